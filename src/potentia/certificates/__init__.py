@@ -1,0 +1,1 @@
+"""Certificates: statements about a profile, computed apart from the loop."""

@@ -1,0 +1,54 @@
+"""The one exception that bad input raises, and the checks that name the culprit.
+
+Every message is a single line: what was wrong, where, and what was expected. The command line turns
+an `InputError` into exit status 2; anything else that escapes is a defect of Potentia.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+import numpy as np
+
+
+class InputError(ValueError):
+    """Input that Potentia refuses; `str(error)` is one line that names the culprit."""
+
+
+def finite_number(value: object, name: str) -> np.float64:
+    """`value` as a float64; refuses anything that is not one finite real number."""
+    try:
+        number = np.float64(value)  # pyright: ignore[reportArgumentType]
+    except (TypeError, ValueError):
+        raise InputError(f"{name} is {value!r}, not a number") from None
+    if np.ndim(number) != 0 or not np.isfinite(number):
+        raise InputError(f"{name} is {value}, not a finite number")
+    return number
+
+
+def positive_number(value: object, name: str) -> np.float64:
+    """`value` as a float64 above zero."""
+    number = finite_number(value, name)
+    if number <= 0:
+        raise InputError(f"{name} is {number:g}, but it must be positive")
+    return number
+
+
+def whole_number(value: object, name: str, least: int = 0) -> int:
+    """`value` as an int of at least `least`; refuses fractions, booleans and text."""
+    if isinstance(value, bool) or not isinstance(value, int | np.integer):
+        raise InputError(f"{name} is {value!r}, not a whole number")
+    if value < least:
+        raise InputError(f"{name} is {value}, but it must be at least {least}")
+    return int(value)
+
+
+def known_name(name: str, known: Iterable[str], kind: str) -> str:
+    """`name` if it is one of `known`; else an error that suggests the nearest."""
+    known = sorted(known)
+    if name in known:
+        return name
+    near = difflib.get_close_matches(str(name), known, n=1, cutoff=0.4)
+    hint = f"; did you mean {near[0]!r}?" if near else f"; known: {', '.join(known)}"
+    raise InputError(f"unknown {kind} {name!r}{hint}")

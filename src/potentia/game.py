@@ -1,0 +1,76 @@
+"""What every game answers, whatever represents it.
+
+A game is a frozen dataclass, a pytree, with the methods of `Game`. Profiles are `[N, H, A]`:
+N agents, H information states (the largest number any agent has), A actions (the most any agent has).
+"""
+
+from __future__ import annotations
+
+from typing import Protocol, runtime_checkable
+
+import numpy as np
+from jax import Array
+
+from potentia.trees import tree
+
+
+@tree
+class Evaluation:
+    """What an oracle says of a profile. All leaves are float64.
+
+    q: [N, H, A] marginal action values: the expectation of Q_i given the information state and the own
+        action, the others' actions averaged out; equal to `v` where nothing is known.
+    v: [N, H] values.
+    visitation: [N, H] discounted visitation d, summed over the states behind each information state;
+        sums to 1 at discount < 1, and to the expected number of visits at discount 1.
+    q_stderr, v_stderr: standard errors of the same shapes (inf where unvisited); None when exact.
+    bias: bound on |E[estimate] - truth| from truncation; None when exact.
+    """
+
+    q: Array
+    v: Array
+    visitation: Array
+    q_stderr: Array | None = None
+    v_stderr: Array | None = None
+    bias: Array | None = None
+
+
+@tree
+class BestResponse:
+    """The best that each agent could do alone against the others' policies.
+
+    value: [N, S] values of each agent's best response, by state.
+    current: [N, S] values of the profile itself.
+    gain: [N] gains from the initial distribution.
+    worst_gain: [N] largest gains over the states.
+    """
+
+    value: Array
+    current: Array
+    gain: Array
+    worst_gain: Array
+
+
+@tree
+class Episodes:
+    """Simulated play: states [E, T+1], actions [E, T, N], rewards [E, T, N]."""
+
+    states: Array
+    actions: Array
+    rewards: Array
+
+
+@runtime_checkable
+class Game(Protocol):
+    """The questions that oracles, the loop and certificates ask. `profile` is probabilities [N, H, A]."""
+
+    @property
+    def mask(self) -> np.ndarray: ...                       # [N, H, A] actions that exist
+    @property
+    def scale(self) -> np.float64: ...                      # 1/(1-discount), or 1 at discount 1
+    def evaluate(self, profile: Array) -> Evaluation: ...   # exact
+    def best_response(self, profile: Array) -> BestResponse: ...
+    def potential(self, profile: Array) -> Array | None: ...  # from the initial distribution; None: unknown
+    def welfare(self, profile: Array) -> Array: ...         # sum of the agents' values
+    def simulate(self, profile: Array, key: Array, episodes: int, steps: int) -> Episodes: ...
+    def initial_profile(self, start: object, key: Array) -> Array: ...

@@ -1,0 +1,266 @@
+"""From arrays to a validated `MarkovGame`: shapes, distributions, endings, information.
+
+Everything is checked once, here, and an error names the culprit by index, value and expectation.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import scipy.sparse as sp
+
+from potentia.errors import InputError, finite_number, whole_number
+from potentia.games import structure
+from potentia.games.tabular import MarkovGame
+from potentia.games.transitions import from_csr
+
+SUM_TOLERANCE = 1e-9
+
+
+def from_arrays(rewards: object, transitions: object, *, discount: float, initial: object = None,
+                mask: object = None, information: object = None, horizon: int | None = None,
+                stage_potential: object = None, name: str = "game") -> MarkovGame:
+    """Build a tabular game.
+
+    rewards: [N, S, A1, ..., AN] finite rewards (in any unit).
+    transitions: next-state index [S, A1, ..., AN] (integers), probabilities [S, A1, ..., AN, S], or a SciPy
+        sparse matrix [S*J, S] whose rows run over states and joint actions in C order.
+    discount: in [0, 1]. At 1 the game must end whatever is played (or give a `horizon`).
+    initial: [S] distribution of the first state; uniform if omitted.
+    mask: [N, S, max A] actions that exist; rewards and transitions of other joint actions are ignored.
+    information: [N, S] index of what each agent sees in each state; the state itself if omitted.
+    horizon: number of steps after which play stops; policies then see the time as well, and state
+        t*S + s of the built game is state s at time t.
+    stage_potential: [S, A1, ..., AN] rewards whose value function is a potential of the game. Common
+        rewards are their own stage potential.
+
+    Raises InputError naming the agent, state and joint action at fault.
+    """
+    reward = _rewards(rewards)
+    counts = reward.shape[2:]
+    n_agents, n_states = reward.shape[:2]
+    allowed = _mask(mask, n_agents, n_states, counts)
+    playable = _playable(allowed, counts)
+    gamma = finite_number(discount, "discount")
+    if not 0 <= gamma <= 1:
+        raise InputError(f"discount is {gamma:g}, but it must lie in [0, 1]")
+    reward = np.ascontiguousarray(np.moveaxis(_checked_rewards(reward, playable, counts), 0, -1))
+    table = _transitions(transitions, playable, counts)
+    mu = _initial(initial, n_states)
+    seen = _information(information, n_agents, n_states)
+    stage = _stage_potential(stage_potential, reward, playable)
+    if horizon is not None:
+        steps = whole_number(horizon, "horizon", least=1)
+        reward, table, mu, seen, stage, allowed, playable = structure.unroll(
+            steps, reward, table, mu, seen, stage, allowed, playable)
+    return _assemble(reward, table, mu, seen, stage, allowed, playable, gamma, counts,
+                     full_information=information is None, name=name)
+
+
+def _assemble(reward: np.ndarray, table: sp.csr_array, mu: np.ndarray, seen: np.ndarray,
+              stage: np.ndarray | None, allowed: np.ndarray, playable: np.ndarray, gamma: np.float64,
+              counts: tuple[int, ...], *, full_information: bool, name: str) -> MarkovGame:
+    n_states = mu.size
+    absorbing = structure.absorbing_states(table, reward, playable)
+    if gamma == 1:
+        trap = structure.find_trap(table, playable, absorbing)
+        if trap is not None:
+            state, flat = trap
+            raise InputError(
+                f"discount is 1, but play need not end: from state {state} the joint action "
+                f"{_joint(flat, counts)} and others like it avoid absorption for ever "
+                "(give a discount below 1, a horizon, or absorbing states of reward 0)")
+    depth = structure.depth(table, playable, absorbing)
+    few = depth is not None and depth <= max(8, n_states // 8)
+    by_information = _mask_by_information(allowed, seen)
+    game = MarkovGame(
+        rewards=reward, transitions=from_csr(table, n_states), initial=mu, discount=gamma,
+        absorbing=absorbing, mask=by_information, information=seen.astype(np.int32),
+        stage_potential=stage, action_counts=tuple(int(c) for c in counts),
+        sweeps=depth if few else None, undiscounted=bool(gamma == 1),
+        full_information=full_information, separable=True, name=name)
+    if full_information or structure.is_separable(game, table):
+        return game
+    return structure.with_fields(game, separable=False)
+
+
+def _joint(flat: int, counts: tuple[int, ...]) -> tuple[int, ...]:
+    return tuple(int(a) for a in np.unravel_index(flat, counts))
+
+
+def _array(value: object, name: str) -> np.ndarray:
+    try:
+        array = np.asarray(value)
+    except ValueError as error:
+        raise InputError(f"{name} is not an array: {error}".splitlines()[0]) from None
+    if array.dtype.kind not in "biuf":
+        raise InputError(f"{name} holds {array.dtype}, not real numbers")
+    return array
+
+
+def _rewards(value: object) -> np.ndarray:
+    array = _array(value, "rewards").astype(np.float64)
+    if array.ndim < 3 or array.ndim != array.shape[0] + 2 or 0 in array.shape:
+        raise InputError(f"rewards has shape {array.shape}, but it must be [N, S, A1, ..., AN] with one action "
+                         "axis for each of the N agents")
+    return array
+
+
+def _mask(value: object, n_agents: int, n_states: int, counts: tuple[int, ...]) -> np.ndarray:
+    """[N, S, max A] bool."""
+    widest = max(counts)
+    exists = np.arange(widest) < np.asarray(counts)[:, None]
+    allowed = np.broadcast_to(exists[:, None, :], (n_agents, n_states, widest)).copy()
+    if value is not None:
+        given = _array(value, "mask")
+        if given.shape != allowed.shape:
+            raise InputError(f"mask has shape {given.shape}, but it must be {allowed.shape} [N, S, max A]")
+        allowed &= given.astype(bool)
+    empty = ~allowed.any(axis=-1)
+    if empty.any():
+        agent, state = (int(k) for k in np.argwhere(empty)[0])
+        raise InputError(f"mask[agent={agent}, state={state}] allows no action, but every agent needs one")
+    return allowed
+
+
+def _playable(allowed: np.ndarray, counts: tuple[int, ...]) -> np.ndarray:
+    """[S, J] joint actions that exist."""
+    n_states = allowed.shape[1]
+    playable = np.ones((n_states, 1), bool)
+    for agent, count in enumerate(counts):
+        playable = (playable[:, :, None] & allowed[agent, :, None, :count]).reshape(n_states, -1)
+    return playable
+
+
+def _checked_rewards(reward: np.ndarray, playable: np.ndarray, counts: tuple[int, ...]) -> np.ndarray:
+    """[N, S, J], 0 where the joint action does not exist."""
+    flat = reward.reshape(*reward.shape[:2], -1)
+    bad = ~np.isfinite(flat) & playable
+    if bad.any():
+        agent, state, joint = (int(k) for k in np.argwhere(bad)[0])
+        raise InputError(f"rewards[agent={agent}, state={state}, actions={_joint(joint, counts)}] is "
+                         f"{flat[agent, state, joint]}, not a finite number")
+    return np.where(playable, flat, 0.0)
+
+
+def _transitions(value: object, playable: np.ndarray, counts: tuple[int, ...]) -> sp.csr_array:
+    """[S*J, S]; joint actions that do not exist stay where they are."""
+    n_states, n_joint = playable.shape
+    if sp.issparse(value):
+        table = sp.csr_array(value, dtype=np.float64)
+        if table.shape != (n_states * n_joint, n_states):
+            raise InputError(f"transitions has shape {table.shape}, but it must be "
+                             f"{(n_states * n_joint, n_states)} [S*J, S]")
+    else:
+        table = _table(_array(value, "transitions"), playable, counts)
+    table.sum_duplicates()
+    _check_rows(table, playable, counts)
+    missing = ~playable.ravel()
+    if missing.any():
+        stay = np.repeat(np.arange(n_states), n_joint)[missing]
+        rows = np.flatnonzero(missing)
+        filler = sp.csr_array((np.ones(rows.size), (rows, stay)), shape=table.shape)
+        table = sp.csr_array(sp.diags_array((~missing).astype(float)) @ _without_nan(table) + filler)
+    table.eliminate_zeros()
+    return table
+
+
+def _without_nan(table: sp.csr_array) -> sp.csr_array:
+    clean = table.copy()
+    clean.data = np.nan_to_num(clean.data, nan=0.0, posinf=0.0, neginf=0.0)
+    return clean
+
+
+def _table(array: np.ndarray, playable: np.ndarray, counts: tuple[int, ...]) -> sp.csr_array:
+    n_states, n_joint = playable.shape
+    if array.shape == (n_states, *counts, n_states):
+        return sp.csr_array(array.reshape(-1, n_states).astype(np.float64))
+    if array.shape != (n_states, *counts):
+        raise InputError(f"transitions has shape {array.shape}, but it must be {(n_states, *counts)} (next-state "
+                         f"index) or {(n_states, *counts, n_states)} (probabilities)")
+    if array.dtype.kind not in "iu":
+        raise InputError(f"transitions of shape {array.shape} are next-state indices, but they hold {array.dtype}")
+    target = array.reshape(n_states, n_joint)
+    bad = ((target < 0) | (target >= n_states)) & playable
+    if bad.any():
+        state, joint = (int(k) for k in np.argwhere(bad)[0])
+        raise InputError(f"transitions[state={state}, actions={_joint(joint, counts)}] is {target[state, joint]}, "
+                         f"but states run from 0 to {n_states - 1}")
+    column = np.where(playable, target, 0).ravel()
+    rows = np.arange(column.size)
+    return sp.csr_array((np.ones(column.size), (rows, column)), shape=(column.size, n_states))
+
+
+def _check_rows(table: sp.csr_array, playable: np.ndarray, counts: tuple[int, ...]) -> None:
+    row_of = np.repeat(np.arange(table.shape[0]), np.diff(table.indptr))
+    known = playable.ravel()[row_of]
+    n_joint = playable.shape[1]
+
+    def place(row: int) -> str:
+        return f"state={row // n_joint}, actions={_joint(row % n_joint, counts)}"
+
+    for culprit, bad in (("is not finite", ~np.isfinite(table.data)), ("is negative", table.data < 0)):
+        if (bad & known).any():
+            entry = int(np.flatnonzero(bad & known)[0])
+            raise InputError(f"transitions[{place(int(row_of[entry]))}, next={table.indices[entry]}] is "
+                             f"{table.data[entry]:g}, which {culprit}")
+    total = _without_nan(table).sum(axis=1)
+    off = (np.abs(total - 1) > SUM_TOLERANCE) & playable.ravel()
+    if off.any():
+        row = int(np.flatnonzero(off)[0])
+        raise InputError(f"transitions[{place(row)}] sums to {total[row]:.10g}, not 1")
+
+
+def _initial(value: object, n_states: int) -> np.ndarray:
+    if value is None:
+        return np.full(n_states, 1.0 / n_states)
+    mu = _array(value, "initial").astype(np.float64)
+    if mu.shape != (n_states,):
+        raise InputError(f"initial has shape {mu.shape}, but it must be ({n_states},) [S]")
+    bad = ~np.isfinite(mu) | (mu < 0)
+    if bad.any():
+        state = int(np.flatnonzero(bad)[0])
+        raise InputError(f"initial[state={state}] is {mu[state]:g}, but probabilities are finite and not negative")
+    if abs(mu.sum() - 1) > SUM_TOLERANCE:
+        raise InputError(f"initial sums to {mu.sum():.10g}, not 1")
+    return mu / mu.sum()
+
+
+def _information(value: object, n_agents: int, n_states: int) -> np.ndarray:
+    if value is None:
+        return np.broadcast_to(np.arange(n_states), (n_agents, n_states)).copy()
+    seen = _array(value, "information")
+    if seen.shape != (n_agents, n_states):
+        raise InputError(f"information has shape {seen.shape}, but it must be {(n_agents, n_states)} [N, S]")
+    if seen.dtype.kind not in "iu" or (seen < 0).any():
+        raise InputError("information must hold indices 0, 1, ... of what the agent sees")
+    return seen
+
+
+def _mask_by_information(allowed: np.ndarray, seen: np.ndarray) -> np.ndarray:
+    """[N, S, A] by state to [N, H, A] by information state; both must agree."""
+    n_agents, _, widest = allowed.shape
+    result = np.zeros((n_agents, int(seen.max()) + 1, widest), bool)
+    for agent in range(n_agents):
+        result[agent, seen[agent]] = allowed[agent]
+        differs = (result[agent, seen[agent]] != allowed[agent]).any(axis=-1)
+        if differs.any():
+            state = int(np.flatnonzero(differs)[0])
+            raise InputError(f"mask[agent={agent}, state={state}] differs from that of another state with the same "
+                             f"information {seen[agent, state]}, so the agent could tell them apart")
+    # Information states that an agent never sees keep one nominal action, so that every row is a policy.
+    result[..., 0] |= ~result.any(axis=-1)
+    return result
+
+
+def _stage_potential(value: object, reward: np.ndarray, playable: np.ndarray) -> np.ndarray | None:
+    """[S, J]."""
+    if value is not None:
+        stage = _array(value, "stage_potential").astype(np.float64)
+        if stage.size != playable.size:
+            raise InputError(f"stage_potential has shape {stage.shape}, but it must be [S, A1, ..., AN]")
+        stage = stage.reshape(playable.shape)
+        if not np.isfinite(stage[playable]).all():
+            raise InputError("stage_potential holds a value that is not finite")
+        return np.where(playable, stage, 0.0)
+    common = (reward == reward[..., :1]).all()
+    return reward[..., 0].copy() if common else None

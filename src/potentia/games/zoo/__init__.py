@@ -1,0 +1,1 @@
+"""Named games, one file each, with their citation and known facts."""

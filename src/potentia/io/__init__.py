@@ -1,0 +1,1 @@
+"""Files: runs, games and networks."""

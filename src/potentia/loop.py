@@ -1,0 +1,243 @@
+"""The one loop: `solve` lets every agent learn by itself and watches the exact Nash gap.
+
+The device advances all runs in chunks (`stepper`); between chunks the host computes the exact gap, reports
+progress and decides. A run is CONVERGED only on an exact gap, computed by the game for the very profile
+that is returned.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import time
+from functools import partial
+from typing import Any
+
+import jax
+import numpy as np
+
+from potentia import stepper
+from potentia.errors import InputError, finite_number, whole_number
+from potentia.game import Game
+from potentia.oracles.exact import Exact
+from potentia.profile import checked
+from potentia.progress import Tell, progress_bar
+from potentia.result import Result, Status
+from potentia.stepper import BAD, CHUNK, RUNNING, SMALL, RunState, Stops
+
+CHUNK_SECONDS = 0.5      # about how long the host waits for one chunk, so that Ctrl-C and progress answer
+
+
+@dataclasses.dataclass(frozen=True)
+class Settings:
+    """What a solve was asked for; see `solve`."""
+
+    initial: str
+    seed: int
+    max_iterations: int
+    tolerance: float
+    step_tolerance: float
+    check_every: int
+    runs: int
+
+
+def solve(game: Game, rule: Any, oracle: Any = None, *, initial: object = "random", seed: int = 0,
+          max_iterations: int = 10_000, tolerance: float = 1e-8, step_tolerance: float = 0.0,
+          check_every: int = 100, runs: int = 1, l1_accuracy: bool = False,
+          progress: bool | None = None) -> Result:
+    """Let the agents of `game` learn independently by `rule`, from what `oracle` tells them.
+
+    oracle: `Exact()` if omitted.
+    initial: "random" (interior, by the seed), "uniform", or a profile [N, H, A].
+    seed: a whole number; the runs use independent keys derived from it.
+    max_iterations: the exact limit of updates.
+    tolerance: with an exact oracle a run is CONVERGED when its exact Nash gap from the initial
+        distribution is at most this. With any other oracle the gap is recorded and never acted on.
+    step_tolerance: a run ends as SMALL_STEP when the mean over agents of the L1 change is at most this.
+    check_every: iterations between exact gaps; the first and the last profile are always checked.
+    runs: number of independent runs, advanced together.
+    l1_accuracy: also record the distance to each run's own final profile, by replaying the run.
+    progress: show a bar on standard error; by default if that is a terminal.
+
+    Returns a `Result`. Ctrl-C ends the runs as INTERRUPTED and returns what there is.
+    Raises InputError on bad settings.
+    """
+    oracle = Exact() if oracle is None else oracle
+    _refuse_non_instances(rule, oracle)
+    settings = _settings(initial, seed, max_iterations, tolerance, step_tolerance, check_every, runs)
+    with jax.enable_x64(True):
+        given = None if isinstance(initial, str) else checked(initial, np.asarray(game.mask))
+        state = stepper.start(game, rule, None if given is not None else settings.initial, given,
+                              np.int64(settings.seed), settings.runs)
+        with progress_bar(settings.max_iterations, progress) as tell:
+            watch = _Watch(game, oracle, rule, settings, tell)
+            final, statuses = watch.run(state)
+            history = watch.history(final)
+            if l1_accuracy and Status.INTERRUPTED not in statuses:
+                history["l1_accuracy"] = watch.replay(state, final)
+        return _result(game, rule, oracle, final, statuses, history, settings)
+
+
+def _refuse_non_instances(rule: Any, oracle: Any) -> None:
+    for thing, kind, method in ((rule, "rule", "update"), (oracle, "oracle", "evaluate")):
+        if isinstance(thing, type):
+            raise InputError(f"{kind} is the class {thing.__name__}; give an instance, {thing.__name__}(...)")
+        if not hasattr(thing, method):
+            raise InputError(f"{kind} is {thing!r}, which has no `{method}`")
+
+
+def _settings(initial: object, seed: object, max_iterations: object, tolerance: object, step_tolerance: object,
+              check_every: object, runs: object) -> Settings:
+    if isinstance(initial, str) and initial not in ("random", "uniform"):
+        raise InputError(f"initial is {initial!r}, but it must be 'random', 'uniform' or a profile [N, H, A]")
+    numbers = {"tolerance": finite_number(tolerance, "tolerance"),
+               "step_tolerance": finite_number(step_tolerance, "step_tolerance")}
+    for name, number in numbers.items():
+        if number < 0:
+            raise InputError(f"{name} is {number:g}, but it must not be negative")
+    return Settings(
+        initial=initial if isinstance(initial, str) else "given", seed=whole_number(seed, "seed"),
+        max_iterations=whole_number(max_iterations, "max_iterations"),
+        check_every=whole_number(check_every, "check_every", 1), runs=whole_number(runs, "runs", 1),
+        tolerance=float(numbers["tolerance"]), step_tolerance=float(numbers["step_tolerance"]))
+
+
+class _Watch:
+    """The host's side of one solve: chunks, checks, statuses, history."""
+
+    def __init__(self, game: Game, oracle: Any, rule: Any, settings: Settings, tell: Tell):
+        self.game, self.settings, self.tell = game, settings, tell
+        self.acts_on_gap = bool(oracle.exact)
+        self.advance = partial(stepper.advance, game, oracle, rule)
+        self.records: list[np.ndarray] = []                     # [runs, CHUNK, ...] each
+        self.checks: list[tuple[int, np.ndarray]] = []          # (iteration, [runs, ...])
+        self.pace = _Pace()
+
+    def run(self, state: RunState) -> tuple[RunState, list[Status]]:
+        """Advance until every run has ended; the final states and why each ended."""
+        settings = self.settings
+        statuses: list[Status | None] = [None] * settings.runs
+        reference, done = np.exp(state.log_profile), 0
+        # If no advantage exceeds tolerance/scale, the gap is within the tolerance (the performance
+        # difference lemma); at discount 1 there is no such bound and the interval alone decides.
+        close = settings.tolerance / float(self.game.scale) if self.acts_on_gap and self.game.scale > 1 else -1.0
+        stops = Stops(step=np.float64(settings.step_tolerance), advantage=np.float64(close))
+        try:
+            self._decide(state, statuses, done)
+            while None in statuses:
+                next_check = min((done // settings.check_every + 1) * settings.check_every, settings.max_iterations)
+                until = min(next_check, done + self.pace.limit)
+                state, records = self.pace.timed(self.advance, stops, state, reference,
+                                                 np.full(settings.runs, until))
+                self.records.append(np.asarray(records))
+                done = until
+                if done == next_check or _ended(state, statuses):
+                    self._decide(state, statuses, done)
+                    state = dataclasses.replace(state, signal=_signals(statuses))
+        except KeyboardInterrupt:
+            statuses = [status or Status.INTERRUPTED for status in statuses]
+        return state, [status for status in statuses if status is not None]
+
+    def _decide(self, state: RunState, statuses: list[Status | None], done: int) -> None:
+        """Compute the exact gap of the runs still going and end those that are to end."""
+        going = np.array([status is None for status in statuses])
+        exact = np.asarray(stepper.check(self.game, state.log_profile, going))
+        self.checks.append((done, exact))
+        for run in np.flatnonzero(going):
+            statuses[run] = self._status(int(state.signal[run]), int(state.iteration[run]), exact[run, 0])
+        self.tell(done, f"Nash gap {np.nanmax(exact[:, 0]):.3g}")
+
+    def _status(self, signal: int, iteration: int, gap: float) -> Status | None:
+        if signal == BAD or not np.isfinite(gap):
+            return Status.NONFINITE
+        if self.acts_on_gap and gap <= self.settings.tolerance:
+            return Status.CONVERGED
+        if signal == SMALL:
+            return Status.SMALL_STEP
+        return Status.MAX_ITERATIONS if iteration >= self.settings.max_iterations else None
+
+    def replay(self, state: RunState, final: RunState) -> np.ndarray:
+        """L1 distance of every iterate to the run's own final profile, [runs, T+1], by running again."""
+        reference, ends = np.exp(final.log_profile), np.asarray(final.iteration)
+        never = Stops(step=np.float64(-1.0), advantage=np.float64(-np.inf))
+        rows, done = [], 0
+        while done < ends.max():
+            done = min(done + self.pace.limit, int(ends.max()))
+            state, records = self.pace.timed(self.advance, never, state, reference, np.minimum(ends, done))
+            rows.append(np.asarray(records)[:, :, stepper.RECORDED.index("l1_accuracy")])
+        return _with_last(_joined(rows, ends), ends)
+
+    def history(self, final: RunState) -> dict[str, np.ndarray]:
+        """Records by iteration [runs, T] and by check [runs, checks]."""
+        ends = np.asarray(final.iteration)
+        by_name = {name: _joined([chunk[:, :, k] for chunk in self.records], ends)
+                   for k, name in enumerate(stepper.RECORDED) if name != "l1_accuracy"}
+        by_name["check_iteration"] = np.array([iteration for iteration, _ in self.checks])
+        for k, name in enumerate(stepper.CHECKED):
+            columns = np.stack([exact[:, k] for _, exact in self.checks], axis=1) if self.checks else \
+                np.zeros((self.settings.runs, 0))
+            if name != "potential" or not np.isnan(columns).all():
+                by_name[name] = columns
+        return by_name
+
+
+class _Pace:
+    """How many iterations the next chunk may take, so that one takes about CHUNK_SECONDS."""
+
+    def __init__(self) -> None:
+        self.limit = 16          # the first chunk includes compilation, so it says little
+
+    def timed(self, advance: Any, stops: Stops, state: RunState, reference: Any, until: np.ndarray) -> tuple:
+        began = time.monotonic()
+        state, records = jax.block_until_ready(advance(stops, state, reference, until))
+        if time.monotonic() - began < CHUNK_SECONDS:
+            self.limit = min(2 * self.limit, CHUNK)
+        else:
+            self.limit = max(self.limit // 2, 1)
+        return state, records
+
+
+def _ended(state: RunState, statuses: list[Status | None]) -> bool:
+    """Whether the device handed back a run that the host still counts as going."""
+    signals = np.asarray(state.signal)
+    return any(status is None and signal != RUNNING for status, signal in zip(statuses, signals, strict=True))
+
+
+def _signals(statuses: list[Status | None]) -> np.ndarray:
+    """RUNNING for the runs to go on with; any other signal rests a run."""
+    return np.array([RUNNING if status is None else SMALL for status in statuses])
+
+
+def _joined(chunks: list[np.ndarray], ends: np.ndarray) -> np.ndarray:
+    """Chunks [runs, CHUNK], NaN where a run made no iteration, as one array [runs, T] padded at the end."""
+    joined = np.full((ends.size, int(ends.max(initial=0))), np.nan)
+    for run, end in enumerate(ends):
+        rows = np.concatenate([chunk[run] for chunk in chunks]) if chunks else np.zeros(0)
+        joined[run, :end] = rows[~np.isnan(rows)][:end]
+    return joined
+
+
+def _with_last(distances: np.ndarray, ends: np.ndarray) -> np.ndarray:
+    """Append the final profile's own distance, 0, to each run."""
+    padded = np.column_stack([distances, np.full(len(ends), np.nan)])
+    padded[np.arange(len(ends)), ends] = 0.0
+    return padded
+
+
+def _result(game: Game, rule: Any, oracle: Any, final: RunState, statuses: list[Status],
+            history: dict[str, np.ndarray], settings: Settings) -> Result:
+    profile = np.exp(np.asarray(final.log_profile))
+    iterations = np.asarray(final.iteration)
+    named = {"rule": type(rule).__name__, "oracle": type(oracle).__name__,
+             **{f"rule.{field}": _plain(value) for field, value in vars(rule).items()},
+             **{f"oracle.{field}": _plain(value) for field, value in vars(oracle).items()},
+             **dataclasses.asdict(settings)}
+    if settings.runs > 1:
+        return Result(game, profile, tuple(statuses), iterations, history, named)
+    single = {name: rows if name == "check_iteration" else rows[0] for name, rows in history.items()}
+    return Result(game, profile[0], statuses[0], int(iterations[0]), single, named)
+
+
+def _plain(value: Any) -> Any:
+    """A setting as JSON can hold it."""
+    return np.asarray(value).tolist() if isinstance(value, np.ndarray | np.generic) else \
+        value if isinstance(value, int | float | str | bool | None) else repr(value)

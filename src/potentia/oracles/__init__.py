@@ -1,0 +1,29 @@
+"""Oracles: what tells the agents their values. Rules cannot tell one oracle from another.
+
+An oracle is a frozen dataclass with `evaluate(game, profile, key) -> Evaluation` and two facts about it:
+`exact`, and `batched`: whether many runs go through it side by side (vmap) or one after another.
+"""
+
+from __future__ import annotations
+
+import importlib
+
+from potentia.errors import known_name
+
+REGISTRY = {                              # name -> (module, class)
+    "exact": ("exact", "Exact"),
+    "sampled": ("sampled", "Sampled"),
+    "published-congestion": ("published_congestion", "PublishedCongestion"),
+    "published-distancing": ("published_distancing", "PublishedDistancing"),
+}
+
+
+def names() -> list[str]:
+    """The registered oracles."""
+    return sorted(REGISTRY)
+
+
+def make(name: str, **parameters: object):
+    """The oracle of that name, e.g. `make("sampled", episodes=20, horizon=20)`."""
+    module, cls = REGISTRY[known_name(name, REGISTRY, "oracle")]
+    return getattr(importlib.import_module(f"potentia.oracles.{module}"), cls)(**parameters)

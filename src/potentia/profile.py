@@ -1,0 +1,65 @@
+"""Profiles as arrays: starts, normalisation, projection, distance.
+
+A profile holds all agents' policies, `[N, H, A]`: agent, information state, action. Rules work on
+its logarithm, since probabilities underflow to an exact 0 that no multiplicative rule leaves. A mask
+`[N, H, A]` marks the actions that exist; the others have probability 0 and log-probability -inf.
+"""
+
+from __future__ import annotations
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax import Array
+from optax.projections import projection_simplex
+
+from potentia.errors import InputError
+
+
+def log_normalise(log_weights: Array, mask: Array) -> Array:
+    """Log-softmax over the existing actions, `[..., A] -> [..., A]`; -inf elsewhere."""
+    return jax.nn.log_softmax(jnp.where(mask, log_weights, -jnp.inf), axis=-1)
+
+
+def project(point: Array, mask: Array) -> Array:
+    """Euclidean projection of each row `[..., A]` on the simplex over its existing actions."""
+    # A missing action is pushed so low that the projection's threshold always lies above it.
+    lowest = jnp.min(point, axis=-1, keepdims=True, initial=0.0) - 2.0
+    rows = jnp.where(mask, point, lowest).reshape(-1, point.shape[-1])
+    return jnp.where(mask, jax.vmap(projection_simplex)(rows).reshape(point.shape), 0.0)
+
+
+def uniform(mask: Array) -> Array:
+    """The profile that plays every existing action equally often."""
+    return mask / jnp.sum(mask, axis=-1, keepdims=True)
+
+
+def random(mask: Array, key: Array) -> Array:
+    """A profile drawn uniformly from the interior of the simplices (flat Dirichlet rows)."""
+    weights = jax.random.exponential(key, mask.shape) * mask
+    return weights / jnp.sum(weights, axis=-1, keepdims=True)
+
+
+def distance(profile: Array, other: Array) -> Array:
+    """Mean over agents of the L1 distance of two profiles `[N, H, A]` (the paper's L1-accuracy)."""
+    return jnp.sum(jnp.abs(profile - other)) / profile.shape[0]
+
+
+def checked(profile: object, mask: np.ndarray, tolerance: float = 1e-9) -> np.ndarray:
+    """`profile` as float64 `[N, H, A]`, or an `InputError` that names the first bad row."""
+    array = np.asarray(profile, dtype=np.float64)
+    if array.shape != mask.shape:
+        raise InputError(f"profile has shape {array.shape}, but the game needs {mask.shape} [N, H, A]")
+    for culprit, bad in (("is not finite", ~np.isfinite(array)), ("is negative", array < 0),
+                         ("is positive, but the action does not exist", (array > 0) & ~mask)):
+        if bad.any():
+            agent, state, action = (int(k) for k in np.argwhere(bad)[0])
+            raise InputError(f"profile[agent={agent}, information state={state}, action={action}] = "
+                             f"{array[agent, state, action]:g} {culprit}")
+    total = array.sum(axis=-1)
+    off = np.abs(total - 1) > tolerance
+    if off.any():
+        agent, state = (int(k) for k in np.argwhere(off)[0])
+        raise InputError(f"profile[agent={agent}, information state={state}] sums to "
+                         f"{total[agent, state]:.10g}, not 1")
+    return array / total[..., None]

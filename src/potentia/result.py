@@ -1,0 +1,56 @@
+"""What a solve returns."""
+
+from __future__ import annotations
+
+import dataclasses
+import enum
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from potentia.game import Game
+
+
+class Status(enum.StrEnum):
+    """Why a run stopped. None of them flatters.
+
+    CONVERGED: the exact Nash gap from the initial distribution was computed and is within the tolerance.
+    MAX_ITERATIONS: the limit was reached first.
+    SMALL_STEP: the policies all but stopped moving; that is not convergence.
+    NONFINITE: an update was not finite; the last finite profile is kept.
+    INTERRUPTED: stopped from outside (Ctrl-C); what there was is kept.
+    """
+
+    CONVERGED = enum.auto()
+    MAX_ITERATIONS = enum.auto()
+    SMALL_STEP = enum.auto()
+    NONFINITE = enum.auto()
+    INTERRUPTED = enum.auto()
+
+
+@dataclasses.dataclass(frozen=True)
+class Result:
+    """One solve: one run, or several side by side (a leading axis `runs`).
+
+    game: the game that was solved.
+    profile: [N, H, A] final profile; [runs, N, H, A] if runs > 1.
+    status: a `Status`, or a tuple of them.
+    iterations: updates made, an int, or [runs].
+    history: by name, one row for each iteration t (the profile before update t), NaN after the end:
+        policy_step: mean over agents of the L1 change of the policy;
+        advantage: largest marginal advantage that the oracle saw;
+        l1_accuracy: mean over agents of the L1 distance to the run's own final profile, if asked for;
+      and one row for each check:
+        check_iteration: when (updates made); nash_gap: exact gain of the best single deviation from the
+        initial distribution; worst_state_gap: the same, worst over the states; welfare: sum of values;
+        potential: where the game has one.
+    settings: rule, oracle, seed and the like, as text and numbers.
+    """
+
+    game: Game
+    profile: np.ndarray
+    status: Status | tuple[Status, ...]
+    iterations: int | np.ndarray
+    history: dict[str, np.ndarray]
+    settings: dict[str, Any]

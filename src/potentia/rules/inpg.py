@@ -1,0 +1,33 @@
+"""Independent natural policy gradient in the softmax parametrisation.
+
+    theta_i(s, a) <- theta_i(s, a) + eta/(1-gamma) A_i(s, a)          (Lemma 2.1)
+
+Fox, McAleer, Overman and Panageas, arXiv 2110.10614: on a Markov potential game with isolated fixed
+points it converges to a Nash policy from any interior start when
+eta < (1-gamma)^3 / (27 n^2 Amax^2 M) (Theorem 3.1, rewards in [0, 1]).
+"""
+
+from __future__ import annotations
+
+from jax import Array
+
+from potentia.profile import log_normalise
+from potentia.rules.view import Stepped, View
+from potentia.trees import tree
+
+
+@tree
+class INPG(Stepped):
+    """Independent natural policy gradient on softmax logits (Fox et al., Lemma 2.1)."""
+
+    step_size: Array
+
+    def init(self, log_policy: Array, mask: Array, key: Array) -> Array:
+        """The logits theta [H, A]: any that give the starting policy."""
+        return log_policy
+
+    def update(self, log_policy: Array, memory: Array, view: View, iteration: Array,
+               key: Array) -> tuple[Array, Array]:
+        """One step on the logits; the policy is their softmax."""
+        logits = memory + self.step_size * view.scale * view.advantage
+        return log_normalise(logits, view.mask), logits

@@ -1,0 +1,32 @@
+"""Independent policy gradient in the direct parametrisation.
+
+    pi_i(.|s) <- Proj_simplex( pi_i(.|s) + eta/(1-gamma) d(s) Q_i(s, .) )
+
+Leonardos, Overman, Panageas and Piliouras, arXiv 2106.01969: the baseline of Fox et al., Section 4.
+States that the current policies do not visit stay as they are.
+"""
+
+from __future__ import annotations
+
+import jax.numpy as jnp
+from jax import Array
+
+from potentia.profile import project
+from potentia.rules.view import Stepped, View
+from potentia.trees import tree
+
+
+@tree
+class IPG(Stepped):
+    """Projected policy gradient, weighted by visitation (Leonardos et al.)."""
+
+    step_size: Array
+
+    def init(self, log_policy: Array, mask: Array, key: Array) -> None:
+        """Nothing to remember."""
+
+    def update(self, log_policy: Array, memory: None, view: View, iteration: Array,
+               key: Array) -> tuple[Array, None]:
+        """One projected gradient step."""
+        gradient = view.scale * view.visitation[:, None] * view.q
+        return jnp.log(project(jnp.exp(log_policy) + self.step_size * gradient, view.mask)), None

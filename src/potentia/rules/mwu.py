@@ -1,0 +1,30 @@
+"""Multiplicative weights: INPG on the policies themselves.
+
+    pi_i(a|s) <- pi_i(a|s) exp(eta/(1-gamma) A_i(s, a)) / Z_i(s)      (MWU, Remark 2)
+
+Fox, McAleer, Overman and Panageas, arXiv 2110.10614. The advantage may be replaced by the action
+value, since Z absorbs any constant of the row; here it is, so that this form checks the other.
+"""
+
+from __future__ import annotations
+
+from jax import Array
+
+from potentia.profile import log_normalise
+from potentia.rules.view import Stepped, View
+from potentia.trees import tree
+
+
+@tree
+class MWU(Stepped):
+    """INPG as multiplicative weights on the policy (Fox et al., Remark 2)."""
+
+    step_size: Array
+
+    def init(self, log_policy: Array, mask: Array, key: Array) -> None:
+        """Nothing to remember."""
+
+    def update(self, log_policy: Array, memory: None, view: View, iteration: Array,
+               key: Array) -> tuple[Array, None]:
+        """One multiplicative step, in logarithms."""
+        return log_normalise(log_policy + self.step_size * view.scale * view.q, view.mask), None

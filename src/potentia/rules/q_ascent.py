@@ -1,0 +1,30 @@
+"""Projected Q-ascent: policy gradient without the visitation.
+
+    pi_i(.|s) <- Proj_simplex( pi_i(.|s) + eta Q_i(s, .) )
+
+Ding, Wei, Zhang and Jovanovic, arXiv 2202.04129: O(1/eps^2) iterations to an eps-Nash policy.
+"""
+
+from __future__ import annotations
+
+import jax.numpy as jnp
+from jax import Array
+
+from potentia.profile import project
+from potentia.rules.view import Stepped, View
+from potentia.trees import tree
+
+
+@tree
+class QAscent(Stepped):
+    """Projected ascent on the action values (Ding et al.)."""
+
+    step_size: Array
+
+    def init(self, log_policy: Array, mask: Array, key: Array) -> None:
+        """Nothing to remember."""
+
+    def update(self, log_policy: Array, memory: None, view: View, iteration: Array,
+               key: Array) -> tuple[Array, None]:
+        """One projected step."""
+        return jnp.log(project(jnp.exp(log_policy) + self.step_size * view.q, view.mask)), None

@@ -1,0 +1,33 @@
+"""Independent policy gradient in the softmax parametrisation.
+
+    theta_i(s, a) <- theta_i(s, a) + eta/(1-gamma) d(s) pi_i(a|s) A_i(s, a)
+
+Zhang, Mei, Dai, Schuurmans and Li, arXiv 2202.00872. The plain gradient of V_i(mu) in the logits.
+"""
+
+from __future__ import annotations
+
+import jax.numpy as jnp
+from jax import Array
+
+from potentia.profile import log_normalise
+from potentia.rules.view import Stepped, View
+from potentia.trees import tree
+
+
+@tree
+class SoftmaxPG(Stepped):
+    """Policy gradient on softmax logits (Zhang et al.)."""
+
+    step_size: Array
+
+    def init(self, log_policy: Array, mask: Array, key: Array) -> Array:
+        """The logits theta [H, A]: any that give the starting policy."""
+        return log_policy
+
+    def update(self, log_policy: Array, memory: Array, view: View, iteration: Array,
+               key: Array) -> tuple[Array, Array]:
+        """One gradient step on the logits."""
+        gradient = view.scale * view.visitation[:, None] * jnp.exp(log_policy) * view.advantage
+        logits = memory + self.step_size * gradient
+        return log_normalise(logits, view.mask), logits

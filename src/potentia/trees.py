@@ -1,0 +1,31 @@
+"""Frozen dataclasses that JAX can carry: which fields are arrays, which are shape.
+
+Games, oracles and rules are plain frozen dataclasses registered as pytrees. A field marked `static()`
+is part of the compiled program; every other field is data. `__post_init__` also runs when JAX rebuilds
+an instance around traced values, so constructors check concrete values only (`is_traced`).
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any, TypeVar, dataclass_transform
+
+import jax
+
+T = TypeVar("T")
+
+
+def static(**options: Any) -> Any:
+    """A field whose value is compiled into the program (shapes, names, endings)."""
+    return dataclasses.field(metadata={"static": True}, **options)
+
+
+@dataclass_transform(frozen_default=True, field_specifiers=(static, dataclasses.field))
+def tree(cls: type[T]) -> type[T]:
+    """Class decorator: a frozen dataclass registered as a JAX pytree."""
+    return jax.tree_util.register_dataclass(dataclasses.dataclass(frozen=True, eq=False)(cls))
+
+
+def is_concrete(value: object) -> bool:
+    """True for numbers and arrays that a user gave; False for what JAX puts in a leaf's place."""
+    return isinstance(value, int | float | str | list | tuple) or type(value).__module__ == "numpy"
