@@ -58,7 +58,8 @@ def start(game: Game, rule: Any, initial: str | None, given: Array | None, seed:
         return RunState(log_profile=log_profile, memory=memory, key=run_key, iteration=jnp.zeros((), jnp.int64),
                         signal=jnp.full((), RUNNING))
 
-    return jax.vmap(one)(jax.random.split(jax.random.key(seed), runs))
+    # Folded, not split: run k is the same run however many others go with it.
+    return jax.vmap(lambda run: one(jax.random.fold_in(jax.random.key(seed), run)))(jnp.arange(runs))
 
 
 @jax.jit

@@ -1,1 +1,1 @@
-"""Files: runs, games and networks."""
+"""Files: runs, games and profiles, as JSON and npz. Nothing is ever pickled."""

@@ -1,0 +1,192 @@
+"""The equilibrium certificate: how far a profile is from Nash, from above and from below.
+
+    gain_i = max over agent i's policies of V_i(mu) - V_i(mu) of the profile,      Nash gap = max_i gain_i
+
+and the same, worst over the starting states, is Definition 1 of Fox, McAleer, Overman and Panageas (arXiv
+2110.10614). Guarantee: lower <= true gap <= upper in exact arithmetic on the game's and the profile's
+float64 numbers. The lower bound is an explicit policy, evaluated; the upper bound adds what that policy's
+Bellman residual leaves open (see `single_agent`); both allow for rounding. They agree to about
+1e-12 (1 + max|V|) / (1 - discount), save for local policies that no lumping describes (see `local`).
+
+Nothing here calls the game's own evaluation: it reads the game's arrays only.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+
+import numpy as np
+
+from potentia.certificates import local
+from potentia.certificates.marginals import agent_problem, by_state
+from potentia.certificates.single_agent import Horizon, Problem, best_policy, horizon, value_of
+from potentia.errors import InputError
+from potentia.games.tabular import MarkovGame
+from potentia.profile import checked
+
+EXACT = "exact"
+LUMPED = "exact by information state"
+BRACKET = "full-information upper bound, local witness below"
+SHOWN_AGENTS = 8
+
+
+@dataclasses.dataclass(frozen=True)
+class Certificate:
+    """How far a profile is from a Nash equilibrium. All numbers are in the unit of the rewards.
+
+    nash_gap, nash_gap_lower: bounds on the largest gain of any agent from the initial distribution.
+    worst_state_gap, worst_state_gap_lower: the same, worst over the starting states (Definition 1 of
+        arXiv 2110.10614); None for local policies, whose best response depends on the start.
+    per_agent, per_agent_lower: [N] upper and lower bounds on each agent's gain from the initial
+        distribution. A lower bound may fall below 0 by rounding; a true gain never does.
+    witness: [H, A] policy of agent `witness_agent` that gains at least `nash_gap_lower`; rows are states
+        with full information, information states otherwise.
+    values: [N] the profile's values V_i(mu).
+    method: how the bounds were found.
+    """
+
+    nash_gap: float
+    nash_gap_lower: float
+    worst_state_gap: float | None
+    worst_state_gap_lower: float | None
+    per_agent: np.ndarray
+    per_agent_lower: np.ndarray
+    witness: np.ndarray
+    witness_agent: int
+    values: np.ndarray
+    method: str
+
+    def __str__(self) -> str:
+        return "\n".join(f"{label + ':':<40}{text}" for label, text in self._lines())
+
+    def _lines(self) -> list[tuple[str, str]]:
+        worst = "not defined for local policies"
+        if self.worst_state_gap is not None:
+            worst = _between(self.worst_state_gap_lower, self.worst_state_gap)
+        return [("Nash gap from the initial distribution", _between(self.nash_gap_lower, self.nash_gap)),
+                ("Nash gap, worst over the states", worst),
+                ("gain of each agent, at most", _listed(self.per_agent)),
+                ("value of each agent", _listed(self.values)),
+                ("best deviation found", f"agent {self.witness_agent} playing `witness`"),
+                ("method", self.method)]
+
+
+@dataclasses.dataclass(frozen=True)
+class _Gain:
+    """One agent's gain: bounds from the start, worst bounds over the states, witness [H, A], value, method."""
+
+    lower: float
+    upper: float
+    worst: tuple[float, float] | None
+    witness: np.ndarray
+    value: float
+    method: str
+
+
+def certify(game: MarkovGame, profile: object) -> Certificate:
+    """Bound from both sides what any agent could gain by deviating alone from `profile` [N, H, A].
+
+    Raises InputError if the game is not tabular, or naming the profile's first bad row.
+    """
+    if not isinstance(game, MarkovGame):
+        raise InputError(f"game is a {type(game).__name__}, but certify needs a tabular game (MarkovGame)")
+    mask = np.asarray(game.mask)
+    if np.ndim(profile) == 4:
+        raise InputError(f"profile has shape {np.shape(profile)} [runs, N, H, A]; certify one run at a time, "
+                         "e.g. profile[0]")
+    array = checked(profile, mask)
+    table, policies = game.transitions.csr(), by_state(game, array)
+    gain_of = _full_gain if game.full_information else _local_gain
+    gains = [gain_of(game, agent_problem(game, table, policies, i), array[i], i) for i in range(game.n_agents)]
+    return _collected(gains)
+
+
+def _full_gain(game: MarkovGame, problem: Problem, own: np.ndarray, agent: int) -> _Gain:
+    """Bounds for an agent that sees the state."""
+    seen = np.asarray(game.information)[agent]
+    policy = own[seen, :problem.rewards.shape[1]]
+    reach, mu = horizon(problem), np.asarray(game.initial)
+    current = value_of(problem, policy)
+    response, best = best_policy(problem, current)
+    lower, upper = _gain_bounds(problem, reach, (policy, current), (response, best))
+    witness = np.zeros_like(own)
+    witness[:, :response.shape[1]] = response
+    return _Gain(_mean(mu, lower), _mean(mu, upper), (float(lower.max()), float(upper.max())), witness,
+                 _mean(mu, current), EXACT)
+
+
+def _gain_bounds(problem: Problem, reach: Horizon, current: tuple[np.ndarray, np.ndarray],
+                 best: tuple[np.ndarray, np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+    """Bounds [S] on the gain of a (policy, values) pair's best response, given such a pair."""
+    below_current, above_current = reach.around(problem, *current)
+    below_best, _ = reach.around(problem, *best)
+    difference = best[1] - current[1]
+    upper = difference + reach.above_best(problem, best[1]) + below_current
+    return difference - below_best - above_current, upper
+
+
+def _local_gain(game: MarkovGame, problem: Problem, own: np.ndarray, agent: int) -> _Gain:
+    """Bounds for an agent whose policy looks at its information state."""
+    n_actions = problem.rewards.shape[1]
+    seen, mask = np.asarray(game.information)[agent], np.asarray(game.mask)[agent, :, :n_actions]
+    reach, mu = horizon(problem), np.asarray(game.initial)
+    own = own[:, :n_actions]
+    current = value_of(problem, own[seen])
+    lumped = local.lump(problem, reach, seen, mask, mu, np.asarray(game.absorbing))
+    witness = lumped.best_local()
+    lower = _local_lower(problem, reach, mu, (own[seen], current), witness[seen])
+    upper = lumped.upper() - _mean(mu, current - reach.around(problem, own[seen], current)[0])
+    method = LUMPED
+    if upper - lower > 1e-9 * (1 + float(reach.bound(problem.magnitude).max())):
+        method = BRACKET
+        response = best_policy(problem, current)
+        upper = min(upper, _mean(mu, _gain_bounds(problem, reach, (own[seen], current), response)[1]))
+        climbed = [local.climb(problem, start, seen, mask, mu) for start in (witness, own)]
+        bounds = [_local_lower(problem, reach, mu, (own[seen], current), policy[seen]) for policy in climbed]
+        lower, witness = max(bounds), climbed[int(np.argmax(bounds))]
+    padded = np.zeros_like(np.asarray(game.mask)[agent], dtype=np.float64)
+    padded[:, :n_actions] = witness
+    return _Gain(lower, upper, None, padded, _mean(mu, current), method)
+
+
+def _local_lower(problem: Problem, reach: Horizon, mu: np.ndarray, current: tuple[np.ndarray, np.ndarray],
+                 policy: np.ndarray) -> float:
+    """Lower bound on what `policy` [S, A] gains from the start over the `current` (policy, values)."""
+    values = value_of(problem, policy)
+    lost = reach.around(problem, policy, values)[0] + reach.around(problem, *current)[1]
+    return _mean(mu, values - current[1] - lost)
+
+
+def _collected(gains: list[_Gain]) -> Certificate:
+    lower, upper = np.array([g.lower for g in gains]), np.array([g.upper for g in gains])
+    worst = [g.worst for g in gains if g.worst is not None]
+    agent = int(lower.argmax())
+    return Certificate(
+        nash_gap=float(upper.max()), nash_gap_lower=max(float(lower.max()), 0.0),
+        worst_state_gap=max(high for _, high in worst) if worst else None,
+        worst_state_gap_lower=max(0.0, *(low for low, _ in worst)) if worst else None,
+        per_agent=upper, per_agent_lower=lower, witness=gains[agent].witness, witness_agent=agent,
+        values=np.array([g.value for g in gains]), method=_method([g.method for g in gains]))
+
+
+def _method(methods: list[str]) -> str:
+    """The methods' text; where agents differ, which agents each was used for."""
+    if len(set(methods)) == 1:
+        return methods[0]
+    agents = {text: [str(i) for i, other in enumerate(methods) if other == text] for text in dict.fromkeys(methods)}
+    return "; ".join(f"{text} (agents {', '.join(who)})" for text, who in agents.items())
+
+
+def _mean(weights: np.ndarray, values: np.ndarray) -> float:
+    """sum of weights * values, the sum itself correctly rounded."""
+    return math.fsum(weights * values)
+
+
+def _between(lower: float | None, upper: float) -> str:
+    return f"between {lower:.3g} and {upper:.3g}"
+
+
+def _listed(numbers: np.ndarray) -> str:
+    shown = ", ".join(f"{number:.3g}" for number in numbers[:SHOWN_AGENTS])
+    return shown + (f", ... ({numbers.size} agents)" if numbers.size > SHOWN_AGENTS else "")

@@ -1,0 +1,66 @@
+"""The decision problem that one agent faces when the others keep to their policies.
+
+    r(s, a_i) = E r_i(s, a),    P(s' | s, a_i) = E P(s' | s, a),    a_j ~ pi_j(. | s) for j != i
+
+One agent after another is averaged out, so that each number is a short sum: the rounding of the whole
+grows with the number of actions, not of joint actions.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import scipy.sparse as sp
+
+from potentia.certificates.single_agent import Problem
+from potentia.games.tabular import MarkovGame
+
+
+def by_state(game: MarkovGame, profile: np.ndarray) -> list[np.ndarray]:
+    """Each agent's policy by state, a list of `[S, A_i]`."""
+    seen = np.asarray(game.information)
+    return [profile[i, seen[i], :count] for i, count in enumerate(game.action_counts)]
+
+
+def agent_problem(game: MarkovGame, table: sp.csr_array, policies: list[np.ndarray], agent: int) -> Problem:
+    """The problem of `agent` against the others' `policies`; `table` is the game's transitions [S*J, S]."""
+    counts = game.action_counts
+    own = np.ascontiguousarray(np.asarray(game.rewards)[:, :, agent])
+    rewards, kernel = own.reshape(own.shape[0], -1, 1), table
+    # Last agent first: what follows an axis is then already averaged out, save for the agent's own.
+    for other in reversed(range(len(counts))):
+        if other == agent:
+            rewards = rewards.reshape(own.shape[0], -1, counts[agent])
+            continue
+        follows = counts[agent] if other < agent else 1
+        rewards = _average(rewards, policies[other], follows)
+        kernel = _averager(policies[other], kernel.shape[0], follows) @ kernel
+    live = np.repeat(~np.asarray(game.absorbing), counts[agent]).astype(np.float64)
+    kernel = sp.csr_array(sp.diags_array(live) @ kernel)
+    kernel.eliminate_zeros()
+    return Problem(
+        rewards=rewards.reshape(own.shape[0], -1), kernel=kernel, discount=float(game.discount),
+        allowed=np.asarray(game.mask)[agent][np.asarray(game.information)[agent], :counts[agent]],
+        magnitude=np.abs(own).max(axis=1), operations=_operations(counts, kernel))
+
+
+def _average(table: np.ndarray, policy: np.ndarray, follows: int) -> np.ndarray:
+    """`table` [S, ..., A, follows] averaged over the actions A by `policy` [S, A]."""
+    n_states, n_actions = policy.shape
+    return np.einsum("spaq,sa->spq", table.reshape(n_states, -1, n_actions, follows), policy)
+
+
+def _averager(policy: np.ndarray, n_rows: int, follows: int) -> sp.csr_array:
+    """The matrix that averages rows (state, before, action, after) over the action, given the state."""
+    n_states, n_actions = policy.shape
+    index = np.arange(n_rows).reshape(n_states, -1, n_actions, follows)
+    columns = np.moveaxis(index, 2, 3)
+    weights = np.broadcast_to(policy[:, None, None, :], columns.shape)
+    matrix = sp.csr_array((weights.ravel(), columns.ravel(), np.arange(0, n_rows + 1, n_actions)),
+                          shape=(n_rows // n_actions, n_rows))
+    matrix.eliminate_zeros()
+    return matrix
+
+
+def _operations(counts: tuple[int, ...], kernel: sp.csr_array) -> int:
+    """Roundings behind one backed-up value: policies normalised, averages formed, one row times values."""
+    return sum(2 * count + 3 for count in counts) + int(np.diff(kernel.indptr).max(initial=0))

@@ -1,0 +1,213 @@
+"""The claims of Section 4 and how each is judged, from numbers alone.
+
+A claim is judged for each kind of trial (`paper.PUBLISHED`, `paper.SAMPLED`, `paper.EXACT`) and then gets one
+verdict: REPRODUCED if it holds with the paper's own definitions (sampled and exact), REPRODUCED ONLY AS
+PUBLISHED if it holds with the published scripts' quirks alone, else NOT REPRODUCED. A run that met the
+iteration limit counts as not having stopped, never as having converged.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Mapping, Sequence
+
+import numpy as np
+
+from potentia.experiments.paper import EXACT, MODES, PUBLISHED, SAMPLED, SUFFIX
+
+REPRODUCED = "REPRODUCED"
+ONLY_AS_PUBLISHED = "REPRODUCED ONLY AS PUBLISHED"
+NOT_REPRODUCED = "NOT REPRODUCED"
+
+NASH_GAP = 1e-3          # the end point counts as a Nash policy up to this gain of the best single deviation
+ACCURATE = 0.01          # L1-accuracy that counts as having arrived, for comparisons that no stop decides
+
+
+@dataclasses.dataclass(frozen=True)
+class Outcome:
+    """The runs of one trial, as numbers.
+
+    iterations: [runs]. stopped: [runs] whether the policy step fell to the trial's stop. cap: most iterations.
+    gap, worst_gap: [runs] certified upper bounds of the Nash gap at the end, from the initial distribution and
+    worst over the states. l1_accuracy: [runs, T+1], NaN after the end of a run, or None if not recorded.
+    """
+
+    iterations: np.ndarray
+    stopped: np.ndarray
+    cap: int
+    gap: np.ndarray
+    worst_gap: np.ndarray
+    l1_accuracy: np.ndarray | None
+
+
+@dataclasses.dataclass(frozen=True)
+class Finding:
+    """Whether a claim holds in one kind of trial, and the numbers that say so."""
+
+    holds: bool
+    measured: dict[str, float]
+
+
+Judge = Callable[[Sequence[Outcome]], Finding]
+
+
+@dataclasses.dataclass(frozen=True)
+class Claim:
+    """A statement of the paper about the trials named by `stems`; `kinds` it can be judged in."""
+
+    id: str
+    figure: str
+    claim: str
+    source: str
+    paper: str
+    stems: tuple[str, ...]
+    judge: Judge
+    kinds: tuple[str, ...] = (PUBLISHED, SAMPLED, EXACT)
+
+    def trials(self, kind: str) -> list[str]:
+        """Names of the trials that it needs in one kind."""
+        return [f"{stem}-{SUFFIX[kind]}" for stem in self.stems]
+
+
+def summary(values: np.ndarray, prefix: str = "") -> dict[str, float]:
+    """Median, least and greatest of [runs]."""
+    return {f"{prefix}median": float(np.median(values)), f"{prefix}min": float(np.min(values)),
+            f"{prefix}max": float(np.max(values))}
+
+
+def about(target: int) -> Judge:
+    """Every run stopped, and their median number of iterations is within half of `target`."""
+    def judge(outcomes: Sequence[Outcome]) -> Finding:
+        one, = outcomes
+        near = abs(np.median(one.iterations) - target) <= target / 2
+        return Finding(bool(one.stopped.all() and near), _counts(one))
+    return judge
+
+
+def fewer_than(limit: int) -> Judge:
+    """Every run stopped within fewer than `limit` iterations."""
+    def judge(outcomes: Sequence[Outcome]) -> Finding:
+        one, = outcomes
+        return Finding(bool((one.stopped & (one.iterations < limit)).all()), _counts(one))
+    return judge
+
+
+def more_than(limit: int) -> Judge:
+    """No run stopped within `limit` iterations."""
+    def judge(outcomes: Sequence[Outcome]) -> Finding:
+        one, = outcomes
+        return Finding(bool((~one.stopped | (one.iterations > limit)).all()), _counts(one))
+    return judge
+
+
+def fewer_iterations(outcomes: Sequence[Outcome]) -> Finding:
+    """The first trial stops earlier than the second, in the median and in nine of ten pairs of runs."""
+    return _compared(*[np.where(o.stopped, o.iterations, np.inf) for o in outcomes], outcomes)
+
+
+def sooner_accurate(outcomes: Sequence[Outcome]) -> Finding:
+    """The first trial's mean L1-accuracy over the runs falls below `ACCURATE` earlier than the second's."""
+    first, second = (_arrival(o) for o in outcomes)
+    return Finding(bool(first < second), {"inpg_iterations": first, "ipg_iterations": second})
+
+
+def nash(outcomes: Sequence[Outcome]) -> Finding:
+    """Every run ended within `NASH_GAP` of a Nash policy, from the initial distribution."""
+    gaps = np.concatenate([o.gap for o in outcomes])
+    worst = np.concatenate([o.worst_gap for o in outcomes])
+    return Finding(bool((gaps <= NASH_GAP).all()),
+                   {**summary(gaps), **summary(worst, "worst_state_"), "share_within": float((gaps <= NASH_GAP).mean())})
+
+
+def _counts(outcome: Outcome) -> dict[str, float]:
+    return {**summary(outcome.iterations), "stopped": int(outcome.stopped.sum()), "runs": int(outcome.stopped.size),
+            "limit": outcome.cap}
+
+
+def _compared(first: np.ndarray, second: np.ndarray, outcomes: Sequence[Outcome]) -> Finding:
+    share = float((first[:, None] < second[None, :]).mean())
+    measured = {**{f"inpg_{k}": v for k, v in _counts(outcomes[0]).items()},
+                **{f"ipg_{k}": v for k, v in _counts(outcomes[1]).items()}, "share_of_pairs_inpg_first": share}
+    return Finding(bool(np.median(first) < np.median(second) and share >= 0.9), measured)
+
+
+def _arrival(outcome: Outcome) -> float:
+    """First iteration at which the mean L1-accuracy over the runs is below `ACCURATE` (ended runs count as 0)."""
+    assert outcome.l1_accuracy is not None
+    mean = np.nan_to_num(outcome.l1_accuracy).mean(axis=0)
+    return float(np.argmax(mean < ACCURATE))
+
+
+_S41, _S42 = "Section 4.1, Results", "Section 4.2, Results"
+CLAIMS: tuple[Claim, ...] = (
+    Claim("fig2-faster", "fig2", "INPG stops earlier than IPG in the distancing game, on average and in almost every "
+          "run", _S41, "INPG faster", ("distancing-inpg", "distancing-ipg"), fewer_iterations),
+    Claim("fig2-faster-same-stop", "fig2", "INPG stops earlier than IPG under one and the same stopping rule "
+          "(an L1 change below 10e-16 for both, as the paper states)", _S41, "INPG faster",
+          ("distancing-inpg", "distancing-ipg"), fewer_iterations),
+    Claim("fig3-faster", "fig3", "the mean L1-accuracy of INPG falls faster than that of IPG (iterations until it is "
+          f"below {ACCURATE})", _S41, "INPG faster", ("distancing-inpg", "distancing-ipg"), sooner_accurate),
+    Claim("fig2-nash", "fig2", "INPG ends at a Nash policy in the distancing game", "Theorem 3.1; Section 4.1", "gap 0",
+          ("distancing-inpg",), nash),
+    Claim("fig4-inpg-iterations", "fig4", "INPG takes about 50 iterations at n = 4", _S42, "about 50",
+          ("congestion-4-inpg",), about(50)),
+    Claim("fig4-ipg-iterations", "fig4", "IPG takes about 2000 iterations at n = 4", _S42, "about 2000",
+          ("congestion-4-ipg",), about(2000)),
+    Claim("fig4-ipg-n5-iterations", "fig4", "IPG needs more than 3000 iterations at n = 5 (the paper: n >= 5)", _S42,
+          "more than 3000", ("congestion-5-ipg",), more_than(3000)),
+    Claim("fig4-nash", "fig4", "INPG ends at a Nash policy in the congestion game, n = 4", "Theorem 3.1; Section 4.2",
+          "gap 0", ("congestion-4-inpg",), nash),
+    Claim("fig4-ipg-nash", "fig4", "IPG ends at a Nash policy in the congestion game, n = 4", "Section 4.2", "gap 0",
+          ("congestion-4-ipg",), nash),
+    Claim("fig5-faster", "fig5", "the mean L1-accuracy of INPG falls faster than that of IPG, n = 4 (iterations until "
+          f"it is below {ACCURATE})", _S42, "INPG about 50, IPG about 2000", ("congestion-4-inpg", "congestion-4-ipg"),
+          sooner_accurate),
+    Claim("fig6-inpg-iterations", "fig6", "INPG converges in less than 100 iterations at n = 8", _S42,
+          "less than 100", ("congestion-8-inpg",), fewer_than(100)),
+    Claim("fig6-nash", "fig6", "INPG ends at a Nash policy in the congestion game, n = 8", "Theorem 3.1; Section 4.2",
+          "gap 0", ("congestion-8-inpg",), nash),
+)
+
+
+def trial_names(claim: Claim, kind: str) -> list[str]:
+    """The trials that a claim reads in one kind; the same-stop claim has its own INPG runs as published."""
+    names = claim.trials(kind)
+    if claim.id == "fig2-faster-same-stop" and kind == PUBLISHED:
+        names[0] += "-same-stop"
+    return names
+
+
+def judged(outcomes: Mapping[str, Outcome], figures: Sequence[str], modes: Sequence[str]) -> list[dict[str, object]]:
+    """One entry for each claim of the figures and each mode, with the verdict over the modes that were run."""
+    entries = []
+    for claim in CLAIMS:
+        if claim.figure not in figures:
+            continue
+        findings = {kind: claim.judge([outcomes[name] for name in trial_names(claim, kind)])
+                    for mode in modes for kind in MODES[mode]}
+        verdict = verdict_of({kind: finding.holds for kind, finding in findings.items()})
+        entries += [_entry(claim, mode, findings, outcomes, verdict) for mode in modes]
+    return entries
+
+
+def verdict_of(holds: Mapping[str, bool]) -> str:
+    """The verdict from whether the claim holds in each kind that was run."""
+    written = [held for kind, held in holds.items() if kind != PUBLISHED]
+    if written and all(written):
+        return REPRODUCED
+    return ONLY_AS_PUBLISHED if holds.get(PUBLISHED, False) else NOT_REPRODUCED
+
+
+def _entry(claim: Claim, mode: str, findings: Mapping[str, Finding], outcomes: Mapping[str, Outcome],
+           verdict: str) -> dict[str, object]:
+    main, *others = MODES[mode]
+    measured = dict(findings[main].measured)
+    for kind in others:
+        measured |= {f"{SUFFIX[kind]}_{name}": value for name, value in findings[kind].measured.items()}
+    gaps = {}
+    for kind in MODES[mode]:
+        reached = np.concatenate([outcomes[name].gap for name in trial_names(claim, kind)])
+        gaps |= summary(reached, "" if kind == main else f"{SUFFIX[kind]}_")
+    return {"id": claim.id, "figure": claim.figure, "mode": mode, "claim": claim.claim, "source": claim.source,
+            "paper": claim.paper, "measured": measured, "nash_gap": gaps,
+            "holds": {kind: findings[kind].holds for kind in MODES[mode]}, "verdict": verdict}

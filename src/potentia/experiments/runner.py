@@ -1,0 +1,114 @@
+"""Run the paper's trials, judge its claims, write figures and tables."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from potentia import games, oracles, rules
+from potentia.certificates.equilibrium import certify
+from potentia.errors import InputError, known_name, whole_number
+from potentia.experiments.claims import CLAIMS, Outcome, judged, trial_names
+from potentia.experiments.paper import FIGURES, MODES, STEP_SIZE, TRIALS, Trial, trials_of
+from potentia.io.atomic import write_text
+from potentia.loop import solve
+from potentia.progress import progress_bar
+from potentia.report.claims import markdown
+from potentia.report.figures import Column, Curves, learning_figure, save_figure
+from potentia.result import Result, Status
+
+PLOTTED = {name for figure in FIGURES for mode in MODES.values() for kind in mode
+           for name in trials_of(figure, kind).values()}
+
+
+def reproduce(figures: Sequence[str], out: Path, modes: Sequence[str] = tuple(MODES), runs: int = 10, seed: int = 0,
+              progress: bool | None = None) -> list[dict[str, object]]:
+    """Reproduce figures of the paper, in the given modes, and judge the claims that belong to them.
+
+    Writes `figN.png`, `figN.svg`, `claims.json` and `claims.md` to the directory `out`, and returns what
+    `claims.json` holds. Raises InputError for unknown figures or modes, and where `out` cannot be written.
+    """
+    whole_number(runs, "runs", 1)
+    for figure in figures:
+        known_name(figure, FIGURES, "figure")
+    for mode in modes:
+        known_name(mode, MODES, "mode")
+    _writable(out)
+    results = _run([name for name in TRIALS if name in _needed(figures, modes)], runs, seed, progress)
+    for figure in figures:
+        columns = [Column(kind, {label: _curves(results[name]) for label, name in trials_of(figure, kind).items()})
+                   for mode in modes for kind in MODES[mode]]
+        save_figure(learning_figure(FIGURES[figure].title, columns, FIGURES[figure].mean), out / figure)
+    outcomes = {name: outcome(TRIALS[name], result) for name, result in results.items()}
+    entries = judged(outcomes, figures, modes)
+    write_text(out / "claims.json", json.dumps(entries, indent=1) + "\n")
+    write_text(out / "claims.md", markdown(entries))
+    return entries
+
+
+def _writable(out: Path) -> None:
+    """Find out before the work starts whether its results can be written."""
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        tempfile.TemporaryFile(dir=out).close()
+    except OSError as error:
+        raise InputError(f"cannot write to {out}: {error.strerror}") from None
+
+
+def _needed(figures: Sequence[str], modes: Sequence[str]) -> set[str]:
+    kinds = [kind for mode in modes for kind in MODES[mode]]
+    drawn = {name for figure in figures for kind in kinds for name in trials_of(figure, kind).values()}
+    return drawn | {name for claim in CLAIMS if claim.figure in figures for kind in kinds
+                    for name in trial_names(claim, kind)}
+
+
+def _run(names: Sequence[str], runs: int, seed: int, progress: bool | None) -> dict[str, Result]:
+    results = {}
+    with progress_bar(len(names), progress, "reproducing") as tell:
+        for k, name in enumerate(names):
+            tell(k, name)
+            results[name] = run_trial(TRIALS[name], runs, seed, name in PLOTTED)
+            statuses = results[name].status
+            if Status.INTERRUPTED in (statuses if isinstance(statuses, tuple) else (statuses,)):
+                raise KeyboardInterrupt
+        tell(len(names), "judging")
+    return results
+
+
+def run_trial(trial: Trial, runs: int, seed: int, l1_accuracy: bool = True) -> Result:
+    """All runs of one trial."""
+    return solve(
+        games.make(trial.game, **trial.game_parameters), rules.make(trial.rule, step_size=STEP_SIZE),
+        oracles.make(trial.oracle, **trial.oracle_parameters), initial=trial.initial, seed=seed,
+        max_iterations=trial.cap, tolerance=0.0, step_tolerance=trial.stop, check_every=trial.check_every, runs=runs,
+        l1_accuracy=l1_accuracy, progress=False)
+
+
+def outcome(trial: Trial, result: Result) -> Outcome:
+    """What the claims need of a trial, with the certified Nash gaps of the final profiles."""
+    runs = _by_run(result)
+    certificates = [certify(result.game, profile) for profile in runs["profile"]]
+    accuracy = runs.get("l1_accuracy")
+    return Outcome(
+        iterations=runs["iterations"], stopped=runs["status"] == Status.SMALL_STEP, cap=trial.cap,
+        gap=np.array([c.nash_gap for c in certificates]), l1_accuracy=accuracy,
+        worst_gap=np.array([np.nan if c.worst_state_gap is None else c.worst_state_gap for c in certificates]))
+
+
+def _by_run(result: Result) -> Mapping[str, np.ndarray]:
+    """The result's arrays with a leading axis of runs, also for a single run."""
+    single = not isinstance(result.status, tuple)
+    arrays = {"profile": result.profile, "iterations": np.asarray(result.iterations),
+              **{name: rows for name, rows in result.history.items() if name != "check_iteration"}}
+    lifted = {name: rows[None] if single else rows for name, rows in arrays.items()}
+    statuses = (result.status,) if single else result.status
+    return {**lifted, "status": np.array(statuses, dtype=object)}
+
+
+def _curves(result: Result) -> Curves:
+    runs = _by_run(result)
+    return Curves(runs["l1_accuracy"], result.history["check_iteration"], runs["nash_gap"])

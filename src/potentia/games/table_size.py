@@ -1,0 +1,30 @@
+"""How large a joint table may be: refused with the numbers before anything is allocated.
+
+A table holds one reward for each agent and about two more numbers for each state and joint action. Both
+the states and the joint actions usually grow exponentially with the agents.
+"""
+
+from __future__ import annotations
+
+import math
+
+from potentia.errors import InputError
+
+LIMIT_GB = 2.0
+MOST_AGENTS = 62          # arrays have an axis for each agent, NumPy allows 64, and two are taken
+
+
+def check_table(n_agents: int, n_states: int, n_actions: int) -> None:
+    """Refuse a game of (at least) so many states whose N agents have up to `n_actions` actions each."""
+    if n_agents > MOST_AGENTS:
+        raise InputError(f"n_agents is {n_agents:,}, but a table of joint actions takes at most {MOST_AGENTS}")
+    n_joint = n_actions ** n_agents
+    size = 8 * n_states * n_joint * (n_agents + 2)
+    if size > LIMIT_GB * 1e9:
+        raise InputError(
+            f"n_agents={n_agents} needs a table of at least {_short(n_states)} states x {_short(n_joint)} joint "
+            f"actions, {_short(size // 10**6)} MB, but the limit is {LIMIT_GB * 1e3:,.0f} MB")
+
+
+def _short(number: int) -> str:
+    return f"{number:,}" if number < 10**12 else f"10^{math.log10(number):.0f}"

@@ -1,0 +1,66 @@
+"""The distancing game: agents like company until too much of it makes the state bad for all.
+
+Reward of an agent at facility k: w_k x (number of agents at k), less a penalty in the spread state.
+Leonardos, Overman, Panageas and Piliouras, arXiv 2106.01969; Section 4.1 of arXiv 2110.10614.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from potentia.errors import InputError, finite_number, positive_number, whole_number
+from potentia.games.table_size import check_table
+from potentia.games.tabular import MarkovGame
+
+SOURCE = ("Leonardos, Overman, Panageas, Piliouras: Global Convergence of Multi-Agent Policy Gradient in Markov "
+          "Potential Games (arXiv 2106.01969); weights and penalty from the published experiment scripts of "
+          "arXiv 2110.10614")
+
+SAFE, SPREAD = 0, 1
+
+
+def build(n_agents: int = 8, weights: Sequence[float] = (1, 2, 4, 6), penalty: float = 100.0,
+          spread_threshold: float | None = None, safe_threshold: float | None = None,
+          discount: float = 0.99) -> MarkovGame:
+    """Agents crowd at facilities in a safe state, and must spread out to leave the bad one.
+
+    n_agents: N >= 1. weights: positive w_k of each facility. penalty: >= 0, off every agent's reward in the
+        spread state. discount: in [0, 1).
+    spread_threshold: safe becomes spread if some facility holds more; N/2 if omitted.
+    safe_threshold: spread becomes safe if no facility holds more; N/4 if omitted. Where the facilities cannot
+        hold all agents so thinly, spread lasts for ever.
+
+    State 0 is safe, 1 is spread; the start is uniform over the two. With 8 agents there are 65,536 joint
+    actions, and rewards lie in [1 - 100, 48]. It is not an exact Markov potential game.
+
+    Raises InputError for parameters out of range and tables above 2 GB.
+    """
+    n_agents = whole_number(n_agents, "n_agents", 1)
+    worth = _weights(weights)
+    check_table(n_agents, 2, worth.size)
+    choices = np.indices((worth.size,) * n_agents).reshape(n_agents, -1)           # [N, J]
+    held = np.stack([(choices == facility).sum(axis=0) for facility in range(worth.size)])
+    safe = worth[choices] * np.take_along_axis(held, choices, axis=0)
+    rewards = np.stack([safe, safe - _not_negative(penalty, "penalty")], axis=1)   # [N, 2, J]
+    fullest = held.max(axis=0)
+    spread_at = n_agents / 2 if spread_threshold is None else _not_negative(spread_threshold, "spread_threshold")
+    safe_at = n_agents / 4 if safe_threshold is None else _not_negative(safe_threshold, "safe_threshold")
+    following = np.where(np.stack([fullest > spread_at, fullest > safe_at]), SPREAD, SAFE)
+    shape = (2, *(worth.size,) * n_agents)
+    return MarkovGame.from_arrays(rewards.reshape(n_agents, *shape), following.reshape(shape), discount=discount,
+                                  name="distancing")
+
+
+def _weights(value: object) -> np.ndarray:
+    if isinstance(value, str) or not isinstance(value, Sequence | np.ndarray) or len(value) == 0:
+        raise InputError(f"weights is {value!r}, but it must be a sequence of positive numbers, one a facility")
+    return np.array([positive_number(weight, f"weights[{place}]") for place, weight in enumerate(value)])
+
+
+def _not_negative(value: object, name: str) -> np.float64:
+    number = finite_number(value, name)
+    if number < 0:
+        raise InputError(f"{name} is {number:g}, but it must not be negative")
+    return number

@@ -1,0 +1,137 @@
+"""Game files: a tabular game as npz (exact) or as JSON (to write by hand).
+
+Both hold the arguments of `MarkovGame.from_arrays`, and reading goes through it, so that an edited file gets
+the same checks, and the same errors, as arrays in a program. An npz file rebuilds the same game bit for
+bit. A file stands for itself: the recipe of a named game is not kept in it.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import math
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import scipy.sparse as sp
+
+from potentia import __version__
+from potentia.errors import InputError, known_name
+from potentia.games.tabular import MarkovGame
+from potentia.games.transitions import SparseTransitions
+from potentia.io.atomic import whole_file
+from potentia.io.read import check_format, field, naming, read_json, read_npz
+
+FORMAT, VERSION = "potentia game", 1
+ARRAYS = {"rewards", "transitions", "initial", "mask", "information", "stage_potential"}
+JSON_FIELDS = {*ARRAYS, "discount", "horizon", "name"}
+SPARSE = ("transitions.data", "transitions.indices", "transitions.indptr")
+
+
+def save_game(game: MarkovGame, path: str | Path) -> None:
+    """Write a tabular game as npz; the file appears whole or not at all.
+
+    Raises InputError for a game that is not tabular, and where `path` cannot be written.
+    """
+    if not isinstance(game, MarkovGame):
+        raise InputError(f"a {type(game).__name__} cannot be written as a game file: only tabular games can")
+    header = {"format": FORMAT, "version": VERSION, "potentia": __version__, "name": game.name,
+              "discount": float(game.discount)}
+    with whole_file(Path(path)) as temporary, open(temporary, "wb") as file:
+        np.savez_compressed(file, header=np.array(json.dumps(header)), **_arrays(game))
+
+
+def load_game(path: str | Path) -> MarkovGame:
+    """The game in an npz file. Raises InputError naming the file, and the entry at fault."""
+    path = Path(path)
+    arrays = read_npz(path)
+    header = _header(arrays.pop("header", None), path)
+    numbers = {"discount": field(header, "discount", (int, float), path), "name": field(header, "name", str, path)}
+    with naming(path):
+        game = MarkovGame.from_arrays(**numbers, **_arguments(arrays))
+    # A distribution that is normalised a second time may move in its last bit.
+    same = np.allclose(game.initial, arrays["initial"], rtol=1e-15, atol=0)
+    return dataclasses.replace(game, initial=arrays["initial"].astype(np.float64)) if same else game
+
+
+def read_json_game(path: str | Path) -> MarkovGame:
+    """The game in a JSON file: an object with the arguments of `MarkovGame.from_arrays`."""
+    path = Path(path)
+    fields = read_json(path)
+    with naming(path):
+        if not isinstance(fields, dict):
+            raise InputError("a game is a JSON object {\"rewards\": ..., \"transitions\": ..., \"discount\": ...}")
+        for name in fields:
+            known_name(name, JSON_FIELDS, "field")
+        for name in ("rewards", "transitions", "discount"):
+            if name not in fields:
+                raise InputError(f"the field {name!r} is missing")
+        if not isinstance(fields.get("name", ""), str):
+            raise InputError(f"the field 'name' is {fields['name']!r}, not text")
+        return MarkovGame.from_arrays(**{"name": path.stem, **fields})
+
+
+READERS: dict[str, Callable[[Path], MarkovGame]] = {".npz": load_game, ".json": read_json_game}
+
+
+def read_game(path: str | Path) -> MarkovGame:
+    """The game in a file, by its suffix: .npz or .json."""
+    path = Path(path)
+    if path.suffix.lower() not in READERS:
+        raise InputError(f"{path} is no kind of game file that can be read: {', '.join(READERS)} can "
+                         "(.nfg and .tntp are not supported)")
+    return READERS[path.suffix.lower()](path)
+
+
+def _arrays(game: MarkovGame) -> dict[str, np.ndarray]:
+    """The arguments of `from_arrays` that rebuild `game`."""
+    counts = game.action_counts
+    by_state = (game.n_states, *counts)
+    arrays = {"rewards": np.moveaxis(np.asarray(game.rewards), -1, 0).reshape(game.n_agents, *by_state),
+              "initial": np.asarray(game.initial),
+              "mask": np.stack([game.mask[i, game.information[i]] for i in range(game.n_agents)])}
+    transitions = game.transitions
+    if isinstance(transitions, SparseTransitions) and transitions.probabilities is None:
+        arrays["transitions"] = np.asarray(transitions.targets).reshape(by_state)
+    else:
+        table = transitions.csr()
+        arrays.update(zip(SPARSE, (table.data, table.indices, table.indptr), strict=True))
+    if not game.full_information:
+        arrays["information"] = np.asarray(game.information)
+    if game.stage_potential is not None:
+        arrays["stage_potential"] = np.asarray(game.stage_potential).reshape(by_state)
+    return arrays
+
+
+def _arguments(arrays: dict[str, np.ndarray]) -> dict[str, Any]:
+    """What the arrays of a file say to `from_arrays`."""
+    for name in arrays:
+        known_name(name, {*ARRAYS, *SPARSE}, "array")
+    needed = ("rewards", "initial", *(() if "transitions" in arrays else SPARSE))
+    for name in needed:
+        if name not in arrays:
+            raise InputError(f"the array {name!r} is missing")
+    arguments: dict[str, Any] = {name: array for name, array in arrays.items() if name not in SPARSE}
+    return arguments if "transitions" in arrays else {**arguments, "transitions": _table(arrays)}
+
+
+def _table(arrays: dict[str, np.ndarray]) -> sp.csr_array:
+    shape = arrays["rewards"].shape
+    try:
+        table = sp.csr_array(tuple(arrays[name] for name in SPARSE),
+                             shape=(math.prod(shape[1:]), shape[1] if len(shape) > 1 else 0))
+        table.check_format(full_check=True)
+    except (ValueError, TypeError, IndexError) as error:
+        raise InputError(f"{', '.join(SPARSE)} are no sparse matrix [S*J, S]: {error}".splitlines()[0]) from None
+    return table
+
+
+def _header(header: np.ndarray | None, path: Path) -> dict[str, Any]:
+    try:
+        return check_format(json.loads(str(header)), path, FORMAT, VERSION)
+    except ValueError as error:
+        if isinstance(error, InputError):
+            raise
+        return check_format(None, path, FORMAT, VERSION)

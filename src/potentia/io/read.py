@@ -1,0 +1,102 @@
+"""Reading files that may be missing, damaged, foreign or newer: an `InputError` names the file."""
+
+from __future__ import annotations
+
+import json
+import zipfile
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from potentia.errors import InputError
+
+# What NumPy and zipfile raise on truncated, altered or foreign files.
+DAMAGE = (OSError, ValueError, EOFError, KeyError, NotImplementedError, MemoryError, SyntaxError,
+          zipfile.BadZipFile, zlib.error)
+
+
+def read_json(path: Path) -> Any:
+    """The JSON document in `path`."""
+    _refuse_unreadable(path)
+    try:
+        return json.loads(path.read_bytes())
+    except RecursionError:
+        raise InputError(f"{path} is nested too deeply to be read") from None
+    except ValueError as error:
+        raise InputError(f"{path} is not valid JSON: {error}") from None
+
+
+def read_npz(path: Path) -> dict[str, np.ndarray]:
+    """Every array in the archive `path`, read at once so that damage shows here."""
+    _refuse_unreadable(path)
+    try:
+        archive = np.load(path, allow_pickle=False)
+        if not isinstance(archive, np.lib.npyio.NpzFile):
+            raise InputError(f"{path} is not an npz archive")
+        with archive:
+            return {name: archive[name] for name in archive.files}
+    except InputError:
+        raise
+    except DAMAGE as error:
+        raise InputError(f"{path} is not an npz archive of numbers, or it is damaged: {_line(error)}") from None
+
+
+def read_npy(path: Path) -> np.ndarray:
+    """The one array in the file `path`."""
+    _refuse_unreadable(path)
+    try:
+        array = np.load(path, allow_pickle=False)
+    except DAMAGE as error:
+        raise InputError(f"{path} is not an npy file of numbers, or it is damaged: {_line(error)}") from None
+    if not isinstance(array, np.ndarray):
+        raise InputError(f"{path} is an archive of arrays, but one array was expected")
+    return array
+
+
+def check_format(header: Any, path: Path, expected: str, version: int) -> dict[str, Any]:
+    """`header` if it is that of an `expected` file which this Potentia can read."""
+    if not isinstance(header, dict) or header.get("format") != expected:
+        raise InputError(f"{path} is not a {expected} file: its header has no \"format\": \"{expected}\"")
+    found = header.get("version")
+    if isinstance(found, bool) or not isinstance(found, int) or found < 1:
+        raise InputError(f"{path} has version {found!r}, but a whole number from 1 to {version} was expected")
+    if found > version:
+        raise InputError(f"{path} was written by a newer Potentia ({header.get('potentia')}): its version is "
+                         f"{found}, and this Potentia reads up to {version}")
+    return header
+
+
+def field(header: dict[str, Any], name: str, kinds: type | tuple[type, ...], path: Path) -> Any:
+    """`header[name]`, which must be there and of one of the `kinds`."""
+    if name not in header:
+        raise InputError(f"{path} has no {name!r}")
+    if not isinstance(header[name], kinds):
+        raise InputError(f"{path} has {name!r} = {header[name]!r}, which is not of the expected kind")
+    return header[name]
+
+
+@contextmanager
+def naming(path: Path) -> Iterator[None]:
+    """Put the file's name before any InputError from inside."""
+    try:
+        yield
+    except InputError as error:
+        raise InputError(f"{path}: {error}") from None
+
+
+def _refuse_unreadable(path: Path) -> None:
+    try:
+        with open(path, "rb"):
+            return
+    except FileNotFoundError:
+        raise InputError(f"{path} does not exist") from None
+    except OSError as error:
+        raise InputError(f"cannot read {path}: {error.strerror or error}") from None
+
+
+def _line(error: BaseException) -> str:
+    return (str(error) or type(error).__name__).splitlines()[0]

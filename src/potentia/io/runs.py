@@ -1,0 +1,168 @@
+"""Runs as directories: `run.json` (what was done), `arrays.npz` (numbers), perhaps `game.npz` (the game).
+
+A named game is kept as its recipe, its name and parameters, if building it again gives the same numbers;
+any other tabular game as a game file. No pickle: a run from a stranger cannot run code.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from pathlib import Path
+from typing import Any
+
+import jax
+import numpy as np
+
+from potentia import __version__, games
+from potentia.errors import InputError
+from potentia.io.atomic import refuse_foreign, refuse_unwritable, whole_directory
+from potentia.io.games import load_game, save_game
+from potentia.io.read import check_format, field, naming, read_json, read_npz
+from potentia.profile import checked
+from potentia.result import Result, Status
+
+FORMAT, VERSION = "potentia run", 1
+FILES = ("run.json", "arrays.npz", "game.npz")
+
+
+def save(result: Result, directory: str | Path) -> None:
+    """Write a result; the directory appears whole or not at all, and an older run there is replaced.
+
+    Raises InputError where the directory cannot be written or holds other files, and for a game that is
+    neither named nor tabular.
+    """
+    target = Path(directory)
+    recipe = _recipe(result.game)
+    several = isinstance(result.status, tuple)
+    header = {"format": FORMAT, "version": VERSION, "potentia": __version__,
+              "game": recipe, "numbers": _numbers(result.game),
+              "status": list(result.status) if several else result.status,
+              "iterations": np.asarray(result.iterations).tolist(), "settings": _plain(result.settings)}
+    arrays = {"profile": result.profile, "iterations": np.asarray(result.iterations),
+              **{f"history.{name}": values for name, values in result.history.items()}}
+    with whole_directory(target, FILES) as place:
+        (place / "run.json").write_text(json.dumps(header, indent=1, allow_nan=False) + "\n")
+        np.savez_compressed(place / "arrays.npz", **arrays)
+        if recipe is None:
+            save_game(result.game, place / "game.npz")
+
+
+def load(directory: str | Path) -> Result:
+    """The result in a directory that `save` wrote, its game rebuilt.
+
+    Raises InputError naming the file, and what was expected, if anything is missing, damaged or newer.
+    """
+    place = Path(directory)
+    path = place / "run.json"
+    header = check_format(read_json(path), path, FORMAT, VERSION)
+    game = _game(header, place)
+    arrays = read_npz(place / "arrays.npz")
+    with naming(place / "arrays.npz"):
+        for name in ("profile", "iterations"):
+            if name not in arrays:
+                raise InputError(f"the array {name!r} is missing")
+        statuses = _statuses(header, path)
+        _check_runs(game, arrays["profile"], arrays["iterations"], statuses)
+    history = {name.removeprefix("history."): array for name, array in arrays.items()
+               if name.startswith("history.")}
+    iterations = arrays["iterations"] if isinstance(statuses, tuple) else int(arrays["iterations"])
+    return Result(game, arrays["profile"], statuses, iterations, history, field(header, "settings", dict, path))
+
+
+def refuse_unsavable(directory: str | Path) -> None:
+    """Raise InputError if `save` to this directory would fail, before the work is done."""
+    target = Path(directory)
+    refuse_foreign(target.resolve(), FILES)
+    refuse_unwritable(target.resolve().parent)
+
+
+def is_run(directory: str | Path) -> bool:
+    """Whether there is a saved run of some kind in the directory."""
+    return (Path(directory) / "run.json").is_file()
+
+
+def _recipe(game: Any) -> dict[str, Any] | None:
+    """The name and parameters that rebuild the game, as JSON holds them; None if nothing does."""
+    recipe = getattr(game, "recipe", None)
+    if recipe is None:
+        return None
+    name, parameters = recipe[0], dict(recipe[1])
+    try:
+        kept = json.loads(json.dumps(parameters, allow_nan=False))
+        rebuilt = games.make(name, **_tuples(kept))
+    except (TypeError, ValueError):
+        return None
+    # Fields may have been replaced since the game was built.
+    same = rebuilt.recipe == recipe and _equal(rebuilt, game)
+    return {"name": name, "parameters": kept} if same else None
+
+
+def _equal(game: Any, other: Any) -> bool:
+    leaves, structure = jax.tree.flatten(game)
+    others, other_structure = jax.tree.flatten(other)
+    return structure == other_structure and all(
+        np.array_equal(leaf, twin) for leaf, twin in zip(leaves, others, strict=True))
+
+
+def _game(header: dict[str, Any], place: Path) -> Any:
+    path = place / "run.json"
+    recipe = field(header, "game", (dict, type(None)), path)
+    if recipe is None:
+        return load_game(place / "game.npz")
+    name, parameters = field(recipe, "name", str, path), field(recipe, "parameters", dict, path)
+    with naming(path):
+        game = games.make(name, **_tuples(parameters))
+        saved = field(header, "numbers", list, path)
+        found = _numbers(game)
+        if len(saved) != len(found) or not np.allclose(saved, found, rtol=1e-9, atol=1e-9):
+            raise InputError(f"the game {name!r} built now differs from the one that was solved (by Potentia "
+                             f"{header.get('potentia')}), so the run does not belong to it")
+    return game
+
+
+def _numbers(game: Any) -> list[float]:
+    """A few numbers that hardly any other game shares: of each leaf, its size and a weighted sum.
+
+    Compared with a tolerance, since another machine's arithmetic may differ in the last bits.
+    """
+    leaves = [np.asarray(leaf, np.float64).ravel() for leaf in jax.tree.leaves(game)]
+    return [float(number) for leaf in leaves for number in (leaf.size, leaf @ np.cos(np.arange(leaf.size)))]
+
+
+def _statuses(header: dict[str, Any], path: Path) -> Status | tuple[Status, ...]:
+    status = field(header, "status", (str, list), path)
+    try:
+        return Status(status) if isinstance(status, str) else tuple(Status(each) for each in status)
+    except ValueError as error:
+        raise InputError(f"{path} has an unknown status: {error}") from None
+
+
+def _check_runs(game: Any, profile: np.ndarray, iterations: np.ndarray, statuses: Any) -> None:
+    """Raise InputError unless there is a profile of the game, and a count, for every status."""
+    expected = (len(statuses),) if isinstance(statuses, tuple) else ()
+    for name, found in (("iterations", iterations.shape), ("profile", profile.shape[:-3])):
+        if found != expected or iterations.dtype.kind not in "iu":
+            raise InputError(f"{name} has shape {found} for runs, but {expected} was expected")
+    for one in profile if expected else [profile]:
+        checked(one, np.asarray(game.mask))
+
+
+def _tuples(value: Any) -> Any:
+    """JSON's lists as the tuples that parameters are."""
+    if isinstance(value, dict):
+        return {key: _tuples(item) for key, item in value.items()}
+    return tuple(_tuples(item) for item in value) if isinstance(value, list) else value
+
+
+def _plain(value: Any) -> Any:
+    """As JSON holds it; numbers that are not finite as text."""
+    if isinstance(value, dict):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    if isinstance(value, np.ndarray | np.generic):
+        return _plain(value.tolist())
+    if isinstance(value, float) and not math.isfinite(value):
+        return str(value)
+    return value if isinstance(value, int | float | str | None) else repr(value)

@@ -1,0 +1,87 @@
+"""Figures of learning curves: L1-accuracy as in the paper, and beneath it the exact Nash gap."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import tempfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import matplotlib as mpl
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+COLOURS = {"INPG": "#0b5fa5", "IPG": "#c8500a"}      # distinguishable in grey and to colour-blind readers
+LEAST_GAP = 1e-12                                    # gaps below are drawn here, so that 0 has a place
+
+
+@dataclasses.dataclass(frozen=True)
+class Curves:
+    """The runs of one algorithm: l1_accuracy [runs, T+1] and nash_gap [runs, checks] at check_iteration, with NaN
+    after the end of a run."""
+
+    l1_accuracy: np.ndarray
+    check_iteration: np.ndarray
+    nash_gap: np.ndarray
+
+
+@dataclasses.dataclass(frozen=True)
+class Column:
+    """One setting side by side with others: a title, and the curves of each algorithm."""
+
+    title: str
+    curves: Mapping[str, Curves]
+
+
+def learning_figure(title: str, columns: Sequence[Column], mean: bool) -> Figure:
+    """Two rows for each column: L1-accuracy over iterations (every run, or mean and one standard deviation), and
+    the exact Nash gap over the same iterations, on a logarithmic axis."""
+    figure = Figure(figsize=(4.6 * len(columns), 6.4), layout="constrained")
+    figure.suptitle(title)
+    axes = figure.subplots(2, len(columns), squeeze=False, sharex="col")
+    for column, (upper, lower) in zip(columns, axes.T, strict=True):
+        for label, curves in column.curves.items():
+            colour = COLOURS.get(label, "#444444")
+            iterations = np.arange(curves.l1_accuracy.shape[1])
+            (_band if mean else _lines)(upper, iterations, np.asarray(curves.l1_accuracy), label, colour)
+            gaps = np.where(curves.nash_gap < LEAST_GAP, LEAST_GAP, curves.nash_gap)
+            _lines(lower, curves.check_iteration, gaps, label, colour)
+        upper.set_title(column.title, fontsize="medium")
+        lower.set(xlabel="Iterations", yscale="log")
+        upper.legend(frameon=False)
+        for axis in (upper, lower):
+            axis.grid(linewidth=0.4, alpha=0.6)
+    axes[0, 0].set_ylabel("L1-accuracy")
+    axes[1, 0].set_ylabel("exact Nash gap")
+    return figure
+
+
+def save_figure(figure: Figure, stem: Path) -> list[Path]:
+    """Write PNG and SVG beside each other, each whole or not at all; the same figure gives the same bytes."""
+    paths = [stem.with_suffix(".png"), stem.with_suffix(".svg")]
+    with mpl.rc_context({"svg.hashsalt": "potentia", "svg.fonttype": "none"}):
+        for path in paths:
+            handle, draft = tempfile.mkstemp(dir=path.parent, suffix=path.suffix)
+            os.close(handle)
+            metadata = {"Date": None} if path.suffix == ".svg" else {"Software": None}
+            figure.savefig(draft, dpi=140, metadata=metadata)
+            Path(draft).chmod(0o644)
+            Path(draft).replace(path)
+    return paths
+
+
+def _lines(axes: Axes, x: np.ndarray, rows: np.ndarray, label: str, colour: str) -> None:
+    """Every run as a thin line, ending where the run ended; the first one carries the label."""
+    for k, row in enumerate(rows):
+        known = ~np.isnan(row)
+        axes.plot(x[known], row[known], color=colour, linewidth=0.8, alpha=0.7, label=label if k == 0 else None)
+
+
+def _band(axes: Axes, x: np.ndarray, rows: np.ndarray, label: str, colour: str) -> None:
+    """Mean and one standard deviation over the runs; a run that has ended is at its final profile, distance 0."""
+    rows = np.nan_to_num(rows)
+    centre, spread = rows.mean(axis=0), rows.std(axis=0, ddof=1) if len(rows) > 1 else 0.0
+    axes.plot(x, centre, color=colour, linewidth=1.2, label=label)
+    axes.fill_between(x, centre - spread, centre + spread, color=colour, alpha=0.25, linewidth=0)

@@ -1,0 +1,48 @@
+"""Every rule on every game with every oracle: the result is a profile, and it says what it is."""
+
+import numpy as np
+import pytest
+
+import potentia as pt
+
+SMALL = {                                        # the smallest interesting parameters of each registered game
+    "distancing": {"n_agents": 3},
+    "stochastic-congestion": {"n_agents": 3},
+    "stochastic-congestion-published": {"n_agents": 3},
+}
+ORACLES = {                                      # the games that each oracle can serve
+    "exact": set(SMALL),
+    "sampled": set(SMALL),
+    "published-congestion": {"stochastic-congestion-published"},
+    "published-distancing": {"distancing"},
+}
+PARAMETERS = {"sampled": {"episodes": 3, "horizon": 4}, "published-congestion": {"samples": 2, "horizon": 3},
+              "published-distancing": {"samples": 2, "horizon": 3}}
+CASES = [(rule, game, oracle) for rule in pt.rules.names() for oracle in ORACLES for game in sorted(ORACLES[oracle])]
+
+
+def test_every_registered_game_and_oracle_is_in_the_table():
+    assert set(SMALL) == set(pt.games.names())
+    assert set(ORACLES) == set(pt.oracles.names())
+
+
+@pytest.fixture(scope="module")
+def games():
+    return {name: pt.games.make(name, **parameters) for name, parameters in SMALL.items()}
+
+
+@pytest.mark.parametrize(("rule", "game", "oracle"), CASES)
+def test_conformance(rule, game, oracle, games):
+    result = pt.solve(games[game], pt.rules.make(rule, step_size=1e-3),
+                      pt.oracles.make(oracle, **PARAMETERS.get(oracle, {})), max_iterations=5, runs=2, check_every=5)
+    mask = np.asarray(games[game].mask)
+    assert result.profile.shape == (2, *mask.shape)
+    assert result.profile.dtype == np.float64
+    np.testing.assert_allclose(result.profile.sum(axis=-1), 1, atol=1e-12)
+    assert (result.profile >= 0).all()
+    assert (result.profile[:, ~mask] == 0).all()
+    assert set(result.status) <= {pt.Status.MAX_ITERATIONS, pt.Status.SMALL_STEP}
+    assert (result.history["nash_gap"][:, 0] > -1e-9).all()
+    assert result.history["policy_step"].shape[0] == 2
+    first = result.history["nash_gap"][:, 0]
+    assert np.isfinite(first).all()
