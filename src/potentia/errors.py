@@ -7,7 +7,8 @@ an `InputError` into exit status 2; anything else that escapes is a defect of Po
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+import inspect
+from collections.abc import Callable, Iterable, Mapping
 
 import numpy as np
 
@@ -52,3 +53,13 @@ def known_name(name: str, known: Iterable[str], kind: str) -> str:
     near = difflib.get_close_matches(str(name), known, n=1, cutoff=0.4)
     hint = f"; did you mean {near[0]!r}?" if near else f"; known: {', '.join(known)}"
     raise InputError(f"unknown {kind} {name!r}{hint}")
+
+
+def known_parameters(build: Callable[..., object], given: Mapping[str, object], name: str) -> None:
+    """Refuse parameters that `build` does not take, and the lack of one that it needs."""
+    known = inspect.signature(build).parameters
+    for parameter in given:
+        known_name(parameter, known, f"parameter of {name}")
+    missing = [key for key, value in known.items() if value.default is value.empty and key not in given]
+    if missing:
+        raise InputError(f"{name} needs {', '.join(missing)}")

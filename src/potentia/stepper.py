@@ -56,7 +56,7 @@ def start(game: Game, rule: Any, initial: str | None, given: Array | None, seed:
         memory = jax.vmap(rule.init)(log_profile, jnp.asarray(game.mask),
                                      jax.random.split(rule_key, log_profile.shape[0]))
         return RunState(log_profile=log_profile, memory=memory, key=run_key, iteration=jnp.zeros((), jnp.int64),
-                        signal=jnp.full((), RUNNING))
+                        signal=jnp.full((), RUNNING, jnp.int64))
 
     # Folded, not split: run k is the same run however many others go with it.
     return jax.vmap(lambda run: one(jax.random.fold_in(jax.random.key(seed), run)))(jnp.arange(runs))
@@ -125,7 +125,7 @@ def _iterate(game: Game, oracle: Any, rule: Any, stops: Stops, state: RunState,
     following_state = RunState(
         log_profile=kept_unless_finite(state.log_profile, log_profile),
         memory=jax.tree.map(kept_unless_finite, state.memory, memory), key=state.key,
-        iteration=state.iteration + finite, signal=jnp.where(finite, signal, BAD))
+        iteration=state.iteration + finite, signal=jnp.where(finite, signal, BAD).astype(jnp.int64))
     return following_state, jnp.stack([step, advantage, profiles.distance(profile, reference)])
 
 

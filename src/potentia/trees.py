@@ -23,7 +23,9 @@ def static(**options: Any) -> Any:
 @dataclass_transform(frozen_default=True, field_specifiers=(static, dataclasses.field))
 def tree(cls: type[T]) -> type[T]:
     """Class decorator: a frozen dataclass registered as a JAX pytree."""
-    return jax.tree_util.register_dataclass(dataclasses.dataclass(frozen=True, eq=False)(cls))
+    # A class with a __repr__ of its own keeps it.
+    described = dataclasses.dataclass(frozen=True, eq=False, repr="__repr__" not in vars(cls))
+    return jax.tree_util.register_dataclass(described(cls))
 
 
 def is_concrete(value: object) -> bool:

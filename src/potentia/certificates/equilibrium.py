@@ -92,9 +92,8 @@ def certify(game: MarkovGame, profile: object) -> Certificate:
     if not isinstance(game, MarkovGame):
         raise InputError(f"game is a {type(game).__name__}, but certify needs a tabular game (MarkovGame)")
     mask = np.asarray(game.mask)
-    if np.ndim(profile) == 4:
-        raise InputError(f"profile has shape {np.shape(profile)} [runs, N, H, A]; certify one run at a time, "
-                         "e.g. profile[0]")
+    if getattr(profile, "ndim", None) == mask.ndim + 1:
+        raise InputError("profile has an axis too many, [runs, N, H, A]; certify one run at a time, e.g. profile[0]")
     array = checked(profile, mask)
     table, policies = game.transitions.csr(), by_state(game, array)
     gain_of = _full_gain if game.full_information else _local_gain
@@ -179,12 +178,12 @@ def _method(methods: list[str]) -> str:
 
 
 def _mean(weights: np.ndarray, values: np.ndarray) -> float:
-    """sum of weights * values, the sum itself correctly rounded."""
-    return math.fsum(weights * values)
+    """sum of weights * values where there is weight, the sum itself correctly rounded."""
+    return math.fsum(weights[weights > 0] * values[weights > 0])
 
 
 def _between(lower: float | None, upper: float) -> str:
-    return f"between {lower:.3g} and {upper:.3g}"
+    return f"between {lower:.6g} and {upper:.6g}"
 
 
 def _listed(numbers: np.ndarray) -> str:

@@ -18,11 +18,12 @@ The lower bound is an explicit local policy, evaluated on the states.
 from __future__ import annotations
 
 import dataclasses
+import math
 
 import numpy as np
 import scipy.sparse as sp
 
-from potentia.certificates.single_agent import Horizon, Problem, System, best_policy, horizon
+from potentia.certificates.single_agent import UNIT, Horizon, Problem, System, best_policy, horizon
 
 CLIMBS = 40                       # most improvements of a witness where lumping is not exact
 SHARES = 0.5 ** np.arange(12)     # how much of the improving policy is tried
@@ -51,7 +52,8 @@ class Lumped:
         hopeful = dataclasses.replace(self.plain, rewards=rewards, magnitude=np.abs(rewards).max(axis=1))
         _, values = best_policy(hopeful, np.zeros(self.start.size))
         above = horizon(hopeful).above_best(hopeful, values)
-        return float(self.start @ (values + above)) + self.start_error
+        reached = self.start > 0
+        return math.fsum(self.start[reached] * (values + above)[reached]) + self.start_error
 
 
 def lump(problem: Problem, reach: Horizon, seen: np.ndarray, mask: np.ndarray, initial: np.ndarray,
@@ -61,6 +63,8 @@ def lump(problem: Problem, reach: Horizon, seen: np.ndarray, mask: np.ndarray, i
     mask: [H, A] actions by information state. initial: [S]. absorbing: [S].
     """
     n_info, n_actions = mask.shape
+    # Lumping adds up the states behind one information state: that many more roundings.
+    precision = problem.relative_error + UNIT * (int(np.bincount(seen).max()) + 8)
     start = np.where(absorbing, 0.0, initial)
     uniform = mask / mask.sum(axis=1, keepdims=True)
     belief = _beliefs(System(problem, uniform[seen]).visits(start), seen, n_info, absorbing)        # [H, S]
@@ -71,11 +75,11 @@ def lump(problem: Problem, reach: Horizon, seen: np.ndarray, mask: np.ndarray, i
     # What reaches a state where play has ended is worth 0.
     largest = np.where(absorbing, 0.0, largest)
     error = abs(sp.csr_array(onward @ belief) - flow) @ largest
-    rounding = problem.relative_error * ((belief @ problem.magnitude)[:, None]
-                                         + problem.discount * (flow @ largest).reshape(mask.shape))
-    hidden = problem.discount * error.reshape(mask.shape) + 4 * rounding
+    rounding = precision * ((belief @ problem.magnitude)[:, None]
+                            + problem.discount * (flow @ largest).reshape(mask.shape))
+    hidden = problem.discount * error.reshape(mask.shape) + rounding
     by_info = group.T @ start
-    start_error = np.abs(belief.T @ by_info - start) @ largest + 4 * problem.relative_error * (start @ largest)
+    start_error = np.abs(belief.T @ by_info - start) @ largest + precision * (start @ largest)
     rewards = belief @ problem.rewards
     plain = Problem(rewards=rewards, kernel=onward, allowed=mask, discount=problem.discount,
                     magnitude=np.abs(rewards).max(axis=1), operations=problem.operations + n_info)

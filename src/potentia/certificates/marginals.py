@@ -25,15 +25,13 @@ def agent_problem(game: MarkovGame, table: sp.csr_array, policies: list[np.ndarr
     """The problem of `agent` against the others' `policies`; `table` is the game's transitions [S*J, S]."""
     counts = game.action_counts
     own = np.ascontiguousarray(np.asarray(game.rewards)[:, :, agent])
-    rewards, kernel = own.reshape(own.shape[0], -1, 1), table
+    rewards, kernel = own, table
     # Last agent first: what follows an axis is then already averaged out, save for the agent's own.
     for other in reversed(range(len(counts))):
-        if other == agent:
-            rewards = rewards.reshape(own.shape[0], -1, counts[agent])
-            continue
-        follows = counts[agent] if other < agent else 1
-        rewards = _average(rewards, policies[other], follows)
-        kernel = _averager(policies[other], kernel.shape[0], follows) @ kernel
+        if other != agent:
+            follows = counts[agent] if other < agent else 1
+            rewards = _average(rewards, policies[other], follows)
+            kernel = _averager(policies[other], kernel.shape[0], follows) @ kernel
     live = np.repeat(~np.asarray(game.absorbing), counts[agent]).astype(np.float64)
     kernel = sp.csr_array(sp.diags_array(live) @ kernel)
     kernel.eliminate_zeros()

@@ -17,13 +17,14 @@ import dataclasses
 import numpy as np
 import scipy.linalg
 import scipy.sparse as sp
-import scipy.sparse.linalg  # noqa: F401  (splu is reached through sp.linalg)
+import scipy.sparse.linalg
 
 from potentia.errors import InputError
 
 UNIT = np.finfo(np.float64).eps / 2        # relative error of one float64 operation
 DENSE_STATES = 256                         # up to so many states dense LU is the faster
 MAX_IMPROVEMENTS = 1000
+SWEEPS = 32                                # play that ends within so many steps is measured by sweeps
 
 
 @dataclasses.dataclass(frozen=True)
@@ -145,13 +146,17 @@ class Horizon:
 
 
 def horizon(problem: Problem) -> Horizon:
-    """Weights that prove how long play can count: 1, or the longest expected play where 1 proves too little."""
-    plain = _with_slack(problem, np.ones(problem.rewards.shape[0]))
-    if plain.slack.min() >= 1e-6:
-        return plain
+    """Weights that prove how long play can count: the longest expected discounted play, where that is cheap
+    (play that soon ends) or needed (discount 1 or all but); else 1, which proves 1/(1 - discount)."""
     ones = np.ones_like(problem.rewards)
     counting = dataclasses.replace(problem, rewards=ones, magnitude=ones[:, 0])
-    return _with_slack(problem, best_policy(counting, np.zeros(ones.shape[0]))[1])
+    before, weights = ones[:, 0], counting.best(counting.backup(ones[:, 0]))
+    for _ in range(SWEEPS):
+        if (before == weights).all():
+            return _with_slack(problem, weights)
+        before, weights = weights, counting.best(counting.backup(weights))
+    plain = _with_slack(problem, ones[:, 0])
+    return plain if plain.slack.min() >= 1e-6 else _with_slack(problem, best_policy(counting, weights)[1])
 
 
 def _with_slack(problem: Problem, weights: np.ndarray) -> Horizon:

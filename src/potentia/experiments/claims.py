@@ -115,8 +115,9 @@ def nash(outcomes: Sequence[Outcome]) -> Finding:
     """Every run ended within `NASH_GAP` of a Nash policy, from the initial distribution."""
     gaps = np.concatenate([o.gap for o in outcomes])
     worst = np.concatenate([o.worst_gap for o in outcomes])
-    return Finding(bool((gaps <= NASH_GAP).all()),
-                   {**summary(gaps), **summary(worst, "worst_state_"), "share_within": float((gaps <= NASH_GAP).mean())})
+    within = gaps <= NASH_GAP
+    return Finding(bool(within.all()),
+                   {**summary(gaps), **summary(worst, "worst_state_"), "share_within": float(within.mean())})
 
 
 def _counts(outcome: Outcome) -> dict[str, float]:

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import dataclasses
 import importlib
-import inspect
 from types import ModuleType
 
-from potentia.errors import InputError, known_name
+import numpy as np
+
+from potentia.errors import known_name, known_parameters
 
 REGISTRY = {                              # name -> module in games/zoo
     "distancing": "distancing",
@@ -30,17 +31,19 @@ def module(name: str) -> ModuleType:
     return importlib.import_module(f"potentia.games.zoo.{REGISTRY[known_name(name, REGISTRY, 'game')]}")
 
 
-def make(name: str, **parameters: object):
+def make(name: str, /, **parameters: object):
     """The game of that name, e.g. `make("stochastic-congestion", n_agents=4)`.
 
     Raises InputError for an unknown name or parameter, with the nearest known one.
     """
     build = module(name).build
-    known = inspect.signature(build).parameters
-    for parameter in parameters:
-        known_name(parameter, known, f"parameter of {name}")
-    missing = [key for key, value in known.items() if value.default is value.empty and key not in parameters]
-    if missing:
-        raise InputError(f"{name} needs {', '.join(missing)}")
-    game = build(**parameters)
-    return dataclasses.replace(game, name=name, recipe=(name, tuple(sorted(parameters.items()))))
+    known_parameters(build, parameters, name)
+    recipe = (name, tuple(sorted((key, _frozen(value)) for key, value in parameters.items())))
+    return dataclasses.replace(build(**parameters), name=name, recipe=recipe)
+
+
+def _frozen(value: object) -> object:
+    """Lists and arrays as tuples: a recipe is part of what JAX compiles, so it must hash."""
+    if isinstance(value, np.ndarray | np.generic):
+        return _frozen(value.tolist())
+    return tuple(_frozen(item) for item in value) if isinstance(value, list | tuple) else value

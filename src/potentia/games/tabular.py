@@ -73,6 +73,10 @@ class MarkovGame:
                            information=information, horizon=horizon, stage_potential=stage_potential,
                            name=name)
 
+    def __repr__(self) -> str:
+        actions = " x ".join(map(str, self.action_counts))
+        return f"<MarkovGame {self.name}: {self.n_agents} agents, {self.n_states} states, {actions} actions>"
+
     @property
     def n_agents(self) -> int:
         return len(self.action_counts)

@@ -18,6 +18,7 @@ from potentia import __version__, games
 from potentia.errors import InputError
 from potentia.io.atomic import refuse_foreign, refuse_unwritable, whole_directory
 from potentia.io.games import load_game, save_game
+from potentia.io.plain import document
 from potentia.io.read import check_format, field, naming, read_json, read_npz
 from potentia.profile import checked
 from potentia.result import Result, Status
@@ -34,15 +35,13 @@ def save(result: Result, directory: str | Path) -> None:
     """
     target = Path(directory)
     recipe = _recipe(result.game)
-    several = isinstance(result.status, tuple)
     header = {"format": FORMAT, "version": VERSION, "potentia": __version__,
               "game": recipe, "numbers": _numbers(result.game),
-              "status": list(result.status) if several else result.status,
-              "iterations": np.asarray(result.iterations).tolist(), "settings": _plain(result.settings)}
+              "status": result.status, "iterations": result.iterations, "settings": result.settings}
     arrays = {"profile": result.profile, "iterations": np.asarray(result.iterations),
               **{f"history.{name}": values for name, values in result.history.items()}}
     with whole_directory(target, FILES) as place:
-        (place / "run.json").write_text(json.dumps(header, indent=1, allow_nan=False) + "\n")
+        (place / "run.json").write_text(document(header) + "\n", encoding="utf-8")
         np.savez_compressed(place / "arrays.npz", **arrays)
         if recipe is None:
             save_game(result.game, place / "game.npz")
@@ -58,12 +57,9 @@ def load(directory: str | Path) -> Result:
     header = check_format(read_json(path), path, FORMAT, VERSION)
     game = _game(header, place)
     arrays = read_npz(place / "arrays.npz")
+    statuses = _statuses(header, path)
     with naming(place / "arrays.npz"):
-        for name in ("profile", "iterations"):
-            if name not in arrays:
-                raise InputError(f"the array {name!r} is missing")
-        statuses = _statuses(header, path)
-        _check_runs(game, arrays["profile"], arrays["iterations"], statuses)
+        _check_runs(game, arrays, statuses)
     history = {name.removeprefix("history."): array for name, array in arrays.items()
                if name.startswith("history.")}
     iterations = arrays["iterations"] if isinstance(statuses, tuple) else int(arrays["iterations"])
@@ -113,21 +109,28 @@ def _game(header: dict[str, Any], place: Path) -> Any:
     name, parameters = field(recipe, "name", str, path), field(recipe, "parameters", dict, path)
     with naming(path):
         game = games.make(name, **_tuples(parameters))
-        saved = field(header, "numbers", list, path)
-        found = _numbers(game)
-        if len(saved) != len(found) or not np.allclose(saved, found, rtol=1e-9, atol=1e-9):
+        saved, found = field(header, "numbers", list, path), _numbers(game)
+        if len(saved) != len(found) or not all(map(_close, saved, found)):
             raise InputError(f"the game {name!r} built now differs from the one that was solved (by Potentia "
                              f"{header.get('potentia')}), so the run does not belong to it")
     return game
 
 
 def _numbers(game: Any) -> list[float]:
-    """A few numbers that hardly any other game shares: of each leaf, its size and a weighted sum.
+    """A few numbers that hardly any other game shares: each leaf's size, sum, and start seen from an angle.
 
     Compared with a tolerance, since another machine's arithmetic may differ in the last bits.
     """
-    leaves = [np.asarray(leaf, np.float64).ravel() for leaf in jax.tree.leaves(game)]
-    return [float(number) for leaf in leaves for number in (leaf.size, leaf @ np.cos(np.arange(leaf.size)))]
+    numbers = []
+    for leaf in map(np.ravel, jax.tree.leaves(game)):
+        start = np.nan_to_num(leaf[:1_000_000].astype(np.float64))
+        angle = start @ np.cos(np.arange(start.size)) / max(np.abs(start).sum(), 1e-300)
+        numbers += [float(leaf.size), float(np.nan_to_num(leaf.sum(dtype=np.float64))), float(angle)]
+    return numbers
+
+
+def _close(saved: object, found: float) -> bool:
+    return isinstance(saved, int | float) and math.isclose(saved, found, rel_tol=1e-9, abs_tol=1e-9)
 
 
 def _statuses(header: dict[str, Any], path: Path) -> Status | tuple[Status, ...]:
@@ -138,14 +141,18 @@ def _statuses(header: dict[str, Any], path: Path) -> Status | tuple[Status, ...]
         raise InputError(f"{path} has an unknown status: {error}") from None
 
 
-def _check_runs(game: Any, profile: np.ndarray, iterations: np.ndarray, statuses: Any) -> None:
+def _check_runs(game: Any, arrays: dict[str, np.ndarray], statuses: Any) -> None:
     """Raise InputError unless there is a profile of the game, and a count, for every status."""
     expected = (len(statuses),) if isinstance(statuses, tuple) else ()
-    for name, found in (("iterations", iterations.shape), ("profile", profile.shape[:-3])):
-        if found != expected or iterations.dtype.kind not in "iu":
-            raise InputError(f"{name} has shape {found} for runs, but {expected} was expected")
-    for one in profile if expected else [profile]:
-        checked(one, np.asarray(game.mask))
+    shape = np.asarray(game.mask).shape
+    for name, wanted, kinds in (("iterations", expected, "iu"), ("profile", (*expected, *shape), "f")):
+        if name not in arrays:
+            raise InputError(f"the array {name!r} is missing")
+        found = arrays[name]
+        if found.shape != wanted or found.dtype.kind not in kinds:
+            raise InputError(f"{name} is {found.dtype} {found.shape}, but shape {wanted} was expected")
+    for profile in arrays["profile"].reshape(-1, *shape):
+        checked(profile, np.asarray(game.mask))
 
 
 def _tuples(value: Any) -> Any:
@@ -153,16 +160,3 @@ def _tuples(value: Any) -> Any:
     if isinstance(value, dict):
         return {key: _tuples(item) for key, item in value.items()}
     return tuple(_tuples(item) for item in value) if isinstance(value, list) else value
-
-
-def _plain(value: Any) -> Any:
-    """As JSON holds it; numbers that are not finite as text."""
-    if isinstance(value, dict):
-        return {str(key): _plain(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
-    if isinstance(value, np.ndarray | np.generic):
-        return _plain(value.tolist())
-    if isinstance(value, float) and not math.isfinite(value):
-        return str(value)
-    return value if isinstance(value, int | float | str | None) else repr(value)

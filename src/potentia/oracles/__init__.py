@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import importlib
 
-from potentia.errors import known_name
+from potentia.errors import known_name, known_parameters
 
 REGISTRY = {                              # name -> (module, class)
     "exact": ("exact", "Exact"),
@@ -23,7 +23,17 @@ def names() -> list[str]:
     return sorted(REGISTRY)
 
 
-def make(name: str, **parameters: object):
-    """The oracle of that name, e.g. `make("sampled", episodes=20, horizon=20)`."""
+def load(name: str) -> type:
+    """The class of a registered oracle."""
     module, cls = REGISTRY[known_name(name, REGISTRY, "oracle")]
-    return getattr(importlib.import_module(f"potentia.oracles.{module}"), cls)(**parameters)
+    return getattr(importlib.import_module(f"potentia.oracles.{module}"), cls)
+
+
+def make(name: str, /, **parameters: object):
+    """The oracle of that name, e.g. `make("sampled", episodes=20, horizon=20)`.
+
+    Raises InputError for an unknown name or parameter, with the nearest known one.
+    """
+    cls = load(name)
+    known_parameters(cls, parameters, name)
+    return cls(**parameters)

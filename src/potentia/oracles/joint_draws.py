@@ -12,51 +12,47 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import jax.numpy as jnp
-from jax import Array, lax
-
-Thresholds = Sequence[Sequence[Array]]       # by agent, by action but the last: the chance of an action up to it
+from jax import Array
 
 
-def thresholds(policies: Sequence[Array]) -> list[list[Array]]:
-    """Cumulative chances of each agent's actions: a list by agent of lists by action of `[S]`.
-
-    policies: a list of `[S, A_k]`. The last action's, which is 1, is left out.
-    """
+def chances(policies: Array) -> Array:
+    """Chances of an action up to each, `[N, S, A] -> [N, A-1, S]`; the last one's, 1, is left out."""
+    cumulative = jnp.cumsum(policies, axis=-1)
     # Divided by the row's own total, so that a last action of probability 0 starts at exactly 1.
-    cumulative = [jnp.cumsum(policy, axis=1) / jnp.sum(policy, axis=1, keepdims=True) for policy in policies]
-    return [[table[:, action] for action in range(table.shape[1] - 1)] for table in cumulative]
+    return (cumulative[..., :-1] / cumulative[..., -1:]).swapaxes(1, 2)
 
 
-def with_own_action(tables: Thresholds, counts: Sequence[int]) -> list[list[Array]]:
-    """The same with each agent in turn playing each of its actions: a list by agent of `[N, A, 1, S]`.
+def with_own_action(table: Array, agent: Array) -> Array:
+    """Chances [N, A-1, S] with `agent` playing for sure: `[N, A-1, A, 1, S]`, its action on the third axis."""
+    n_agents, before_last = table.shape[:2]
+    own = jnp.arange(before_last + 1)
+    pure = (own <= jnp.arange(before_last)[:, None]).astype(table.dtype)[:, :, None, None]
+    plays = (jnp.arange(n_agents) == agent)[:, None, None, None, None]
+    return jnp.where(plays, pure, table[:, :, None, None, :])
 
-    Entry [i, a] has agent i play a for sure (its last action if it has no a) and leaves the others.
+
+def in_states(table: Array, states: Array) -> list[list[Array]]:
+    """The chances that hold in each of `states` (which must exist), for `decode`."""
+    return [[row.at[states].get(mode="promise_in_bounds") for row in agent] for agent in table]
+
+
+def decode(uniform: Array, table: Sequence[Sequence[Array]] | Array, counts: Sequence[int]) -> Array:
+    """Joint actions (int32) drawn by `uniform` in [0, 1).
+
+    table: by agent and action, chances that broadcast against `uniform`. counts: (A_1, ..., A_N).
     """
-    agent = jnp.arange(len(counts))[:, None, None, None]
-    own = jnp.arange(max(counts))[:, None, None]
-    return [[jnp.where(agent == k, (own <= action).astype(table.dtype), table)
-             for action, table in enumerate(row)] for k, row in enumerate(tables)]
-
-
-def at(tables: Thresholds, states: Array) -> list[list[Array]]:
-    """The thresholds that hold in each of `states`, which must be valid."""
-    return [[table.at[states].get(mode="promise_in_bounds") for table in row] for row in tables]
-
-
-def decode(uniform: Array, tables: Thresholds) -> Array:
-    """Joint actions (int32) drawn by `uniform` in [0, 1), with tables that broadcast against it."""
     left, width = uniform, jnp.ones_like(uniform)
     joint = jnp.zeros(uniform.shape, jnp.int32)
-    for row in tables:
+    for agent, count in enumerate(counts):
         action, low, high = jnp.zeros_like(joint), jnp.zeros_like(width), width
-        for table in reversed(row):
-            high = jnp.where(left < width * table, width * table, high)
-        for table in row:
-            # Rounding may bring `left` up to `width`; a threshold of 1 is never passed all the same.
-            passed = (left >= width * table) & (table < 1.0)
+        for place in range(count - 1):
+            chance = table[agent][place]
+            bound = width * chance
+            # Rounding may bring `left` up to `width`; a chance of 1 is never passed all the same.
+            passed = (left >= bound) & (chance < 1.0)
             action = action + passed
-            low = jnp.where(passed, width * table, low)
+            low = jnp.where(passed, bound, low)
+            high = jnp.where(passed, high, jnp.minimum(high, bound))
         left, width = left - low, high - low
-        joint = joint * (len(row) + 1) + action
-    # Decoded once: without the barrier the compiler repeats the work for each use of the draws.
-    return lax.optimization_barrier(joint)
+        joint = joint * count + action
+    return joint

@@ -6,12 +6,12 @@ experiment scripts of the paper, not those of its text.
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
 
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jax import Array
+from jax import Array, lax
 
 from potentia.errors import InputError
 from potentia.games.tabular import MarkovGame
@@ -19,24 +19,30 @@ from potentia.games.transitions import SparseTransitions
 from potentia.oracles import joint_draws
 from potentia.trees import is_concrete
 
+NextState = Callable[[Array, Array], Array]       # states, joint actions -> next states
 
-def check(oracle: Any, game: Any) -> None:
+
+def check(game: object, oracle: str) -> None:
     """Raise InputError unless the published scripts could have run on `game`.
 
     They need a tabular game in which every agent sees the state and the next state is certain, and a
     uniform initial distribution (checked where its values are known, that is outside a compiled loop).
     """
-    name = type(oracle).__name__
     if not isinstance(game, MarkovGame):
-        raise InputError(f"{name} needs a tabular game, but the game is a {type(game).__name__}")
+        raise InputError(f"{oracle} needs a tabular game, but the game is a {type(game).__name__}")
     if not isinstance(game.transitions, SparseTransitions) or game.transitions.probabilities is not None:
-        raise InputError(f"{name} needs next states that are certain, but those of {game.name!r} are drawn")
+        raise InputError(f"{oracle} needs next states that are certain, but those of {game.name!r} are drawn")
     if not game.full_information:
-        raise InputError(f"{name} needs agents that see the state, but those of {game.name!r} see less")
-    if is_concrete(game.initial) and not _is_uniform(np.asarray(game.initial)):
+        raise InputError(f"{oracle} needs agents that see the state, but those of {game.name!r} see less")
+    if is_concrete(game.initial) and not is_uniform(game.initial):
         state = int(np.argmax(np.abs(game.initial - 1.0 / game.n_states)))
-        raise InputError(f"{name} needs a uniform initial distribution, but initial[state={state}] is "
+        raise InputError(f"{oracle} needs a uniform initial distribution, but initial[state={state}] is "
                          f"{game.initial[state]:g}, not {1.0 / game.n_states:g}")
+
+
+def is_uniform(initial: Array) -> Array:
+    """Whether a distribution [S] is uniform, to 1e-9 of its entries."""
+    return abs(initial * initial.size - 1.0).max() <= 1e-9
 
 
 def visitation(game: MarkovGame, horizon: int) -> Array:
@@ -46,33 +52,38 @@ def visitation(game: MarkovGame, horizon: int) -> Array:
     uniform mu it is (1 + discount + ... + discount^(T-1)) / S whatever is played, so nothing is drawn.
     """
     weight = jnp.sum(game.discount ** jnp.arange(horizon)) / (game.scale * game.n_states)
-    uniform = _is_uniform(jnp.asarray(game.initial))
-    return jnp.full((game.n_agents, game.n_states), jnp.where(uniform, weight, jnp.nan))
+    return jnp.full((game.n_agents, game.n_states), jnp.where(is_uniform(jnp.asarray(game.initial)), weight, jnp.nan))
 
 
-def action_values(game: MarkovGame, tables: joint_draws.Thresholds, v: Array, key: Array, samples: int) -> Array:
-    """Q(s, a_i), `[N, S, A]`: mean of `samples` one-step draws of r_i + discount v_i(s').
+def action_values(game: MarkovGame, profile: Array, v: Array, key: Array, samples: int,
+                  following: NextState) -> Array:
+    """Q(s, a_i), `[N, S, A]`: mean of `samples` one-step draws of r_i + discount v_i(s'); v where no action is.
 
-    tables: the profile's thresholds. v: [N, S]. The others' actions are drawn anew for each agent, state,
-    own action and sample.
+    v: [N, S]. The others' actions are drawn anew for each agent, state, own action and sample.
     """
+    chances = joint_draws.chances(profile)
+    uniform = jax.random.uniform(key, (game.n_agents, profile.shape[-1], samples, game.n_states))
+
+    # One agent after another, so that the draws are kept; fused, they would be drawn again for each use.
+    def draw(agent_and_uniform: tuple[Array, Array]) -> Array:
+        agent, uniform = agent_and_uniform
+        return joint_draws.decode(uniform, joint_draws.with_own_action(chances, agent), game.action_counts)
+
+    joint = lax.map(draw, (jnp.arange(game.n_agents), uniform))
     agents, states = jnp.arange(game.n_agents)[:, None, None, None], jnp.arange(game.n_states)
-    uniform = jax.random.uniform(key, (game.n_agents, max(game.action_counts), samples, game.n_states))
-    joint = joint_draws.decode(uniform, joint_draws.with_own_action(tables, game.action_counts))
-    following = next_state(game, states, joint)
-    rewards = _inside(game.rewards, states, joint, agents)
-    return jnp.mean(rewards + game.discount * _inside(v, agents, following), axis=2).swapaxes(1, 2)
+    returns = entry(game.rewards, states, joint, agents) + game.discount * entry(v, agents, following(states, joint))
+    return jnp.where(game.mask, jnp.mean(returns, axis=2).swapaxes(1, 2), v[..., None])
 
 
-def next_state(game: MarkovGame, states: Array, joint: Array) -> Array:
-    """The certain next states (int32) of valid states and joint actions."""
-    return _inside(game.transitions.targets, states, joint, 0)
-
-
-def _inside(table: Array, *place: Array | int) -> Array:
+def entry(table: Array, *place: Array | int) -> Array:
     """`table[place]`, where every place is known to exist."""
-    return jnp.asarray(table).at[place].get(mode="promise_in_bounds")
+    table = jnp.asarray(table)
+    return table.reshape(-1).at[flat(table.shape, *place)].get(mode="promise_in_bounds")
 
 
-def _is_uniform(initial: Array) -> Array:
-    return abs(initial * initial.size - 1.0).max() <= 1e-9
+def flat(shape: tuple[int, ...], *place: Array | int) -> Array:
+    """The place in C order, int32: one index is gathered and scattered faster than several."""
+    index = jnp.zeros((), jnp.int32)
+    for size, coordinate in zip(shape, place, strict=True):
+        index = index * size + jnp.asarray(coordinate, jnp.int32)
+    return index

@@ -33,26 +33,26 @@ class PublishedCongestion:
         whole_number(self.horizon, "horizon", least=1)
 
     def evaluate(self, game: MarkovGame, profile: Array, key: Array) -> Evaluation:
-        published.check(self, game)
         value_key, action_key = jax.random.split(key)
-        tables = joint_draws.thresholds(game.policies(profile))
-        v = self._values(game, tables, value_key)
-        q = published.action_values(game, tables, v, action_key, self.samples)
-        q = jnp.where(jnp.asarray(game.mask), q, v[..., None])
+        v = self._values(game, profile, value_key)
+        q = published.action_values(game, profile, v, action_key, self.samples, lambda states, joint: joint)
         return Evaluation(q=q, v=v, visitation=published.visitation(game, self.horizon))
 
-    def _values(self, game: MarkovGame, tables: joint_draws.Thresholds, key: Array) -> Array:
+    def _values(self, game: MarkovGame, profile: Array, key: Array) -> Array:
         """V_hat, `[N, S]`."""
+        chances = joint_draws.chances(profile)
         start = jnp.tile(jnp.arange(game.n_states, dtype=jnp.int32), LAYERS * self.samples)
         uniform = jax.random.uniform(key, (self.horizon, start.size))
 
-        def step(states: Array, uniform: Array) -> tuple[Array, tuple[Array, Array]]:
-            joint = joint_draws.decode(uniform, joint_draws.at(tables, states))
-            return published.next_state(game, states, joint), (states, joint)
+        def step(states: Array, uniform: Array) -> tuple[Array, Array]:
+            return joint_draws.decode(uniform, joint_draws.in_states(chances, states), game.action_counts), states
 
-        _, (states, joint) = jax.lax.scan(step, start, uniform)
+        last, states = jax.lax.scan(step, start, uniform)
+        joint = jnp.concatenate([states[1:], last[None]])
         time = jnp.arange(self.horizon)[:, None]
         layer = jnp.repeat(jnp.arange(LAYERS), start.size // LAYERS)
         weight = jnp.where(time < self.horizon - layer, game.discount ** time, 0.0)
-        counts = jnp.zeros(game.rewards.shape[:2]).at[states, joint].add(weight, mode="promise_in_bounds")
-        return jnp.einsum("sj,sjn->ns", counts, game.rewards) / self.samples
+        shape = game.rewards.shape[:2]
+        counts = jnp.zeros(game.rewards[..., 0].size).at[published.flat(shape, states, joint)].add(
+            weight, mode="promise_in_bounds")
+        return jnp.einsum("sj,sjn->ns", counts.reshape(shape), game.rewards) / self.samples

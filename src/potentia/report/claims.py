@@ -7,16 +7,18 @@ from collections.abc import Mapping, Sequence
 PREFACE = """# Claims of the paper, measured
 
 Fox, McAleer, Overman and Panageas, "Independent Natural Policy Gradient Always Converges in Markov Potential Games",
-arXiv 2110.10614, Section 4. Every number below is the median over the runs, with the least and the greatest in brackets.
+arXiv 2110.10614, Section 4. Every number below is the median over the runs, with the least and the greatest in
+brackets.
 
-- **as-published**: the game, estimators, stopping rules and step sizes of the published experiment scripts, quirks and all.
+- **as-published**: the game, estimators, stopping rules and step sizes of the published experiment scripts, with all
+  their quirks.
 - **as-written**: the paper's own definitions. Sampled: 20-step episodes in mini-batches of 20 from the uniform start.
   Exact: exact values from random starts.
 - **Nash gap**: the most that any single agent could still gain from the initial distribution, at the end of the run;
   the certified upper bound.
 - A claim is REPRODUCED if it holds as written, sampled and exact; REPRODUCED ONLY AS PUBLISHED if it holds with the
-  scripts' quirks alone; else NOT REPRODUCED. "About N" means a median within half of N, with every run stopped by its own
-  stopping rule. A run that met its iteration limit has not stopped, let alone converged.
+  scripts' quirks alone; else NOT REPRODUCED. "About N" means a median within half of N, with every run stopped by its
+  own stopping rule. A run that met its iteration limit has not stopped, let alone converged.
 """
 
 

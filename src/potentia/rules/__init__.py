@@ -6,14 +6,15 @@ A rule is a frozen dataclass with
     update(log_policy, memory, view, iteration, key) -> (log_policy, memory)
 
 written for one agent and mapped over the agents by vmap, so that no rule can see another agent's data.
-`View` is all that an agent sees. Memory is any pytree of arrays.
+`View` is all that an agent sees. Memory is any pytree of arrays. Each module has a constant `SOURCE`, its
+citation.
 """
 
 from __future__ import annotations
 
 import importlib
 
-from potentia.errors import known_name
+from potentia.errors import known_name, known_parameters
 
 REGISTRY = {                              # name -> (module, class)
     "inpg": ("inpg", "INPG"),
@@ -36,9 +37,14 @@ def load(name: str) -> type:
     return getattr(importlib.import_module(f"potentia.rules.{module}"), cls)
 
 
-def make(name: str, **parameters: object):
-    """The rule of that name, e.g. `make("inpg", step_size=0.1)`."""
-    return load(name)(**parameters)
+def make(name: str, /, **parameters: object):
+    """The rule of that name, e.g. `make("inpg", step_size=0.1)`.
+
+    Raises InputError for an unknown name or parameter, with the nearest known one.
+    """
+    cls = load(name)
+    known_parameters(cls, parameters, name)
+    return cls(**parameters)
 
 
 def __getattr__(name: str) -> type:

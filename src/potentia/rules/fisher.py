@@ -17,6 +17,8 @@ from potentia.profile import log_normalise
 from potentia.rules.view import Stepped, View
 from potentia.trees import tree
 
+SOURCE = "Fox, McAleer, Overman, Panageas, arXiv 2110.10614, eq. 5"
+
 
 @tree
 class FisherINPG(Stepped):

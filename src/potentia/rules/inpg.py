@@ -15,6 +15,8 @@ from potentia.profile import log_normalise
 from potentia.rules.view import Stepped, View
 from potentia.trees import tree
 
+SOURCE = "Fox, McAleer, Overman, Panageas, arXiv 2110.10614, Lemma 2.1"
+
 
 @tree
 class INPG(Stepped):

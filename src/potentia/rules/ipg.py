@@ -15,6 +15,8 @@ from potentia.profile import project
 from potentia.rules.view import Stepped, View
 from potentia.trees import tree
 
+SOURCE = "Leonardos, Overman, Panageas, Piliouras, arXiv 2106.01969"
+
 
 @tree
 class IPG(Stepped):

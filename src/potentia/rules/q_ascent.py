@@ -14,6 +14,8 @@ from potentia.profile import project
 from potentia.rules.view import Stepped, View
 from potentia.trees import tree
 
+SOURCE = "Ding, Wei, Zhang, Jovanovic, arXiv 2202.04129"
+
 
 @tree
 class QAscent(Stepped):

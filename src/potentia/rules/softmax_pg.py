@@ -14,6 +14,8 @@ from potentia.profile import log_normalise
 from potentia.rules.view import Stepped, View
 from potentia.trees import tree
 
+SOURCE = "Zhang, Mei, Dai, Schuurmans, Li, arXiv 2202.00872"
+
 
 @tree
 class SoftmaxPG(Stepped):
