@@ -67,7 +67,9 @@ class Game(Protocol):
     @property
     def mask(self) -> np.ndarray: ...                       # [N, H, A] actions that exist
     @property
-    def scale(self) -> np.float64: ...                      # 1/(1-discount), or 1 at discount 1
+    def undiscounted(self) -> bool: ...                     # discount 1: values are totals until the end
+    @property
+    def scale(self) -> Array: ...                           # 1/(1-discount), or 1 at discount 1
     def evaluate(self, profile: Array) -> Evaluation: ...   # exact
     def best_response(self, profile: Array) -> BestResponse: ...
     def potential(self, profile: Array) -> Array | None: ...  # from the initial distribution; None: unknown

@@ -34,14 +34,14 @@ class Settings:
     initial: str
     seed: int
     max_iterations: int
-    tolerance: float
+    tolerance: float | None
     step_tolerance: float
     check_every: int
     runs: int
 
 
 def solve(game: Game, rule: Any, oracle: Any = None, *, initial: object = "random", seed: int = 0,
-          max_iterations: int = 10_000, tolerance: float = 1e-8, step_tolerance: float = 0.0,
+          max_iterations: int = 10_000, tolerance: float | None = 1e-8, step_tolerance: float = 0.0,
           check_every: int = 100, runs: int = 1, l1_accuracy: bool = False,
           progress: bool | None = None) -> Result:
     """Let the agents of `game` learn independently by `rule`, from what `oracle` tells them.
@@ -51,7 +51,8 @@ def solve(game: Game, rule: Any, oracle: Any = None, *, initial: object = "rando
     seed: a whole number; the runs use independent keys derived from it.
     max_iterations: the exact limit of updates.
     tolerance: with an exact oracle a run is CONVERGED when its exact Nash gap from the initial
-        distribution is at most this. With any other oracle the gap is recorded and never acted on.
+        distribution is at most this; None to go on regardless. With any other oracle the gap is recorded
+        and never acted on.
     step_tolerance: a run ends as SMALL_STEP when the mean over agents of the L1 change is at most this.
     check_every: iterations between exact gaps; the first and the last profile are always checked.
     runs: number of independent runs, advanced together.
@@ -89,16 +90,19 @@ def _settings(initial: object, seed: object, max_iterations: object, tolerance: 
               check_every: object, runs: object) -> Settings:
     if isinstance(initial, str) and initial not in ("random", "uniform"):
         raise InputError(f"initial is {initial!r}, but it must be 'random', 'uniform' or a profile [N, H, A]")
-    numbers = {"tolerance": finite_number(tolerance, "tolerance"),
-               "step_tolerance": finite_number(step_tolerance, "step_tolerance")}
-    for name, number in numbers.items():
-        if number < 0:
-            raise InputError(f"{name} is {number:g}, but it must not be negative")
     return Settings(
         initial=initial if isinstance(initial, str) else "given", seed=whole_number(seed, "seed"),
         max_iterations=whole_number(max_iterations, "max_iterations"),
         check_every=whole_number(check_every, "check_every", 1), runs=whole_number(runs, "runs", 1),
-        tolerance=float(numbers["tolerance"]), step_tolerance=float(numbers["step_tolerance"]))
+        tolerance=None if tolerance is None else _not_negative(tolerance, "tolerance"),
+        step_tolerance=_not_negative(step_tolerance, "step_tolerance"))
+
+
+def _not_negative(value: object, name: str) -> float:
+    number = finite_number(value, name)
+    if number < 0:
+        raise InputError(f"{name} is {number:g}, but it must not be negative")
+    return float(number)
 
 
 class _Watch:
@@ -106,7 +110,8 @@ class _Watch:
 
     def __init__(self, game: Game, oracle: Any, rule: Any, settings: Settings, tell: Tell):
         self.game, self.settings, self.tell = game, settings, tell
-        self.acts_on_gap = bool(oracle.exact)
+        # What the exact gap has to fall to; a sampled run never stops on what its agents cannot see.
+        self.goal = settings.tolerance if oracle.exact and settings.tolerance is not None else -np.inf
         self.advance = partial(stepper.advance, game, oracle, rule)
         self.records: list[np.ndarray] = []                     # [runs, CHUNK, ...] each
         self.checks: list[tuple[int, np.ndarray]] = []          # (iteration, [runs, ...])
@@ -119,7 +124,7 @@ class _Watch:
         reference, done = np.exp(state.log_profile), 0
         # If no advantage exceeds tolerance/scale, the gap is within the tolerance (the performance
         # difference lemma); at discount 1 there is no such bound and the interval alone decides.
-        close = settings.tolerance / float(self.game.scale) if self.acts_on_gap and self.game.scale > 1 else -1.0
+        close = -np.inf if self.game.undiscounted else self.goal / float(self.game.scale)
         stops = Stops(step=np.float64(settings.step_tolerance), advantage=np.float64(close))
         try:
             self._decide(state, statuses, done)
@@ -149,7 +154,7 @@ class _Watch:
     def _status(self, signal: int, iteration: int, gap: float) -> Status | None:
         if signal == BAD or not np.isfinite(gap):
             return Status.NONFINITE
-        if self.acts_on_gap and gap <= self.settings.tolerance:
+        if gap <= self.goal:
             return Status.CONVERGED
         if signal == SMALL:
             return Status.SMALL_STEP

@@ -47,7 +47,10 @@ def distance(profile: Array, other: Array) -> Array:
 
 def checked(profile: object, mask: np.ndarray, tolerance: float = 1e-9) -> np.ndarray:
     """`profile` as float64 `[N, H, A]`, or an `InputError` that names the first bad row."""
-    array = np.asarray(profile, dtype=np.float64)
+    try:
+        array = np.asarray(profile, dtype=np.float64)  # pyright: ignore[reportArgumentType]
+    except (TypeError, ValueError):
+        raise InputError("profile is not an array of numbers [N, H, A]") from None
     if array.shape != mask.shape:
         raise InputError(f"profile has shape {array.shape}, but the game needs {mask.shape} [N, H, A]")
     for culprit, bad in (("is not finite", ~np.isfinite(array)), ("is negative", array < 0),

@@ -20,8 +20,9 @@ def arrays() -> dict:
     """A valid game of two agents, three states and 2 x 3 actions, fresh for each test to spoil."""
     rng = np.random.default_rng(1)
     transitions = rng.random((*SHAPE, S))
-    return {"rewards": rng.normal(size=(N, *SHAPE)), "transitions": transitions / transitions.sum(-1, keepdims=True),
-            "discount": 0.9, "mask": np.ones((N, S, 3)), "initial": np.array([0.2, 0.3, 0.5])}
+    transitions /= transitions.sum(-1, keepdims=True)
+    return {"rewards": rng.normal(size=(N, *SHAPE)), "transitions": transitions, "discount": 0.9,
+            "mask": np.ones((N, S, 3)), "initial": np.array([0.2, 0.3, 0.5])}
 
 
 def build(**fields: object) -> MarkovGame:
@@ -44,7 +45,7 @@ ONE_EACH = np.arange(S) * np.ones((N, 1), int)
 
 REFUSED = {
     "rewards without an axis for each agent": (
-        {"rewards": np.zeros((2, 3, 2))}, r"rewards has shape \(2, 3, 2\).*one action axis for each of the N agents"),
+        {"rewards": np.zeros((2, 3, 2))}, r"rewards has shape \(2, 3, 2\).*one action axis for each of the N ag"),
     "rewards empty": ({"rewards": np.zeros((2, 0, 2, 3))}, r"rewards has shape \(2, 0, 2, 3\)"),
     "rewards of text": ({"rewards": np.full((N, *SHAPE), "x")}, r"rewards holds <U1, not real numbers"),
     "rewards complex": ({"rewards": np.zeros((N, *SHAPE), complex)}, r"rewards holds complex128"),
@@ -80,7 +81,8 @@ REFUSED = {
     "initial short": ({"initial": [0.5, 0.2, 0.2]}, r"initial sums to 0\.9, not 1"),
     "initial negative": ({"initial": [0.5, -0.5, 1.0]}, r"initial\[state=1\] is -0\.5"),
     "initial NaN": ({"initial": [0.5, 0.5, np.nan]}, r"initial\[state=2\] is nan"),
-    "mask of the wrong shape": ({"mask": np.ones((N, S, 2))}, r"mask has shape \(2, 3, 2\), but it must be \(2, 3, 3\)"),
+    "mask of the wrong shape": ({"mask": np.ones((N, S, 2))},
+                                r"mask has shape \(2, 3, 2\), but it must be \(2, 3, 3\)"),
     "mask with a fraction": (spoiled("mask", (1, 0, 2), 0.5), r"mask\[agent=1, state=0, action=2\] is 0\.5"),
     "mask with NaN": (spoiled("mask", (1, 0, 2), np.nan), r"mask\[agent=1, state=0, action=2\] is nan"),
     "agent without an action": (spoiled("mask", (1, 2), 0), r"mask\[agent=1, state=2\] allows no action"),
@@ -94,7 +96,7 @@ REFUSED = {
     "information not whole": ({"information": ONE_EACH / 2}, r"information holds float64, not indices"),
     "information against the mask": (
         {**spoiled("mask", (1, 2, 0), 0), "information": np.zeros((N, S), int)},
-        r"mask\[agent=1, state=2\] differs from that of another state with the same information 0"),
+        r"mask\[agent=1, state=[02]\] differs from that of another state with the same information 0"),
     "horizon 0": ({"horizon": 0}, r"horizon is 0, but it must be at least 1"),
     "horizon a fraction": ({"horizon": 2.5}, r"horizon is 2\.5, not a whole number"),
     "stage potential of the wrong shape": ({"stage_potential": np.zeros((S, 3, 2))},
@@ -149,7 +151,7 @@ def test_discount_1_refuses_an_end_that_pays() -> None:
     rewards[1, 2, 0, 1] = 1e-9
     ends = LEAVE.copy()
     ends[0, 1, 1] = 2
-    with pytest.raises(InputError, match="from state 2"):
+    with pytest.raises(InputError, match="play need not end"):
         undiscounted(ends, rewards)
 
 
@@ -279,6 +281,11 @@ def test_horizon_keeps_masks_information_and_potential_at_every_time() -> None:
     np.testing.assert_array_equal(game.stage_potential[:3], game.stage_potential[3:6])
     assert game.stage_potential[0].tolist() == stage[0].ravel().tolist()
     assert not game.stage_potential[6].any()
+
+
+def test_horizon_counts_information_past_the_users_small_integers() -> None:
+    game = build(horizon=100, information=ONE_EACH.astype(np.uint8))
+    assert game.information[0].tolist() == list(range(100 * S + 1))
 
 
 def test_common_rewards_are_their_own_stage_potential() -> None:

@@ -25,18 +25,19 @@ def agent_problem(game: MarkovGame, table: sp.csr_array, policies: list[np.ndarr
     """The problem of `agent` against the others' `policies`; `table` is the game's transitions [S*J, S]."""
     counts = game.action_counts
     own = np.ascontiguousarray(np.asarray(game.rewards)[:, :, agent])
+    n_states = own.shape[0]
     rewards, kernel = own, table
     # Last agent first: what follows an axis is then already averaged out, save for the agent's own.
     for other in reversed(range(len(counts))):
         if other != agent:
             follows = counts[agent] if other < agent else 1
             rewards = _average(rewards, policies[other], follows)
-            kernel = _averager(policies[other], kernel.shape[0], follows) @ kernel
+            kernel = sp.csr_array(_averager(policies[other], kernel.shape[0], follows) @ kernel)
     live = np.repeat(~np.asarray(game.absorbing), counts[agent]).astype(np.float64)
     kernel = sp.csr_array(sp.diags_array(live) @ kernel)
     kernel.eliminate_zeros()
     return Problem(
-        rewards=rewards.reshape(own.shape[0], -1), kernel=kernel, discount=float(game.discount),
+        rewards=rewards.reshape(n_states, -1), kernel=kernel, discount=float(game.discount),
         allowed=np.asarray(game.mask)[agent][np.asarray(game.information)[agent], :counts[agent]],
         magnitude=np.abs(own).max(axis=1), operations=_operations(counts, kernel))
 

@@ -84,7 +84,7 @@ def run_trial(trial: Trial, runs: int, seed: int, l1_accuracy: bool = True) -> R
     return solve(
         games.make(trial.game, **trial.game_parameters), rules.make(trial.rule, step_size=STEP_SIZE),
         oracles.make(trial.oracle, **trial.oracle_parameters), initial=trial.initial, seed=seed,
-        max_iterations=trial.cap, tolerance=0.0, step_tolerance=trial.stop, check_every=trial.check_every, runs=runs,
+        max_iterations=trial.cap, tolerance=None, step_tolerance=trial.stop, check_every=trial.check_every, runs=runs,
         l1_accuracy=l1_accuracy, progress=False)
 
 

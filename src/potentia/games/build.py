@@ -47,7 +47,7 @@ def from_arrays(rewards: object, transitions: object, *, discount: float, initia
     table = _transitions(transitions, playable, counts)
     mu = _initial(initial, n_states)
     seen = _information(information, n_agents, n_states)
-    stage = _stage_potential(stage_potential, reward, playable)
+    stage = _stage_potential(stage_potential, reward, playable, counts)
     if horizon is not None:
         steps = whole_number(horizon, "horizon", least=1)
         reward, table, mu, seen, stage, allowed, playable = structure.unroll(
@@ -98,7 +98,7 @@ def _array(value: object, name: str) -> np.ndarray:
 
 
 def _rewards(value: object) -> np.ndarray:
-    array = _array(value, "rewards").astype(np.float64)
+    array = _array(value, "rewards").astype(np.float64, copy=False)
     if array.ndim < 3 or array.ndim != array.shape[0] + 2 or 0 in array.shape:
         raise InputError(f"rewards has shape {array.shape}, but it must be [N, S, A1, ..., AN] with one action "
                          "axis for each of the N agents")
@@ -114,6 +114,11 @@ def _mask(value: object, n_agents: int, n_states: int, counts: tuple[int, ...]) 
         given = _array(value, "mask")
         if given.shape != allowed.shape:
             raise InputError(f"mask has shape {given.shape}, but it must be {allowed.shape} [N, S, max A]")
+        odd = (given != 0) & (given != 1)
+        if odd.any():
+            agent, state, action = (int(k) for k in np.argwhere(odd)[0])
+            raise InputError(f"mask[agent={agent}, state={state}, action={action}] is "
+                             f"{given[agent, state, action]}, but it must be 0 or 1")
         allowed &= given.astype(bool)
     empty = ~allowed.any(axis=-1)
     if empty.any():
@@ -146,7 +151,9 @@ def _transitions(value: object, playable: np.ndarray, counts: tuple[int, ...]) -
     """[S*J, S]; joint actions that do not exist stay where they are."""
     n_states, n_joint = playable.shape
     if sp.issparse(value):
-        table = sp.csr_array(value, dtype=np.float64)
+        if value.dtype.kind not in "biuf":
+            raise InputError(f"transitions holds {value.dtype}, not real numbers")
+        table = sp.csr_array(value, dtype=np.float64, copy=True)
         if table.shape != (n_states * n_joint, n_states):
             raise InputError(f"transitions has shape {table.shape}, but it must be "
                              f"{(n_states * n_joint, n_states)} [S*J, S]")
@@ -231,9 +238,14 @@ def _information(value: object, n_agents: int, n_states: int) -> np.ndarray:
     seen = _array(value, "information")
     if seen.shape != (n_agents, n_states):
         raise InputError(f"information has shape {seen.shape}, but it must be {(n_agents, n_states)} [N, S]")
-    if seen.dtype.kind not in "iu" or (seen < 0).any():
-        raise InputError("information must hold indices 0, 1, ... of what the agent sees")
-    return seen
+    if seen.dtype.kind not in "iu":
+        raise InputError(f"information holds {seen.dtype}, not indices 0, 1, ... of what the agent sees")
+    bad = (seen < 0) | (seen >= n_states)
+    if bad.any():
+        agent, state = (int(k) for k in np.argwhere(bad)[0])
+        raise InputError(f"information[agent={agent}, state={state}] is {seen[agent, state]}, but "
+                         f"information states run from 0 to {n_states - 1} at most, one for each state")
+    return seen.astype(np.int64)
 
 
 def _mask_by_information(allowed: np.ndarray, seen: np.ndarray) -> np.ndarray:
@@ -252,15 +264,20 @@ def _mask_by_information(allowed: np.ndarray, seen: np.ndarray) -> np.ndarray:
     return result
 
 
-def _stage_potential(value: object, reward: np.ndarray, playable: np.ndarray) -> np.ndarray | None:
+def _stage_potential(value: object, reward: np.ndarray, playable: np.ndarray,
+                     counts: tuple[int, ...]) -> np.ndarray | None:
     """[S, J]."""
     if value is not None:
         stage = _array(value, "stage_potential").astype(np.float64)
-        if stage.size != playable.size:
-            raise InputError(f"stage_potential has shape {stage.shape}, but it must be [S, A1, ..., AN]")
+        if stage.shape != (len(playable), *counts):
+            raise InputError(f"stage_potential has shape {stage.shape}, but it must be {(len(playable), *counts)} "
+                             "[S, A1, ..., AN]")
         stage = stage.reshape(playable.shape)
-        if not np.isfinite(stage[playable]).all():
-            raise InputError("stage_potential holds a value that is not finite")
+        bad = ~np.isfinite(stage) & playable
+        if bad.any():
+            state, joint = (int(k) for k in np.argwhere(bad)[0])
+            raise InputError(f"stage_potential[state={state}, actions={_joint(joint, counts)}] is "
+                             f"{stage[state, joint]}, not a finite number")
         return np.where(playable, stage, 0.0)
     common = (reward == reward[..., :1]).all()
     return reward[..., 0].copy() if common else None

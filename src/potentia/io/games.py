@@ -8,6 +8,7 @@ bit. A file stands for itself: the recipe of a named game is not kept in it.
 from __future__ import annotations
 
 import dataclasses
+import io
 import json
 import math
 from collections.abc import Callable
@@ -21,7 +22,8 @@ from potentia import __version__
 from potentia.errors import InputError, known_name
 from potentia.games.tabular import MarkovGame
 from potentia.games.transitions import SparseTransitions
-from potentia.io.atomic import whole_file
+from potentia.io.atomic import write_bytes
+from potentia.io.directories import cannot_write
 from potentia.io.read import check_format, field, naming, read_json, read_npz
 
 FORMAT, VERSION = "potentia game", 1
@@ -39,8 +41,12 @@ def save_game(game: MarkovGame, path: str | Path) -> None:
         raise InputError(f"a {type(game).__name__} cannot be written as a game file: only tabular games can")
     header = {"format": FORMAT, "version": VERSION, "potentia": __version__, "name": game.name,
               "discount": float(game.discount)}
-    with whole_file(Path(path)) as temporary, open(temporary, "wb") as file:
-        np.savez_compressed(file, header=np.array(json.dumps(header)), **_arrays(game))
+    content = io.BytesIO()
+    np.savez_compressed(content, header=np.array(json.dumps(header)), **_arrays(game))
+    path = Path(path)
+    with cannot_write(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_bytes(path, content.getvalue())
 
 
 def load_game(path: str | Path) -> MarkovGame:

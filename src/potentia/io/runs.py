@@ -16,7 +16,7 @@ import numpy as np
 
 from potentia import __version__, games
 from potentia.errors import InputError
-from potentia.io.atomic import refuse_foreign, refuse_unwritable, whole_directory
+from potentia.io.directories import refuse_foreign, refuse_unwritable, whole_directory
 from potentia.io.games import load_game, save_game
 from potentia.io.plain import document
 from potentia.io.read import check_format, field, naming, read_json, read_npz

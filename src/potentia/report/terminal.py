@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 
 from potentia.certificates.equilibrium import Certificate
 from potentia.result import Result, Status
@@ -15,7 +15,7 @@ from potentia.result import Result, Status
 
 def show_table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     """Print a table; cells are shown as they are, without markup."""
-    table = Table(*columns)
+    table = Table(Column(columns[0], no_wrap=True), *columns[1:])
     for row in rows:
         table.add_row(*map(str, row))
     Console(markup=False, emoji=False, highlight=False).print(table)

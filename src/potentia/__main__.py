@@ -1,0 +1,5 @@
+"""`python -m potentia`."""
+
+from potentia.cli import main
+
+main()

@@ -1,0 +1,293 @@
+"""The command line: read the arguments, call the library, print.
+
+Exit status: 0 done, 1 the work was done and the answer is no, 2 bad input. Heavy imports wait until a
+command runs, so that `potentia --help` answers at once.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import typer
+
+from potentia import __version__
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from potentia.certificates.equilibrium import Certificate
+    from potentia.game import Game
+    from potentia.result import Result
+
+DONE, NO, BAD_INPUT = 0, 1, 2
+STEP_SIZE = 0.1
+LARGEST_SEED = 2**63 - 1
+
+app = typer.Typer(name="potentia", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,
+                  help="Markov potential games: define a game, let agents learn independently, get a certificate.")
+
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON document instead of tables.")]
+Seed = Annotated[int, typer.Option(min=0, max=LARGEST_SEED, help="Seed of all random draws.")]
+Out = Annotated[Path | None, typer.Option(help="Save the result in this directory.")]
+Parameters = Annotated[list[str] | None, typer.Option(
+    "--parameter", "-p", metavar="KEY=VALUE",
+    help="A parameter of the game; of the rule or oracle as rule.KEY or oracle.KEY. May be repeated.")]
+
+
+def main() -> None:
+    """Run the command line; bad input becomes one line on standard error and status 2."""
+    try:
+        app()
+    except ValueError as error:
+        from potentia.errors import InputError
+        if not isinstance(error, InputError):
+            raise
+        print("potentia: error:", " ".join(str(error).split()), file=sys.stderr)
+        sys.exit(BAD_INPUT)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        print(f"potentia {__version__}")
+        raise typer.Exit(DONE)
+
+
+@app.callback()
+def _potentia(version: Annotated[bool, typer.Option(
+        "--version", callback=_print_version, is_eager=True, help="Print the version.")] = False) -> None:
+    """Options before any command."""
+
+
+@app.command()
+def reproduce(
+        figures: Annotated[list[str] | None, typer.Argument(
+            metavar="[FIGURES]...", help="fig2 to fig6, or all, which is the default.")] = None,
+        out: Annotated[Path, typer.Option(help="Directory for figures and tables.")] = Path("out"),
+        mode: Annotated[Literal["as-published", "as-written", "both"], typer.Option(
+            help="As the published scripts ran, or as the paper defines.")] = "both",
+        runs: Annotated[int, typer.Option(min=1, help="Runs of each trial.")] = 10,
+        seed: Seed = 0, as_json: Json = False) -> None:
+    """Reproduce the paper's figures and judge its claims. Status 1 if some claim is NOT REPRODUCED."""
+    from potentia.experiments import runner
+    from potentia.experiments.paper import FIGURES, MODES
+    from potentia.io.directories import refuse_unwritable
+    from potentia.io.plain import document
+    from potentia.report.terminal import show_claims
+    chosen = _figures(figures or ["all"], FIGURES)
+    refuse_unwritable(out)
+    claims = runner.reproduce(chosen, out, list(MODES) if mode == "both" else [mode], runs, seed)
+    if as_json:
+        print(document({"out": out, "claims": claims}))
+    else:
+        show_claims(claims)
+        print(f"Figures, claims.json and claims.md are in {out}")
+    raise typer.Exit(_status_of(claims))
+
+
+def _status_of(claims: Sequence[Mapping[str, Any]]) -> int:
+    """The answer is no as soon as one claim is reproduced in no mode that was run."""
+    return NO if any(claim["verdict"] == "NOT REPRODUCED" for claim in claims) else DONE
+
+
+def _figures(given: list[str], known: Mapping[str, Any]) -> list[str]:
+    from potentia.errors import known_name
+    for name in given:
+        known_name(name, {*known, "all"}, "figure")
+    return [name for name in known if name in given or "all" in given]
+
+
+@app.command()
+def solve(
+        game: Annotated[str, typer.Argument(help="A registered game (see `potentia games`) or a file.")],
+        rule: Annotated[str, typer.Option(help="How agents learn (see `potentia rules`).")] = "inpg",
+        oracle: Annotated[str, typer.Option(help="Where values come from (see `potentia oracles`).")] = "exact",
+        step_size: Annotated[float | None, typer.Option(help=f"Step size; {STEP_SIZE} where a rule has one.")] = None,
+        initial: Annotated[Literal["random", "uniform"], typer.Option(help="First policies.")] = "random",
+        runs: Annotated[int, typer.Option(min=1, help="Independent runs.")] = 1,
+        seed: Seed = 0,
+        max_iterations: Annotated[int, typer.Option(min=0, max=2**31 - 1, help="Most updates.")] = 10_000,
+        tolerance: Annotated[float, typer.Option(help="Nash gap that counts as converged.")] = 1e-8,
+        check_every: Annotated[int, typer.Option(min=1, help="Iterations between exact Nash gaps.")] = 100,
+        out: Out = None, parameter: Parameters = None, as_json: Json = False) -> None:
+    """Let the agents of a game learn, and certify where they end. Status 1 unless every run converged."""
+    import potentia as pt
+    from potentia.io.runs import refuse_unsavable
+    own, of_rule, of_oracle = _parameters(parameter)
+    built = _game(game, own)
+    learner = pt.rules.make(rule, **_with_step_size(rule, step_size, of_rule))
+    told = pt.oracles.make(oracle, **of_oracle)
+    if out is not None:
+        refuse_unsavable(out)
+    result = pt.solve(built, learner, told, initial=initial, seed=seed, max_iterations=max_iterations,
+                      tolerance=tolerance, check_every=check_every, runs=runs)
+    if out is not None:
+        pt.save(result, out)
+    _show_result(result, _certificates(result), out, as_json)
+
+
+def _show_result(result: Result, certificates: list[Certificate], out: Path | None, as_json: bool) -> None:
+    from potentia.io.plain import document
+    from potentia.report.terminal import endings, show_runs
+    from potentia.result import Status
+    statuses, iterations = endings(result)
+    converged = all(status is Status.CONVERGED for status in statuses)
+    if as_json:
+        runs = [{"status": status, "iterations": count, "certificate": certificate}
+                for status, count, certificate in zip(statuses, iterations, certificates, strict=True)]
+        print(document({"converged": converged, "settings": result.settings, "runs": runs, "saved": out}))
+    else:
+        show_runs(result, certificates)
+        if out is not None:
+            print(f"Saved in {out}")
+    raise typer.Exit(DONE if converged else NO)
+
+
+@app.command()
+def certify(
+        target: Annotated[str, typer.Argument(
+            metavar="GAME|RUN", help="A game with --profile, or the directory of a saved run.")],
+        profile: Annotated[Path | None, typer.Option(help="The profile [N, H, A]: a .npy or .json file.")] = None,
+        tolerance: Annotated[float, typer.Option(help="Largest Nash gap that is accepted.")] = 1e-6,
+        parameter: Parameters = None, as_json: Json = False) -> None:
+    """Bound how far a profile is from Nash. Status 1 if that may be more than the tolerance."""
+    from potentia.errors import InputError, finite_number
+    from potentia.io.plain import document
+    finite_number(tolerance, "tolerance")
+    own, *others = _parameters(parameter)
+    if any(others):
+        raise InputError("certify takes parameters of the game only, not of a rule or oracle")
+    if Path(target).is_dir() and not _is_registered(target):
+        certificates = _of_run(target, profile, own)
+    else:
+        certificates = [_of_game(target, profile, own)]
+    within = all(certificate.nash_gap <= tolerance for certificate in certificates)
+    if as_json:
+        print(document({"within_tolerance": within, "tolerance": tolerance, "certificates": certificates}))
+    else:
+        for run, certificate in enumerate(certificates):
+            print(*([f"Run {run}:"] if len(certificates) > 1 else []), certificate, sep="\n")
+        print(f"{'Within' if within else 'Not within'} the tolerance {tolerance:g}")
+    raise typer.Exit(DONE if within else NO)
+
+
+def _of_run(directory: str, profile: Path | None, parameters: dict[str, Any]) -> list[Certificate]:
+    import potentia as pt
+    if profile is not None or parameters:
+        raise pt.InputError(f"{directory} is a run, which has its own game and profiles: give no --profile, no -p")
+    return _certificates(pt.load(directory))
+
+
+def _of_game(text: str, profile: Path | None, parameters: dict[str, Any]) -> Certificate:
+    import potentia as pt
+    from potentia.io.profiles import read_profile
+    game = _game(text, parameters)
+    if profile is None:
+        raise pt.InputError(f"{text} is a game, and a certificate is about a profile of it: give --profile FILE "
+                            "(.npy or .json), or the directory of a saved run")
+    return pt.certify(game, read_profile(profile, game))
+
+
+def _certificates(result: Result) -> list[Certificate]:
+    import potentia as pt
+    profiles: np.ndarray = result.profile.reshape(-1, *result.profile.shape[-3:])
+    return [pt.certify(result.game, profile) for profile in profiles]
+
+
+@app.command("games")
+def list_games(as_json: Json = False) -> None:
+    """The registered games, each with a line and its source."""
+    from potentia import games
+    modules = {name: games.module(name) for name in games.names()}
+    _list({name: (module.build, module) for name, module in modules.items()}, as_json)
+
+
+@app.command("rules")
+def list_rules(as_json: Json = False) -> None:
+    """The registered learning rules, each with a line and its source."""
+    from potentia import rules
+    classes = {name: rules.load(name) for name in rules.names()}
+    _list({name: (cls, sys.modules[cls.__module__]) for name, cls in classes.items()}, as_json)
+
+
+@app.command("oracles")
+def list_oracles(as_json: Json = False) -> None:
+    """The registered oracles, each with a line and its source."""
+    from potentia import oracles
+    classes = {name: oracles.load(name) for name in oracles.names()}
+    _list({name: (cls, sys.modules[cls.__module__]) for name, cls in classes.items()}, as_json)
+
+
+def _list(things: Mapping[str, tuple[Any, Any]], as_json: bool) -> None:
+    """Print names, the first lines of docstrings, and the modules' sources (our own ideas have none)."""
+    from potentia.io.plain import document
+    from potentia.report.terminal import show_table
+    rows = [{"name": name, "line": (thing.__doc__ or "").splitlines()[0], "source": getattr(module, "SOURCE", None)}
+            for name, (thing, module) in things.items()]
+    if as_json:
+        print(document(rows))
+    else:
+        show_table(("name", "what it is", "source"), [(row["name"], row["line"], row["source"] or "-") for row in rows])
+
+
+def _game(text: str, parameters: dict[str, Any]) -> Game:
+    """A registered game by name, or the game in a file."""
+    from potentia import games
+    from potentia.errors import InputError
+    from potentia.io.games import read_game
+    path = Path(text)
+    if _is_registered(text) or not (path.suffix or path.exists() or "/" in text):
+        return games.make(text, **parameters)
+    if parameters:
+        raise InputError(f"{text} is a file, which takes no parameters (-p {next(iter(parameters))})")
+    return read_game(path)
+
+
+def _is_registered(text: str) -> bool:
+    from potentia import games
+    return text in games.names()
+
+
+def _with_step_size(rule: str, step_size: float | None, parameters: dict[str, Any]) -> dict[str, Any]:
+    """The rule's parameters, with the step size of the command line or the usual one."""
+    import inspect
+
+    from potentia import rules
+    from potentia.errors import InputError
+    if step_size is not None and "step_size" in parameters:
+        raise InputError("step_size is given twice, by --step-size and by -p rule.step_size")
+    if step_size is None and "step_size" not in inspect.signature(rules.load(rule)).parameters:
+        return parameters
+    return {"step_size": STEP_SIZE if step_size is None else step_size, **parameters}
+
+
+def _parameters(given: list[str] | None) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]]:
+    """Parameters of the game, the rule and the oracle from KEY=VALUE texts."""
+    from potentia.errors import InputError
+    found: dict[str, dict[str, Any]] = {"game": {}, "rule": {}, "oracle": {}}
+    for text in given or []:
+        key, equals, value = text.partition("=")
+        owner, _, own_key = key.strip().rpartition(".")
+        if not equals or not own_key or (owner or "game") not in found:
+            raise InputError(f"parameter {text!r} is not KEY=VALUE, rule.KEY=VALUE or oracle.KEY=VALUE")
+        chosen = found[owner or "game"]
+        if own_key in chosen:
+            raise InputError(f"parameter {key!r} is given twice")
+        chosen[own_key] = _value(value.strip())
+    return found["game"], found["rule"], found["oracle"]
+
+
+def _value(text: str) -> Any:
+    """A whole number, a number, true or false, several of these with commas between, or else text."""
+    if "," in text:
+        return tuple(_value(part.strip()) for part in text.split(",") if part.strip())
+    if text.lower() in ("true", "false"):
+        return text.lower() == "true"
+    for kind in (int, float):
+        try:
+            return kind(text)
+        except ValueError:
+            continue
+    return text
