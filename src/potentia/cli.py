@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import numpy as np
 
     from potentia.certificates.equilibrium import Certificate
-    from potentia.game import Game
+    from potentia.games.tabular import MarkovGame
     from potentia.result import Result
 
 DONE, NO, BAD_INPUT = 0, 1, 2
@@ -137,7 +137,8 @@ def _show_result(result: Result, certificates: list[Certificate], out: Path | No
     if as_json:
         runs = [{"status": status, "iterations": count, "certificate": certificate}
                 for status, count, certificate in zip(statuses, iterations, certificates, strict=True)]
-        print(document({"converged": converged, "settings": result.settings, "runs": runs, "saved": out}))
+        print(document({"game": getattr(result.game, "name", None), "converged": converged,
+                        "settings": result.settings, "runs": runs, "saved": out}))
     else:
         show_runs(result, certificates)
         if out is not None:
@@ -232,7 +233,7 @@ def _list(things: Mapping[str, tuple[Any, Any]], as_json: bool) -> None:
         show_table(("name", "what it is", "source"), [(row["name"], row["line"], row["source"] or "-") for row in rows])
 
 
-def _game(text: str, parameters: dict[str, Any]) -> Game:
+def _game(text: str, parameters: dict[str, Any]) -> MarkovGame:
     """A registered game by name, or the game in a file."""
     from potentia import games
     from potentia.errors import InputError

@@ -73,7 +73,8 @@ EACH_MOVES_THE_OTHER = np.broadcast_to(2 * SECOND + FIRST, (4, 2, 2))
 INDEPENDENT_START = np.outer([0.3, 0.7], [0.6, 0.4]).ravel()
 
 
-def places(following: np.ndarray, initial: object, horizon: int | None, information: object = OWN_PLACE) -> MarkovGame:
+def places(following: np.ndarray, initial: object, horizon: int | None,
+           information: object = OWN_PLACE) -> MarkovGame:
     return MarkovGame.from_arrays(np.zeros((2, 4, 2, 2)), following, discount=0.9, initial=initial, horizon=horizon,
                                   information=information)
 
@@ -97,6 +98,4 @@ def test_independent_agents_that_know_the_time_are_separable() -> None:
 ], ids=["a start that ties the agents", "a place that does not tell the time", "agents that move each other"])
 def test_information_that_depends_on_the_own_policy_is_not_separable(
         following: np.ndarray, initial: object, horizon: int | None) -> None:
-    # A tied start alone leaves the belief untouched if nothing of it outlasts the first step.
-    game = places(following, initial, horizon)
-    assert not game.separable
+    assert not places(following, initial, horizon).separable

@@ -31,8 +31,8 @@ def agent_problem(game: MarkovGame, table: sp.csr_array, policies: list[np.ndarr
     for other in reversed(range(len(counts))):
         if other != agent:
             follows = counts[agent] if other < agent else 1
+            kernel = sp.csr_array(_averager(policies[other], rewards.size, follows) @ kernel)
             rewards = _average(rewards, policies[other], follows)
-            kernel = sp.csr_array(_averager(policies[other], kernel.shape[0], follows) @ kernel)
     live = np.repeat(~np.asarray(game.absorbing), counts[agent]).astype(np.float64)
     kernel = sp.csr_array(sp.diags_array(live) @ kernel)
     kernel.eliminate_zeros()
@@ -54,7 +54,7 @@ def _averager(policy: np.ndarray, n_rows: int, follows: int) -> sp.csr_array:
     index = np.arange(n_rows).reshape(n_states, -1, n_actions, follows)
     columns = np.moveaxis(index, 2, 3)
     weights = np.broadcast_to(policy[:, None, None, :], columns.shape)
-    matrix = sp.csr_array((weights.ravel(), columns.ravel(), np.arange(0, n_rows + 1, n_actions)),
+    matrix = sp.csr_array((weights.flatten(), columns.ravel(), np.arange(0, n_rows + 1, n_actions)),
                           shape=(n_rows // n_actions, n_rows))
     matrix.eliminate_zeros()
     return matrix

@@ -22,7 +22,7 @@ import scipy.sparse.linalg
 from potentia.errors import InputError
 
 UNIT = np.finfo(np.float64).eps / 2        # relative error of one float64 operation
-DENSE_STATES = 256                         # up to so many states dense LU is the faster
+DENSE_STATES, DENSE_SHARE = 256, 0.05   # up to so many states, from such a filling, dense LU is the faster
 MAX_IMPROVEMENTS = 1000
 SWEEPS = 32                                # play that ends within so many steps is measured by sweeps
 
@@ -72,7 +72,7 @@ class System:
                                shape=(n_states, policy.size))
         step = sp.csr_array(chooser @ problem.kernel) * problem.discount
         try:
-            if n_states <= DENSE_STATES or step.nnz > n_states * n_states / 20:
+            if n_states <= DENSE_STATES or step.nnz > DENSE_SHARE * n_states**2:
                 self.dense = scipy.linalg.lu_factor(np.eye(n_states) - step.toarray())
             else:
                 self.dense, self.sparse = None, sp.linalg.splu(sp.csc_array(sp.eye_array(n_states) - step))

@@ -151,9 +151,10 @@ def _transitions(value: object, playable: np.ndarray, counts: tuple[int, ...]) -
     """[S*J, S]; joint actions that do not exist stay where they are."""
     n_states, n_joint = playable.shape
     if sp.issparse(value):
-        if value.dtype.kind not in "biuf":
-            raise InputError(f"transitions holds {value.dtype}, not real numbers")
-        table = sp.csr_array(value, dtype=np.float64, copy=True)
+        given = sp.csr_array(value)
+        if given.dtype.kind not in "biuf":
+            raise InputError(f"transitions holds {given.dtype}, not real numbers")
+        table = sp.csr_array(given, dtype=np.float64, copy=True)     # tidied in place below
         if table.shape != (n_states * n_joint, n_states):
             raise InputError(f"transitions has shape {table.shape}, but it must be "
                              f"{(n_states * n_joint, n_states)} [S*J, S]")

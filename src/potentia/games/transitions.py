@@ -42,10 +42,10 @@ class SparseTransitions:
 
     def step(self, states: Array, joint: Array, uniform: Array) -> Array:
         """Next states drawn for states and joint actions of one shape; `uniform` in [0, 1)."""
-        targets = self.targets[states, joint]
+        targets = jnp.asarray(self.targets)[states, joint]
         if self.probabilities is None:
             return targets[..., 0]
-        place = _inverse_cdf(self.probabilities[states, joint], uniform)
+        place = _inverse_cdf(jnp.asarray(self.probabilities)[states, joint], uniform)
         return jnp.take_along_axis(targets, place[..., None], axis=-1)[..., 0]
 
     def csr(self) -> sp.csr_array:
@@ -75,7 +75,7 @@ class DenseTransitions:
 
     def step(self, states: Array, joint: Array, uniform: Array) -> Array:
         """Next states drawn for states and joint actions of one shape; `uniform` in [0, 1)."""
-        return _inverse_cdf(self.matrix[states, joint], uniform)
+        return _inverse_cdf(jnp.asarray(self.matrix)[states, joint], uniform)
 
     def csr(self) -> sp.csr_array:
         """The table as a SciPy matrix `[S*J, S]`."""

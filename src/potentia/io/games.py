@@ -20,6 +20,7 @@ import scipy.sparse as sp
 
 from potentia import __version__
 from potentia.errors import InputError, known_name
+from potentia.game import Game
 from potentia.games.tabular import MarkovGame
 from potentia.games.transitions import SparseTransitions
 from potentia.io.atomic import write_bytes
@@ -32,7 +33,7 @@ JSON_FIELDS = {*ARRAYS, "discount", "horizon", "name"}
 SPARSE = ("transitions.data", "transitions.indices", "transitions.indptr")
 
 
-def save_game(game: MarkovGame, path: str | Path) -> None:
+def save_game(game: Game, path: str | Path) -> None:
     """Write a tabular game as npz; the file appears whole or not at all.
 
     Raises InputError for a game that is not tabular, and where `path` cannot be written.
@@ -42,7 +43,7 @@ def save_game(game: MarkovGame, path: str | Path) -> None:
     header = {"format": FORMAT, "version": VERSION, "potentia": __version__, "name": game.name,
               "discount": float(game.discount)}
     content = io.BytesIO()
-    np.savez_compressed(content, header=np.array(json.dumps(header)), **_arrays(game))
+    np.savez_compressed(content, allow_pickle=False, header=np.array(json.dumps(header)), **_arrays(game))
     path = Path(path)
     with cannot_write(path):
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -36,13 +36,13 @@ def save(result: Result, directory: str | Path) -> None:
     target = Path(directory)
     recipe = _recipe(result.game)
     header = {"format": FORMAT, "version": VERSION, "potentia": __version__,
-              "game": recipe, "numbers": _numbers(result.game),
-              "status": result.status, "iterations": result.iterations, "settings": result.settings}
+              "game": recipe, "status": result.status, "iterations": result.iterations,
+              "settings": result.settings}
     arrays = {"profile": result.profile, "iterations": np.asarray(result.iterations),
               **{f"history.{name}": values for name, values in result.history.items()}}
     with whole_directory(target, FILES) as place:
         (place / "run.json").write_text(document(header) + "\n", encoding="utf-8")
-        np.savez_compressed(place / "arrays.npz", **arrays)
+        np.savez_compressed(place / "arrays.npz", allow_pickle=False, **arrays)
         if recipe is None:
             save_game(result.game, place / "game.npz")
 
@@ -79,7 +79,7 @@ def is_run(directory: str | Path) -> bool:
 
 
 def _recipe(game: Any) -> dict[str, Any] | None:
-    """The name and parameters that rebuild the game, as JSON holds them; None if nothing does."""
+    """The name and parameters that rebuild the game, as JSON holds them, and numbers to know it by; else None."""
     recipe = getattr(game, "recipe", None)
     if recipe is None:
         return None
@@ -90,8 +90,9 @@ def _recipe(game: Any) -> dict[str, Any] | None:
     except (TypeError, ValueError):
         return None
     # Fields may have been replaced since the game was built.
-    same = rebuilt.recipe == recipe and _equal(rebuilt, game)
-    return {"name": name, "parameters": kept} if same else None
+    if not _equal(rebuilt, game):
+        return None
+    return {"name": name, "parameters": kept, "numbers": _numbers(game)}
 
 
 def _equal(game: Any, other: Any) -> bool:
@@ -109,7 +110,7 @@ def _game(header: dict[str, Any], place: Path) -> Any:
     name, parameters = field(recipe, "name", str, path), field(recipe, "parameters", dict, path)
     with naming(path):
         game = games.make(name, **_tuples(parameters))
-        saved, found = field(header, "numbers", list, path), _numbers(game)
+        saved, found = field(recipe, "numbers", list, path), _numbers(game)
         if len(saved) != len(found) or not all(map(_close, saved, found)):
             raise InputError(f"the game {name!r} built now differs from the one that was solved (by Potentia "
                              f"{header.get('potentia')}), so the run does not belong to it")

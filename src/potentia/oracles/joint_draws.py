@@ -10,6 +10,7 @@ actions, every joint probability is met to about 2^-52, and no action of probabi
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import accumulate
 
 import jax.numpy as jnp
 from jax import Array
@@ -17,9 +18,11 @@ from jax import Array
 
 def chances(policies: Array) -> Array:
     """Chances of an action up to each, `[N, S, A] -> [N, A-1, S]`; the last one's, 1, is left out."""
-    cumulative = jnp.cumsum(policies, axis=-1)
-    # Divided by the row's own total, so that a last action of probability 0 starts at exactly 1.
-    return (cumulative[..., :-1] / cumulative[..., -1:]).swapaxes(1, 2)
+    # Added up in order and divided by the row's own total, so that an action of probability 0 adds exactly
+    # nothing, and a last action of probability 0 starts at exactly 1.
+    total = list(accumulate(policies[..., action] for action in range(policies.shape[-1])))
+    up_to = [partial / total[-1] for partial in total[:-1]]
+    return jnp.stack(up_to, axis=1) if up_to else jnp.zeros((policies.shape[0], 0, policies.shape[1]))
 
 
 def with_own_action(table: Array, agent: Array) -> Array:

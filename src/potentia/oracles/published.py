@@ -16,7 +16,7 @@ from jax import Array, lax
 from potentia.errors import InputError
 from potentia.games.tabular import MarkovGame
 from potentia.games.transitions import SparseTransitions
-from potentia.oracles import joint_draws
+from potentia.oracles import joint_draws, places
 from potentia.trees import is_concrete
 
 NextState = Callable[[Array, Array], Array]       # states, joint actions -> next states
@@ -34,15 +34,10 @@ def check(game: object, oracle: str) -> None:
         raise InputError(f"{oracle} needs next states that are certain, but those of {game.name!r} are drawn")
     if not game.full_information:
         raise InputError(f"{oracle} needs agents that see the state, but those of {game.name!r} see less")
-    if is_concrete(game.initial) and not is_uniform(game.initial):
+    if is_concrete(game.initial) and not _is_uniform(game.initial):
         state = int(np.argmax(np.abs(game.initial - 1.0 / game.n_states)))
         raise InputError(f"{oracle} needs a uniform initial distribution, but initial[state={state}] is "
                          f"{game.initial[state]:g}, not {1.0 / game.n_states:g}")
-
-
-def is_uniform(initial: Array) -> Array:
-    """Whether a distribution [S] is uniform, to 1e-9 of its entries."""
-    return abs(initial * initial.size - 1.0).max() <= 1e-9
 
 
 def visitation(game: MarkovGame, horizon: int) -> Array:
@@ -52,7 +47,8 @@ def visitation(game: MarkovGame, horizon: int) -> Array:
     uniform mu it is (1 + discount + ... + discount^(T-1)) / S whatever is played, so nothing is drawn.
     """
     weight = jnp.sum(game.discount ** jnp.arange(horizon)) / (game.scale * game.n_states)
-    return jnp.full((game.n_agents, game.n_states), jnp.where(is_uniform(jnp.asarray(game.initial)), weight, jnp.nan))
+    weight = jnp.where(_is_uniform(jnp.asarray(game.initial)), weight, jnp.nan)
+    return jnp.full((game.n_agents, game.n_states), weight)
 
 
 def action_values(game: MarkovGame, profile: Array, v: Array, key: Array, samples: int,
@@ -71,19 +67,11 @@ def action_values(game: MarkovGame, profile: Array, v: Array, key: Array, sample
 
     joint = lax.map(draw, (jnp.arange(game.n_agents), uniform))
     agents, states = jnp.arange(game.n_agents)[:, None, None, None], jnp.arange(game.n_states)
-    returns = entry(game.rewards, states, joint, agents) + game.discount * entry(v, agents, following(states, joint))
+    returns = (places.entry(game.rewards, states, joint, agents)
+               + game.discount * places.entry(v, agents, following(states, joint)))
     return jnp.where(game.mask, jnp.mean(returns, axis=2).swapaxes(1, 2), v[..., None])
 
 
-def entry(table: Array, *place: Array | int) -> Array:
-    """`table[place]`, where every place is known to exist."""
-    table = jnp.asarray(table)
-    return table.reshape(-1).at[flat(table.shape, *place)].get(mode="promise_in_bounds")
-
-
-def flat(shape: tuple[int, ...], *place: Array | int) -> Array:
-    """The place in C order, int32: one index is gathered and scattered faster than several."""
-    index = jnp.zeros((), jnp.int32)
-    for size, coordinate in zip(shape, place, strict=True):
-        index = index * size + jnp.asarray(coordinate, jnp.int32)
-    return index
+def _is_uniform(initial: Array) -> Array:
+    """Whether a distribution [S] is uniform, to 1e-9 of its entries."""
+    return abs(initial * initial.size - 1.0).max() <= 1e-9

@@ -1,0 +1,47 @@
+"""The runner, on trials cut short: files, shapes, errors."""
+
+import dataclasses
+import json
+
+import pytest
+
+import potentia as pt
+from potentia.experiments import runner
+from potentia.experiments.paper import TRIALS
+
+
+@pytest.fixture
+def short(monkeypatch):
+    cut = {name: dataclasses.replace(trial, cap=4, check_every=2) for name, trial in TRIALS.items()}
+    monkeypatch.setattr(runner, "TRIALS", cut)
+
+
+def test_a_figure_in_both_modes(short, tmp_path):
+    out = tmp_path / "deep" / "out"
+    entries = runner.reproduce(["fig4"], out, ["as-published", "as-written"], runs=2, seed=0, progress=False)
+    assert sorted(path.name for path in out.iterdir()) == ["claims.json", "claims.md", "fig4.png", "fig4.svg"]
+    assert json.loads((out / "claims.json").read_text()) == entries
+    assert (out / "fig4.png").read_bytes()[:8] == b"\x89PNG\r\n\x1a\n"
+    assert "<svg" in (out / "fig4.svg").read_text()
+    iterations = [e for e in entries if e["id"] == "fig4-inpg-iterations"]
+    assert [e["mode"] for e in iterations] == ["as-published", "as-written"]
+    assert iterations[0]["measured"]["max"] == 4
+    assert iterations[0]["measured"]["stopped"] == 0
+    assert iterations[0]["verdict"] == "NOT REPRODUCED"       # four iterations are no convergence
+
+
+@pytest.mark.parametrize(("arguments", "message"), [
+    ({"figures": ["fig44"]}, "unknown figure 'fig44'; did you mean 'fig4'"),
+    ({"figures": ["fig4"], "modes": ["published"]}, "unknown mode 'published'; did you mean 'as-published'"),
+    ({"figures": ["fig4"], "runs": 0}, "runs is 0"),
+])
+def test_bad_input_is_named_before_anything_is_written(arguments, message, tmp_path):
+    with pytest.raises(pt.InputError, match=message):
+        runner.reproduce(out=tmp_path / "out", **arguments)
+    assert not (tmp_path / "out").exists()
+
+
+def test_an_unwritable_folder_is_found_out_first(tmp_path):
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(pt.InputError, match="cannot write to .*file"):
+        runner.reproduce(["fig4"], tmp_path / "file" / "out")

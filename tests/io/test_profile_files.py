@@ -1,0 +1,48 @@
+"""Profile files: npy and JSON say the same, and a bad one is named."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from potentia.errors import InputError
+from potentia.games.tabular import MarkovGame
+from potentia.io.profiles import read_profile
+
+PROFILE = np.array([[[0.25, 0.75]], [[1.0, 0.0]]])
+
+
+@pytest.fixture(scope="module")
+def game() -> MarkovGame:
+    return MarkovGame.from_arrays(np.zeros((2, 1, 2, 2)), np.zeros((1, 2, 2), int), discount=0.5)
+
+
+def test_both_kinds_say_the_same(tmp_path: Path, game: MarkovGame) -> None:
+    np.save(tmp_path / "p.npy", PROFILE)
+    (tmp_path / "p.json").write_text(json.dumps(PROFILE.tolist()))
+    for name in ("p.npy", "p.json"):
+        np.testing.assert_array_equal(read_profile(tmp_path / name, game), PROFILE)
+
+
+@pytest.mark.parametrize(("name", "content", "message"), [
+    ("p.json", "[[[0.5, 0.6]], [[1, 0]]]", r"p\.json: profile\[agent=0, information state=0\] sums to 1.1, not 1"),
+    ("p.json", "[[[0.5, 0.5]]]", r"p\.json: profile has shape \(1, 1, 2\), but the game needs \(2, 1, 2\)"),
+    ("p.json", '{"a": 1}', r"p\.json: the profile is not an array"),
+    ("p.json", "[[1], 2]", r"p\.json: the profile is not an array"),
+    ("p.npy", "text", r"p\.npy is not an npy file"),
+    ("p.csv", "1,2", r"p\.csv is no kind of profile file .*\.npy, \.json"),
+])
+def test_a_bad_profile_is_named(tmp_path: Path, game: MarkovGame, name: str, content: str, message: str) -> None:
+    (tmp_path / name).write_text(content)
+    with pytest.raises(InputError, match=message):
+        read_profile(tmp_path / name, game)
+
+
+def test_an_archive_is_not_a_profile(tmp_path: Path, game: MarkovGame) -> None:
+    np.savez(tmp_path / "p.npz", PROFILE)
+    (tmp_path / "p.npz").rename(tmp_path / "p.npy")
+    with pytest.raises(InputError, match="an archive of arrays"):
+        read_profile(tmp_path / "p.npy", game)

@@ -1,0 +1,247 @@
+"""The command line: what it prints, what it saves, and its exit status."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import potentia as pt
+from potentia import cli, stepper
+
+PRISONERS = {"rewards": [[[[3, 0], [5, 1]]], [[[3, 5], [0, 1]]]], "transitions": [[[0, 0], [0, 0]]],
+             "discount": 0.9}
+COOPERATE, DEFECT = [[[1.0, 0.0]], [[1.0, 0.0]]], [[[0.0, 1.0]], [[0.0, 1.0]]]
+
+
+class Told:
+    """Exit status and output of one command."""
+
+    def __init__(self, status: int, out: str, err: str):
+        self.status, self.out, self.err = status, out, err
+
+    def document(self) -> object:
+        """Standard output as strict JSON, and nothing but that."""
+        return json.loads(self.out, parse_constant=lambda text: pytest.fail(f"{text} is not JSON"))
+
+    def refusal(self) -> str:
+        """The one line of an error."""
+        assert self.status == 2
+        assert self.out == ""
+        line, = self.err.splitlines()
+        assert line.startswith("potentia: error: ")
+        return line.removeprefix("potentia: error: ")
+
+
+@pytest.fixture
+def tell(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path):
+    """Run a command in an empty directory that holds prisoners.json and two profiles."""
+    monkeypatch.chdir(tmp_path)
+    Path("prisoners.json").write_text(json.dumps(PRISONERS))
+    Path("cooperate.json").write_text(json.dumps(COOPERATE))
+    np.save("defect.npy", DEFECT)
+
+    def run(*arguments: str) -> Told:
+        monkeypatch.setattr(sys, "argv", ["potentia", *arguments])
+        with pytest.raises(SystemExit) as ended:
+            cli.main()
+        out, err = capsys.readouterr()
+        return Told(int(ended.value.code or 0), out, err)
+
+    return run
+
+
+def test_solve_prints_runs_and_a_certificate(tell) -> None:
+    told = tell("solve", "prisoners.json", "--runs", "2", "--tolerance", "1e-6")
+    assert told.status == 0
+    assert told.out.count("converged") == 2
+    assert "Certificate of run" in told.out
+    assert "Nash gap from the initial distribution" in told.out
+
+
+def test_solve_as_json_saves_what_it_tells(tell) -> None:
+    told = tell("solve", "prisoners.json", "--runs", "2", "--tolerance", "1e-6", "--seed", "7", "--out", "deep/run",
+                "--json")
+    assert told.status == 0
+    document = told.document()
+    result = pt.load("deep/run")
+    assert document["converged"] is True
+    assert document["game"] == "prisoners"
+    assert document["saved"] == "deep/run"
+    assert document["settings"] == result.settings
+    assert result.settings["seed"] == 7
+    assert [run["status"] for run in document["runs"]] == list(result.status)
+    assert [run["iterations"] for run in document["runs"]] == result.iterations.tolist()
+    gaps = [pt.certify(result.game, profile).nash_gap for profile in result.profile]
+    assert [run["certificate"]["nash_gap"] for run in document["runs"]] == gaps
+
+
+def test_the_command_line_and_the_library_do_the_same(tell) -> None:
+    tell("solve", "prisoners.json", "--tolerance", "1e-6", "--step-size", "0.05", "--out", "run")
+    game = pt.MarkovGame.from_arrays(PRISONERS["rewards"], PRISONERS["transitions"], discount=0.9, name="prisoners")
+    result = pt.solve(game, pt.rules.INPG(step_size=0.05), tolerance=1e-6)
+    np.testing.assert_array_equal(pt.load("run").profile, result.profile)
+
+
+def test_not_converged_is_status_1(tell) -> None:
+    told = tell("solve", "prisoners.json", "--max-iterations", "1", "--initial", "uniform", "--json")
+    assert told.status == 1
+    assert told.document()["converged"] is False
+    assert told.document()["runs"][0]["status"] == "max_iterations"
+
+
+def test_ctrl_c_saves_what_there_is(tell, monkeypatch: pytest.MonkeyPatch) -> None:
+    def pressed(*arguments: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(stepper, "advance", pressed)
+    told = tell("solve", "prisoners.json", "--tolerance", "1e-6", "--out", "run")
+    assert told.status == 1
+    assert "interrupted" in told.out
+    assert pt.load("run").status is pt.Status.INTERRUPTED
+
+
+def test_parameters_reach_game_rule_and_oracle(tell, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert cli._parameters(["a=1", "b=2.5", "c=true", "d=1,2.5,x", "e=text", "rule.f=1e-3", "oracle.g=4", "h=7,"]) == (
+        {"a": 1, "b": 2.5, "c": True, "d": (1, 2.5, "x"), "e": "text", "h": (7,)}, {"f": 1e-3}, {"g": 4})
+    assert tell("solve", "distancing", "-p", "n_agent=2").refusal() == \
+        "unknown parameter of distancing 'n_agent'; did you mean 'n_agents'?"
+    assert "unknown parameter of inpg 'step'" in tell("solve", "prisoners.json", "-p", "rule.step=2").refusal()
+    assert "unknown parameter of exact 'episodes'" in \
+        tell("solve", "prisoners.json", "-p", "oracle.episodes=2").refusal()
+
+
+@pytest.mark.parametrize(("arguments", "message"), [
+    (["solve", "distncing"], "unknown game 'distncing'; did you mean 'distancing'?"),
+    (["solve", "prisoners.json", "--rule", "ingp"], "unknown rule 'ingp'; did you mean 'inpg'?"),
+    (["solve", "prisoners.json", "--oracle", "exakt"], "unknown oracle 'exakt'; did you mean 'exact'?"),
+    (["solve", "missing.json"], "missing.json does not exist"),
+    (["solve", "game.nfg"], "game.nfg is no kind of game file"),
+    (["solve", "prisoners.json", "-p", "n=2"], "prisoners.json is a file, which takes no parameters (-p n)"),
+    (["solve", "distancing", "-p", "n"], "parameter 'n' is not KEY=VALUE"),
+    (["solve", "distancing", "-p", "game.x.y=2"], "parameter 'game.x.y=2' is not KEY=VALUE"),
+    (["solve", "distancing", "-p", "n=2", "-p", "n=3"], "parameter 'n' is given twice"),
+    (["solve", "distancing", "-p", "name=x"], "unknown parameter of distancing 'name'"),
+    (["solve", "prisoners.json", "--step-size", "nan"], "step_size is nan, not a finite number"),
+    (["solve", "prisoners.json", "--step-size", "1", "-p", "rule.step_size=2"], "step_size is given twice"),
+    (["solve", "prisoners.json", "--tolerance", "-1"], "tolerance is -1, but it must not be negative"),
+    (["solve", "prisoners.json", "--out", "."], "so it is not a saved run and is not replaced"),
+    (["solve", "prisoners.json", "--out", "prisoners.json/run"], "prisoners.json is not a directory"),
+    (["certify", "prisoners.json"], "give --profile FILE"),
+    (["certify", "prisoners.json", "--profile", "none.npy"], "none.npy does not exist"),
+    (["certify", "distancing", "--profile", "defect.npy"], "defect.npy: profile has shape (2, 1, 2)"),
+    (["certify", "prisoners.json", "--profile", "defect.npy", "--tolerance", "nan"], "tolerance is nan"),
+    (["certify", "prisoners.json", "--profile", "defect.npy", "-p", "rule.a=1"], "parameters of the game only"),
+    (["certify", "."], "run.json does not exist"),
+    (["reproduce", "fig7"], "unknown figure 'fig7'; did you mean"),
+    (["reproduce", "fig2", "--out", "prisoners.json"], "prisoners.json is not a directory"),
+])
+def test_bad_input_is_one_line_and_status_2(tell, arguments: list[str], message: str) -> None:
+    before = sorted(os.listdir())
+    assert message in tell(*arguments).refusal()
+    assert sorted(os.listdir()) == before
+
+
+def test_an_unwritable_place_is_found_out_before_the_work(tell, monkeypatch: pytest.MonkeyPatch) -> None:
+    from potentia import loop
+    from potentia.experiments import runner
+    for module, name in ((loop, "solve"), (runner, "reproduce")):
+        monkeypatch.setattr(module, name, lambda *arguments, **options: pytest.fail("the work was started"))
+    tell("solve", "prisoners.json", "--out", "prisoners.json/run").refusal()
+    tell("solve", "prisoners.json", "--out", ".").refusal()
+    tell("reproduce", "--out", "prisoners.json/out").refusal()
+
+
+@pytest.mark.parametrize("arguments", [
+    ["solve"], ["slove", "x"], ["solve", "x", "--runs", "0"], ["solve", "x", "--runs", "two"],
+    ["solve", "x", "--initial", "there"], ["solve", "x", "--seed", str(2**63)], ["reproduce", "--mode", "neither"],
+])
+def test_a_command_that_cannot_be_understood_is_status_2(tell, arguments: list[str]) -> None:
+    told = tell(*arguments)
+    assert told.status == 2
+    assert told.out == ""
+    assert "Traceback" not in told.err
+
+
+def test_certify_a_profile(tell) -> None:
+    assert tell("certify", "prisoners.json", "--profile", "defect.npy").status == 0
+    told = tell("certify", "prisoners.json", "--profile", "cooperate.json", "--json")
+    assert told.status == 1
+    document = told.document()
+    assert document["within_tolerance"] is False
+    # Defecting against one who always cooperates gains 5 - 3 for ever: 2 / (1 - 0.9).
+    assert document["certificates"][0]["nash_gap"] == pytest.approx(20, abs=1e-9)
+    assert tell("certify", "prisoners.json", "--profile", "cooperate.json", "--tolerance", "21").status == 0
+
+
+def test_certify_a_run(tell) -> None:
+    tell("solve", "prisoners.json", "--runs", "2", "--tolerance", "1e-4", "--out", "run")
+    told = tell("certify", "run", "--tolerance", "1e-4")
+    assert told.status == 0
+    assert [f"Run {run}:" in told.out for run in range(3)] == [True, True, False]
+    assert len(tell("certify", "run", "--json").document()["certificates"]) == 2
+    assert "is a run, which has its own game" in tell("certify", "run", "--profile", "defect.npy").refusal()
+
+
+def claims(*verdicts: str) -> list[dict]:
+    return [{"id": f"claim-{k}", "figure": "fig2", "mode": "as-published", "claim": "words", "paper": "about 50",
+             "measured": {"median": 49.0, "min": 40.0, "max": 60.0}, "nash_gap": {"exact_median": 0.25},
+             "verdict": verdict} for k, verdict in enumerate(verdicts)]
+
+
+@pytest.mark.parametrize(("verdicts", "status"), [
+    (["REPRODUCED", "REPRODUCED ONLY AS PUBLISHED"], 0), (["REPRODUCED", "NOT REPRODUCED"], 1), ([], 0)])
+def test_reproduce_says_no_if_a_claim_is_not_reproduced(
+        tell, monkeypatch: pytest.MonkeyPatch, verdicts: list[str], status: int) -> None:
+    from potentia.experiments import runner
+    asked = []
+    monkeypatch.setattr(runner, "reproduce", lambda *arguments: asked.append(arguments) or claims(*verdicts))
+    told = tell("reproduce", "--json")
+    assert told.status == status
+    assert told.document() == {"out": "out", "claims": claims(*verdicts)}
+    assert tell("reproduce", "fig4", "fig2", "fig4", "--out", "there", "--mode", "as-written", "--runs", "3",
+                "--seed", "5").status == status
+    assert asked == [(["fig2", "fig3", "fig4", "fig5", "fig6"], Path("out"), ["as-published", "as-written"], 10, 0),
+                     (["fig2", "fig4"], Path("there"), ["as-written"], 3, 5)]
+
+
+def test_reproduce_shows_a_table(tell, monkeypatch: pytest.MonkeyPatch) -> None:
+    from potentia.experiments import runner
+    monkeypatch.setattr(runner, "reproduce", lambda *arguments: claims("REPRODUCED"))
+    told = tell("reproduce", "fig2")
+    assert [word in told.out for word in ("claim-0", "about 50", "49", "exact 0.25", "REPRODUCED")] == [True] * 5
+
+
+@pytest.mark.parametrize(("command", "registry"), [("games", "games"), ("rules", "rules"), ("oracles", "oracles")])
+def test_lists_name_everything_with_a_line(tell, command: str, registry: str) -> None:
+    rows = tell(command, "--json").document()
+    assert [row["name"] for row in rows] == getattr(pt, registry).names()
+    assert all(row["line"].endswith((".", ":")) for row in rows)
+    if command != "oracles":                                     # an oracle of our own has no source
+        assert all(row["source"] for row in rows)
+    assert rows[0]["name"] in tell(command).out
+
+
+def test_the_version(tell) -> None:
+    assert tell("--version").out == f"potentia {pt.__version__}\n"
+
+
+@pytest.mark.parametrize("statement", ["import potentia.cli", "import potentia"])
+def test_start_up_loads_nothing_heavy(statement: str) -> None:
+    heavy = "{'jax', 'matplotlib', 'scipy', 'numpy', 'optax', 'networkx'}"
+    check = f"{statement}; import sys; assert not {heavy} & set(sys.modules)"
+    subprocess.run([sys.executable, "-c", check], check=True)
+
+
+def test_help_loads_no_jax() -> None:
+    told = subprocess.run([sys.executable, "-X", "importtime", "-m", "potentia", "--help"], capture_output=True,
+                          text=True, check=True)
+    assert "reproduce" in told.stdout
+    loaded = {line.rpartition("|")[2].strip() for line in told.stderr.splitlines()}
+    assert "potentia.cli" in loaded
+    assert not {"jax", "matplotlib", "numpy"} & loaded

@@ -1,0 +1,148 @@
+"""The package as a whole: what is installed, its pins, its README, its registries."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+
+import potentia
+from potentia import games, oracles, rules
+
+ROOT = Path(__file__).resolve().parents[1]
+SOURCE = ROOT / "src" / "potentia"
+INSTALLED = Path(potentia.__file__).parent
+README = (ROOT / "README.md").read_text()
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+
+def python_files(folder: Path) -> set[str]:
+    return {str(file.relative_to(folder)) for file in folder.rglob("*.py")}
+
+
+def readme_blocks(language: str, section: str | None = None) -> list[str]:
+    text = README if section is None else README.partition(f"\n## {section}\n")[2].partition("\n## ")[0]
+    return re.findall(rf"^```{language}\n(.*?)^```$", text, flags=re.MULTILINE | re.DOTALL)
+
+
+def test_everything_is_installed() -> None:
+    assert python_files(INSTALLED) == python_files(SOURCE)
+
+
+def test_the_installed_package_is_this_one() -> None:
+    stale = [file for file in python_files(SOURCE) if (INSTALLED / file).read_text() != (SOURCE / file).read_text()]
+    assert stale == [], "install the package again"
+
+
+@pytest.mark.parametrize("name", potentia.__all__)
+def test_public_names_resolve(name: str) -> None:
+    assert getattr(potentia, name) is not None
+    assert name in dir(potentia)
+    assert name in ("games", "oracles", "rules") or not (SOURCE / f"{name}.py").exists(), \
+        "a submodule named like a public function would shadow it"
+
+
+def test_an_unknown_name_is_an_attribute_error() -> None:
+    with pytest.raises(AttributeError, match="module 'potentia' has no attribute 'slove'"):
+        _ = potentia.slove
+
+
+def test_one_version() -> None:
+    assert potentia.__version__ == PROJECT["version"]
+    assert f"## {PROJECT['version']}" in (ROOT / "CHANGELOG.md").read_text()
+
+
+@pytest.mark.parametrize(("folder", "registered", "others"), [
+    ("games/zoo", set(games.REGISTRY.values()), set()),
+    ("rules", {module for module, _ in rules.REGISTRY.values()}, {"view"}),
+    ("oracles", {module for module, _ in oracles.REGISTRY.values()}, {"published", "joint_draws", "places"}),
+])
+def test_registries_match_the_files(folder: str, registered: set[str], others: set[str]) -> None:
+    files = {file.stem for file in (SOURCE / folder).glob("*.py")} - {"__init__"}
+    assert files - others == registered
+    assert others <= files
+
+
+def pins() -> dict[str, str]:
+    lines = (ROOT / "constraints.txt").read_text().splitlines()
+    return dict(line.split("==") for line in lines)
+
+
+def test_pins_are_plain() -> None:
+    for line in (ROOT / "constraints.txt").read_text().splitlines():
+        assert re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*==[0-9][0-9A-Za-z.]*", line), line
+
+
+def test_every_dependency_is_pinned_within_its_bounds() -> None:
+    from packaging.requirements import Requirement
+    known = {re.sub("[-_.]+", "-", name).lower(): version for name, version in pins().items()}
+    for text in PROJECT["dependencies"] + PROJECT["optional-dependencies"]["test"]:
+        requirement = Requirement(text)
+        assert requirement.specifier.contains(known[requirement.name.lower()]), text
+
+
+def test_readme_has_two_commands() -> None:
+    block, = readme_blocks("sh", "Two commands")
+    first, second = block.splitlines()
+    assert first.endswith("potentia reproduce all --out out")
+    assert second.endswith("pytest")
+    for line in (first, second):
+        assert "-c constraints.txt" in line
+        assert line.startswith("python3 -m venv .venv && ")
+
+
+def test_ci_runs_the_second_command() -> None:
+    script = (ROOT / ".ci" / "run").read_text()
+    assert "README.md" in script
+    assert not re.search("pytest|venv|pip install", script), "the command stands in README.md alone"
+    assert (ROOT / ".ci" / "run").stat().st_mode & 0o111
+
+
+def test_readme_python_runs(
+        tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.chdir(tmp_path)
+    blocks = readme_blocks("python")
+    assert blocks
+    assert len(blocks[0].splitlines()) < 15
+    for block in blocks:
+        exec(compile(block, "README.md", "exec"), {})
+    out = capsys.readouterr().out
+    assert out.startswith("converged after ")
+    assert "Nash gap from the initial distribution" in out
+    assert potentia.load("out/prisoners").status is potentia.Status.CONVERGED
+
+
+def test_readme_json_is_a_game(tmp_path: Path) -> None:
+    from potentia.io.games import read_game
+    block, = readme_blocks("json")
+    (tmp_path / "game.json").write_text(block)
+    assert read_game(tmp_path / "game.json").n_agents == 2
+
+
+def test_readme_commands_exist() -> None:
+    from typer.main import get_command
+
+    from potentia.cli import app
+    listed = set(re.findall(r"^potentia (\w+)", README, flags=re.MULTILINE))
+    assert listed == set(get_command(app).commands)
+
+
+def text_files() -> list[Path]:
+    """What is written by hand: everything at the top and in the project's own folders."""
+    folders = [ROOT / name for name in ("src", "tests", "docs", "benchmarks", ".ci")]
+    files = [*ROOT.iterdir(), *(file for folder in folders for file in folder.rglob("*"))]
+    suffixes = {".py", ".md", ".toml", ".txt", ".json", ".csv", ".yml", ".rst", ""}
+    return [file for file in files if file.is_file() and file.suffix in suffixes and file.name != ".git"]
+
+
+# Spelled in pieces, so that this file does not name them either.
+FOLDERS = "|".join(("ho" "me", "ro" "ot", "wo" "rk", "t" "mp", "Us" "ers"))
+MACHINE = re.compile("|".join([rf"(?<![\w.:])/(?:{FOLDERS})/", "py" r"pi\.", "python" "hosted", "index" "-url",
+                               "find" "-links"]))
+
+
+def test_no_file_names_a_machine_or_an_index() -> None:
+    named = [f"{file.relative_to(ROOT)}:{number}: {line}" for file in text_files()
+             for number, line in enumerate(file.read_text().splitlines(), 1) if MACHINE.search(line)]
+    assert named == []
