@@ -98,6 +98,18 @@ def test_beliefs_that_depend_on_the_own_policy_are_bracketed(seed):
     assert certificate.nash_gap > certificate.nash_gap_lower >= 0
 
 
+def test_the_witness_leaves_a_local_optimum():
+    """The first agent's policy of this game cannot be improved by small steps, yet it is 4.5 short of the best."""
+    information = np.array([[0, 0, 1], [0, 1, 1]])
+    arrays = random_arrays(43, (2, 2), 3, 0.9, information=information)
+    game, slow = pt.MarkovGame.from_arrays(**arrays), SlowGame.of(arrays)
+    profile = random_profile(43, np.asarray(game.mask), pure=True)
+    policies = slow.policies(profile)
+    best = _best_mixed(slow, policies, 0) - float((slow.values(*slow.average(policies)) @ slow.initial)[0])
+    assert best > 4
+    assert pt.certify(game, profile).per_agent_lower[0] == pytest.approx(best, abs=1e-9)
+
+
 def _best_mixed(slow: SlowGame, policies: np.ndarray, agent: int) -> float:
     """Largest V(mu) over the grid of mixed local policies of an agent with two information states and actions."""
     rewards, steps = (array.astype(float) for array in slow.marginal(policies, agent))
@@ -128,6 +140,19 @@ def test_only_a_mixed_policy_is_best():
     assert fair.nash_gap == pytest.approx(4, rel=1e-9)
 
 
+def test_a_start_unlike_the_belief_is_allowed_for():
+    """Start in the first of two states that look alike: staying pays 1 there and 0 in the other, leaving costs 1.
+
+    At discount 1/5 always staying is worth 5/4 and always leaving -5/4. The belief gives the first state 8/9 only, so
+    that lumping alone would promise 8/9 of the 5/4.
+    """
+    game = pt.MarkovGame.from_arrays([[[1.0, -1.0], [0.0, -1.0]]], np.array([[0, 1], [1, 1]]), discount=0.2,
+                                     initial=[1.0, 0.0], information=np.zeros((1, 2), int))
+    certificate = pt.certify(game, np.array([[[0.0, 1.0]]]))
+    assert certificate.nash_gap_lower <= 2.5 <= certificate.nash_gap
+    assert certificate.nash_gap - certificate.nash_gap_lower <= 1e-13
+
+
 def test_each_agent_has_its_own_method():
     """The first agent is blind, the second sees the state: only the first one's gain is a bracket."""
     arrays = random_arrays(5, (2, 2), 3, 0.9, information=np.array([[0, 0, 0], [0, 1, 2]]))
@@ -137,6 +162,17 @@ def test_each_agent_has_its_own_method():
     assert certificate.method == f"{BRACKET} (agents 0); {LUMPED} (agents 1)"
     assert certificate.per_agent_lower[1] <= truth[1] <= certificate.per_agent[1]
     assert certificate.per_agent[1] - certificate.per_agent_lower[1] <= 1e-11
+
+
+def test_ended_play_that_looks_like_play_hides_nothing():
+    """One state to play in, left with chance 1/2, and an end that the agent cannot tell from it."""
+    transitions = np.full((2, 2, 2), 0.5)
+    transitions[1] = [0.0, 1.0]
+    game = pt.MarkovGame.from_arrays([[[1.0, 3.0], [0.0, 0.0]]], transitions, discount=1.0, initial=[1.0, 0.0],
+                                     information=np.zeros((1, 2), int))
+    certificate = pt.certify(game, np.array([[[1.0, 0.0]]]))
+    assert certificate.method == LUMPED
+    assert certificate.nash_gap_lower <= 4 <= certificate.nash_gap <= 4 + 1e-12
 
 
 def test_unequal_actions_unseen_information_and_an_end():

@@ -43,5 +43,5 @@ def test_bad_input_is_named_before_anything_is_written(arguments, message, tmp_p
 
 def test_an_unwritable_folder_is_found_out_first(tmp_path):
     (tmp_path / "file").write_text("in the way")
-    with pytest.raises(pt.InputError, match="cannot write to .*file"):
+    with pytest.raises(pt.InputError, match=r"cannot write .*file"):
         runner.reproduce(["fig4"], tmp_path / "file" / "out")

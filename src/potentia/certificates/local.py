@@ -10,7 +10,7 @@ so that |e V| is at most a start error plus the visits times a one-step error ti
 that error to the lumped rewards makes their best value an upper bound for every local policy, whatever b
 is. Where b does not depend on the agent's own policy the error is rounding alone: lumping is then exact
 (weak lumpability; Kemeny and Snell, Finite Markov Chains, 1960, section 6.4), as when agents move on their
-own in one layer.  States where play has ended are worth 0 and take no part.
+own in one layer. States where play has ended are worth 0 and take no part.
 
 The lower bound is an explicit local policy, evaluated on the states.
 """

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -11,10 +10,11 @@ import numpy as np
 
 from potentia import games, oracles, rules
 from potentia.certificates.equilibrium import certify
-from potentia.errors import InputError, known_name, whole_number
+from potentia.errors import known_name, whole_number
 from potentia.experiments.claims import CLAIMS, Outcome, judged, trial_names
 from potentia.experiments.paper import FIGURES, MODES, STEP_SIZE, TRIALS, Trial, trials_of
 from potentia.io.atomic import write_text
+from potentia.io.directories import refuse_unwritable
 from potentia.loop import solve
 from potentia.progress import progress_bar
 from potentia.report.claims import markdown
@@ -37,8 +37,9 @@ def reproduce(figures: Sequence[str], out: Path, modes: Sequence[str] = tuple(MO
         known_name(figure, FIGURES, "figure")
     for mode in modes:
         known_name(mode, MODES, "mode")
-    _writable(out)
+    refuse_unwritable(out)
     results = _run([name for name in TRIALS if name in _needed(figures, modes)], runs, seed, progress)
+    out.mkdir(parents=True, exist_ok=True)
     for figure in figures:
         columns = [Column(kind, {label: _curves(results[name]) for label, name in trials_of(figure, kind).items()})
                    for mode in modes for kind in MODES[mode]]
@@ -50,19 +51,10 @@ def reproduce(figures: Sequence[str], out: Path, modes: Sequence[str] = tuple(MO
     return entries
 
 
-def _writable(out: Path) -> None:
-    """Find out before the work starts whether its results can be written."""
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-        tempfile.TemporaryFile(dir=out).close()
-    except OSError as error:
-        raise InputError(f"cannot write to {out}: {error.strerror}") from None
-
-
 def _needed(figures: Sequence[str], modes: Sequence[str]) -> set[str]:
     kinds = [kind for mode in modes for kind in MODES[mode]]
     drawn = {name for figure in figures for kind in kinds for name in trials_of(figure, kind).values()}
-    return drawn | {name for claim in CLAIMS if claim.figure in figures for kind in kinds
+    return drawn | {name for claim in CLAIMS if claim.figure in figures for kind in kinds if kind in claim.kinds
                     for name in trial_names(claim, kind)}
 
 

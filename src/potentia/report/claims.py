@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 PREFACE = """# Claims of the paper, measured
 
@@ -22,34 +23,45 @@ brackets.
 """
 
 
-def markdown(entries: Sequence[Mapping[str, object]]) -> str:
-    """The page `claims.md` from the entries of `claims.json`."""
-    rows = ["| claim | source | paper | mode | measured | Nash gap at the end | holds | verdict |",
-            "|---|---|---|---|---|---|---|---|"]
-    rows += ["| " + " | ".join(_cells(entry)) + " |" for entry in entries]
-    return "\n".join([PREFACE, *rows, ""])
+def markdown(entries: Sequence[Mapping[str, Any]]) -> str:
+    """The page `claims.md` from the entries of `claims.json`: a verdict and a small table for each claim."""
+    by_id: dict[str, list[Mapping[str, Any]]] = {}
+    for entry in entries:
+        by_id.setdefault(entry["id"], []).append(entry)
+    return "\n".join([PREFACE, *_overview(by_id), *(line for group in by_id.values() for line in _section(group))])
 
 
-def _cells(entry: Mapping[str, object]) -> list[str]:
-    holds = entry["holds"]
-    assert isinstance(holds, Mapping)
-    return [f"`{entry['id']}`: {entry['claim']}", str(entry["source"]), str(entry["paper"]), str(entry["mode"]),
-            _numbers(entry["measured"]), _numbers(entry["nash_gap"]),
-            "; ".join(f"{kind}: {'yes' if held else 'no'}" for kind, held in holds.items()), f"**{entry['verdict']}**"]
+def _overview(by_id: Mapping[str, Sequence[Mapping[str, Any]]]) -> list[str]:
+    rows = [f"| [`{name}`](#{name}) | {group[0]['claim']} | {group[0]['verdict']} |" for name, group in by_id.items()]
+    return ["| | claim | verdict |", "|---|---|---|", *rows, ""]
 
 
-def _numbers(values: object) -> str:
+def _section(group: Sequence[Mapping[str, Any]]) -> list[str]:
+    first = group[0]
+    rows = [_row(entry, kind, place) for entry in group for place, kind in enumerate(entry["holds"])]
+    return [f"## {first['id']}", "", f"{first['claim'][0].upper()}{first['claim'][1:]} ({first['source']}). "
+            f"The paper: {first['paper']}. **{first['verdict']}**.", "",
+            "| mode | holds | measured | Nash gap at the end |", "|---|---|---|---|", *rows, ""]
+
+
+def _row(entry: Mapping[str, Any], kind: str, place: int) -> str:
+    """One kind of trial; the second kind of a mode has its numbers under a prefix."""
+    prefix = "" if place == 0 else f"{kind.split(', ')[-1]}_"
+    others = () if place else tuple(f"{other.split(', ')[-1]}_" for other in list(entry["holds"])[1:])
+    own = [{name[len(prefix):]: value for name, value in entry[field].items()
+            if name.startswith(prefix) and not name.startswith(others)} for field in ("measured", "nash_gap")]
+    return f"| {kind} | {'yes' if entry['holds'][kind] else 'no'} | {_numbers(own[0])} | {_numbers(own[1])} |"
+
+
+def _numbers(values: Mapping[str, float]) -> str:
     """Numbers by name; a median with its least and greatest becomes one item."""
-    assert isinstance(values, Mapping)
-    items, used = [], set()
-    for name in values:
-        if not name.endswith("median"):
-            continue
-        stem = name[: -len("median")]
-        low, high = stem + "min", stem + "max"
-        used |= {name, low, high}
-        items.append(f"{_plain(stem)}{values[name]:.4g} [{values[low]:.4g}, {values[high]:.4g}]")
-    items += [f"{_plain(name)}{value:.4g}" for name, value in values.items() if name not in used]
+    items = []
+    for name, value in values.items():
+        stem = name.removesuffix("median")
+        if name.endswith("median"):
+            items.append(f"{_plain(stem)}{value:.4g} [{values[stem + 'min']:.4g}, {values[stem + 'max']:.4g}]")
+        elif not name.endswith(("min", "max")):
+            items.append(f"{_plain(name)}{value:.4g}")
     return "; ".join(items)
 
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-import os
-import tempfile
+import io
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -12,6 +11,8 @@ import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+
+from potentia.io.atomic import write_bytes
 
 COLOURS = {"INPG": "#0b5fa5", "IPG": "#c8500a"}      # distinguishable in grey and to colour-blind readers
 LEAST_GAP = 1e-12                                    # gaps below are drawn here, so that 0 has a place
@@ -61,14 +62,11 @@ def learning_figure(title: str, columns: Sequence[Column], mean: bool) -> Figure
 def save_figure(figure: Figure, stem: Path) -> list[Path]:
     """Write PNG and SVG beside each other, each whole or not at all; the same figure gives the same bytes."""
     paths = [stem.with_suffix(".png"), stem.with_suffix(".svg")]
-    with mpl.rc_context({"svg.hashsalt": "potentia", "svg.fonttype": "none"}):
-        for path in paths:
-            handle, draft = tempfile.mkstemp(dir=path.parent, suffix=path.suffix)
-            os.close(handle)
-            metadata = {"Date": None} if path.suffix == ".svg" else {"Software": None}
-            figure.savefig(draft, dpi=140, metadata=metadata)
-            Path(draft).chmod(0o644)
-            Path(draft).replace(path)
+    for path, metadata in zip(paths, ({"Software": None}, {"Date": None}), strict=True):
+        content = io.BytesIO()
+        with mpl.rc_context({"svg.hashsalt": "potentia", "svg.fonttype": "none"}):
+            figure.savefig(content, format=path.suffix[1:], dpi=140, metadata=metadata)
+        write_bytes(path, content.getvalue())
     return paths
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -12,13 +13,16 @@ from rich.table import Column, Table
 from potentia.certificates.equilibrium import Certificate
 from potentia.result import Result, Status
 
+PIPED_WIDTH = 240        # where no terminal sets the width, a row stays on one line for other tools
+
 
 def show_table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     """Print a table; cells are shown as they are, without markup."""
-    table = Table(Column(columns[0], no_wrap=True), *columns[1:])
+    table = Table(*(Column(name, overflow="fold", no_wrap=k == 0) for k, name in enumerate(columns)))
     for row in rows:
         table.add_row(*map(str, row))
-    Console(markup=False, emoji=False, highlight=False).print(table)
+    width = None if sys.stdout.isatty() else PIPED_WIDTH
+    Console(width=width, markup=False, emoji=False, highlight=False).print(table)
 
 
 def show_runs(result: Result, certificates: Sequence[Certificate]) -> None:
