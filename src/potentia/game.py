@@ -8,10 +8,9 @@ from __future__ import annotations
 
 from typing import Protocol, runtime_checkable
 
-import numpy as np
 from jax import Array
 
-from potentia.trees import tree
+from potentia.trees import Leaf, tree
 
 
 @tree
@@ -65,11 +64,11 @@ class Game(Protocol):
     """The questions that oracles, the loop and certificates ask. `profile` is probabilities [N, H, A]."""
 
     @property
-    def mask(self) -> np.ndarray: ...                       # [N, H, A] actions that exist
+    def mask(self) -> Leaf: ...                             # [N, H, A] actions that exist
     @property
     def undiscounted(self) -> bool: ...                     # discount 1: values are totals until the end
     @property
-    def scale(self) -> Array: ...                           # 1/(1-discount), or 1 at discount 1
+    def scale(self) -> Leaf: ...                            # 1/(1-discount), or 1 at discount 1
     def evaluate(self, profile: Array) -> Evaluation: ...   # exact
     def best_response(self, profile: Array) -> BestResponse: ...
     def potential(self, profile: Array) -> Array | None: ...  # from the initial distribution; None: unknown

@@ -43,7 +43,7 @@ class Settings:
 def solve(game: Game, rule: Any, oracle: Any = None, *, initial: object = "random", seed: int = 0,
           max_iterations: int = 10_000, tolerance: float | None = 1e-8, step_tolerance: float = 0.0,
           check_every: int = 100, runs: int = 1, l1_accuracy: bool = False,
-          progress: bool | None = None) -> Result:
+          progress: bool | Tell | None = None) -> Result:
     """Let the agents of `game` learn independently by `rule`, from what `oracle` tells them.
 
     oracle: `Exact()` if omitted.
@@ -57,7 +57,8 @@ def solve(game: Game, rule: Any, oracle: Any = None, *, initial: object = "rando
     check_every: iterations between exact gaps; the first and the last profile are always checked.
     runs: number of independent runs, advanced together.
     l1_accuracy: also record the distance to each run's own final profile, by replaying the run.
-    progress: show a bar on standard error; by default if that is a terminal.
+    progress: show a bar on standard error; by default if that is a terminal. Or a function that is told
+        (iterations done, a note) at every check; if it raises KeyboardInterrupt, the runs end.
 
     Returns a `Result`. Ctrl-C ends the runs as INTERRUPTED and returns what there is.
     Raises InputError on bad settings.

@@ -10,8 +10,11 @@ Tell = Callable[[int, str], None]
 
 
 @contextmanager
-def progress_bar(total: int, shown: bool | None, title: str = "solving") -> Iterator[Tell]:
-    """Yield `tell(done, note)`; draws nothing unless `shown`, or by default unless stderr is a terminal."""
+def progress_bar(total: int, shown: bool | Tell | None, title: str = "solving") -> Iterator[Tell]:
+    """Yield `tell(done, note)`: the caller's own function, or a bar if `shown`, by default if stderr is a terminal."""
+    if callable(shown):
+        yield shown
+        return
     if not (sys.stderr.isatty() if shown is None else shown):
         yield lambda done, note: None
         return

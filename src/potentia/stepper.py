@@ -17,7 +17,7 @@ from jax import Array
 from potentia import profile as profiles
 from potentia.game import Evaluation, Game
 from potentia.rules.view import View
-from potentia.trees import tree
+from potentia.trees import Leaf, tree
 
 CHUNK = 256                                   # most iterations in one call: rows of the device's record
 RUNNING, SMALL, CLOSE, BAD = 0, 1, 2, 3       # what the device says of a run; CLOSE asks for an exact check
@@ -41,13 +41,13 @@ class Stops:
     """The device hands a run back at a step of at most `step` (SMALL), or when no advantage exceeds
     `advantage` (CLOSE). Negative values never do."""
 
-    step: Array
-    advantage: Array
+    step: Leaf
+    advantage: Leaf
 
 
 @partial(jax.jit, static_argnames=("initial", "runs"))
-def start(game: Game, rule: Any, initial: str | None, given: Array | None, seed: Array, runs: int) -> RunState:
-    """All runs before their first update, with a leading axis `runs`; `given` is used if `initial` is None."""
+def start(game: Game, rule: Any, initial: str | None, given: Leaf, seed: Array, runs: int) -> RunState:
+    """All runs before their first update, with a leading axis `runs`; the profile `given` is used if `initial` is None."""
 
     def one(key: Array) -> RunState:
         start_key, rule_key, run_key = jax.random.split(key, 3)

@@ -14,6 +14,8 @@ import jax
 
 T = TypeVar("T")
 
+Leaf = Any      # an array of a pytree: NumPy on the host, JAX (or a tracer) on the device
+
 
 def static(**options: Any) -> Any:
     """A field whose value is compiled into the program (shapes, names, endings)."""

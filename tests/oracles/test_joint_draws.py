@@ -66,6 +66,20 @@ def test_a_probability_of_1e_12_is_met():
     np.testing.assert_array_equal(drawn(policies, np.zeros(4, int), sliver), [1, 4, 7, 10])
 
 
+@pytest.mark.usefixtures("x64")
+def test_rounding_does_not_draw_an_action_of_probability_0():
+    # The draw lies one rounding unit below agent 0's chance; agent 1's chance makes both differences a tie, and
+    # both round to the same, so that what is left fills the whole width. Agent 2 may not pass its sure action.
+    uniform = 0.75 + 2.0**-52
+    sure = uniform + 2.0**-53
+    policies = np.zeros((3, 1, 4))
+    policies[0, 0, :2] = sure, 1 - sure
+    policies[1, 0, :2] = 2.0**-54 / sure, 1.0
+    policies[2, 0, 0] = 1.0
+    assert uniform - sure * policies[1, 0, 0] == sure - sure * policies[1, 0, 0]
+    np.testing.assert_array_equal(drawn(policies, [0], [uniform]), [3])
+
+
 @settings(max_examples=60, deadline=None, derandomize=True)
 @given(st.lists(st.sampled_from([0.0, 1.0, 1e-12, 0.3, 7.0]), min_size=9, max_size=9),
        st.lists(st.floats(0, 1, exclude_max=True), min_size=3, max_size=3))

@@ -25,6 +25,11 @@ def one(oracle, game, profile, seed=0):
     return jax.tree.map(lambda leaf: np.asarray(leaf[0]), many(oracle, game, profile, 1, seed))
 
 
+@jax.jit
+def exactly(game, profile):
+    return game.evaluate(profile)
+
+
 def random_profile(game, seed=0):
     return profiles.random(jnp.asarray(game.mask), jax.random.key(seed))
 
@@ -59,7 +64,7 @@ def within(estimate, truth, stderr, visits=np.inf):
 def test_agrees_with_exact_where_nothing_is_cut(options):
     game = network(**options)
     profile = random_profile(game)
-    sampled, exact = one(pt.Sampled(episodes=4000), game, profile), game.evaluate(profile)
+    sampled, exact = one(pt.Sampled(episodes=4000), game, profile), exactly(game, profile)
     assert sampled.bias == 0
     visits = 4000 * np.asarray(exact.visitation * game.scale)
     within(sampled.q, np.asarray(exact.q), sampled.q_stderr, visits[..., None] * profile)
@@ -75,7 +80,7 @@ def test_unbiased_where_nothing_is_cut():
     game = network()
     profile = profiles.uniform(jnp.asarray(game.mask))
     runs = many(pt.Sampled(episodes=30), game, profile, 1500)
-    exact = game.evaluate(profile)
+    exact = exactly(game, profile)
     for estimates, truth in ((runs.q[:, :, 0], exact.q[:, 0]), (runs.v[:, :, 0], exact.v[:, 0]),
                              (runs.visitation, exact.visitation)):
         error = np.std(estimates, axis=0) / np.sqrt(1500)
@@ -114,7 +119,7 @@ def test_the_expected_bias_of_a_cut_game():
     within(sampled.v, value.T, sampled.v_stderr)
     exists = np.asarray(game.mask)
     within(sampled.q[exists], q[exists], sampled.q_stderr[exists])
-    gap = np.abs(value.T - game.evaluate(profile).v)
+    gap = np.abs(value.T - exactly(game, profile).v)
     assert (gap > 5 * sampled.v_stderr).any()                 # so that the cut is indeed seen
     assert (gap <= sampled.bias).all()
     np.testing.assert_allclose(sampled.bias, 0.8**4 * np.abs(game.rewards).max() / 0.2, rtol=1e-12)
@@ -136,7 +141,7 @@ def test_standard_errors_are_calibrated():
 def test_local_information_is_weighted_by_discounted_visitation():
     game, profile = confounded(), np.array([[[0.3, 0.7]]])
     assert not game.separable
-    sampled, exact = one(pt.Sampled(episodes=20_000, horizon=30), game, profile), game.evaluate(profile)
+    sampled, exact = one(pt.Sampled(episodes=20_000, horizon=30), game, profile), exactly(game, profile)
     within(sampled.q, np.asarray(exact.q), sampled.q_stderr)
     within(sampled.v, np.asarray(exact.v), sampled.v_stderr)
     np.testing.assert_allclose(sampled.bias, (0.5**30 + 2) * 7 / 0.5)     # no more than |value| can be promised
@@ -178,7 +183,7 @@ def test_a_missing_action_has_the_value_of_the_state():
                                      mask=mask)
     sampled = one(pt.Sampled(episodes=2000, horizon=40), game, random_profile(game))
     assert sampled.q[1, 1, 0] == sampled.v[1, 1]
-    within(sampled.q[mask], np.asarray(game.evaluate(random_profile(game)).q)[mask], sampled.q_stderr[mask])
+    within(sampled.q[mask], np.asarray(exactly(game, random_profile(game)).q)[mask], sampled.q_stderr[mask])
 
 
 @pytest.mark.usefixtures("x64")

@@ -102,7 +102,12 @@ def more_than(limit: int) -> Judge:
 
 def fewer_iterations(outcomes: Sequence[Outcome]) -> Finding:
     """The first trial stops earlier than the second, in the median and in nine of ten pairs of runs."""
-    return _compared(*[np.where(o.stopped, o.iterations, np.inf) for o in outcomes], outcomes)
+    first, second = (np.where(o.stopped, o.iterations, np.inf) for o in outcomes)
+    share = float((first[:, None] < second[None, :]).mean())
+    measured = {**{f"inpg_{name}": value for name, value in _counts(outcomes[0]).items()},
+                **{f"ipg_{name}": value for name, value in _counts(outcomes[1]).items()},
+                "share_of_pairs_inpg_first": share}
+    return Finding(bool(np.median(first) < np.median(second) and share >= 0.9), measured)
 
 
 def sooner_accurate(outcomes: Sequence[Outcome]) -> Finding:
@@ -126,13 +131,6 @@ def nash(outcomes: Sequence[Outcome]) -> Finding:
 def _counts(outcome: Outcome) -> dict[str, float]:
     return {**summary(outcome.iterations), "stopped": int(outcome.stopped.sum()), "runs": int(outcome.stopped.size),
             "limit": outcome.cap}
-
-
-def _compared(first: np.ndarray, second: np.ndarray, outcomes: Sequence[Outcome]) -> Finding:
-    share = float((first[:, None] < second[None, :]).mean())
-    measured = {**{f"inpg_{k}": v for k, v in _counts(outcomes[0]).items()},
-                **{f"ipg_{k}": v for k, v in _counts(outcomes[1]).items()}, "share_of_pairs_inpg_first": share}
-    return Finding(bool(np.median(first) < np.median(second) and share >= 0.9), measured)
 
 
 def _arrival(outcome: Outcome) -> float:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 
@@ -13,14 +16,16 @@ from potentia.certificates.equilibrium import certify
 from potentia.errors import known_name, whole_number
 from potentia.experiments.claims import CLAIMS, Outcome, judged, trial_names
 from potentia.experiments.paper import FIGURES, MODES, STEP_SIZE, TRIALS, Trial, trials_of
+from potentia.games.tabular import MarkovGame
 from potentia.io.atomic import write_text
 from potentia.io.directories import refuse_unwritable
 from potentia.loop import solve
-from potentia.progress import progress_bar
+from potentia.progress import Tell, progress_bar
 from potentia.report.claims import markdown
 from potentia.report.figures import Column, Curves, learning_figure, save_figure
 from potentia.result import Result, Status
 
+WORKERS = 2
 PLOTTED = {name for figure in FIGURES for mode in MODES.values() for kind in mode
            for name in trials_of(figure, kind).values()}
 
@@ -59,31 +64,48 @@ def _needed(figures: Sequence[str], modes: Sequence[str]) -> set[str]:
 
 
 def _run(names: Sequence[str], runs: int, seed: int, progress: bool | None) -> dict[str, Result]:
+    """All trials, two at a time: most of a trial keeps one core busy. Ctrl-C ends those that are under way."""
+    stop = threading.Event()
+
+    def trial(name: str) -> Result:
+        return run_trial(TRIALS[name], runs, seed, name in PLOTTED, _stopping(stop))
+
     results = {}
-    with progress_bar(len(names), progress, "reproducing") as tell:
-        for k, name in enumerate(names):
-            tell(k, name)
-            results[name] = run_trial(TRIALS[name], runs, seed, name in PLOTTED)
-            statuses = results[name].status
-            if Status.INTERRUPTED in (statuses if isinstance(statuses, tuple) else (statuses,)):
-                raise KeyboardInterrupt
-        tell(len(names), "judging")
+    with progress_bar(len(names), progress, "reproducing") as tell, ThreadPoolExecutor(WORKERS) as pool:
+        waiting = {pool.submit(trial, name): name for name in names}
+        try:
+            for done, future in enumerate(as_completed(waiting), start=1):
+                results[waiting[future]] = future.result()
+                tell(done, waiting[future])
+        except BaseException:
+            stop.set()
+            pool.shutdown(wait=True, cancel_futures=True)
+            raise
     return results
 
 
-def run_trial(trial: Trial, runs: int, seed: int, l1_accuracy: bool = True) -> Result:
+def _stopping(stop: threading.Event) -> Tell:
+    """What a trial tells its progress to: it ends the trial once `stop` is set, as Ctrl-C would."""
+    def tell(done: int, note: str) -> None:
+        if stop.is_set():
+            raise KeyboardInterrupt
+    return tell
+
+
+def run_trial(trial: Trial, runs: int, seed: int, l1_accuracy: bool = True, progress: Tell | bool = False) -> Result:
     """All runs of one trial."""
     return solve(
         games.make(trial.game, **trial.game_parameters), rules.make(trial.rule, step_size=STEP_SIZE),
         oracles.make(trial.oracle, **trial.oracle_parameters), initial=trial.initial, seed=seed,
         max_iterations=trial.cap, tolerance=None, step_tolerance=trial.stop, check_every=trial.check_every, runs=runs,
-        l1_accuracy=l1_accuracy, progress=False)
+        l1_accuracy=l1_accuracy, progress=progress)
 
 
 def outcome(trial: Trial, result: Result) -> Outcome:
     """What the claims need of a trial, with the certified Nash gaps of the final profiles."""
     runs = _by_run(result)
-    certificates = [certify(result.game, profile) for profile in runs["profile"]]
+    game = cast(MarkovGame, result.game)
+    certificates = [certify(game, profile) for profile in runs["profile"]]
     accuracy = runs.get("l1_accuracy")
     return Outcome(
         iterations=runs["iterations"], stopped=runs["status"] == Status.SMALL_STEP, cap=trial.cap,

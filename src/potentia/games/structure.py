@@ -141,7 +141,8 @@ def _belief_residual(game: MarkovGame, table: sp.csr_array, policies: list[np.nd
     for action in range(game.action_counts[agent]):
         pure = np.zeros_like(policies[agent])
         pure[:, action] = game.mask[agent][seen, action]
-        flow = (start @ _mixed(game, table, [*policies[:agent], pure, *policies[agent + 1:]])).toarray()
+        step = _mixed(game, table, [*policies[:agent], pure, *policies[agent + 1:]])
+        flow = sp.csr_array(start @ step).toarray()
         into = (groups @ flow.T).T                                                # [H, H']
         worst = max(worst, np.abs(flow - belief * into[:, seen]).max())
     return float(worst)

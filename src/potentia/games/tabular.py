@@ -27,7 +27,7 @@ from potentia.errors import InputError
 from potentia.game import BestResponse, Episodes, Evaluation
 from potentia.games import joint
 from potentia.games.transitions import Transitions
-from potentia.trees import static, tree
+from potentia.trees import Leaf, static, tree
 
 MAX_IMPROVEMENTS = 1000
 
@@ -46,14 +46,14 @@ class MarkovGame:
     recipe: the registered name and parameters that rebuild this game, or None.
     """
 
-    rewards: Array
+    rewards: Leaf
     transitions: Transitions
-    initial: Array
-    discount: Array
-    absorbing: Array
-    mask: Array
-    information: Array
-    stage_potential: Array | None
+    initial: Leaf
+    discount: Leaf
+    absorbing: Leaf
+    mask: Leaf
+    information: Leaf
+    stage_potential: Leaf | None
     action_counts: tuple[int, ...] = static()
     sweeps: int | None = static()
     undiscounted: bool = static()
@@ -86,7 +86,7 @@ class MarkovGame:
         return self.rewards.shape[0]
 
     @property
-    def scale(self) -> Array:
+    def scale(self) -> Leaf:
         """1/(1-discount), or 1 at discount 1."""
         return np.float64(1.0) if self.undiscounted else 1.0 / (1.0 - self.discount)
 

@@ -11,7 +11,7 @@ import numpy as np
 import scipy.sparse as sp
 from jax import Array
 
-from potentia.trees import tree
+from potentia.trees import Leaf, tree
 
 
 @tree
@@ -22,8 +22,8 @@ class SparseTransitions:
     Unused places repeat some target with probability 0.
     """
 
-    targets: Array
-    probabilities: Array | None
+    targets: Leaf
+    probabilities: Leaf | None
 
     def expect(self, values: Array) -> Array:
         """values [S, M] -> [S, J, M]."""
@@ -63,7 +63,7 @@ class SparseTransitions:
 class DenseTransitions:
     """Probabilities of every next state: matrix [S, J, S]."""
 
-    matrix: Array
+    matrix: Leaf
 
     def expect(self, values: Array) -> Array:
         """values [S, M] -> [S, J, M]."""

@@ -22,7 +22,7 @@ from potentia.trees import is_concrete
 NextState = Callable[[Array, Array], Array]       # states, joint actions -> next states
 
 
-def check(game: object, oracle: str) -> None:
+def check(game: MarkovGame, oracle: str) -> None:
     """Raise InputError unless the published scripts could have run on `game`.
 
     They need a tabular game in which every agent sees the state and the next state is certain, and a
@@ -38,6 +38,13 @@ def check(game: object, oracle: str) -> None:
         state = int(np.argmax(np.abs(game.initial - 1.0 / game.n_states)))
         raise InputError(f"{oracle} needs a uniform initial distribution, but initial[state={state}] is "
                          f"{game.initial[state]:g}, not {1.0 / game.n_states:g}")
+
+
+def targets(game: MarkovGame) -> Array:
+    """The certain next states, `[S, J]`, of a game that passed `check`."""
+    transitions = game.transitions
+    assert isinstance(transitions, SparseTransitions)
+    return transitions.targets[:, :, 0]
 
 
 def visitation(game: MarkovGame, horizon: int) -> Array:

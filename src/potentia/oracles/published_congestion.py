@@ -59,24 +59,24 @@ class PublishedCongestion:
         whole_number(self.samples, "samples", least=1)
         whole_number(self.horizon, "horizon", least=1)
 
-    def check(self, game: object) -> None:
+    def check(self, game: MarkovGame) -> None:
         """Raise InputError if the script could not have run on `game` (its values are checked where known)."""
         published.check(game, type(self).__name__)
         states, joints = game.rewards.shape[:2]
         if states != joints:
             raise InputError(f"PublishedCongestion needs the joint action as next state, but {game.name!r} has "
                              f"{states} states and {joints} joint actions")
-        targets = game.transitions.targets
+        targets = published.targets(game)
         if is_concrete(targets) and not _follows_actions(targets):
-            state, joint = (int(k) for k in np.argwhere(targets[..., 0] != np.arange(joints))[0])
+            state, joint = (int(k) for k in np.argwhere(targets != np.arange(joints))[0])
             raise InputError(f"PublishedCongestion needs the joint action as next state, but state {state} and joint "
-                             f"action {joint} lead to state {targets[state, joint, 0]}")
+                             f"action {joint} lead to state {targets[state, joint]}")
 
     def evaluate(self, game: MarkovGame, profile: Array, key: Array) -> Evaluation:
         """The published estimates for `profile` [N, S, A]. Raises InputError like `check`."""
         self.check(game)
         value_key, action_key = jax.random.split(key)
-        fits = _follows_actions(jnp.asarray(game.transitions.targets))
+        fits = _follows_actions(jnp.asarray(published.targets(game)))
         v = jnp.where(fits, self._values(game, profile, value_key), jnp.nan)
         q = published.action_values(game, profile, v, action_key, self.samples, lambda states, joint: joint)
         return Evaluation(q=q, v=v, visitation=published.visitation(game, self.horizon))
@@ -104,5 +104,5 @@ class PublishedCongestion:
 
 
 def _follows_actions(targets: Array) -> Array:
-    """Whether the next state is the joint action, for targets [S, J, 1]."""
-    return (targets[..., 0] == np.arange(targets.shape[1])).all()
+    """Whether the next state is the joint action, for targets [S, J]."""
+    return (targets == np.arange(targets.shape[1])).all()

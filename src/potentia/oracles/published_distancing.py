@@ -51,7 +51,7 @@ class PublishedDistancing:
         whole_number(self.samples, "samples", least=1)
         whole_number(self.horizon, "horizon", least=1)
 
-    def check(self, game: object) -> None:
+    def check(self, game: MarkovGame) -> None:
         """Raise InputError if the script could not have run on `game` (its values are checked where known)."""
         published.check(game, type(self).__name__)
 
@@ -61,7 +61,7 @@ class PublishedDistancing:
         value_key, action_key = jax.random.split(key)
 
         def following(states: Array, joint: Array) -> Array:
-            return places.entry(game.transitions.targets, states, joint, 0)
+            return places.entry(published.targets(game), states, joint)
 
         v = self._values(game, profile, value_key, following)
         q = published.action_values(game, profile, v, action_key, self.samples, following)
