@@ -11,15 +11,12 @@ random words in the same process, which no sampler of these estimates by inversi
 from __future__ import annotations
 
 import argparse
-import os
 import statistics
 import time
 from collections.abc import Callable
 
 # The exact gaps solve small linear systems: on a busy machine the library's threads wait for each other
 # longer than the work takes (ten times, seen on 2 cores).
-os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-
 import jax
 import numpy as np
 

@@ -18,6 +18,7 @@ import numpy as np
 from potentia import stepper
 from potentia.errors import InputError, finite_number, whole_number
 from potentia.game import Game
+from potentia.numerics import float64_on_one_blas_thread
 from potentia.oracles.exact import Exact
 from potentia.profile import checked
 from potentia.progress import Tell, progress_bar
@@ -65,8 +66,10 @@ def solve(game: Game, rule: Any, oracle: Any = None, *, initial: object = "rando
     """
     oracle = Exact() if oracle is None else oracle
     _refuse_non_instances(rule, oracle)
+    if hasattr(oracle, "check"):
+        oracle.check(game)
     settings = _settings(initial, seed, max_iterations, tolerance, step_tolerance, check_every, runs)
-    with jax.enable_x64(True):
+    with float64_on_one_blas_thread():
         given = None if isinstance(initial, str) else checked(initial, np.asarray(game.mask))
         state = stepper.start(game, rule, None if given is not None else settings.initial, given,
                               np.int64(settings.seed), settings.runs)

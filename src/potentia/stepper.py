@@ -47,7 +47,7 @@ class Stops:
 
 @partial(jax.jit, static_argnames=("initial", "runs"))
 def start(game: Game, rule: Any, initial: str | None, given: Leaf, seed: Array, runs: int) -> RunState:
-    """All runs before their first update, with a leading axis `runs`; the profile `given` is used if `initial` is None."""
+    """All runs before their first update, with a leading axis `runs`; from the profile `given` if `initial` is None."""
 
     def one(key: Array) -> RunState:
         start_key, rule_key, run_key = jax.random.split(key, 3)

@@ -23,6 +23,7 @@ from potentia.certificates.marginals import agent_problem, by_state
 from potentia.certificates.single_agent import Horizon, Problem, best_policy, horizon, value_of
 from potentia.errors import InputError
 from potentia.games.tabular import MarkovGame
+from potentia.numerics import float64_on_one_blas_thread
 from potentia.profile import checked
 
 EXACT = "exact"
@@ -97,7 +98,8 @@ def certify(game: MarkovGame, profile: object) -> Certificate:
     array = checked(profile, mask)
     table, policies = game.transitions.csr(), by_state(game, array)
     gain_of = _full_gain if game.full_information else _local_gain
-    gains = [gain_of(game, agent_problem(game, table, policies, i), array[i], i) for i in range(game.n_agents)]
+    with float64_on_one_blas_thread():
+        gains = [gain_of(game, agent_problem(game, table, policies, i), array[i], i) for i in range(game.n_agents)]
     return _collected(gains)
 
 

@@ -20,6 +20,7 @@ from potentia.games.tabular import MarkovGame
 from potentia.io.atomic import write_text
 from potentia.io.directories import refuse_unwritable
 from potentia.loop import solve
+from potentia.numerics import float64_on_one_blas_thread
 from potentia.progress import Tell, progress_bar
 from potentia.report.claims import markdown
 from potentia.report.figures import Column, Curves, learning_figure, save_figure
@@ -71,7 +72,9 @@ def _run(names: Sequence[str], runs: int, seed: int, progress: bool | None) -> d
         return run_trial(TRIALS[name], runs, seed, name in PLOTTED, _stopping(stop))
 
     results = {}
-    with progress_bar(len(names), progress, "reproducing") as tell, ThreadPoolExecutor(WORKERS) as pool:
+    # The trials' own limits on BLAS threads nest in this one, so that none lifts another's.
+    with (float64_on_one_blas_thread(), progress_bar(len(names), progress, "reproducing") as tell,
+          ThreadPoolExecutor(WORKERS) as pool):
         waiting = {pool.submit(trial, name): name for name in names}
         try:
             for done, future in enumerate(as_completed(waiting), start=1):

@@ -1,7 +1,8 @@
 """Oracles: what tells the agents their values. Rules cannot tell one oracle from another.
 
 An oracle is a frozen dataclass with `evaluate(game, profile, key) -> Evaluation` and two facts about it:
-`exact`, and `batched`: whether many runs go through it side by side (vmap) or one after another.
+`exact`, and `batched`: whether many runs go through it side by side (vmap) or one after another. One that
+serves some games only also has `check(game)`, which raises InputError for the others.
 """
 
 from __future__ import annotations
