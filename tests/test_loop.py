@@ -160,6 +160,7 @@ def test_a_sampled_run_never_acts_on_the_gap(game):
     ({"tolerance": float("nan")}, "tolerance is nan, not a finite number"),
     ({"step_tolerance": "small"}, "step_tolerance is 'small', not a number"),
     ({"seed": 1.5}, "seed is 1.5, not a whole number"),
+    ({"seed": 2**63}, r"seed is 9223372036854775808, but it must be below 2\*\*63"),
     ({"initial": "unifrom"}, "initial is 'unifrom', but it must be"),
     ({"initial": 2 * np.eye(3)[[[0, 0, 0]] * 2]}, "sums to 2, not 1"),
     ({"oracle": pt.Exact}, "oracle is the class Exact; give an instance"),

@@ -95,11 +95,18 @@ def _settings(initial: object, seed: object, max_iterations: object, tolerance: 
     if isinstance(initial, str) and initial not in ("random", "uniform"):
         raise InputError(f"initial is {initial!r}, but it must be 'random', 'uniform' or a profile [N, H, A]")
     return Settings(
-        initial=initial if isinstance(initial, str) else "given", seed=whole_number(seed, "seed"),
+        initial=initial if isinstance(initial, str) else "given", seed=_seed(seed),
         max_iterations=whole_number(max_iterations, "max_iterations"),
         check_every=whole_number(check_every, "check_every", 1), runs=whole_number(runs, "runs", 1),
         tolerance=None if tolerance is None else _not_negative(tolerance, "tolerance"),
         step_tolerance=_not_negative(step_tolerance, "step_tolerance"))
+
+
+def _seed(value: object) -> int:
+    seed = whole_number(value, "seed")
+    if seed >= 2**63:
+        raise InputError(f"seed is {seed}, but it must be below 2**63")
+    return seed
 
 
 def _not_negative(value: object, name: str) -> float:

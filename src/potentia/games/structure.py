@@ -134,7 +134,9 @@ def _belief_residual(game: MarkovGame, table: sp.csr_array, policies: list[np.nd
     seen = game.information[agent]
     groups = sp.csr_array((np.ones(seen.size), (seen, np.arange(seen.size))))     # [H, S]
     step = _mixed(game, table, policies)
-    visits = sp.linalg.spsolve(sp.csc_array(sp.eye_array(seen.size) - 0.5 * step.T), game.initial)
+    # Any damping serves, the belief being independent of time; this one stays far from underflow at all S steps.
+    damping = 1.0 - 1.0 / (seen.size + 1)
+    visits = sp.linalg.spsolve(sp.csc_array(sp.eye_array(seen.size) - damping * step.T), game.initial)
     belief = visits / np.maximum((groups @ visits)[seen], 1e-300)
     worst = np.abs(game.initial - belief * (groups @ game.initial)[seen]).max()
     start = sp.csr_array(groups * belief[None, :])                                # [H, S] rows b(. | h)

@@ -1,0 +1,90 @@
+"""Planted mutants: small faults, each of which some test must catch. Try them all:
+
+    python tests/mutants.py
+
+Each fault is planted in a copy of the sources and the tests named beside it must fail. That the list still fits the
+sources is a test of its own (`test_mutants.py`).
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+SOURCES = ROOT / "src" / "potentia"
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """A fault: in `file`, `before` becomes `after`; `tests` must then fail."""
+
+    name: str
+    file: str
+    before: str
+    after: str
+    tests: str
+
+
+MUTANTS = (
+    Mutant("advantage with the sign flipped", "rules/view.py", "(self.q - self.v[:, None])",
+           "(self.v[:, None] - self.q)", "tests/rules"),
+    Mutant("projection dropped", "rules/ipg.py", "project(jnp.exp(log_policy) + self.step_size * gradient, view.mask)",
+           "(jnp.exp(log_policy) + self.step_size * gradient)", "tests/rules"),
+    Mutant("visitation forgotten in the gradient", "rules/softmax_pg.py", "view.visitation[:, None] * ", "",
+           "tests/rules"),
+    Mutant("load off by one", "games/zoo/distancing.py", "fullest > spread_at", "fullest >= spread_at",
+           "tests/games/test_distancing.py"),
+    Mutant("halves swapped in the leave-one-out", "games/joint.py", "[..., half:]", "[..., :half]",
+           "tests/games/test_tabular_exact.py"),
+    Mutant("discount forgotten in the visitation", "games/tabular.py", "(1.0 - self.discount) * visits", "visits",
+           "tests/games/test_tabular_exact.py"),
+    Mutant("best response that never improves twice", "games/tabular.py", "c[2] & (c[3] < MAX_IMPROVEMENTS)",
+           "c[3] < 1", "tests/games/test_tabular_exact.py"),
+    Mutant("residual forgotten in the certificate", "certificates/equilibrium.py",
+           "difference + reach.above_best(problem, best[1]) + below_current", "difference - 1e-3",
+           "tests/certificates"),
+    Mutant("a small step called convergence", "loop.py", "return Status.SMALL_STEP", "return Status.CONVERGED",
+           "tests/test_loop.py"),
+    Mutant("a sampled run that stops on the gap", "loop.py", "if oracle.exact and settings.tolerance is not None",
+           "if settings.tolerance is not None", "tests/test_loop.py"),
+    Mutant("the same key at every iteration", "stepper.py", "jax.random.fold_in(state.key, state.iteration)",
+           "state.key", "tests/oracles tests/test_loop.py"),
+    Mutant("the published values divided by their visits", "oracles/published_congestion.py", "/ self.samples",
+           "/ (self.samples * LAYERS)", "tests/oracles"),
+    Mutant("probability-0 actions drawn", "oracles/joint_draws.py", " & (chance < 1.0)", "", "tests/oracles"),
+    Mutant("a trap overlooked", "games/build.py", "trap is not None", "False", "tests/games"),
+    Mutant("verdict that always flatters", "experiments/claims.py", "if written and all(written):",
+           "if written and any(written):", "tests/experiments/test_claims.py"),
+)
+
+
+def caught(mutant: Mutant) -> bool:
+    """Whether the mutant's tests fail when it is planted in a copy of the sources."""
+    with tempfile.TemporaryDirectory() as folder:
+        copy = Path(folder) / "potentia"
+        shutil.copytree(SOURCES, copy)
+        path = copy / mutant.file
+        path.write_text(path.read_text().replace(mutant.before, mutant.after))
+        run = subprocess.run([sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider",
+                              *mutant.tests.split()], cwd=ROOT, env={**os.environ, "PYTHONPATH": folder},
+                             capture_output=True, check=False)
+    return run.returncode == 1
+
+
+def main() -> int:
+    survivors = 0
+    for mutant in MUTANTS:
+        killed = caught(mutant)
+        survivors += not killed
+        print(f"{'caught' if killed else 'SURVIVED'}: {mutant.name}", flush=True)
+    return 1 if survivors else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
