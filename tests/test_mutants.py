@@ -1,6 +1,7 @@
 """The list of planted mutants fits the sources; `python tests/mutants.py` tries them."""
 
 import pytest
+
 from mutants import MUTANTS, ROOT, SOURCES
 
 

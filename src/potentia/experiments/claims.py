@@ -53,7 +53,11 @@ Judge = Callable[[Sequence[Outcome]], Finding]
 
 @dataclasses.dataclass(frozen=True)
 class Claim:
-    """A statement of the paper about the trials named by `stems`, and the `kinds` of trials that it is judged in."""
+    """A statement of the paper about the trials named by `stems`.
+
+    paper: what the paper says, in words. number: the number in it, if there is one. kinds: of trials that it is
+    judged in.
+    """
 
     id: str
     figure: str
@@ -62,6 +66,7 @@ class Claim:
     paper: str
     stems: tuple[str, ...]
     judge: Judge
+    number: float | None = None
     kinds: tuple[str, ...] = (PUBLISHED, SAMPLED, EXACT)
 
     def trials(self, kind: str) -> list[str]:
@@ -156,24 +161,24 @@ CLAIMS: tuple[Claim, ...] = (
     Claim("fig3-faster", "fig3", "the mean L1-accuracy of INPG falls faster than that of IPG (iterations until it is "
           f"below {ACCURATE})", _S41, "INPG faster", ("distancing-inpg", "distancing-ipg"), sooner_accurate),
     Claim("fig2-nash", "fig2", "INPG ends at a Nash policy in the distancing game", "Theorem 3.1; Section 4.1", "gap 0",
-          ("distancing-inpg",), nash),
+          ("distancing-inpg",), nash, 0),
     Claim("fig4-inpg-iterations", "fig4", "INPG takes about 50 iterations at n = 4", _S42, "about 50",
-          ("congestion-4-inpg",), about(50)),
+          ("congestion-4-inpg",), about(50), 50),
     Claim("fig4-ipg-iterations", "fig4", "IPG takes about 2000 iterations at n = 4", _S42, "about 2000",
-          ("congestion-4-ipg",), about(2000)),
+          ("congestion-4-ipg",), about(2000), 2000),
     Claim("fig4-ipg-n5-iterations", "fig4", "IPG needs more than 3000 iterations at n = 5 (the paper: n >= 5)", _S42,
-          "more than 3000", ("congestion-5-ipg",), more_than(3000)),
+          "more than 3000", ("congestion-5-ipg",), more_than(3000), 3000),
     Claim("fig4-nash", "fig4", "INPG ends at a Nash policy in the congestion game, n = 4", "Theorem 3.1; Section 4.2",
-          "gap 0", ("congestion-4-inpg",), nash),
+          "gap 0", ("congestion-4-inpg",), nash, 0),
     Claim("fig4-ipg-nash", "fig4", "IPG ends at a Nash policy in the congestion game, n = 4", "Section 4.2", "gap 0",
-          ("congestion-4-ipg",), nash),
+          ("congestion-4-ipg",), nash, 0),
     Claim("fig5-faster", "fig5", "the mean L1-accuracy of INPG falls faster than that of IPG, n = 4 (iterations until "
           f"it is below {ACCURATE})", _S42, "INPG about 50, IPG about 2000", ("congestion-4-inpg", "congestion-4-ipg"),
           sooner_accurate),
     Claim("fig6-inpg-iterations", "fig6", "INPG converges in less than 100 iterations at n = 8", _S42,
-          "less than 100", ("congestion-8-inpg",), fewer_than(100)),
+          "less than 100", ("congestion-8-inpg",), fewer_than(100), 100),
     Claim("fig6-nash", "fig6", "INPG ends at a Nash policy in the congestion game, n = 8", "Theorem 3.1; Section 4.2",
-          "gap 0", ("congestion-8-inpg",), nash),
+          "gap 0", ("congestion-8-inpg",), nash, 0),
 )
 
 
@@ -217,5 +222,5 @@ def _entry(claim: Claim, mode: str, findings: Mapping[str, Finding], outcomes: M
         reached = np.concatenate([outcomes[name].gap for name in trial_names(claim, kind)])
         gaps |= summary(reached, prefix)
     return {"id": claim.id, "figure": claim.figure, "mode": mode, "claim": claim.claim, "source": claim.source,
-            "paper": claim.paper, "measured": measured, "nash_gap": gaps,
+            "paper": claim.paper, "paper_number": claim.number, "measured": measured, "nash_gap": gaps,
             "holds": {kind: findings[kind].holds for kind in MODES[mode]}, "verdict": verdict}
