@@ -86,7 +86,7 @@ def test_readme_has_two_commands() -> None:
     block, = readme_blocks("sh", "Two commands")
     first, second = block.splitlines()
     assert first.endswith("potentia reproduce all --out out")
-    assert second.endswith("pytest")
+    assert second.endswith("pytest -n 2")
     for line in (first, second):
         assert "-c constraints.txt" in line
         assert line.startswith("python3 -m venv .venv && ")

@@ -137,8 +137,8 @@ class MarkovGame:
 
     def simulate(self, profile: Array, key: Array, episodes: int, steps: int) -> Episodes:
         """Play `episodes` episodes of `steps` steps from the initial distribution."""
-        keys = jax.random.split(key, steps + 1)
-        draws = jax.random.uniform(keys[0], (episodes,))
+        start_key, play_key = jax.random.split(key)
+        draws = jax.random.uniform(start_key, (episodes,))
         cdf = jnp.cumsum(self.initial)
         start = jnp.searchsorted(cdf, draws * cdf[-1], side="right").astype(jnp.int32)
         tables = [jnp.cumsum(policy, axis=1) for policy in self.policies(profile)]
@@ -151,7 +151,7 @@ class MarkovGame:
             following = self.transitions.step(states, index, uniform[-1]).astype(jnp.int32)
             return following, (states, jnp.stack(actions, axis=-1), jnp.asarray(self.rewards)[states, index])
 
-        last, (states, actions, rewards) = jax.lax.scan(step, start, keys[1:])
+        last, (states, actions, rewards) = jax.lax.scan(step, start, jax.random.split(play_key, steps))
         states = jnp.concatenate([states, last[None]])
         return Episodes(states=states.T, actions=actions.swapaxes(0, 1), rewards=rewards.swapaxes(0, 1))
 

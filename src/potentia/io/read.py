@@ -34,11 +34,13 @@ def read_npz(path: Path) -> dict[str, np.ndarray]:
     """Every array in the archive `path`, read at once so that damage shows here."""
     _refuse_unreadable(path)
     try:
-        archive = np.load(path, allow_pickle=False)
-        if not isinstance(archive, np.lib.npyio.NpzFile):
-            raise InputError(f"{path} is not an npz archive")
-        with archive:
-            return {name: archive[name] for name in archive.files}
+        # Opened here, since np.load leaves a file open that it cannot read.
+        with path.open("rb") as file:
+            archive = np.load(file, allow_pickle=False)
+            if not isinstance(archive, np.lib.npyio.NpzFile):
+                raise InputError(f"{path} is not an npz archive")
+            with archive:
+                return {name: archive[name] for name in archive.files}
     except InputError:
         raise
     except DAMAGE as error:
@@ -49,7 +51,8 @@ def read_npy(path: Path) -> np.ndarray:
     """The one array in the file `path`."""
     _refuse_unreadable(path)
     try:
-        array = np.load(path, allow_pickle=False)
+        with path.open("rb") as file:
+            array = np.load(file, allow_pickle=False)
     except DAMAGE as error:
         raise InputError(f"{path} is not an npy file of numbers, or it is damaged: {_line(error)}") from None
     if not isinstance(array, np.ndarray):
