@@ -59,8 +59,8 @@ MUTANTS = (
            "/ (self.samples * LAYERS)", "tests/oracles"),
     Mutant("probability-0 actions drawn", "oracles/joint_draws.py", " & (chance < 1.0)", "", "tests/oracles"),
     Mutant("a trap overlooked", "games/build.py", "trap is not None", "False", "tests/games"),
-    Mutant("verdict that always flatters", "experiments/claims.py", "if written and all(written):",
-           "if written and any(written):", "tests/experiments/test_claims.py"),
+    Mutant("verdict that always flatters", "experiments/claims.py", "all(held == YES for held in written)",
+           "any(held == YES for held in written)", "tests/experiments/test_claims.py"),
 )
 
 

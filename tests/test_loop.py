@@ -170,7 +170,8 @@ def test_bad_settings_are_named(game, settings, message):
         pt.solve(game, pt.rules.INPG(step_size=0.1), **settings)
 
 
-@pytest.mark.parametrize(("rule", "message"), [(pt.rules.INPG, "rule is the class INPG"), ("inpg", "rule is 'inpg'")])
+@pytest.mark.parametrize(("rule", "message"), [
+    (pt.rules.INPG, "rule is the class INPG"), ("inpg", "rule is the text 'inpg'")])
 def test_a_rule_must_be_an_instance(game, rule, message):
     with pytest.raises(pt.InputError, match=message):
         pt.solve(game, rule)

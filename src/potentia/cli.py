@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from potentia.games.tabular import MarkovGame
     from potentia.result import Result
 
-DONE, NO, BAD_INPUT = 0, 1, 2
+DONE, NO, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
 STEP_SIZE = 0.1
 LARGEST_SEED = 2**63 - 1
 
@@ -30,6 +30,7 @@ app = typer.Typer(name="potentia", no_args_is_help=True, add_completion=False, p
                   help="Markov potential games: define a game, let agents learn independently, get a certificate.")
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document instead of tables.")]
+Name = Annotated[str | None, typer.Argument(help="One of them, to see it in full.")]
 Seed = Annotated[int, typer.Option(min=0, max=LARGEST_SEED, help="Seed of all random draws.")]
 Out = Annotated[Path | None, typer.Option(help="Save the result in this directory.")]
 Parameters = Annotated[list[str] | None, typer.Option(
@@ -73,12 +74,14 @@ def reproduce(
     """Reproduce the paper's figures and judge its claims. Status 1 if some claim is NOT REPRODUCED."""
     from potentia.experiments import runner
     from potentia.experiments.paper import FIGURES, MODES
-    from potentia.io.directories import refuse_unwritable
     from potentia.io.plain import document
     from potentia.report.terminal import show_claims
     chosen = _figures(figures or ["all"], FIGURES)
-    refuse_unwritable(out)
-    claims = runner.reproduce(chosen, out, list(MODES) if mode == "both" else [mode], runs, seed)
+    try:
+        claims = runner.reproduce(chosen, out, list(MODES) if mode == "both" else [mode], runs, seed)
+    except KeyboardInterrupt:
+        print("potentia: interrupted; nothing was written", file=sys.stderr)
+        raise typer.Exit(INTERRUPTED) from None
     if as_json:
         print(document({"out": out, "claims": claims}))
     else:
@@ -109,10 +112,13 @@ def solve(
         runs: Annotated[int, typer.Option(min=1, help="Independent runs.")] = 1,
         seed: Seed = 0,
         max_iterations: Annotated[int, typer.Option(min=0, max=2**31 - 1, help="Most updates.")] = 10_000,
-        tolerance: Annotated[float, typer.Option(help="Nash gap that counts as converged.")] = 1e-8,
+        tolerance: Annotated[float, typer.Option(help="Nash gap that counts as converged; exact oracles stop there.")] = 1e-8,
+        step_tolerance: Annotated[float | None, typer.Option(
+            help="Stop when the policies move by at most this (mean L1).")] = None,
         check_every: Annotated[int, typer.Option(min=1, help="Iterations between exact Nash gaps.")] = 100,
         out: Out = None, parameter: Parameters = None, as_json: Json = False) -> None:
-    """Let the agents of a game learn, and certify where they end. Status 1 unless every run converged."""
+    """Let the agents of a game learn, and certify where they end. Status 1 unless every run came
+    within the tolerance."""
     import potentia as pt
     from potentia.io.runs import refuse_unsavable
     own, of_rule, of_oracle = _parameters(parameter)
@@ -122,18 +128,21 @@ def solve(
     if out is not None:
         refuse_unsavable(out)
     result = pt.solve(built, learner, told, initial=initial, seed=seed, max_iterations=max_iterations,
-                      tolerance=tolerance, check_every=check_every, runs=runs)
+                      tolerance=tolerance, step_tolerance=step_tolerance, check_every=check_every, runs=runs)
     if out is not None:
         pt.save(result, out)
-    _show_result(result, _certificates(result), out, as_json)
+    _show_result(result, _certificates(result), tolerance, out, as_json)
 
 
-def _show_result(result: Result, certificates: list[Certificate], out: Path | None, as_json: bool) -> None:
+def _show_result(result: Result, certificates: list[Certificate], tolerance: float, out: Path | None,
+                 as_json: bool) -> None:
     from potentia.io.plain import document
     from potentia.report.terminal import endings, show_runs
     from potentia.result import Status
     statuses, iterations = endings(result)
-    converged = all(status is Status.CONVERGED for status in statuses)
+    # A sampled run never stops on the gap, so its certificate may answer instead.
+    converged = all(status is Status.CONVERGED or certificate.nash_gap <= tolerance
+                    for status, certificate in zip(statuses, certificates, strict=True))
     if as_json:
         runs = [{"status": status, "iterations": count, "certificate": certificate}
                 for status, count, certificate in zip(statuses, iterations, certificates, strict=True)]
@@ -198,37 +207,43 @@ def _certificates(result: Result) -> list[Certificate]:
 
 
 @app.command("games")
-def list_games(as_json: Json = False) -> None:
-    """The registered games, each with a line and its source."""
+def list_games(name: Name = None, as_json: Json = False) -> None:
+    """The registered games, each with a line and its source; or one of them with its parameters."""
     from potentia import games
-    modules = {name: games.module(name) for name in games.names()}
-    _list({name: (module.build, module) for name, module in modules.items()}, as_json)
+    modules = {known: games.module(known) for known in ([name] if name else games.names())}
+    _list({known: (module.build, module) for known, module in modules.items()}, name, as_json)
 
 
 @app.command("rules")
-def list_rules(as_json: Json = False) -> None:
-    """The registered learning rules, each with a line and its source."""
+def list_rules(name: Name = None, as_json: Json = False) -> None:
+    """The registered learning rules, each with a line and its source; or one of them in full."""
     from potentia import rules
-    classes = {name: rules.load(name) for name in rules.names()}
-    _list({name: (cls, sys.modules[cls.__module__]) for name, cls in classes.items()}, as_json)
+    classes = {known: rules.load(known) for known in ([name] if name else rules.names())}
+    _list({known: (cls, sys.modules[cls.__module__]) for known, cls in classes.items()}, name, as_json)
 
 
 @app.command("oracles")
-def list_oracles(as_json: Json = False) -> None:
-    """The registered oracles, each with a line and its source."""
+def list_oracles(name: Name = None, as_json: Json = False) -> None:
+    """The registered oracles, each with a line and its source; or one of them in full."""
     from potentia import oracles
-    classes = {name: oracles.load(name) for name in oracles.names()}
-    _list({name: (cls, sys.modules[cls.__module__]) for name, cls in classes.items()}, as_json)
+    classes = {known: oracles.load(known) for known in ([name] if name else oracles.names())}
+    _list({known: (cls, sys.modules[cls.__module__]) for known, cls in classes.items()}, name, as_json)
 
 
-def _list(things: Mapping[str, tuple[Any, Any]], as_json: bool) -> None:
-    """Print names, the first lines of docstrings, and the modules' sources (our own ideas have none)."""
+def _list(things: Mapping[str, tuple[Any, Any]], one: str | None, as_json: bool) -> None:
+    """Print names, the first lines of docstrings, and the modules' sources (our own ideas have none); of `one` thing
+    its signature and whole docstring."""
+    import inspect
+
     from potentia.io.plain import document
     from potentia.report.terminal import show_table
     rows = [{"name": name, "line": (thing.__doc__ or "").splitlines()[0], "source": getattr(module, "SOURCE", None)}
             for name, (thing, module) in things.items()]
     if as_json:
         print(document(rows))
+    elif one:
+        thing, module = things[one]
+        print(f"{one}{inspect.signature(thing)}\n\n{inspect.getdoc(thing)}\n\nSource: {rows[0]['source'] or '-'}")
     else:
         show_table(("name", "what it is", "source"), [(row["name"], row["line"], row["source"] or "-") for row in rows])
 

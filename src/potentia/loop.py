@@ -23,7 +23,7 @@ from potentia.oracles.exact import Exact
 from potentia.profile import checked
 from potentia.progress import Tell, progress_bar
 from potentia.result import Result, Status
-from potentia.stepper import BAD, CHUNK, RUNNING, SMALL, RunState, Stops
+from potentia.stepper import BAD, CHUNK, REST, RUNNING, SMALL, RunState, Stops
 
 CHUNK_SECONDS = 0.5      # about how long the host waits for one chunk, so that Ctrl-C and progress answer
 
@@ -36,13 +36,13 @@ class Settings:
     seed: int
     max_iterations: int
     tolerance: float | None
-    step_tolerance: float
+    step_tolerance: float | None
     check_every: int
     runs: int
 
 
 def solve(game: Game, rule: Any, oracle: Any = None, *, initial: object = "random", seed: int = 0,
-          max_iterations: int = 10_000, tolerance: float | None = 1e-8, step_tolerance: float = 0.0,
+          max_iterations: int = 10_000, tolerance: float | None = 1e-8, step_tolerance: float | None = None,
           check_every: int = 100, runs: int = 1, l1_accuracy: bool = False,
           progress: bool | Tell | None = None) -> Result:
     """Let the agents of `game` learn independently by `rule`, from what `oracle` tells them.
@@ -54,7 +54,9 @@ def solve(game: Game, rule: Any, oracle: Any = None, *, initial: object = "rando
     tolerance: with an exact oracle a run is CONVERGED when its exact Nash gap from the initial
         distribution is at most this; None to go on regardless. With any other oracle the gap is recorded
         and never acted on.
-    step_tolerance: a run ends as SMALL_STEP when the mean over agents of the L1 change is at most this.
+    step_tolerance: a run ends as SMALL_STEP when the mean over agents of the L1 change is at most this. If
+        omitted, an exact run ends when nothing moves at all, and a sampled one never: a batch in which nobody
+        happens to try anything new moves nothing either.
     check_every: iterations between exact gaps; the first and the last profile are always checked.
     runs: number of independent runs, advanced together.
     l1_accuracy: also record the distance to each run's own final profile, by replaying the run.
@@ -65,7 +67,7 @@ def solve(game: Game, rule: Any, oracle: Any = None, *, initial: object = "rando
     Raises InputError on bad settings.
     """
     oracle = Exact() if oracle is None else oracle
-    _refuse_non_instances(rule, oracle)
+    _refuse_non_instances(game, rule, oracle)
     if hasattr(oracle, "check"):
         oracle.check(game)
     settings = _settings(initial, seed, max_iterations, tolerance, step_tolerance, check_every, runs)
@@ -82,12 +84,15 @@ def solve(game: Game, rule: Any, oracle: Any = None, *, initial: object = "rando
         return _result(game, rule, oracle, final, statuses, history, settings)
 
 
-def _refuse_non_instances(rule: Any, oracle: Any) -> None:
-    for thing, kind, method in ((rule, "rule", "update"), (oracle, "oracle", "evaluate")):
+def _refuse_non_instances(game: Any, rule: Any, oracle: Any) -> None:
+    needed = (("game", game, "best_response"), ("rule", rule, "update"), ("oracle", oracle, "exact"))
+    for kind, thing, method in needed:
+        if isinstance(thing, str):
+            raise InputError(f"{kind} is the text {thing!r}; give the {kind} itself, pt.{kind}s.make({thing!r}, ...)")
         if isinstance(thing, type):
             raise InputError(f"{kind} is the class {thing.__name__}; give an instance, {thing.__name__}(...)")
         if not hasattr(thing, method):
-            raise InputError(f"{kind} is {thing!r}, which has no `{method}`")
+            raise InputError(f"{kind} is a {type(thing).__name__}, which is no {kind}: it has no `{method}`")
 
 
 def _settings(initial: object, seed: object, max_iterations: object, tolerance: object, step_tolerance: object,
@@ -99,7 +104,7 @@ def _settings(initial: object, seed: object, max_iterations: object, tolerance: 
         max_iterations=whole_number(max_iterations, "max_iterations"),
         check_every=whole_number(check_every, "check_every", 1), runs=whole_number(runs, "runs", 1),
         tolerance=None if tolerance is None else _not_negative(tolerance, "tolerance"),
-        step_tolerance=_not_negative(step_tolerance, "step_tolerance"))
+        step_tolerance=None if step_tolerance is None else _not_negative(step_tolerance, "step_tolerance"))
 
 
 def _seed(value: object) -> int:
@@ -122,10 +127,12 @@ class _Watch:
     def __init__(self, game: Game, oracle: Any, rule: Any, settings: Settings, tell: Tell):
         self.game, self.settings, self.tell = game, settings, tell
         # What the exact gap has to fall to; a sampled run never stops on what its agents cannot see.
+        self.least_step = settings.step_tolerance if settings.step_tolerance is not None else \
+            0.0 if oracle.exact else -1.0
         self.goal = settings.tolerance if oracle.exact and settings.tolerance is not None else -np.inf
         self.advance = partial(stepper.advance, game, oracle, rule)
         self.records: list[np.ndarray] = []                     # [runs, CHUNK, ...] each
-        self.checks: list[tuple[int, np.ndarray]] = []          # (iteration, [runs, ...])
+        self.checks: list[tuple[np.ndarray, np.ndarray]] = []   # (iterations [runs], quantities [runs, ...])
         self.pace = _Pace()
 
     def run(self, state: RunState) -> tuple[RunState, list[Status]]:
@@ -136,16 +143,17 @@ class _Watch:
         # If no advantage exceeds tolerance/scale, the gap is within the tolerance (the performance
         # difference lemma); at discount 1 there is no such bound and the interval alone decides.
         close = -np.inf if self.game.undiscounted else self.goal / float(self.game.scale)
-        stops = Stops(step=np.float64(settings.step_tolerance), advantage=np.float64(close))
+        stops = Stops(step=np.float64(self.least_step), advantage=np.float64(close))
         try:
             self._decide(state, statuses, done)
             while None in statuses:
                 next_check = min((done // settings.check_every + 1) * settings.check_every, settings.max_iterations)
                 until = min(next_check, done + self.pace.limit)
-                state, records = self.pace.timed(self.advance, stops, state, reference,
-                                                 np.full(settings.runs, until))
+                following, records = self.pace.timed(self.advance, stops, state, reference,
+                                                     np.full(settings.runs, until))
+                # Recorded first: should Ctrl-C fall between, rows without a state are cut off at the end.
                 self.records.append(np.asarray(records))
-                done = until
+                state, done = following, until
                 if done == next_check or _ended(state, statuses):
                     self._decide(state, statuses, done)
                     state = dataclasses.replace(state, signal=_signals(statuses))
@@ -157,13 +165,13 @@ class _Watch:
         """Compute the exact gap of the runs still going and end those that are to end."""
         going = np.array([status is None for status in statuses])
         exact = np.asarray(stepper.check(self.game, state.log_profile, going))
-        self.checks.append((done, exact))
+        self.checks.append((np.asarray(state.iteration), exact))
         for run in np.flatnonzero(going):
             statuses[run] = self._status(int(state.signal[run]), int(state.iteration[run]), exact[run, 0])
         self.tell(done, f"Nash gap {np.nanmax(exact[:, 0]):.3g}")
 
     def _status(self, signal: int, iteration: int, gap: float) -> Status | None:
-        if signal == BAD or not np.isfinite(gap):
+        if signal == BAD or np.isnan(gap):
             return Status.NONFINITE
         if gap <= self.goal:
             return Status.CONVERGED
@@ -187,7 +195,8 @@ class _Watch:
         ends = np.asarray(final.iteration)
         by_name = {name: _joined([chunk[:, :, k] for chunk in self.records], ends)
                    for k, name in enumerate(stepper.RECORDED) if name != "l1_accuracy"}
-        by_name["check_iteration"] = np.array([iteration for iteration, _ in self.checks])
+        by_name["check_iteration"] = np.stack([done for done, _ in self.checks], axis=1) if self.checks else \
+            np.zeros((self.settings.runs, 0), np.int64)
         for k, name in enumerate(stepper.CHECKED):
             columns = np.stack([exact[:, k] for _, exact in self.checks], axis=1) if self.checks else \
                 np.zeros((self.settings.runs, 0))
@@ -219,8 +228,8 @@ def _ended(state: RunState, statuses: list[Status | None]) -> bool:
 
 
 def _signals(statuses: list[Status | None]) -> np.ndarray:
-    """RUNNING for the runs to go on with; any other signal rests a run."""
-    return np.array([RUNNING if status is None else SMALL for status in statuses])
+    """RUNNING for the runs to go on with, REST for those that have ended."""
+    return np.array([RUNNING if status is None else REST for status in statuses])
 
 
 def _joined(chunks: list[np.ndarray], ends: np.ndarray) -> np.ndarray:
@@ -249,7 +258,7 @@ def _result(game: Game, rule: Any, oracle: Any, final: RunState, statuses: list[
              **dataclasses.asdict(settings)}
     if settings.runs > 1:
         return Result(game, profile, tuple(statuses), iterations, history, named)
-    single = {name: rows if name == "check_iteration" else rows[0] for name, rows in history.items()}
+    single = {name: rows[0] for name, rows in history.items()}
     return Result(game, profile[0], statuses[0], int(iterations[0]), single, named)
 
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import functools
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import jax
+import numpy as np
 from threadpoolctl import threadpool_limits
 
 
@@ -18,3 +21,15 @@ def float64_on_one_blas_thread() -> Iterator[None]:
     """
     with jax.enable_x64(True), threadpool_limits(1, user_api="blas"):
         yield
+
+
+def float64_method(method: Callable[..., Any]) -> Callable[..., Any]:
+    """A method that may be called from anywhere: by a user, it runs in float64 and returns NumPy arrays; under a JAX
+    transformation (some argument is traced), it is the plain method."""
+    @functools.wraps(method)
+    def call(*arguments: Any, **named: Any) -> Any:
+        if any(isinstance(leaf, jax.core.Tracer) for leaf in jax.tree.leaves((arguments, named))):
+            return method(*arguments, **named)
+        with float64_on_one_blas_thread():
+            return jax.tree.map(np.asarray, method(*arguments, **named))
+    return call

@@ -29,7 +29,7 @@ class Status(enum.StrEnum):
     INTERRUPTED = enum.auto()
 
 
-@dataclasses.dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True, eq=False, repr=False)
 class Result:
     """One solve: one run, or several side by side (a leading axis `runs`).
 
@@ -41,8 +41,8 @@ class Result:
         policy_step: mean over agents of the L1 change of the policy;
         advantage: largest marginal advantage that the oracle saw;
         l1_accuracy: mean over agents of the L1 distance to the run's own final profile, if asked for;
-      and one row for each check:
-        check_iteration: when (updates made); nash_gap: exact gain of the best single deviation from the
+      and one row for each check, NaN once a run had ended:
+        check_iteration: updates the run had made; nash_gap: exact gain of the best single deviation from the
         initial distribution; worst_state_gap: the same, worst over the states; welfare: sum of values;
         potential: where the game has one.
     settings: rule, oracle, seed and the like, as text and numbers.
@@ -54,3 +54,9 @@ class Result:
     iterations: int | np.ndarray
     history: dict[str, np.ndarray]
     settings: dict[str, Any]
+
+    def __repr__(self) -> str:
+        many = isinstance(self.status, tuple)
+        counts = ", ".join(map(str, self.iterations)) if many else self.iterations
+        statuses = ", ".join(map(str, self.status)) if many else self.status
+        return f"<Result of {self.game!r}: {statuses} after {counts} iterations>"

@@ -20,7 +20,8 @@ from potentia.rules.view import View
 from potentia.trees import Leaf, tree
 
 CHUNK = 256                                   # most iterations in one call: rows of the device's record
-RUNNING, SMALL, CLOSE, BAD = 0, 1, 2, 3       # what the device says of a run; CLOSE asks for an exact check
+# What the device says of a run; CLOSE asks for an exact check. The host puts runs that have ended to REST.
+RUNNING, SMALL, CLOSE, BAD, REST = 0, 1, 2, 3, 4
 RECORDED = ("policy_step", "advantage", "l1_accuracy")
 CHECKED = ("nash_gap", "worst_state_gap", "welfare", "potential")
 

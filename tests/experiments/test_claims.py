@@ -17,62 +17,66 @@ def outcome(iterations, stopped=True, cap=3000, gap=0.0, accuracy=None):
 
 
 @pytest.mark.parametrize(("judge", "one", "holds"), [
-    (claims.about(50), outcome([46, 49, 52]), True),
-    (claims.about(50), outcome([100, 101, 102]), False),
-    (claims.about(50), outcome([50, 50, 50], stopped=False), False),
-    (claims.fewer_than(100), outcome([81, 88]), True),
-    (claims.fewer_than(100), outcome([81, 100]), False),
-    (claims.fewer_than(100), outcome([81, 88], stopped=False), False),
-    (claims.more_than(3000), outcome([3000], stopped=False), True),
-    (claims.more_than(3000), outcome([2999], stopped=True), False),
-    (claims.nash, outcome([1, 2], gap=9e-4), True),
-    (claims.nash, outcome([1, 2], gap=0.19), False),
+    (claims.about(50), outcome([46, 49, 52]), "yes"),
+    (claims.about(50), outcome([100, 101, 102]), "no"),
+    (claims.about(50), outcome([50, 50, 50], stopped=False), "no"),
+    (claims.fewer_than(100), outcome([81, 88]), "yes"),
+    (claims.fewer_than(100), outcome([81, 100]), "no"),
+    (claims.fewer_than(100), outcome([81, 88], stopped=False), "no"),
+    (claims.more_than(3000), outcome([3000], stopped=False), "yes"),
+    (claims.more_than(3000), outcome([2999], stopped=True), "no"),
+    (claims.nash, outcome([1, 2], gap=9e-4), "yes"),
+    (claims.nash, outcome([1, 2], gap=0.19), "no"),
+    (claims.nash, outcome([1, 2], gap=0.19, stopped=False), "undecided"),
 ])
 def test_a_judge_of_one_trial(judge, one, holds):
-    assert judge([one]).holds is holds
+    assert judge([one]).holds == holds
 
 
 def test_one_run_far_from_nash_spoils_the_claim():
     mixed = Outcome(np.array([5, 5]), np.array([True, True]), 9, np.array([0.0, 16.7]), np.array([0.0, 20.0]), None)
     finding = claims.nash([mixed])
-    assert not finding.holds
-    assert finding.measured["share_within"] == 0.5
+    assert finding.holds == "no"
+    assert finding.measured["within"] == 1
     assert finding.measured["max"] == 16.7
 
 
 @pytest.mark.parametrize(("inpg", "ipg", "stopped", "holds"), [
-    ([100, 157], [214, 406], True, True),
-    ([303, 303], [246, 246], True, False),
-    ([100, 100], [200, 200], False, False),
+    ([100, 157], [214, 406], True, "yes"),
+    ([303, 303], [246, 246], True, "no"),
+    ([100, 100], [200, 200], False, "undecided"),
 ])
 def test_faster_needs_the_first_to_stop_first(inpg, ipg, stopped, holds):
-    finding = claims.fewer_iterations([outcome(inpg, stopped=stopped), outcome(ipg)])
-    assert finding.holds is holds
+    finding = claims.fewer_iterations([outcome(inpg, stopped=stopped), outcome(ipg, stopped=stopped)])
+    assert finding.holds == holds
 
 
 def test_sooner_accurate_reads_the_mean_over_runs():
     quick = np.array([[1.0, 0.5, 0.0, np.nan], [1.0, 0.5, 0.001, 0.0]])
     slow = np.array([[1.0, 0.9, 0.8, 0.0]])
     finding = claims.sooner_accurate([outcome([2, 3], accuracy=quick), outcome([3], accuracy=slow)])
-    assert finding.holds
-    assert (finding.measured["inpg_iterations"], finding.measured["ipg_iterations"]) == (2, 3)
+    assert finding.holds == "yes"
+    assert (finding.measured["inpg_arrival"], finding.measured["ipg_arrival"]) == (2, 3)
 
 
 def test_a_run_that_never_stopped_has_not_arrived_however_little_it_moved():
     still = np.full((1, 4), 1e-3)
     finding = claims.sooner_accurate([outcome([3], stopped=False, cap=3, accuracy=still),
                                       outcome([3], accuracy=np.array([[1.0, 0.9, 0.8, 0.0]]))])
-    assert not finding.holds
-    assert finding.measured["inpg_iterations"] == 3
+    assert finding.holds == "no"
+    assert "inpg_arrival" not in finding.measured
+    both = claims.sooner_accurate([outcome([3], stopped=False, cap=3, accuracy=still)] * 2)
+    assert both.holds == "undecided"
 
 
 @pytest.mark.parametrize(("holds", "verdict"), [
-    ({PUBLISHED: True, SAMPLED: True, EXACT: True}, claims.REPRODUCED),
-    ({PUBLISHED: False, SAMPLED: True, EXACT: True}, claims.REPRODUCED),
-    ({PUBLISHED: True, SAMPLED: True, EXACT: False}, claims.ONLY_AS_PUBLISHED),
-    ({PUBLISHED: True}, claims.ONLY_AS_PUBLISHED),
-    ({PUBLISHED: False, SAMPLED: True, EXACT: False}, claims.NOT_REPRODUCED),
-    ({SAMPLED: False, EXACT: False}, claims.NOT_REPRODUCED),
+    ({PUBLISHED: "yes", SAMPLED: "yes", EXACT: "yes"}, claims.REPRODUCED),
+    ({PUBLISHED: "no", SAMPLED: "yes", EXACT: "yes"}, claims.REPRODUCED),
+    ({PUBLISHED: "yes", SAMPLED: "yes", EXACT: "no"}, claims.ONLY_AS_PUBLISHED),
+    ({PUBLISHED: "yes"}, claims.ONLY_AS_PUBLISHED),
+    ({PUBLISHED: "no", SAMPLED: "yes", EXACT: "no"}, claims.NOT_REPRODUCED),
+    ({SAMPLED: "no", EXACT: "no"}, claims.NOT_REPRODUCED),
+    ({PUBLISHED: "no", SAMPLED: "yes", EXACT: "undecided"}, claims.NOT_REPRODUCED),
 ])
 def test_verdicts(holds, verdict):
     assert claims.verdict_of(holds) == verdict
@@ -82,12 +86,12 @@ def test_every_claim_names_trials_that_exist_and_a_figure():
     for claim in claims.CLAIMS:
         assert claim.figure in FIGURES
         for kind in claim.kinds:
-            assert set(claims.trial_names(claim, kind)) <= set(TRIALS)
-            assert all(TRIALS[name].kind == kind for name in claims.trial_names(claim, kind))
+            assert set(claim.trials(kind)) <= set(TRIALS)
+            assert all(TRIALS[name].kind == kind for name in claim.trials(kind))
     drawn = {name for figure in FIGURES for kinds in MODES.values() for kind in kinds
              for name in trials_of(figure, kind).values()}
     read = {name for claim in claims.CLAIMS for kind in claim.kinds
-            for name in claims.trial_names(claim, kind)}
+            for name in claim.trials(kind)}
     assert drawn | read == set(TRIALS)
 
 
@@ -100,8 +104,9 @@ def test_ids_are_stable():
 def test_entries_and_page_carry_the_numbers():
     outcomes = {name: outcome([81, 85, 88], gap=5.0) for name in TRIALS}
     entries = claims.judged(outcomes, ["fig6"], ["as-published", "as-written"])
-    assert [(e["id"], e["mode"]) for e in entries][:2] == [
-        ("fig6-inpg-iterations", "as-published"), ("fig6-inpg-iterations", "as-written")]
+    assert [(e["id"], e["mode"], e["kind"]) for e in entries][:3] == [
+        ("fig6-inpg-iterations", "as-published", PUBLISHED), ("fig6-inpg-iterations", "as-written", SAMPLED),
+        ("fig6-inpg-iterations", "as-written", EXACT)]
     first = entries[0]
     assert {"id", "figure", "mode", "claim", "paper", "measured", "nash_gap", "verdict"} <= set(first)
     assert first["measured"]["median"] == 85
@@ -109,6 +114,6 @@ def test_entries_and_page_carry_the_numbers():
     assert first["verdict"] == claims.REPRODUCED
     nash = next(e for e in entries if e["id"] == "fig6-nash")
     assert nash["verdict"] == claims.NOT_REPRODUCED
-    page = markdown(entries)
-    assert "85 [81, 88]" in page
+    page = markdown(entries, 3, 0, {"nash_gap": 1e-3, "accurate": 0.01, "almost_every": 0.9})
+    assert "| as published | yes | 85 [81, 88], 3/3 stopped | 5 [5, 5] |" in page
     assert "**NOT REPRODUCED**" in page

@@ -128,7 +128,9 @@ def test_no_agent_sees_another_agents_data(name, game, x64):
     state = jax.tree.map(lambda leaf: leaf[0],
                          stepper.start(game, rule, "random", None, np.int64(0), 1))
     evaluation = oracle.evaluate(game, jnp.exp(state.log_profile), None)
-    other = dataclasses.replace(evaluation, q=evaluation.q.at[1].add(RNG.normal(size=evaluation.q.shape[1:])))
+    q = np.array(evaluation.q)
+    q[1] += RNG.normal(size=q.shape[1:])
+    other = dataclasses.replace(evaluation, q=jnp.asarray(q))
     key = jax.random.key(0)
     before, _ = stepper._learn(game, rule, evaluation, state, key)
     after, _ = stepper._learn(game, rule, other, state, key)

@@ -1,9 +1,9 @@
 """The claims of Section 4 and how each is judged, from numbers alone.
 
-A claim is judged for each kind of trial (`paper.PUBLISHED`, `paper.SAMPLED`, `paper.EXACT`) and then gets one
-verdict: REPRODUCED if it holds with the paper's own definitions (sampled and exact), REPRODUCED ONLY AS
-PUBLISHED if it holds with the published scripts' quirks alone, else NOT REPRODUCED. A run that met the
-iteration limit counts as not having stopped, never as having converged.
+A claim is judged for each kind of trial (`paper.PUBLISHED`, `paper.SAMPLED`, `paper.EXACT`) as yes, no or undecided,
+and then gets one verdict over the kinds that were run: REPRODUCED if it holds with the paper's own definitions, sampled
+and exact; else REPRODUCED ONLY AS PUBLISHED if it holds with the published scripts' quirks; else NOT REPRODUCED. A run
+that met the iteration limit has not stopped, let alone converged.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
-from potentia.experiments.paper import EXACT, MODES, PUBLISHED, SAMPLED, SUFFIX
+from potentia.experiments.paper import EXACT, MODES, PUBLISHED, SAMPLED, trial_name
 
 REPRODUCED = "REPRODUCED"
 ONLY_AS_PUBLISHED = "REPRODUCED ONLY AS PUBLISHED"
@@ -21,6 +21,7 @@ NOT_REPRODUCED = "NOT REPRODUCED"
 
 NASH_GAP = 1e-3          # the end point counts as a Nash policy up to this gain of the best single deviation
 ACCURATE = 0.01          # L1-accuracy that counts as having arrived, for comparisons that no stop decides
+ALMOST_EVERY = 0.9       # share of the pairs of runs that "almost every run" needs
 
 
 @dataclasses.dataclass(frozen=True)
@@ -40,11 +41,14 @@ class Outcome:
     l1_accuracy: np.ndarray | None
 
 
+YES, NO, UNDECIDED = "yes", "no", "undecided"
+
+
 @dataclasses.dataclass(frozen=True)
 class Finding:
     """Whether a claim holds in one kind of trial, and the numbers that say so."""
 
-    holds: bool
+    holds: str
     measured: dict[str, float]
 
 
@@ -71,7 +75,7 @@ class Claim:
 
     def trials(self, kind: str) -> list[str]:
         """Names of the trials that it needs in one kind."""
-        return [f"{stem}-{SUFFIX[kind]}" for stem in self.stems]
+        return [trial_name(stem, kind) for stem in self.stems]
 
 
 def summary(values: np.ndarray, prefix: str = "") -> dict[str, float]:
@@ -85,7 +89,7 @@ def about(target: int) -> Judge:
     def judge(outcomes: Sequence[Outcome]) -> Finding:
         one, = outcomes
         near = abs(np.median(one.iterations) - target) <= target / 2
-        return Finding(bool(one.stopped.all() and near), _counts(one))
+        return Finding(_yes(one.stopped.all() and near), _counts(one))
     return judge
 
 
@@ -93,7 +97,7 @@ def fewer_than(limit: int) -> Judge:
     """Every run stopped within fewer than `limit` iterations."""
     def judge(outcomes: Sequence[Outcome]) -> Finding:
         one, = outcomes
-        return Finding(bool((one.stopped & (one.iterations < limit)).all()), _counts(one))
+        return Finding(_yes((one.stopped & (one.iterations < limit)).all()), _counts(one))
     return judge
 
 
@@ -101,41 +105,49 @@ def more_than(limit: int) -> Judge:
     """No run stopped within `limit` iterations."""
     def judge(outcomes: Sequence[Outcome]) -> Finding:
         one, = outcomes
-        return Finding(bool((~one.stopped | (one.iterations > limit)).all()), _counts(one))
+        return Finding(_yes((~one.stopped | (one.iterations > limit)).all()), _counts(one))
     return judge
 
 
 def fewer_iterations(outcomes: Sequence[Outcome]) -> Finding:
-    """The first trial stops earlier than the second, in the median and in nine of ten pairs of runs."""
+    """The first trial stops earlier than the second, in the median and in `ALMOST_EVERY` of all pairs of runs."""
     first, second = (np.where(o.stopped, o.iterations, np.inf) for o in outcomes)
     share = float((first[:, None] < second[None, :]).mean())
-    measured = {**{f"inpg_{name}": value for name, value in _counts(outcomes[0]).items()},
-                **{f"ipg_{name}": value for name, value in _counts(outcomes[1]).items()},
-                "share_of_pairs_inpg_first": share}
-    return Finding(bool(np.median(first) < np.median(second) and share >= 0.9), measured)
+    measured = {**_counts(outcomes[0], "inpg_"), **_counts(outcomes[1], "ipg_"), "share_of_pairs_inpg_first": share}
+    if not any(o.stopped.any() for o in outcomes):
+        return Finding(UNDECIDED, measured)
+    return Finding(_yes(np.median(first) < np.median(second) and share >= ALMOST_EVERY), measured)
 
 
 def sooner_accurate(outcomes: Sequence[Outcome]) -> Finding:
     """The first trial's mean L1-accuracy over the runs falls below `ACCURATE` earlier than the second's."""
     first, second = (_arrival(o) for o in outcomes)
-    return Finding(bool(first < second), {
-        "inpg_iterations": min(first, outcomes[0].cap), "inpg_stopped": int(outcomes[0].stopped.sum()),
-        "ipg_iterations": min(second, outcomes[1].cap), "ipg_stopped": int(outcomes[1].stopped.sum()),
-        "runs": int(outcomes[0].stopped.size)})
+    measured = {**_counts(outcomes[0], "inpg_"), **_counts(outcomes[1], "ipg_")}
+    measured |= {name: arrival for name, arrival in (("inpg_arrival", first), ("ipg_arrival", second))
+                 if np.isfinite(arrival)}
+    return Finding(UNDECIDED if first == second == np.inf else _yes(first < second), measured)
 
 
 def nash(outcomes: Sequence[Outcome]) -> Finding:
-    """Every run ended within `NASH_GAP` of a Nash policy, from the initial distribution."""
-    gaps = np.concatenate([o.gap for o in outcomes])
-    worst = np.concatenate([o.worst_gap for o in outcomes])
-    within = gaps <= NASH_GAP
-    return Finding(bool(within.all()),
-                   {**summary(gaps), **summary(worst, "worst_state_"), "share_within": float(within.mean())})
+    """Every run ended within `NASH_GAP` of a Nash policy, from the initial distribution.
+
+    Undecided if only runs that were cut off at the limit lie farther.
+    """
+    one, = outcomes
+    within = one.gap <= NASH_GAP
+    measured = {**summary(one.gap), **summary(one.worst_gap, "worst_state_"), "within": int(within.sum()),
+                "stopped": int(one.stopped.sum()), "runs": int(within.size), "limit": one.cap}
+    cut_off = bool((within | ~one.stopped).all())
+    return Finding(YES if within.all() else UNDECIDED if cut_off else NO, measured)
 
 
-def _counts(outcome: Outcome) -> dict[str, float]:
-    return {**summary(outcome.iterations), "stopped": int(outcome.stopped.sum()), "runs": int(outcome.stopped.size),
-            "limit": outcome.cap}
+def _yes(holds: object) -> str:
+    return YES if holds else NO
+
+
+def _counts(outcome: Outcome, prefix: str = "") -> dict[str, float]:
+    return {**summary(outcome.iterations, prefix), f"{prefix}stopped": int(outcome.stopped.sum()),
+            f"{prefix}runs": int(outcome.stopped.size), f"{prefix}limit": outcome.cap}
 
 
 def _arrival(outcome: Outcome) -> float:
@@ -152,75 +164,62 @@ def _arrival(outcome: Outcome) -> float:
 
 
 _S41, _S42 = "Section 4.1, Results", "Section 4.2, Results"
+_NASH = "a Nash policy (Theorem 3.1, for far smaller steps; Section 4 gives no gap)"
 CLAIMS: tuple[Claim, ...] = (
     Claim("fig2-faster", "fig2", "INPG stops earlier than IPG in the distancing game, on average and in almost every "
           "run", _S41, "INPG faster", ("distancing-inpg", "distancing-ipg"), fewer_iterations),
     Claim("fig2-faster-same-stop", "fig2", "INPG stops earlier than IPG under one and the same stopping rule (an L1 "
           "change below 10e-16 for both, as the paper states; the scripts stop INPG at 1e-5)", _S41, "INPG faster",
-          ("distancing-inpg", "distancing-ipg"), fewer_iterations, kinds=(PUBLISHED,)),
-    Claim("fig3-faster", "fig3", "the mean L1-accuracy of INPG falls faster than that of IPG (iterations until it is "
-          f"below {ACCURATE})", _S41, "INPG faster", ("distancing-inpg", "distancing-ipg"), sooner_accurate),
-    Claim("fig2-nash", "fig2", "INPG ends at a Nash policy in the distancing game", "Theorem 3.1; Section 4.1", "gap 0",
-          ("distancing-inpg",), nash, 0),
+          ("distancing-inpg-same-stop", "distancing-ipg"), fewer_iterations, kinds=(PUBLISHED,)),
+    Claim("fig3-faster", "fig3", "the mean L1-accuracy of INPG falls faster than that of IPG", _S41, "INPG faster",
+          ("distancing-inpg", "distancing-ipg"), sooner_accurate),
+    Claim("fig2-nash", "fig2", "INPG ends at a Nash policy in the distancing game", _S41, _NASH, ("distancing-inpg",),
+          nash),
     Claim("fig4-inpg-iterations", "fig4", "INPG takes about 50 iterations at n = 4", _S42, "about 50",
           ("congestion-4-inpg",), about(50), 50),
     Claim("fig4-ipg-iterations", "fig4", "IPG takes about 2000 iterations at n = 4", _S42, "about 2000",
           ("congestion-4-ipg",), about(2000), 2000),
     Claim("fig4-ipg-n5-iterations", "fig4", "IPG needs more than 3000 iterations at n = 5 (the paper: n >= 5)", _S42,
           "more than 3000", ("congestion-5-ipg",), more_than(3000), 3000),
-    Claim("fig4-nash", "fig4", "INPG ends at a Nash policy in the congestion game, n = 4", "Theorem 3.1; Section 4.2",
-          "gap 0", ("congestion-4-inpg",), nash, 0),
-    Claim("fig4-ipg-nash", "fig4", "IPG ends at a Nash policy in the congestion game, n = 4", "Section 4.2", "gap 0",
-          ("congestion-4-ipg",), nash, 0),
-    Claim("fig5-faster", "fig5", "the mean L1-accuracy of INPG falls faster than that of IPG, n = 4 (iterations until "
-          f"it is below {ACCURATE})", _S42, "INPG about 50, IPG about 2000", ("congestion-4-inpg", "congestion-4-ipg"),
-          sooner_accurate),
+    Claim("fig4-nash", "fig4", "INPG ends at a Nash policy in the congestion game, n = 4", _S42, _NASH,
+          ("congestion-4-inpg",), nash),
+    Claim("fig5-faster", "fig5", "the mean L1-accuracy of INPG falls faster than that of IPG, n = 4", _S42,
+          "INPG about 50, IPG about 2000", ("congestion-4-inpg", "congestion-4-ipg"), sooner_accurate),
     Claim("fig6-inpg-iterations", "fig6", "INPG converges in less than 100 iterations at n = 8", _S42,
           "less than 100", ("congestion-8-inpg",), fewer_than(100), 100),
-    Claim("fig6-nash", "fig6", "INPG ends at a Nash policy in the congestion game, n = 8", "Theorem 3.1; Section 4.2",
-          "gap 0", ("congestion-8-inpg",), nash, 0),
+    Claim("fig6-nash", "fig6", "INPG ends at a Nash policy in the congestion game, n = 8", _S42, _NASH,
+          ("congestion-8-inpg",), nash),
 )
 
 
-def trial_names(claim: Claim, kind: str) -> list[str]:
-    """The trials that a claim reads in one kind; the same-stop claim has its own INPG runs as published."""
-    names = claim.trials(kind)
-    if claim.id == "fig2-faster-same-stop" and kind == PUBLISHED:
-        names[0] += "-same-stop"
-    return names
-
-
 def judged(outcomes: Mapping[str, Outcome], figures: Sequence[str], modes: Sequence[str]) -> list[dict[str, object]]:
-    """One entry for each claim of the figures and each mode, with the verdict over the modes that were run."""
+    """One entry for each claim of the figures and each kind of trial, with the verdict over the kinds that were run."""
     entries = []
     for claim in CLAIMS:
-        by_mode = {mode: [kind for kind in MODES[mode] if kind in claim.kinds] for mode in modes}
-        if claim.figure not in figures or not any(by_mode.values()):
+        kinds = [(mode, kind) for mode in modes for kind in MODES[mode] if kind in claim.kinds]
+        if claim.figure not in figures or not kinds:
             continue
-        findings = {kind: claim.judge([outcomes[name] for name in trial_names(claim, kind)])
-                    for kinds in by_mode.values() for kind in kinds}
+        read = {kind: [outcomes[name] for name in claim.trials(kind)] for _, kind in kinds}
+        findings = {kind: claim.judge(trials) for kind, trials in read.items()}
         verdict = verdict_of({kind: finding.holds for kind, finding in findings.items()})
-        entries += [_entry(claim, mode, findings, outcomes, verdict) for mode, kinds in by_mode.items() if kinds]
+        entries += [_entry(claim, mode, kind, findings[kind], read[kind], verdict) for mode, kind in kinds]
     return entries
 
 
-def verdict_of(holds: Mapping[str, bool]) -> str:
-    """The verdict from whether the claim holds in each kind that was run."""
+def verdict_of(holds: Mapping[str, str]) -> str:
+    """The verdict from what was found in each kind that was run."""
     written = [held for kind, held in holds.items() if kind != PUBLISHED]
-    if written and all(written):
+    if written and all(held == YES for held in written):
         return REPRODUCED
-    return ONLY_AS_PUBLISHED if holds.get(PUBLISHED, False) else NOT_REPRODUCED
+    return ONLY_AS_PUBLISHED if holds.get(PUBLISHED) == YES else NOT_REPRODUCED
 
 
-def _entry(claim: Claim, mode: str, findings: Mapping[str, Finding], outcomes: Mapping[str, Outcome],
+def _entry(claim: Claim, mode: str, kind: str, finding: Finding, trials: Sequence[Outcome],
            verdict: str) -> dict[str, object]:
-    """One claim in one mode: numbers of the mode's first kind, those of its other kind with a prefix."""
-    measured, gaps = {}, {}
-    for kind in MODES[mode]:
-        prefix = "" if kind == MODES[mode][0] else f"{SUFFIX[kind]}_"
-        measured |= {prefix + name: value for name, value in findings[kind].measured.items()}
-        reached = np.concatenate([outcomes[name].gap for name in trial_names(claim, kind)])
-        gaps |= summary(reached, prefix)
-    return {"id": claim.id, "figure": claim.figure, "mode": mode, "claim": claim.claim, "source": claim.source,
-            "paper": claim.paper, "paper_number": claim.number, "measured": measured, "nash_gap": gaps,
-            "holds": {kind: findings[kind].holds for kind in MODES[mode]}, "verdict": verdict}
+    prefixes = [""] if len(trials) == 1 else ["inpg_", "ipg_"]
+    gaps = {}
+    for prefix, trial in zip(prefixes, trials, strict=True):
+        gaps |= summary(trial.gap, prefix)
+    return {"id": claim.id, "figure": claim.figure, "mode": mode, "kind": kind, "claim": claim.claim,
+            "source": claim.source, "paper": claim.paper, "paper_number": claim.number, "measured": finding.measured,
+            "nash_gap": gaps, "holds": finding.holds, "verdict": verdict}

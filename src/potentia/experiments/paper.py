@@ -78,7 +78,7 @@ TRIALS: dict[str, Trial] = {                # the dearest first, so that none is
     "congestion-8-inpg-published": _congestion(PUBLISHED, "inpg", 8, 500, SCRIPT_STOP_INPG, 5),
     "congestion-5-ipg-published": _congestion(PUBLISHED, "ipg", 5, CAP, PAPER_STOP, 500),
     "distancing-inpg-published": _distancing(PUBLISHED, "inpg", 500, SCRIPT_STOP_INPG, 10),
-    "distancing-inpg-published-same-stop": _distancing(PUBLISHED, "inpg", 1000, PAPER_STOP, 100),
+    "distancing-inpg-same-stop-published": _distancing(PUBLISHED, "inpg", 1000, PAPER_STOP, 100),
     "distancing-ipg-published": _distancing(PUBLISHED, "ipg", 1000, PAPER_STOP, 10),
     "distancing-inpg-sampled": _distancing(SAMPLED, "inpg", CAP, PAPER_STOP, 100),
     "congestion-4-inpg-published": _congestion(PUBLISHED, "inpg", 4, 500, SCRIPT_STOP_INPG, 2),
@@ -113,9 +113,14 @@ FIGURES: dict[str, Figure] = {
     "fig5": Figure("Stochastic congestion game, 4 agents: mean and one standard deviation", _CONGESTION, mean=True),
     "fig6": Figure("Stochastic congestion game, 8 agents: every INPG run", {"INPG": "congestion-8-inpg"}, mean=False),
 }
-SUFFIX = {PUBLISHED: "published", SAMPLED: "sampled", EXACT: "exact"}
+_SUFFIX = {PUBLISHED: "published", SAMPLED: "sampled", EXACT: "exact"}
+
+
+def trial_name(stem: str, kind: str) -> str:
+    """The name of a trial from its stem and kind."""
+    return f"{stem}-{_SUFFIX[kind]}"
 
 
 def trials_of(figure: str, kind: str) -> dict[str, str]:
     """The curves of a figure in one kind: label -> name of the trial."""
-    return {label: f"{stem}-{SUFFIX[kind]}" for label, stem in FIGURES[figure].curves.items()}
+    return {label: trial_name(stem, kind) for label, stem in FIGURES[figure].curves.items()}

@@ -14,7 +14,7 @@ import numpy as np
 from potentia import games, oracles, rules
 from potentia.certificates.equilibrium import certify
 from potentia.errors import known_name, whole_number
-from potentia.experiments.claims import CLAIMS, Outcome, judged, trial_names
+from potentia.experiments.claims import ACCURATE, ALMOST_EVERY, CLAIMS, NASH_GAP, Outcome, judged
 from potentia.experiments.paper import FIGURES, MODES, STEP_SIZE, TRIALS, Trial, trials_of
 from potentia.games.tabular import MarkovGame
 from potentia.io.atomic import write_text
@@ -27,7 +27,7 @@ from potentia.report.figures import Column, Curves, learning_figure, save_figure
 from potentia.result import Result, Status
 
 WORKERS = 2
-PLOTTED = {name for figure in FIGURES for mode in MODES.values() for kind in mode
+PLOTTED = {name for figure in FIGURES for kinds in MODES.values() for kind in kinds
            for name in trials_of(figure, kind).values()}
 
 
@@ -53,7 +53,8 @@ def reproduce(figures: Sequence[str], out: Path, modes: Sequence[str] = tuple(MO
     outcomes = {name: outcome(TRIALS[name], result) for name, result in results.items()}
     entries = judged(outcomes, figures, modes)
     write_text(out / "claims.json", json.dumps(entries, indent=1) + "\n")
-    write_text(out / "claims.md", markdown(entries))
+    thresholds = {"nash_gap": NASH_GAP, "accurate": ACCURATE, "almost_every": ALMOST_EVERY}
+    write_text(out / "claims.md", markdown(entries, runs, seed, thresholds))
     return entries
 
 
@@ -61,7 +62,7 @@ def _needed(figures: Sequence[str], modes: Sequence[str]) -> set[str]:
     kinds = [kind for mode in modes for kind in MODES[mode]]
     drawn = {name for figure in figures for kind in kinds for name in trials_of(figure, kind).values()}
     return drawn | {name for claim in CLAIMS if claim.figure in figures for kind in kinds if kind in claim.kinds
-                    for name in trial_names(claim, kind)}
+                    for name in claim.trials(kind)}
 
 
 def _run(names: Sequence[str], runs: int, seed: int, progress: bool | None) -> dict[str, Result]:
@@ -111,7 +112,7 @@ def outcome(trial: Trial, result: Result) -> Outcome:
     certificates = [certify(game, profile) for profile in runs["profile"]]
     accuracy = runs.get("l1_accuracy")
     return Outcome(
-        iterations=runs["iterations"], stopped=runs["status"] == Status.SMALL_STEP, cap=trial.cap,
+        iterations=runs["iterations"], stopped=_stopped(runs), cap=trial.cap,
         gap=np.array([c.nash_gap for c in certificates]), l1_accuracy=accuracy,
         worst_gap=np.array([np.nan if c.worst_state_gap is None else c.worst_state_gap for c in certificates]))
 
@@ -120,7 +121,7 @@ def _by_run(result: Result) -> Mapping[str, np.ndarray]:
     """The result's arrays with a leading axis of runs, also for a single run."""
     single = not isinstance(result.status, tuple)
     arrays = {"profile": result.profile, "iterations": np.asarray(result.iterations),
-              **{name: rows for name, rows in result.history.items() if name != "check_iteration"}}
+              **result.history}
     lifted = {name: rows[None] if single else rows for name, rows in arrays.items()}
     statuses = (result.status,) if single else result.status
     return {**lifted, "status": np.array(statuses, dtype=object)}
@@ -128,4 +129,9 @@ def _by_run(result: Result) -> Mapping[str, np.ndarray]:
 
 def _curves(result: Result) -> Curves:
     runs = _by_run(result)
-    return Curves(runs["l1_accuracy"], result.history["check_iteration"], runs["nash_gap"])
+    return Curves(runs["l1_accuracy"], runs["check_iteration"], runs["nash_gap"], int(_stopped(runs).sum()))
+
+
+def _stopped(runs: Mapping[str, np.ndarray]) -> np.ndarray:
+    """[runs] whether the policy step fell to the trial's stop."""
+    return runs["status"] == Status.SMALL_STEP

@@ -27,6 +27,7 @@ from potentia.errors import InputError
 from potentia.game import BestResponse, Episodes, Evaluation
 from potentia.games import joint
 from potentia.games.transitions import Transitions
+from potentia.numerics import float64_method
 from potentia.trees import Leaf, static, tree
 
 MAX_IMPROVEMENTS = 1000
@@ -94,6 +95,7 @@ class MarkovGame:
         """Each agent's policy by state: a list of `[S, A_i]`."""
         return [profile[i, self.information[i], :count] for i, count in enumerate(self.action_counts)]
 
+    @float64_method
     def evaluate(self, profile: Array) -> Evaluation:
         """Exact values, marginal action values and visitation of a profile `[N, H, A]`."""
         policies = self.policies(profile)
@@ -103,6 +105,7 @@ class MarkovGame:
         q = self._action_values(values, policies)
         return self._aggregate(q, values.T, self._visitation(step))
 
+    @float64_method
     def best_response(self, profile: Array) -> BestResponse:
         """Exact best responses: full-information ones, or local ones where the game is `separable`.
 
@@ -121,6 +124,7 @@ class MarkovGame:
         return BestResponse(value=value.T, current=current.T, gain=self.initial @ gain,
                             worst_gain=jnp.max(gain, axis=0))
 
+    @float64_method
     def potential(self, profile: Array) -> Array | None:
         """Phi(mu), if the game was built with a stage potential; else None."""
         if self.stage_potential is None:
@@ -129,12 +133,14 @@ class MarkovGame:
         stage = jnp.sum(weights * self.stage_potential, axis=1, keepdims=True)
         return self.initial @ self._solve(self._step_matrix(weights), stage)[:, 0]
 
+    @float64_method
     def welfare(self, profile: Array) -> Array:
         """Sum over agents of V_i(mu)."""
         weights = joint.product(self.policies(profile))
         stage = jnp.einsum("sj,sjn->s", weights, self.rewards)[:, None]
         return self.initial @ self._solve(self._step_matrix(weights), stage)[:, 0]
 
+    @float64_method
     def simulate(self, profile: Array, key: Array, episodes: int, steps: int) -> Episodes:
         """Play `episodes` episodes of `steps` steps from the initial distribution."""
         start_key, play_key = jax.random.split(key)
@@ -155,6 +161,7 @@ class MarkovGame:
         states = jnp.concatenate([states, last[None]])
         return Episodes(states=states.T, actions=actions.swapaxes(0, 1), rewards=rewards.swapaxes(0, 1))
 
+    @float64_method
     def initial_profile(self, start: object, key: Array) -> Array:
         """`"uniform"`, `"random"` (interior, by `key`), or a profile `[N, H, A]` of the user's own."""
         if isinstance(start, str):
@@ -241,7 +248,9 @@ class MarkovGame:
 
         first = jnp.argmax(jnp.where(existing, pool(self._action_values(current, policies)), -jnp.inf), axis=-1)
         carry = (first, current, jnp.asarray(True), jnp.asarray(0))
-        return jax.lax.while_loop(lambda c: c[2] & (c[3] < MAX_IMPROVEMENTS), body, carry)[1]
+        _, value, moving, _ = jax.lax.while_loop(lambda c: c[2] & (c[3] < MAX_IMPROVEMENTS), body, carry)
+        # Cut short, the value would be too low, and the gap with it; no bound is better than a flattering one.
+        return jnp.where(moving, jnp.inf, value)
 
     def _belief_pool(self, policies: list[Array]):
         """How an agent may look at its action values [N, S, A] when it picks its best response.

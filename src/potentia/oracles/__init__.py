@@ -30,6 +30,17 @@ def load(name: str) -> type:
     return getattr(importlib.import_module(f"potentia.oracles.{module}"), cls)
 
 
+def __getattr__(name: str) -> type:
+    for key, (_, cls) in REGISTRY.items():
+        if cls == name:
+            return load(key)
+    raise AttributeError(f"module 'potentia.oracles' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *(cls for _, cls in REGISTRY.values())])
+
+
 def make(name: str, /, **parameters: object):
     """The oracle of that name, e.g. `make("sampled", episodes=20, horizon=20)`.
 

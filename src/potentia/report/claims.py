@@ -1,69 +1,93 @@
-"""The table of claims, as Markdown."""
+"""The page of claims, as Markdown, from the entries of `claims.json`."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from potentia import __version__
+
+Entry = Mapping[str, Any]
+
 PREFACE = """# Claims of the paper, measured
 
 Fox, McAleer, Overman and Panageas, "Independent Natural Policy Gradient Always Converges in Markov Potential Games",
-arXiv 2110.10614, Section 4. Every number below is the median over the runs, with the least and the greatest in
-brackets.
+arXiv 2110.10614, Section 4. {runs} runs a trial, seed {seed}, Potentia {version}.
 
-- **as-published**: the game, estimators, stopping rules and step sizes of the published experiment scripts, with all
-  their quirks.
-- **as-written**: the paper's own definitions. Sampled: 20-step episodes in mini-batches of 20 from the uniform start.
-  Exact: exact values from random starts.
-- **Nash gap**: the most that any single agent could still gain from the initial distribution, at the end of the run;
-  the certified upper bound.
-- A claim is REPRODUCED if it holds as written, sampled and exact; REPRODUCED ONLY AS PUBLISHED if it holds with the
-  scripts' quirks alone; else NOT REPRODUCED. "About N" means a median within half of N, with every run stopped by its
-  own stopping rule. A run that met its iteration limit has not stopped, let alone converged.
+Three kinds of trials, the second and third as the paper is written:
+
+- **as published**: the game, estimators, stopping rules and step sizes of the published experiment scripts, with
+  every quirk (listed in the docstrings of `PublishedCongestion` and `PublishedDistancing`).
+- **as written, sampled**: the paper's own definitions. Agents learn from mini-batches of 20 episodes, returns are
+  summed over T = 20 steps, the start is uniform, a run stops when the policies change by less than 10e-16 (mean L1),
+  or at 3,000 iterations. Congestion: all agents start at s, and play ends at t. A batch in which nobody tries
+  anything new changes nothing and so stops a run: stopping is not convergence, and the Nash gap tells them apart.
+- **as written, exact**: the same with exact values, from random starts. In both congestion games the uniform start
+  is itself a Nash policy (gap 0), because all agents and edges are alike: sampled runs leave it by noise alone.
+
+How to read the tables: numbers are the median over the runs with the least and the greatest in brackets; "7/10
+stopped" counts the runs that ended by their own stopping rule, the others met the limit. The Nash gap is the certified
+upper bound of what any single agent could still gain, from the initial distribution, at the end of the run; "worst
+state" is the same from the worst state (the paper's Definition 1, which is stricter).
+
+A claim holds *about* N if every run stopped and their median is within half of N. It holds in *almost every run* if
+{almost_every:.0%} of all pairs of runs agree. L1-accuracy has *arrived* when its mean over the runs is below
+{accurate:g}, which counts only where every run stopped. An end point is *a Nash policy* up to a gap of {nash_gap:g};
+where only runs that were cut off lie farther, that is undecided. **REPRODUCED**: holds in both kinds as written.
+**REPRODUCED ONLY AS PUBLISHED**: holds as published, but not in both kinds as written. **NOT REPRODUCED**: neither.
+Kinds that were not run do not count.
 """
 
 
-def markdown(entries: Sequence[Mapping[str, Any]]) -> str:
-    """The page `claims.md` from the entries of `claims.json`: a verdict and a small table for each claim."""
-    by_id: dict[str, list[Mapping[str, Any]]] = {}
+def markdown(entries: Sequence[Entry], runs: int, seed: int, thresholds: Mapping[str, float]) -> str:
+    """The page `claims.md`: a verdict and a small table for each claim."""
+    by_id: dict[str, list[Entry]] = {}
     for entry in entries:
         by_id.setdefault(entry["id"], []).append(entry)
-    return "\n".join([PREFACE, *_overview(by_id), *(line for group in by_id.values() for line in _section(group))])
+    preface = PREFACE.format(runs=runs, seed=seed, version=__version__, **thresholds)
+    return "\n".join([preface, *_overview(by_id), *(line for group in by_id.values() for line in _section(group))])
 
 
-def _overview(by_id: Mapping[str, Sequence[Mapping[str, Any]]]) -> list[str]:
-    rows = [f"| [`{name}`](#{name}) | {group[0]['claim']} | {group[0]['verdict']} |" for name, group in by_id.items()]
-    return ["| | claim | verdict |", "|---|---|---|", *rows, ""]
+def _overview(by_id: Mapping[str, Sequence[Entry]]) -> list[str]:
+    kinds = list(dict.fromkeys(entry["kind"] for group in by_id.values() for entry in group))
+    rows = []
+    for name, group in by_id.items():
+        holds = {entry["kind"]: entry["holds"] for entry in group}
+        found = [holds.get(kind, "-") for kind in kinds]
+        rows.append(_line([f"[`{name}`](#{name})", group[0]["claim"], *found, group[0]["verdict"]]))
+    return [_line(["", "claim", *kinds, "verdict"]), _line(["---"] * (len(kinds) + 3)), *rows, ""]
 
 
-def _section(group: Sequence[Mapping[str, Any]]) -> list[str]:
+def _section(group: Sequence[Entry]) -> list[str]:
     first = group[0]
-    rows = [_row(entry, kind, place) for entry in group for place, kind in enumerate(entry["holds"])]
+    rows = [_line([entry["kind"], entry["holds"], _measured(entry["measured"]), _measured(entry["nash_gap"])])
+            for entry in group]
     return [f"## {first['id']}", "", f"{first['claim'][0].upper()}{first['claim'][1:]} ({first['source']}). "
             f"The paper: {first['paper']}. **{first['verdict']}**.", "",
-            "| mode | holds | measured | Nash gap at the end |", "|---|---|---|---|", *rows, ""]
+            _line(["kind of trial", "holds", "measured", "Nash gap at the end"]), _line(["---"] * 4), *rows, ""]
 
 
-def _row(entry: Mapping[str, Any], kind: str, place: int) -> str:
-    """One kind of trial; the second kind of a mode has its numbers under a prefix."""
-    prefix = "" if place == 0 else f"{kind.split(', ')[-1]}_"
-    others = () if place else tuple(f"{other.split(', ')[-1]}_" for other in list(entry["holds"])[1:])
-    own = [{name[len(prefix):]: value for name, value in entry[field].items()
-            if name.startswith(prefix) and not name.startswith(others)} for field in ("measured", "nash_gap")]
-    return f"| {kind} | {'yes' if entry['holds'][kind] else 'no'} | {_numbers(own[0])} | {_numbers(own[1])} |"
+def _line(cells: Sequence[str]) -> str:
+    return "| " + " | ".join(cells) + " |"
 
 
-def _numbers(values: Mapping[str, float]) -> str:
-    """Numbers by name; a median with its least and greatest becomes one item."""
-    items = []
-    for name, value in values.items():
-        stem = name.removesuffix("median")
-        if name.endswith("median"):
-            items.append(f"{_plain(stem)}{value:.4g} [{values[stem + 'min']:.4g}, {values[stem + 'max']:.4g}]")
-        elif not name.endswith(("min", "max")):
-            items.append(f"{_plain(name)}{value:.4g}")
+def _measured(values: Mapping[str, float]) -> str:
+    """The numbers in words: medians with their range and how many runs stopped, then the rest."""
+    items = [_group(values, prefix) for prefix in ("", "inpg_", "ipg_", "worst_state_") if f"{prefix}median" in values]
+    if "within" in values:
+        items.append(f"{values['within']}/{values['runs']} within the threshold")
+    items += [f"{prefix.upper()} arrived at {values[f'{prefix}_arrival']:.0f}"
+              for prefix in ("inpg", "ipg") if f"{prefix}_arrival" in values]
+    if "share_of_pairs_inpg_first" in values:
+        items.append(f"INPG first in {values['share_of_pairs_inpg_first']:.0%} of pairs")
     return "; ".join(items)
 
 
-def _plain(name: str) -> str:
-    return f"{name.strip('_').replace('_', ' ')} " if name else ""
+def _group(values: Mapping[str, float], prefix: str) -> str:
+    label = {"": "", "inpg_": "INPG ", "ipg_": "IPG ", "worst_state_": "worst state "}[prefix]
+    median, low, high = (f"{values[prefix + name]:.4g}" for name in ("median", "min", "max"))
+    text = f"{label}{median} [{low}, {high}]"
+    if f"{prefix}stopped" not in values:
+        return text
+    stopped, runs, limit = (values[prefix + name] for name in ("stopped", "runs", "limit"))
+    return f"{text}, {stopped}/{runs} stopped" + (f" (limit {limit})" if stopped < runs else "")

@@ -20,12 +20,13 @@ LEAST_GAP = 1e-12                                    # gaps below are drawn here
 
 @dataclasses.dataclass(frozen=True)
 class Curves:
-    """The runs of one algorithm: l1_accuracy [runs, T+1] and nash_gap [runs, checks] at check_iteration, with NaN
-    after the end of a run."""
+    """The runs of one algorithm: l1_accuracy [runs, T+1], nash_gap and check_iteration [runs, checks], with NaN after
+    the end of a run; stopped: how many runs ended by their own stopping rule, not at the limit."""
 
     l1_accuracy: np.ndarray
     check_iteration: np.ndarray
     nash_gap: np.ndarray
+    stopped: int
 
 
 @dataclasses.dataclass(frozen=True)
@@ -45,17 +46,19 @@ def learning_figure(title: str, columns: Sequence[Column], mean: bool) -> Figure
     for column, (upper, lower) in zip(columns, axes.T, strict=True):
         for label, curves in column.curves.items():
             colour = COLOURS.get(label, "#444444")
-            iterations = np.arange(curves.l1_accuracy.shape[1])
-            (_band if mean else _lines)(upper, iterations, np.asarray(curves.l1_accuracy), label, colour)
+            accuracy = np.asarray(curves.l1_accuracy)
+            label = f"{label} ({curves.stopped} of {len(accuracy)} runs stopped)"
+            iterations = np.broadcast_to(np.arange(accuracy.shape[1]), accuracy.shape)
+            (_band if mean else _lines)(upper, iterations, accuracy, label, colour)
             gaps = np.where(curves.nash_gap < LEAST_GAP, LEAST_GAP, curves.nash_gap)
             _lines(lower, curves.check_iteration, gaps, label, colour)
         upper.set_title(column.title, fontsize="medium")
         lower.set(xlabel="Iterations", yscale="log")
-        upper.legend(frameon=False)
+        upper.legend(frameon=False, fontsize="small")
         for axis in (upper, lower):
             axis.grid(linewidth=0.4, alpha=0.6)
-    axes[0, 0].set_ylabel("L1-accuracy")
-    axes[1, 0].set_ylabel("exact Nash gap")
+    axes[0, 0].set_ylabel("L1-accuracy\n(distance to the run's own last policy)")
+    axes[1, 0].set_ylabel(f"exact Nash gap, every run\n(below {LEAST_GAP:g}: drawn there)")
     return figure
 
 
@@ -72,14 +75,15 @@ def save_figure(figure: Figure, stem: Path) -> list[Path]:
 
 def _lines(axes: Axes, x: np.ndarray, rows: np.ndarray, label: str, colour: str) -> None:
     """Every run as a thin line, ending where the run ended; the first one carries the label."""
-    for k, row in enumerate(rows):
+    for k, (place, row) in enumerate(zip(x, rows, strict=True)):
         known = ~np.isnan(row)
-        axes.plot(x[known], row[known], color=colour, linewidth=0.8, alpha=0.7, label=label if k == 0 else None)
+        axes.plot(place[known], row[known], color=colour, linewidth=0.8, alpha=0.7, label=label if k == 0 else None)
 
 
 def _band(axes: Axes, x: np.ndarray, rows: np.ndarray, label: str, colour: str) -> None:
     """Mean and one standard deviation over the runs; a run that has ended is at its final profile, distance 0."""
     rows = np.nan_to_num(rows)
     centre, spread = rows.mean(axis=0), rows.std(axis=0, ddof=1) if len(rows) > 1 else 0.0
-    axes.plot(x, centre, color=colour, linewidth=1.2, label=label)
-    axes.fill_between(x, centre - spread, centre + spread, color=colour, alpha=0.25, linewidth=0)
+    axes.plot(x[0], centre, color=colour, linewidth=1.2, label=label)
+    # A distance is not negative, so neither is the band.
+    axes.fill_between(x[0], np.maximum(centre - spread, 0.0), centre + spread, color=colour, alpha=0.25, linewidth=0)

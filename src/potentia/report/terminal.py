@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -37,10 +36,13 @@ def show_runs(result: Result, certificates: Sequence[Certificate]) -> None:
 
 
 def show_claims(claims: Sequence[Mapping[str, Any]]) -> None:
-    """What the paper claims, what was measured, and the verdict."""
-    show_table(("claim", "paper", "mode", "measured", "Nash gap", "verdict"),
-               ((claim["id"], claim["paper"], claim["mode"], _medians(claim["measured"]),
-                 _medians(claim["nash_gap"]), claim["verdict"]) for claim in claims))
+    """What was found of each claim, by kind of trial, and the verdict."""
+    kinds = list(dict.fromkeys(claim["kind"] for claim in claims))
+    by_id = {claim["id"]: {} for claim in claims}
+    for claim in claims:
+        by_id[claim["id"]] |= {claim["kind"]: claim["holds"], "verdict": claim["verdict"]}
+    show_table(("claim", *(kind.replace("as written, ", "") for kind in kinds), "verdict"),
+               ((name, *(found.get(kind, "-") for kind in kinds), found["verdict"]) for name, found in by_id.items()))
 
 
 def endings(result: Result) -> tuple[tuple[Status, ...], list[int]]:
@@ -48,10 +50,3 @@ def endings(result: Result) -> tuple[tuple[Status, ...], list[int]]:
     if isinstance(result.status, tuple):
         return result.status, [int(count) for count in result.iterations]  # pyright: ignore[reportGeneralTypeIssues]
     return (result.status,), [int(result.iterations)]
-
-
-def _medians(numbers: Mapping[str, float]) -> str:
-    """The medians among numbers by name (and whatever has no median), in brief."""
-    chosen = {name: value for name, value in numbers.items() if name.endswith("median")} or numbers
-    return "; ".join(f"{re.sub('_?median$', '', name).replace('_', ' ')} {value:.3g}".strip()
-                     for name, value in chosen.items())
