@@ -155,6 +155,8 @@ def test_a_sampled_run_never_acts_on_the_gap(game):
     ({"max_iterations": -1}, "max_iterations is -1, but it must be at least 0"),
     ({"max_iterations": 2.5}, "max_iterations is 2.5, not a whole number"),
     ({"runs": 0}, "runs is 0, but it must be at least 1"),
+    ({"runs": 10**12}, "runs is 1000000000000, which needs .* GB at once"),
+    ({"oracle": pt.Sampled(episodes=10**12)}, "episodes=1000000000000 of .* steps need .* GB at once"),
     ({"check_every": 0}, "check_every is 0"),
     ({"tolerance": -1e-3}, "tolerance is -0.001, but it must not be negative"),
     ({"tolerance": float("nan")}, "tolerance is nan, not a finite number"),

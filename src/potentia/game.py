@@ -42,12 +42,14 @@ class BestResponse:
     current: [N, S] values of the profile itself.
     gain: [N] gains from the initial distribution.
     worst_gain: [N] largest gains over the states.
+    error: [N] how far `gain` may fall short of the truth, by rounding and by improvements too small to take.
     """
 
     value: Array
     current: Array
     gain: Array
     worst_gain: Array
+    error: Array
 
 
 @tree

@@ -23,8 +23,9 @@ from potentia.oracles.exact import Exact
 from potentia.profile import checked
 from potentia.progress import Tell, progress_bar
 from potentia.result import Result, Status
-from potentia.stepper import BAD, CHUNK, REST, RUNNING, SMALL, RunState, Stops
+from potentia.stepper import BAD, CHUNK, CLOSE, REST, RUNNING, SMALL, RunState, Stops
 
+LIMIT_GB = 8.0           # what all runs together may take
 CHUNK_SECONDS = 0.5      # about how long the host waits for one chunk, so that Ctrl-C and progress answer
 
 
@@ -52,8 +53,8 @@ def solve(game: Game, rule: Any, oracle: Any = None, *, initial: object = "rando
     seed: a whole number; the runs use independent keys derived from it.
     max_iterations: the exact limit of updates.
     tolerance: with an exact oracle a run is CONVERGED when its exact Nash gap from the initial
-        distribution is at most this; None to go on regardless. With any other oracle the gap is recorded
-        and never acted on.
+        distribution, rounding included, is at most this; None to go on regardless. With any other oracle the
+        gap is recorded and never acted on.
     step_tolerance: a run ends as SMALL_STEP when the mean over agents of the L1 change is at most this. If
         omitted, an exact run ends when nothing moves at all, and a sampled one never: a batch in which nobody
         happens to try anything new moves nothing either.
@@ -70,6 +71,7 @@ def solve(game: Game, rule: Any, oracle: Any = None, *, initial: object = "rando
     _refuse_non_instances(game, rule, oracle)
     if hasattr(oracle, "check"):
         oracle.check(game)
+    _refuse_too_many(game, runs)
     settings = _settings(initial, seed, max_iterations, tolerance, step_tolerance, check_every, runs)
     with float64_on_one_blas_thread():
         given = None if isinstance(initial, str) else checked(initial, np.asarray(game.mask))
@@ -93,6 +95,13 @@ def _refuse_non_instances(game: Any, rule: Any, oracle: Any) -> None:
             raise InputError(f"{kind} is the class {thing.__name__}; give an instance, {thing.__name__}(...)")
         if not hasattr(thing, method):
             raise InputError(f"{kind} is a {type(thing).__name__}, which is no {kind}: it has no `{method}`")
+
+
+def _refuse_too_many(game: Game, runs: object) -> None:
+    """Find out before anything is allocated whether all runs fit (profiles, memory, values, records)."""
+    size = 8 * whole_number(runs, "runs", 1) * (6 * int(np.size(game.mask)) + 3 * CHUNK)
+    if size > LIMIT_GB * 1e9:
+        raise InputError(f"runs is {runs}, which needs {size / 1e9:,.0f} GB at once, but the limit is {LIMIT_GB:g} GB")
 
 
 def _settings(initial: object, seed: object, max_iterations: object, tolerance: object, step_tolerance: object,
@@ -130,6 +139,9 @@ class _Watch:
         self.least_step = settings.step_tolerance if settings.step_tolerance is not None else \
             0.0 if oracle.exact else -1.0
         self.goal = settings.tolerance if oracle.exact and settings.tolerance is not None else -np.inf
+        # If no advantage exceeds tolerance/scale, the gap is within the tolerance (the performance
+        # difference lemma); at discount 1 there is no such bound and the interval alone decides.
+        self.close = -np.inf if game.undiscounted else self.goal / float(game.scale)
         self.advance = partial(stepper.advance, game, oracle, rule)
         self.records: list[np.ndarray] = []                     # [runs, CHUNK, ...] each
         self.checks: list[tuple[np.ndarray, np.ndarray]] = []   # (iterations [runs], quantities [runs, ...])
@@ -140,15 +152,12 @@ class _Watch:
         settings = self.settings
         statuses: list[Status | None] = [None] * settings.runs
         reference, done = np.exp(state.log_profile), 0
-        # If no advantage exceeds tolerance/scale, the gap is within the tolerance (the performance
-        # difference lemma); at discount 1 there is no such bound and the interval alone decides.
-        close = -np.inf if self.game.undiscounted else self.goal / float(self.game.scale)
-        stops = Stops(step=np.float64(self.least_step), advantage=np.float64(close))
         try:
             self._decide(state, statuses, done)
             while None in statuses:
                 next_check = min((done // settings.check_every + 1) * settings.check_every, settings.max_iterations)
                 until = min(next_check, done + self.pace.limit)
+                stops = Stops(step=np.float64(self.least_step), advantage=np.float64(self.close))
                 following, records = self.pace.timed(self.advance, stops, state, reference,
                                                      np.full(settings.runs, until))
                 # Recorded first: should Ctrl-C fall between, rows without a state are cut off at the end.
@@ -167,8 +176,11 @@ class _Watch:
         exact = np.asarray(stepper.check(self.game, state.log_profile, going))
         self.checks.append((np.asarray(state.iteration), exact))
         for run in np.flatnonzero(going):
-            statuses[run] = self._status(int(state.signal[run]), int(state.iteration[run]), exact[run, 0])
-        self.tell(done, f"Nash gap {np.nanmax(exact[:, 0]):.3g}")
+            # What counts is the gap with its error: no run converges on what rounding hides.
+            statuses[run] = self._status(int(state.signal[run]), int(state.iteration[run]), exact[run, :2].sum())
+            if statuses[run] is None and state.signal[run] == CLOSE:
+                self.close = -np.inf      # asked for in vain once, it would be at every iteration
+        self.tell(done, f"Nash gap {np.max(exact[going, 0]):.3g}")
 
     def _status(self, signal: int, iteration: int, gap: float) -> Status | None:
         if signal == BAD or np.isnan(gap):

@@ -43,8 +43,8 @@ class Result:
         l1_accuracy: mean over agents of the L1 distance to the run's own final profile, if asked for;
       and one row for each check, NaN once a run had ended:
         check_iteration: updates the run had made; nash_gap: exact gain of the best single deviation from the
-        initial distribution; worst_state_gap: the same, worst over the states; welfare: sum of values;
-        potential: where the game has one.
+        initial distribution; nash_gap_error: how far rounding may have hidden more; worst_state_gap: the gain,
+        worst over the states; welfare: sum of values; potential: where the game has one.
     settings: rule, oracle, seed and the like, as text and numbers.
     """
 

@@ -23,7 +23,7 @@ CHUNK = 256                                   # most iterations in one call: row
 # What the device says of a run; CLOSE asks for an exact check. The host puts runs that have ended to REST.
 RUNNING, SMALL, CLOSE, BAD, REST = 0, 1, 2, 3, 4
 RECORDED = ("policy_step", "advantage", "l1_accuracy")
-CHECKED = ("nash_gap", "worst_state_gap", "welfare", "potential")
+CHECKED = ("nash_gap", "nash_gap_error", "worst_state_gap", "welfare", "potential")
 
 
 @tree
@@ -92,14 +92,15 @@ def advance(game: Game, oracle: Any, rule: Any, stops: Stops, states: RunState, 
 
 @jax.jit
 def check(game: Game, log_profiles: Array, wanted: Array) -> Array:
-    """Exact quantities (`CHECKED`) of the wanted runs' profiles: [runs, 4], NaN for the others."""
+    """Exact quantities (`CHECKED`) of the wanted runs' profiles: [runs, 5], NaN for the others."""
 
     def one(log_profile: Array) -> Array:
         profile = jnp.exp(log_profile)
         response = game.best_response(profile)
         potential = game.potential(profile)
-        return jnp.stack([jnp.max(response.gain), jnp.max(response.worst_gain), game.welfare(profile),
-                          jnp.nan if potential is None else potential])
+        gap = jnp.max(response.gain)
+        return jnp.stack([gap, jnp.max(response.gain + response.error) - gap, jnp.max(response.worst_gain),
+                          game.welfare(profile), jnp.nan if potential is None else potential])
 
     def nothing(log_profile: Array) -> Array:
         return jnp.full(len(CHECKED), jnp.nan)

@@ -32,4 +32,4 @@ def tree(cls: type[T]) -> type[T]:
 
 def is_concrete(value: object) -> bool:
     """True for numbers and arrays that a user gave; False for what JAX puts in a leaf's place."""
-    return isinstance(value, int | float | str | list | tuple) or type(value).__module__ == "numpy"
+    return type(value).__module__ in ("builtins", "numpy") and type(value) is not object

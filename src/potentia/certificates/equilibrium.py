@@ -29,6 +29,7 @@ from potentia.profile import checked
 EXACT = "exact"
 LUMPED = "exact by information state"
 BRACKET = "full-information upper bound, local witness below"
+TIGHT = 1e-9        # bounds that agree to this share of the largest possible value from the start are exact
 SHOWN_AGENTS = 8
 
 
@@ -69,7 +70,7 @@ class Certificate:
                 ("Nash gap, worst over the states", worst),
                 ("gain of each agent, at most", _listed(self.per_agent)),
                 ("value of each agent", _listed(self.values)),
-                ("best deviation found", f"agent {self.witness_agent} playing `witness`"),
+                *([("best deviation found", f"by agent {self.witness_agent}")] if self.nash_gap_lower > 0 else []),
                 ("method", self.method)]
 
 
@@ -88,7 +89,8 @@ class _Gain:
 def certify(game: MarkovGame, profile: object) -> Certificate:
     """Bound from both sides what any agent could gain by deviating alone from `profile` [N, H, A].
 
-    Raises InputError if the game is not tabular, or naming the profile's first bad row.
+    Raises InputError if the game is not tabular, naming the profile's first bad row, or naming an agent whose
+    gain float64 cannot bound (play that all but never ends, values that overflow).
     """
     if not isinstance(game, MarkovGame):
         raise InputError(f"game is a {type(game).__name__}, but certify needs a tabular game (MarkovGame)")
@@ -97,10 +99,18 @@ def certify(game: MarkovGame, profile: object) -> Certificate:
         raise InputError("profile has an axis too many, [runs, N, H, A]; certify one run at a time, e.g. profile[0]")
     array = checked(profile, mask)
     table, policies = game.transitions.csr(), by_state(game, array)
-    gain_of = _full_gain if game.full_information else _local_gain
-    with float64_on_one_blas_thread():
-        gains = [gain_of(game, agent_problem(game, table, policies, i), array[i], i) for i in range(game.n_agents)]
-    return _collected(gains)
+    # What overflows is refused below, by what it leads to.
+    with float64_on_one_blas_thread(), np.errstate(over="ignore", invalid="ignore"):
+        return _collected([_gain(game, agent_problem(game, table, policies, i), array[i], i)
+                           for i in range(game.n_agents)])
+
+
+def _gain(game: MarkovGame, problem: Problem, own: np.ndarray, agent: int) -> _Gain:
+    """The agent's gain; what is refused on the way names the agent."""
+    try:
+        return (_full_gain if game.full_information else _local_gain)(game, problem, own, agent)
+    except InputError as error:
+        raise InputError(f"agent {agent}: {error}") from None
 
 
 def _full_gain(game: MarkovGame, problem: Problem, own: np.ndarray, agent: int) -> _Gain:
@@ -133,22 +143,37 @@ def _local_gain(game: MarkovGame, problem: Problem, own: np.ndarray, agent: int)
     seen, mask = np.asarray(game.information)[agent], np.asarray(game.mask)[agent, :, :n_actions]
     reach, mu = horizon(problem), np.asarray(game.initial)
     own = own[:, :n_actions]
-    current = value_of(problem, own[seen])
+    current = own[seen], value_of(problem, own[seen])
     lumped = local.lump(problem, reach, seen, mask, mu, np.asarray(game.absorbing))
     witness = lumped.best_local()
-    lower = _local_lower(problem, reach, mu, (own[seen], current), witness[seen])
-    upper = lumped.upper() - _mean(mu, current - reach.around(problem, own[seen], current)[0])
-    method = LUMPED
-    if upper - lower > 1e-9 * (1 + float(reach.bound(problem.magnitude).max())):
-        method = BRACKET
-        response = best_policy(problem, current)
-        upper = min(upper, _mean(mu, _gain_bounds(problem, reach, (own[seen], current), response)[1]))
+    lower = _local_lower(problem, reach, mu, current, witness[seen])
+    upper = _local_upper(problem, reach, mu, current, lumped)
+    tight = TIGHT * _largest_value(problem, mu)
+    if upper - lower > tight:
         climbed = [local.climb(problem, start, seen, mask, mu) for start in (witness, own)]
-        bounds = [_local_lower(problem, reach, mu, (own[seen], current), policy[seen]) for policy in climbed]
-        lower, witness = max(bounds), climbed[int(np.argmax(bounds))]
+        bounds = [_local_lower(problem, reach, mu, current, policy[seen]) for policy in climbed]
+        lower, witness = float(np.max(bounds)), climbed[int(np.argmax(bounds))]
     padded = np.zeros_like(np.asarray(game.mask)[agent], dtype=np.float64)
     padded[:, :n_actions] = witness
-    return _Gain(lower, upper, None, padded, _mean(mu, current), method)
+    return _Gain(lower, upper, None, padded, _mean(mu, current[1]), LUMPED if upper - lower <= tight else BRACKET)
+
+
+def _local_upper(problem: Problem, reach: Horizon, mu: np.ndarray, current: tuple[np.ndarray, np.ndarray],
+                 lumped: local.Lumped) -> float:
+    """Upper bound on the gain from the start: by lumping, or with the state in sight where that is less."""
+    by_lumping = lumped.upper() - _mean(mu, current[1] - reach.around(problem, *current)[0])
+    in_sight = _gain_bounds(problem, reach, current, best_policy(problem, current[1]))[1]
+    return min(by_lumping, _mean(mu, in_sight))
+
+
+def _largest_value(problem: Problem, mu: np.ndarray) -> float:
+    """The most that |V(mu)| can be under any policy if every reward had its largest size.
+
+    Not from `Horizon.bound`: that takes the worst one-step ratio over the states, and what a state that is hardly
+    ever reached pays says nothing on whether bounds from the start agree.
+    """
+    sizes = np.broadcast_to(problem.magnitude[:, None], problem.rewards.shape)
+    return _mean(mu, best_policy(dataclasses.replace(problem, rewards=sizes), np.zeros(mu.size))[1])
 
 
 def _local_lower(problem: Problem, reach: Horizon, mu: np.ndarray, current: tuple[np.ndarray, np.ndarray],
@@ -160,6 +185,9 @@ def _local_lower(problem: Problem, reach: Horizon, mu: np.ndarray, current: tupl
 
 
 def _collected(gains: list[_Gain]) -> Certificate:
+    for agent, gain in enumerate(gains):
+        for low, high in ((gain.lower, gain.upper), gain.worst or (gain.lower, gain.upper)):
+            _check_order(low, high, agent)
     lower, upper = np.array([g.lower for g in gains]), np.array([g.upper for g in gains])
     worst = [g.worst for g in gains if g.worst is not None]
     agent = int(lower.argmax())
@@ -169,6 +197,13 @@ def _collected(gains: list[_Gain]) -> Certificate:
         worst_state_gap_lower=max(0.0, *(low for low, _ in worst)) if worst else None,
         per_agent=upper, per_agent_lower=lower, witness=gains[agent].witness, witness_agent=agent,
         values=np.array([g.value for g in gains]), method=_method([g.method for g in gains]))
+
+
+def _check_order(lower: float, upper: float, agent: int) -> None:
+    """Refuse bounds on a gain that are not finite or contradict each other or that no gain is below 0."""
+    if not (np.isfinite(lower) and max(lower, 0.0) <= upper < np.inf):
+        raise InputError(f"agent {agent}: the game is too ill-conditioned for float64: the agent's gain would lie "
+                         f"between {lower:.6g} and {upper:.6g}")
 
 
 def _method(methods: list[str]) -> str:

@@ -24,6 +24,7 @@ from potentia.errors import InputError
 UNIT = np.finfo(np.float64).eps / 2        # relative error of one float64 operation
 DENSE_STATES, DENSE_SHARE = 256, 0.05   # up to so many states, from such a filling, dense LU is the faster
 MAX_IMPROVEMENTS = 1000
+ENDLESS = "play lasts too long to be certified: its expected length overflows float64"
 SWEEPS = 32                                # play that ends within so many steps is measured by sweeps
 
 
@@ -71,23 +72,43 @@ class System:
         chooser = sp.csr_array((policy.ravel(), np.arange(policy.size), np.arange(0, policy.size + 1, n_actions)),
                                shape=(n_states, policy.size))
         step = sp.csr_array(chooser @ problem.kernel) * problem.discount
-        try:
-            if n_states <= DENSE_STATES or step.nnz > DENSE_SHARE * n_states**2:
-                self.dense = scipy.linalg.lu_factor(np.eye(n_states) - step.toarray())
-            else:
-                self.dense, self.sparse = None, sp.linalg.splu(sp.csc_array(sp.eye_array(n_states) - step))
-        except (RuntimeError, scipy.linalg.LinAlgError):
-            raise InputError("play lasts too long to be certified: its expected length overflows float64") from None
+        if n_states <= DENSE_STATES or step.nnz > DENSE_SHARE * n_states**2:
+            self.dense = _dense_factor(np.eye(n_states) - step.toarray())
+        else:
+            self.dense, self.sparse = None, _sparse_factor(sp.csc_array(sp.eye_array(n_states) - step))
 
     def solve(self, right: np.ndarray) -> np.ndarray:
-        """(I - discount P)^-1 right."""
-        return self.sparse.solve(right) if self.dense is None else scipy.linalg.lu_solve(self.dense, right)
+        """(I - discount P)^-1 right. Raises InputError where that overflows."""
+        return self._solved(right, transposed=False)
 
     def visits(self, start: np.ndarray) -> np.ndarray:
-        """start (I - discount P)^-1: expected discounted visits [S] from `start` [S]."""
-        found = self.sparse.solve(start, trans="T") if self.dense is None else \
-            scipy.linalg.lu_solve(self.dense, start, trans=1)
-        return np.maximum(found, 0.0)
+        """start (I - discount P)^-1: expected discounted visits [S] from `start` [S]. Raises as `solve` does."""
+        return np.maximum(self._solved(start, transposed=True), 0.0)
+
+    def _solved(self, right: np.ndarray, transposed: bool) -> np.ndarray:
+        if self.dense is None:
+            found = self.sparse.solve(right, trans="T" if transposed else "N")
+        else:
+            found = scipy.linalg.lu_solve(self.dense, right, trans=int(transposed), check_finite=False)
+        if not np.isfinite(found).all():
+            largest = float(np.abs(right).max())
+            raise InputError(f"its values overflow float64: rewards of up to {largest:.3g} over the length of play")
+        return found
+
+
+def _dense_factor(matrix: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """LU factors and pivots for `scipy.linalg.lu_solve`, whose own `lu_factor` only warns if there are none."""
+    factor, pivots, info = scipy.linalg.lapack.dgetrf(matrix)
+    if info != 0 or not np.diagonal(factor).all():
+        raise InputError(ENDLESS)
+    return factor, pivots
+
+
+def _sparse_factor(matrix: sp.csc_array) -> sp.linalg.SuperLU:
+    try:
+        return sp.linalg.splu(matrix)
+    except RuntimeError:
+        raise InputError(ENDLESS) from None
 
 
 def value_of(problem: Problem, policy: np.ndarray) -> np.ndarray:

@@ -10,6 +10,7 @@ import scipy.sparse as sp
 
 from potentia.errors import InputError, finite_number, whole_number
 from potentia.games import structure
+from potentia.games.table_size import check_states
 from potentia.games.tabular import MarkovGame
 from potentia.games.transitions import from_csr
 
@@ -45,11 +46,13 @@ def from_arrays(rewards: object, transitions: object, *, discount: float, initia
         raise InputError(f"discount is {gamma:g}, but it must lie in [0, 1]")
     reward = np.ascontiguousarray(np.moveaxis(_checked_rewards(reward, playable, counts), 0, -1))
     table = _transitions(transitions, playable, counts)
+    check_states(n_states)
     mu = _initial(initial, n_states)
     seen = _information(information, n_agents, n_states)
     stage = _stage_potential(stage_potential, reward, playable, counts)
     if horizon is not None:
         steps = whole_number(horizon, "horizon", least=1)
+        check_states(steps * n_states + 1)
         reward, table, mu, seen, stage, allowed, playable = structure.unroll(
             steps, reward, table, mu, seen, stage, allowed, playable)
     return _assemble(reward, table, mu, seen, stage, allowed, playable, gamma, counts,
@@ -152,6 +155,10 @@ def _transitions(value: object, playable: np.ndarray, counts: tuple[int, ...]) -
     n_states, n_joint = playable.shape
     if sp.issparse(value):
         given = sp.csr_array(value)
+        try:
+            given.check_format(full_check=True)
+        except (ValueError, RuntimeError) as error:
+            raise InputError(f"transitions is no valid sparse matrix: {error}".splitlines()[0]) from None
         if given.dtype.kind not in "biuf":
             raise InputError(f"transitions holds {given.dtype}, not real numbers")
         table = sp.csr_array(given, dtype=np.float64, copy=True)     # tidied in place below
@@ -169,6 +176,14 @@ def _transitions(value: object, playable: np.ndarray, counts: tuple[int, ...]) -
         filler = sp.csr_array((np.ones(rows.size), (rows, stay)), shape=table.shape)
         table = sp.csr_array(sp.diags_array((~missing).astype(float)) @ _without_nan(table) + filler)
     table.eliminate_zeros()
+    return _normalised(table)
+
+
+def _normalised(table: sp.csr_array) -> sp.csr_array:
+    """Rows that sum to 1 up to the tolerance, made to sum to 1 up to rounding (which leaves such rows alone)."""
+    total = table.sum(axis=1)
+    off = np.abs(total - 1) > 1e-15 * (1 + np.diff(table.indptr))
+    table.data /= np.repeat(np.where(off, total, 1.0), np.diff(table.indptr))
     return table
 
 

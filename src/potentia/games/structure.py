@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from potentia.games.tabular import MarkovGame
 
 
+UNDERFLOW = 1e-280        # visitation below this has lost its digits; its belief is taken as unknown
+
+
 def with_fields(game: MarkovGame, **fields: object) -> MarkovGame:
     """A copy of the game with some fields replaced."""
     return dataclasses.replace(game, **fields)
@@ -137,17 +140,25 @@ def _belief_residual(game: MarkovGame, table: sp.csr_array, policies: list[np.nd
     # Any damping serves, the belief being independent of time; this one stays far from underflow at all S steps.
     damping = 1.0 - 1.0 / (seen.size + 1)
     visits = sp.linalg.spsolve(sp.csc_array(sp.eye_array(seen.size) - damping * step.T), game.initial)
-    belief = visits / np.maximum((groups @ visits)[seen], 1e-300)
-    worst = np.abs(game.initial - belief * (groups @ game.initial)[seen]).max()
+    total = (groups @ visits)[seen]
+    belief = np.divide(visits, total, out=np.zeros_like(visits), where=total > UNDERFLOW)
+    worst = _conditional_error(game.initial[None, :], groups, belief, seen)
     start = sp.csr_array(groups * belief[None, :])                                # [H, S] rows b(. | h)
     for action in range(game.action_counts[agent]):
         pure = np.zeros_like(policies[agent])
         pure[:, action] = game.mask[agent][seen, action]
         step = _mixed(game, table, [*policies[:agent], pure, *policies[agent + 1:]])
         flow = sp.csr_array(start @ step).toarray()
-        into = (groups @ flow.T).T                                                # [H, H']
-        worst = max(worst, np.abs(flow - belief * into[:, seen]).max())
+        worst = max(worst, _conditional_error(flow, groups, belief, seen))
     return float(worst)
+
+
+def _conditional_error(flow: np.ndarray, groups: sp.csr_array, belief: np.ndarray, seen: np.ndarray) -> float:
+    """Largest difference between the belief and what a flow [rows, S] says of the state given the information it
+    leads to, however rarely it does."""
+    into = (groups @ flow.T).T[:, seen]
+    share = np.divide(flow, into, out=np.zeros_like(flow), where=into > 0)
+    return float(np.abs(np.where(into > 0, share - belief, 0.0)).max())
 
 
 def _mixed(game: MarkovGame, table: sp.csr_array, policies: list[np.ndarray]) -> sp.csr_array:

@@ -24,6 +24,15 @@ def check_table(n_agents: int, n_states: int, n_actions: int) -> None:
         raise InputError(
             f"n_agents={n_agents} needs a table of at least {_short(n_states)} states x {_short(n_joint)} joint "
             f"actions, {_short(size // 10**6)} MB, but the limit is {LIMIT_GB * 1e3:,.0f} MB")
+    check_states(n_states)
+
+
+def check_states(n_states: int) -> None:
+    """Refuse a game with so many states that one matrix [S, S], which exact evaluation builds, passes the limit."""
+    size = 8 * n_states**2
+    if size > LIMIT_GB * 1e9:
+        raise InputError(f"{_short(n_states)} states need a matrix of {_short(size // 10**6)} MB for exact evaluation, "
+                         f"but the limit is {LIMIT_GB * 1e3:,.0f} MB")
 
 
 def _short(number: int) -> str:

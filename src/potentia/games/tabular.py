@@ -31,6 +31,7 @@ from potentia.numerics import float64_method
 from potentia.trees import Leaf, static, tree
 
 MAX_IMPROVEMENTS = 1000
+ROUNDING = 16 * np.finfo(np.float64).eps       # of one step of values, relative
 
 
 @tree
@@ -118,11 +119,14 @@ class MarkovGame:
         if self.full_information and self.sweeps is not None:
             value = jax.lax.fori_loop(
                 0, self.sweeps, lambda _, v: self._greedy_value(self._action_values(v, policies)), current)
+            residual = jnp.zeros(self.n_agents)
         else:
-            value = self._policy_iteration(policies, current)
+            value, residual = self._policy_iteration(policies, current)
         gain = value - current
+        steps = self.scale if self.sweeps is None else self.sweeps
+        rounding = ROUNDING * jnp.max(jnp.abs(value) + jnp.abs(current), axis=0)
         return BestResponse(value=value.T, current=current.T, gain=self.initial @ gain,
-                            worst_gain=jnp.max(gain, axis=0))
+                            worst_gain=jnp.max(gain, axis=0), error=steps * (residual + rounding))
 
     @float64_method
     def potential(self, profile: Array) -> Array | None:
@@ -221,17 +225,19 @@ class MarkovGame:
         q, v, visits = jax.vmap(one)(q, v, self.information, self.mask)
         return Evaluation(q=q, v=v, visitation=visits)
 
-    def _policy_iteration(self, policies: list[Array], current: Array) -> Array:
-        """Values [S, N] of each agent's best response, by Howard's policy iteration for all at once."""
+    def _policy_iteration(self, policies: list[Array], current: Array) -> tuple[Array, Array]:
+        """Values [S, N] of each agent's best response, by Howard's policy iteration for all at once, and the largest
+        one-step improvement [N] that was left: it stops where rounding hides the next one."""
         pool = self._belief_pool(policies)
         existing = self._mask_by_state()
 
         def improve(q: Array, own: Array) -> tuple[Array, Array]:
+            """The greedy action wherever it is better than the own one, and by how much [N, S]."""
             q = jnp.where(existing, pool(q), -jnp.inf)
             held = jnp.take_along_axis(q, own[..., None], axis=-1)[..., 0]
-            best = jnp.max(q, axis=-1)
-            better = best > held + 1e-12 * (1.0 + jnp.abs(held))
-            return jnp.where(better, jnp.argmax(q, axis=-1), own), jnp.any(better)
+            better = jnp.max(q, axis=-1) - held
+            moves = better > ROUNDING * jnp.abs(held)
+            return jnp.where(moves, jnp.argmax(q, axis=-1), own), jnp.where(moves, better, 0.0)
 
         def value_of(own: Array) -> Array:
             rows = [jax.nn.one_hot(own[i], count, dtype=current.dtype)
@@ -240,17 +246,17 @@ class MarkovGame:
             rewards = jnp.einsum("nsj,sjn->ns", weights, self.rewards)[..., None]
             return self._solve(self._step_matrix(weights), rewards)[..., 0].T
 
-        def body(carry: tuple[Array, Array, Array, Array]) -> tuple[Array, Array, Array, Array]:
-            own, _, _, count = carry
+        def body(carry: tuple[Array, ...]) -> tuple[Array, ...]:
+            own, before, _, _, count = carry
             value = value_of(own)
-            following, moved = improve(self._action_values(value, policies), own)
-            return following, value, moved, count + 1
+            following, better = improve(self._action_values(value, policies), own)
+            goes_on = jnp.any(better > 0) & ((count == 0) | jnp.any(value > before))
+            return following, value, jnp.max(better, axis=-1), goes_on, count + 1
 
         first = jnp.argmax(jnp.where(existing, pool(self._action_values(current, policies)), -jnp.inf), axis=-1)
-        carry = (first, current, jnp.asarray(True), jnp.asarray(0))
-        _, value, moving, _ = jax.lax.while_loop(lambda c: c[2] & (c[3] < MAX_IMPROVEMENTS), body, carry)
-        # Cut short, the value would be too low, and the gap with it; no bound is better than a flattering one.
-        return jnp.where(moving, jnp.inf, value)
+        carry = (first, current, jnp.zeros(self.n_agents), jnp.asarray(True), jnp.asarray(0))
+        _, value, residual, _, _ = jax.lax.while_loop(lambda c: c[3] & (c[4] < MAX_IMPROVEMENTS), body, carry)
+        return value, residual
 
     def _belief_pool(self, policies: list[Array]):
         """How an agent may look at its action values [N, S, A] when it picks its best response.

@@ -19,11 +19,13 @@ import jax.numpy as jnp
 import numpy as np
 from jax import Array
 
-from potentia.errors import whole_number
+from potentia.errors import InputError, whole_number
 from potentia.game import Episodes, Evaluation
 from potentia.games.tabular import MarkovGame
 from potentia.oracles import places
 from potentia.trees import static, tree
+
+LIMIT_GB = 4.0           # what one batch of episodes may take
 
 
 @tree
@@ -57,6 +59,14 @@ class Sampled:
     def __post_init__(self) -> None:
         whole_number(self.episodes, "episodes", least=1)
         whole_number(self.horizon, "horizon", least=1)
+
+    def check(self, game: MarkovGame) -> None:
+        """Raise InputError if one batch of episodes does not fit."""
+        _, steps, _ = _lengths(game, self.horizon)
+        size = 8 * self.episodes * steps * (3 * game.n_agents + 2)
+        if size > LIMIT_GB * 1e9:
+            raise InputError(f"episodes={self.episodes} of {steps} steps need {size / 1e9:,.0f} GB at once, but the "
+                             f"limit is {LIMIT_GB:g} GB")
 
     def evaluate(self, game: MarkovGame, profile: Array, key: Array) -> Evaluation:
         """Estimates for `profile` [N, H, A], with standard errors (inf where fewer than two episodes came)."""
