@@ -137,6 +137,13 @@ def test_parameters_reach_game_rule_and_oracle(tell, monkeypatch: pytest.MonkeyP
     (["certify", "distancing", "--profile", "defect.npy"], "defect.npy: profile has shape (2, 1, 2)"),
     (["certify", "prisoners.json", "--profile", "defect.npy", "--tolerance", "nan"], "tolerance is nan"),
     (["certify", "prisoners.json", "--profile", "defect.npy", "-p", "rule.a=1"], "parameters of the game only"),
+    (["certify", "prisoners.json", "--profile", "defect.npy", "--tolerance", "-1"], "tolerance is -1, but it must"),
+    (["solve", "."], ". is a directory, not a game file"),
+    (["solve", ""], "unknown game ''"),
+    (["certify", ""], "directory is '', but the path"),
+    (["solve", "prisoners.json", "--out", ""], "it is empty, but the path of a directory is needed"),
+    (["reproduce", "--out", ""], "it is empty, but the path of a directory is needed"),
+    (["solve", "distancing", "-p", "discount=true"], "discount is True, not a number"),
     (["certify", "."], "run.json does not exist"),
     (["reproduce", "fig7"], "unknown figure 'fig7'; did you mean"),
     (["reproduce", "fig2", "--out", "prisoners.json"], "prisoners.json is not a directory"),
@@ -150,7 +157,7 @@ def test_bad_input_is_one_line_and_status_2(tell, arguments: list[str], message:
 def test_an_unwritable_place_is_found_out_before_the_work(tell, monkeypatch: pytest.MonkeyPatch) -> None:
     from potentia import loop
     from potentia.experiments import runner
-    for module, name in ((loop, "solve"), (runner, "reproduce")):
+    for module, name in ((loop, "solve"), (runner, "_run")):
         monkeypatch.setattr(module, name, lambda *arguments, **options: pytest.fail("the work was started"))
     tell("solve", "prisoners.json", "--out", "prisoners.json/run").refusal()
     tell("solve", "prisoners.json", "--out", ".").refusal()
@@ -160,12 +167,40 @@ def test_an_unwritable_place_is_found_out_before_the_work(tell, monkeypatch: pyt
 @pytest.mark.parametrize("arguments", [
     ["solve"], ["slove", "x"], ["solve", "x", "--runs", "0"], ["solve", "x", "--runs", "two"],
     ["solve", "x", "--initial", "there"], ["solve", "x", "--seed", str(2**63)], ["reproduce", "--mode", "neither"],
+    ["solve", "x", "--seed", "x"], ["solve", "x", "--nothing"], ["--nothing"], ["certify"],
 ])
 def test_a_command_that_cannot_be_understood_is_status_2(tell, arguments: list[str]) -> None:
-    told = tell(*arguments)
-    assert told.status == 2
-    assert told.out == ""
-    assert "Traceback" not in told.err
+    assert tell(*arguments).refusal()
+
+
+def test_help_and_nothing_at_all_show_the_commands(tell) -> None:
+    for arguments in ([], ["--help"]):
+        told = tell(*arguments)
+        assert (told.status, told.err) == (0, "")
+        assert "reproduce" in told.out
+
+
+def test_an_interrupt_is_one_line_and_status_130(tell, monkeypatch: pytest.MonkeyPatch) -> None:
+    from potentia.experiments import runner
+
+    def pressed(*arguments: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(runner, "reproduce", pressed)
+    told = tell("reproduce", "fig2")
+    assert (told.status, told.out, told.err) == (130, "", "potentia: interrupted\n")
+
+
+def test_files_of_others_survive_out(tell) -> None:
+    Path("mine/run.json").mkdir(parents=True)
+    Path("mine/run.json/thesis.txt").write_text("thesis")
+    assert "holds 'run.json'" in tell("solve", "prisoners.json", "--out", "mine").refusal()
+    assert Path("mine/run.json/thesis.txt").read_text() == "thesis"
+
+
+def test_a_saved_run_is_not_a_game(tell) -> None:
+    tell("solve", "prisoners.json", "--tolerance", "1e-4", "--out", "run")
+    assert "run is a saved run, not a game; potentia certify run" in tell("solve", "run").refusal()
 
 
 def test_certify_a_profile(tell) -> None:
@@ -189,7 +224,8 @@ def test_certify_a_run(tell) -> None:
 
 
 def claims(*verdicts: str) -> list[dict]:
-    return [{"id": f"claim-{k}", "figure": "fig2", "mode": "as-published", "claim": "words", "paper": "about 50",
+    return [{"id": f"claim-{k}", "figure": "fig2", "mode": "as-published", "kind": "as published", "holds": "yes",
+             "claim": "words", "paper": "about 50",
              "measured": {"median": 49.0, "min": 40.0, "max": 60.0}, "nash_gap": {"exact_median": 0.25},
              "verdict": verdict} for k, verdict in enumerate(verdicts)]
 
@@ -215,7 +251,7 @@ def test_reproduce_shows_a_table(tell, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(runner, "reproduce", lambda *arguments: claims("REPRODUCED ONLY AS PUBLISHED"))
     row, = [line for line in tell("reproduce", "fig2").out.splitlines() if "claim-0" in line]
     assert [cell.strip() for cell in row.strip("│").split("│")] == [
-        "claim-0", "about 50", "as-published", "49", "exact 0.25", "REPRODUCED ONLY AS PUBLISHED"]
+        "claim-0", "yes", "REPRODUCED ONLY AS PUBLISHED"]
 
 
 @pytest.mark.parametrize(("command", "registry"), [("games", "games"), ("rules", "rules"), ("oracles", "oracles")])

@@ -110,7 +110,7 @@ def test_readme_python_runs(
     out = capsys.readouterr().out
     assert out.startswith("converged after ")
     assert "Nash gap from the initial distribution" in out
-    assert potentia.load("out/prisoners").status is potentia.Status.CONVERGED
+    assert potentia.load("runs/prisoners").status is potentia.Status.CONVERGED
 
 
 def test_readme_json_is_a_game(tmp_path: Path) -> None:

@@ -64,3 +64,15 @@ def test_a_bad_profile_is_named(change, message):
     good = MASK / MASK.sum(axis=-1, keepdims=True)
     with pytest.raises(InputError, match=message):
         profiles.checked(change(good), MASK)
+
+
+@pytest.mark.parametrize(("profile", "message"), [
+    (np.full((1, 2, 3), 1 / 3 + 0j), "is not an array of numbers"),
+    (np.ma.masked_array(np.full((1, 2, 3), 1 / 3), mask=True), "is a masked array"),
+    ([[["0.5", "0", "0.5"]] * 2], "is not an array of numbers"),
+    (np.array([[["0.5", 0, 0.5]] * 2], dtype=object), "is not an array of numbers"),
+    ([[[10**400, 0, 0]] * 2], "holds a number that is too large"),
+])
+def test_what_numpy_would_bend_into_numbers_is_refused(profile, message):
+    with pytest.raises(InputError, match=f"^profile {message}"):
+        profiles.checked(profile, MASK)

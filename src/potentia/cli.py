@@ -9,7 +9,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal, NoReturn
 
 import typer
 
@@ -25,14 +25,24 @@ if TYPE_CHECKING:
 DONE, NO, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
 STEP_SIZE = 0.1
 LARGEST_SEED = 2**63 - 1
+# The class of all usage errors, which typer itself has no public name for.
+NOT_UNDERSTOOD = typer.BadParameter.__mro__[2]
 
-app = typer.Typer(name="potentia", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,
+app = typer.Typer(name="potentia", add_completion=False, pretty_exceptions_enable=False,
                   help="Markov potential games: define a game, let agents learn independently, get a certificate.")
+
+
+def _place(text: str | Path) -> Path:
+    """A directory to write; an empty text would stand for the current one."""
+    if not str(text):
+        raise typer.BadParameter("it is empty, but the path of a directory is needed")
+    return Path(text)
+
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document instead of tables.")]
 Name = Annotated[str | None, typer.Argument(help="One of them, to see it in full.")]
 Seed = Annotated[int, typer.Option(min=0, max=LARGEST_SEED, help="Seed of all random draws.")]
-Out = Annotated[Path | None, typer.Option(help="Save the result in this directory.")]
+Out = Annotated[Path | None, typer.Option(parser=_place, metavar="PATH", help="Save the result in this directory.")]
 Parameters = Annotated[list[str] | None, typer.Option(
     "--parameter", "-p", metavar="KEY=VALUE",
     help="A parameter of the game; of the rule or oracle as rule.KEY or oracle.KEY. May be repeated.")]
@@ -41,13 +51,24 @@ Parameters = Annotated[list[str] | None, typer.Option(
 def main() -> None:
     """Run the command line; bad input becomes one line on standard error and status 2."""
     try:
-        app()
+        status = app(sys.argv[1:] or ["--help"], standalone_mode=False) or DONE
+    except NOT_UNDERSTOOD as error:
+        _refuse(error.format_message())  # pyright: ignore[reportAttributeAccessIssue]
     except ValueError as error:
         from potentia.errors import InputError
         if not isinstance(error, InputError):
             raise
-        print("potentia: error:", " ".join(str(error).split()), file=sys.stderr)
-        sys.exit(BAD_INPUT)
+        _refuse(str(error))
+    except (KeyboardInterrupt, typer.Abort):
+        status = INTERRUPTED
+    if status == INTERRUPTED:
+        print("potentia: interrupted", file=sys.stderr)
+    sys.exit(status)
+
+
+def _refuse(message: str) -> NoReturn:
+    print("potentia: error:", " ".join(message.split()), file=sys.stderr)
+    sys.exit(BAD_INPUT)
 
 
 def _print_version(wanted: bool) -> None:
@@ -66,7 +87,8 @@ def _potentia(version: Annotated[bool, typer.Option(
 def reproduce(
         figures: Annotated[list[str] | None, typer.Argument(
             metavar="[FIGURES]...", help="fig2 to fig6, or all, which is the default.")] = None,
-        out: Annotated[Path, typer.Option(help="Directory for figures and tables.")] = Path("out"),
+        out: Annotated[Path, typer.Option(
+            parser=_place, metavar="PATH", help="Directory for figures and tables.")] = Path("out"),
         mode: Annotated[Literal["as-published", "as-written", "both"], typer.Option(
             help="As the published scripts ran, or as the paper defines.")] = "both",
         runs: Annotated[int, typer.Option(min=1, help="Runs of each trial.")] = 10,
@@ -77,11 +99,7 @@ def reproduce(
     from potentia.io.plain import document
     from potentia.report.terminal import show_claims
     chosen = _figures(figures or ["all"], FIGURES)
-    try:
-        claims = runner.reproduce(chosen, out, list(MODES) if mode == "both" else [mode], runs, seed)
-    except KeyboardInterrupt:
-        print("potentia: interrupted; nothing was written", file=sys.stderr)
-        raise typer.Exit(INTERRUPTED) from None
+    claims = runner.reproduce(chosen, out, list(MODES) if mode == "both" else [mode], runs, seed)
     if as_json:
         print(document({"out": out, "claims": claims}))
     else:
@@ -112,7 +130,8 @@ def solve(
         runs: Annotated[int, typer.Option(min=1, help="Independent runs.")] = 1,
         seed: Seed = 0,
         max_iterations: Annotated[int, typer.Option(min=0, max=2**31 - 1, help="Most updates.")] = 10_000,
-        tolerance: Annotated[float, typer.Option(help="Nash gap that counts as converged; exact oracles stop there.")] = 1e-8,
+        tolerance: Annotated[float, typer.Option(
+            help="Nash gap that counts as converged; exact oracles stop there.")] = 1e-8,
         step_tolerance: Annotated[float | None, typer.Option(
             help="Stop when the policies move by at most this (mean L1).")] = None,
         check_every: Annotated[int, typer.Option(min=1, help="Iterations between exact Nash gaps.")] = 100,
@@ -165,7 +184,8 @@ def certify(
     """Bound how far a profile is from Nash. Status 1 if that may be more than the tolerance."""
     from potentia.errors import InputError, finite_number
     from potentia.io.plain import document
-    finite_number(tolerance, "tolerance")
+    if finite_number(tolerance, "tolerance") < 0:
+        raise InputError(f"tolerance is {tolerance:g}, but it must not be negative")
     own, *others = _parameters(parameter)
     if any(others):
         raise InputError("certify takes parameters of the game only, not of a rule or oracle")
@@ -242,7 +262,7 @@ def _list(things: Mapping[str, tuple[Any, Any]], one: str | None, as_json: bool)
     if as_json:
         print(document(rows))
     elif one:
-        thing, module = things[one]
+        thing, _ = things[one]
         print(f"{one}{inspect.signature(thing)}\n\n{inspect.getdoc(thing)}\n\nSource: {rows[0]['source'] or '-'}")
     else:
         show_table(("name", "what it is", "source"), [(row["name"], row["line"], row["source"] or "-") for row in rows])
@@ -253,9 +273,13 @@ def _game(text: str, parameters: dict[str, Any]) -> MarkovGame:
     from potentia import games
     from potentia.errors import InputError
     from potentia.io.games import read_game
+    from potentia.io.runs import is_run
     path = Path(text)
-    if _is_registered(text) or not (path.suffix or path.exists() or "/" in text):
+    if _is_registered(text) or not text or not (path.suffix or path.exists() or "/" in text):
         return games.make(text, **parameters)
+    if path.is_dir():
+        raise InputError(f"{text} is a saved run, not a game; potentia certify {text} tells about it" if is_run(path)
+                         else f"{text} is a directory, not a game file")
     if parameters:
         raise InputError(f"{text} is a file, which takes no parameters (-p {next(iter(parameters))})")
     return read_game(path)

@@ -17,14 +17,34 @@ class InputError(ValueError):
     """Input that Potentia refuses; `str(error)` is one line that names the culprit."""
 
 
-def finite_number(value: object, name: str) -> np.float64:
-    """`value` as a float64; refuses anything that is not one finite real number."""
+def shown(value: object, width: int = 60) -> str:
+    """`value` as a message writes it: its repr on one line of at most `width` characters."""
     try:
+        return one_line(repr(value), width)
+    except Exception:
+        # Whole numbers of thousands of digits have no repr, and a stranger's object may have a broken one.
+        return f"a {type(value).__name__}"
+
+
+def one_line(text: object, width: int = 200) -> str:
+    """Any text on one line of at most `width` characters."""
+    line = " ".join(str(text).split())
+    return line if len(line) <= width else line[:width - 3] + "..."
+
+
+def finite_number(value: object, name: str) -> np.float64:
+    """`value` as a float64; refuses anything that is not one finite real number, text and booleans too."""
+    try:
+        # NumPy reads text as a number, None as nan, and what is masked as what lies under the mask.
+        if value is None or isinstance(value, np.ma.MaskedArray) or np.asarray(value).dtype.kind not in "iufO":
+            raise TypeError
         number = np.float64(value)  # pyright: ignore[reportArgumentType]
+    except OverflowError:
+        raise InputError(f"{name} is {shown(value)}, too large for a number") from None
     except (TypeError, ValueError):
-        raise InputError(f"{name} is {value!r}, not a number") from None
+        raise InputError(f"{name} is {shown(value)}, not a number") from None
     if np.ndim(number) != 0 or not np.isfinite(number):
-        raise InputError(f"{name} is {value}, not a finite number")
+        raise InputError(f"{name} is {one_line(value, 60)}, not a finite number")
     return number
 
 
@@ -39,9 +59,9 @@ def positive_number(value: object, name: str) -> np.float64:
 def whole_number(value: object, name: str, least: int = 0) -> int:
     """`value` as an int of at least `least`; refuses fractions, booleans and text."""
     if isinstance(value, bool) or not isinstance(value, int | np.integer):
-        raise InputError(f"{name} is {value!r}, not a whole number")
+        raise InputError(f"{name} is {shown(value)}, not a whole number")
     if value < least:
-        raise InputError(f"{name} is {value}, but it must be at least {least}")
+        raise InputError(f"{name} is {shown(value)}, but it must be at least {least}")
     return int(value)
 
 
@@ -52,7 +72,7 @@ def known_name(name: str, known: Iterable[str], kind: str) -> str:
         return name
     near = difflib.get_close_matches(str(name), known, n=1, cutoff=0.4)
     hint = f"; did you mean {near[0]!r}?" if near else f"; known: {', '.join(known)}"
-    raise InputError(f"unknown {kind} {name!r}{hint}")
+    raise InputError(f"unknown {kind} {shown(name)}{hint}")
 
 
 def known_parameters(build: Callable[..., object], given: Mapping[str, object], name: str) -> None:

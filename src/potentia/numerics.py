@@ -9,6 +9,7 @@ from typing import Any
 
 import jax
 import numpy as np
+from jax.core import Tracer
 from threadpoolctl import threadpool_limits
 
 
@@ -25,11 +26,17 @@ def float64_on_one_blas_thread() -> Iterator[None]:
 
 def float64_method(method: Callable[..., Any]) -> Callable[..., Any]:
     """A method that may be called from anywhere: by a user, it runs in float64 and returns NumPy arrays; under a JAX
-    transformation (some argument is traced), it is the plain method."""
+    transformation, it is the plain method."""
     @functools.wraps(method)
     def call(*arguments: Any, **named: Any) -> Any:
-        if any(isinstance(leaf, jax.core.Tracer) for leaf in jax.tree.leaves((arguments, named))):
+        if _any_traced((arguments, named)):
             return method(*arguments, **named)
         with float64_on_one_blas_thread():
-            return jax.tree.map(np.asarray, method(*arguments, **named))
+            answer = method(*arguments, **named)
+            # Inside a compiled function the answer is traced even if no argument is.
+            return answer if _any_traced(answer) else jax.tree.map(np.asarray, answer)
     return call
+
+
+def _any_traced(tree: Any) -> bool:
+    return any(isinstance(leaf, Tracer) for leaf in jax.tree.leaves(tree))

@@ -47,10 +47,7 @@ def distance(profile: Array, other: Array) -> Array:
 
 def checked(profile: object, mask: np.ndarray, tolerance: float = 1e-9) -> np.ndarray:
     """`profile` as float64 `[N, H, A]`, or an `InputError` that names the first bad row."""
-    try:
-        array = np.asarray(profile, dtype=np.float64)  # pyright: ignore[reportArgumentType]
-    except (TypeError, ValueError):
-        raise InputError("profile is not an array of numbers [N, H, A]") from None
+    array = _real(profile)
     if array.shape != mask.shape:
         raise InputError(f"profile has shape {array.shape}, but the game needs {mask.shape} [N, H, A]")
     for culprit, bad in (("is not finite", ~np.isfinite(array)), ("is negative", array < 0),
@@ -66,3 +63,22 @@ def checked(profile: object, mask: np.ndarray, tolerance: float = 1e-9) -> np.nd
         raise InputError(f"profile[agent={agent}, information state={state}] sums to "
                          f"{total[agent, state]:.10g}, not 1")
     return array / total[..., None]
+
+
+def _real(profile: object) -> np.ndarray:
+    """As float64; NumPy would read text as numbers, drop imaginary parts and look under a mask."""
+    if isinstance(profile, np.ma.MaskedArray):
+        raise InputError("profile is a masked array, but every entry must be there")
+    try:
+        array = np.asarray(profile)
+        if array.dtype.kind not in "biufO" or any(isinstance(entry, str | bytes) for entry in _objects(array)):
+            raise TypeError
+        return array.astype(np.float64)
+    except OverflowError:
+        raise InputError("profile holds a number that is too large") from None
+    except (TypeError, ValueError):
+        raise InputError("profile is not an array of numbers [N, H, A]") from None
+
+
+def _objects(array: np.ndarray) -> list[object]:
+    return array.ravel().tolist() if array.dtype.kind == "O" else []

@@ -56,7 +56,6 @@ class Result:
     settings: dict[str, Any]
 
     def __repr__(self) -> str:
-        many = isinstance(self.status, tuple)
-        counts = ", ".join(map(str, self.iterations)) if many else self.iterations
-        statuses = ", ".join(map(str, self.status)) if many else self.status
+        counts = ", ".join(map(str, np.ravel(self.iterations)))
+        statuses = ", ".join(self.status) if isinstance(self.status, tuple) else self.status
         return f"<Result of {self.game!r}: {statuses} after {counts} iterations>"

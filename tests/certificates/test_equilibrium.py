@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import potentia as pt
+from potentia.certificates.equilibrium import _collected, _Gain
 from potentia.errors import InputError
 from slow_markov import SlowGame, random_arrays, random_profile
 
@@ -179,3 +180,42 @@ def test_refuses_in_one_line(name):
 def test_refuses_what_is_not_a_tabular_game():
     with pytest.raises(InputError, match="game is a str, but certify needs a tabular game"):
         pt.certify("distancing", np.ones((1, 1, 1)))  # pyright: ignore[reportArgumentType]
+
+
+ENDLESS = [[[1, 1e-17], [1, 1e-17]], [[0, 1], [0, 1]]]      # the row sums to 1 in float64: play ends on paper only
+HALVING = [[[0.5, 0.5], [0.5, 0.5]], [[0, 1], [0, 1]]]
+
+
+@pytest.mark.parametrize(("rewards", "transitions", "discount", "message"), [
+    ([1.0, 1.0], ENDLESS, 1.0, r"agent 0: play lasts too long to be certified"),
+    ([1e308, 1e308], HALVING, 0.9, r"agent 0: its values overflow float64: rewards of up to 1e\+308"),
+    ([-1.7e308, 1.7e308], HALVING, 0.0, r"agent 0: the game is too ill-conditioned for float64: .* and inf$"),
+])
+@pytest.mark.filterwarnings("error")
+def test_refuses_what_float64_cannot_hold_without_a_warning(rewards, transitions, discount, message):
+    game = pt.MarkovGame.from_arrays([[rewards, [0.0, 0.0]]], transitions, discount=discount, initial=[1.0, 0.0])
+    with pytest.raises(InputError, match=message) as caught:
+        pt.certify(game, np.array([[[1.0, 0.0], [1.0, 0.0]]]))
+    assert "\n" not in str(caught.value)
+
+
+def _gain(lower: float, upper: float, worst: tuple[float, float] | None = None) -> _Gain:
+    return _Gain(lower, upper, worst, np.ones((1, 1)), 0.0, "exact")
+
+
+@pytest.mark.parametrize(("gain", "numbers"), [
+    (_gain(2.0, 1.0), "between 2 and 1"), (_gain(-2.0, -1.0), "between -2 and -1"),
+    (_gain(np.nan, 1.0), "between nan and 1"), (_gain(0.0, np.nan), "between 0 and nan"),
+    (_gain(-np.inf, 1.0), "between -inf and 1"), (_gain(0.0, np.inf), "between 0 and inf"),
+    (_gain(0.0, 1.0, (3.0, 2.0)), "between 3 and 2")])
+def test_refuses_bounds_that_bound_nothing(gain, numbers):
+    with pytest.raises(InputError, match=f"agent 1: the game is too ill-conditioned for float64: .* {numbers}$"):
+        _collected([_gain(0.0, 1.0), gain])
+
+
+def test_names_a_deviating_agent_only_where_one_was_found():
+    text = str(pt.certify(dilemma(0.0), np.full((2, 1, 2), 0.5)))
+    assert "best deviation found:                   by agent 0" in text.splitlines()
+    nash = pt.certify(dilemma(0.0), np.array([[[0.0, 1.0]], [[0.0, 1.0]]]))
+    assert nash.nash_gap_lower == 0
+    assert "best deviation" not in str(nash)

@@ -197,3 +197,21 @@ def test_own_position_congestion_in_one_layer_is_certified_exactly(x64, n_agents
     assert game.separable
     assert certificate.method == LUMPED
     np.testing.assert_allclose(certificate.per_agent, own.gain, rtol=1e-11)
+
+
+@pytest.mark.parametrize("start", [[1.0, 0.0, 0.0, 0.0], [0.25] * 4])
+@pytest.mark.parametrize("chance", [0.5, 1e-6, 9e-11, 1e-13])
+def test_rare_states_that_pay_much_do_not_make_a_bracket_exact(chance, start):
+    """The first action chooses which of two look-alike states is reached, with a small chance, then the second action
+    pays +-1/chance by state. From the first state, fair coins are worth 0 and the best policy, local or not, 1; the
+    belief that lumping takes, half and half, shows none of it.
+    """
+    transitions, rewards = np.zeros((4, 2, 4)), np.zeros((1, 4, 2))
+    transitions[0] = [[0, chance, 0, 1 - chance], [0, 0, chance, 1 - chance]]
+    transitions[1:, :, 3] = 1
+    rewards[0, 1:3] = np.array([[1, -1], [-1, 1]]) / chance
+    game = pt.MarkovGame.from_arrays(rewards, transitions, discount=1.0, initial=start,
+                                     information=np.array([[0, 1, 1, 2]]))
+    certificate = pt.certify(game, np.full((1, 3, 2), 0.5))
+    assert certificate.method == BRACKET
+    assert certificate.nash_gap_lower <= start[0] <= certificate.nash_gap

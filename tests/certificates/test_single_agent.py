@@ -6,12 +6,14 @@ import dataclasses
 
 import numpy as np
 import pytest
+import scipy.sparse as sp
 from quantecon.markov import DiscreteDP
 
 from potentia import MarkovGame
 from potentia.certificates import single_agent
 from potentia.certificates.marginals import agent_problem, by_state
 from potentia.certificates.single_agent import Problem, best_policy, horizon, value_of
+from potentia.errors import InputError
 from slow_markov import SlowGame, random_arrays, random_profile
 
 CASES = {
@@ -109,3 +111,15 @@ def test_horizon_at_discount_one_is_the_slowest_policys():
     game = MarkovGame.from_arrays([[[1.0, 1.0], [0.0, 0.0]]], transitions, discount=1.0)
     problem = agent_problem(game, game.transitions.csr(), by_state(game, np.full((1, 2, 2), 0.5)), 0)
     np.testing.assert_allclose(horizon(problem).weights, [11, 1], rtol=1e-14)
+
+
+@pytest.mark.parametrize("dense_states", [0, 256])
+@pytest.mark.filterwarnings("error")
+def test_play_without_an_end_has_no_factor(monkeypatch, dense_states):
+    monkeypatch.setattr(single_agent, "DENSE_STATES", dense_states)
+    monkeypatch.setattr(single_agent, "DENSE_SHARE", 1.0)
+    ones = np.ones((3, 1))
+    endless = Problem(rewards=ones, kernel=sp.csr_array(np.eye(3)), allowed=ones > 0, discount=1.0,
+                      magnitude=ones[:, 0], operations=1)
+    with pytest.raises(InputError, match="play lasts too long"):
+        value_of(endless, ones)

@@ -80,6 +80,8 @@ def test_small_games_against_plain_counting(n_agents: int, weights: tuple, sprea
     ({"n_agents": 20}, r"n_agents=20 needs a table of at least 2 states x 10\^12 joint actions"),
     ({"weights": ()}, r"weights is \(\), but it must be a sequence of positive numbers"),
     ({"weights": 3}, r"weights is 3, but it must be a sequence"),
+    ({"weights": np.array(3)}, r"weights is array\(3\), but it must be a sequence"),
+    ({"weights": b"12"}, r"weights is b'12', but it must be a sequence"),
     ({"weights": "1246"}, r"weights is '1246', but it must be a sequence"),
     ({"weights": (1, 2, 0, 4)}, r"weights\[2\] is 0, but it must be positive"),
     ({"weights": (1, "b")}, r"weights\[1\] is 'b', not a number"),

@@ -85,3 +85,9 @@ def test_layers_and_width_are_whole_and_positive(layers: object, width: object, 
 
 def test_one_layer_of_one_node_is_a_line() -> None:
     assert layered(1, 1).successors.tolist() == [[1], [2], [-1]]
+
+
+@pytest.mark.parametrize("edge", [("s", None), (None, "t"), ("s", ([],)), ("s", [])])
+def test_nodes_are_hashable_names(edge: tuple) -> None:
+    with pytest.raises(InputError, match=r"graph\[1\] is .*an edge is a pair \(node, next node\) of names"):
+        dag([("s", "t"), edge], "s", "t")

@@ -321,3 +321,17 @@ def test_the_registry_builds_it() -> None:
     game = games.make("stochastic-congestion", n_agents=3)
     assert game.name == "stochastic-congestion"
     assert game.recipe == ("stochastic-congestion", (("n_agents", 3),))
+
+
+@pytest.mark.parametrize(("reward", "message"), [
+    (np.array(1.0), r"^reward is array\(1\.\), but it must be a function of the load or a sequence"),
+    (b"12", r"^reward is b'12', but it must be a function"),
+    (lambda load: 1 / (load - 1), r"^reward at load 1 cannot be computed: ZeroDivisionError: "),
+    (lambda: 1, r"^reward at load 1 cannot be computed: TypeError: "),
+    (lambda load: None, r"^reward at load 1 is None, not a number"),
+    (lambda load: "1", r"^reward at load 1 is '1', not a number"),
+    ({("s", "t"): lambda load: [][load]}, r"^reward\['s' -> 't'\] at load 1 cannot be computed: IndexError"),
+])
+def test_a_reward_that_is_no_number_is_named(reward: object, message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        build(2, reward=reward, graph=[("s", "t")], source="s", sink="t")

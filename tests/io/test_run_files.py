@@ -176,6 +176,8 @@ def rewritten(run: Path, **changes: object) -> None:
 
 @pytest.mark.parametrize(("changes", "message"), [
     ({"version": 2, "potentia": "8.1"}, r"newer Potentia \(8\.1\): its version is 2, and this Potentia reads up to 1"),
+    ({"version": 10**400}, r"its version is 1000\d+\.\.\., and"),
+    ({"version": 2, "potentia": "8\n" * 99}, r"newer Potentia \(8 8 "),
     ({"version": "1"}, "has version '1', but a whole number"),
     ({"format": "other"}, "is not a potentia run file"),
     ({"status": "fine"}, "unknown status: 'fine'"),
@@ -191,6 +193,8 @@ def test_a_header_that_cannot_be_followed_is_named(tmp_path: Path, changes: dict
     with pytest.raises(InputError, match=message) as caught:
         load(tmp_path / "run")
     assert "run.json" in str(caught.value) or "arrays.npz" in str(caught.value)
+    assert "\n" not in str(caught.value)
+    assert len(str(caught.value).replace(str(tmp_path), "")) < 250
 
 
 @pytest.mark.parametrize("name", ["run.json", "arrays.npz", "game.npz"])
@@ -233,3 +237,75 @@ def test_arrays_that_do_not_belong_to_the_game_are_refused(tmp_path: Path, chang
     np.savez(tmp_path / "run" / "arrays.npz", **{name: rows for name, rows in arrays.items() if rows is not None})
     with pytest.raises(InputError, match=rf"arrays\.npz: {message}"):
         load(tmp_path / "run")
+
+
+@pytest.mark.parametrize("content", ["{}", '{"format": "other"}', "[]", "not JSON"])
+def test_a_foreign_file_with_the_name_of_ours_is_never_replaced(tmp_path: Path, content: str) -> None:
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run" / "run.json").write_text(content)
+    refused_and_left(tmp_path / "run", "run.json")
+    assert (tmp_path / "run" / "run.json").read_text() == content
+
+
+def refused_and_left(place: Path, name: str) -> None:
+    before = sorted(os.listdir(place))
+    for attempt in (refuse_unsavable, lambda target: save(made_up(small_game()), target)):
+        with pytest.raises(InputError, match=f"holds '{name}'"):
+            attempt(place)
+    assert sorted(os.listdir(place)) == before
+
+
+@pytest.mark.parametrize("name", ["run.json", "arrays.npz", "game.npz"])
+def test_directories_and_links_with_the_names_of_ours_are_never_replaced(tmp_path: Path, name: str) -> None:
+    save(made_up(small_game()), tmp_path / "run")
+    (tmp_path / "run" / name).rename(tmp_path / "elsewhere")
+    (tmp_path / "run" / name).symlink_to(tmp_path / "elsewhere")
+    refused_and_left(tmp_path / "run", name)
+    (tmp_path / "run" / name).unlink()
+    (tmp_path / "run" / name).mkdir()
+    (tmp_path / "run" / name / "thesis.txt").write_text("thesis")
+    refused_and_left(tmp_path / "run", name)
+    assert (tmp_path / "run" / name / "thesis.txt").read_text() == "thesis"
+
+
+def test_arrays_without_a_header_are_never_replaced(tmp_path: Path) -> None:
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run" / "arrays.npz").write_text("mine")
+    refused_and_left(tmp_path / "run", "arrays.npz")
+
+
+def test_an_empty_directory_is_filled(tmp_path: Path) -> None:
+    (tmp_path / "run").mkdir()
+    save(made_up(small_game()), tmp_path / "run")
+    assert is_run(tmp_path / "run")
+
+
+def test_a_key_that_is_there_twice_is_refused(tmp_path: Path) -> None:
+    save(made_up(small_game()), tmp_path / "run")
+    text = (tmp_path / "run" / "run.json").read_text()
+    (tmp_path / "run" / "run.json").write_text(text.replace("{", '{"version": 1, ', 1))
+    with pytest.raises(InputError, match=r"run\.json: the key 'version' is there twice"):
+        load(tmp_path / "run")
+
+
+def test_an_encrypted_archive_is_damage(tmp_path: Path) -> None:
+    save(made_up(small_game()), tmp_path / "run")
+    content = bytearray((tmp_path / "run" / "arrays.npz").read_bytes())
+    for signature, flags in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        content[content.find(signature) + flags] |= 1
+    (tmp_path / "run" / "arrays.npz").write_bytes(content)
+    with pytest.raises(InputError, match=r"arrays\.npz .*damaged"):
+        load(tmp_path / "run")
+
+
+def test_only_results_are_saved_and_only_to_paths(tmp_path: Path) -> None:
+    for thing, message in ((3, "save needs a Result, .* but got 3$"),
+                           (small_game(), r"potentia\.io\.games\.save_game")):
+        with pytest.raises(InputError, match=message):
+            save(thing, tmp_path / "run")  # pyright: ignore[reportArgumentType]
+    for place in (None, "", 3, "a\0b"):
+        with pytest.raises(InputError, match=r"directory is .*, but the path"):
+            load(place)  # pyright: ignore[reportArgumentType]
+        with pytest.raises(InputError, match=r"directory is .*, but the path"):
+            save(made_up(small_game()), place)  # pyright: ignore[reportArgumentType]
+    assert not list(tmp_path.iterdir())

@@ -29,7 +29,7 @@ from potentia.profile import checked
 EXACT = "exact"
 LUMPED = "exact by information state"
 BRACKET = "full-information upper bound, local witness below"
-TIGHT = 1e-9        # bounds that agree to this share of the largest possible value from the start are exact
+TIGHT = 1e-9        # bounds on a gain are one number when they agree to this share of the gain and the value
 SHOWN_AGENTS = 8
 
 
@@ -147,33 +147,26 @@ def _local_gain(game: MarkovGame, problem: Problem, own: np.ndarray, agent: int)
     lumped = local.lump(problem, reach, seen, mask, mu, np.asarray(game.absorbing))
     witness = lumped.best_local()
     lower = _local_lower(problem, reach, mu, current, witness[seen])
-    upper = _local_upper(problem, reach, mu, current, lumped)
-    tight = TIGHT * _largest_value(problem, mu)
-    if upper - lower > tight:
+    by_lumping = lumped.upper() - _mean(mu, current[1] - reach.around(problem, *current)[0])
+    in_sight = _mean(mu, _gain_bounds(problem, reach, current, best_policy(problem, current[1]))[1])
+    value = _mean(mu, current[1])
+    exact = _agree(lower, by_lumping, value)
+    if not exact:
         climbed = [local.climb(problem, start, seen, mask, mu) for start in (witness, own)]
         bounds = [_local_lower(problem, reach, mu, current, policy[seen]) for policy in climbed]
         lower, witness = float(np.max(bounds)), climbed[int(np.argmax(bounds))]
     padded = np.zeros_like(np.asarray(game.mask)[agent], dtype=np.float64)
     padded[:, :n_actions] = witness
-    return _Gain(lower, upper, None, padded, _mean(mu, current[1]), LUMPED if upper - lower <= tight else BRACKET)
+    return _Gain(lower, min(in_sight, by_lumping), None, padded, value, LUMPED if exact else BRACKET)
 
 
-def _local_upper(problem: Problem, reach: Horizon, mu: np.ndarray, current: tuple[np.ndarray, np.ndarray],
-                 lumped: local.Lumped) -> float:
-    """Upper bound on the gain from the start: by lumping, or with the state in sight where that is less."""
-    by_lumping = lumped.upper() - _mean(mu, current[1] - reach.around(problem, *current)[0])
-    in_sight = _gain_bounds(problem, reach, current, best_policy(problem, current[1]))[1]
-    return min(by_lumping, _mean(mu, in_sight))
+def _agree(lower: float, upper: float, value: float) -> bool:
+    """Whether bounds on a gain over `value` are one number for all that they are read for.
 
-
-def _largest_value(problem: Problem, mu: np.ndarray) -> float:
-    """The most that |V(mu)| can be under any policy if every reward had its largest size.
-
-    Not from `Horizon.bound`: that takes the worst one-step ratio over the states, and what a state that is hardly
-    ever reached pays says nothing on whether bounds from the start agree.
+    Against the numbers themselves, not against what play can pay at most: a state that is hardly ever reached, or
+    whose rewards cancel, may pay so much that any two bounds would pass for equal.
     """
-    sizes = np.broadcast_to(problem.magnitude[:, None], problem.rewards.shape)
-    return _mean(mu, best_policy(dataclasses.replace(problem, rewards=sizes), np.zeros(mu.size))[1])
+    return upper - lower <= TIGHT * (abs(value) + abs(upper))
 
 
 def _local_lower(problem: Problem, reach: Horizon, mu: np.ndarray, current: tuple[np.ndarray, np.ndarray],
@@ -200,7 +193,7 @@ def _collected(gains: list[_Gain]) -> Certificate:
 
 
 def _check_order(lower: float, upper: float, agent: int) -> None:
-    """Refuse bounds on a gain that are not finite or contradict each other or that no gain is below 0."""
+    """Refuse bounds on a gain that are not finite or contradict each other, or the fact that no gain is below 0."""
     if not (np.isfinite(lower) and max(lower, 0.0) <= upper < np.inf):
         raise InputError(f"agent {agent}: the game is too ill-conditioned for float64: the agent's gain would lie "
                          f"between {lower:.6g} and {upper:.6g}")

@@ -98,7 +98,8 @@ class System:
 
 def _dense_factor(matrix: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """LU factors and pivots for `scipy.linalg.lu_solve`, whose own `lu_factor` only warns if there are none."""
-    factor, pivots, info = scipy.linalg.lapack.dgetrf(matrix)
+    factorise, = scipy.linalg.get_lapack_funcs(("getrf",), (matrix,))
+    factor, pivots, info = factorise(matrix)
     if info != 0 or not np.diagonal(factor).all():
         raise InputError(ENDLESS)
     return factor, pivots

@@ -14,7 +14,7 @@ from collections.abc import Hashable, Iterable
 import networkx as nx
 import numpy as np
 
-from potentia.errors import InputError, whole_number
+from potentia.errors import InputError, shown, whole_number
 
 
 @dataclasses.dataclass(frozen=True)
@@ -87,13 +87,23 @@ def _network(graph: object) -> nx.DiGraph:
 
 def _pairs(graph: object) -> list[tuple[Hashable, Hashable]]:
     if isinstance(graph, str) or not isinstance(graph, Iterable):
-        raise InputError(f"graph is {graph!r}, but it must be a networkx.DiGraph or a list of (node, next node)")
+        raise InputError(f"graph is {shown(graph)}, but it must be a networkx.DiGraph or a list of (node, next node)")
     pairs = []
     for place, edge in enumerate(graph):
-        if not isinstance(edge, tuple | list) or len(edge) != 2 or not all(isinstance(k, Hashable) for k in edge):
-            raise InputError(f"graph[{place}] is {edge!r}, but an edge is a pair (node, next node)")
+        if not isinstance(edge, tuple | list) or len(edge) != 2 or not all(map(_is_name, edge)):
+            raise InputError(f"graph[{place}] is {shown(edge)}, but an edge is a pair (node, next node) of names that "
+                             "are hashable and not None")
         pairs.append((edge[0], edge[1]))
     return pairs
+
+
+def _is_name(node: object) -> bool:
+    """Tried out, since a tuple counts as Hashable whatever it holds."""
+    try:
+        hash(node)
+    except TypeError:
+        return False
+    return node is not None
 
 
 def _check_ends(network: nx.DiGraph, source: Hashable, sink: Hashable) -> None:

@@ -8,19 +8,28 @@ import shutil
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import NamedTuple
 
 from potentia.errors import InputError
+from potentia.io.read import read_json
+
+
+class Mark(NamedTuple):
+    """What tells a directory of ours: a JSON file `name` whose object says "format": `format`."""
+
+    name: str
+    format: str
 
 
 @contextmanager
-def whole_directory(target: Path, own: Collection[str]) -> Iterator[Path]:
+def whole_directory(target: Path, own: Collection[str], mark: Mark) -> Iterator[Path]:
     """Yield a temporary directory beside `target`, which takes its name if the body succeeds.
 
-    An existing directory is replaced only if it holds nothing but files named in `own`; it stays in its
+    An existing directory is replaced only if `refuse_foreign` takes it for one of ours; it stays in its
     place until the new one is complete. Raises InputError for anything else that is in the way.
     """
     target = target.resolve()
-    refuse_foreign(target, own)
+    refuse_foreign(target, own, mark)
     temporary, old = _beside(target), _beside(target)
     try:
         with cannot_write(target):
@@ -36,17 +45,33 @@ def whole_directory(target: Path, own: Collection[str]) -> Iterator[Path]:
             shutil.rmtree(old, ignore_errors=True)
 
 
-def refuse_foreign(target: Path, own: Collection[str]) -> None:
-    """Raise InputError if `target` exists and is not a directory of files named in `own`."""
+def refuse_foreign(target: Path, own: Collection[str], mark: Mark) -> None:
+    """Raise InputError unless `target` is missing, an empty directory, or one that may be deleted and replaced.
+
+    It may be if it holds nothing but regular files named in `own`, and the JSON file `mark.name` among them says
+    "format": `mark.format`: names alone do not tell whose files they are.
+    """
     with cannot_write(target):
         if not target.exists():
             return
         if not target.is_dir():
             raise InputError(f"{target} is in the way: a directory was expected there, not a file")
-        foreign = sorted(entry.name for entry in target.iterdir() if entry.name not in own)
+        entries = sorted(target.iterdir())
+        foreign = [entry.name for entry in entries
+                   if entry.name not in own or entry.is_symlink() or not entry.is_file()]
+        if not foreign and entries and not _is_marked(target, mark):
+            foreign = [mark.name if (target / mark.name).exists() else entries[0].name]
     if foreign:
-        raise InputError(f"{target} holds {foreign[0]!r}, so it is not a saved run and is not replaced; "
-                         "give another directory")
+        raise InputError(f"{target} holds {foreign[0]!r} of other origin, so it is not a saved run and is not "
+                         "replaced; give another directory")
+
+
+def _is_marked(target: Path, mark: Mark) -> bool:
+    try:
+        header = read_json(target / mark.name)
+    except InputError:
+        return False
+    return isinstance(header, dict) and header.get("format") == mark.format
 
 
 def refuse_unwritable(directory: Path) -> None:

@@ -25,7 +25,7 @@ from potentia.games.tabular import MarkovGame
 from potentia.games.transitions import SparseTransitions
 from potentia.io.atomic import write_bytes
 from potentia.io.directories import cannot_write
-from potentia.io.read import check_format, field, naming, read_json, read_npz
+from potentia.io.read import check_format, field, given_path, naming, parse_json, read_json, read_npz
 
 FORMAT, VERSION = "potentia game", 1
 ARRAYS = {"rewards", "transitions", "initial", "mask", "information", "stage_potential"}
@@ -44,7 +44,7 @@ def save_game(game: Game, path: str | Path) -> None:
               "discount": float(game.discount)}
     content = io.BytesIO()
     np.savez_compressed(content, allow_pickle=False, header=np.array(json.dumps(header)), **_arrays(game))
-    path = Path(path)
+    path = given_path(path)
     with cannot_write(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         write_bytes(path, content.getvalue())
@@ -52,7 +52,7 @@ def save_game(game: Game, path: str | Path) -> None:
 
 def load_game(path: str | Path) -> MarkovGame:
     """The game in an npz file. Raises InputError naming the file, and the entry at fault."""
-    path = Path(path)
+    path = given_path(path)
     arrays = read_npz(path)
     header = _header(arrays.pop("header", None), path)
     numbers = {"discount": field(header, "discount", (int, float), path), "name": field(header, "name", str, path)}
@@ -65,7 +65,7 @@ def load_game(path: str | Path) -> MarkovGame:
 
 def read_json_game(path: str | Path) -> MarkovGame:
     """The game in a JSON file: an object with the arguments of `MarkovGame.from_arrays`."""
-    path = Path(path)
+    path = given_path(path)
     fields = read_json(path)
     with naming(path):
         if not isinstance(fields, dict):
@@ -85,7 +85,7 @@ READERS: dict[str, Callable[[Path], MarkovGame]] = {".npz": load_game, ".json": 
 
 def read_game(path: str | Path) -> MarkovGame:
     """The game in a file, by its suffix: .npz or .json."""
-    path = Path(path)
+    path = given_path(path)
     if path.suffix.lower() not in READERS:
         raise InputError(f"{path} is no kind of game file that can be read: {', '.join(READERS)} can "
                          "(.nfg and .tntp are not supported)")
@@ -137,8 +137,8 @@ def _table(arrays: dict[str, np.ndarray]) -> sp.csr_array:
 
 def _header(header: np.ndarray | None, path: Path) -> dict[str, Any]:
     try:
-        return check_format(json.loads(str(header)), path, FORMAT, VERSION)
-    except ValueError as error:
-        if isinstance(error, InputError):
-            raise
+        return check_format(parse_json(str(header)), path, FORMAT, VERSION)
+    except InputError:
+        raise
+    except (ValueError, RecursionError):
         return check_format(None, path, FORMAT, VERSION)

@@ -8,19 +8,15 @@ import numpy as np
 
 from potentia.errors import InputError
 from potentia.games.tabular import MarkovGame
-from potentia.io.read import naming, read_json, read_npy
+from potentia.io.read import given_path, naming, read_json, read_npy
 from potentia.profile import checked
 
 
 def read_profile(path: str | Path, game: MarkovGame) -> np.ndarray:
     """The profile in a file, checked against `game`. Raises InputError naming the file and the entry."""
-    path = Path(path)
+    path = given_path(path)
     if path.suffix.lower() not in (".npy", ".json"):
         raise InputError(f"{path} is no kind of profile file that can be read: .npy, .json can")
     values = read_npy(path) if path.suffix.lower() == ".npy" else read_json(path)
     with naming(path):
-        try:
-            array = np.asarray(values, dtype=np.float64)
-        except (TypeError, ValueError):
-            raise InputError("the profile is not an array [N, H, A] of numbers") from None
-        return checked(array, np.asarray(game.mask))
+        return checked(values, np.asarray(game.mask))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -12,22 +13,45 @@ from typing import Any
 
 import numpy as np
 
-from potentia.errors import InputError
+from potentia.errors import InputError, one_line, shown
 
 # What NumPy and zipfile raise on truncated, altered or foreign files.
-DAMAGE = (OSError, ValueError, EOFError, KeyError, NotImplementedError, MemoryError, SyntaxError,
-          zipfile.BadZipFile, zlib.error)
+DAMAGE = (OSError, ValueError, EOFError, KeyError, RuntimeError, RecursionError, OverflowError, MemoryError,
+          SyntaxError, zipfile.BadZipFile, zlib.error)
+
+
+def given_path(value: object, name: str = "path") -> Path:
+    """`value` as a path; refuses what is none, and empty text, which would stand for the current directory."""
+    if not isinstance(value, str | os.PathLike) or not os.fspath(value) or "\0" in os.fsdecode(value):
+        raise InputError(f"{name} is {shown(value)}, but the path of a file or directory is needed")
+    return Path(os.fsdecode(value))
 
 
 def read_json(path: Path) -> Any:
     """The JSON document in `path`."""
     _refuse_unreadable(path)
     try:
-        return json.loads(path.read_bytes())
+        return parse_json(path.read_bytes())
     except RecursionError:
         raise InputError(f"{path} is nested too deeply to be read") from None
+    except InputError as error:
+        raise InputError(f"{path}: {error}") from None
     except ValueError as error:
-        raise InputError(f"{path} is not valid JSON: {error}") from None
+        raise InputError(f"{path} is not valid JSON: {_line(error)}") from None
+
+
+def parse_json(text: str | bytes) -> Any:
+    """The JSON document in `text`; InputError if an object has a key twice, of which json keeps the last."""
+    return json.loads(text, object_pairs_hook=_object)
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = {}
+    for key, value in pairs:
+        if key in found:
+            raise InputError(f"the key {shown(key)} is there twice in one object")
+        found[key] = value
+    return found
 
 
 def read_npz(path: Path) -> dict[str, np.ndarray]:
@@ -66,10 +90,10 @@ def check_format(header: Any, path: Path, expected: str, version: int) -> dict[s
         raise InputError(f"{path} is not a {expected} file: its header has no \"format\": \"{expected}\"")
     found = header.get("version")
     if isinstance(found, bool) or not isinstance(found, int) or found < 1:
-        raise InputError(f"{path} has version {found!r}, but a whole number from 1 to {version} was expected")
+        raise InputError(f"{path} has version {shown(found)}, but a whole number from 1 to {version} was expected")
     if found > version:
-        raise InputError(f"{path} was written by a newer Potentia ({header.get('potentia')}): its version is "
-                         f"{found}, and this Potentia reads up to {version}")
+        raise InputError(f"{path} was written by a newer Potentia ({one_line(header.get('potentia'), 30)}): "
+                         f"its version is {shown(found)}, and this Potentia reads up to {version}")
     return header
 
 
@@ -78,7 +102,7 @@ def field(header: dict[str, Any], name: str, kinds: type | tuple[type, ...], pat
     if name not in header:
         raise InputError(f"{path} has no {name!r}")
     if not isinstance(header[name], kinds):
-        raise InputError(f"{path} has {name!r} = {header[name]!r}, which is not of the expected kind")
+        raise InputError(f"{path} has {name!r} = {shown(header[name])}, which is not of the expected kind")
     return header[name]
 
 
@@ -102,4 +126,4 @@ def _refuse_unreadable(path: Path) -> None:
 
 
 def _line(error: BaseException) -> str:
-    return (str(error) or type(error).__name__).splitlines()[0]
+    return one_line(str(error) or type(error).__name__)

@@ -15,16 +15,18 @@ import jax
 import numpy as np
 
 from potentia import __version__, games
-from potentia.errors import InputError
-from potentia.io.directories import refuse_foreign, refuse_unwritable, whole_directory
+from potentia.errors import InputError, one_line, shown
+from potentia.games.tabular import MarkovGame
+from potentia.io.directories import Mark, refuse_foreign, refuse_unwritable, whole_directory
 from potentia.io.games import load_game, save_game
 from potentia.io.plain import document
-from potentia.io.read import check_format, field, naming, read_json, read_npz
+from potentia.io.read import check_format, field, given_path, naming, read_json, read_npz
 from potentia.profile import checked
 from potentia.result import Result, Status
 
 FORMAT, VERSION = "potentia run", 1
 FILES = ("run.json", "arrays.npz", "game.npz")
+MARK = Mark("run.json", FORMAT)
 
 
 def save(result: Result, directory: str | Path) -> None:
@@ -33,14 +35,17 @@ def save(result: Result, directory: str | Path) -> None:
     Raises InputError where the directory cannot be written or holds other files, and for a game that is
     neither named nor tabular.
     """
-    target = Path(directory)
+    if not isinstance(result, Result):
+        raise InputError(f"save needs a Result, which solve gives, but got {shown(result)}"
+                         f"{'; potentia.io.games.save_game writes a game' if isinstance(result, MarkovGame) else ''}")
+    target = given_path(directory, "directory")
     recipe = _recipe(result.game)
     header = {"format": FORMAT, "version": VERSION, "potentia": __version__,
               "game": recipe, "status": result.status, "iterations": result.iterations,
               "settings": result.settings}
     arrays = {"profile": result.profile, "iterations": np.asarray(result.iterations),
               **{f"history.{name}": values for name, values in result.history.items()}}
-    with whole_directory(target, FILES) as place:
+    with whole_directory(target, FILES, MARK) as place:
         (place / "run.json").write_text(document(header) + "\n", encoding="utf-8")
         np.savez_compressed(place / "arrays.npz", allow_pickle=False, **arrays)
         if recipe is None:
@@ -52,7 +57,7 @@ def load(directory: str | Path) -> Result:
 
     Raises InputError naming the file, and what was expected, if anything is missing, damaged or newer.
     """
-    place = Path(directory)
+    place = given_path(directory, "directory")
     path = place / "run.json"
     header = check_format(read_json(path), path, FORMAT, VERSION)
     game = _game(header, place)
@@ -68,9 +73,9 @@ def load(directory: str | Path) -> Result:
 
 def refuse_unsavable(directory: str | Path) -> None:
     """Raise InputError if `save` to this directory would fail, before the work is done."""
-    target = Path(directory)
-    refuse_foreign(target.resolve(), FILES)
-    refuse_unwritable(target.resolve().parent)
+    target = given_path(directory, "directory").resolve()
+    refuse_foreign(target, FILES, MARK)
+    refuse_unwritable(target.parent)
 
 
 def is_run(directory: str | Path) -> bool:
@@ -113,7 +118,7 @@ def _game(header: dict[str, Any], place: Path) -> Any:
         saved, found = field(recipe, "numbers", list, path), _numbers(game)
         if len(saved) != len(found) or not all(map(_close, saved, found)):
             raise InputError(f"the game {name!r} built now differs from the one that was solved (by Potentia "
-                             f"{header.get('potentia')}), so the run does not belong to it")
+                             f"{one_line(header.get('potentia'), 30)}), so the run does not belong to it")
     return game
 
 
@@ -139,7 +144,7 @@ def _statuses(header: dict[str, Any], path: Path) -> Status | tuple[Status, ...]
     try:
         return Status(status) if isinstance(status, str) else tuple(Status(each) for each in status)
     except ValueError as error:
-        raise InputError(f"{path} has an unknown status: {error}") from None
+        raise InputError(f"{path} has an unknown status: {one_line(error, 80)}") from None
 
 
 def _check_runs(game: Any, arrays: dict[str, np.ndarray], statuses: Any) -> None:

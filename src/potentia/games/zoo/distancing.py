@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from potentia.errors import InputError, finite_number, positive_number, whole_number
+from potentia.errors import InputError, finite_number, positive_number, shown, whole_number
 from potentia.games.table_size import check_table
 from potentia.games.tabular import MarkovGame
 
@@ -54,8 +54,9 @@ def build(n_agents: int = 8, weights: Sequence[float] = (1, 2, 4, 6), penalty: f
 
 
 def _weights(value: object) -> np.ndarray:
-    if isinstance(value, str) or not isinstance(value, Sequence | np.ndarray) or len(value) == 0:
-        raise InputError(f"weights is {value!r}, but it must be a sequence of positive numbers, one a facility")
+    single = isinstance(value, np.ndarray) and value.ndim == 0
+    if isinstance(value, str | bytes) or not isinstance(value, Sequence | np.ndarray) or single or len(value) == 0:
+        raise InputError(f"weights is {shown(value)}, but it must be a sequence of positive numbers, one a facility")
     return np.array([positive_number(weight, f"weights[{place}]") for place, weight in enumerate(value)])
 
 

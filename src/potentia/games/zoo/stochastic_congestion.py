@@ -18,7 +18,15 @@ from collections.abc import Callable, Hashable, Mapping, Sequence
 
 import numpy as np
 
-from potentia.errors import InputError, finite_number, known_name, positive_number, whole_number
+from potentia.errors import (
+    InputError,
+    finite_number,
+    known_name,
+    one_line,
+    positive_number,
+    shown,
+    whole_number,
+)
 from potentia.games.graphs import Dag, dag, edge_name, layered
 from potentia.games.table_size import check_table
 from potentia.games.tabular import MarkovGame
@@ -197,12 +205,25 @@ def _by_load(reward: object, n_agents: int, name: str) -> np.ndarray:
     if reward is None:
         return 1.0 / np.arange(1, n_agents + 1)
     if callable(reward):
-        reward = [reward(load) for load in loads]
-    if not isinstance(reward, Sequence | np.ndarray) or isinstance(reward, str):
-        raise InputError(f"{name} is {reward!r}, but it must be a function of the load or a sequence by load")
+        reward = [_called(reward, load, name) for load in loads]
+    if not isinstance(reward, Sequence | np.ndarray) or isinstance(reward, str | bytes) or _is_single(reward):
+        raise InputError(f"{name} is {shown(reward)}, but it must be a function of the load or a sequence by load")
     if len(reward) != n_agents:
         raise InputError(f"{name} has length {len(reward)}, but it needs a value for each load 1..{n_agents}")
     return np.array([finite_number(reward[load - 1], f"{name} at load {load}") for load in loads])
+
+
+def _called(reward: Callable[[int], object], load: int, name: str) -> object:
+    try:
+        return reward(load)
+    except Exception as error:
+        raise InputError(f"{name} at load {load} cannot be computed: "
+                         f"{one_line(f'{type(error).__name__}: {error}')}") from error
+
+
+def _is_single(reward: object) -> bool:
+    """An array without axes, which has no length."""
+    return isinstance(reward, np.ndarray) and reward.ndim == 0
 
 
 def _initial(start: object, positions: np.ndarray, ending: str) -> object:
