@@ -52,7 +52,7 @@ def main() -> None:
     """Run the command line; bad input becomes one line on standard error and status 2."""
     try:
         status = app(sys.argv[1:] or ["--help"], standalone_mode=False) or DONE
-    except NOT_UNDERSTOOD as error:
+    except NOT_UNDERSTOOD as error:  # pyright: ignore[reportGeneralTypeIssues]
         _refuse(error.format_message())  # pyright: ignore[reportAttributeAccessIssue]
     except ValueError as error:
         from potentia.errors import InputError
