@@ -5,6 +5,8 @@ Everything is checked once, here, and an error names the culprit by index, value
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import scipy.sparse as sp
 
@@ -83,7 +85,7 @@ def _assemble(reward: np.ndarray, table: sp.csr_array, mu: np.ndarray, seen: np.
         full_information=full_information, separable=True, name=name)
     if full_information or structure.is_separable(game, table):
         return game
-    return structure.with_fields(game, separable=False)
+    return dataclasses.replace(game, separable=False)
 
 
 def _joint(flat: int, counts: tuple[int, ...]) -> tuple[int, ...]:

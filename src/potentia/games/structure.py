@@ -6,7 +6,6 @@ All on the host, once, at construction. `table` is the transition matrix [S*J, S
 
 from __future__ import annotations
 
-import dataclasses
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,11 +17,6 @@ if TYPE_CHECKING:
 
 
 UNDERFLOW = 1e-280        # visitation below this has lost its digits; its belief is taken as unknown
-
-
-def with_fields(game: MarkovGame, **fields: object) -> MarkovGame:
-    """A copy of the game with some fields replaced."""
-    return dataclasses.replace(game, **fields)
 
 
 def absorbing_states(table: sp.csr_array, reward: np.ndarray, playable: np.ndarray) -> np.ndarray:
