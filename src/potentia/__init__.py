@@ -7,7 +7,7 @@ from typing import Any
 
 __version__ = "0.1.0"
 
-_PACKAGES = ("games", "oracles", "rules")
+_PACKAGES = ("games", "oracles", "potential", "rules")
 _NAMES = {                                # public name -> module that defines it
     "Exact": "potentia.oracles.exact",
     "InputError": "potentia.errors",

@@ -119,7 +119,9 @@ def value_of(problem: Problem, policy: np.ndarray) -> np.ndarray:
 
 def one_hot(actions: np.ndarray, n_actions: int) -> np.ndarray:
     """The policy [S, A] that surely plays `actions` [S]."""
-    return np.eye(n_actions)[actions]
+    policy = np.zeros((actions.size, n_actions))
+    policy[np.arange(actions.size), actions] = 1.0
+    return policy
 
 
 def best_policy(problem: Problem, values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

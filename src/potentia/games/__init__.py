@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import dataclasses
 import importlib
+import inspect
+from collections.abc import Mapping
 from types import ModuleType
 
 import numpy as np
@@ -18,6 +20,7 @@ REGISTRY = {                              # name -> module in games/zoo
     "distancing": "distancing",
     "stochastic-congestion": "stochastic_congestion",
     "stochastic-congestion-published": "stochastic_congestion_published",
+    "two-link-congestion": "two_link_congestion",
 }
 
 
@@ -31,15 +34,20 @@ def module(name: str) -> ModuleType:
     return importlib.import_module(f"potentia.games.zoo.{REGISTRY[known_name(name, REGISTRY, 'game')]}")
 
 
-def make(name: str, /, **parameters: object):
+def parameters(name: str) -> Mapping[str, inspect.Parameter]:
+    """The parameters of a registered game."""
+    return inspect.signature(module(name).build).parameters
+
+
+def make(name: str, /, **given: object):
     """The game of that name, e.g. `make("stochastic-congestion", n_agents=4)`.
 
     Raises InputError for an unknown name or parameter, with the nearest known one.
     """
     build = module(name).build
-    known_parameters(build, parameters, name)
-    recipe = (name, tuple(sorted((key, _frozen(value)) for key, value in parameters.items())))
-    return dataclasses.replace(build(**parameters), name=name, recipe=recipe)
+    known_parameters(build, given, name)
+    recipe = (name, tuple(sorted((key, _frozen(value)) for key, value in given.items())))
+    return dataclasses.replace(build(**given), name=name, recipe=recipe)
 
 
 def _frozen(value: object) -> object:

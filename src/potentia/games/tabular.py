@@ -138,6 +138,12 @@ class MarkovGame:
         return self.initial @ self._solve(self._step_matrix(weights), stage)[:, 0]
 
     @float64_method
+    def start_values(self, profile: Array) -> Array:
+        """[N] values V_i(mu) from the initial distribution."""
+        weights = joint.product(self.policies(profile))
+        return self.initial @ self._solve(self._step_matrix(weights), jnp.einsum("sj,sjn->sn", weights, self.rewards))
+
+    @float64_method
     def welfare(self, profile: Array) -> Array:
         """Sum over agents of V_i(mu)."""
         weights = joint.product(self.policies(profile))

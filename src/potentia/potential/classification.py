@@ -1,0 +1,62 @@
+"""What a classification says."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+
+import numpy as np
+
+from potentia.games.tabular import MarkovGame
+from potentia.potential.witness import Witness
+from potentia.profile import checked
+
+PROVEN, REFUTED, UNKNOWN = "PROVEN", "REFUTED", "UNKNOWN"
+
+
+@dataclasses.dataclass(frozen=True)
+class Classification:
+    """What kind of game it is.
+
+    verdict: "PROVEN", "REFUTED" or "UNKNOWN". proof: how it was found, in words. policies: "joint" or "local".
+    states: which states the verdict is about, in words.
+    residual: relative to the largest gain: what the potential leaves unexplained if PROVEN, the witness's sum if
+        REFUTED, else the largest of what was seen.
+    witness: a four-cycle whose gains do not cancel, if REFUTED.
+    stage_potential: [S, J] rewards whose value is the potential, 0 at states that do not count, if PROVEN.
+    alpha_lower, alpha_upper: bounds on the largest |dPhi - dV_i| that the best Phi leaves, in the unit of the rewards;
+        the upper one is inf where it was not to be had.
+    cross_derivatives: relative asymmetry of d^2 V_i and d^2 V_j at a random profile.
+    tried: what was tried, what it found, and its seconds.
+    """
+
+    game: MarkovGame
+    verdict: str
+    proof: str
+    policies: str
+    states: str
+    residual: float
+    witness: Witness | None
+    stage_potential: np.ndarray | None
+    alpha_lower: float
+    alpha_upper: float
+    cross_derivatives: float
+    tried: tuple[tuple[str, str, float], ...]
+
+    @property
+    def potential(self) -> Callable[[object], float] | None:
+        """The potential from the initial distribution, a function of a profile [N, H, A]; None unless PROVEN."""
+        if self.stage_potential is None:
+            return None
+        game = dataclasses.replace(self.game, stage_potential=self.stage_potential)
+        return lambda profile: float(game.potential(checked(profile, np.asarray(game.mask))))
+
+    def __str__(self) -> str:
+        rows = [("Markov potential game", f"{self.verdict}: {self.proof}"),
+                ("for", f"{self.policies} policies, {self.states}"),
+                ("residual, relative to the gains", f"{self.residual:.3g}"),
+                ("alpha, distance from a potential game", f"between {self.alpha_lower:.6g} and {self.alpha_upper:.6g}"),
+                ("cross second derivatives differ by", f"{self.cross_derivatives:.3g}")]
+        rows += [(f"tried: {what}", f"{found} ({seconds:.2f} s)") for what, found, seconds in self.tried]
+        text = "\n".join(f"{label + ':':<40}{value}" for label, value in rows)
+        return text if self.witness is None else f"{text}\n{self.witness}"

@@ -1,0 +1,119 @@
+"""The search for a stage potential, where every agent sees the state.
+
+The game is a Markov potential game if and only if there is a stage potential phi(s, a) such that for every profile of
+the others the rest of an agent's reward is a shaping term of theirs alone:
+
+    r_i(s, a_i, pi_-i) - phi(s, a_i, pi_-i) = h(s) - discount sum_s' P(s' | s, a_i, pi_-i) h(s')   for all s, a_i    (1)
+
+(If (1) holds, V_i - Phi = h, which does not depend on pi_i. Conversely, let D_i = V_i - Phi not depend on pi_i: then
+phi = Phi - discount P Phi = r_i - (D_i - discount P D_i) is affine in pi_i(. | s) and free of pi_i elsewhere, for every
+i, hence multilinear in the policies at s.) For drawn profiles of the others (1) is linear in phi and h. With
+B = I - (I - discount P_a)(I - discount P_u)^-1 U, U the mean over own actions and P_u its steps, h drops out:
+
+    B (r_i - phi)(., ., pi_-i) = 0                                                                                   (2)
+
+(2) is a rational identity in pi_-i: where it holds at freshly drawn profiles, it holds at all of them with
+probability one. Where no phi fulfils it at the drawn ones, the game is refuted.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+import scipy.linalg
+import scipy.sparse as sp
+
+from potentia.potential.draws import random_policies
+from potentia.potential.symmetry import is_symmetric, unknowns
+from potentia.potential.view import View
+
+MOST_UNKNOWNS = 2500      # the dense least squares beyond would take minutes
+MOST_NUMBERS = 40_000_000
+SPARE_DRAWS = 2
+FRESH = 3
+
+
+def cost(view: View) -> tuple[int, int]:
+    """The unknowns of the search, and how many numbers its dense least squares holds."""
+    columns = unknowns(view).shape[1]
+    return columns, _draws_needed(view, columns) * view.states.size * sum(view.counts) * columns
+
+
+def fits(view: View) -> bool:
+    """Whether the search can be afforded."""
+    columns, numbers = cost(view)
+    return columns <= MOST_UNKNOWNS and numbers <= MOST_NUMBERS
+
+
+def search(view: View, rng: np.random.Generator) -> np.ndarray:
+    """The stage potential [S, J] that comes nearest to (2), by least squares over drawn profiles of the others."""
+    phi = unknowns(view)
+    agents = [0] if is_symmetric(view) else range(len(view.counts))
+    rows, right = [], []
+    for _ in range(_draws_needed(view, phi.shape[1])):
+        policies = random_policies(view, rng)
+        for agent in agents:
+            against = _against(view, policies, agent)
+            rows.append(against.left_of(sp.csr_array(against.mixer @ phi).toarray()))
+            right.append(against.left_of(against.mixer @ view.rewards[:, :, agent].ravel()))
+    found, *_ = scipy.linalg.lstsq(np.concatenate(rows), np.concatenate(right), cond=1e-13,  # pyright: ignore[reportGeneralTypeIssues]
+                                   lapack_driver="gelsy", check_finite=False)
+    return (phi @ found).reshape(view.playable.shape)
+
+
+def _draws_needed(view: View, columns: int) -> int:
+    """Profiles of the others that determine phi: each gives A_i - 1 equations for each state and agent that counts."""
+    free = view.counts[0] - 1 if is_symmetric(view) else sum(count - 1 for count in view.counts)
+    return -(-columns // max(free * view.states.size, 1)) + SPARE_DRAWS
+
+
+def left_over(view: View, stage: np.ndarray, rng: np.random.Generator) -> tuple[float, float]:
+    """What `stage` [S, J] leaves of (2) at freshly drawn profiles: at most, and relative to the largest own gain in
+    one step."""
+    left, gain = 0.0, 0.0
+    for _ in range(FRESH):
+        policies = random_policies(view, rng)
+        for agent, own in enumerate(policies):
+            against = _against(view, policies, agent)
+            reward = view.rewards[:, :, agent].ravel()
+            left = max(left, np.abs(against.left_of(against.mixer @ (reward - stage.ravel()))).max())
+            gain = max(gain, against.largest_gain(against.mixer @ reward, own))
+    return float(left), float(left / gain) if gain > 0 else 0.0
+
+
+@dataclasses.dataclass(frozen=True)
+class _Against:
+    """One agent against drawn policies of the others.
+
+    mixer: [S*A, S*J] averages over the others' actions. onward: [S, A, S] discounted next-state probabilities.
+    mask: [S, A] own actions, none where play has ended.
+    """
+
+    mixer: sp.csr_array
+    onward: np.ndarray
+    mask: np.ndarray
+
+    def left_of(self, rest: np.ndarray) -> np.ndarray:
+        """B `rest`, [S*A, ...]: what no shaping term explains; 0 where there is no action."""
+        n_states, n_actions = self.mask.shape
+        mean = self.mask / np.maximum(self.mask.sum(axis=1, keepdims=True), 1)
+        by_action = rest.reshape(n_states, n_actions, -1)
+        of_mean = np.einsum("sa,sam->sm", mean, by_action)
+        shaping = np.linalg.solve(np.eye(n_states) - np.einsum("sa,sat->st", mean, self.onward), of_mean)
+        explained = shaping[:, None] - self.onward @ shaping
+        return np.where(self.mask[..., None], by_action - explained, 0.0).reshape(rest.shape)
+
+    def largest_gain(self, reward: np.ndarray, own: np.ndarray) -> float:
+        """The most that one step of another action changes, given values under the `own` policy [S, A]."""
+        by_action = reward.reshape(own.shape)
+        step = np.einsum("sa,sat->st", own, self.onward)
+        value = np.linalg.solve(np.eye(len(own)) - step, (own * by_action).sum(axis=1))
+        q = by_action + self.onward @ value
+        spread = np.where(self.mask, q, -np.inf).max(axis=1) - np.where(self.mask, q, np.inf).min(axis=1)
+        return float(np.where(self.mask.any(axis=1), spread, 0.0).max())
+
+
+def _against(view: View, policies: list[np.ndarray], agent: int) -> _Against:
+    mixer, onward = view.marginal(policies, agent)
+    return _Against(mixer, view.discount * onward, view.masks[agent] & view.live[:, None])

@@ -1,0 +1,189 @@
+"""Is it a Markov potential game? PROVEN with the potential, REFUTED with a witness, or UNKNOWN with what was tried.
+
+A game is a Markov potential game if a function Phi of profiles changes, from every starting state, as the value of the
+agent that deviates does (Definition 2 of Fox, McAleer, Overman and Panageas, arXiv 2110.10614). Tried in this order:
+structure (see `structure`), four-cycles of mixed profiles (`cycles`), the search for a stage potential (`search`), and
+more cycles. A second test, which decides nothing by itself but must agree, compares cross second derivatives
+(`curvature`). Games stored in floating point have tiny true cycles: REFUTED needs a cycle whose sum is above `REFUTES`
+of its largest gain and above rounding, PROVEN a residual below `PROVES` of the largest gain; between is UNKNOWN.
+"""
+
+from __future__ import annotations
+
+import time
+from fractions import Fraction
+
+import numpy as np
+
+from potentia.errors import InputError, whole_number
+from potentia.games.tabular import MarkovGame
+from potentia.numerics import float64_on_one_blas_thread
+from potentia.potential import alpha, cycles, rational, structure
+from potentia.potential.classification import PROVEN, REFUTED, UNKNOWN, Classification
+from potentia.potential.curvature import asymmetry
+from potentia.potential.cycles import Cycle
+from potentia.potential.search import cost, fits, left_over, search
+from potentia.potential.view import View, view_of
+from potentia.potential.witness import Witness, witness_of
+
+REFUTES, PROVES = 1e-9, 1e-11
+ASYMMETRIC = 1e-6               # cross second derivatives that differ by more speak against a potential
+CYCLES, MORE_CYCLES = 20, 200
+IMPROVEMENTS = 200
+MOST_PLAY = 4_000_000           # cells times cycles that the improvement of a cycle may visit
+
+
+def classify(game: MarkovGame, policies: str | None = None, *, states: str = "reachable",
+             seed: int = 0) -> Classification:
+    """Whether `game` is a Markov potential game.
+
+    policies: "joint" (agents see the whole state) or "local" (their own information); the game's own if omitted. A
+        named congestion game knows its local form; a game of the user's own needs `information` for it.
+    states: "reachable" from the initial distribution, or "all", where every state is a start.
+    seed: of the random profiles.
+
+    Raises InputError for a game that is not tabular, and unknown `policies` or `states`.
+    """
+    if not isinstance(game, MarkovGame):
+        raise InputError(f"game is a {type(game).__name__}, but classify needs a tabular game (MarkovGame)")
+    whole_number(seed, "seed")
+    with float64_on_one_blas_thread():
+        return _Inquiry(view_of(game, policies, states), states, np.random.default_rng(seed)).answer()
+
+
+class _Inquiry:
+    """One classification on its way: the view, what was tried, the worst cycles."""
+
+    def __init__(self, view: View, states: str, rng: np.random.Generator) -> None:
+        self.view, self.which, self.rng = view, states, rng
+        self.tried: list[tuple[str, str, float]] = []
+        self.steepest: Cycle | None = None           # of the largest residual
+        self.widest: Cycle | None = None             # of the largest sum from any state
+        self.began = time.perf_counter()
+        self.cross = 0.0
+
+    def answer(self) -> Classification:
+        if (found := self._by_structure()) is not None:
+            return found
+        self._cycles("four-cycles of mixed policies", CYCLES)
+        self.cross = asymmetry(self.view.game)
+        self._note("cross second derivatives", f"differ by {self.cross:.2g} of the largest")
+        if self._is_refuted():
+            return self._refuted()
+        if self.view.local:
+            return self._unknown("local policies are decided by structure and cycles only, and neither did")
+        return self._by_search()
+
+    def _by_structure(self) -> Classification | None:
+        if len(self.view.counts) == 1:
+            self._note("structure", "one agent")
+            return self._proven(self.view.rewards[:, :, 0] * self.view.playable, "one agent's value is its own "
+                                "potential", 0.0, 0.0)
+        found = structure.by_structure(self.view)
+        self._note("structure", "none that helps" if found is None or found.residual > PROVES else found.why)
+        if found is None or found.residual > PROVES:
+            return None
+        return self._proven(found.stage, f"by structure: {found.why}", found.missed, found.residual)
+
+    def _by_search(self) -> Classification:
+        claimed = self._claimed()
+        if claimed is None and not fits(self.view):
+            columns, numbers = cost(self.view)
+            why = (f"too large for the search: {columns:,} unknowns, {8e-9 * numbers:,.1f} GB; "
+                   "random cycles, which are cheaper, did not refute it")
+            self._note("search for a stage potential", why)
+            return self._unknown(why)
+        stage = search(self.view, self.rng) if claimed is None else claimed
+        missed, left = left_over(self.view, stage, self.rng)
+        self._note("search for a stage potential", f"leaves {left:.2g} of the gains at fresh profiles")
+        if left <= PROVES and self.cross <= ASYMMETRIC:
+            return self._proven(stage, "a stage potential fulfils a rational identity at random profiles, hence "
+                                "everywhere with probability 1", missed, left)
+        if left > REFUTES:
+            self._cycles("more four-cycles", MORE_CYCLES)
+            if self._is_refuted():
+                return self._refuted()
+        return self._unknown(f"the best stage potential leaves {left:.2g} of the gains, and no cycle is above "
+                             f"{REFUTES:g}" if left > REFUTES else f"in the tolerance band: the best stage potential "
+                             f"leaves {left:.2g} of the gains", left)
+
+    def _claimed(self) -> np.ndarray | None:
+        """The stage potential that the game was built with, if it stands the test."""
+        if self.view.game.stage_potential is None:
+            return None
+        stage = np.where(self.view.playable, np.asarray(self.view.game.stage_potential)[self.view.states], 0.0)
+        return stage if left_over(self.view, stage, self.rng)[1] <= PROVES else None
+
+    def _cycles(self, name: str, count: int) -> None:
+        for cycle in cycles.random_cycles(self.view, self.rng, count):
+            if self.steepest is None or _weight(cycle) > _weight(self.steepest):
+                self.steepest = cycle
+            if self.widest is None or cycle.worst > self.widest.worst:
+                self.widest = cycle
+        self._note(name, f"{count} tried, the largest sum is {self._residual():.2g} of its gains")
+
+    def _residual(self) -> float:
+        return 0.0 if self.steepest is None else self.steepest.residual
+
+    def _is_refuted(self) -> bool:
+        return self.steepest is not None and _weight(self.steepest) > REFUTES
+
+    def _proven(self, stage: np.ndarray, proof: str, missed: float, residual: float) -> Classification:
+        whole = np.zeros((self.view.game.n_states, stage.shape[1]))
+        whole[self.view.states] = stage
+        # What is missed in one step, of either policy, over all of play.
+        return self._classification(PROVEN, proof, residual, stage=whole, bounds=(0.0, 2 * self.view.longest * missed))
+
+    def _refuted(self) -> Classification:
+        assert self.steepest is not None
+        exact = self._exactly(self.steepest)
+        if exact == 0:
+            return self._unknown("the largest cycle is rounding: in exact arithmetic its sum is 0")
+        proof = ("a four-cycle whose gains do not cancel, in exact rational arithmetic" if exact is not None else
+                 "a four-cycle whose gains do not cancel, beyond what rounding explains")
+        return self._classification(REFUTED, proof, self.steepest.residual, bounds=self._alpha(),
+                                    witness=witness_of(self.view, self.steepest, exact))
+
+    def _exactly(self, cycle: Cycle) -> Fraction | None:
+        if not rational.affordable(self.view):
+            self._note("exact rational arithmetic", "too large a game for it")
+            return None
+        exact = rational.exact_total(self.view, cycle)
+        self._note("exact rational arithmetic", f"the sum is {float(exact):.6g}")
+        return exact
+
+    def _unknown(self, why: str, residual: float = 0.0) -> Classification:
+        return self._classification(UNKNOWN, why, max(residual, self._residual()), bounds=self._alpha())
+
+    def _alpha(self) -> tuple[float, float]:
+        """Bounds on alpha: a fourth of the widest cycle, and the best rest that least squares found."""
+        assert self.widest is not None
+        rounds = min(IMPROVEMENTS, MOST_PLAY // (4 * self.view.playable.size))
+        self.widest = cycles.improved(self.view, self.widest, self.rng, rounds)
+        lower = max(self.widest.worst - self.widest.rounding, 0.0) / 4
+        self._note("larger cycles, for alpha from below", f"{rounds} tried")
+        if not alpha.affordable(self.view):
+            self._note("alpha from above", "too large a game for it")
+            return lower, float("inf")
+        upper = alpha.upper_bound(self.view)
+        self._note("alpha from above", f"{upper:.4g}")
+        return lower, upper
+
+    def _note(self, what: str, found: str) -> None:
+        now = time.perf_counter()
+        self.tried.append((what, found, now - self.began))
+        self.began = now
+
+    def _classification(self, verdict: str, proof: str, residual: float, *, bounds: tuple[float, float],
+                        stage: np.ndarray | None = None, witness: Witness | None = None) -> Classification:
+        which = "every state a start" if self.which == "all" else \
+            f"the {self.view.states.size} states that play reaches from the initial distribution"
+        return Classification(
+            game=self.view.game, verdict=verdict, proof=proof, policies="local" if self.view.local else "joint",
+            states=which, residual=residual, witness=witness, stage_potential=stage, alpha_lower=bounds[0],
+            alpha_upper=bounds[1], cross_derivatives=self.cross, tried=tuple(self.tried))
+
+
+def _weight(cycle: Cycle) -> float:
+    """The residual of a cycle that stands out from rounding; else 0."""
+    return cycle.residual if abs(cycle.total) > 2 * cycle.rounding else 0.0

@@ -1,0 +1,137 @@
+"""The game that a classification is about: which policies agents may use, which states count, as NumPy arrays.
+
+With policies of the whole state the question is one of the states that play can reach from the initial distribution
+(`states="reachable"`), or of every state (`states="all"`, each being a start). At discount 0 play ends after one
+step, so that the reachable states are those of the initial distribution.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+
+import numpy as np
+import scipy.sparse as sp
+
+from potentia import games
+from potentia.certificates.joint_play import live_kernel, mask_by_state, product, reachable, step_matrix
+from potentia.certificates.single_agent import Problem, horizon
+from potentia.errors import InputError, known_name
+from potentia.games.tabular import MarkovGame
+
+POLICIES, STATES = ("joint", "local"), ("reachable", "all")
+DENSE = 4_000_000          # most numbers in a dense transition table
+
+
+@dataclasses.dataclass(frozen=True)
+class View:
+    """One game as arrays over the S states that count.
+
+    rewards: [S, J, N]. kernel: [S*J, S] next-state probabilities, 0 where play has ended. masks: [S, A_i] for each
+    agent. seen: [N, S] information states. initial: [S]. live: [S] states where play goes on. states: [S] their
+    numbers in `game`. local: agents look at their information state only.
+    """
+
+    game: MarkovGame
+    rewards: np.ndarray
+    kernel: sp.csr_array
+    masks: list[np.ndarray]
+    seen: np.ndarray
+    initial: np.ndarray
+    live: np.ndarray
+    states: np.ndarray
+    discount: float
+    local: bool
+
+    @property
+    def counts(self) -> tuple[int, ...]:
+        """Number of actions of each agent."""
+        return self.game.action_counts
+
+    @property
+    def playable(self) -> np.ndarray:
+        """[S, J] joint actions that exist and count: none where play has ended."""
+        return product(self.masks) & self.live[:, None]
+
+    @property
+    def longest(self) -> float:
+        """How much play can count: the longest expected discounted play, or a bound on it."""
+        if self.discount < 1:
+            return min(1.0 / (1.0 - self.discount), self.game.sweeps or np.inf)
+        return float(horizon(self.planner(np.zeros(self.playable.shape))).weights.max())
+
+    def planner(self, stage: np.ndarray) -> Problem:
+        """The problem of one planner who picks the joint action, paid `stage` [S, J]; 0 where play has ended."""
+        return Problem(
+            rewards=stage, kernel=self.kernel, allowed=product(self.masks), discount=self.discount,
+            magnitude=np.abs(stage).max(axis=1), operations=int(np.diff(self.kernel.indptr).max(initial=0)) + 8)
+
+    def average(self, weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Mean rewards [C, S, N] and steps [C, S, S] under joint weights [C, S, J]."""
+        rewards = np.einsum("csj,sjn->csn", weights, self.rewards)
+        n_states, n_joint = weights.shape[1:]
+        if n_joint * n_states**2 <= DENSE:
+            table = self.kernel.toarray().reshape(n_states, n_joint, n_states)
+            return rewards, np.matmul(weights.transpose(1, 0, 2), table).transpose(1, 0, 2)
+        return rewards, np.stack([step_matrix(self.kernel, one).toarray() for one in weights])
+
+    def values(self, policies: Sequence[np.ndarray]) -> np.ndarray:
+        """[C, S, N] values of C profiles given as policies by state [C, S, A_i]."""
+        rewards, steps = self.average(product(policies))
+        return np.linalg.solve(np.eye(len(self.states)) - self.discount * steps, rewards)
+
+    def marginal(self, policies: Sequence[np.ndarray], agent: int) -> tuple[sp.csr_array, np.ndarray]:
+        """For one agent against the others' `policies` [S, A_j]: the matrix [S*A_i, S*J] that averages a stage over
+        the others' actions, and the actions' next-state probabilities [S, A_i, S]."""
+        n_states, own = self.masks[agent].shape
+        ones = [np.ones_like(p) if i == agent else p for i, p in enumerate(policies)]
+        weights = product(ones)                                               # [S, J] of the others' actions
+        index = np.arange(weights.size).reshape(n_states, *self.counts)
+        action = np.arange(own).reshape([-1 if i == agent else 1 for i in range(len(policies))])
+        rows = np.arange(n_states)[:, None] * own + np.broadcast_to(action, self.counts).reshape(1, -1)
+        mixer = sp.csr_array((weights.ravel(), (rows.ravel(), index.ravel())), (n_states * own, weights.size))
+        return mixer, sp.csr_array(mixer @ self.kernel).toarray().reshape(n_states, own, n_states)
+
+
+def view_of(game: MarkovGame, policies: str | None, states: str) -> View:
+    """The view of `game` under "joint" or "local" policies (its own if None) and "reachable" or "all" states."""
+    known_name(states, STATES, "states")
+    shown = _with_policies(game, policies)
+    if states == "all":
+        shown = dataclasses.replace(shown, initial=np.full(shown.n_states, 1.0 / shown.n_states))
+    kept = np.flatnonzero(reachable(shown))
+    n_joint = shown.rewards.shape[1]
+    rows = (kept[:, None] * n_joint + np.arange(n_joint)).ravel()
+    # At discount 0 nothing follows, and the next states need not be among those kept.
+    kernel = live_kernel(shown)[rows] if float(shown.discount) > 0 else sp.csr_array((rows.size, shown.n_states))
+    return View(game=shown, rewards=np.asarray(shown.rewards)[kept], kernel=sp.csr_array(kernel[:, kept]),
+                masks=[mask[kept] for mask in mask_by_state(shown)], seen=np.asarray(shown.information)[:, kept],
+                initial=np.asarray(shown.initial)[kept], live=~np.asarray(shown.absorbing)[kept], states=kept,
+                discount=float(shown.discount), local=not shown.full_information)
+
+
+def _with_policies(game: MarkovGame, policies: str | None) -> MarkovGame:
+    if policies is None or known_name(policies, POLICIES, "policies") == ("joint", "local")[not game.full_information]:
+        return game
+    if policies == "joint":
+        return _with_full_information(game)
+    return _with_local_information(game)
+
+
+def _with_full_information(game: MarkovGame) -> MarkovGame:
+    """The same game, every agent seeing the state; a potential for local policies need not be one then."""
+    everything = np.tile(np.arange(game.n_states, dtype=np.int32), (game.n_agents, 1))
+    mask = np.stack([np.asarray(game.mask)[i, np.asarray(game.information)[i]] for i in range(game.n_agents)])
+    rewards = np.asarray(game.rewards)
+    common = (rewards == rewards[..., :1]).all()
+    return dataclasses.replace(game, information=everything, mask=mask, full_information=True, separable=True,
+                               stage_potential=rewards[..., 0] if common else None)
+
+
+def _with_local_information(game: MarkovGame) -> MarkovGame:
+    """The named game whose agents see their own node, where there is one."""
+    name, parameters = game.recipe or (game.name, ())
+    if game.recipe is None or "observe" not in games.parameters(name):
+        raise InputError(f"policies is 'local', but agents of {name} see the whole state: "
+                         "give the game `information` [N, S], what each agent sees in each state")
+    return games.make(name, **{**dict(parameters), "observe": "own"})

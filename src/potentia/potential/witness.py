@@ -1,0 +1,66 @@
+"""The witness of a refutation: four profiles that anyone can evaluate."""
+
+from __future__ import annotations
+
+import dataclasses
+from fractions import Fraction
+
+import numpy as np
+
+from potentia.potential.cycles import Cycle
+from potentia.potential.view import View
+
+
+@dataclasses.dataclass(frozen=True)
+class Witness:
+    """Four mixed profiles of which the deviating agents' gains should sum to 0, and do not.
+
+    agents: (i, j): i moves from profile 0 to 1 and from 2 to 3, j from 1 to 2 and from 3 to 0.
+    profiles: [4, N, H, A]; probabilities are whole multiples of a power of two, so float64 holds them exactly. Where
+        play does not come they are the first existing action.
+    values: [4, 2] values of i and j from the initial distribution. gains: [4] of the agent that moves.
+    total: sum of the gains. residual: |total| relative to the largest gain.
+    exact_total: the same in exact rational arithmetic, None where the game is too large for it.
+    """
+
+    agents: tuple[int, int]
+    profiles: np.ndarray
+    values: np.ndarray
+    gains: np.ndarray
+    total: float
+    residual: float
+    exact_total: Fraction | None
+
+    def __str__(self) -> str:
+        i, j = self.agents
+        lines = [f"Witness: agents {i} and {j} deviate in turn and come back; the others keep their policies.",
+                 f"{'profile':<9}{f'value of {i}':>14}{f'value of {j}':>14}   then"]
+        for corner in range(4):
+            mover = self.agents[corner % 2]
+            lines.append(f"{corner:<9}{self.values[corner, 0]:>14.8g}{self.values[corner, 1]:>14.8g}   "
+                         f"agent {mover} moves and gains {self.gains[corner]:.8g}")
+        lines.append(f"The gains sum to {self.total:.8g}, not 0 ({self.residual:.2g} of the largest)"
+                     + ("" if self.exact_total is None else f"; exactly {_short(self.exact_total)}"))
+        return "\n".join(lines)
+
+
+def witness_of(view: View, cycle: Cycle, exact: Fraction | None) -> Witness:
+    """The cycle as profiles of the game, [4, N, H, A]."""
+    profiles = np.stack([_profile(view, cycle.profile(corner)) for corner in range(4)])
+    return Witness(cycle.agents, profiles, cycle.values, cycle.gains, cycle.total, cycle.residual, exact)
+
+
+def _profile(view: View, policies: list[np.ndarray]) -> np.ndarray:
+    """Policies by state that counts [S, A] as a profile [N, H, A]; elsewhere the first existing action."""
+    mask = np.asarray(view.game.mask)
+    profile = np.zeros(mask.shape)
+    np.put_along_axis(profile, mask.argmax(axis=-1)[..., None], 1.0, axis=-1)
+    for agent, policy in enumerate(policies):
+        profile[agent, view.seen[agent]] = 0.0
+        profile[agent, view.seen[agent], :policy.shape[1]] = policy
+    return profile
+
+
+def _short(number: Fraction) -> str:
+    text = str(number)
+    return text if len(text) <= 60 else f"a fraction with {len(str(number.denominator))} digits below the line"

@@ -1,0 +1,36 @@
+"""On 1,000 random games with a known answer no verdict is wrong, and the bounds on alpha hold."""
+
+from __future__ import annotations
+
+import jax
+import numpy as np
+import pytest
+
+from built import case
+from potentia.potential import classify
+
+BATCH = 50
+
+
+@pytest.mark.parametrize("batch", range(20))
+def test_no_verdict_is_wrong(batch: int) -> None:
+    for number in range(batch * BATCH, (batch + 1) * BATCH):
+        game, size = case(number)
+        kind = classify(game, seed=number)
+        assert kind.verdict == ("PROVEN" if size == 0 else "REFUTED"), number
+        # Phi = the unperturbed value misses the perturbation's value, which is at most size / (1 - discount).
+        largest = 2 * size / (1 - game.discount)
+        assert kind.alpha_lower <= largest * (1 + 1e-9) + 1e-12, number
+        assert kind.alpha_lower <= kind.alpha_upper, number
+        assert kind.alpha_upper >= _cycle(game, number) / 4 - 1e-12, number
+
+
+def _cycle(game, seed: int) -> float:
+    """The sum of a four-cycle of random profiles, by the game's own evaluation."""
+    first, second = (np.asarray(game.initial_profile("random", jax.random.key(seed + k))) for k in (0, 7919))
+    corners = []
+    for i, j in ((0, 0), (1, 0), (1, 1), (0, 1)):
+        profile = first.copy()
+        profile[0], profile[1] = (first, second)[i][0], (first, second)[j][1]
+        corners.append(np.asarray(game.start_values(profile)))
+    return abs(sum(corners[(k + 1) % 4][k % 2] - corners[k][k % 2] for k in range(4)))
