@@ -9,6 +9,7 @@ SMALL = {                                        # the smallest interesting para
     "distancing": {"n_agents": 3},
     "stochastic-congestion": {"n_agents": 3},
     "stochastic-congestion-published": {"n_agents": 3},
+    "two-link-congestion": {},
 }
 ORACLES = {                                      # the games that each oracle can serve
     "exact": set(SMALL),

@@ -72,7 +72,8 @@ def _line(cells: Sequence[str]) -> str:
 
 
 def _measured(values: Mapping[str, float]) -> str:
-    """The numbers in words: medians with their range and how many runs stopped, then the rest."""
+    """The numbers in words: medians with their range and how many runs stopped, then the rest; where there are none
+    of these, every number by its name."""
     items = [_group(values, prefix) for prefix in ("", "inpg_", "ipg_", "worst_state_") if f"{prefix}median" in values]
     if "within" in values:
         items.append(f"{values['within']}/{values['runs']} within the threshold")
@@ -80,7 +81,7 @@ def _measured(values: Mapping[str, float]) -> str:
               for prefix in ("inpg", "ipg") if f"{prefix}_arrival" in values]
     if "share_of_pairs_inpg_first" in values:
         items.append(f"INPG first in {values['share_of_pairs_inpg_first']:.0%} of pairs")
-    return "; ".join(items)
+    return "; ".join(items or [f"{name.replace('_', ' ')} {value:.6g}" for name, value in values.items()])
 
 
 def _group(values: Mapping[str, float], prefix: str) -> str:
