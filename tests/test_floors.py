@@ -19,7 +19,8 @@ FLOORS = {
 # Pairs that the floors would allow: a certificate must owe nothing to the loop, nor a rule to an oracle, and
 # reports read results, never games' insides.
 STRANGERS = {("certificates", "loop"), ("certificates", "stepper"), ("loop", "certificates"),
-             ("stepper", "certificates"), ("potential", "loop"), ("potential", "stepper"), ("report", "games"), ("oracles", "rules"), ("rules", "oracles")}
+             ("stepper", "certificates"), ("potential", "loop"), ("potential", "stepper"),
+             ("certificates", "equilibria"), ("certificates", "welfare"), ("equilibria", "loop"), ("report", "games"), ("oracles", "rules"), ("rules", "oracles")}
 FREE = {"__init__"}                       # the public names, loaded when first used
 
 

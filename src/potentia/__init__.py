@@ -7,7 +7,7 @@ from typing import Any
 
 __version__ = "0.1.0"
 
-_PACKAGES = ("games", "oracles", "potential", "rules")
+_PACKAGES = ("equilibria", "games", "oracles", "potential", "rules", "welfare")
 _NAMES = {                                # public name -> module that defines it
     "Exact": "potentia.oracles.exact",
     "InputError": "potentia.errors",

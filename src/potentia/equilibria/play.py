@@ -1,0 +1,152 @@
+"""A small game laid out for many pure profiles at once: values by batched solves, one-shot deviations by look-up.
+
+Two pure profiles are told apart by what agents do where they have a choice, play has not ended, and play can come
+from the initial distribution. Elsewhere every profile keeps the first action.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from collections.abc import Iterator
+
+import numpy as np
+import scipy.sparse as sp
+
+from potentia.certificates.joint_play import live_kernel, playable, reachable
+from potentia.certificates.single_agent import ENDLESS, Problem, horizon
+from potentia.errors import InputError
+from potentia.games.tabular import MarkovGame
+
+CHUNK_NUMBERS = 2**20         # about how many numbers the largest array of a chunk may hold
+
+Choice = tuple[int, int, np.ndarray]
+
+
+def live_states(game: MarkovGame) -> np.ndarray:
+    """The states that play can reach and where it goes on, ascending."""
+    return np.flatnonzero(reachable(game) & ~np.asarray(game.absorbing))
+
+
+def choices(game: MarkovGame) -> list[Choice]:
+    """Where pure profiles differ: (agent, information state, its two or more actions), agent by agent."""
+    mask, seen = np.asarray(game.mask), np.asarray(game.information)[:, live_states(game)]
+    places = [(i, int(h), np.flatnonzero(mask[i, h])) for i in range(game.n_agents) for h in np.unique(seen[i])]
+    return [place for place in places if place[2].size > 1]
+
+
+@dataclasses.dataclass(frozen=True)
+class Play:
+    """A game on its L live states.
+
+    rewards: [L*J, N]. targets, chances: [L*J, K] next live states. initial: [L].
+    seen: [N, L] information states. allowed: [N, L, A] actions that exist. first: [N, H] each first action.
+    strides: [N] what an agent's action counts in the number of the joint action.
+    tolerance: [N] bound on the rounding of gains.
+    """
+
+    rewards: np.ndarray
+    targets: np.ndarray
+    chances: np.ndarray
+    initial: np.ndarray
+    seen: np.ndarray
+    allowed: np.ndarray
+    first: np.ndarray
+    strides: np.ndarray
+    choices: list[Choice]
+    discount: float
+    tolerance: np.ndarray
+
+    @classmethod
+    def of(cls, game: MarkovGame) -> Play:
+        """Raises InputError where play lasts too long for float64."""
+        live, mask, counts = live_states(game), np.asarray(game.mask), game.action_counts
+        seen, rewards = np.asarray(game.information)[:, live], np.asarray(game.rewards)[live]
+        rows = (live[:, None] * rewards.shape[1] + np.arange(rewards.shape[1])).ravel()
+        kernel = sp.csr_array(live_kernel(game)[rows][:, live])
+        targets, chances = _padded(kernel)
+        return cls(
+            rewards=rewards.reshape(-1, len(counts)), targets=targets, chances=chances,
+            initial=np.asarray(game.initial)[live], seen=seen,
+            allowed=np.stack([exists[states] for exists, states in zip(mask, seen, strict=True)]),
+            first=mask.argmax(axis=2), strides=np.array([math.prod(counts[i + 1:]) for i in range(len(counts))]),
+            choices=choices(game), discount=float(game.discount),
+            tolerance=_tolerance(rewards, kernel, playable(game)[live], float(game.discount)))
+
+    def chunks(self, count: int) -> Iterator[np.ndarray]:
+        """The numbers 0..count-1, some at a time."""
+        n_live, widest = self.initial.size, self.allowed.shape[2]
+        size = max(1, CHUNK_NUMBERS // max(self.first.size, n_live * n_live, n_live * widest, 1))
+        return (np.arange(start, min(start + size, count)) for start in range(0, count, size))
+
+    def actions(self, numbers: np.ndarray) -> np.ndarray:
+        """Actions [B, N, H] of the pure profiles of these numbers [B]; the last choice changes fastest."""
+        actions = np.repeat(self.first[None].astype(np.int32), numbers.size, axis=0)
+        rest = numbers
+        for agent, information, choice in reversed(self.choices):
+            actions[:, agent, information] = choice[rest % choice.size]
+            rest = rest // choice.size
+        return actions
+
+    def rows(self, actions: np.ndarray) -> np.ndarray:
+        """The row of state and joint action [B, L] that profiles [B, N, H] play in each state."""
+        n_live = self.initial.size
+        first_rows = np.arange(n_live) * (len(self.rewards) // max(n_live, 1))
+        rows = np.repeat(first_rows[None], len(actions), axis=0)
+        for agent, seen in enumerate(self.seen):
+            rows += self.strides[agent] * actions[:, agent, seen]
+        return rows
+
+    def values(self, rows: np.ndarray) -> np.ndarray:
+        """Values [B, L, N] of pure profiles that play `rows` [B, L]."""
+        system = np.tile(np.eye(self.initial.size), (len(rows), 1, 1))
+        profile, state = np.ogrid[:rows.shape[0], :rows.shape[1]]
+        # One successor after the other: within each, no entry of the system is met twice.
+        for targets, chances in zip(self.targets.T, self.chances.T, strict=True):
+            system[profile, state, targets[rows]] -= self.discount * chances[rows]
+        return np.linalg.solve(system, self.rewards[rows])
+
+    def at_start(self, values: np.ndarray) -> np.ndarray:
+        """V_i(mu) [B, N] of values [B, L, N]."""
+        return np.einsum("l,bln->bn", self.initial, values)
+
+    def best_deviation(self, rows: np.ndarray, own: np.ndarray, values: np.ndarray, agent: int) -> np.ndarray:
+        """The most that one other action, once, gains the agent in any state, [B].
+
+        rows: [B, L]. own: [B, L] the agent's actions. values: [B, L] its values.
+        """
+        change = np.arange(self.allowed.shape[2]) - own[:, :, None]
+        deviating = rows[:, :, None] + self.strides[agent] * np.where(self.allowed[agent], change, 0)
+        profile, onward = np.arange(len(rows))[:, None, None], np.zeros(deviating.shape)
+        for targets, chances in zip(self.targets.T, self.chances.T, strict=True):
+            onward += chances[deviating] * values[profile, targets[deviating]]
+        q = self.rewards[deviating, agent] + self.discount * onward
+        return (q - values[:, :, None]).max(axis=(1, 2), initial=0.0)
+
+
+def _padded(kernel: sp.csr_array) -> tuple[np.ndarray, np.ndarray]:
+    """Columns [rows, K] and entries [rows, K] of a sparse matrix; unused places have entry 0."""
+    held = np.diff(kernel.indptr)
+    row = np.repeat(np.arange(held.size), held)
+    place = np.arange(kernel.nnz) - np.repeat(kernel.indptr[:-1], held)
+    targets = np.zeros((held.size, int(held.max(initial=0))), np.int32)
+    chances = np.zeros(targets.shape)
+    targets[row, place], chances[row, place] = kernel.indices, kernel.data
+    return targets, chances
+
+
+def _tolerance(rewards: np.ndarray, kernel: sp.csr_array, allowed: np.ndarray, discount: float) -> np.ndarray:
+    """Bound [N] on the rounding of values and one-shot gains, from rewards [L, J, N]."""
+    n_live, _, n_agents = rewards.shape
+    if n_live == 0:
+        return np.zeros(n_agents)
+    magnitude = np.abs(rewards).max(axis=1)
+    problem = Problem(rewards[:, :, 0], kernel, allowed, discount, magnitude[:, 0],
+                      operations=n_live + int(np.diff(kernel.indptr).max(initial=0)))
+    reach = horizon(problem)
+    largest = np.array([reach.bound(column).max() for column in magnitude.T])
+    # A solve and a backup: each errs by so much in one step, and over the length of play by `bound` of it.
+    tolerance = 4 * problem.relative_error * largest * reach.bound(np.ones(n_live)).max()
+    if not np.isfinite(tolerance).all():
+        raise InputError(ENDLESS)
+    return tolerance

@@ -1,0 +1,163 @@
+"""What selfishness costs a game: maximum welfare, pure equilibria, prices of anarchy and of stability.
+
+Welfare is the sum of the agents' values from the initial distribution. One sign convention: values are rewards, and
+a cost is a negative reward. With W* the maximum welfare and W that of an equilibrium, the price of W is
+
+    W* / W   where both are positive (rewards),        W / W*   where both are negative (costs: W over the least),
+
+so that it is 1 at best and larger the worse. Where welfare is 0 or the two differ in sign no ratio has a meaning. The
+price of anarchy is that of the worst pure Nash profile, the price of stability that of the best (Koutsoupias and
+Papadimitriou, Worst-case equilibria, 1999; Anshelevich et al., The price of stability for network design with fair
+cost allocation, 2004).
+"""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+
+from potentia.equilibria.enumeration import PureEquilibria, count_pure, pure, shown_count
+from potentia.equilibria.start import at_stake, values_at_start
+from potentia.errors import InputError, whole_number
+from potentia.games.tabular import MarkovGame
+from potentia.numerics import float64_on_one_blas_thread
+from potentia.profile import checked
+from potentia.welfare.learning import Reached, learn
+from potentia.welfare.planning import Optimum, best_joint_play
+from potentia.welfare.text import lines
+
+MOST_PROFILES = 2**18     # pure profiles that a report tries; `equilibria.pure` takes a limit of one's own
+EQUILIBRIUM = 1e-4        # a run reached an equilibrium if its gap is at most this share of what is at stake
+ZERO = 1e-12              # welfare below this share of what is at stake for all agents together is 0
+ALIKE, TINY = 1e-9, 1e-200    # runs are not told apart by less than this share of their welfare, or below this
+UNDEFINED = "the price of anarchy is not defined: welfare changes sign or is 0"
+
+
+@dataclasses.dataclass(frozen=True)
+class WelfareReport:
+    """What selfishness costs. Welfare is in the unit of the rewards, from the initial distribution; prices are >= 1.
+
+    maximum_welfare, maximum_welfare_upper: bounds on the best that joint play can bring.
+    optimal_policy: [S, N] actions of a joint policy that attains `maximum_welfare`.
+    maximum_note: what the maximum is taken over.
+    welfare, efficiency: of the profile asked about, the latter in (0, 1] as 1/price; None without one.
+    n_pure, worst_pure, best_pure: how many pure Nash profiles there are, and the welfare of the worst and the
+        best; None where that was not counted (or, of the latter two, where there are none).
+    price_of_anarchy: of the worst pure Nash profile; if none is known, a lower bound on that of all Nash
+        profiles (from the initial distribution, mixed ones too) by the worst that a run reached; None if undefined.
+    price_of_stability: of the best pure Nash profile; None if unknown or undefined.
+    pure_note, price_note: where these come from, and why they are missing.
+    reached, reached_gap: [starts] welfare and certified Nash gap of the profiles that learning from random starts
+        reached. A run whose gap is not small is no equilibrium.
+    reached_note: how the runs ran, or why they were left out.
+    """
+
+    maximum_welfare: float
+    maximum_welfare_upper: float
+    optimal_policy: np.ndarray
+    maximum_note: str
+    welfare: float | None
+    efficiency: float | None
+    n_pure: int | None
+    worst_pure: float | None
+    best_pure: float | None
+    pure_note: str
+    price_of_anarchy: float | None
+    price_of_stability: float | None
+    price_note: str
+    reached: np.ndarray
+    reached_gap: np.ndarray
+    reached_note: str
+
+    def histogram(self, bins: int = 10) -> tuple[np.ndarray, np.ndarray]:
+        """Counts [bins] and edges [bins+1] of the welfare reached. Raises InputError if `bins` is below 1.
+
+        Runs that agree to nine digits fall in the middle of a range of that width.
+        """
+        places = whole_number(bins, "bins", 1)
+        least, most = self.reached.min(initial=np.inf), self.reached.max(initial=-np.inf)
+        largest = max(abs(least), abs(most))
+        width = ALIKE * largest if largest > TINY else 0.5
+        if not 0 <= most - least <= width:
+            return np.histogram(self.reached, bins=places)
+        return np.histogram(self.reached, bins=places, range=(least - width, most + width))
+
+    def __str__(self) -> str:
+        return "\n".join(f"{label + ':' if label else '':<40}{text}" for label, text in lines(self))
+
+
+def report(game: MarkovGame, profile: object = None, *, starts: int = 20, seed: int = 0) -> WelfareReport:
+    """What selfishness costs in `game`, and what `profile` [N, H, A] is worth beside the best.
+
+    starts: runs of independent learning from random starts; 0 leaves them out. seed: of the starts.
+
+    Raises InputError if the game is not tabular, on bad settings, naming the profile's first bad row, and where
+    values overflow.
+    """
+    if not isinstance(game, MarkovGame):
+        raise InputError(f"game is a {type(game).__name__}, but a welfare report needs a tabular game (MarkovGame)")
+    starts, seed = whole_number(starts, "starts"), whole_number(seed, "seed")
+    given = None if profile is None else checked(profile, np.asarray(game.mask))
+    with float64_on_one_blas_thread():
+        best, stake = best_joint_play(game), at_stake(game)
+        own = None if given is None else float(values_at_start(game, [given]).sum())
+        found, pure_note = _pure(game)
+        reached = learn(game, starts, seed, stake)
+    return _assembled(game, best, stake, own, found, pure_note, reached)
+
+
+def _pure(game: MarkovGame) -> tuple[PureEquilibria | None, str]:
+    """The pure equilibria where there are few enough profiles to try, and what was or was not done."""
+    count = count_pure(game)
+    if count > MOST_PROFILES:
+        return None, f"not counted: {shown_count(count)} pure profiles, but the limit is {MOST_PROFILES:,}"
+    found = pure(game, MOST_PROFILES)
+    return found, f"all {count:,} pure profiles tried; {found.note}"
+
+
+def _assembled(game: MarkovGame, best: Optimum, stake: float, own: float | None, found: PureEquilibria | None,
+               pure_note: str, reached: Reached) -> WelfareReport:
+    zero = ZERO * stake * game.n_agents
+    worst = float(found.welfare.min()) if found else None
+    stable = float(found.welfare.max()) if found else None
+    anarchy, price_note = _anarchy(best, worst, found is not None, reached, EQUILIBRIUM * stake, zero)
+    own_price = _price(best.lower, own, zero)
+    return WelfareReport(
+        maximum_welfare=best.lower, maximum_welfare_upper=best.upper, optimal_policy=best.actions,
+        maximum_note=_maximum_note(game), welfare=own, efficiency=None if own_price is None else 1 / own_price,
+        n_pure=None if found is None else len(found), worst_pure=worst, best_pure=stable, pure_note=pure_note,
+        price_of_anarchy=anarchy, price_of_stability=_price(best.lower, stable, zero), price_note=price_note,
+        reached=reached.welfare, reached_gap=reached.gap, reached_note=reached.note)
+
+
+def _maximum_note(game: MarkovGame) -> str:
+    if game.full_information:
+        return "over all joint policies"
+    return "a planner that sees the state: an upper bound for these agents, who see less, and so are the prices"
+
+
+def _price(maximum: float, welfare: float | None, zero: float) -> float | None:
+    """The price of an equilibrium of that welfare; None if unknown or undefined."""
+    if welfare is None or min(abs(maximum), abs(welfare)) <= zero or (maximum > 0) != (welfare > 0):
+        return None
+    # The maximum is a lower bound, so that rounding may put an optimal equilibrium above it.
+    return max(1.0, maximum / welfare if maximum > 0 else welfare / maximum)
+
+
+def _anarchy(best: Optimum, worst: float | None, counted: bool, reached: Reached, small: float,
+             zero: float) -> tuple[float | None, str]:
+    """The price of anarchy, and what it rests on."""
+    if worst is not None:
+        price = _price(best.lower, worst, zero)
+        return price, UNDEFINED if price is None else "over all pure Nash profiles"
+    lacking = "there is no pure Nash profile" if counted else "pure Nash profiles were not counted"
+    settled = reached.welfare[reached.gap <= small]
+    if not settled.size:
+        return None, f"{lacking}, and no run reached an equilibrium"
+    price = _price(best.lower, float(settled.min()), zero)
+    if price is None:
+        return None, UNDEFINED
+    return price, (f"{lacking}; a lower bound over all Nash profiles from the initial distribution, mixed ones too: "
+                   f"the worst of {settled.size} runs that reached one (certified Nash gap of at most "
+                   f"{reached.gap[reached.gap <= small].max():.3g})")

@@ -1,0 +1,271 @@
+"""Pure equilibria against pygambit and against brute force in fractions; ascent in games with a known answer."""
+
+from __future__ import annotations
+
+import itertools
+
+import numpy as np
+import pygambit
+import pytest
+
+import potentia as pt
+from potentia import equilibria
+from potentia.errors import InputError
+from slow_markov import SlowGame, random_arrays, random_profile
+
+
+def static(payoffs: object, discount: float = 0.0) -> pt.MarkovGame:
+    """A one-state game of payoffs [N, A1, ..., AN]."""
+    table = np.asarray(payoffs, float)
+    return pt.MarkovGame.from_arrays(table[:, None], np.zeros((1, *table.shape[1:]), int), discount=discount)
+
+
+DILEMMA = static([[[3, 0], [5, 1]], [[3, 5], [0, 1]]], 0.9)
+PENNIES = static([[[1, -1], [-1, 1]], [[-1, 1], [1, -1]]], 0.9)
+
+
+def found_by(game: pt.MarkovGame) -> set[tuple[int, ...]]:
+    """The equilibria as flat tuples of actions."""
+    return {tuple(actions.ravel().tolist()) for actions in equilibria.pure(game).actions}
+
+
+@pytest.mark.parametrize("counts", [(2, 2), (3, 4), (2, 3, 2), (2, 2, 2, 2)])
+@pytest.mark.parametrize("discount", [0.0, 0.9])
+def test_one_state_games_have_gambits_pure_equilibria(counts, discount):
+    """Payoffs from -2..2, so that ties abound."""
+    seen = 0
+    for seed in range(8):
+        payoffs = np.random.default_rng(seed).integers(-2, 3, size=(len(counts), *counts))
+        theirs = pygambit.Game.from_arrays(*payoffs)
+        profiles = {tuple([float(profile[strategy]) for strategy in player.strategies].index(1.0)
+                          for player in theirs.players)
+                    for profile in pygambit.nash.enumpure_solve(theirs).equilibria}
+        assert found_by(static(payoffs, discount)) == profiles
+        seen += len(profiles)
+    assert seen > 0
+
+
+def slow_pure_equilibria(slow: SlowGame, mask: np.ndarray, states: list[int], local: bool) -> set[tuple[int, ...]]:
+    """Every pure profile [N, H] on the information states, checked in fractions against all of an agent's policies."""
+    rows = [np.flatnonzero(row).tolist() for row in mask.reshape(-1, mask.shape[-1])]
+    nash = set()
+    for actions in itertools.product(*rows):
+        policies = slow.policies(np.eye(mask.shape[-1])[np.reshape(actions, mask.shape[:2])])
+        current = slow.values(*slow.average(policies))
+        if local:
+            gains = [slow.best_local_value(policies, i) - current[i] @ slow.initial for i in range(len(mask))]
+        else:
+            gains = [max((slow.best_values(policies, i) - current[i])[states]) for i in range(len(mask))]
+        if max(gains) <= 0:
+            nash.add(actions)
+    return nash
+
+
+@pytest.mark.parametrize(("seed", "counts", "states", "play", "discount"), [
+    (0, (2, 2), 2, "cyclic", 0.9), (1, (2, 2), 2, "cyclic", 0.5), (2, (2, 3), 2, "cyclic", 0.0),
+    (3, (2, 2, 2), 2, "forward", 1.0), (4, (2, 2), 3, "ending", 1.0)])
+def test_markov_games_have_the_pure_equilibria_of_brute_force(seed, counts, states, play, discount):
+    arrays = random_arrays(seed, counts, states, discount, play=play, masked=play == "cyclic" and len(counts) == 3)
+    game = pt.MarkovGame.from_arrays(**arrays)
+    # Ended play is no choice: brute force runs over the live states only, the last one apart.
+    mask = np.asarray(game.mask).copy()
+    mask[:, np.asarray(game.absorbing), 1:] = False
+    truth = slow_pure_equilibria(SlowGame.of(arrays), mask, list(range(states)), local=False)
+    found = equilibria.pure(game)
+    assert found_by(game) == truth
+    assert found.n_profiles == equilibria.count_pure(game) == mask.sum(axis=2).prod()
+    assert found.note == "nobody gains in any state that play can reach"
+
+
+def test_states_out_of_reach_are_neither_counted_nor_tested():
+    """From the first state play stays in the first two; the third would refute some profiles."""
+    arrays = random_arrays(5, (2, 2), 3, 0.9)
+    arrays["transitions"][:2, ..., 2] = 0
+    arrays["transitions"][:2] /= arrays["transitions"][:2].sum(axis=-1, keepdims=True)
+    arrays["initial"] = np.array([1.0, 0.0, 0.0])
+    game = pt.MarkovGame.from_arrays(**arrays)
+    mask = np.asarray(game.mask).copy()
+    mask[:, 2, 1:] = False
+    assert equilibria.count_pure(game) == 16
+    assert found_by(game) == slow_pure_equilibria(SlowGame.of(arrays), mask, [0, 1], local=False)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_local_policies_are_compared_from_the_start(seed):
+    arrays = random_arrays(seed, (2, 2), 3, 0.8, information=np.array([[0, 0, 1], [0, 1, 1]]))
+    game = pt.MarkovGame.from_arrays(**arrays)
+    truth = slow_pure_equilibria(SlowGame.of(arrays), np.asarray(game.mask), [], local=True)
+    assert found_by(game) == truth
+    assert equilibria.pure(game).note.endswith("by a deterministic policy; a mixed one may gain")
+
+
+def test_values_are_the_games_own_and_chunks_do_not_matter(monkeypatch):
+    game = pt.games.make("stochastic-congestion", n_agents=4, observe="own")
+    whole = equilibria.pure(game)
+    monkeypatch.setattr("potentia.equilibria.play.CHUNK_NUMBERS", 5000)
+    parts = equilibria.pure(game)
+    np.testing.assert_array_equal(whole.actions, parts.actions)
+    np.testing.assert_allclose(whole.values, parts.values, rtol=1e-13)
+    assert whole.note == "nobody gains from the initial distribution"
+    assert len(whole) > 0
+    for number in (0, len(whole) - 1):
+        certificate = pt.certify(game, whole.profile(number))
+        np.testing.assert_allclose(whole.values[number], certificate.values, rtol=1e-12)
+        assert certificate.nash_gap <= 1e-12
+    np.testing.assert_allclose(whole.welfare, whole.values.sum(axis=1))
+
+
+def test_indifferent_agents_make_everything_an_equilibrium():
+    arrays = random_arrays(0, (2, 2), 3, 0.95)
+    arrays["rewards"] = np.full_like(arrays["rewards"], 1 / 3)
+    found = equilibria.pure(pt.MarkovGame.from_arrays(**arrays))
+    assert len(found) == found.n_profiles == 64
+    np.testing.assert_allclose(found.values, 1 / 3 / 0.05)
+
+
+def test_a_game_that_is_over_has_one_pure_profile():
+    game = pt.MarkovGame.from_arrays(np.zeros((2, 1, 2, 2)), np.zeros((1, 2, 2), int), discount=1.0)
+    found = equilibria.pure(game)
+    assert (len(found), equilibria.count_pure(game)) == (1, 1)
+    np.testing.assert_array_equal(found.values, [[0.0, 0.0]])
+
+
+@pytest.mark.parametrize(("n_agents", "count"), [(3, "134,217,728"), (8, r"about 10\^617")])
+def test_refuses_too_many_with_their_number(n_agents, count):
+    """Three agents on the paper's network: 27 binary choices where play goes on. Eight on the published: 8 x 256."""
+    name = "stochastic-congestion" if n_agents == 3 else "stochastic-congestion-published"
+    game = pt.games.make(name, n_agents=n_agents)
+    assert equilibria.count_pure(game) == (2**27 if n_agents == 3 else 2**2048)
+    with pytest.raises(InputError, match=f"^pure profiles: {count}, but the limit is 1,000,000$"):
+        equilibria.pure(game)
+
+
+def test_refuses_play_that_never_ends_in_float64():
+    endless = [[[1, 1e-17], [1, 1e-17]], [[0, 1], [0, 1]]]
+    game = pt.MarkovGame.from_arrays([[[1.0, 1.0], [0.0, 0.0]]], endless, discount=1.0, initial=[1.0, 0.0])
+    with pytest.raises(InputError, match="play lasts too long"):
+        equilibria.pure(game)
+
+
+def random_potential_arrays(seed: int) -> dict:
+    """Transitions that actions do not move, and in each state a common part and a part set by the others alone."""
+    arrays = random_arrays(seed, (2, 3, 2), 3, 0.9)
+    rng = np.random.default_rng(seed)
+    arrays["transitions"] = np.broadcast_to(rng.dirichlet(np.ones(3), size=3)[:, None, None, None], (3, 2, 3, 2, 3))
+    stage = rng.normal(size=(3, 2, 3, 2))
+    arrays["stage_potential"] = stage
+    arrays["rewards"] = np.stack([stage + arrays["rewards"][i].mean(axis=i + 1, keepdims=True) for i in range(3)])
+    return arrays
+
+
+@pytest.mark.parametrize("seed", range(15))
+def test_ascent_ends_at_a_pure_nash_profile_of_a_potential_game(seed):
+    """Every move raises the potential by the mover's own gain."""
+    game = pt.MarkovGame.from_arrays(**random_potential_arrays(seed))
+    ascent = equilibria.ascend(game, random_profile(seed, np.asarray(game.mask)))
+    assert ascent.status == "NASH"
+    assert set(ascent.profile.ravel()) == {0.0, 1.0}
+    assert pt.certify(game, ascent.profile).worst_state_gap <= 1e-11
+    assert ascent.gap <= 1e-11
+    assert ascent.path[:3] == (0, 1, 2)
+    own = [after[i] - before[i] for i, before, after in
+           zip(ascent.path, ascent.values, ascent.values[1:], strict=False)]
+    np.testing.assert_allclose(np.diff(ascent.potential), own, atol=1e-12)
+    assert (np.diff(ascent.potential) > -1e-12).all()
+    assert (ascent.gains >= np.array(own) - 1e-12).all()
+    assert tuple(ascent.profile.argmax(axis=2).ravel()) in found_by(game)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_ascent_with_common_rewards_and_moving_states(seed):
+    arrays = random_arrays(seed, (2, 2, 2), 4, 0.95, masked=True)
+    arrays["rewards"] = np.repeat(arrays["rewards"][:1], 3, axis=0)
+    game = pt.MarkovGame.from_arrays(**arrays)
+    ascent = equilibria.ascend(game, random_profile(seed, np.asarray(game.mask), pure=True))
+    assert ascent.status == "NASH"
+    assert (ascent.gains > 0).all()
+    np.testing.assert_allclose(ascent.potential, ascent.values[:, 0], rtol=1e-12)
+
+
+@pytest.mark.parametrize("n_agents", [2, 3])
+def test_ascent_with_local_policies(n_agents):
+    game = pt.games.make("stochastic-congestion", n_agents=n_agents, observe="own")
+    ascent = equilibria.ascend(game, random_profile(n_agents, np.asarray(game.mask)))
+    assert ascent.status == "NASH"
+    np.testing.assert_allclose(np.diff(ascent.potential), ascent.gains, atol=1e-12)
+    assert pt.certify(game, ascent.profile).nash_gap <= 1e-12
+
+
+def test_an_equilibrium_moves_nobody():
+    ascent = equilibria.ascend(DILEMMA, np.array([[[0.0, 1.0]], [[0.0, 1.0]]]))
+    assert (ascent.status, ascent.path, ascent.gains.size) == ("NASH", (), 0)
+    np.testing.assert_allclose(ascent.values, [[10.0, 10.0]])
+    assert ascent.potential is None
+
+
+@pytest.mark.parametrize("payoff", [0.0, 1.0, 1e-8, 1e8])
+def test_a_pure_nash_profile_is_one_at_any_scale(payoff):
+    """Nobody alone can change anything, and everybody has nothing: still an equilibrium."""
+    hunt = static(np.array([[[1.0, 0.0], [0.0, 0.0]]] * 2) * payoff, 0.9)
+    ascent = equilibria.ascend(hunt, np.array([[[0.0, 1.0]], [[0.0, 1.0]]]))
+    assert (ascent.status, ascent.path) == ("NASH", ())
+
+
+def test_a_mixed_equilibrium_is_made_pure():
+    battle = static([[[2, 0], [0, 1]], [[1, 0], [0, 2]]])
+    ascent = equilibria.ascend(battle, np.array([[[2 / 3, 1 / 3]], [[1 / 3, 2 / 3]]]))
+    assert ascent.status == "NASH"
+    assert ascent.path == (0, 1)
+    assert ascent.gains[0] == pytest.approx(0, abs=1e-15)
+
+
+def test_matching_pennies_goes_in_circles():
+    ascent = equilibria.ascend(PENNIES, np.array([[[1.0, 0.0]], [[1.0, 0.0]]]))
+    assert ascent.status == "CYCLED"
+    assert ascent.path == (1, 0, 1, 0)
+    np.testing.assert_allclose(ascent.gains, 20)
+    np.testing.assert_array_equal(ascent.values[0], ascent.values[-1])
+    assert ascent.gap >= 20
+    assert equilibria.ascend(PENNIES, np.full((2, 1, 2), 0.5)).status == "CYCLED"
+    assert len(equilibria.pure(PENNIES)) == 0
+
+
+def test_the_limit_counts_moves():
+    start = np.array([[[1.0, 0.0]], [[1.0, 0.0]]])
+    cut = equilibria.ascend(DILEMMA, start, limit=1)
+    assert (cut.status, cut.path) == ("LIMIT", (0,))
+    assert cut.gap == pytest.approx(10, rel=1e-9)
+    assert equilibria.ascend(DILEMMA, start, limit=2).status == "NASH"
+
+
+def test_gains_count_where_play_comes_and_nowhere_else():
+    """The second state is never reached and its agent errs there; the start is at rest."""
+    game = pt.MarkovGame.from_arrays([[[1.0, 0.0], [0.0, 1.0]]], np.array([[0, 0], [1, 1]]), discount=0.5,
+                                     initial=[1.0, 0.0])
+    ascent = equilibria.ascend(game, np.array([[[1.0, 0.0], [1.0, 0.0]]]))
+    assert (ascent.status, ascent.path) == ("NASH", ())
+    both = pt.MarkovGame.from_arrays([[[1.0, 0.0], [0.0, 1.0]]], np.array([[0, 0], [1, 1]]), discount=0.5)
+    assert equilibria.ascend(both, np.array([[[1.0, 0.0], [1.0, 0.0]]])).path == (0,)
+
+
+def test_what_lumping_cannot_certify_is_not_called_nash():
+    """Two states that look alike, and only a mixed policy is best (Singh, Jaakkola and Jordan, ICML 1994)."""
+    game = pt.MarkovGame.from_arrays([[[1.0, -1.0], [-1.0, 1.0]]], np.array([[1, 0], [1, 0]]), discount=0.75,
+                                     initial=[0.5, 0.5], information=np.zeros((1, 2), int))
+    ascent = equilibria.ascend(game, np.array([[[1.0, 0.0]]]))
+    assert ascent.status == "UNPROVEN"
+    assert ascent.gap >= 3
+
+
+@pytest.mark.parametrize(("call", "message"), [
+    (lambda: equilibria.ascend(DILEMMA, np.full((2, 1, 2), 0.6)), r"profile\[agent=0, information state=0\] sums"),
+    (lambda: equilibria.ascend(DILEMMA, np.full((2, 1, 2), 0.5), limit=-1), r"limit is -1"),
+    (lambda: equilibria.ascend("distancing", None), r"game is a str, but ascend needs a tabular game"),
+    (lambda: equilibria.pure("distancing"), r"game is a str, but pure equilibria need a tabular game"),
+    (lambda: equilibria.pure(DILEMMA, limit=3), r"pure profiles: 4, but the limit is 3"),
+    (lambda: equilibria.pure(DILEMMA, limit=0.5), r"limit is 0\.5, not a whole number"),
+])
+def test_refuses_in_one_line(call, message):
+    with pytest.raises(InputError, match=message) as caught:
+        call()
+    assert "\n" not in str(caught.value)
