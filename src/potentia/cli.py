@@ -6,6 +6,7 @@ command runs, so that `potentia --help` answers at once.
 
 from __future__ import annotations
 
+import dataclasses
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -177,53 +178,78 @@ def _show_result(result: Result, certificates: list[Certificate], tolerance: flo
 @app.command()
 def certify(
         target: Annotated[str, typer.Argument(
-            metavar="GAME|RUN", help="A game with --profile, or the directory of a saved run.")],
+            metavar="GAME|RUN", help="A game, with or without --profile, or the directory of a saved run.")],
         profile: Annotated[Path | None, typer.Option(help="The profile [N, H, A]: a .npy or .json file.")] = None,
         tolerance: Annotated[float, typer.Option(help="Largest Nash gap that is accepted.")] = 1e-6,
-        parameter: Parameters = None, as_json: Json = False) -> None:
-    """Bound how far a profile is from Nash. Status 1 if that may be more than the tolerance."""
+        part: Annotated[list[str] | None, typer.Option(
+            help="Only this part: equilibrium, potential, theory, welfare or lemmas. May be repeated.")] = None,
+        policies: Annotated[Literal["joint", "local"] | None, typer.Option(
+            help="Policies of the whole state or of what each agent sees; the game's own if omitted.")] = None,
+        states: Annotated[Literal["reachable", "all"], typer.Option(
+            help="States that the verdict on the potential is about.")] = "reachable",
+        starts: Annotated[int, typer.Option(min=0, help="Random starts of learning in the welfare report.")] = 20,
+        seed: Seed = 0, parameter: Parameters = None, as_json: Json = False) -> None:
+    """Say what kind of game it is, what theory promises for it, what selfishness costs, and how far a profile is from
+    Nash. Status 1 if that may be more than the tolerance; without a profile, unless it is a proven potential game."""
+    from potentia.analysis import PARTS, Asked, analyse
     from potentia.errors import InputError, finite_number
-    from potentia.io.plain import document
+    from potentia.report.page import show_page
     if finite_number(tolerance, "tolerance") < 0:
         raise InputError(f"tolerance is {tolerance:g}, but it must not be negative")
     own, *others = _parameters(parameter)
     if any(others):
         raise InputError("certify takes parameters of the game only, not of a rule or oracle")
-    if Path(target).is_dir() and not _is_registered(target):
-        certificates = _of_run(target, profile, own)
-    else:
-        certificates = [_of_game(target, profile, own)]
-    within = all(certificate.nash_gap <= tolerance for certificate in certificates)
-    if as_json:
-        print(document({"within_tolerance": within, "tolerance": tolerance, "certificates": certificates}))
-    else:
-        for run, certificate in enumerate(certificates):
-            print(*([f"Run {run}:"] if len(certificates) > 1 else []), certificate, sep="\n")
-        print(f"{'Within' if within else 'Not within'} the tolerance {tolerance:g}")
-    raise typer.Exit(DONE if within else NO)
+    asked = Asked(parts=tuple(part or PARTS), policies=policies, states=states, starts=starts, seed=seed)
+    subjects = _subjects(target, profile, own)
+    found = []
+    for run, (game, given, result) in enumerate(subjects):
+        # What is said of the game itself is said once.
+        kept = asked if run == 0 else dataclasses.replace(asked, parts=[p for p in asked.parts if p == "equilibrium"])
+        parts = analyse(game, given, result if len(subjects) == 1 else None, kept)
+        if not as_json:
+            show_page(f"{game!r}" + (f", run {run}" if len(subjects) > 1 else ""), parts)
+        found.append(parts)
+    raise typer.Exit(_show_answer(found, tolerance, as_json))
 
 
-def _of_run(directory: str, profile: Path | None, parameters: dict[str, Any]) -> list[Certificate]:
-    import potentia as pt
-    if profile is not None or parameters:
-        raise pt.InputError(f"{directory} is a run, which has its own game and profiles: give no --profile, no -p")
-    return _certificates(pt.load(directory))
-
-
-def _of_game(text: str, profile: Path | None, parameters: dict[str, Any]) -> Certificate:
+def _subjects(target: str, profile: Path | None, own: dict[str, Any]) -> list[tuple[MarkovGame, Any, Result | None]]:
+    """Game, profile and result of each run in a directory; or of the game of that name or in that file."""
     import potentia as pt
     from potentia.io.profiles import read_profile
-    game = _game(text, parameters)
-    if profile is None:
-        raise pt.InputError(f"{text} is a game, and a certificate is about a profile of it: give --profile FILE "
-                            "(.npy or .json), or the directory of a saved run")
-    return pt.certify(game, read_profile(profile, game))
+    if not Path(target).is_dir() or _is_registered(target):
+        game = _game(target, own)
+        return [(game, None if profile is None else read_profile(profile, game), None)]
+    if profile is not None or own:
+        raise pt.InputError(f"{target} is a run, which has its own game and profiles: give no --profile, no -p")
+    result = pt.load(target)
+    return [(result.game, one, result) for one in _profiles(result)]
+
+
+def _show_answer(found: list[list[Any]], tolerance: float, as_json: bool) -> int:
+    """Print the answer, or the whole document; the exit status."""
+    from potentia.io.plain import document
+    from potentia.report.page import as_document
+    certificates = [part.report for parts in found for part in parts if part.name == "equilibrium"]
+    verdicts = [part.report.verdict for part in found[0] if part.name == "potential"]
+    within = all(certificate.nash_gap <= tolerance for certificate in certificates) if certificates else None
+    if as_json:
+        print(document({"within_tolerance": within, "tolerance": tolerance, "certificates": certificates,
+                        **as_document([part for part in found[0] if part.name != "equilibrium"])}))
+    elif within is not None:
+        print(f"{'Within' if within else 'Not within'} the tolerance {tolerance:g}")
+    if within is None:
+        return DONE if set(verdicts) <= {"PROVEN"} else NO
+    return DONE if within else NO
+
+
+def _profiles(result: Result) -> np.ndarray:
+    """[runs, N, H, A], also for a single run."""
+    return result.profile.reshape(-1, *result.profile.shape[-3:])
 
 
 def _certificates(result: Result) -> list[Certificate]:
     import potentia as pt
-    profiles: np.ndarray = result.profile.reshape(-1, *result.profile.shape[-3:])
-    return [pt.certify(result.game, profile) for profile in profiles]
+    return [pt.certify(result.game, profile) for profile in _profiles(result)]
 
 
 @app.command("games")

@@ -23,6 +23,7 @@ from potentia.certificates.marginals import agent_problem, by_state
 from potentia.certificates.single_agent import Horizon, Problem, best_policy, horizon, value_of
 from potentia.errors import InputError
 from potentia.games.tabular import MarkovGame
+from potentia.lines import Line, as_text
 from potentia.numerics import float64_on_one_blas_thread
 from potentia.profile import checked
 
@@ -60,9 +61,10 @@ class Certificate:
     method: str
 
     def __str__(self) -> str:
-        return "\n".join(f"{label + ':':<40}{text}" for label, text in self._lines())
+        return as_text(self.lines())
 
-    def _lines(self) -> list[tuple[str, str]]:
+    def lines(self) -> list[Line]:
+        """What it says, for people."""
         worst = "not defined for local policies"
         if self.worst_state_gap is not None:
             worst = _between(self.worst_state_gap_lower, self.worst_state_gap)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import math
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,7 @@ def plain(value: Any) -> Any:
         return plain(value.tolist())
     if isinstance(value, float) and not math.isfinite(value):
         return str(value)
-    if isinstance(value, Path):
+    if isinstance(value, Path | Fraction):
         return str(value)
     return value if isinstance(value, int | float | str | None) else repr(value)
 

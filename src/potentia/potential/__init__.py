@@ -2,6 +2,7 @@
 
 from potentia.potential.classification import PROVEN, REFUTED, UNKNOWN, Classification
 from potentia.potential.verdict import classify
+from potentia.potential.view import with_policies
 from potentia.potential.witness import Witness
 
-__all__ = ["PROVEN", "REFUTED", "UNKNOWN", "Classification", "Witness", "classify"]
+__all__ = ["PROVEN", "REFUTED", "UNKNOWN", "Classification", "Witness", "classify", "with_policies"]

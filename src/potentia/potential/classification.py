@@ -8,6 +8,7 @@ from collections.abc import Callable
 import numpy as np
 
 from potentia.games.tabular import MarkovGame
+from potentia.lines import Line, as_text
 from potentia.potential.witness import Witness
 from potentia.profile import checked
 
@@ -52,11 +53,13 @@ class Classification:
         return lambda profile: float(game.potential(checked(profile, np.asarray(game.mask))))
 
     def __str__(self) -> str:
-        rows = [("Markov potential game", f"{self.verdict}: {self.proof}"),
+        return as_text(self.lines())
+
+    def lines(self) -> list[Line]:
+        """What it says, for people; the seconds are what each step took."""
+        return [("Markov potential game", f"{self.verdict}: {self.proof}"),
                 ("for", f"{self.policies} policies, {self.states}"),
                 ("residual, relative to the gains", f"{self.residual:.3g}"),
                 ("alpha, distance from a potential game", f"between {self.alpha_lower:.6g} and {self.alpha_upper:.6g}"),
-                ("cross second derivatives differ by", f"{self.cross_derivatives:.3g}")]
-        rows += [(f"tried: {what}", f"{found} ({seconds:.2f} s)") for what, found, seconds in self.tried]
-        text = "\n".join(f"{label + ':':<40}{value}" for label, value in rows)
-        return text if self.witness is None else f"{text}\n{self.witness}"
+                *([] if self.witness is None else self.witness.lines()),
+                *[(f"tried: {what}", f"{found} ({seconds:.2f} s)") for what, found, seconds in self.tried]]

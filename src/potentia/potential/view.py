@@ -96,7 +96,7 @@ class View:
 def view_of(game: MarkovGame, policies: str | None, states: str) -> View:
     """The view of `game` under "joint" or "local" policies (its own if None) and "reachable" or "all" states."""
     known_name(states, STATES, "states")
-    shown = _with_policies(game, policies)
+    shown = with_policies(game, policies)
     if states == "all":
         shown = dataclasses.replace(shown, initial=np.full(shown.n_states, 1.0 / shown.n_states))
     kept = np.flatnonzero(reachable(shown))
@@ -110,7 +110,8 @@ def view_of(game: MarkovGame, policies: str | None, states: str) -> View:
                 discount=float(shown.discount), local=not shown.full_information)
 
 
-def _with_policies(game: MarkovGame, policies: str | None) -> MarkovGame:
+def with_policies(game: MarkovGame, policies: str | None) -> MarkovGame:
+    """`game` with "joint" policies, of the whole state, or "local" ones; as it is if None."""
     if policies is None or known_name(policies, POLICIES, "policies") == ("joint", "local")[not game.full_information]:
         return game
     if policies == "joint":

@@ -7,6 +7,7 @@ from fractions import Fraction
 
 import numpy as np
 
+from potentia.lines import Line, as_text
 from potentia.potential.cycles import Cycle
 from potentia.potential.view import View
 
@@ -32,16 +33,19 @@ class Witness:
     exact_total: Fraction | None
 
     def __str__(self) -> str:
+        return as_text(self.lines())
+
+    def lines(self) -> list[Line]:
+        """What it says, for people."""
         i, j = self.agents
-        lines = [f"Witness: agents {i} and {j} deviate in turn and come back; the others keep their policies.",
-                 f"{'profile':<9}{f'value of {i}':>14}{f'value of {j}':>14}   then"]
+        rows = [("witness", f"agents {i} and {j} deviate in turn and come back; the others keep their policies")]
         for corner in range(4):
-            mover = self.agents[corner % 2]
-            lines.append(f"{corner:<9}{self.values[corner, 0]:>14.8g}{self.values[corner, 1]:>14.8g}   "
-                         f"agent {mover} moves and gains {self.gains[corner]:.8g}")
-        lines.append(f"The gains sum to {self.total:.8g}, not 0 ({self.residual:.2g} of the largest)"
-                     + ("" if self.exact_total is None else f"; exactly {_short(self.exact_total)}"))
-        return "\n".join(lines)
+            values = f"values {self.values[corner, 0]:.8g} of {i}, {self.values[corner, 1]:.8g} of {j}"
+            move = f"agent {self.agents[corner % 2]} moves and gains {self.gains[corner]:.8g}"
+            rows.append((f"witness, profile {corner}", f"{values}; then {move}"))
+        exactly = "" if self.exact_total is None else f"; exactly {_short(self.exact_total)}"
+        return [*rows, ("witness, sum of the gains",
+                        f"{self.total:.8g}, not 0 ({self.residual:.2g} of the largest gain){exactly}")]
 
 
 def witness_of(view: View, cycle: Cycle, exact: Fraction | None) -> Witness:

@@ -21,11 +21,12 @@ from potentia.equilibria.enumeration import PureEquilibria, count_pure, pure, sh
 from potentia.equilibria.start import at_stake, values_at_start
 from potentia.errors import InputError, whole_number
 from potentia.games.tabular import MarkovGame
+from potentia.lines import Line, as_text
 from potentia.numerics import float64_on_one_blas_thread
 from potentia.profile import checked
 from potentia.welfare.learning import Reached, learn
 from potentia.welfare.planning import Optimum, best_joint_play
-from potentia.welfare.text import lines
+from potentia.welfare.text import lines_of
 
 MOST_PROFILES = 2**18     # pure profiles that a report tries; `equilibria.pure` takes a limit of one's own
 EQUILIBRIUM = 1e-4        # a run reached an equilibrium if its gap is at most this share of what is at stake
@@ -84,7 +85,11 @@ class WelfareReport:
         return np.histogram(self.reached, bins=places, range=(least - width, most + width))
 
     def __str__(self) -> str:
-        return "\n".join(f"{label + ':' if label else '':<40}{text}" for label, text in lines(self))
+        return as_text(self.lines())
+
+    def lines(self) -> list[Line]:
+        """What it says, for people."""
+        return lines_of(self)
 
 
 def report(game: MarkovGame, profile: object = None, *, starts: int = 20, seed: int = 0) -> WelfareReport:
