@@ -87,7 +87,7 @@ def _potentia(version: Annotated[bool, typer.Option(
 @app.command()
 def reproduce(
         figures: Annotated[list[str] | None, typer.Argument(
-            metavar="[FIGURES]...", help="fig2 to fig6, or all, which is the default.")] = None,
+            metavar="[FIGURES]...", help="fig2 to fig6, chaos, lemmas, or all, which is the default.")] = None,
         out: Annotated[Path, typer.Option(
             parser=_place, metavar="PATH", help="Directory for figures and tables.")] = Path("out"),
         mode: Annotated[Literal["as-published", "as-written", "both"], typer.Option(
@@ -99,13 +99,13 @@ def reproduce(
     from potentia.experiments.paper import FIGURES, MODES
     from potentia.io.plain import document
     from potentia.report.terminal import show_claims
-    chosen = _figures(figures or ["all"], FIGURES)
+    chosen = _figures(figures or ["all"], {**FIGURES, **runner.STUDIES})
     claims = runner.reproduce(chosen, out, list(MODES) if mode == "both" else [mode], runs, seed)
     if as_json:
         print(document({"out": out, "claims": claims}))
     else:
         show_claims(claims)
-        print(f"Figures, claims.json and claims.md are in {out}")
+        print(f"Figures, claims.json, claims.md and what studies write are in {out}")
     raise typer.Exit(_status_of(claims))
 
 

@@ -9,9 +9,9 @@ from fractions import Fraction
 import jax
 import numpy as np
 import pytest
+from built import built
 
 import potentia as pt
-from built import built
 from potentia.potential import classify
 from potentia.potential.draws import denominator
 from slow_markov import SlowGame, random_arrays, random_profile

@@ -5,8 +5,8 @@ from __future__ import annotations
 import jax
 import numpy as np
 import pytest
-
 from built import case
+
 from potentia.potential import classify
 
 BATCH = 50

@@ -1,10 +1,10 @@
-"""Run the paper's trials, judge its claims, write figures and tables."""
+"""Run the paper's trials and the studies beside them, judge claims, write figures and tables."""
 
 from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 from typing import cast
@@ -14,6 +14,7 @@ import numpy as np
 from potentia import games, oracles, rules
 from potentia.certificates.equilibrium import certify
 from potentia.errors import known_name, whole_number
+from potentia.experiments import chaos, lemmas
 from potentia.experiments.claims import ACCURATE, ALMOST_EVERY, CLAIMS, NASH_GAP, Outcome, judged
 from potentia.experiments.paper import FIGURES, MODES, STEP_SIZE, TRIALS, Trial, trials_of
 from potentia.games.tabular import MarkovGame
@@ -26,6 +27,11 @@ from potentia.report.claims import markdown
 from potentia.report.figures import Column, Curves, learning_figure, save_figure
 from potentia.result import Result, Status
 
+# What is reproduced beside the figures of Section 4: each writes files of its own to a directory, and returns entries.
+STUDIES: dict[str, Callable[[Path, int], list[dict[str, object]]]] = {
+    "chaos": lambda out, seed: chaos.reproduce(out),
+    "lemmas": lemmas.reproduce,
+}
 WORKERS = 2
 PLOTTED = {name for figure in FIGURES for kinds in MODES.values() for kind in kinds
            for name in trials_of(figure, kind).values()}
@@ -33,29 +39,43 @@ PLOTTED = {name for figure in FIGURES for kinds in MODES.values() for kind in ki
 
 def reproduce(figures: Sequence[str], out: Path, modes: Sequence[str] = tuple(MODES), runs: int = 10, seed: int = 0,
               progress: bool | None = None) -> list[dict[str, object]]:
-    """Reproduce figures of the paper, in the given modes, and judge the claims that belong to them.
+    """Reproduce figures of the paper in the given modes, and studies, and judge the claims that belong to them.
 
-    Writes `figN.png`, `figN.svg`, `claims.json` and `claims.md` to the directory `out`, and returns what
-    `claims.json` holds. Raises InputError for unknown figures or modes, and where `out` cannot be written.
+    figures: of `FIGURES` and `STUDIES`; a study is as written, whatever the modes. Writes `figN.png`, `figN.svg`,
+    `claims.json` and `claims.md` to the directory `out`, and what the studies write; returns their entries too.
+    Raises InputError for unknown figures or modes, and where `out` cannot be written.
     """
     whole_number(runs, "runs", 1)
     for figure in figures:
-        known_name(figure, FIGURES, "figure")
+        known_name(figure, {*FIGURES, *STUDIES}, "figure")
     for mode in modes:
         known_name(mode, MODES, "mode")
     refuse_unwritable(out)
-    results = _run([name for name in TRIALS if name in _needed(figures, modes)], runs, seed, progress)
+    drawn = [figure for figure in figures if figure in FIGURES]
+    results = _run([name for name in TRIALS if name in _needed(drawn, modes)], runs, seed, progress)
     out.mkdir(parents=True, exist_ok=True)
-    for figure in figures:
+    for figure in drawn:
         columns = [Column(kind, {label: _curves(results[name]) for label, name in trials_of(figure, kind).items()})
                    for mode in modes for kind in MODES[mode]]
         save_figure(learning_figure(FIGURES[figure].title, columns, FIGURES[figure].mean), out / figure)
     outcomes = {name: outcome(TRIALS[name], result) for name, result in results.items()}
-    entries = judged(outcomes, figures, modes)
+    studied = _studied([name for name in STUDIES if name in figures], out, seed, progress)
+    entries = judged(outcomes, drawn, modes) + studied.get("chaos", [])
     write_text(out / "claims.json", json.dumps(entries, indent=1) + "\n")
     thresholds = {"nash_gap": NASH_GAP, "accurate": ACCURATE, "almost_every": ALMOST_EVERY}
-    write_text(out / "claims.md", markdown(entries, runs, seed, thresholds))
-    return entries
+    page = markdown(entries, runs, seed, thresholds)
+    write_text(out / "claims.md", page + ((out / "lemmas.md").read_text() if "lemmas" in studied else ""))
+    return entries + studied.get("lemmas", [])
+
+
+def _studied(names: Sequence[str], out: Path, seed: int, progress: bool | None) -> dict[str, list[dict[str, object]]]:
+    """The entries of each study."""
+    found = {}
+    with progress_bar(len(names), progress, "studying") as tell:
+        for done, name in enumerate(names):
+            tell(done, name)
+            found[name] = STUDIES[name](out, seed)
+    return found
 
 
 def _needed(figures: Sequence[str], modes: Sequence[str]) -> set[str]:

@@ -29,7 +29,7 @@ from potentia.potential.witness import Witness, witness_of
 REFUTES, PROVES = 1e-9, 1e-11
 ASYMMETRIC = 1e-6               # cross second derivatives that differ by more speak against a potential
 CYCLES, MORE_CYCLES = 20, 200
-IMPROVEMENTS = 200
+IMPROVEMENTS = 100
 MOST_PLAY = 4_000_000           # cells times cycles that the improvement of a cycle may visit
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Sequence
+from functools import cached_property
 
 import numpy as np
 import scipy.sparse as sp
@@ -48,10 +49,15 @@ class View:
         """Number of actions of each agent."""
         return self.game.action_counts
 
-    @property
+    @cached_property
     def playable(self) -> np.ndarray:
         """[S, J] joint actions that exist and count: none where play has ended."""
         return product(self.masks) & self.live[:, None]
+
+    @cached_property
+    def _dense_kernel(self) -> np.ndarray:
+        """[S, J, S] next-state probabilities."""
+        return self.kernel.toarray().reshape(*self.playable.shape, len(self.states))
 
     @property
     def longest(self) -> float:
@@ -69,10 +75,8 @@ class View:
     def average(self, weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Mean rewards [C, S, N] and steps [C, S, S] under joint weights [C, S, J]."""
         rewards = np.einsum("csj,sjn->csn", weights, self.rewards)
-        n_states, n_joint = weights.shape[1:]
-        if n_joint * n_states**2 <= DENSE:
-            table = self.kernel.toarray().reshape(n_states, n_joint, n_states)
-            return rewards, np.matmul(weights.transpose(1, 0, 2), table).transpose(1, 0, 2)
+        if self.playable.size * len(self.states) <= DENSE:
+            return rewards, np.matmul(weights.transpose(1, 0, 2), self._dense_kernel).transpose(1, 0, 2)
         return rewards, np.stack([step_matrix(self.kernel, one).toarray() for one in weights])
 
     def values(self, policies: Sequence[np.ndarray]) -> np.ndarray:

@@ -12,7 +12,9 @@ Entry = Mapping[str, Any]
 PREFACE = """# Claims of the paper, measured
 
 Fox, McAleer, Overman and Panageas, "Independent Natural Policy Gradient Always Converges in Markov Potential Games",
-arXiv 2110.10614, Section 4. {runs} runs a trial, seed {seed}, Potentia {version}.
+arXiv 2110.10614. Section 4 (`fig*`): {runs} runs a trial, seed {seed}, Potentia {version}. Remark 1 (`chaos-*`): both
+agents start alike, at probability 0.3 of the first link, with exact values; single measurements over 800 step sizes.
+Section 3 and the appendix, where they were asked for, are the lemmas at the end of this page.
 
 Three kinds of trials, the second and third as the paper is written:
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -36,13 +37,33 @@ def show_runs(result: Result, certificates: Sequence[Certificate]) -> None:
 
 
 def show_claims(claims: Sequence[Mapping[str, Any]]) -> None:
-    """What was found of each claim, by kind of trial, and the verdict."""
+    """What was found of each claim, by kind of trial, and the verdict; of the lemmas, on how many runs."""
+    of_trials = [claim for claim in claims if "found" not in claim]
+    _show_by_kind(of_trials)
+    _show_counts([claim for claim in claims if "found" in claim])
+
+
+def _show_by_kind(claims: Sequence[Mapping[str, Any]]) -> None:
     kinds = list(dict.fromkeys(claim["kind"] for claim in claims))
     by_id = {claim["id"]: {} for claim in claims}
     for claim in claims:
         by_id[claim["id"]] |= {claim["kind"]: claim["holds"], "verdict": claim["verdict"]}
-    show_table(("claim", *(kind.replace("as written, ", "") for kind in kinds), "verdict"),
-               ((name, *(found.get(kind, "-") for kind in kinds), found["verdict"]) for name, found in by_id.items()))
+    if claims:
+        columns = ("claim", *(kind.replace("as written, ", "") for kind in kinds), "verdict")
+        show_table(columns, ((name, *(found.get(kind, "-") for kind in kinds), found["verdict"])
+                             for name, found in by_id.items()))
+
+
+def _show_counts(claims: Sequence[Mapping[str, Any]]) -> None:
+    by_id: dict[str, list[Mapping[str, Any]]] = {}
+    for claim in claims:
+        by_id.setdefault(claim["id"], []).append(claim)
+    rows = []
+    for name, group in by_id.items():
+        counts = Counter(one["found"] for one in group)
+        rows.append((name, ", ".join(f"{found} {count}" for found, count in counts.items()), group[0]["verdict"]))
+    if rows:
+        show_table(("statement", "found", "verdict"), rows)
 
 
 def endings(result: Result) -> tuple[tuple[Status, ...], list[int]]:

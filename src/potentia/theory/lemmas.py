@@ -1,0 +1,78 @@
+"""The paper's lemmas along a real run: which hold, with what margin, and which fail, with the numbers.
+
+Fox, McAleer, Overman and Panageas, arXiv 2110.10614: Lemma 3.2, Proposition 3.3, Lemmas 3.4 to 3.6, equations (7), (12)
+and (13), Appendix A. They speak of rewards of range 1 and of a potential: rewards and potential are divided by one
+factor common to all agents, and the step size is multiplied by it, which leaves the run as it is.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+
+from potentia.errors import InputError
+from potentia.games.tabular import MarkovGame
+from potentia.numerics import float64_on_one_blas_thread
+from potentia.result import Result
+from potentia.theory import ascent, fisher_form, limits, smoothness, steps, trajectory
+from potentia.theory.mismatch import mismatch
+from potentia.theory.verdicts import Lemma, LemmaReport
+
+POINTS = 5            # iterates at which derivatives are taken
+
+
+def check(game: MarkovGame, result: Result, *, stage_potential: object = None, initial: object = None) -> LemmaReport:
+    """Check each lemma along the run that `result` came from.
+
+    game: a tabular potential game. result: of `solve(game, INPG(step_size))` or MWU, exact, one run.
+    stage_potential: [S, A1, ..., AN] (or [S, J]) rewards whose value function is the potential; the game's own if
+        omitted.
+    initial: [N, H, A], the start of a run that was given one.
+
+    Where rewards are all alike nothing is rescaled. Raises InputError for a game without a potential, for results of
+    other rules, oracles or games, and for several runs.
+    """
+    if not isinstance(game, MarkovGame):
+        raise InputError(f"game is a {type(game).__name__}, but the lemmas are checked on a tabular game (MarkovGame)")
+    game = dataclasses.replace(game, stage_potential=_stage(game, stage_potential))
+    with float64_on_one_blas_thread():
+        path, rule = trajectory.replay(game, result, initial)
+        factor = steps.reward_range(game) or 1.0
+        unit = dataclasses.replace(game, rewards=np.asarray(game.rewards) / factor,
+                                   stage_potential=np.asarray(game.stage_potential) / factor)
+        return _report(unit, path, float(rule.step_size) * factor)
+
+
+def _stage(game: MarkovGame, given: object) -> np.ndarray:
+    """The stage potential [S, J]."""
+    if given is None:
+        if game.stage_potential is None:
+            raise InputError("game has no stage potential, and the lemmas are about the potential: give "
+                             "stage_potential=, such as pt.potential.classify(game) finds where it is PROVEN")
+        return np.asarray(game.stage_potential)
+    shape = np.shape(game.rewards)[:2]
+    stage = np.asarray(given, np.float64)
+    if stage.shape not in (shape, (shape[0], *game.action_counts)):
+        raise InputError(f"stage_potential has shape {stage.shape}, but it must be {shape} [S, J] or "
+                         f"{(shape[0], *game.action_counts)} [S, A1, ..., AN]")
+    if not np.isfinite(stage).all():
+        raise InputError("stage_potential holds a number that is not finite")
+    return stage.reshape(shape)
+
+
+def _report(game: MarkovGame, path: np.ndarray, step: float) -> LemmaReport:
+    coefficient = mismatch(game).coefficient
+    stated = steps.smoothness(game, coefficient)
+    along = trajectory.survey(game, path)
+    points = [path[t] for t in fisher_form.spread(np.arange(len(path)), POINTS)]
+    found = [*fisher_form.lemmas(game, path, along, step, POINTS), *smoothness.lemmas(game, points, stated),
+             *ascent.lemmas(game, points, stated), *ascent.logit_steps(game, along, step)]
+    of_run = [ascent.along_run(game, along, step, stated), *limits.lemmas(game, path, along)]
+    sighted = bool(game.full_information)
+    return LemmaReport((*_marked(found, sighted), *_marked(of_run, sighted and step * stated < 1)), step, stated,
+                       coefficient, len(path) - 1)
+
+
+def _marked(lemmas: list[Lemma], covered: bool) -> list[Lemma]:
+    return [dataclasses.replace(lemma, covered=covered) for lemma in lemmas]

@@ -1,0 +1,98 @@
+"""The page of lemmas and corrections: what a run of it writes, and that its verdicts can turn."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from pathlib import Path
+
+import pytest
+
+from potentia.experiments import claims, lemmas
+from potentia.experiments import corrections_of_games as of_games
+from potentia.experiments import corrections_of_runs as of_runs
+from potentia.experiments.correction import Correction
+from potentia.experiments.corrections import _of_lemma
+from potentia.theory.verdicts import FAILS, HOLDS, LemmaReport
+
+SMALL = ("gate", "gate-cut-off", "coordination")          # one shape, so one set of programs
+
+
+@pytest.fixture(scope="module")
+def reports() -> dict[str, LemmaReport]:
+    return {name: lemmas.run_case(lemmas.CASES[name]) for name in SMALL}
+
+
+def one(verified: bool) -> Correction:
+    return Correction(f"item {verified}", "Lemma 0", "a | b", "c", "game", verified, {"M": float("inf"), "L": 2.0})
+
+
+@pytest.fixture
+def entries(reports: dict[str, LemmaReport], tmp_path: Path, monkeypatch) -> list[dict]:
+    monkeypatch.setattr(lemmas, "CASES", {name: lemmas.CASES[name] for name in SMALL})
+    monkeypatch.setattr(lemmas, "run_case", lambda case, seed: reports[next(
+        name for name in SMALL if lemmas.CASES[name] is case)])
+    monkeypatch.setattr(lemmas, "corrections", lambda reports, seed: [one(True), one(False)])
+    return lemmas.reproduce(tmp_path)
+
+
+def test_entries_are_those_of_claims(entries: list[dict], tmp_path: Path) -> None:
+    keys = {
+        "id", "figure", "mode", "kind", "claim", "source", "paper", "paper_number", "measured", "nash_gap", "holds",
+        "verdict"}
+    assert all(keys < set(entry) for entry in entries)
+    assert json.loads((tmp_path / "lemmas.json").read_text()) == entries
+
+
+def test_only_what_fails_within_the_hypotheses_speaks_against_the_paper(entries: list[dict]) -> None:
+    verdicts = {(entry["id"], entry["kind"]): (entry["found"], entry["holds"], entry["verdict"]) for entry in entries}
+    assert verdicts["lemma:Logit step", "gate"] == (FAILS, claims.NO, claims.NOT_REPRODUCED)
+    assert verdicts["lemma:Logit step, squared", "gate"] == (HOLDS, claims.YES, claims.REPRODUCED)
+    assert verdicts["lemma:Lemma 3.5", "gate-cut-off"] == ("UNDECIDED", claims.UNDECIDED, claims.REPRODUCED)
+    assert verdicts["correction:item True", "game"] == ("verified", claims.YES, claims.REPRODUCED)
+    assert verdicts["correction:item False", "game"] == ("withdrawn", claims.NO, claims.NOT_REPRODUCED)
+
+
+def test_a_run_at_the_step_of_the_theorem_is_covered_and_ends_at_a_nash_policy(reports: dict) -> None:
+    report = reports["coordination"]
+    assert (report.smoothness, report.mismatch_coefficient) == pytest.approx((432.0, 1.0), rel=1e-9)
+    for name in ("Lemma 3.4, own steps", "Lemma 3.5", "Lemma 3.6"):
+        assert (report[name].verdict, report[name].covered) == (HOLDS, True)
+        assert not reports["gate"][name].covered
+
+
+def test_the_page_tells_the_same_and_keeps_bars_inside_cells(entries: list[dict], tmp_path: Path) -> None:
+    page = (tmp_path / "lemmas.md").read_text()
+    rows = [line for line in page.splitlines() if line.startswith("|")]
+    widths = {line.replace(r"\|", "").count("|") for line in rows}
+    assert widths == {len(SMALL) + 3, 8, 6}          # overview, corrections, numbers
+    assert r"a \| b" in page
+    assert "**withdrawn**" in page
+    assert "| M inf; L 2 |" in page
+    overview = next(line for line in rows if line.startswith("| Lemma 3.5 |"))
+    assert overview.split(" | ")[2:] == ["(HOLDS)", "(UNDECIDED)", "HOLDS |"]
+
+
+def test_a_correction_to_a_lemma_is_withdrawn_once_the_lemma_holds(reports: dict) -> None:
+    stated, right = "Logit step", "Logit step, squared"
+    assert _of_lemma(reports, "item", stated, right, "").verified
+    assert _of_lemma(reports, "item", stated, right, "").shown_on == "gate, gate-cut-off"
+    assert not _of_lemma({"coordination": reports["coordination"]}, "item", stated, right, "").verified
+    assert not _of_lemma(reports, "item", stated, stated, "").verified
+
+
+def test_corrections_about_games_are_verified() -> None:
+    cycles = of_games.deterministic_cycles(0)
+    assert cycles.verified
+    assert cycles.numbers["cycle sum, mixed"] == pytest.approx(1 / 6, rel=1e-12)
+    assert of_games.mismatch_coefficients(0).verified
+    assert of_games.step_sizes(0).verified
+    assert not of_games._near(3.7e-11, 3.6e-11)
+
+
+def test_corrections_about_runs_are_verified(reports: dict) -> None:
+    assert of_runs.fisher_breakdown(0).verified
+    assert of_runs.unvisited(reports).verified
+    broken = dataclasses.replace(reports["gate"], lemmas=tuple(
+        dataclasses.replace(lemma, verdict=FAILS) for lemma in reports["gate"]))
+    assert not of_runs.unvisited({"gate": broken}).verified
