@@ -184,16 +184,24 @@ def test_rounding_does_not_refute():
     assert classify(lifted).verdict != "REFUTED"
 
 
+def with_information(game: pt.MarkovGame, information: list[list[int]]) -> pt.MarkovGame:
+    rewards = np.moveaxis(game.rewards, -1, 0).reshape(2, 4, 2, 2)
+    return pt.MarkovGame.from_arrays(rewards, game.transitions.csr().toarray().reshape(4, 2, 2, 4), discount=0.9,
+                                     information=information)
+
+
+def test_a_potential_for_policies_of_the_state_is_one_for_local_ones():
+    kind = classify(with_information(built(4, 0.0, (2, 4, (2, 2)), 0.9), [[0, 0, 1, 1], [0, 1, 0, 1]]))
+    assert kind.verdict == "PROVEN"
+    assert kind.policies == "local"
+
+
 def test_local_policies_beyond_structure_and_cycles_are_unknown():
-    """A potential game for policies of the state is one for local ones, but nothing proves it from the arrays."""
-    arrays = built(4, 0.0, (2, 4, (2, 2)), 0.9)
-    game = pt.MarkovGame.from_arrays(
-        np.moveaxis(arrays.rewards, -1, 0).reshape(2, 4, 2, 2), arrays.transitions.matrix.reshape(4, 2, 2, 4),
-        discount=0.9, information=[[0, 0, 1, 1], [0, 1, 0, 1]])
-    kind = classify(game)
+    """A perturbation too small to refute, large enough not to prove."""
+    blind = with_information(built(4, 5e-10, (2, 4, (2, 2)), 0.9), [[0, 0, 1, 1], [0, 1, 0, 1]])
+    kind = classify(blind)
     assert kind.verdict == "UNKNOWN"
-    assert "local policies are decided by structure and cycles only" in kind.proof
-    assert classify(game, "joint").verdict == "PROVEN"
+    assert "local policies beyond structure and cycles" in kind.proof
 
 
 def test_a_game_too_large_for_the_search_says_what_it_would_cost():

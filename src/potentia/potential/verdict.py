@@ -3,9 +3,12 @@
 A game is a Markov potential game if a function Phi of profiles changes, from every starting state, as the value of the
 agent that deviates does (Definition 2 of Fox, McAleer, Overman and Panageas, arXiv 2110.10614). Tried in this order:
 structure (see `structure`), four-cycles of mixed profiles (`cycles`), the search for a stage potential (`search`), and
-more cycles. A second test, which decides nothing by itself but must agree, compares cross second derivatives
-(`curvature`). Games stored in floating point have tiny true cycles: REFUTED needs a cycle whose sum is above `REFUTES`
-of its largest gain and above rounding, PROVEN a residual below `PROVES` of the largest gain; between is UNKNOWN.
+more cycles. A potential for policies of the state is one for local policies too, but not the other way round, so that
+for local ones the search may prove, and does not refute. A second test, which decides nothing by itself but must agree,
+compares cross second derivatives (`curvature`).
+
+Games stored in floating point have tiny true cycles: REFUTED needs a cycle whose sum is above `REFUTES` of its largest
+gain and above rounding, PROVEN a residual below `PROVES` of the largest gain; between is UNKNOWN.
 """
 
 from __future__ import annotations
@@ -70,8 +73,6 @@ class _Inquiry:
         self._note("cross second derivatives", f"differ by {self.cross:.2g} of the largest")
         if self._is_refuted():
             return self._refuted()
-        if self.view.local:
-            return self._unknown("local policies are decided by structure and cycles only, and neither did")
         return self._by_search()
 
     def _by_structure(self) -> Classification | None:
@@ -86,33 +87,42 @@ class _Inquiry:
         return self._proven(found.stage, f"by structure: {found.why}", found.missed, found.residual)
 
     def _by_search(self) -> Classification:
-        claimed = self._claimed()
-        if claimed is None and not fits(self.view):
-            columns, numbers = cost(self.view)
+        whole = self.view.of_the_state()
+        claimed = self._claimed(whole)
+        if claimed is None and not fits(whole):
+            columns, numbers = cost(whole)
             why = (f"too large for the search: {columns:,} unknowns, {8e-9 * numbers:,.1f} GB; "
                    "random cycles, which are cheaper, did not refute it")
             self._note("search for a stage potential", why)
             return self._unknown(why)
-        stage = search(self.view, self.rng) if claimed is None else claimed
-        missed, left = left_over(self.view, stage, self.rng)
-        self._note("search for a stage potential", f"leaves {left:.2g} of the gains at fresh profiles")
+        stage = search(whole, self.rng) if claimed is None else claimed
+        missed, left = left_over(whole, stage, self.rng)
+        self._note("search for a stage potential", f"leaves {left:.2g} of the gains at fresh profiles of the state")
         if left <= PROVES and self.cross <= ASYMMETRIC:
             return self._proven(stage, "a stage potential fulfils a rational identity at random profiles, hence "
                                 "everywhere with probability 1", missed, left)
-        if left > REFUTES:
-            self._cycles("more four-cycles", MORE_CYCLES)
-            if self._is_refuted():
-                return self._refuted()
-        return self._unknown(f"the best stage potential leaves {left:.2g} of the gains, and no cycle is above "
-                             f"{REFUTES:g}" if left > REFUTES else f"in the tolerance band: the best stage potential "
-                             f"leaves {left:.2g} of the gains", left)
+        if self.view.local:
+            return self._unknown("local policies beyond structure and cycles: no potential for policies of the state "
+                                 "was found, and one for local policies need not be one for those")
+        return self._without_stage(left)
 
-    def _claimed(self) -> np.ndarray | None:
+    def _without_stage(self, left: float) -> Classification:
+        """The search found no stage potential, which refutes: a cycle is looked for."""
+        if left <= REFUTES:
+            return self._unknown("in the tolerance band: the best stage potential leaves "
+                                 f"{left:.2g} of the gains", left)
+        self._cycles("more four-cycles", MORE_CYCLES)
+        if self._is_refuted():
+            return self._refuted()
+        return self._unknown(f"the best stage potential leaves {left:.2g} of the gains, and no cycle is above "
+                             f"{REFUTES:g}", left)
+
+    def _claimed(self, whole: View) -> np.ndarray | None:
         """The stage potential that the game was built with, if it stands the test."""
         if self.view.game.stage_potential is None:
             return None
-        stage = np.where(self.view.playable, np.asarray(self.view.game.stage_potential)[self.view.states], 0.0)
-        return stage if left_over(self.view, stage, self.rng)[1] <= PROVES else None
+        stage = np.where(whole.playable, np.asarray(whole.game.stage_potential)[whole.states], 0.0)
+        return stage if left_over(whole, stage, self.rng)[1] <= PROVES else None
 
     def _cycles(self, name: str, count: int) -> None:
         for cycle in cycles.random_cycles(self.view, self.rng, count):

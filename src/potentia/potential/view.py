@@ -66,6 +66,11 @@ class View:
             return min(1.0 / (1.0 - self.discount), self.game.sweeps or np.inf)
         return float(horizon(self.planner(np.zeros(self.playable.shape))).weights.max())
 
+    def of_the_state(self) -> View:
+        """The same, every agent seeing the state."""
+        everything = np.tile(np.arange(len(self.states)), (len(self.counts), 1))
+        return dataclasses.replace(self, seen=everything, local=False) if self.local else self
+
     def planner(self, stage: np.ndarray) -> Problem:
         """The problem of one planner who picks the joint action, paid `stage` [S, J]; 0 where play has ended."""
         return Problem(
