@@ -290,3 +290,96 @@ def test_a_profile_of_the_wrong_shape_is_refused():
     potential = classify(pt.games.make("stochastic-congestion", n_agents=2)).potential
     with pytest.raises(pt.InputError, match="profile has shape"):
         potential(random_profile(0, np.ones((2, 3, 2), bool)))
+
+
+PENNIES = np.array([[[1, -1], [-1, 1]], [[-1, 1], [1, -1]]], float)
+
+
+@pytest.mark.parametrize("discount", [0.0, 0.5])
+def test_a_state_where_much_is_at_stake_hides_no_other(discount):
+    """Matching pennies in state 0, a potential game at 1e12 times the stakes in state 1."""
+    rewards = np.stack([PENNIES, np.broadcast_to(1e12 * np.array([[1, 0], [0, 2.0]]), (2, 2, 2))], axis=1)
+    stay = np.broadcast_to(np.arange(2)[:, None, None], (2, 2, 2))
+    kind = classify(pt.MarkovGame.from_arrays(rewards, stay, discount=discount))
+    assert kind.verdict == "REFUTED"
+    # Pennies are 2 away from every potential in one step.
+    assert kind.alpha_lower <= 2 / (1 - discount) <= kind.alpha_upper
+
+
+def test_a_rare_step_to_a_rich_state_is_noticed():
+    """With a chance of 1e-12 the agents' choice leads to a state worth 1e13 to one and as much less to the other."""
+    rewards, transitions = np.zeros((2, 2, 2, 2)), np.zeros((2, 2, 2, 2))
+    rewards[:, 0] = np.eye(2)
+    rewards[1, 0, 1] += 1
+    rewards[0, 1], rewards[1, 1] = 1e13, -1e13
+    transitions[0, ..., 0] = transitions[1, ..., 1] = 1
+    transitions[0, 0, 0] = transitions[0, 1, 1] = [1 - 1e-12, 1e-12]
+    kind = classify(pt.MarkovGame.from_arrays(rewards, transitions, discount=0.5, initial=[1, 0]))
+    assert kind.verdict == "REFUTED"
+    # The pure cycle sums to -80 in exact arithmetic.
+    assert kind.alpha_lower <= 20 <= kind.alpha_upper
+
+
+@pytest.mark.parametrize("counts", [(8, 8), (10, 10), (3, 6, 6)])
+def test_the_search_draws_enough_profiles_of_many_actions(counts):
+    kind = classify(built(1, 0.0, (len(counts), 2, counts), 0.9))
+    assert kind.verdict == "PROVEN"
+    assert kind.residual < 1e-12
+
+
+def test_agents_who_choose_once_have_a_potential():
+    """Three agents on a graph where only the source has a choice; the shaping depends on the others' policies."""
+    edges = [("s", "t"), ("s", "a"), ("a", "b"), ("b", "t"), ("s", "b")]
+    game = pt.games.make("stochastic-congestion", n_agents=3, graph=edges, source="s", sink="t")
+    kind = classify(game)
+    assert kind.verdict == "PROVEN"
+    assert kind.alpha_upper < 1e-12
+    for before, agent, after in deviations(game, 0):
+        gain = game.start_values(after)[agent] - game.start_values(before)[agent]
+        assert kind.potential(after) - kind.potential(before) == pytest.approx(gain, rel=1e-9, abs=1e-12)
+
+
+def test_where_nobody_can_gain_everything_is_a_potential():
+    rng = np.random.default_rng(1)
+    transitions, shaping = rng.dirichlet(np.ones(3), size=(3, 2, 2)), rng.normal(size=(2, 3, 1, 1))
+    rewards = np.stack([h - 0.9 * transitions @ h.ravel() for h in shaping])
+    assert classify(pt.MarkovGame.from_arrays(rewards, transitions, discount=0.9)).verdict == "PROVEN"
+
+
+def test_with_every_state_a_start_the_potential_is_still_from_the_games_own():
+    game = built(7, 0.0, (2, 3, (2, 2)), 0.9, initial=np.array([1.0, 0, 0]))
+    potential = classify(game, states="all").potential
+    for before, agent, after in deviations(game, 0):
+        gain = game.start_values(after)[agent] - game.start_values(before)[agent]
+        assert potential(after) - potential(before) == pytest.approx(gain, rel=1e-9)
+    witness = classify(built(7, 0.1, (2, 3, (2, 2)), 0.9, initial=np.array([1.0, 0, 0])), states="all").witness
+    np.testing.assert_allclose(witness.initial, 1 / 3)
+
+
+def test_a_game_too_large_for_cycles_is_unknown_at_once():
+    states = 2000
+    rewards = np.random.default_rng(0).normal(size=(2, states, 2, 2))
+    rewards[:, -1] = 0
+    following = np.minimum(np.arange(states)[:, None, None] + 1 + np.array([[0, 1], [1, 2]]), states - 1)
+    kind = classify(pt.MarkovGame.from_arrays(rewards, following, discount=0.99, initial=np.eye(states)[0]))
+    assert kind.verdict == "UNKNOWN"
+    assert "a four-cycle at 2,000 states solves four systems of 0.03 GB each" in kind.proof
+    assert (kind.alpha_lower, kind.alpha_upper) == (0.0, np.inf)
+
+
+@pytest.mark.parametrize(("scale", "discount", "message"), [
+    (1e308, 0.9, r"rewards of up to .*e\+30. are too large to classify a game: at most 1e\+100"),
+    (1.0, 1 - 2**-53, r"discount is 0.9999999999999999, too near 1 to classify a game"),
+])
+def test_what_float64_cannot_judge_is_refused(scale, discount, message):
+    game = built(1, 0.1, (2, 3, (2, 2)), 0.9)
+    table = game.transitions.csr().toarray().reshape(3, 2, 2, 3)
+    rewards = np.moveaxis(game.rewards, -1, 0).reshape(2, 3, 2, 2) / 4 * scale
+    with pytest.raises(pt.InputError, match=message):
+        classify(pt.MarkovGame.from_arrays(rewards, table, discount=discount))
+
+
+def test_structure_says_nothing_of_derivatives_it_did_not_need():
+    kind = classify(pt.games.make("stochastic-congestion", n_agents=2))
+    assert kind.cross_derivatives is None
+    assert kind.alpha_estimate is None

@@ -23,6 +23,7 @@ import scipy.sparse as sp
 import scipy.sparse.linalg  # noqa: F401  (lsqr is reached through sp.linalg)
 
 from potentia.certificates.single_agent import best_policy, horizon
+from potentia.potential.residual import ROUNDING
 from potentia.potential.symmetry import is_symmetric, unknowns
 from potentia.potential.view import View
 
@@ -39,13 +40,16 @@ def affordable(view: View) -> bool:
 def upper_bound(view: View) -> float:
     """The least of the bounds that least squares gives."""
     agents = [0] if is_symmetric(view) else list(range(len(view.counts)))
-    return min(max(_bound(view, agent, rest) for agent, rest in zip(agents, _rests(view, agents, level), strict=True))
-               for level in LEVELS)
+    return min(_bounds(view, agents, *_rests(view, agents, level)) for level in LEVELS)
 
 
-def _rests(view: View, agents: list[int], level: float) -> np.ndarray:
+def _bounds(view: View, agents: list[int], rests: np.ndarray, rounding: float) -> float:
+    return max(_bound(view, agent, rest, rounding) for agent, rest in zip(agents, rests, strict=True))
+
+
+def _rests(view: View, agents: list[int], level: float) -> tuple[np.ndarray, float]:
     """Rests e_i [agents, S, J] after the phi and h_i for which the squares of their differences in the own action,
-    and of `level` times themselves, are least."""
+    and of `level` times themselves, are least; and how far rounding may have put them off."""
     phi, shaping = unknowns(view), _shaping(view)
     weigh = [_weigher(view, agent, level) for agent in agents]
     rewards = np.moveaxis(view.rewards[:, :, agents], -1, 0).reshape(len(agents), -1)
@@ -55,7 +59,8 @@ def _rests(view: View, agents: list[int], level: float) -> np.ndarray:
     found = sp.linalg.lsmr(sp.csr_array(sp.block_array(blocks)), right, atol=1e-14, btol=1e-14, maxiter=STEPS)[0]
     common, own = found[:phi.shape[1]], found[phi.shape[1]:].reshape(len(agents), -1)
     rest = rewards - phi @ common - (shaping @ own.T).T
-    return np.where(view.playable, rest.reshape(len(agents), *view.playable.shape), 0.0)
+    size = np.abs(rewards).max() + np.abs(common).max(initial=0.0) + 2 * np.abs(own).max(initial=0.0)
+    return np.where(view.playable, rest.reshape(len(agents), *view.playable.shape), 0.0), float(ROUNDING * size)
 
 
 def _shaping(view: View) -> sp.csr_array:
@@ -78,15 +83,16 @@ def _weigher(view: View, agent: int, level: float) -> sp.csr_array:
     return sp.csr_array(sp.diags_array(live) - spread @ gather)
 
 
-def _bound(view: View, agent: int, rest: np.ndarray) -> float:
-    """Upper bound on |dPhi - dV_i| of one agent from its rest e_i [S, J]."""
-    most, least = _best(view, rest), -_best(view, -rest)
+def _bound(view: View, agent: int, rest: np.ndarray, rounding: float) -> float:
+    """Upper bound on |dPhi - dV_i| of one agent from its rest e_i [S, J], each off by at most `rounding`."""
+    off = np.where(view.playable, rounding, 0.0)
+    most, least = _best(view, rest + off), -_best(view, off - rest)
     paid = np.zeros_like(rest)
     for a, b in itertools.permutations(range(view.counts[agent]), 2):
         cells, other = _own_pair(view, agent, a, b)
-        apart = 0.5 * abs(view.kernel[cells] - view.kernel[other]).sum(axis=1)
+        apart = 0.5 * abs(view.kernel[cells] - view.kernel[other]).sum(axis=1) + ROUNDING
         change = np.abs(rest.ravel()[cells] - rest.ravel()[other]) + view.discount * apart * (most.max() - least.min())
-        np.maximum.at(paid.ravel(), cells, change)
+        np.maximum.at(paid.ravel(), cells, change + 2 * rounding)
     return float(min(_best(view, paid).max(), (most - least).max()))
 
 

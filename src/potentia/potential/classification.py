@@ -26,8 +26,11 @@ class Classification:
     witness: a four-cycle whose gains do not cancel, if REFUTED.
     stage_potential: [S, J] rewards whose value is the potential, 0 at states that do not count, if PROVEN.
     alpha_lower, alpha_upper: bounds on the largest |dPhi - dV_i| that the best Phi leaves, in the unit of the rewards;
-        the upper one is inf where it was not to be had.
-    cross_derivatives: relative asymmetry of d^2 V_i and d^2 V_j at a random profile.
+        the upper one is inf where it was not to be had, and the estimate where a rational identity proves the game
+        although no shaping that is free of the others' policies explains it.
+    alpha_estimate: what the search's potential leaves at most at the profiles drawn, over all of play; no bound. None
+        where no search proved the game.
+    cross_derivatives: relative asymmetry of d^2 V_i and d^2 V_j at a random profile; None where structure decided.
     tried: what was tried, what it found, and its seconds.
     """
 
@@ -41,7 +44,8 @@ class Classification:
     stage_potential: np.ndarray | None
     alpha_lower: float
     alpha_upper: float
-    cross_derivatives: float
+    alpha_estimate: float | None
+    cross_derivatives: float | None
     tried: tuple[tuple[str, str, float], ...]
 
     @property
@@ -60,6 +64,7 @@ class Classification:
         return [("Markov potential game", f"{self.verdict}: {self.proof}"),
                 ("for", f"{self.policies} policies, {self.states}"),
                 ("residual, relative to the gains", f"{self.residual:.3g}"),
-                ("alpha, distance from a potential game", f"between {self.alpha_lower:.6g} and {self.alpha_upper:.6g}"),
+                ("alpha, distance from a potential game", f"between {self.alpha_lower:.6g} and {self.alpha_upper:.6g}"
+                 + ("" if self.alpha_estimate is None else f"; {self.alpha_estimate:.3g} where it was looked at")),
                 *([] if self.witness is None else self.witness.lines()),
                 *[(f"tried: {what}", f"{found} ({seconds:.2f} s)") for what, found, seconds in self.tried]]

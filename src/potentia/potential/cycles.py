@@ -23,7 +23,7 @@ CORNERS = ((0, 0), (1, 0), (1, 1), (0, 1))           # which of the two policies
 
 @dataclasses.dataclass(frozen=True)
 class Cycle:
-    """A four-cycle of agents i and j, from the initial distribution.
+    """A four-cycle of agents i and j, from the initial distribution of the view.
 
     agents: (i, j). policies: each agent's policies by state, [2, S, A] for i and j, [1, S, A] for the others.
     values: [4, 2] values of i and j at the four profiles, in the order of `CORNERS`. gains: [4] gain of the agent that
@@ -47,11 +47,18 @@ class Cycle:
 
 
 def random_cycles(view: View, rng: np.random.Generator, count: int) -> Iterator[Cycle]:
-    """`count` cycles of random agents and mixed policies on a grid of binary fractions."""
+    """`count` cycles of random agents and mixed policies on a grid of binary fractions; in every other one the two
+    agents deviate at one information state only, so that a state where little is at stake is seen too."""
     n_agents = len(view.counts)
-    for _ in range(count):
+    for number in range(count):
         i, j = (int(k) for k in rng.choice(n_agents, size=2, replace=False))
-        yield measured(view, (i, j), [grid_policies(view, rng, k, 2 if k in (i, j) else 1) for k in range(n_agents)])
+        policies = [grid_policies(view, rng, k, 2 if k in (i, j) else 1) for k in range(n_agents)]
+        if number % 2:
+            state = rng.integers(len(view.states))
+            for k in (i, j):
+                here = view.seen[k] == view.seen[k][state]
+                policies[k][1] = np.where(here[:, None], policies[k][1], policies[k][0])
+        yield measured(view, (i, j), policies)
 
 
 def improved(view: View, cycle: Cycle, rng: np.random.Generator, rounds: int) -> Cycle:

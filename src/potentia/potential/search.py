@@ -19,12 +19,14 @@ probability one. Where no phi fulfils it at the drawn ones, the game is refuted.
 from __future__ import annotations
 
 import dataclasses
+import math
 
 import numpy as np
 import scipy.linalg
 import scipy.sparse as sp
 
 from potentia.potential.draws import random_policies
+from potentia.potential.residual import relative
 from potentia.potential.symmetry import is_symmetric, unknowns
 from potentia.potential.view import View
 
@@ -63,23 +65,33 @@ def search(view: View, rng: np.random.Generator) -> np.ndarray:
 
 
 def _draws_needed(view: View, columns: int) -> int:
-    """Profiles of the others that determine phi: each gives A_i - 1 equations for each state and agent that counts."""
-    free = view.counts[0] - 1 if is_symmetric(view) else sum(count - 1 for count in view.counts)
-    return -(-columns // max(free * view.states.size, 1)) + SPARE_DRAWS
+    """Profiles of the others that determine phi: enough to tell all their joint actions apart, and so many that the
+    A_i - 1 equations of each state and agent that counts are as many as the unknowns."""
+    n_joint = view.playable.shape[1]
+    if is_symmetric(view):
+        others = math.comb(len(view.counts) + view.counts[0] - 2, view.counts[0] - 1)
+        free = view.counts[0] - 1
+    else:
+        others, free = max(n_joint // count for count in view.counts), sum(count - 1 for count in view.counts)
+    return max(others, -(-columns // max(free * view.states.size, 1))) + SPARE_DRAWS
 
 
 def left_over(view: View, stage: np.ndarray, rng: np.random.Generator) -> tuple[float, float]:
-    """What `stage` [S, J] leaves of (2) at freshly drawn profiles: at most, and relative to the largest own gain in
-    one step."""
-    left, gain = 0.0, 0.0
+    """What `stage` [S, J] leaves of (2) at freshly drawn profiles: at most, and relative to the largest own gain that
+    one step brings in the state."""
+    n_states = view.states.size
+    left, gain, size = np.zeros(n_states), np.zeros(n_states), np.abs(view.rewards).max(axis=(1, 2))
     for _ in range(FRESH):
         policies = random_policies(view, rng)
         for agent, own in enumerate(policies):
             against = _against(view, policies, agent)
-            reward = view.rewards[:, :, agent].ravel()
-            left = max(left, np.abs(against.left_of(against.mixer @ (reward - stage.ravel()))).max())
-            gain = max(gain, against.largest_gain(against.mixer @ reward, own))
-    return float(left), float(left / gain) if gain > 0 else 0.0
+            reward = against.mixer @ view.rewards[:, :, agent].ravel()
+            rest = np.abs(against.left_of(reward - against.mixer @ stage.ravel()))
+            value = against.values(reward, own)
+            left = np.maximum(left, rest.reshape(own.shape).max(axis=1))
+            gain = np.maximum(gain, against.gains(reward, value))
+            size = np.maximum(size, np.abs(value))
+    return float(left.max()), relative(left, gain, size)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -104,14 +116,16 @@ class _Against:
         explained = shaping[:, None] - self.onward @ shaping
         return np.where(self.mask[..., None], by_action - explained, 0.0).reshape(rest.shape)
 
-    def largest_gain(self, reward: np.ndarray, own: np.ndarray) -> float:
-        """The most that one step of another action changes, given values under the `own` policy [S, A]."""
-        by_action = reward.reshape(own.shape)
+    def values(self, reward: np.ndarray, own: np.ndarray) -> np.ndarray:
+        """[S] under the `own` policy [S, A], paid `reward` [S*A]."""
         step = np.einsum("sa,sat->st", own, self.onward)
-        value = np.linalg.solve(np.eye(len(own)) - step, (own * by_action).sum(axis=1))
-        q = by_action + self.onward @ value
+        return np.linalg.solve(np.eye(len(own)) - step, (own * reward.reshape(own.shape)).sum(axis=1))
+
+    def gains(self, reward: np.ndarray, value: np.ndarray) -> np.ndarray:
+        """[S] the most that one step of another action changes, given next-state values [S]."""
+        q = reward.reshape(self.mask.shape) + self.onward @ value
         spread = np.where(self.mask, q, -np.inf).max(axis=1) - np.where(self.mask, q, np.inf).min(axis=1)
-        return float(np.where(self.mask.any(axis=1), spread, 0.0).max())
+        return np.where(self.mask.any(axis=1), spread, 0.0)
 
 
 def _against(view: View, policies: list[np.ndarray], agent: int) -> _Against:

@@ -26,14 +26,16 @@ import scipy.sparse as sp
 from scipy.sparse import csgraph
 
 from potentia.certificates.joint_play import product
+from potentia.potential.residual import relative
 from potentia.potential.view import View
 
-SAME = 1e-12              # next-state probabilities that count as equal
+SAME = 1e-12              # most that next-state distributions which are meant to be equal differ by rounding
 
 
 @dataclasses.dataclass(frozen=True)
 class Structural:
-    """A stage potential [S, J], why it is one, and what it misses of (*): at most, and relative to the largest gain."""
+    """A stage potential [S, J], why it is one, and what it misses in one step: at most, and relative to the largest
+    gain of the state."""
 
     stage: np.ndarray
     why: str
@@ -46,17 +48,23 @@ def by_structure(view: View) -> Structural | None:
     paid = view.rewards[view.playable]
     if (paid == paid[:, :1]).all():
         return Structural(np.where(view.playable, view.rewards[:, :, 0], 0.0), "common rewards")
-    if view.discount > 0 and not all(_is_unnoticed(view, agent) for agent in range(len(view.counts))):
+    noticed = max(_noticed(view, agent) for agent in range(len(view.counts))) if view.discount > 0 else 0.0
+    if noticed > SAME:
         return None
-    stage, missed, largest = _integrated(view)
+    changes = [_changes(view, agent) for agent in range(len(view.counts))]
+    ended = np.flatnonzero(product(view.masks) & ~view.live[:, None])
+    start, end, gain = (np.concatenate(part) for part in zip(*changes, strict=True))
+    stage = _along_forest(start, end, gain, ended, view.playable.size)
+    missed, residual = _missed(view, stage, changes, ended, noticed)
     why = ("a potential of the stage game of each state, at discount 0" if view.discount == 0 else
            "local policies: others never notice an agent, and rewards have a Rosenthal potential" if view.local else
            "transitions that no action changes, and a potential of the stage game of each state")
-    return Structural(stage.reshape(view.playable.shape), why, missed, missed / largest if largest > 0 else 0.0)
+    return Structural(stage.reshape(view.playable.shape), why, missed, residual)
 
 
-def _is_unnoticed(view: View, agent: int) -> bool:
-    """Whether what others see next never depends on the agent, given what they see and do."""
+def _noticed(view: View, agent: int) -> float:
+    """The most that the agent changes of the distribution of what others see next, given what they see and do: half
+    the sum of absolute differences."""
     sights = _others_sight(view, agent)
     cells = _cells(view)
     groups = _groups(view, agent, sights)[cells]
@@ -65,7 +73,7 @@ def _is_unnoticed(view: View, agent: int) -> bool:
     # A state where play has ended is one that stays as it is.
     stays = sp.csr_array(sp.diags_array((~view.live).astype(float)) @ by_sight)
     law = sp.csr_array(view.kernel @ by_sight)[cells] + stays[cells // view.playable.shape[1]]
-    return float(abs(law - law[_first_of_group(groups)]).max()) <= SAME
+    return float(abs(law - law[_first_of_group(groups)]).sum(axis=1).max() / 2)
 
 
 def _cells(view: View) -> np.ndarray:
@@ -103,14 +111,21 @@ def _changes(view: View, agent: int) -> tuple[np.ndarray, np.ndarray, np.ndarray
     return first[differ], cells[differ], (reward[cells] - reward[first])[differ]
 
 
-def _integrated(view: View) -> tuple[np.ndarray, float, float]:
-    """phi [S*J] along a spanning forest of all changes, the worst of them that it misses, and the largest of them."""
-    changes = [_changes(view, agent) for agent in range(len(view.counts))]
-    start, end, gain = (np.concatenate(part) for part in zip(*changes, strict=True))
-    ended = np.flatnonzero(product(view.masks) & ~view.live[:, None])
-    phi = _along_forest(start, end, gain, ended, view.playable.size)
-    missed = max(np.abs(phi[end] - phi[start] - gain).max(initial=0.0), np.abs(phi[ended]).max(initial=0.0))
-    return phi, float(missed), float(np.abs(gain).max(initial=0.0))
+def _missed(view: View, stage: np.ndarray, changes: list[tuple[np.ndarray, np.ndarray, np.ndarray]], ended: np.ndarray,
+            noticed: float) -> tuple[float, float]:
+    """What phi [S*J] misses of the changes in one step, and what is noticed of an agent after all is worth: at most,
+    and relative to the largest change of the state."""
+    n_states, n_joint = view.playable.shape
+    left, gain = np.zeros(n_states), np.zeros(n_states)
+    for start, end, change in changes:
+        np.maximum.at(left, end // n_joint, np.abs(stage[end] - stage[start] - change))
+        np.maximum.at(gain, end // n_joint, np.abs(change))
+    np.maximum.at(left, ended // n_joint, np.abs(stage[ended]))
+    rests = view.rewards - stage.reshape(n_states, n_joint, 1)
+    span = 2 * np.abs(np.where(view.playable[..., None], rests, 0.0)).max() * view.longest
+    left += view.discount * noticed * span
+    size = np.abs(view.rewards).max(axis=(1, 2)) + np.abs(stage.reshape(n_states, n_joint)).max(axis=1)
+    return float(left.max()), relative(left, gain, size)
 
 
 def _along_forest(start: np.ndarray, end: np.ndarray, gain: np.ndarray, ended: np.ndarray, size: int) -> np.ndarray:

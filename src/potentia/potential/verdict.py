@@ -18,7 +18,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from potentia.errors import InputError, whole_number
+from potentia.errors import InputError, shown, whole_number
 from potentia.games.tabular import MarkovGame
 from potentia.numerics import float64_on_one_blas_thread
 from potentia.potential import alpha, cycles, rational, structure
@@ -33,7 +33,8 @@ REFUTES, PROVES = 1e-9, 1e-11
 ASYMMETRIC = 1e-6               # cross second derivatives that differ by more speak against a potential
 CYCLES, MORE_CYCLES = 20, 200
 IMPROVEMENTS = 100
-MOST_PLAY = 4_000_000           # cells times cycles that the improvement of a cycle may visit
+MOST_PLAY = 20_000_000          # cells, and steps of elimination, that the improvement of a cycle may visit
+MOST_STATES = 1500
 
 
 def classify(game: MarkovGame, policies: str | None = None, *, states: str = "reachable",
@@ -50,6 +51,9 @@ def classify(game: MarkovGame, policies: str | None = None, *, states: str = "re
     if not isinstance(game, MarkovGame):
         raise InputError(f"game is a {type(game).__name__}, but classify needs a tabular game (MarkovGame)")
     whole_number(seed, "seed")
+    for name, value in (("policies", policies), ("states", states)):
+        if not isinstance(value, str | None):
+            raise InputError(f"{name} is {shown(value)}, but one of the names that classify knows is needed")
     with float64_on_one_blas_thread():
         return _Inquiry(view_of(game, policies, states), states, np.random.default_rng(seed)).answer()
 
@@ -63,11 +67,17 @@ class _Inquiry:
         self.steepest: Cycle | None = None           # of the largest residual
         self.widest: Cycle | None = None             # of the largest sum from any state
         self.began = time.perf_counter()
-        self.cross = 0.0
+        self.cross: float | None = None
 
     def answer(self) -> Classification:
         if (found := self._by_structure()) is not None:
             return found
+        if len(self.view.states) > MOST_STATES:
+            size = len(self.view.states)
+            why = (f"too large: a four-cycle at {size:,} states solves four systems of {8e-9 * size**2:,.2f} GB each; "
+                   f"the limit is {MOST_STATES:,} states")
+            self._note("four-cycles of mixed policies", why)
+            return self._unknown(why)
         self._cycles("four-cycles of mixed policies", CYCLES)
         self.cross = asymmetry(self.view.game)
         self._note("cross second derivatives", f"differ by {self.cross:.2g} of the largest")
@@ -98,9 +108,8 @@ class _Inquiry:
         stage = search(whole, self.rng) if claimed is None else claimed
         missed, left = left_over(whole, stage, self.rng)
         self._note("search for a stage potential", f"leaves {left:.2g} of the gains at fresh profiles of the state")
-        if left <= PROVES and self.cross <= ASYMMETRIC:
-            return self._proven(stage, "a stage potential fulfils a rational identity at random profiles, hence "
-                                "everywhere with probability 1", missed, left)
+        if left <= PROVES and (self.cross or 0.0) <= ASYMMETRIC:
+            return self._proven_by_identity(stage, missed, left)
         if self.view.local:
             return self._unknown("local policies beyond structure and cycles: no potential for policies of the state "
                                  "was found, and one for local policies need not be one for those")
@@ -139,10 +148,24 @@ class _Inquiry:
         return self.steepest is not None and _weight(self.steepest) > REFUTES
 
     def _proven(self, stage: np.ndarray, proof: str, missed: float, residual: float) -> Classification:
+        # What is missed in one step, of either policy, over all of play.
+        return self._classification(PROVEN, proof, residual, stage=self._everywhere(stage),
+                                    bounds=(0.0, 2 * self.view.longest * missed))
+
+    def _proven_by_identity(self, stage: np.ndarray, missed: float, residual: float) -> Classification:
+        proof = "a stage potential fulfils a rational identity at random profiles, hence everywhere with probability 1"
+        estimate, above = 2 * self.view.longest * missed, self._alpha_above()
+        # Shaping that depends on the others' policies is none that the bound from above can use.
+        if above > REFUTES * float(np.ptp(self.view.rewards[self.view.playable])):
+            above = estimate
+        return self._classification(PROVEN, proof, residual, stage=self._everywhere(stage), bounds=(0.0, above),
+                                    estimate=estimate)
+
+    def _everywhere(self, stage: np.ndarray) -> np.ndarray:
+        """A stage potential [S, J] of the game, from one over the states that count."""
         whole = np.zeros((self.view.game.n_states, stage.shape[1]))
         whole[self.view.states] = stage
-        # What is missed in one step, of either policy, over all of play.
-        return self._classification(PROVEN, proof, residual, stage=whole, bounds=(0.0, 2 * self.view.longest * missed))
+        return whole
 
     def _refuted(self) -> Classification:
         assert self.steepest is not None
@@ -167,17 +190,24 @@ class _Inquiry:
 
     def _alpha(self) -> tuple[float, float]:
         """Bounds on alpha: a fourth of the widest cycle, and the best rest that least squares found."""
-        assert self.widest is not None
-        rounds = min(IMPROVEMENTS, MOST_PLAY // (4 * self.view.playable.size))
+        return self._alpha_below(), self._alpha_above()
+
+    def _alpha_below(self) -> float:
+        if self.widest is None:
+            return 0.0
+        effort = 4 * (self.view.playable.size + len(self.view.states)**3 // 100)
+        rounds = min(IMPROVEMENTS, MOST_PLAY // effort)
         self.widest = cycles.improved(self.view, self.widest, self.rng, rounds)
-        lower = max(self.widest.worst - self.widest.rounding, 0.0) / 4
         self._note("larger cycles, for alpha from below", f"{rounds} tried")
+        return max(self.widest.worst - self.widest.rounding, 0.0) / 4
+
+    def _alpha_above(self) -> float:
         if not alpha.affordable(self.view):
             self._note("alpha from above", "too large a game for it")
-            return lower, float("inf")
+            return float("inf")
         upper = alpha.upper_bound(self.view)
         self._note("alpha from above", f"{upper:.4g}")
-        return lower, upper
+        return upper
 
     def _note(self, what: str, found: str) -> None:
         now = time.perf_counter()
@@ -185,13 +215,14 @@ class _Inquiry:
         self.began = now
 
     def _classification(self, verdict: str, proof: str, residual: float, *, bounds: tuple[float, float],
-                        stage: np.ndarray | None = None, witness: Witness | None = None) -> Classification:
+                        stage: np.ndarray | None = None, witness: Witness | None = None,
+                        estimate: float | None = None) -> Classification:
         which = "every state a start" if self.which == "all" else \
             f"the {self.view.states.size} states that play reaches from the initial distribution"
         return Classification(
             game=self.view.game, verdict=verdict, proof=proof, policies="local" if self.view.local else "joint",
             states=which, residual=residual, witness=witness, stage_potential=stage, alpha_lower=bounds[0],
-            alpha_upper=bounds[1], cross_derivatives=self.cross, tried=tuple(self.tried))
+            alpha_upper=bounds[1], alpha_estimate=estimate, cross_derivatives=self.cross, tried=tuple(self.tried))
 
 
 def _weight(cycle: Cycle) -> float:

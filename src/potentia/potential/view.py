@@ -22,15 +22,17 @@ from potentia.games.tabular import MarkovGame
 
 POLICIES, STATES = ("joint", "local"), ("reachable", "all")
 DENSE = 4_000_000          # most numbers in a dense transition table
+LARGEST, NEAREST = 1e100, 1e-9
 
 
 @dataclasses.dataclass(frozen=True)
 class View:
     """One game as arrays over the S states that count.
 
-    rewards: [S, J, N]. kernel: [S*J, S] next-state probabilities, 0 where play has ended. masks: [S, A_i] for each
-    agent. seen: [N, S] information states. initial: [S]. live: [S] states where play goes on. states: [S] their
-    numbers in `game`. local: agents look at their information state only.
+    game: as it is played, with its own initial distribution. rewards: [S, J, N]. kernel: [S*J, S] next-state
+    probabilities, 0 where play has ended. masks: [S, A_i] for each agent. seen: [N, S] information states.
+    initial: [S]. live: [S] states where play goes on. states: [S] their numbers in `game`. local: agents look at
+    their information state only.
     """
 
     game: MarkovGame
@@ -106,17 +108,29 @@ def view_of(game: MarkovGame, policies: str | None, states: str) -> View:
     """The view of `game` under "joint" or "local" policies (its own if None) and "reachable" or "all" states."""
     known_name(states, STATES, "states")
     shown = with_policies(game, policies)
-    if states == "all":
-        shown = dataclasses.replace(shown, initial=np.full(shown.n_states, 1.0 / shown.n_states))
-    kept = np.flatnonzero(reachable(shown))
+    started = dataclasses.replace(shown, initial=np.full(shown.n_states, 1.0 / shown.n_states)) \
+        if states == "all" else shown
+    _refuse_beyond_float64(shown)
+    kept = np.flatnonzero(reachable(started))
     n_joint = shown.rewards.shape[1]
     rows = (kept[:, None] * n_joint + np.arange(n_joint)).ravel()
     # At discount 0 nothing follows, and the next states need not be among those kept.
     kernel = live_kernel(shown)[rows] if float(shown.discount) > 0 else sp.csr_array((rows.size, shown.n_states))
     return View(game=shown, rewards=np.asarray(shown.rewards)[kept], kernel=sp.csr_array(kernel[:, kept]),
                 masks=[mask[kept] for mask in mask_by_state(shown)], seen=np.asarray(shown.information)[:, kept],
-                initial=np.asarray(shown.initial)[kept], live=~np.asarray(shown.absorbing)[kept], states=kept,
+                initial=np.asarray(started.initial)[kept], live=~np.asarray(shown.absorbing)[kept], states=kept,
                 discount=float(shown.discount), local=not shown.full_information)
+
+
+def _refuse_beyond_float64(game: MarkovGame) -> None:
+    """Refuse rewards whose squares overflow, and play so long that solving for values loses all digits."""
+    largest = float(np.abs(np.asarray(game.rewards)).max())
+    if largest > LARGEST:
+        raise InputError(f"rewards of up to {largest:.3g} are too large to classify a game: at most {LARGEST:g} "
+                         "(divide all of them by one factor)")
+    if game.sweeps is None and 0 < 1.0 - float(game.discount) < NEAREST:
+        raise InputError(f"discount is {float(game.discount)!r}, too near 1 to classify a game that may go on for "
+                         f"ever: at most 1 - {NEAREST:g}, or 1 for one that ends")
 
 
 def with_policies(game: MarkovGame, policies: str | None) -> MarkovGame:

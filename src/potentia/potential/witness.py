@@ -19,13 +19,15 @@ class Witness:
     agents: (i, j): i moves from profile 0 to 1 and from 2 to 3, j from 1 to 2 and from 3 to 0.
     profiles: [4, N, H, A]; probabilities are whole multiples of a power of two, so float64 holds them exactly. Where
         play does not come they are the first existing action.
-    values: [4, 2] values of i and j from the initial distribution. gains: [4] of the agent that moves.
+    initial: [S] distribution of the first state: the game's own, or even over all states if every one is a start.
+    values: [4, 2] values of i and j from there. gains: [4] of the agent that moves.
     total: sum of the gains. residual: |total| relative to the largest gain.
     exact_total: the same in exact rational arithmetic, None where the game is too large for it.
     """
 
     agents: tuple[int, int]
     profiles: np.ndarray
+    initial: np.ndarray
     values: np.ndarray
     gains: np.ndarray
     total: float
@@ -51,7 +53,9 @@ class Witness:
 def witness_of(view: View, cycle: Cycle, exact: Fraction | None) -> Witness:
     """The cycle as profiles of the game, [4, N, H, A]."""
     profiles = np.stack([_profile(view, cycle.profile(corner)) for corner in range(4)])
-    return Witness(cycle.agents, profiles, cycle.values, cycle.gains, cycle.total, cycle.residual, exact)
+    initial = np.zeros(view.game.n_states)
+    initial[view.states] = view.initial
+    return Witness(cycle.agents, profiles, initial, cycle.values, cycle.gains, cycle.total, cycle.residual, exact)
 
 
 def _profile(view: View, policies: list[np.ndarray]) -> np.ndarray:
