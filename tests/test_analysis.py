@@ -29,7 +29,20 @@ def test_only_what_was_asked_for(game):
     both = analyse(game, profile, asked=Asked(parts=("potential", "equilibrium")))
     assert names(both) == ["equilibrium", "potential"]
     assert names(analyse(game, asked=Asked(parts=("theory",)))) == ["theory"]
-    assert analyse(game, asked=Asked(parts=("lemmas",))) == [], "no run, no lemmas"
+    for name, why in (("lemmas", "about one run, and none"), ("equilibrium", "about a profile, and none is given")):
+        part, = analyse(game, asked=Asked(parts=(name,)))
+        assert part.report is None
+        assert why in part.without
+
+
+def test_the_seconds_of_a_part_hold_all_that_it_took(game, monkeypatch):
+    import time
+
+    from potentia import analysis
+    slow = analysis.classify
+    monkeypatch.setattr(analysis, "classify", lambda *given, **named: (time.sleep(0.2), slow(*given, **named))[1])
+    part, = analyse(game, asked=Asked(parts=("theory",)))
+    assert part.seconds >= 0.2
 
 
 def test_a_part_that_is_too_large_says_so_and_the_others_go_on(game, monkeypatch):

@@ -10,6 +10,7 @@ from __future__ import annotations
 import dataclasses
 import time
 from collections.abc import Callable, Sequence
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,7 @@ from potentia.errors import InputError, known_name
 from potentia.games.tabular import MarkovGame
 from potentia.lines import Line
 from potentia.potential import PROVEN, REFUTED, Classification, classify, with_policies
+from potentia.potential.view import STATES
 from potentia.progress import progress_bar
 from potentia.result import Result
 
@@ -42,10 +44,10 @@ class Part:
 
 @dataclasses.dataclass(frozen=True)
 class Asked:
-    """What is asked of a game: the parts; policies and states as `potential.classify` takes them; random starts of the
-    welfare report; the seed of all random draws."""
+    """What is asked of a game: parts, or None for all that have a subject; policies and states as
+    `potential.classify` takes them; random starts of the welfare report; the seed of all random draws."""
 
-    parts: Sequence[str] = PARTS
+    parts: Sequence[str] | None = None
     policies: str | None = None
     states: str = "reachable"
     starts: int = 20
@@ -59,55 +61,77 @@ def analyse(game: MarkovGame, profile: object = None, result: Result | None = No
     Raises InputError for a part that does not exist, for bad settings, and for a profile that is none or that
     float64 cannot judge.
     """
-    for name in asked.parts:
+    for name in asked.parts or ():
         known_name(name, PARTS, "part")
-    game, parts = with_policies(game, asked.policies), []
-    with progress_bar(len(asked.parts), progress, "analysing") as tell:
-        for name in PARTS:
-            if name in asked.parts:
-                tell(len(parts), name)
-                part = _part(name, game, profile, result, asked, parts)
-                parts += [] if part is None else [part]
+    known_name(asked.states, STATES, "states")
+    subjects = {"equilibrium": profile, "lemmas": result}
+    wanted = [name for name in PARTS if (subjects.get(name, game) is not None if asked.parts is None
+                                         else name in asked.parts)]
+    inquiry = _Inquiry(with_policies(game, asked.policies), profile, result, asked)
+    parts = []
+    with progress_bar(len(wanted), progress, "analysing") as tell:
+        for name in wanted:
+            tell(len(parts), name)
+            parts.append(_timed(name, getattr(inquiry, name)))
     return parts
 
 
-def _part(name: str, game: MarkovGame, profile: object, result: Result | None, asked: Asked,
-          before: Sequence[Part]) -> Part | None:
-    """One part; None where it has no subject."""
-    if name == "equilibrium":
-        return None if profile is None else _timed(name, lambda: certify(game, profile))
-    if name == "welfare":
-        return _timed_if_it_fits(name, lambda: welfare.report(game, profile, starts=asked.starts, seed=asked.seed))
-    if name == "potential":
-        return _timed(name, lambda: _kind(game, asked))
-    known = [part.report for part in before if part.name == "potential"]
-    kind = known[0] if known else _kind(game, asked)
-    if name == "theory":
-        return _timed_if_it_fits(name, lambda: theory.report(game, kind, seed=asked.seed))
-    return None if result is None else _timed_if_it_fits(name, lambda: _lemmas(game, result, kind))
-
-
-def _kind(game: MarkovGame, asked: Asked) -> Classification:
-    return classify(game, states=asked.states, seed=asked.seed)
-
-
-def _lemmas(game: MarkovGame, result: Result, kind: Classification) -> Any:
-    if kind.verdict != PROVEN:
-        why = "is no potential game" if kind.verdict == REFUTED else "has no known potential"
-        raise InputError(f"NOT APPLICABLE: the game {why}")
-    return theory.check(game, result, stage_potential=np.asarray(kind.stage_potential))
-
-
 def _timed(name: str, make: Callable[[], Any]) -> Part:
-    began = time.perf_counter()
-    report = make()
-    return Part(name, report, "", time.perf_counter() - began)
-
-
-def _timed_if_it_fits(name: str, make: Callable[[], Any]) -> Part:
     """A part, or the reason that the game is too large for it or not of its kind."""
     began = time.perf_counter()
     try:
-        return _timed(name, make)
+        report, without = make(), ""
+    except Unanswered as error:
+        report, without = None, str(error)
+    return Part(name, report, without, time.perf_counter() - began)
+
+
+class Unanswered(Exception):
+    """Why a part has no report."""
+
+
+@dataclasses.dataclass(frozen=True)
+class _Inquiry:
+    """The makers of the parts; what kind of game it is, is found out once, in the first part that needs it."""
+
+    game: MarkovGame
+    profile: object
+    result: Result | None
+    asked: Asked
+
+    def equilibrium(self) -> Any:
+        if self.profile is None:
+            raise Unanswered("this part is about a profile, and none is given")
+        return certify(self.game, self.profile)
+
+    def potential(self) -> Classification:
+        return _answered(lambda: self._kind)
+
+    def theory(self) -> Any:
+        return _answered(lambda: theory.report(self.game, self._kind, seed=self.asked.seed))
+
+    def welfare(self) -> Any:
+        return _answered(lambda: welfare.report(self.game, self.profile, starts=self.asked.starts,
+                                                seed=self.asked.seed))
+
+    def lemmas(self) -> Any:
+        result = self.result
+        if result is None:
+            raise Unanswered("this part is about one run, and none, or several, are given")
+        kind = self.potential()
+        if kind.verdict != PROVEN:
+            why = "is no potential game" if kind.verdict == REFUTED else "has no known potential"
+            raise Unanswered(f"NOT APPLICABLE: the game {why}")
+        return _answered(lambda: theory.check(self.game, result, stage_potential=np.asarray(kind.stage_potential)))
+
+    @cached_property
+    def _kind(self) -> Classification:
+        return classify(self.game, states=self.asked.states, seed=self.asked.seed)
+
+
+def _answered(make: Callable[[], Any]) -> Any:
+    """What `make` makes; what it refuses about the game is no fault of the question."""
+    try:
+        return make()
     except InputError as error:
-        return Part(name, None, str(error), time.perf_counter() - began)
+        raise Unanswered(str(error)) from None

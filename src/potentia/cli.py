@@ -190,8 +190,9 @@ def certify(
         starts: Annotated[int, typer.Option(min=0, help="Random starts of learning in the welfare report.")] = 20,
         seed: Seed = 0, parameter: Parameters = None, as_json: Json = False) -> None:
     """Say what kind of game it is, what theory promises for it, what selfishness costs, and how far a profile is from
-    Nash. Status 1 if that may be more than the tolerance; without a profile, unless it is a proven potential game."""
-    from potentia.analysis import PARTS, Asked, analyse
+    Nash. Status 1 if that may be more than the tolerance; where no profile is judged, if the game is not proven to be
+    a potential game."""
+    from potentia.analysis import Asked, analyse
     from potentia.errors import InputError, finite_number
     from potentia.report.page import show_page
     if finite_number(tolerance, "tolerance") < 0:
@@ -199,14 +200,15 @@ def certify(
     own, *others = _parameters(parameter)
     if any(others):
         raise InputError("certify takes parameters of the game only, not of a rule or oracle")
-    asked = Asked(parts=tuple(part or PARTS), policies=policies, states=states, starts=starts, seed=seed)
+    asked = Asked(parts=part or None, policies=policies, states=states, starts=starts, seed=seed)
     subjects = _subjects(target, profile, own)
     found = []
     for run, (game, given, result) in enumerate(subjects):
         # What is said of the game itself is said once.
-        kept = asked if run == 0 else dataclasses.replace(asked, parts=[p for p in asked.parts if p == "equilibrium"])
+        kept = asked if run == 0 else dataclasses.replace(
+            asked, parts=["equilibrium"] if "equilibrium" in (part or ["equilibrium"]) else [])
         parts = analyse(game, given, result if len(subjects) == 1 else None, kept)
-        if not as_json:
+        if parts and not as_json:
             show_page(f"{game!r}" + (f", run {run}" if len(subjects) > 1 else ""), parts)
         found.append(parts)
     raise typer.Exit(_show_answer(found, tolerance, as_json))
@@ -229,12 +231,12 @@ def _show_answer(found: list[list[Any]], tolerance: float, as_json: bool) -> int
     """Print the answer, or the whole document; the exit status."""
     from potentia.io.plain import document
     from potentia.report.page import as_document
-    certificates = [part.report for parts in found for part in parts if part.name == "equilibrium"]
-    verdicts = [part.report.verdict for part in found[0] if part.name == "potential"]
+    certificates = [part.report for parts in found for part in parts if part.name == "equilibrium" and part.report]
+    verdicts = [part.report.verdict for part in found[0] if part.name == "potential" and part.report]
     within = all(certificate.nash_gap <= tolerance for certificate in certificates) if certificates else None
     if as_json:
         print(document({"within_tolerance": within, "tolerance": tolerance, "certificates": certificates,
-                        **as_document([part for part in found[0] if part.name != "equilibrium"])}))
+                        **as_document(found[0])}))
     elif within is not None:
         print(f"{'Within' if within else 'Not within'} the tolerance {tolerance:g}")
     if within is None:

@@ -30,6 +30,23 @@ def test_a_figure_in_both_modes(short, tmp_path):
     assert iterations[0]["verdict"] == "NOT REPRODUCED"       # four iterations are no convergence
 
 
+def test_studies_join_the_claims(monkeypatch, tmp_path):
+    claim = {"id": "chaos-x", "figure": "chaos", "mode": "as-written", "kind": "as written, exact", "claim": "it is so",
+             "source": "Remark 1", "paper": "so", "paper_number": None, "measured": {"step": 2.5}, "nash_gap": {},
+             "holds": "yes", "verdict": "REPRODUCED"}
+    lemma = {**claim, "id": "lemma:Lemma 0", "figure": "lemmas", "found": "HOLDS"}
+
+    def lemmas(out, seed):
+        (out / "lemmas.md").write_text(f"## Lemmas, seed {seed}\n")
+        return [lemma]
+    monkeypatch.setattr(runner, "STUDIES", {"chaos": lambda out, seed: [claim], "lemmas": lemmas})
+    assert runner.reproduce(["chaos", "lemmas"], tmp_path, seed=3, progress=False) == [claim, lemma]
+    assert json.loads((tmp_path / "claims.json").read_text()) == [claim]
+    page = (tmp_path / "claims.md").read_text()
+    assert "chaos-x" in page
+    assert page.endswith("## Lemmas, seed 3\n")
+
+
 @pytest.mark.parametrize(("arguments", "message"), [
     ({"figures": ["fig44"]}, "unknown figure 'fig44'; did you mean 'fig4'"),
     ({"figures": ["fig4"], "modes": ["published"]}, "unknown mode 'published'; did you mean 'as-published'"),
