@@ -81,12 +81,12 @@ def _timed(name: str, make: Callable[[], Any]) -> Part:
     began = time.perf_counter()
     try:
         report, without = make(), ""
-    except Unanswered as error:
+    except UnansweredError as error:
         report, without = None, str(error)
     return Part(name, report, without, time.perf_counter() - began)
 
 
-class Unanswered(Exception):
+class UnansweredError(Exception):
     """Why a part has no report."""
 
 
@@ -101,7 +101,7 @@ class _Inquiry:
 
     def equilibrium(self) -> Any:
         if self.profile is None:
-            raise Unanswered("this part is about a profile, and none is given")
+            raise UnansweredError("this part is about a profile, and none is given")
         return certify(self.game, self.profile)
 
     def potential(self) -> Classification:
@@ -117,11 +117,11 @@ class _Inquiry:
     def lemmas(self) -> Any:
         result = self.result
         if result is None:
-            raise Unanswered("this part is about one run, and none, or several, are given")
+            raise UnansweredError("this part is about one run, and none, or several, are given")
         kind = self.potential()
         if kind.verdict != PROVEN:
             why = "is no potential game" if kind.verdict == REFUTED else "has no known potential"
-            raise Unanswered(f"NOT APPLICABLE: the game {why}")
+            raise UnansweredError(f"NOT APPLICABLE: the game {why}")
         return _answered(lambda: theory.check(self.game, result, stage_potential=np.asarray(kind.stage_potential)))
 
     @cached_property
@@ -134,4 +134,4 @@ def _answered(make: Callable[[], Any]) -> Any:
     try:
         return make()
     except InputError as error:
-        raise Unanswered(str(error)) from None
+        raise UnansweredError(str(error)) from None
