@@ -21,6 +21,7 @@ def static(payoffs: object, discount: float = 0.0) -> pt.MarkovGame:
 
 
 DILEMMA = static([[[3, 0], [5, 1]], [[3, 5], [0, 1]]], 0.9)
+FULL_TAIL = "by one action in any state that play can reach"
 PENNIES = static([[[1, -1], [-1, 1]], [[-1, 1], [1, -1]]], 0.9)
 
 
@@ -74,7 +75,9 @@ def test_markov_games_have_the_pure_equilibria_of_brute_force(seed, counts, stat
     found = equilibria.pure(game)
     assert found_by(game) == truth
     assert found.n_profiles == equilibria.count_pure(game) == mask.sum(axis=2).prod()
-    assert found.note == "nobody gains in any state that play can reach"
+    assert found.note == (f"nobody gains more than {found.tolerance.max():.2g} {FULL_TAIL}" if len(found) else
+                          f"nobody gains {FULL_TAIL}")
+    assert found.tolerance.max(initial=0) < 1e-11
 
 
 def test_states_out_of_reach_are_neither_counted_nor_tested():
@@ -106,13 +109,58 @@ def test_values_are_the_games_own_and_chunks_do_not_matter(monkeypatch):
     parts = equilibria.pure(game)
     np.testing.assert_array_equal(whole.actions, parts.actions)
     np.testing.assert_allclose(whole.values, parts.values, rtol=1e-13)
-    assert whole.note == "nobody gains from the initial distribution"
+    assert whole.note == f"nobody gains more than {whole.tolerance.max():.2g} from the initial distribution"
+    assert whole.tolerance.shape == whole.values.shape
+    assert 0 < whole.tolerance.max() < 1e-12
     assert len(whole) > 0
     for number in (0, len(whole) - 1):
         certificate = pt.certify(game, whole.profile(number))
         np.testing.assert_allclose(whole.values[number], certificate.values, rtol=1e-12)
         assert certificate.nash_gap <= 1e-12
     np.testing.assert_allclose(whole.welfare, whole.values.sum(axis=1))
+
+
+FAR = np.array([[.06, .03, .001], [.03, .01, .001], [.001, .001, -1e13]])     # one Nash profile: the first cell
+
+
+def test_a_reward_that_is_never_paid_hides_no_gain():
+    found = equilibria.pure(static([FAR, FAR]))
+    np.testing.assert_array_equal(found.actions, [[[0], [0]]])
+    assert found.tolerance.max() < 1e-14
+    assert found.note == f"nobody gains more than {found.tolerance.max():.2g} {FULL_TAIL}"
+
+
+@pytest.mark.parametrize("payoffs", [FAR, np.vstack([FAR[:2], np.full((1, 3), -1e13)])])
+@pytest.mark.parametrize("start", list(itertools.product(range(3), range(3))))
+def test_ascent_does_not_stop_short_for_a_reward_that_is_never_paid(payoffs, start):
+    ascent = equilibria.ascend(static([payoffs, payoffs]), np.eye(3)[list(start)][:, None])
+    assert ascent.status == "NASH"
+    np.testing.assert_array_equal(ascent.profile.argmax(axis=2), [[0], [0]])
+
+
+def test_local_ascent_does_not_call_a_gain_beside_a_huge_loss_rounding():
+    """Two states that look alike to the only agent; the third action loses 1e13 and hides what the second gains."""
+    game = pt.MarkovGame.from_arrays([[[0.5, 0.501, -1e13]] * 2], np.array([[0, 1, 0], [1, 0, 1]]), discount=0.0,
+                                     initial=[0.5, 0.5], information=np.zeros((1, 2), int))
+    ascent = equilibria.ascend(game, np.eye(3)[[0]][:, None])
+    assert ascent.status == "UNPROVEN" or ascent.profile[0, 0, 1] == 1
+    assert len(equilibria.pure(game)) == 1
+    np.testing.assert_array_equal(equilibria.pure(game).actions, [[[1]]])
+
+
+def huge(discount: float) -> pt.MarkovGame:
+    return static(np.random.default_rng(0).uniform(0.9, 1, size=(2, 2, 2)) * 1.7e308, discount)
+
+
+@pytest.mark.parametrize("discount", [0.0, 0.9])
+def test_values_that_overflow_are_refused_without_a_warning(discount):
+    with pytest.raises(InputError, match=r"^values of pure profiles overflow float64: the rewards are too large$"):
+        equilibria.pure(huge(discount))
+
+
+def test_ascent_refuses_values_that_overflow_without_a_warning():
+    with pytest.raises(InputError, match="agent 0: its values overflow float64"):
+        equilibria.ascend(huge(0.9), np.full((2, 1, 2), 0.5))
 
 
 def test_indifferent_agents_make_everything_an_equilibrium():
@@ -264,6 +312,9 @@ def test_what_lumping_cannot_certify_is_not_called_nash():
     (lambda: equilibria.pure("distancing"), r"game is a str, but pure equilibria need a tabular game"),
     (lambda: equilibria.pure(DILEMMA, limit=3), r"pure profiles: 4, but the limit is 3"),
     (lambda: equilibria.pure(DILEMMA, limit=0.5), r"limit is 0\.5, not a whole number"),
+    (lambda: equilibria.pure(DILEMMA).profile(99), r"number is 99, but there are 1 equilibria, counted from 0"),
+    (lambda: equilibria.pure(DILEMMA).profile("a"), r"number is 'a', not a whole number"),  # pyright: ignore
+    (lambda: equilibria.pure(DILEMMA).profile(-1), r"number is -1, but it must be at least 0"),
 ])
 def test_refuses_in_one_line(call, message):
     with pytest.raises(InputError, match=message) as caught:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
+import re
 from fractions import Fraction
 
 import numpy as np
@@ -13,7 +14,7 @@ import potentia as pt
 from potentia import welfare
 from potentia.errors import InputError
 from slow_markov import SlowGame, random_arrays, random_profile
-from test_equilibria import DILEMMA, PENNIES, static
+from test_equilibria import DILEMMA, FAR, PENNIES, static
 
 
 def routing(strategies: list[list[list[str]]], cost) -> pt.MarkovGame:
@@ -167,7 +168,7 @@ def test_a_large_game_is_planned_and_the_rest_is_said_to_be_missing():
     assert cost.reached_note == ("left out: 200 runs of 50 iterations would read 1e+10 table entries, but the limit "
                                  "is 5e+09")
     assert cost.price_of_anarchy is None
-    assert cost.price_note == "pure Nash profiles were not counted, and no run reached an equilibrium"
+    assert cost.price_note == "pure Nash profiles were not counted; without runs there is nothing to climb from"
 
 
 def test_equilibria_that_were_reached_bound_the_price_from_below(monkeypatch):
@@ -178,9 +179,10 @@ def test_equilibria_that_were_reached_bound_the_price_from_below(monkeypatch):
     cost = welfare.report(game, starts=12, seed=1)
     assert cost.n_pure is cost.worst_pure is cost.best_pure is cost.price_of_stability is None
     assert counted.price_of_anarchy == pytest.approx(3)
-    assert cost.price_of_anarchy == pytest.approx(3, rel=1e-3)
-    assert cost.price_note.startswith("pure Nash profiles were not counted; a lower bound over all Nash profiles from "
-                                      "the initial distribution, mixed ones too: the worst of 12 runs that reached one")
+    assert cost.price_of_anarchy == pytest.approx(3, rel=1e-14)
+    assert cost.price_note == ("pure Nash profiles were not counted; a lower bound over them by the worst known: "
+                               "best-response ascent from the 4 runs of least welfare, of at most 1,000 moves, found 4")
+    assert f"{'price of anarchy:':<40}at least 3" in str(cost).splitlines()
     assert set(np.round(cost.reached, 3)) == {2.0, 6.0}
     counts, edges = cost.histogram(bins=4)
     assert counts.sum() == 12
@@ -196,7 +198,61 @@ def test_a_run_that_goes_in_circles_is_no_equilibrium():
     assert cost.reached.shape == cost.reached_gap.shape == (1,)
     assert cost.reached_gap[0] > 0.1
     assert (cost.n_pure, cost.price_of_anarchy) == (0, None)
-    assert cost.price_note == "there is no pure Nash profile, and no run reached an equilibrium"
+    assert cost.pure_note == "all 4 pure profiles tried; in each somebody gains"
+    assert cost.price_note == (f"there is no pure Nash profile; the worst run ended at welfare {cost.reached[0]:.6g} "
+                               f"with a certified Nash gap of at most {cost.reached_gap[0]:.3g}, which bounds no price")
+
+
+def far_off() -> pt.MarkovGame:
+    """Matching pennies with 10 for the other's first action: all Nash profiles are worth 11, the price is 21 / 11."""
+    first, second = np.full((3, 3), -1.0), np.full((3, 3), -1.0)
+    first[:2, :2] = np.eye(2) + 10 * np.array([[1, 0], [1, 0]])
+    second[:2, :2] = 1 - np.eye(2) + 10 * np.array([[1, 1], [0, 0]])
+    first[2, 2] = second[2, 2] = -1e4                              # it makes any gap look small
+    return static([first, second])
+
+
+@pytest.mark.parametrize("counted", [True, False])
+def test_profiles_that_are_nearly_nash_bound_no_price(monkeypatch, counted):
+    if not counted:
+        monkeypatch.setattr("potentia.welfare.costs.MOST_PROFILES", 1)
+    cost = welfare.report(far_off())
+    assert (cost.reached < 11 - 0.5).any()
+    assert (cost.reached_gap <= 1e-4 * 1e4).all()
+    assert cost.price_of_anarchy is None
+    assert cost.price_note.endswith("which bounds no price")
+    assert f"{'price of anarchy:':<40}none" in str(cost).splitlines()
+    if not counted:
+        assert cost.price_note.startswith("pure Nash profiles were not counted; best-response ascent from the 4 runs "
+                                          "of least welfare, of at most 1,000 moves, found none; the worst run")
+
+
+def test_a_game_too_large_to_climb_says_so(monkeypatch):
+    monkeypatch.setattr("potentia.welfare.costs.MOST_PROFILES", 1)
+    monkeypatch.setattr("potentia.welfare.climbing.BUDGET", 20)
+    cost = welfare.report(DILEMMA, starts=2)
+    assert cost.price_of_anarchy is None
+    assert "the game is too large to look for some by best-response ascent" in cost.price_note
+
+
+def test_a_reward_that_is_never_paid_adds_no_equilibrium():
+    cost = welfare.report(static([FAR, FAR]), starts=0)
+    assert (cost.n_pure, cost.worst_pure) == (1, 0.12)
+    assert re.fullmatch(r"all 9 pure profiles tried; nobody gains more than \d(\.\d)?e-1\d by one action in any state "
+                        r"that play can reach", cost.pure_note)
+
+
+@pytest.mark.parametrize("sign", [-1, 1])
+@pytest.mark.parametrize(("discount", "starts"), [(0.0, 0), (0.0, 2), (0.9, 0)])
+def test_welfare_that_overflows_is_refused_without_a_warning(sign, discount, starts):
+    table = sign * np.random.default_rng(0).uniform(0.9, 1, size=(2, 2, 2)) * 1.7e308
+    with pytest.raises(InputError, match=r"^the maximum welfare overflows float64: the sum of the agents' rewards is"):
+        welfare.report(static(table, discount), starts=starts)
+
+
+def test_bounds_that_overflow_are_refused_without_a_warning():
+    with pytest.raises(InputError, match="overflow"):
+        welfare.report(static(np.full((2, 2, 2), 8e307), 0.9), starts=0)
 
 
 def shown(reached: object) -> welfare.WelfareReport:
@@ -233,6 +289,10 @@ def test_prints_aligned_lines():
     (lambda: welfare.report(DILEMMA, np.full((2, 1, 2), 0.6)), r"profile\[agent=0, information state=0\] sums to 1\.2"),
     (lambda: welfare.report(DILEMMA, starts=-1), "starts is -1, but it must be at least 0"),
     (lambda: welfare.report(DILEMMA, seed="a"), "seed is 'a', not a whole number"),
+    (lambda: welfare.report(DILEMMA, starts=10**400), "starts is 10+[.]{3}, but it must be at most 1,000,000"),
+    (lambda: welfare.report(DILEMMA, starts=10**5000), "starts is a int, but it must be at most 1,000,000"),
+    (lambda: shown([1.0]).histogram(2**63), "bins is 9223372036854775808, but it must be at most 1,000,000"),
+    (lambda: shown([1.0]).histogram(2**64), "bins is 18446744073709551616, but it must be at most 1,000,000"),
     (lambda: shown([1.0]).histogram(0), "bins is 0, but it must be at least 1"),
 ])
 def test_refuses_in_one_line(call, message):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 import jax
 import numpy as np
 import pygambit
@@ -148,6 +150,19 @@ def test_play_that_hardly_ends_is_still_bracketed():
     certificate = pt.certify(game, np.array([[[0.0, 1.0], [1.0, 0.0]]]))
     assert certificate.nash_gap_lower <= truth <= certificate.nash_gap
     assert certificate.nash_gap - certificate.nash_gap_lower <= 1e-4 * truth
+
+
+@pytest.mark.parametrize("masked", [False, True])
+def test_a_reward_that_never_happens_does_not_widen_the_bounds(masked):
+    """1e13 where the other never plays, or for an action that does not exist: the gain of 1e-3 is exact as ever."""
+    stage = np.array([[0.0, 1e-3, -1.0], [0.0, 1e-3, -1.0]])
+    stage[(slice(None), 2) if masked else (1, slice(None))] = 1e13
+    rewards = np.stack([stage.T, np.zeros((3, 2))])
+    mask = np.array([[[True, True, not masked]], [[True, True, False]]])
+    game = pt.MarkovGame.from_arrays(rewards[:, None], np.zeros((1, 3, 2), int), discount=0.9, mask=mask)
+    certificate = pt.certify(game, np.array([[[1.0, 0.0, 0.0]], [[1.0, 0.0, 0.0]]]))
+    assert certificate.nash_gap_lower <= Fraction(1e-3) / (1 - Fraction(0.9)) <= certificate.nash_gap
+    assert certificate.nash_gap - certificate.nash_gap_lower <= 1e-12
 
 
 def test_prints_aligned_lines():

@@ -3,7 +3,8 @@
     r(s, a_i) = E r_i(s, a),    P(s' | s, a_i) = E P(s' | s, a),    a_j ~ pi_j(. | s) for j != i
 
 One agent after another is averaged out, so that each number is a short sum: the rounding of the whole
-grows with the number of actions, not of joint actions.
+grows with the number of actions, not of joint actions. It is relative to the mean of |r_i|, in which a reward that
+the others never let happen has no part: 0 times it is exactly 0.
 """
 
 from __future__ import annotations
@@ -24,22 +25,37 @@ def by_state(game: MarkovGame, profile: np.ndarray) -> list[np.ndarray]:
 def agent_problem(game: MarkovGame, table: sp.csr_array, policies: list[np.ndarray], agent: int) -> Problem:
     """The problem of `agent` against the others' `policies`; `table` is the game's transitions [S*J, S]."""
     counts = game.action_counts
-    own = np.ascontiguousarray(np.asarray(game.rewards)[:, :, agent])
-    n_states = own.shape[0]
-    rewards, kernel = own, table
-    # Last agent first: what follows an axis is then already averaged out, save for the agent's own.
-    for other in reversed(range(len(counts))):
-        if other != agent:
-            follows = counts[agent] if other < agent else 1
-            kernel = sp.csr_array(_averager(policies[other], rewards.size, follows) @ kernel)
-            rewards = _average(rewards, policies[other], follows)
+    kernel = table
+    for other, follows in _others(counts, agent):
+        kernel = sp.csr_array(_averager(policies[other], kernel.shape[0], follows) @ kernel)
     live = np.repeat(~np.asarray(game.absorbing), counts[agent]).astype(np.float64)
     kernel = sp.csr_array(sp.diags_array(live) @ kernel)
     kernel.eliminate_zeros()
+    rewards = np.ascontiguousarray(np.asarray(game.rewards)[:, :, agent])
+    allowed = np.asarray(game.mask)[agent][np.asarray(game.information)[agent], :counts[agent]]
     return Problem(
-        rewards=rewards.reshape(n_states, -1), kernel=kernel, discount=float(game.discount),
-        allowed=np.asarray(game.mask)[agent][np.asarray(game.information)[agent], :counts[agent]],
-        magnitude=np.abs(own).max(axis=1), operations=_operations(counts, kernel))
+        rewards=_averaged(rewards, policies, agent), kernel=kernel, discount=float(game.discount), allowed=allowed,
+        magnitude=np.where(allowed, sizes(game, policies, agent), 0.0).max(axis=1),
+        operations=_operations(counts, kernel))
+
+
+def sizes(game: MarkovGame, policies: list[np.ndarray], agent: int) -> np.ndarray:
+    """The others' mean of |r_i| by state and own action, `[S, A_i]`: what the rounding of rewards is relative to."""
+    return _averaged(np.abs(np.asarray(game.rewards)[:, :, agent]), policies, agent)
+
+
+def _others(counts: tuple[int, ...], agent: int) -> list[tuple[int, int]]:
+    """Each other agent, last first, and how many entries follow an action of its: those after it are averaged out
+    by then, save for the agent's own."""
+    return [(other, counts[agent] if other < agent else 1) for other in reversed(range(len(counts))) if other != agent]
+
+
+def _averaged(table: np.ndarray, policies: list[np.ndarray], agent: int) -> np.ndarray:
+    """`table` [S, J] averaged over the others' actions, `[S, A_i]`."""
+    counts = tuple(policy.shape[1] for policy in policies)
+    for other, follows in _others(counts, agent):
+        table = _average(table, policies[other], follows)
+    return table.reshape(-1, counts[agent])
 
 
 def _average(table: np.ndarray, policy: np.ndarray, follows: int) -> np.ndarray:

@@ -9,6 +9,9 @@ repeats is a cycle of gains, which no potential allows.
 With full information a gain counts in any state that play can reach from the initial distribution (Definition 1);
 with local policies it counts from the initial distribution, and the response is the lumped problem's
 (`certificates.local`), which is exact where lumping is.
+
+A profile is called Nash with full information if no single action, once, gains beyond rounding (as in `enumeration`),
+with local policies if `certify` leaves no gap. Either is measured by rewards that the profile is paid.
 """
 
 from __future__ import annotations
@@ -21,16 +24,16 @@ import scipy.sparse as sp
 from potentia.certificates import local
 from potentia.certificates.equilibrium import certify
 from potentia.certificates.joint_play import reachable
-from potentia.certificates.marginals import agent_problem, by_state
+from potentia.certificates.marginals import agent_problem, by_state, sizes
 from potentia.certificates.single_agent import Horizon, Problem, best_policy, horizon, value_of
-from potentia.equilibria.start import at_stake, mean_at_start, values_at_start
+from potentia.equilibria.start import mean_at_start, values_at_start
 from potentia.errors import InputError, whole_number
 from potentia.games.tabular import MarkovGame
 from potentia.numerics import float64_on_one_blas_thread
 from potentia.profile import checked
 
 NASH, CYCLED, LIMIT, UNPROVEN = "NASH", "CYCLED", "LIMIT", "UNPROVEN"
-ROUNDING = 1e-9           # a certified gap below this share of what is at stake is rounding
+ROUNDING = 1e-9           # a certified gap below this share of what a profile is paid in absolute value is rounding
 
 
 @dataclasses.dataclass(frozen=True)
@@ -38,9 +41,9 @@ class Ascent:
     """A path of best responses. Values, gains and the gap are in the unit of the rewards.
 
     profile: [N, H, A] the last profile; pure unless the limit fell within the first round.
-    status: "NASH": nobody gains, certified by `certify` within rounding; "CYCLED": a profile came back, so the game
-        is no potential game; "LIMIT": the limit of moves was reached; "UNPROVEN": nobody's response gains, but the
-        certificate leaves a gap (local policies where lumping is not exact).
+    status: "NASH": nobody gains beyond rounding; "CYCLED": a profile came back, so the game is no potential game;
+        "LIMIT": the limit of moves was reached; "UNPROVEN": nobody's response gains for certain, but somebody may
+        gain (local policies where lumping is not exact).
     path: the agents that moved, in order. An agent whose start is mixed moves once even if it gains nothing.
     gains: [moves] the movers' gains: the largest over the reachable states, or from the initial distribution for
         local policies.
@@ -69,16 +72,47 @@ def ascend(game: MarkovGame, profile: object, *, limit: int = 10_000) -> Ascent:
         raise InputError(f"game is a {type(game).__name__}, but ascend needs a tabular game (MarkovGame)")
     start = checked(profile, np.asarray(game.mask))
     most = whole_number(limit, "limit")
-    with float64_on_one_blas_thread():
+    # What overflows is refused, here or by `certify`.
+    with float64_on_one_blas_thread(), np.errstate(over="ignore", invalid="ignore"):
         stops = _starts(game)
         profiles, path, gains, status = _climb(game, start, np.asarray(stops.initial) > 0, most)
         gap = certify(stops, profiles[-1]).nash_gap * (1 if not game.full_information else np.sum(stops.initial > 0))
-        if status == NASH and gap > ROUNDING * at_stake(stops):
+        if status == NASH and not _proven(stops, profiles[-1], gap):
             status = UNPROVEN
         potential = [game.potential(each) for each in profiles]
         return Ascent(profile=profiles[-1], status=status, path=tuple(path), gains=np.array(gains, np.float64),
                       values=values_at_start(game, profiles), gap=float(gap),
                       potential=None if potential[0] is None else np.array(potential, np.float64))
+
+
+def _proven(game: MarkovGame, profile: np.ndarray, gap: float) -> bool:
+    return _at_rest(game, profile) if game.full_information else gap <= ROUNDING * _paid(game, profile)
+
+
+def _at_rest(game: MarkovGame, profile: np.ndarray) -> bool:
+    """Whether nobody gains by one action, once, in any state where the game starts, beyond rounding."""
+    table, policies, counted = game.transitions.csr(), by_state(game, profile), np.asarray(game.initial) > 0
+    return all(_rests(agent_problem(game, table, policies, i), sizes(game, policies, i), policies[i], counted)
+               for i in range(game.n_agents))
+
+
+def _rests(problem: Problem, size: np.ndarray, own: np.ndarray, counted: np.ndarray) -> bool:
+    values = value_of(problem, own)
+    gain = problem.best(problem.backup(values)) - values
+    return bool((gain <= 2 * sum(_around(problem, size, horizon(problem), (own, values))))[counted].all())
+
+
+def _around(problem: Problem, size: np.ndarray, reach: Horizon,
+            found: tuple[np.ndarray, np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+    """How far below and above [S] a (policy, values) pair can be off: rounding follows the rewards it is paid."""
+    paid = np.where(found[0] > 0, size, 0.0).max(axis=1)
+    return reach.around(dataclasses.replace(problem, magnitude=paid), *found)
+
+
+def _paid(game: MarkovGame, profile: np.ndarray) -> float:
+    """The most that the profile pays any agent in absolute value from the initial distribution."""
+    absolute = dataclasses.replace(game, rewards=np.abs(np.asarray(game.rewards)))
+    return float(values_at_start(absolute, [profile]).max())
 
 
 def _starts(game: MarkovGame) -> MarkovGame:
@@ -121,8 +155,9 @@ def _is_pure(policy: np.ndarray) -> bool:
 def _response(game: MarkovGame, table: sp.csr_array, profile: np.ndarray, agent: int,
               counted: np.ndarray) -> tuple[np.ndarray, float, bool]:
     """The agent's best response [H, A], what it gains where gains are counted, and whether it gains for certain."""
+    policies = by_state(game, profile)
     try:
-        problem = agent_problem(game, table, by_state(game, profile), agent)
+        problem, size = agent_problem(game, table, policies, agent), sizes(game, policies, agent)
         reach, seen = horizon(problem), np.asarray(game.information)[agent]
         own = profile[agent][seen, :problem.rewards.shape[1]]
         current = own, value_of(problem, own)
@@ -131,7 +166,7 @@ def _response(game: MarkovGame, table: sp.csr_array, profile: np.ndarray, agent:
     except InputError as error:
         raise InputError(f"agent {agent}: {error}") from None
     gain = best[1] - current[1]
-    sure = gain - reach.around(problem, *best)[0] - reach.around(problem, *current)[1]
+    sure = gain - _around(problem, size, reach, best)[0] - _around(problem, size, reach, current)[1]
     response = np.zeros(profile.shape[1:])
     response[:, :policy.shape[1]] = policy
     if game.full_information:

@@ -18,13 +18,13 @@ import math
 import numpy as np
 
 from potentia.equilibria.play import Play, choices
-from potentia.errors import InputError, whole_number
+from potentia.errors import InputError, shown, whole_number
 from potentia.games.tabular import MarkovGame
 from potentia.numerics import float64_on_one_blas_thread
 
-FULL = "nobody gains in any state that play can reach"
-LOCAL = "nobody gains from the initial distribution"
-DETERMINISTIC = "nobody gains from the initial distribution by a deterministic policy; a mixed one may gain"
+FULL = "nobody gains{} by one action in any state that play can reach"
+LOCAL = "nobody gains{} from the initial distribution"
+DETERMINISTIC = "nobody gains{} from the initial distribution by a deterministic policy; a mixed one may gain"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -35,8 +35,9 @@ class PureEquilibria:
         never comes or has ended.
     values: [E, N] V_i(mu), in the unit of the rewards.
     n_profiles: how many pure profiles were tried.
-    tolerance: [N] a gain of at most this, by one action (by one policy for local policies), counts as rounding.
-    note: what "Nash" means here.
+    tolerance: [E, N] nobody gains more than this, by one action (by one policy for local policies): rounding, which
+        cannot tell it from 0.
+    note: what "Nash" means here, with the largest tolerance.
     n_actions: A, the most actions of any agent.
     """
 
@@ -56,7 +57,10 @@ class PureEquilibria:
         return self.values.sum(axis=1)
 
     def profile(self, number: int) -> np.ndarray:
-        """The equilibrium of that number as a profile [N, H, A]."""
+        """The equilibrium of that number as a profile [N, H, A]. Raises InputError if there is none of that number."""
+        number = whole_number(number, "number")
+        if number >= len(self):
+            raise InputError(f"number is {shown(number)}, but there are {len(self)} equilibria, counted from 0")
         return np.eye(self.n_actions)[self.actions[number]]
 
 
@@ -73,18 +77,31 @@ def count_pure(game: MarkovGame) -> int:
 def pure(game: MarkovGame, limit: int = 1_000_000) -> PureEquilibria:
     """All pure Nash profiles, by trying every pure profile: at most `limit` of them.
 
-    Raises InputError if the game is not tabular, if there are more pure profiles, saying how many, and where play
-    lasts too long for float64.
+    Raises InputError if the game is not tabular, if there are more pure profiles, saying how many, where play lasts
+    too long for float64, and where values overflow.
     """
     most, count = whole_number(limit, "limit", 1), count_pure(game)
     if count > most:
         raise InputError(f"pure profiles: {shown_count(count)}, but the limit is {most:,}")
-    with float64_on_one_blas_thread():
+    # What overflows is refused.
+    with float64_on_one_blas_thread(), np.errstate(over="ignore", invalid="ignore"):
         play = Play.of(game)
-        actions, values = (_full if game.full_information else _local)(play, count)
-    note = FULL if game.full_information else LOCAL if game.separable else DETERMINISTIC
-    return PureEquilibria(actions=actions, values=values, n_profiles=count, tolerance=play.tolerance, note=note,
-                          n_actions=np.asarray(game.mask).shape[2])
+        found = [np.concatenate(parts) for parts in zip(*_found(game, play, count), strict=True)]
+    actions, values, tolerance = found
+    return PureEquilibria(actions=actions, values=values, n_profiles=count, tolerance=tolerance,
+                          note=_note(game, tolerance), n_actions=np.asarray(game.mask).shape[2])
+
+
+def _found(game: MarkovGame, play: Play, count: int) -> list[tuple[np.ndarray, np.ndarray, np.ndarray]]:
+    """Actions [E, N, H], values [E, N] and tolerances [E, N] of equilibria, some at a time."""
+    if game.full_information:
+        return [_unimproved(play, numbers) for numbers in play.chunks(count)]
+    return [_local(play, count)]
+
+
+def _note(game: MarkovGame, tolerance: np.ndarray) -> str:
+    text = FULL if game.full_information else LOCAL if game.separable else DETERMINISTIC
+    return text.format(f" more than {tolerance.max():.2g}" if tolerance.any() else "")
 
 
 def shown_count(count: int) -> str:
@@ -92,32 +109,36 @@ def shown_count(count: int) -> str:
     return f"{count:,}" if count < 10**15 else f"about 10^{math.log10(count):.0f}"
 
 
-def _full(play: Play, count: int) -> tuple[np.ndarray, np.ndarray]:
-    """Actions [E, N, H] and values [E, N] of the profiles that no one-shot deviation improves."""
-    found = [_unimproved(play, numbers) for numbers in play.chunks(count)]
-    return np.concatenate([actions for actions, _ in found]), np.concatenate([values for _, values in found])
-
-
-def _unimproved(play: Play, numbers: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _unimproved(play: Play, numbers: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """The profiles of these numbers that no one-shot deviation improves beyond rounding."""
     actions = play.actions(numbers)
     rows = play.rows(actions)
-    values = play.values(rows)
+    values, rounding = _finite(play.values(rows)), play.rounding(rows)
     for agent, seen in enumerate(play.seen):
         gain = play.best_deviation(rows, actions[:, agent, seen], values[:, :, agent], agent)
-        kept = gain <= play.tolerance[agent]
-        actions, rows, values = actions[kept], rows[kept], values[kept]
-    return actions, play.at_start(values)
+        kept = gain <= rounding[:, agent]
+        actions, rows, values, rounding = actions[kept], rows[kept], values[kept], rounding[kept]
+    return actions, play.at_start(values), 2 * rounding
 
 
-def _local(play: Play, count: int) -> tuple[np.ndarray, np.ndarray]:
+def _local(play: Play, count: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """The same for local policies: the pure equilibria of the game in which each agent picks one policy."""
-    values = np.concatenate([play.at_start(play.values(play.rows(play.actions(numbers))))
-                             for numbers in play.chunks(count)])
+    tried = [play.rows(play.actions(numbers)) for numbers in play.chunks(count)]
+    values = np.concatenate([play.at_start(_finite(play.values(rows))) for rows in tried])
+    rounding = np.concatenate([play.rounding(rows) for rows in tried])
     n_policies = [math.prod(actions.size for agent, _, actions in play.choices if agent == i)
                   for i in range(len(play.seen))]
-    table, nash = values.reshape(*n_policies, -1), np.ones(n_policies, bool)
-    for agent, tolerance in enumerate(play.tolerance):
-        own = table[..., agent]
-        nash &= own >= own.max(axis=agent, keepdims=True) - tolerance
+    low, high = ((values + side * rounding).reshape(*n_policies, -1) for side in (-1, 1))
+    nash, most = np.ones(n_policies, bool), np.empty(low.shape)
+    for agent in range(len(n_policies)):
+        nash &= high[..., agent] >= low[..., agent].max(axis=agent, keepdims=True)
+        most[..., agent] = high[..., agent].max(axis=agent, keepdims=True) - low[..., agent]
     numbers = np.flatnonzero(nash)
-    return play.actions(numbers), values[numbers]
+    return play.actions(numbers), values[numbers], most.reshape(values.shape)[numbers]
+
+
+def _finite(values: np.ndarray) -> np.ndarray:
+    """Values [B, L, N], whose sums over the agents are finite too."""
+    if not np.isfinite(np.abs(values).sum(axis=2)).all():
+        raise InputError("values of pure profiles overflow float64: the rewards are too large")
+    return values

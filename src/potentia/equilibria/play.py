@@ -42,7 +42,7 @@ class Play:
     rewards: [L*J, N]. targets, chances: [L*J, K] next live states. initial: [L].
     seen: [N, L] information states. allowed: [N, L, A] actions that exist. first: [N, H] each first action.
     strides: [N] what an agent's action counts in the number of the joint action.
-    tolerance: [N] bound on the rounding of gains.
+    slack: [L] of `single_agent.horizon`. precision: see `rounding`.
     """
 
     rewards: np.ndarray
@@ -55,7 +55,8 @@ class Play:
     strides: np.ndarray
     choices: list[Choice]
     discount: float
-    tolerance: np.ndarray
+    slack: np.ndarray
+    precision: float
 
     @classmethod
     def of(cls, game: MarkovGame) -> Play:
@@ -65,13 +66,13 @@ class Play:
         rows = (live[:, None] * rewards.shape[1] + np.arange(rewards.shape[1])).ravel()
         kernel = sp.csr_array(live_kernel(game)[rows][:, live])
         targets, chances = _padded(kernel)
+        slack, precision = _precision(rewards[:, :, 0], kernel, playable(game)[live], float(game.discount))
         return cls(
             rewards=rewards.reshape(-1, len(counts)), targets=targets, chances=chances,
             initial=np.asarray(game.initial)[live], seen=seen,
             allowed=np.stack([exists[states] for exists, states in zip(mask, seen, strict=True)]),
             first=mask.argmax(axis=2), strides=np.array([math.prod(counts[i + 1:]) for i in range(len(counts))]),
-            choices=choices(game), discount=float(game.discount),
-            tolerance=_tolerance(rewards, kernel, playable(game)[live], float(game.discount)))
+            choices=choices(game), discount=float(game.discount), slack=slack, precision=precision)
 
     def chunks(self, count: int) -> Iterator[np.ndarray]:
         """The numbers 0..count-1, some at a time."""
@@ -106,6 +107,14 @@ class Play:
             system[profile, state, targets[rows]] -= self.discount * chances[rows]
         return np.linalg.solve(system, self.rewards[rows])
 
+    def rounding(self, rows: np.ndarray) -> np.ndarray:
+        """Bound [B, N] on the rounding of values and one-shot gains of pure profiles that play `rows` [B, L].
+
+        It follows what they are paid, and no reward that is never paid. That of a deviation needs no part: either it
+        is about as large as the values, or it is far from a gain.
+        """
+        return self.precision * (np.abs(self.rewards[rows]) / self.slack[:, None]).max(axis=1, initial=0.0)
+
     def at_start(self, values: np.ndarray) -> np.ndarray:
         """V_i(mu) [B, N] of values [B, L, N]."""
         return np.einsum("l,bln->bn", self.initial, values)
@@ -135,18 +144,17 @@ def _padded(kernel: sp.csr_array) -> tuple[np.ndarray, np.ndarray]:
     return targets, chances
 
 
-def _tolerance(rewards: np.ndarray, kernel: sp.csr_array, allowed: np.ndarray, discount: float) -> np.ndarray:
-    """Bound [N] on the rounding of values and one-shot gains, from rewards [L, J, N]."""
-    n_live, _, n_agents = rewards.shape
+def _precision(stage: np.ndarray, kernel: sp.csr_array, allowed: np.ndarray,
+               discount: float) -> tuple[np.ndarray, float]:
+    """Slack [L] and a factor: rewards of at most c * slack lead to rounding of at most c times the factor."""
+    n_live = len(stage)
     if n_live == 0:
-        return np.zeros(n_agents)
-    magnitude = np.abs(rewards).max(axis=1)
-    problem = Problem(rewards[:, :, 0], kernel, allowed, discount, magnitude[:, 0],
+        return np.ones(0), 0.0
+    problem = Problem(stage, kernel, allowed, discount, np.ones(n_live),
                       operations=n_live + int(np.diff(kernel.indptr).max(initial=0)))
     reach = horizon(problem)
-    largest = np.array([reach.bound(column).max() for column in magnitude.T])
     # A solve and a backup: each errs by so much in one step, and over the length of play by `bound` of it.
-    tolerance = 4 * problem.relative_error * largest * reach.bound(np.ones(n_live)).max()
-    if not np.isfinite(tolerance).all():
+    precision = 4 * problem.relative_error * reach.weights.max() * reach.bound(np.ones(n_live)).max()
+    if not np.isfinite(precision):
         raise InputError(ENDLESS)
-    return tolerance
+    return reach.slack, float(precision)

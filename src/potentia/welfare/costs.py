@@ -19,17 +19,18 @@ import numpy as np
 
 from potentia.equilibria.enumeration import PureEquilibria, count_pure, pure, shown_count
 from potentia.equilibria.start import at_stake, values_at_start
-from potentia.errors import InputError, whole_number
+from potentia.errors import InputError, shown, whole_number
 from potentia.games.tabular import MarkovGame
 from potentia.lines import Line, as_text
 from potentia.numerics import float64_on_one_blas_thread
 from potentia.profile import checked
+from potentia.welfare.climbing import climb
 from potentia.welfare.learning import Reached, learn
 from potentia.welfare.planning import Optimum, best_joint_play
 from potentia.welfare.text import lines_of
 
 MOST_PROFILES = 2**18     # pure profiles that a report tries; `equilibria.pure` takes a limit of one's own
-EQUILIBRIUM = 1e-4        # a run reached an equilibrium if its gap is at most this share of what is at stake
+MOST_STARTS, MOST_BINS = 1_000_000, 1_000_000
 ZERO = 1e-12              # welfare below this share of what is at stake for all agents together is 0
 ALIKE, TINY = 1e-9, 1e-200    # runs are not told apart by less than this share of their welfare, or below this
 UNDEFINED = "the price of anarchy is not defined: welfare changes sign or is 0"
@@ -45,8 +46,8 @@ class WelfareReport:
     welfare, efficiency: of the profile asked about, the latter in (0, 1] as 1/price; None without one.
     n_pure, worst_pure, best_pure: how many pure Nash profiles there are, and the welfare of the worst and the
         best; None where that was not counted (or, of the latter two, where there are none).
-    price_of_anarchy: of the worst pure Nash profile; if none is known, a lower bound on that of all Nash
-        profiles (from the initial distribution, mixed ones too) by the worst that a run reached; None if undefined.
+    price_of_anarchy: of the worst pure Nash profile; where they were not counted, a lower bound on it by the worst
+        that best-response ascent from the runs found; None if none is known or undefined.
     price_of_stability: of the best pure Nash profile; None if unknown or undefined.
     pure_note, price_note: where these come from, and why they are missing.
     reached, reached_gap: [starts] welfare and certified Nash gap of the profiles that learning from random starts
@@ -72,11 +73,11 @@ class WelfareReport:
     reached_note: str
 
     def histogram(self, bins: int = 10) -> tuple[np.ndarray, np.ndarray]:
-        """Counts [bins] and edges [bins+1] of the welfare reached. Raises InputError if `bins` is below 1.
+        """Counts [bins] and edges [bins+1] of the welfare reached. Raises InputError unless `bins` is in 1..1,000,000.
 
         Runs that agree to nine digits fall in the middle of a range of that width.
         """
-        places = whole_number(bins, "bins", 1)
+        places = _at_most(whole_number(bins, "bins", 1), "bins", MOST_BINS)
         least, most = self.reached.min(initial=np.inf), self.reached.max(initial=-np.inf)
         largest = max(abs(least), abs(most))
         width = ALIKE * largest if largest > TINY else 0.5
@@ -95,21 +96,30 @@ class WelfareReport:
 def report(game: MarkovGame, profile: object = None, *, starts: int = 20, seed: int = 0) -> WelfareReport:
     """What selfishness costs in `game`, and what `profile` [N, H, A] is worth beside the best.
 
-    starts: runs of independent learning from random starts; 0 leaves them out. seed: of the starts.
+    starts: runs of independent learning from random starts, up to 1,000,000; 0 leaves them out. seed: of the starts.
 
     Raises InputError if the game is not tabular, on bad settings, naming the profile's first bad row, and where
     values overflow.
     """
     if not isinstance(game, MarkovGame):
         raise InputError(f"game is a {type(game).__name__}, but a welfare report needs a tabular game (MarkovGame)")
-    starts, seed = whole_number(starts, "starts"), whole_number(seed, "seed")
+    starts = _at_most(whole_number(starts, "starts"), "starts", MOST_STARTS)
+    seed = whole_number(seed, "seed")
     given = None if profile is None else checked(profile, np.asarray(game.mask))
-    with float64_on_one_blas_thread():
+    # What overflows is refused, first of all by the maximum welfare.
+    with float64_on_one_blas_thread(), np.errstate(over="ignore", invalid="ignore"):
         best, stake = best_joint_play(game), at_stake(game)
         own = None if given is None else float(values_at_start(game, [given]).sum())
         found, pure_note = _pure(game)
         reached = learn(game, starts, seed, stake)
-    return _assembled(game, best, stake, own, found, pure_note, reached)
+        climbed, how = climb(game, reached) if found is None else (found.welfare, "")
+    return _assembled(game, best, stake, own, found, pure_note, reached, climbed, how)
+
+
+def _at_most(number: int, name: str, most: int) -> int:
+    if number > most:
+        raise InputError(f"{name} is {shown(number)}, but it must be at most {most:,}")
+    return number
 
 
 def _pure(game: MarkovGame) -> tuple[PureEquilibria | None, str]:
@@ -118,21 +128,22 @@ def _pure(game: MarkovGame) -> tuple[PureEquilibria | None, str]:
     if count > MOST_PROFILES:
         return None, f"not counted: {shown_count(count)} pure profiles, but the limit is {MOST_PROFILES:,}"
     found = pure(game, MOST_PROFILES)
-    return found, f"all {count:,} pure profiles tried; {found.note}"
+    return found, f"all {count:,} pure profiles tried; {found.note if found else 'in each somebody gains'}"
 
 
 def _assembled(game: MarkovGame, best: Optimum, stake: float, own: float | None, found: PureEquilibria | None,
-               pure_note: str, reached: Reached) -> WelfareReport:
+               pure_note: str, reached: Reached, nash: np.ndarray, how: str) -> WelfareReport:
     zero = ZERO * stake * game.n_agents
     worst = float(found.welfare.min()) if found else None
     stable = float(found.welfare.max()) if found else None
-    anarchy, price_note = _anarchy(best, worst, found is not None, reached, EQUILIBRIUM * stake, zero)
+    anarchy = _price(best.lower, float(nash.min()), zero) if nash.size else None
     own_price = _price(best.lower, own, zero)
     return WelfareReport(
         maximum_welfare=best.lower, maximum_welfare_upper=best.upper, optimal_policy=best.actions,
         maximum_note=_maximum_note(game), welfare=own, efficiency=None if own_price is None else 1 / own_price,
         n_pure=None if found is None else len(found), worst_pure=worst, best_pure=stable, pure_note=pure_note,
-        price_of_anarchy=anarchy, price_of_stability=_price(best.lower, stable, zero), price_note=price_note,
+        price_of_anarchy=anarchy, price_of_stability=_price(best.lower, stable, zero),
+        price_note=_price_note(anarchy, nash.size, how, reached),
         reached=reached.welfare, reached_gap=reached.gap, reached_note=reached.note)
 
 
@@ -150,19 +161,17 @@ def _price(maximum: float, welfare: float | None, zero: float) -> float | None:
     return max(1.0, maximum / welfare if maximum > 0 else welfare / maximum)
 
 
-def _anarchy(best: Optimum, worst: float | None, counted: bool, reached: Reached, small: float,
-             zero: float) -> tuple[float | None, str]:
-    """The price of anarchy, and what it rests on."""
-    if worst is not None:
-        price = _price(best.lower, worst, zero)
-        return price, UNDEFINED if price is None else "over all pure Nash profiles"
-    lacking = "there is no pure Nash profile" if counted else "pure Nash profiles were not counted"
-    settled = reached.welfare[reached.gap <= small]
-    if not settled.size:
-        return None, f"{lacking}, and no run reached an equilibrium"
-    price = _price(best.lower, float(settled.min()), zero)
-    if price is None:
-        return None, UNDEFINED
-    return price, (f"{lacking}; a lower bound over all Nash profiles from the initial distribution, mixed ones too: "
-                   f"the worst of {settled.size} runs that reached one (certified Nash gap of at most "
-                   f"{reached.gap[reached.gap <= small].max():.3g})")
+def _price_note(anarchy: float | None, n_nash: int, how: str, reached: Reached) -> str:
+    """What the price of anarchy rests on, or why there is none. `how` some were looked for; empty if all are known."""
+    if n_nash and anarchy is None:
+        return UNDEFINED
+    if n_nash and not how:
+        return "over all pure Nash profiles"
+    if n_nash:
+        return f"pure Nash profiles were not counted; a lower bound over them by the worst known: {how}"
+    lacking = f"pure Nash profiles were not counted; {how}" if how else "there is no pure Nash profile"
+    if not reached.welfare.size:
+        return lacking
+    worst = int(reached.welfare.argmin())
+    return (f"{lacking}; the worst run ended at welfare {reached.welfare[worst]:.6g} with a certified Nash gap of at "
+            f"most {reached.gap[worst]:.3g}, which bounds no price")

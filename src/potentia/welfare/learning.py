@@ -1,4 +1,4 @@
-"""The equilibria that independent learning reaches from random starts.
+"""Where independent learning from random starts ends.
 
 Independent natural policy gradient with exact gradients, at the step at which no logit rises by more than 1 in the
 first update of any run. That step promises nothing later on: every profile at the end is certified, and a run whose
@@ -22,8 +22,9 @@ SOLVED = 1e-6             # runs stop at a gap of this share of what is at stake
 
 @dataclasses.dataclass(frozen=True)
 class Reached:
-    """Where the runs ended: [starts] welfare, [starts] certified Nash gaps, and how they ran."""
+    """Where the runs ended: profiles [starts, N, H, A], [starts] welfare and certified Nash gaps; how they ran."""
 
+    profiles: np.ndarray
     welfare: np.ndarray
     gap: np.ndarray
     note: str
@@ -32,26 +33,27 @@ class Reached:
 def learn(game: MarkovGame, starts: int, seed: int, stake: float) -> Reached:
     """Learn from so many random starts, as far as the budget allows; `stake` is the unit of gaps."""
     if starts == 0:
-        return _none("left out")
-    allowed = int(BUDGET / (starts * _entries(game)))
+        return _none(game, "left out")
+    allowed = int(BUDGET) // (starts * entries(game))
     if allowed < LEAST_ITERATIONS:
-        return _none(f"left out: {starts} runs of {LEAST_ITERATIONS} iterations would read "
-                     f"{starts * LEAST_ITERATIONS * _entries(game):.2g} table entries, but the limit is {BUDGET:.0e}")
+        return _none(game, f"left out: {starts} runs of {LEAST_ITERATIONS} iterations would read "
+                     f"{starts * LEAST_ITERATIONS * entries(game):.2g} table entries, but the limit is {BUDGET:.0e}")
     iterations = min(MOST_ITERATIONS, allowed)
     step_size = _step_size(game, starts, seed)
     result = loop.solve(game, rules.make("inpg", step_size=step_size), runs=starts, seed=seed,
                         max_iterations=iterations, tolerance=SOLVED * stake, check_every=CHECK_EVERY, progress=False)
-    certificates = [certify(game, profile) for profile in result.profile.reshape(starts, *np.shape(game.mask))]
+    profiles = result.profile.reshape(starts, *np.shape(game.mask))
+    certificates = [certify(game, profile) for profile in profiles]
     note = f"INPG, exact, step size {step_size:.3g}, at most {iterations:,} iterations, seed {seed}"
-    return Reached(welfare=np.array([float(each.values.sum()) for each in certificates]),
+    return Reached(profiles=profiles, welfare=np.array([float(each.values.sum()) for each in certificates]),
                    gap=np.array([each.nash_gap for each in certificates]), note=note)
 
 
-def _none(note: str) -> Reached:
-    return Reached(np.zeros(0), np.zeros(0), note)
+def _none(game: MarkovGame, note: str) -> Reached:
+    return Reached(np.zeros((0, *np.shape(game.mask))), np.zeros(0), np.zeros(0), note)
 
 
-def _entries(game: MarkovGame) -> int:
+def entries(game: MarkovGame) -> int:
     """What one iteration costs: the joint table is read once, and a matrix [S, S] is factored."""
     return int(np.size(game.rewards)) + game.n_states**3 // 8
 

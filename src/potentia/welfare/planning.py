@@ -15,7 +15,10 @@ import numpy as np
 from potentia.certificates.joint_play import planner
 from potentia.certificates.single_agent import best_policy, horizon
 from potentia.equilibria.start import mean_at_start
+from potentia.errors import InputError
 from potentia.games.tabular import MarkovGame
+
+OVERFLOW = "the maximum welfare overflows float64: the sum of the agents' rewards is too large"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -28,8 +31,13 @@ class Optimum:
 
 
 def best_joint_play(game: MarkovGame) -> Optimum:
-    """The maximum welfare, by policy iteration over joint actions, bounded from both sides."""
+    """The maximum welfare, by policy iteration over joint actions, bounded from both sides.
+
+    Raises InputError where it or its bounds overflow.
+    """
     rewards = np.asarray(game.rewards)
+    if not np.isfinite(np.abs(rewards).sum(axis=2)).all():
+        raise InputError(OVERFLOW)
     plan = planner(game, rewards.sum(axis=2))
     # The stage is a sum over agents, rounded as often; what rounding is relative to is the sum of the absolutes.
     plan = dataclasses.replace(plan, magnitude=np.abs(rewards).sum(axis=2).max(axis=1),
@@ -37,5 +45,8 @@ def best_joint_play(game: MarkovGame) -> Optimum:
     policy, values = best_policy(plan, np.zeros(len(rewards)))
     reach = horizon(plan)
     actions = np.stack(np.unravel_index(policy.argmax(axis=1), game.action_counts), axis=1)
-    return Optimum(lower=mean_at_start(game, values - reach.around(plan, policy, values)[0]),
-                   upper=mean_at_start(game, values + reach.above_best(plan, values)), actions=actions)
+    lower = values - reach.around(plan, policy, values)[0]
+    upper = values + reach.above_best(plan, values)
+    if not (np.isfinite(lower).all() and np.isfinite(upper).all()):
+        raise InputError(OVERFLOW)
+    return Optimum(lower=mean_at_start(game, lower), upper=mean_at_start(game, upper), actions=actions)

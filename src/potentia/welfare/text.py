@@ -59,7 +59,7 @@ def _bars(report: WelfareReport) -> list[Line]:
 
 
 def _anarchy(report: WelfareReport) -> str:
-    """A price that rests on the equilibria that runs reached is a bound."""
+    """A price that rests on some pure Nash profiles, not on all, is a bound."""
     least = "at least " if report.worst_pure is None and report.price_of_anarchy is not None else ""
     return least + _number(report.price_of_anarchy)
 
