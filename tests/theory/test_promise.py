@@ -12,6 +12,7 @@ import potentia as pt
 from potentia.errors import InputError
 from potentia.potential import REFUTED, UNKNOWN, Classification, classify
 from potentia.theory import report
+from potentia.theory.mismatch import mismatch
 from potentia.theory.promise import Hypothesis
 from slow_markov import random_arrays
 
@@ -36,6 +37,9 @@ def common_interest(discount: float = 0.9) -> pt.MarkovGame:
     arrays = random_arrays(1, (2, 3), 3, discount)
     arrays["rewards"] = np.stack([arrays["rewards"][0]] * 2)
     return pt.MarkovGame.from_arrays(**arrays)
+
+
+KIND = classify(common_interest())
 
 
 def test_common_interest_is_covered():
@@ -68,13 +72,15 @@ def test_own_positions_are_a_potential_game_beyond_the_theorem():
     assert page["note"] == "M is over full-information joint play: an upper bound for policies that see less"
 
 
-def called(verdict: str) -> Classification:
+def called(game: pt.MarkovGame, verdict: str) -> Classification:
     """What `classify` says where there is no potential, or none was found."""
-    return dataclasses.replace(classify(common_interest()), verdict=verdict, stage_potential=None, proof="for a test")
+    return dataclasses.replace(KIND, game=game, verdict=verdict, stage_potential=None,
+                               proof="for a test")
 
 
 def test_no_potential_game_is_told_so():
-    answer = report(pt.games.make("distancing", n_agents=4), called(REFUTED))
+    game = pt.games.make("distancing", n_agents=4)
+    answer = report(game, called(game, REFUTED))
     assert statuses(answer) == ["FAILS", "HOLDS", "NOT APPLICABLE", "HOLDS", "HOLDS"]
     assert answer.mismatch_coefficient == pytest.approx(199)
     assert answer.step_size == pytest.approx(1 / (27 * 16 * 16 * 199e6 * answer.reward_range))
@@ -86,7 +92,8 @@ def test_no_potential_game_is_told_so():
 
 
 def test_congestion_from_the_source_says_where_the_mismatch_is_infinite():
-    answer = report(pt.games.make("stochastic-congestion", n_agents=4), called(REFUTED))
+    game = pt.games.make("stochastic-congestion", n_agents=4)
+    answer = report(game, called(game, REFUTED))
     assert statuses(answer) == ["FAILS", "FAILS", "NOT APPLICABLE", "HOLDS", "HOLDS"]
     assert answer.step_size == 0
     page = lines(answer)
@@ -96,7 +103,8 @@ def test_congestion_from_the_source_says_where_the_mismatch_is_infinite():
 
 
 def test_unknown_stays_unknown():
-    answer = report(common_interest(), called(UNKNOWN))
+    game = common_interest()
+    answer = report(game, called(game, UNKNOWN))
     assert statuses(answer) == ["UNKNOWN", "HOLDS", "UNKNOWN", "HOLDS", "HOLDS"]
     assert answer.measured_step_size is None
     assert answer.step_size > 0
@@ -135,8 +143,7 @@ def test_one_agent_alone_bears_every_step():
 
 def test_a_potential_that_falls_at_every_step_gives_no_step():
     game = common_interest()
-    kind = classify(game)
-    answer = report(game, dataclasses.replace(kind, stage_potential=-kind.stage_potential))
+    answer = report(game, dataclasses.replace(KIND, stage_potential=-KIND.stage_potential))
     assert answer.measured_step_size is None
     assert lines(answer)["measured step size, raw units"].startswith("none: the potential fell at ")
     assert answer.hypotheses[2][1:] == ("UNKNOWN", "no step was found at which the potential rises")
@@ -162,17 +169,56 @@ def test_the_same_seed_gives_the_same_report():
     assert str(report(game, seed=3)) == str(report(game, seed=3))
 
 
-@pytest.mark.parametrize(("arguments", "message"), [
-    (("distancing",), "game is a str, but theory.report needs a tabular game"),
-    ((common_interest(), classify(pt.games.make("stochastic-congestion", n_agents=2, observe="own"))),
+def changed(**fields) -> pt.MarkovGame:
+    return dataclasses.replace(common_interest(), **fields)
+
+
+@pytest.mark.parametrize(("game", "kind", "message"), [
+    ("distancing", None, "game is a str, but theory.report needs a tabular game"),
+    (common_interest(), "PROVEN", "kind is a str, but it must be what potential.classify(game) gives"),
+    (common_interest(), common_interest(), "kind is a MarkovGame, but it must be what potential.classify(game) gives"),
+    (common_interest(), dataclasses.replace(KIND, policies="local"),
      "kind is about local policies, but those of the game are joint"),
-], ids=["no game", "other policies"])
-def test_refuses_in_one_line(arguments, message):
-    with pytest.raises(InputError, match=message) as caught:
-        report(*arguments)
+    (pt.games.make("distancing", n_agents=4), KIND,
+     "kind is about another game, game: its actions are not those of distancing"),
+    (changed(rewards=np.zeros((3, 6, 2))), KIND, "its rewards are not those of game"),
+    (changed(transitions=pt.MarkovGame.from_arrays(**random_arrays(2, (2, 3), 3, 0.9)).transitions), KIND,
+     "its transitions are not those of game"),
+    (common_interest(discount=0.8), KIND, "its discounts are not those of game"),
+    (changed(mask=np.ones((2, 3, 3), bool)), KIND, "its policies are not those of game"),
+    (changed(initial=np.array([1.0, 0.0, 0.0])), KIND, "its starts are not those of game"),
+])
+def test_refuses_in_one_line(game, kind, message):
+    with pytest.raises(InputError) as caught:
+        report(game, kind)
+    assert message in str(caught.value)
     assert "\n" not in str(caught.value)
 
 
-def test_refuses_a_seed_that_is_none():
-    with pytest.raises(InputError, match=r"seed is 1\.5, not a whole number"):
-        report(common_interest(), seed=1.5)  # pyright: ignore[reportArgumentType]
+def test_a_kind_for_every_start_serves_any_start():
+    game = changed(initial=np.array([1.0, 0.0, 0.0]))
+    assert report(game, classify(common_interest(), states="all")).hypotheses[0].status == "HOLDS"
+
+
+@pytest.mark.parametrize("discount", [1 - 2**-53, 1 - 1e-15])
+def test_a_discount_within_rounding_of_1_is_named(discount):
+    with pytest.raises(InputError) as caught:
+        report(common_interest(discount))
+    assert str(caught.value).startswith(f"discount is {discount!r}, too near 1 for the mismatch of a game that may ")
+    ending = pt.MarkovGame.from_arrays([[[1.0, 0.5], [0.0, 0.0]]], [[1, 1], [1, 1]], discount=discount,
+                                       initial=[0.5, 0.5])
+    assert mismatch(ending).coefficient == pytest.approx(1)
+
+
+def test_rewards_further_apart_than_float64_holds_are_refused():
+    rewards = np.array([[[1.7e308, -1.7e308]]])
+    with pytest.raises(InputError, match=r"rewards range from -1\.7e\+308 to 1\.7e\+308, further apart than float64"):
+        report(pt.MarkovGame.from_arrays(rewards, [[0, 0]], discount=0.5))
+
+
+@pytest.mark.parametrize(("seed", "message"), [(1.5, "seed is 1.5, not a whole number"),
+                                               (2**63, f"seed is {2**63}, but it must be below 2**63")])
+def test_refuses_a_seed_that_is_none(seed, message):
+    with pytest.raises(InputError) as caught:
+        report(common_interest(), KIND, seed=seed)
+    assert str(caught.value) == message

@@ -11,7 +11,7 @@ import dataclasses
 
 import numpy as np
 
-from potentia.errors import InputError
+from potentia.errors import InputError, shown
 from potentia.games.tabular import MarkovGame
 from potentia.numerics import float64_on_one_blas_thread
 from potentia.result import Result
@@ -20,6 +20,7 @@ from potentia.theory.mismatch import mismatch
 from potentia.theory.verdicts import Lemma, LemmaReport
 
 POINTS = 5            # iterates at which derivatives are taken
+LARGEST = 1e100       # stage potential and step size, per range of the rewards: far from where squares overflow
 
 
 def check(game: MarkovGame, result: Result, *, stage_potential: object = None, initial: object = None) -> LemmaReport:
@@ -31,7 +32,7 @@ def check(game: MarkovGame, result: Result, *, stage_potential: object = None, i
     initial: [N, H, A], the start of a run that was given one.
 
     Where rewards are all alike nothing is rescaled. Raises InputError for a game without a potential, for results of
-    other rules, oracles or games, and for several runs.
+    other rules, oracles or games, for several runs, and for numbers beyond float64.
     """
     if not isinstance(game, MarkovGame):
         raise InputError(f"game is a {type(game).__name__}, but the lemmas are checked on a tabular game (MarkovGame)")
@@ -39,9 +40,23 @@ def check(game: MarkovGame, result: Result, *, stage_potential: object = None, i
     with float64_on_one_blas_thread():
         path, rule = trajectory.replay(game, result, initial)
         factor = steps.reward_range(game) or 1.0
+        step = float(rule.step_size) * factor
+        if step > LARGEST:
+            raise InputError(f"result's step size is {float(rule.step_size):.3g} at rewards of range {factor:.3g}, but "
+                             f"the lemmas are checked up to {LARGEST:g} at a range of 1")
         unit = dataclasses.replace(game, rewards=np.asarray(game.rewards) / factor,
-                                   stage_potential=np.asarray(game.stage_potential) / factor)
-        return _report(unit, path, float(rule.step_size) * factor)
+                                   stage_potential=_rescaled(np.asarray(game.stage_potential), factor))
+        return _report(unit, path, step)
+
+
+def _rescaled(stage: np.ndarray, factor: float) -> np.ndarray:
+    """The stage potential for rewards of range 1."""
+    with np.errstate(over="ignore"):
+        rescaled = stage / factor
+    if (largest := float(np.abs(rescaled).max())) > LARGEST:
+        raise InputError(f"stage_potential reaches {largest:.3g} times the range of the rewards, but the lemmas are "
+                         f"checked up to {LARGEST:g}")
+    return rescaled
 
 
 def _stage(game: MarkovGame, given: object) -> np.ndarray:
@@ -50,15 +65,26 @@ def _stage(game: MarkovGame, given: object) -> np.ndarray:
         if game.stage_potential is None:
             raise InputError("game has no stage potential, and the lemmas are about the potential: give "
                              "stage_potential=, such as pt.potential.classify(game) finds where it is PROVEN")
-        return np.asarray(game.stage_potential)
+        given = game.stage_potential
     shape = np.shape(game.rewards)[:2]
-    stage = np.asarray(given, np.float64)
+    stage = _real(given)
     if stage.shape not in (shape, (shape[0], *game.action_counts)):
         raise InputError(f"stage_potential has shape {stage.shape}, but it must be {shape} [S, J] or "
                          f"{(shape[0], *game.action_counts)} [S, A1, ..., AN]")
     if not np.isfinite(stage).all():
         raise InputError("stage_potential holds a number that is not finite")
     return stage.reshape(shape)
+
+
+def _real(given: object) -> np.ndarray:
+    """As float64; NumPy would read text as numbers, drop imaginary parts and look under a mask."""
+    try:
+        array = np.asarray(given)
+    except ValueError:
+        raise InputError("stage_potential is not an array of numbers") from None
+    if array.dtype.kind not in "biuf" or isinstance(given, np.ma.MaskedArray):
+        raise InputError(f"stage_potential is {shown(given)}, not an array of numbers")
+    return array.astype(np.float64)
 
 
 def _report(game: MarkovGame, path: np.ndarray, step: float) -> LemmaReport:

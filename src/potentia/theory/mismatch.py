@@ -93,7 +93,8 @@ class _Visits:
 def mismatch(game: MarkovGame) -> Mismatch:
     """The exact mismatch coefficient of a tabular game, over full-information joint play.
 
-    Raises InputError where the game is too large, saying what it would cost.
+    Raises InputError where the game is too large, saying what it would cost, and where play lasts too long for
+    float64.
     """
     if not isinstance(game, MarkovGame):
         raise InputError(f"game is a {type(game).__name__}, but the mismatch needs a tabular game (MarkovGame)")
@@ -108,8 +109,22 @@ def mismatch(game: MarkovGame) -> Mismatch:
 
 def _play(game: MarkovGame, problem: Problem) -> _Play:
     ends = np.asarray(game.absorbing) | game.undiscounted
-    return _Play(problem, horizon(problem), np.where(ends, 1.0, 1.0 - problem.discount), game.sweeps,
+    return _Play(problem, _horizon(problem), np.where(ends, 1.0, 1.0 - problem.discount), game.sweeps,
                  np.asarray(game.initial))
+
+
+def _horizon(problem: Problem) -> Horizon:
+    """Bounds on the length of play, which float64 must tell from endless play."""
+    try:
+        reach = horizon(problem)
+        if reach.slack.min() > 0:
+            return reach
+    except InputError:
+        pass
+    if problem.discount == 1:
+        raise InputError("play lasts too long for the mismatch: float64 does not tell its length from endless play")
+    raise InputError(f"discount is {problem.discount!r}, too near 1 for the mismatch of a game that may go on for "
+                     "ever: float64 does not tell its length from endless play")
 
 
 def _check_cost(problem: Problem, sweeps: int | None, targets: int) -> None:
@@ -227,6 +242,4 @@ def _errors(play: _Play, rewards: np.ndarray, actions: np.ndarray, values: np.nd
 
 def _worst(reach: Horizon, excess: np.ndarray) -> np.ndarray:
     """[T] factors rho of the guarantee in `single_agent` for one-step errors of at most `excess` [S, T]."""
-    if reach.slack.min() <= 0:
-        return np.full(excess.shape[1], np.inf)
     return np.maximum((excess / reach.slack[:, None]).max(axis=0), 0.0)

@@ -13,10 +13,11 @@ import dataclasses
 import math
 from typing import NamedTuple
 
+import jax
 import numpy as np
 
 from potentia.certificates.joint_play import reachable
-from potentia.errors import InputError, whole_number
+from potentia.errors import InputError, shown, whole_number
 from potentia.games.tabular import MarkovGame
 from potentia.lines import Line, as_text
 from potentia.potential import Classification, classify
@@ -29,6 +30,7 @@ RUNS, UPDATES, LONG_RUN = 4, 500, 10_000
 WORK = 1e10              # rewards read in the search for a step: longer runs are cut on large games
 TRIED = 15               # steps tried in a usual search
 SHOWN_STATES = 5
+ANY_START = "every state a start"      # how `classify` says that its answer is for every initial distribution
 POTENTIAL, SUPPORT, ISOLATED = "Markov potential game", "full-support start", "isolated fixed points"
 INFORMED, DISCOUNTED = "full-information policies", "discount below 1"
 COVERING = (INFORMED, DISCOUNTED)       # without these the theorem gives no step at all
@@ -120,13 +122,16 @@ def report(game: MarkovGame, kind: Classification | None = None, *, seed: int = 
     kind: what `pt.potential.classify(game)` said; it is asked if omitted.
     seed: of the random starts of the runs that measure the step and reach a fixed point.
 
-    Raises InputError if the game is not tabular, or too large, saying what it would cost.
+    Raises InputError if the game is not tabular, or too large, saying what it would cost; if its numbers are beyond
+    float64; if `kind` is about another game.
     """
     if not isinstance(game, MarkovGame):
         raise InputError(f"game is a {type(game).__name__}, but theory.report needs a tabular game (MarkovGame)")
-    seed = whole_number(seed, "seed")
+    seed = _seed(seed)
+    if kind is not None:
+        _refuse_another(game, kind)
     found, spread = mismatch(game), reward_range(game)
-    kind = _asked(game, kind, seed)
+    kind = kind or classify(game, seed=seed)
     constant = smoothness(game, found.coefficient)
     measured, fixed = _runs(game, kind, seed)
     return TheoryReport(
@@ -137,14 +142,39 @@ def report(game: MarkovGame, kind: Classification | None = None, *, seed: int = 
         notes=tuple(_notes(game, found)))
 
 
-def _asked(game: MarkovGame, kind: Classification | None, seed: int) -> Classification:
-    """What kind of game it is under the policies that it has."""
+def _seed(value: object) -> int:
+    seed = whole_number(value, "seed")
+    if seed >= 2**63:
+        raise InputError(f"seed is {shown(seed)}, but it must be below 2**63")
+    return seed
+
+
+def _refuse_another(game: MarkovGame, kind: object) -> None:
+    """Refuse a `kind` that is no classification, or not one of this game under the policies that it has."""
+    if not isinstance(kind, Classification):
+        raise InputError(f"kind is a {type(kind).__name__}, but it must be what potential.classify(game) gives")
     own = "joint" if game.full_information else "local"
-    if kind is None:
-        return classify(game, own, seed=seed)
     if kind.policies != own:
         raise InputError(f"kind is about {kind.policies} policies, but those of the game are {own}")
-    return kind
+    if kind.game is not game and (field := _difference(game, kind.game, kind.states == ANY_START)):
+        raise InputError(f"kind is about another game, {kind.game.name}: its {field} are not those of {game.name}")
+
+
+def _difference(game: MarkovGame, other: MarkovGame, any_start: bool) -> str | None:
+    """The first of what a classification depends on in which the games differ."""
+    def parts(game: MarkovGame) -> dict[str, object]:
+        return {"actions": game.action_counts, "rewards": game.rewards, "transitions": game.transitions,
+                "discounts": (game.discount, game.undiscounted), "absorbing states": game.absorbing,
+                "policies": (game.mask, game.information), "starts": () if any_start else game.initial}
+
+    theirs = parts(other)
+    return next((name for name, own in parts(game).items() if not _equal(own, theirs[name])), None)
+
+
+def _equal(one: object, other: object) -> bool:
+    leaves, structure = jax.tree.flatten(one)
+    others, other_structure = jax.tree.flatten(other)
+    return structure == other_structure and all(map(np.array_equal, leaves, others))
 
 
 def _runs(game: MarkovGame, kind: Classification, seed: int) -> tuple[MeasuredStep | None, Hypothesis]:

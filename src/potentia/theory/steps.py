@@ -22,6 +22,7 @@ import math
 import numpy as np
 
 from potentia.certificates.joint_play import playable, reachable
+from potentia.errors import InputError
 from potentia.games.tabular import MarkovGame
 from potentia.numerics import float64_on_one_blas_thread
 from potentia.theory.dynamics import ROUNDING, Run, follow, starts
@@ -51,12 +52,21 @@ class MeasuredStep:
 
 
 def reward_range(game: MarkovGame) -> float:
-    """Largest over agents of max - min reward over what can be played in reachable states, with 0 if play can end."""
+    """Largest over agents of max - min reward over what can be played in reachable states, with 0 if play can end.
+
+    Raises InputError where that is more than float64 holds.
+    """
     reached, absorbing = reachable(game), np.asarray(game.absorbing)
     rewards = np.asarray(game.rewards)[reached & ~absorbing][playable(game)[reached & ~absorbing]]
     if absorbing[reached].any():
         rewards = np.concatenate([rewards, np.zeros((1, game.n_agents))])
-    return float((rewards.max(axis=0) - rewards.min(axis=0)).max())
+    highest, lowest = rewards.max(axis=0), rewards.min(axis=0)
+    with np.errstate(over="ignore"):
+        spread = float((highest - lowest).max())
+    if math.isinf(spread):
+        raise InputError(f"rewards range from {lowest.min():.3g} to {highest.max():.3g}, further apart than float64 "
+                         "holds (divide all of them by one factor)")
+    return spread
 
 
 def smoothness(game: MarkovGame, mismatch: float) -> float:

@@ -17,13 +17,14 @@ import numpy as np
 from jax import Array
 
 from potentia import rules, stepper
-from potentia.errors import InputError
+from potentia.errors import InputError, shown, whole_number
 from potentia.games.tabular import MarkovGame
 from potentia.oracles.exact import Exact
 from potentia.profile import checked, log_normalise
 from potentia.result import Result
 
 MOST_STEPS = 20_000          # iterates that are kept
+NEEDED = ("rule", "oracle", "rule.step_size", "initial", "seed")
 FAMILY = ("INPG", "MWU")     # the rules that are equation INPG, step by step
 SAME = 1e-9                  # the replayed final profile is the result's up to this
 BLOCK = stepper.CHUNK        # iterates in one call
@@ -62,14 +63,16 @@ def replay(game: MarkovGame, result: Result, initial: object) -> tuple[np.ndarra
     initial: the start [N, H, A], needed where the run was given one.
     Raises InputError for other rules and oracles, several runs, and a result that its settings do not give.
     """
+    _refuse(game, result)
     settings = result.settings
-    _refuse(result)
     rule = getattr(rules, settings["rule"])(step_size=settings["rule.step_size"])
     given = None
     if settings["initial"] == "given":
         if initial is None:
             raise InputError("result started from a profile of its own, which it does not keep; give it as initial=")
         given = checked(initial, np.asarray(game.mask))
+    elif initial is not None:
+        raise InputError(f"initial is given, but result started from {shown(settings['initial'])}: leave it out")
     state = stepper.start(game, rule, None if given is not None else settings["initial"], given,
                           np.int64(settings["seed"]), 1)
     path = _advanced(game, rule, state, int(result.iterations))
@@ -80,7 +83,18 @@ def replay(game: MarkovGame, result: Result, initial: object) -> tuple[np.ndarra
     return path, rule
 
 
-def _refuse(result: Result) -> None:
+def _refuse(game: MarkovGame, result: object) -> None:
+    if not isinstance(result, Result):
+        raise InputError(f"result is a {type(result).__name__}, but it must be what solve gives (Result)")
+    if not isinstance(result.settings, dict):
+        raise InputError(f"result's settings are a {type(result.settings).__name__}, not a dict")
+    if missing := [name for name in NEEDED if name not in result.settings]:
+        raise InputError(f"result's settings lack {', '.join(missing)}, and the run is computed again from them")
+    _refuse_kind(result)
+    _refuse_size(game, result)
+
+
+def _refuse_kind(result: Result) -> None:
     rule, oracle = result.settings["rule"], result.settings["oracle"]
     if isinstance(result.status, tuple):
         raise InputError(f"result holds {len(result.status)} runs, but the lemmas are checked along one; solve with "
@@ -89,9 +103,17 @@ def _refuse(result: Result) -> None:
         raise InputError(f"result is of the rule {rule}, but the lemmas are about {' and '.join(FAMILY)}")
     if oracle != "Exact":
         raise InputError(f"result is of the oracle {oracle}, but the lemmas are about exact advantages (Exact)")
-    if result.iterations > MOST_STEPS:
+
+
+def _refuse_size(game: MarkovGame, result: Result) -> None:
+    if whole_number(result.settings["seed"], "result's seed") >= 2**63:
+        raise InputError(f"result's seed is {shown(result.settings['seed'])}, but it must be below 2**63")
+    if whole_number(result.iterations, "result's iterations") > MOST_STEPS:
         raise InputError(f"result has {result.iterations} iterations, but the lemmas are checked along {MOST_STEPS} "
                          "at most")
+    if (found := np.shape(result.profile)) != (needed := np.shape(game.mask)):
+        raise InputError(f"result's profile has shape {found}, but the game needs {needed} [N, H, A]: it is of another "
+                         "game")
 
 
 def follow(game: MarkovGame, step_size: float, start: np.ndarray, steps: int) -> np.ndarray:
