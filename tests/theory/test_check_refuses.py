@@ -55,7 +55,7 @@ def test_results_that_are_refused(game: MarkovGame, result: Result, change: dict
 
 def test_what_else_is_refused(game: MarkovGame, result: Result, monkeypatch) -> None:
     bare = dataclasses.replace(game, stage_potential=None)
-    with pytest.raises(InputError, match=r"game has no stage potential, .* pt\.potential\.classify"):
+    with pytest.raises(InputError, match=r"game has no stage potential, .*pt\.potential\.classify"):
         check(bare, result)
     with pytest.raises(InputError, match=r"stage_potential has shape \(2,\), but it must be \(3, 4\) \[S, J\] or "):
         check(game, result, stage_potential=[1.0, 2.0])

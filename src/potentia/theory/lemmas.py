@@ -64,7 +64,7 @@ def _stage(game: MarkovGame, given: object) -> np.ndarray:
     if given is None:
         if game.stage_potential is None:
             raise InputError("game has no stage potential, and the lemmas are about the potential: give "
-                             "stage_potential=, such as pt.potential.classify(game) finds where it is PROVEN")
+                             "stage_potential=pt.potential.classify(game).stage_potential, which is None unless PROVEN")
         given = game.stage_potential
     shape = np.shape(game.rewards)[:2]
     stage = _real(given)
