@@ -8,9 +8,10 @@ an instance around traced values, so constructors check concrete values only (`i
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Iterable
 from typing import Any, TypeVar, dataclass_transform
 
-import jax
+from jax.tree_util import GetAttrKey, register_pytree_with_keys
 
 T = TypeVar("T")
 
@@ -26,8 +27,24 @@ def static(**options: Any) -> Any:
 def tree(cls: type[T]) -> type[T]:
     """Class decorator: a frozen dataclass registered as a JAX pytree."""
     # A class with a __repr__ of its own keeps it.
-    described = dataclasses.dataclass(frozen=True, eq=False, repr="__repr__" not in vars(cls))
-    return jax.tree_util.register_dataclass(described(cls))
+    described: Any = dataclasses.dataclass(frozen=True, eq=False, repr="__repr__" not in vars(cls))(cls)
+    fields = dataclasses.fields(described)
+    fixed = [field.name for field in fields if field.metadata.get("static")]
+    leaves = [field.name for field in fields if field.name not in fixed]
+
+    def flatten(node: T) -> tuple[list, tuple]:
+        return [getattr(node, name) for name in leaves], tuple(getattr(node, name) for name in fixed)
+
+    def flatten_with_keys(node: T) -> tuple[list, tuple]:
+        return [(GetAttrKey(name), getattr(node, name)) for name in leaves], flatten(node)[1]
+
+    def unflatten(statics: tuple, children: Iterable) -> T:
+        return described(**dict(zip(leaves, children, strict=True)), **dict(zip(fixed, statics, strict=True)))
+
+    # Not `register_dataclass`: in JAX 0.10.2 two classes registered so, with fields of the same names, have *equal*
+    # tree definitions, and a compiled function may answer for one rule with the program of another.
+    register_pytree_with_keys(described, flatten_with_keys, unflatten, flatten)
+    return described
 
 
 def is_concrete(value: object) -> bool:
