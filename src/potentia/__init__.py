@@ -11,6 +11,7 @@ _PACKAGES = ("equilibria", "games", "oracles", "potential", "rules", "theory", "
 _NAMES = {                                # public name -> module that defines it
     "Exact": "potentia.oracles.exact",
     "InputError": "potentia.errors",
+    "CongestionGame": "potentia.games.congestion",
     "MarkovGame": "potentia.games.tabular",
     "Result": "potentia.result",
     "Sampled": "potentia.oracles.sampled",

@@ -14,26 +14,35 @@ LIMIT_GB = 2.0
 MOST_AGENTS = 62          # arrays have an axis for each agent, NumPy allows 64, and two are taken
 
 
-def check_table(n_agents: int, n_states: int, n_actions: int) -> None:
-    """Refuse a game of (at least) so many states whose N agents have up to `n_actions` actions each."""
+def check_table(n_agents: int, n_states: int, n_actions: int, instead: str = "") -> None:
+    """Refuse a game of (at least) so many states whose N agents have up to `n_actions` actions each.
+
+    instead: what the message says of a representation that would fit.
+    """
     if n_agents > MOST_AGENTS:
-        raise InputError(f"n_agents is {n_agents:,}, but a table of joint actions takes at most {MOST_AGENTS}")
+        raise InputError(f"n_agents is {n_agents:,}, but a table of joint actions takes at most {MOST_AGENTS}{instead}")
     n_joint = n_actions ** n_agents
-    size = 8 * n_states * n_joint * (n_agents + 2)
+    size = table_bytes(n_agents, n_states, n_actions)
     if size > LIMIT_GB * 1e9:
         raise InputError(
-            f"n_agents={n_agents} needs a table of at least {_short(n_states)} states x {_short(n_joint)} joint "
-            f"actions, {_short(size // 10**6)} MB, but the limit is {LIMIT_GB * 1e3:,.0f} MB")
+            f"n_agents={n_agents} needs a table of at least {short(n_states)} states x {short(n_joint)} joint "
+            f"actions, {short(size // 10**6)} MB, but the limit is {LIMIT_GB * 1e3:,.0f} MB{instead}")
     check_states(n_states)
+
+
+def table_bytes(n_agents: int, n_states: int, n_actions: int) -> int:
+    """Bytes of a joint table."""
+    return 8 * n_states * n_actions ** n_agents * (n_agents + 2)
 
 
 def check_states(n_states: int) -> None:
     """Refuse a game with so many states that one matrix [S, S], which exact evaluation builds, passes the limit."""
     size = 8 * n_states**2
     if size > LIMIT_GB * 1e9:
-        raise InputError(f"{_short(n_states)} states need a matrix of {_short(size // 10**6)} MB for exact evaluation, "
+        raise InputError(f"{short(n_states)} states need a matrix of {short(size // 10**6)} MB for exact evaluation, "
                          f"but the limit is {LIMIT_GB * 1e3:,.0f} MB")
 
 
-def _short(number: int) -> str:
+def short(number: int) -> str:
+    """A whole number as messages write it."""
     return f"{number:,}" if number < 10**12 else f"10^{math.log10(number):.0f}"

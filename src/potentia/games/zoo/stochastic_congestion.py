@@ -27,14 +27,17 @@ from potentia.errors import (
     shown,
     whole_number,
 )
+from potentia.games import configurations as places
+from potentia.games.congestion import CongestionGame
 from potentia.games.graphs import Dag, dag, edge_name, layered
-from potentia.games.table_size import check_table
+from potentia.games.table_size import MOST_AGENTS, check_table, table_bytes
 from potentia.games.tabular import MarkovGame
 
 SOURCE = ("Fox, McAleer, Overman, Panageas: Independent Natural Policy Gradient Always Converges in Markov "
           "Potential Games (arXiv 2110.10614), Example 1 and Section 4.2")
 
 SOURCE_NODE = 0           # of every checked network
+SMALL_TABLE = 2e6          # bytes
 ByLoad = Callable[[int], float] | Sequence[float]
 
 
@@ -42,7 +45,8 @@ def build(n_agents: int = 4, layers: int = 2, width: int = 2, *, ending: str = "
           loop_reward: float = 1.0, reward: ByLoad | Mapping[tuple, ByLoad] | None = None,
           reward_scale: float = 1.0, discount: float | None = None, start: object = "source",
           states: str = "reachable", observe: str = "state", graph: object = None,
-          source: Hashable = None, sink: Hashable = None) -> MarkovGame:
+          source: Hashable = None, sink: Hashable = None,
+          representation: str = "auto") -> MarkovGame | CongestionGame:
     """Agents walk through a network to its sink; the more take an edge, the less each is paid.
 
     n_agents: N >= 1. layers, width: of the default network, both >= 1: "s", layers of fully connected nodes, "t".
@@ -57,6 +61,9 @@ def build(n_agents: int = 4, layers: int = 2, width: int = 2, *, ending: str = "
     states: "reachable" from the source, or "all" |V|^N configurations. Both are in the order that
         `configurations` tells; the state with all agents at the source comes first.
     observe: "state", or "own": policies of the own node alone, information state h = node h of the network.
+    representation: "tabular", a table of joint actions; "congestion", which never makes one and is exact for many more
+        agents (its states are in the order of `game.configurations`); or "auto": tabular where the table is small
+        (up to 2 MB: six agents on the default network) and with `observe="own"`.
 
     Actions lead to the next nodes in the order of the network's nodes. Reachable states of the default
     network: 1 + width^N for each layer + 1; 514 for 8 agents on two layers of two. From the source it ends
@@ -73,13 +80,36 @@ def build(n_agents: int = 4, layers: int = 2, width: int = 2, *, ending: str = "
         raise InputError("discount is 1, but with ending='loop' play never ends; give a discount below 1")
     network = _network(n_agents, layers, width, graph, source, sink)
     moves = _moves(network, ending)
-    positions, codes = _states(moves, n_agents, states)
     at_sink = finite_number(loop_reward, "loop_reward") if ending == "loop" else 0.0
     paid = _reward_table(network, reward, positive_number(reward_scale, "reward_scale"), n_agents, at_sink)
+    own = known_name(observe, ("state", "own"), "observe") == "own"
+    every = known_name(states, ("reachable", "all"), "states") == "all"
+    count = len(moves)**n_agents if every else places.most(moves, np.full((1, n_agents), SOURCE_NODE))
+    if _has_table(representation, own, n_agents, count, moves.shape[1]):
+        return _tabular(moves, paid, n_agents, states, start, ending, gamma, own)
+    return CongestionGame.from_network(
+        moves, paid.reshape(*moves.shape, n_agents + 1)[:, :, 1:], n_agents=n_agents, discount=gamma, states=states,
+        initial=lambda positions: _initial(start, positions, ending), name="stochastic-congestion")
+
+
+def _has_table(representation: str, own: bool, n_agents: int, n_states: int, n_actions: int) -> bool:
+    """Whether the game is to be tabular; refuses a table that does not fit."""
+    chosen = known_name(representation, ("auto", "tabular", "congestion"), "representation")
+    if chosen == "congestion" and own:
+        raise InputError("observe='own' needs representation='tabular': in a congestion game agents see the state")
+    small = n_agents <= MOST_AGENTS and table_bytes(n_agents, n_states, n_actions) <= SMALL_TABLE
+    if chosen == "tabular" or own or (chosen == "auto" and small):
+        check_table(n_agents, n_states, n_actions, "" if own else "; representation='congestion' needs no table")
+        return True
+    return False
+
+
+def _tabular(moves: np.ndarray, paid: np.ndarray, n_agents: int, states: str, start: object, ending: str, gamma: float,
+             own: bool) -> MarkovGame:
+    positions, codes = _states(moves, n_agents, states)
     taken = _edges_taken(positions, moves.shape[1])
     load, rank = _loads(taken)
     table = (positions.shape[0], *[moves.shape[1]] * n_agents)
-    own = known_name(observe, ("state", "own"), "observe") == "own"
     return MarkovGame.from_arrays(
         paid[taken, load].reshape(n_agents, *table), _following(positions, codes, moves).reshape(table),
         discount=gamma, initial=_initial(start, positions, ending),
@@ -107,9 +137,7 @@ def _network(n_agents: int, layers: int, width: int, graph: object, source: Hash
         return dag(graph, source, sink)
     if source is not None or sink is not None:
         raise InputError("source and sink name nodes of graph=, but no graph is given")
-    layers, width = whole_number(layers, "layers", 1), whole_number(width, "width", 1)
-    check_table(n_agents, layers * width + 2, width)
-    return layered(layers, width)
+    return layered(whole_number(layers, "layers", 1), whole_number(width, "width", 1))
 
 
 def _moves(network: Dag, ending: str) -> np.ndarray:
@@ -121,29 +149,10 @@ def _moves(network: Dag, ending: str) -> np.ndarray:
 
 def _states(moves: np.ndarray, n_agents: int, states: str) -> tuple[np.ndarray, np.ndarray]:
     """Configurations as nodes [S, N] and as ascending codes [S]: the nodes as digits, agent 1's first."""
-    n_nodes, n_actions = moves.shape
+    place = places.places(len(moves), n_agents)
     every = known_name(states, ("reachable", "all"), "states") == "all"
-    check_table(n_agents, n_nodes**n_agents if every else n_nodes, n_actions)
-    if n_nodes**n_agents > np.iinfo(np.int64).max:
-        raise InputError(f"{n_agents} agents on {n_nodes} nodes have more configurations than can be numbered")
-    places = n_nodes ** np.arange(n_agents)[::-1]
-    codes = np.arange(n_nodes**n_agents) if every else _reachable(moves, places)
-    return codes[:, None] // places % n_nodes, codes
-
-
-def _reachable(moves: np.ndarray, places: np.ndarray) -> np.ndarray:
-    """Codes of the configurations that play from the source can reach, ascending."""
-    known = frontier = np.zeros(1, np.int64)
-    while frontier.size:
-        # One digit after the other: the sets stay as small as the configurations they stand for.
-        for place in places:
-            node = frontier // place % len(moves)
-            after = frontier[:, None] + (moves[node] - node[:, None]) * place
-            frontier = np.unique(after[moves[node] >= 0])
-        frontier = np.setdiff1d(frontier, known, assume_unique=True)
-        known = np.union1d(known, frontier)
-        check_table(places.size, known.size, moves.shape[1])
-    return known
+    codes = np.arange(len(moves)**n_agents) if every else places.reachable(moves, place, np.array([SOURCE_NODE]))
+    return places.nodes_of(codes, len(moves), place), codes
 
 
 def _edges_taken(positions: np.ndarray, n_actions: int) -> np.ndarray:
