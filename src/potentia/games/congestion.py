@@ -16,6 +16,7 @@ values of any other play, at discount < 1, solve a linear system whose residual 
 
 from __future__ import annotations
 
+import dataclasses
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -25,6 +26,7 @@ import numpy as np
 from jax import Array
 
 from potentia import profile as profiles
+from potentia.devices import WHOLE, by_state
 from potentia.errors import InputError
 from potentia.game import BestResponse, Episodes, Evaluation
 from potentia.games import congestion_values as values
@@ -74,6 +76,15 @@ class CongestionGame:
         from potentia.games.network import from_network
         return from_network(moves, rewards, n_agents=n_agents, discount=discount, start=start, states=states,
                             initial=initial, name=name)
+
+    def partition(self) -> CongestionGame:
+        """Which axis of each array runs over states; see `devices`."""
+        groups = tuple(dataclasses.replace(
+            group, order=WHOLE, inverse=WHOLE, targets=WHOLE, places=WHOLE,
+            **{name: by_state(0) for name in ("block", "where", "alone")}) for group in self.groups)
+        return dataclasses.replace(
+            self, moves=WHOLE, pay=WHOLE, initial=by_state(0), discount=WHOLE, mask=by_state(1), codes=WHOLE,
+            configurations=by_state(0), position=WHOLE, back=None if self.back is None else by_state(0), groups=groups)
 
     def tabular(self) -> MarkovGame:
         """The equal tabular game, with the same states; see `games.congestion_table`."""

@@ -12,6 +12,7 @@ import jax
 import jax.numpy as jnp
 from jax import Array
 
+from potentia.devices import whole
 from potentia.games.layout import Group
 from potentia.games.loads import expected_pay
 from potentia.games.products import mean_values, own_values, product, spread
@@ -43,7 +44,7 @@ def pays(group: Group, policy: Array, pay: Leaf) -> Array:
 
 def ahead(group: Group, policy: Array, values: Array) -> Array:
     """[N, A, D, size] expected value after each move. values: [N, S]."""
-    k, n_actions = len(group.counts), policy.shape[1]
+    k, n_actions, values = len(group.counts), policy.shape[1], whole(values)
     # Gathered once where all chunks look at the same values.
     common = values[:, group.targets[0]] if len(group.targets) == 1 and group.in_order else None
 

@@ -1,0 +1,65 @@
+"""A game's states over several devices, of one process or of many.
+
+A game that can be split names, in `partition()`, which axis of each of its arrays is the states'; they are cut into
+as many equal parts as there are devices in use, and JAX's own partitioner does the rest: the same code runs on one device
+and on many. Each device, and with it each process, holds its own part only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import jax
+import numpy as np
+from jax import Array
+from jax.experimental import multihost_utils
+from jax.sharding import AxisType, NamedSharding, PartitionSpec, get_abstract_mesh
+
+STATES = "states"         # the mesh's only axis
+WHOLE = PartitionSpec()
+
+
+def by_state(axis: int) -> PartitionSpec:
+    """An array whose `axis` runs over states, or over parts of them."""
+    return PartitionSpec(*[None] * axis, STATES)
+
+
+@contextmanager
+def spread(game: Any) -> Iterator[Any]:
+    """The game with its states over the devices, if it is laid out for more than one; as it is otherwise."""
+    count = in_use(getattr(game, "shards", 1))
+    if count == 1:
+        yield game
+        return
+    mesh = jax.make_mesh((count,), (STATES,), axis_types=(AxisType.Auto,), devices=jax.devices()[:count])
+    with jax.set_mesh(mesh):
+        yield jax.tree.map(lambda leaf, spec: _placed(leaf, NamedSharding(mesh, spec)), game, game.partition())
+
+
+def in_use(shards: int) -> int:
+    """How many devices a game in so many parts is spread over: all that there are, or as many as divide it evenly."""
+    return max(count for count in range(1, min(shards, jax.device_count()) + 1) if shards % count == 0)
+
+
+def whole(array: Array) -> Array:
+    """`array` on every device; to be read at any state by each."""
+    return array if get_abstract_mesh().empty else jax.lax.with_sharding_constraint(array, WHOLE)
+
+
+def split(array: Array, axis: int) -> Array:
+    """`array` cut along `axis`, its states."""
+    return array if get_abstract_mesh().empty else jax.lax.with_sharding_constraint(array, by_state(axis % array.ndim))
+
+
+def gathered(array: Any) -> np.ndarray:
+    """`array` on the host, from all processes."""
+    if isinstance(array, Array) and not array.is_fully_addressable and not array.is_fully_replicated:
+        return np.asarray(multihost_utils.process_allgather(array, tiled=True))
+    return np.asarray(array)
+
+
+def _placed(leaf: Any, sharding: NamedSharding) -> Array:
+    array = np.asarray(leaf)
+    return jax.make_array_from_callback(array.shape, sharding, lambda part: array[part])
