@@ -29,10 +29,19 @@ def test_only_what_was_asked_for(game):
     both = analyse(game, profile, asked=Asked(parts=("potential", "equilibrium")))
     assert names(both) == ["equilibrium", "potential"]
     assert names(analyse(game, asked=Asked(parts=("theory",)))) == ["theory"]
-    for name, why in (("lemmas", "about one run, and none"), ("equilibrium", "about a profile, and none is given")):
-        part, = analyse(game, asked=Asked(parts=(name,)))
-        assert part.report is None
-        assert why in part.without
+
+
+def test_a_part_without_its_subject_is_refused(game):
+    several = pt.solve(game, pt.rules.INPG(step_size=0.1), max_iterations=1, runs=3)
+    for name, result, why in (("equilibrium", None, "a profile, and none is given: add --profile FILE, or name a saved "
+                                                    "run"),
+                              ("lemmas", None, "one run, and none is given: name the directory of a saved one"),
+                              ("lemmas", several, "one run, and 3 are given: save one alone, with --runs 1")):
+        with pytest.raises(pt.InputError) as caught:
+            analyse(game, None, result, Asked(parts=("potential", name)))
+        assert str(caught.value) == f"part {name!r} is about {why}"
+    whole = analyse(game, several.profile[0], several, Asked(starts=0))
+    assert names(whole) == ["equilibrium", "potential", "theory", "welfare"]
 
 
 def test_the_seconds_of_a_part_hold_all_that_it_took(game, monkeypatch):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
 
 import numpy as np
@@ -284,6 +285,36 @@ def test_the_limit_counts_moves():
     assert (cut.status, cut.path) == ("LIMIT", (0,))
     assert cut.gap == pytest.approx(10, rel=1e-9)
     assert equilibria.ascend(DILEMMA, start, limit=2).status == "NASH"
+
+
+def test_an_ascent_prints_what_it_found():
+    text = str(equilibria.ascend(DILEMMA, np.array([[[1.0, 0.0]], [[1.0, 0.0]]]))).splitlines()
+    assert text[:6] == [f"{label:<40}{said}" for label, said in (
+        ("best-response ascent:", "NASH: nobody gains beyond rounding"), ("moves:", "2, by agents 0, 1"),
+        ("gains of the movers:", "20, 10"), ("welfare (sum of the agents' values):", "from 60 to 20"),
+        ("value of each agent at the end:", "10, 10"), ("what any agent could still gain:", text[5][40:]))]
+    game = pt.games.make("stochastic-congestion", n_agents=2)
+    climbed = equilibria.ascend(game, game.initial_profile("uniform", None))
+    assert f"{'potential:':<40}from {climbed.potential[0]:.6g} to 2.9701" in str(climbed).splitlines()
+    still = equilibria.ascend(game, climbed.profile)
+    assert f"{'moves:':<40}none" in str(still).splitlines()
+
+
+def test_a_gain_below_0_by_rounding_is_shown_as_0_and_a_loss_as_it_is():
+    ascent = equilibria.ascend(DILEMMA, np.array([[[1.0, 0.0]], [[1.0, 0.0]]]))
+    tiny, lost = (str(dataclasses.replace(ascent, gains=np.array([gain, 1.0]))) for gain in (-5.9e-15, -0.5))
+    assert f"{'gains of the movers:':<40}0, 1 (up to rounding)" in tiny.splitlines()
+    assert f"{'gains of the movers:':<40}-0.5, 1" in lost.splitlines()
+
+
+def test_pure_equilibria_print_the_first_few():
+    found = equilibria.pure(DILEMMA)
+    assert str(found).splitlines() == [
+        f"{'pure Nash profiles:':<40}1 of 4 pure profiles, of welfare (sum of the agents' values) 20",
+        f"{'':<40}{found.note}", f"{'number 0:':<40}values 10, 10; actions 1, 1"]
+    assert str(equilibria.pure(PENNIES)).splitlines()[0] == f"{'pure Nash profiles:':<40}0 of 4 pure profiles"
+    many = str(equilibria.pure(pt.games.make("stochastic-congestion", n_agents=2))).splitlines()
+    assert (len(many), many[-1]) == (11, f"{'':<40}... (32 in all)")
 
 
 def test_gains_count_where_play_comes_and_nowhere_else():

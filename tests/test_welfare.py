@@ -78,7 +78,7 @@ def test_the_dilemma_costs_two_thirds_of_the_welfare():
     np.testing.assert_array_equal(cost.optimal_policy, [[0, 0]])
     assert cost.welfare == pytest.approx(50)
     assert cost.efficiency == pytest.approx(5 / 6)
-    assert (cost.n_pure, cost.price_note) == (1, "over all pure Nash profiles")
+    assert (cost.n_pure, cost.anarchy_note) == (1, "of the worst of all pure Nash profiles")
     assert cost.price_of_anarchy == cost.price_of_stability == pytest.approx(3)
     np.testing.assert_allclose(cost.reached, 20, atol=1e-3)
     assert (cost.reached_gap <= 1e-4).all()
@@ -94,7 +94,10 @@ def test_one_sign_convention():
     for undefined in (mixed, never):                                    # 10 against -30, 0 against -40
         assert undefined.price_of_anarchy is None
         assert undefined.price_of_stability is None
-        assert undefined.price_note == "the price of anarchy is not defined: welfare changes sign or is 0"
+        assert undefined.anarchy_note == undefined.stability_note == "undefined: welfare changes sign or is 0"
+        page = str(undefined).splitlines()
+        assert f"{'price of anarchy:':<40}undefined: welfare changes sign or is 0" in page
+        assert f"{'price of stability:':<40}undefined: welfare changes sign or is 0" in page
     assert never.efficiency is None
 
 
@@ -168,7 +171,8 @@ def test_a_large_game_is_planned_and_the_rest_is_said_to_be_missing():
     assert cost.reached_note == ("left out: 200 runs of 50 iterations would read 1e+10 table entries, but the limit "
                                  "is 5e+09")
     assert cost.price_of_anarchy is None
-    assert cost.price_note == "pure Nash profiles were not counted; without runs there is nothing to climb from"
+    assert cost.anarchy_note == cost.stability_note == ("unknown: pure Nash profiles were not counted; without runs "
+                                                        "there is nothing to climb from")
 
 
 def test_equilibria_that_were_reached_bound_the_price_from_below(monkeypatch):
@@ -177,12 +181,17 @@ def test_equilibria_that_were_reached_bound_the_price_from_below(monkeypatch):
     counted = welfare.report(game, starts=0)
     monkeypatch.setattr("potentia.welfare.costs.MOST_PROFILES", 3)
     cost = welfare.report(game, starts=12, seed=1)
-    assert cost.n_pure is cost.worst_pure is cost.best_pure is cost.price_of_stability is None
+    assert cost.n_pure is cost.worst_pure is cost.best_pure is None
     assert counted.price_of_anarchy == pytest.approx(3)
     assert cost.price_of_anarchy == pytest.approx(3, rel=1e-14)
-    assert cost.price_note == ("pure Nash profiles were not counted; a lower bound over them by the worst known: "
-                               "best-response ascent from the 4 runs of least welfare, of at most 1,000 moves, found 4")
-    assert f"{'price of anarchy:':<40}at least 3" in str(cost).splitlines()
+    how = "best-response ascent from the 4 runs of least welfare, of at most 1,000 moves, found 4"
+    page = str(cost).splitlines()
+    anarchy = page.index(f"{'price of anarchy:':<40}at least 3")
+    assert page[anarchy + 1:anarchy + 4] == [
+        f"{'':<40}pure Nash profiles were not counted; a lower bound over them by the worst known: {how}",
+        f"{'price of stability:':<40}at most {cost.price_of_stability:.6g}",
+        f"{'':<40}pure Nash profiles were not counted; an upper bound over them by the best known"]
+    assert f"{'pure Nash profiles:':<40}not counted: 4 pure profiles, but the limit is 3" in page
     assert set(np.round(cost.reached, 3)) == {2.0, 6.0}
     counts, edges = cost.histogram(bins=4)
     assert counts.sum() == 12
@@ -192,6 +201,26 @@ def test_equilibria_that_were_reached_bound_the_price_from_below(monkeypatch):
     np.testing.assert_array_equal(cost.reached, again.reached)
 
 
+@pytest.mark.parametrize(("action", "price"), [(0, 3), (1, 1)])
+@pytest.mark.parametrize("mixed", [0.0, 1e-9])
+def test_a_given_equilibrium_bounds_the_prices(monkeypatch, action, price, mixed):
+    """The same game, given one of its equilibria, exactly or as learning ends near it."""
+    monkeypatch.setattr("potentia.welfare.costs.MOST_PROFILES", 3)
+    profile = np.full((2, 1, 2), mixed)
+    profile[:, :, action] = 1 - mixed
+    cost = welfare.report(static([[[1, 0], [0, 3]]] * 2), profile, starts=0)
+    assert (cost.price_of_anarchy, cost.price_of_stability) == pytest.approx((price, price))
+    assert "ascent from the profile given, of at most 1,000 moves, found 1" in cost.anarchy_note
+    assert f"{'price of stability:':<40}at most {price}" in str(cost).splitlines()
+
+
+def test_what_a_better_equilibrium_would_cost_is_unknown_where_the_known_one_is_worth_nothing(monkeypatch):
+    monkeypatch.setattr("potentia.welfare.costs.MOST_PROFILES", 3)
+    cost = welfare.report(static([[[-1, -2], [-2, 3]]] * 2), np.eye(2)[[[0], [0]]], starts=0)
+    assert cost.anarchy_note == "undefined: welfare changes sign or is 0"
+    assert cost.stability_note == "unknown: that of the best pure Nash profile known is undefined"
+
+
 def test_a_run_that_goes_in_circles_is_no_equilibrium():
     game = dataclasses.replace(PENNIES, rewards=np.asarray(PENNIES.rewards) + np.array([3.0, 2.0]))
     cost = welfare.report(game, starts=1)
@@ -199,8 +228,9 @@ def test_a_run_that_goes_in_circles_is_no_equilibrium():
     assert cost.reached_gap[0] > 0.1
     assert (cost.n_pure, cost.price_of_anarchy) == (0, None)
     assert cost.pure_note == "all 4 pure profiles tried; in each somebody gains"
-    assert cost.price_note == (f"there is no pure Nash profile; the worst run ended at welfare {cost.reached[0]:.6g} "
-                               f"with a certified Nash gap of at most {cost.reached_gap[0]:.3g}, which bounds no price")
+    assert cost.stability_note == "undefined: there is no pure Nash profile"
+    assert cost.anarchy_note == (f"{cost.stability_note}; the worst run ended at welfare {cost.reached[0]:.6g} with a "
+                                 f"certified Nash gap of at most {cost.reached_gap[0]:.3g}, which bounds no price")
 
 
 def far_off() -> pt.MarkovGame:
@@ -220,11 +250,12 @@ def test_profiles_that_are_nearly_nash_bound_no_price(monkeypatch, counted):
     assert (cost.reached < 11 - 0.5).any()
     assert (cost.reached_gap <= 1e-4 * 1e4).all()
     assert cost.price_of_anarchy is None
-    assert cost.price_note.endswith("which bounds no price")
-    assert f"{'price of anarchy:':<40}none" in str(cost).splitlines()
-    if not counted:
-        assert cost.price_note.startswith("pure Nash profiles were not counted; best-response ascent from the 4 runs "
-                                          "of least welfare, of at most 1,000 moves, found none; the worst run")
+    assert cost.anarchy_note.endswith("which bounds no price")
+    assert f"{'price of anarchy:':<40}{cost.anarchy_note}" in str(cost).splitlines()
+    assert cost.anarchy_note.startswith(
+        "undefined: there is no pure Nash profile; the worst run" if counted else
+        "unknown: pure Nash profiles were not counted; best-response ascent from the 4 runs of least welfare, of at "
+        "most 1,000 moves, found none; the worst run")
 
 
 def test_a_game_too_large_to_climb_says_so(monkeypatch):
@@ -232,7 +263,11 @@ def test_a_game_too_large_to_climb_says_so(monkeypatch):
     monkeypatch.setattr("potentia.welfare.climbing.BUDGET", 20)
     cost = welfare.report(DILEMMA, starts=2)
     assert cost.price_of_anarchy is None
-    assert "the game is too large to look for some by best-response ascent" in cost.price_note
+    assert "the game is too large to look for some by best-response ascent" in cost.anarchy_note
+    for action, price, found in ((0, None, "none"), (1, 3, "one")):
+        cost = welfare.report(DILEMMA, np.eye(2)[[[action]] * 2], starts=0)
+        assert cost.price_of_anarchy == cost.price_of_stability == (price and pytest.approx(price))
+        assert f"by best-response ascent; the profile given is {found}" in cost.anarchy_note
 
 
 def test_a_reward_that_is_never_paid_adds_no_equilibrium():
@@ -272,16 +307,19 @@ def test_a_histogram_holds_every_run(reached):
 
 def test_prints_aligned_lines():
     text = str(shown([20.0, 20.0, 50.0])).splitlines()
-    assert text[0] == f"{'maximum welfare:':<40}between 60 and 60"
+    assert text[0] == f"{'maximum welfare:':<40}60 (welfare: the sum of the agents' values)"
     assert f"{'price of anarchy:':<40}3" in text
     assert f"{'welfare reached by learning:':<40}3 runs: 20 to 50, median 20" in text
     assert text[-1] == f"{'':<40}{'47':>12} to {'50':<12} {'#' * 15} 1"
     assert not any(line.startswith("welfare of the profile") for line in text)
     given = str(welfare.report(DILEMMA, np.full((2, 1, 2), 0.5), starts=0))
     assert f"{'welfare of the profile:':<40}45 (efficiency 0.75)" in given
-    assert f"{'pure Nash profiles:':<40}1, of welfare 20 to 20" in given
+    assert f"{'pure Nash profiles:':<40}1, of welfare 20" in given
     assert given.endswith("left out")
-    assert "#" not in str(shown([20.0, 20.0]))
+    for alike in ([20.0, 20.0], [0.0]):
+        assert "#" not in str(shown(alike))
+    assert f"{'welfare reached by learning:':<40}2 runs: 20" in str(shown([20.0, 20.0])).splitlines()
+    assert f"{'welfare reached by learning:':<40}1 run: 0" in str(shown([0.0])).splitlines()
 
 
 @pytest.mark.parametrize(("call", "message"), [

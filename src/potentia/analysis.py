@@ -56,17 +56,18 @@ class Asked:
 
 def analyse(game: MarkovGame, profile: object = None, result: Result | None = None, asked: Asked = Asked(),
             progress: bool | None = None) -> list[Part]:
-    """The parts that were asked for, of `game`, of `profile` [N, H, A] if given, and of the one run in `result`.
+    """The parts that were asked for, of `game`, of `profile` [N, H, A] if given, and of the run in `result`.
 
-    Raises InputError for a part that does not exist, for bad settings, and for a profile that is none or that
-    float64 cannot judge.
+    Raises InputError for a part that does not exist or has no subject, for bad settings, and for a profile that is
+    none or that float64 cannot judge.
     """
+    lacking = _lacking(profile, result)
     for name in asked.parts or ():
         known_name(name, PARTS, "part")
+        if name in lacking:
+            raise InputError(f"part {name!r} is about {lacking[name]}")
     known_name(asked.states, STATES, "states")
-    subjects = {"equilibrium": profile, "lemmas": result}
-    wanted = [name for name in PARTS if (subjects.get(name, game) is not None if asked.parts is None
-                                         else name in asked.parts)]
+    wanted = [name for name in PARTS if (name not in lacking if asked.parts is None else name in asked.parts)]
     inquiry = _Inquiry(with_policies(game, asked.policies), profile, result, asked)
     parts = []
     with progress_bar(len(wanted), progress, "analysing") as tell:
@@ -74,6 +75,18 @@ def analyse(game: MarkovGame, profile: object = None, result: Result | None = No
             tell(len(parts), name)
             parts.append(_timed(name, getattr(inquiry, name)))
     return parts
+
+
+def _lacking(profile: object, result: Result | None) -> dict[str, str]:
+    """The parts that have no subject: what each is about, and how to give it."""
+    lacking = {}
+    if profile is None:
+        lacking["equilibrium"] = "a profile, and none is given: add --profile FILE, or name a saved run"
+    if result is None:
+        lacking["lemmas"] = "one run, and none is given: name the directory of a saved one"
+    elif isinstance(result.status, tuple):
+        lacking["lemmas"] = f"one run, and {len(result.status)} are given: save one alone, with --runs 1"
+    return lacking
 
 
 def _timed(name: str, make: Callable[[], Any]) -> Part:
@@ -100,8 +113,6 @@ class _Inquiry:
     asked: Asked
 
     def equilibrium(self) -> Any:
-        if self.profile is None:
-            raise UnansweredError("this part is about a profile, and none is given")
         return certify(self.game, self.profile)
 
     def potential(self) -> Classification:
@@ -116,8 +127,7 @@ class _Inquiry:
 
     def lemmas(self) -> Any:
         result = self.result
-        if result is None:
-            raise UnansweredError("this part is about one run, and none, or several, are given")
+        assert result is not None, "a part without its subject is refused"
         kind = self.potential()
         if kind.verdict != PROVEN:
             why = "is no potential game" if kind.verdict == REFUTED else "has no known potential"

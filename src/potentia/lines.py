@@ -10,3 +10,23 @@ Line = tuple[str, str]
 def as_text(lines: Iterable[Line]) -> str:
     """One line below the other, texts in one column; a line without a label goes on with the one above."""
     return "\n".join(f"{label + ':' if label else '':<40}{text}" for label, text in lines)
+
+
+def between(low: float, high: float) -> str:
+    """Two bounds on one number; one number where they agree to the digits shown."""
+    return _one_or_both(low, high, "between {} and {}")
+
+
+def span(low: float, high: float) -> str:
+    """The least and the greatest of some numbers; one number where they agree to the digits shown."""
+    return _one_or_both(low, high, "{} to {}")
+
+
+def _one_or_both(low: float, high: float, form: str) -> str:
+    shown = f"{low:.6g}", f"{high:.6g}"
+    return shown[0] if shown[0] == shown[1] else form.format(*shown)
+
+
+def counted(count: int, noun: str) -> str:
+    """So many of them: the noun in the plural unless there is one."""
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"

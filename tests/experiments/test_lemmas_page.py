@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 import json
 from pathlib import Path
 
@@ -13,6 +14,8 @@ from potentia.experiments import corrections_of_games as of_games
 from potentia.experiments import corrections_of_runs as of_runs
 from potentia.experiments.correction import Correction
 from potentia.experiments.corrections import _of_lemma
+from potentia.report.terminal import show_claims
+from potentia.theory import limits
 from potentia.theory.verdicts import FAILS, HOLDS, LemmaReport
 
 SMALL = ("gate", "gate-cut-off", "coordination")          # one shape, so one set of programs
@@ -49,8 +52,8 @@ def test_only_what_fails_within_the_hypotheses_speaks_against_the_paper(entries:
     assert verdicts["lemma:Logit step", "gate"] == (FAILS, claims.NO, claims.NOT_REPRODUCED)
     assert verdicts["lemma:Logit step, squared", "gate"] == (HOLDS, claims.YES, claims.REPRODUCED)
     assert verdicts["lemma:Lemma 3.5", "gate-cut-off"] == ("UNDECIDED", claims.UNDECIDED, claims.REPRODUCED)
-    assert verdicts["correction:item True", "game"] == ("verified", claims.YES, claims.REPRODUCED)
-    assert verdicts["correction:item False", "game"] == ("withdrawn", claims.NO, claims.NOT_REPRODUCED)
+    assert verdicts["correction:item True", "game"] == ("VERIFIED", claims.YES, "VERIFIED")
+    assert verdicts["correction:item False", "game"] == ("WITHDRAWN", claims.NO, "WITHDRAWN")
 
 
 def test_a_run_at_the_step_of_the_theorem_is_covered_and_ends_at_a_nash_policy(reports: dict) -> None:
@@ -64,13 +67,43 @@ def test_a_run_at_the_step_of_the_theorem_is_covered_and_ends_at_a_nash_policy(r
 def test_the_page_tells_the_same_and_keeps_bars_inside_cells(entries: list[dict], tmp_path: Path) -> None:
     page = (tmp_path / "lemmas.md").read_text()
     rows = [line for line in page.splitlines() if line.startswith("|")]
-    widths = {line.replace(r"\|", "").count("|") for line in rows}
-    assert widths == {len(SMALL) + 3, 8, 6}          # overview, corrections, numbers
-    assert r"a \| b" in page
-    assert "**withdrawn**" in page
-    assert "| M inf; L 2 |" in page
+    tables = [list(lines) for in_table, lines in itertools.groupby(page.splitlines(), lambda line: line[:1] == "|")
+              if in_table]
+    widths = [{line.replace(r"\|", "").count("|") for line in table} for table in tables]
+    assert [len(width) for width in widths] == [1] * (2 + 16)
+    assert widths[:2] == [{len(SMALL) + 3}, {4}], "overview and corrections, then the numbers of each lemma"
+    assert "| item False | Lemma 0 | **WITHDRAWN** |" in rows
+    for line in ("**item True** (Lemma 0)", "- The paper: a | b.", "- What holds: c.", "- Shown on: game.",
+                 "- Numbers: M: inf; L: 2."):
+        assert line in page.splitlines()
+    assert "- Note: ." not in page
     overview = next(line for line in rows if line.startswith("| Lemma 3.5 |"))
     assert overview.split(" | ")[2:] == ["(HOLDS)", "(UNDECIDED)", "HOLDS |"]
+
+
+def test_numbers_have_a_column_each_and_notes_stand_beneath(entries: list[dict], tmp_path: Path) -> None:
+    lines = (tmp_path / "lemmas.md").read_text().splitlines()
+    start = lines.index("**Lemma 3.5** (Lemma 3.5): the run converges to a fixed point.")
+    assert lines[start + 2] == r"| run | found | margin | largest pi \|A\| | last policy step |"
+    assert lines[start + 5].startswith("| `gate-cut-off` | (UNDECIDED) | - | ")
+    assert lines[start + 8] == f"- `gate-cut-off`: {limits.MOVING}."
+    start = lines.index(next(line for line in lines if line.startswith("**Footnote 2**")))
+    assert "- all runs: similar matrices: the same eigenvalues." in lines[start:start + 10]
+    assert all(len(cell) <= 130 for line in lines if line.startswith("|") for cell in line.split(" | "))
+
+
+def test_the_terminal_tells_lemmas_from_corrections(entries: list[dict], capsys) -> None:
+    show_claims(entries)
+    told = capsys.readouterr().out
+    rows = {cells[0]: cells[1:] for line in told.splitlines() if "│" in line
+            for cells in [[cell.strip() for cell in line.strip("│").split("│")]]}
+    assert rows["Lemma 3.5"] == ["(HOLDS) 1, (UNDECIDED) 1, HOLDS 1", "REPRODUCED"]
+    assert rows["Lemma 3.5, inf"] == ["(FAILS) 1, (UNDECIDED) 1, FAILS 1", "NOT REPRODUCED"]
+    assert rows["item True"] == ["Lemma 0", "VERIFIED"]
+    assert rows["item False"] == ["Lemma 0", "WITHDRAWN"]
+    assert "lemma:" not in told
+    assert "correction:" not in told
+    assert told.count("(In brackets): beyond the paper's hypotheses") == 1
 
 
 def test_a_correction_to_a_lemma_is_withdrawn_once_the_lemma_holds(reports: dict) -> None:

@@ -1,4 +1,4 @@
-"""The runner, on trials cut short: files, shapes, errors."""
+"""The runner, on trials cut short and small: files, shapes, errors."""
 
 import dataclasses
 import json
@@ -7,12 +7,14 @@ import pytest
 
 import potentia as pt
 from potentia.experiments import runner
-from potentia.experiments.paper import TRIALS
+from potentia.experiments.paper import STEP_SIZE, TRIALS
 
 
 @pytest.fixture
 def short(monkeypatch):
-    cut = {name: dataclasses.replace(trial, cap=4, check_every=2) for name, trial in TRIALS.items()}
+    # Two agents serve: that the trials' own games fit their oracles is a test by itself.
+    cut = {name: dataclasses.replace(trial, game_parameters={"n_agents": 2}, cap=4, check_every=2)
+           for name, trial in TRIALS.items()}
     monkeypatch.setattr(runner, "TRIALS", cut)
 
 
@@ -28,6 +30,16 @@ def test_a_figure_in_both_modes(short, tmp_path):
     assert iterations[0]["measured"]["max"] == 4
     assert iterations[0]["measured"]["stopped"] == 0
     assert iterations[0]["verdict"] == "NOT REPRODUCED"       # four iterations are no convergence
+
+
+def test_every_trial_can_be_set_up():
+    trials = {(trial.game, *trial.game_parameters.items(), trial.oracle): trial for trial in TRIALS.values()}
+    for trial in trials.values():
+        game = pt.games.make(trial.game, **trial.game_parameters)
+        pt.oracles.make(trial.oracle, **trial.oracle_parameters).check(game)
+        assert game.n_agents == trial.game_parameters.get("n_agents", 8)
+    for trial in TRIALS.values():
+        assert pt.rules.make(trial.rule, step_size=STEP_SIZE).step_size == STEP_SIZE
 
 
 def test_studies_join_the_claims(monkeypatch, tmp_path):

@@ -13,6 +13,7 @@ from built import built
 
 import potentia as pt
 from potentia.potential import classify
+from potentia.potential.classification import ANY_START
 from potentia.potential.draws import denominator
 from slow_markov import SlowGame, random_arrays, random_profile
 
@@ -67,6 +68,22 @@ def test_named_games(name, parameters, policies, verdict):
     assert (kind.potential is not None) == (verdict == "PROVEN")
     assert 0 <= kind.alpha_lower <= kind.alpha_upper
     assert verdict in str(kind)
+
+
+def test_what_is_printed_explains_itself():
+    proven = dict(classify(pt.games.make("two-link-congestion")).lines())
+    assert proven["for"] == "joint policies, the 1 state that play reaches from the initial distribution"
+    assert proven["alpha, distance from a potential game"] == "0"
+    assert proven["residual, relative to the gains"].endswith(": what the potential leaves unexplained")
+    kind = classify(pt.games.make("stochastic-congestion", n_agents=3))
+    refuted = dict(kind.lines())
+    assert all(len(label) <= 38 for label in refuted), "a label fits into its column"
+    i, j = kind.witness.agents
+    value, other = kind.witness.values[0]
+    assert refuted["witness, profile 0"] == (
+        f"worth {value:.8g} to agent {i}, {other:.8g} to agent {j}; then agent {i} moves and gains "
+        f"{kind.witness.gains[0]:.8g}")
+    assert classify(pt.games.make("two-link-congestion"), states="all").states == ANY_START
 
 
 def test_two_agents_on_unequal_edges_are_refuted():
@@ -157,7 +174,7 @@ def test_unreachable_states_count_only_when_asked():
     stay = np.broadcast_to(np.arange(2)[:, None, None], (2, 2, 2))
     game = pt.MarkovGame.from_arrays(rewards, stay, discount=0.9, initial=[1, 0])
     assert classify(game).verdict == "PROVEN"
-    assert "the 1 states" in classify(game).states
+    assert "the 1 state that play" in classify(game).states
     everywhere = classify(game, states="all")
     assert everywhere.verdict == "REFUTED"
     assert everywhere.states == "every state a start"

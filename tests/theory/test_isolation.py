@@ -35,7 +35,8 @@ def test_a_strict_equilibrium_holds_with_its_closed_form():
     found = at_profile(COORDINATION, rows([1, 0], [1, 0]), 0.3)
     assert found.status == HOLDS
     assert found.distance == pytest.approx(1 - math.exp(-0.3), rel=1e-12)
-    assert found.why == "the fixed point is pure and strict: smallest |1 - eigenvalue| 0.259"
+    assert found.why == ("the fixed point is pure and strict: the smallest |1 - eigenvalue| of the update's "
+                         "derivative there is 0.259; 0 if not isolated")
 
 
 @pytest.mark.parametrize("discount", [0.0, 0.75])
@@ -44,7 +45,7 @@ def test_an_isolated_mixed_point_holds_with_its_closed_form(discount):
     found = at_profile(one_state([[1.0, 0.0], [0.0, 1.0]], discount), rows([0.5, 0.5], [0.5, 0.5]), 0.3)
     assert found.status == HOLDS
     assert found.distance == pytest.approx(0.15 / (1 - discount), rel=1e-12)
-    assert found.why.startswith("the fixed point is mixed in 2 coordinates: smallest |1 - eigenvalue| ")
+    assert found.why.startswith("the fixed point is mixed in 2 coordinates: the smallest |1 - eigenvalue| ")
 
 
 def test_a_tie_fails_by_name():

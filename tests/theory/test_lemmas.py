@@ -57,6 +57,7 @@ def test_on_a_potential_game_the_lemmas_hold_and_the_known_slips_fail(report: Le
     assert all((lemma.margin >= 0) == (lemma.verdict == HOLDS) for lemma in report)
     assert report.steps == result.iterations
     assert "Lemma 3.4" in str(report)
+    assert f"{report.steps} steps of size {report.step_size:.4g}; M " in str(report).splitlines()[0]
 
 
 def test_multiplicative_weights_are_the_same_dynamics(game: MarkovGame, report: LemmaReport) -> None:
@@ -74,6 +75,11 @@ def test_the_unit_of_the_rewards_does_not_matter(report: LemmaReport) -> None:
         assert (one.name, one.verdict) == (two.name, two.verdict)
     for name in ("Proposition 3.3", "Logit step"):
         assert other[name].numbers == pytest.approx(report[name].numbers, rel=1e-9)
+    assert other.reward_range == pytest.approx(16 * report.reward_range)
+    unit = (f"all numbers are for rewards rescaled to a range of 1: divided by {other.reward_range:.6g}, and the step "
+            "size multiplied by it")
+    assert other.lines()[1] == ("unit", unit)
+    assert unit in str(other).splitlines()
 
 
 def test_a_wrong_potential_fails_lemma_3_2(game: MarkovGame, result: Result) -> None:
@@ -92,10 +98,13 @@ def test_a_large_step_makes_the_potential_fall_at_the_step_that_is_named() -> No
     transitions = np.random.default_rng(0).dirichlet(np.ones(3), size=(3, 2, 2))
     game = MarkovGame.from_arrays(apart, transitions, discount=0.5)
     start = np.array([[[0.45, 0.55]] * 3] * 2)
-    lemma = check(game, solved(game, 20.0, initial=start, max_iterations=100, tolerance=None),
-                  initial=start)["Lemma 3.4, own steps"]
+    report = check(game, solved(game, 20.0, initial=start, max_iterations=100, tolerance=None), initial=start)
+    lemma = report["Lemma 3.4, own steps"]
     assert lemma.verdict == FAILS
     assert not lemma.covered
+    assert dict(report.lines())[lemma.name].startswith("FAILS, beyond the paper's hypotheses: the potential never")
+    assert dict(report.lines())["Footnote 2"].startswith("FAILS: ")
+    assert f"FAILS          {lemma.name}, beyond the paper's hypotheses: " in str(report)
     first = int(lemma.numbers["first fall at step"])
     assert f"from step {first} to {first + 1}" in lemma.note
     heights = [float(game.potential(solved(game, 20.0, initial=start, max_iterations=t, tolerance=None).profile))
@@ -107,6 +116,10 @@ def test_a_large_step_makes_the_potential_fall_at_the_step_that_is_named() -> No
 def test_a_run_that_circles_fails_lemma_3_5_and_a_run_that_is_cut_off_decides_nothing(game: MarkovGame) -> None:
     cut = check(game, solved(game, max_iterations=3))
     assert {cut[name].verdict for name in ("Lemma 3.5", "Lemma 3.5, inf", "Lemma 3.6")} == {UNDECIDED}
+    assert cut["Lemma 3.5"].note == "the run ended before it came to rest, which is pi |A| of at most 1e-06"
+    loose = solved(game, tolerance=1e-3)
+    assert loose.status == "converged"
+    assert check(game, loose)["Lemma 3.5"].note == cut["Lemma 3.5"].note
     swap = np.log([[[[0.3, 0.7]]], [[[0.6, 0.4]]]] * 20)
     assert limits._period(np.exp(swap)) == 2
     assert limits._period(np.exp(swap[::2])) == 0
@@ -116,7 +129,9 @@ def test_a_run_that_circles_fails_lemma_3_5_and_a_run_that_is_cut_off_decides_no
 
 def test_where_nothing_is_at_stake_nothing_fails_but_nothing_is_proven() -> None:
     game = common(factor=0.0)
-    verdicts = {lemma.name: lemma.verdict for lemma in check(game, solved(game))}
+    report = check(game, solved(game))
+    assert report.lines()[1] == ("unit", "rewards are all alike, so that none was rescaled")
+    verdicts = {lemma.name: lemma.verdict for lemma in report}
     assert FAILS not in verdicts.values()
     assert verdicts["Lemma 3.4"] == verdicts["Equation (13)"] == UNDECIDED
 
@@ -202,7 +217,8 @@ def test_the_hessian_agrees_with_differences_of_the_potential(game: MarkovGame) 
 def test_never_falls_names_the_first_fall_and_allows_for_rounding() -> None:
     heading = ("name", "source", "statement")
     climbing = ascent.never_falls(heading, [np.array([0.0, 1.0, 1.0 - 1e-13])], 1e-12, 0.1, 1.0)
-    assert climbing.verdict == HOLDS
+    assert (climbing.verdict, climbing.note) == (HOLDS, "a rise below 0 is rounding")
+    assert ascent.never_falls(heading, [np.arange(3.0)], 1e-12, 0.1, 1.0).note == ""
     falling = ascent.never_falls(heading, [np.array([0.0, 1.0, 2.0]), np.array([0.0, 1.0, 0.5, 0.0])], 1e-12, 0.1, 1.0)
     assert (falling.verdict, falling.numbers["first fall at step"], falling.numbers["falls"]) == (FAILS, 1, 2)
     assert ascent.never_falls(heading, [np.full(4, 1.0)], 1e-12, 0.1, 1.0).verdict == UNDECIDED

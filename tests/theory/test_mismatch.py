@@ -85,7 +85,7 @@ def test_infinite_exactly_where_some_play_never_comes(seed):
         assert visits(slow, step_of(slow, answer.policy_least))[answer.state] == 0
         assert visits(slow, step_of(slow, answer.policy_most))[answer.state] > 0
         avoided = int(((found.min(axis=0) == 0) & (found.max(axis=0) > 0)).sum())
-        others = f", as at {avoided - 1} other states" if avoided > 1 else ""
+        others = f", as at {avoided - 1} other state{'s' * (avoided > 2)}" if avoided > 1 else ""
         assert answer.reason == f"state {answer.state}: some play never visits it, and other play does{others}"
 
 

@@ -40,6 +40,7 @@ def common_interest(discount: float = 0.9) -> pt.MarkovGame:
 
 
 KIND = classify(common_interest())
+CONGESTION = pt.games.make("stochastic-congestion", n_agents=2)
 
 
 def test_common_interest_is_covered():
@@ -179,6 +180,8 @@ def changed(**fields) -> pt.MarkovGame:
     (common_interest(), common_interest(), "kind is a MarkovGame, but it must be what potential.classify(game) gives"),
     (common_interest(), dataclasses.replace(KIND, policies="local"),
      "kind is about local policies, but those of the game are joint"),
+    (CONGESTION, classify(CONGESTION, "local"), "kind is about local policies, but those of the game are joint; report "
+     "on kind.game, the same game with local ones"),
     (pt.games.make("distancing", n_agents=4), KIND,
      "kind is about another game, game: its actions are not those of distancing"),
     (changed(rewards=np.zeros((3, 6, 2))), KIND, "its rewards are not those of game"),
@@ -193,6 +196,11 @@ def test_refuses_in_one_line(game, kind, message):
         report(game, kind)
     assert message in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+def test_a_kind_of_another_game_is_not_said_to_be_of_this_one():
+    with pytest.raises(InputError, match=r"but those of the game are joint$"):
+        report(common_interest(), classify(CONGESTION, "local"))
 
 
 def test_a_kind_for_every_start_serves_any_start():

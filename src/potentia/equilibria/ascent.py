@@ -27,8 +27,10 @@ from potentia.certificates.joint_play import reachable
 from potentia.certificates.marginals import agent_problem, by_state, sizes
 from potentia.certificates.single_agent import Horizon, Problem, best_policy, horizon, value_of
 from potentia.equilibria.start import mean_at_start, values_at_start
+from potentia.equilibria.text import lines_of_ascent
 from potentia.errors import InputError, whole_number
 from potentia.games.tabular import MarkovGame
+from potentia.lines import Line, as_text
 from potentia.numerics import float64_on_one_blas_thread
 from potentia.profile import checked
 
@@ -60,6 +62,13 @@ class Ascent:
     values: np.ndarray
     potential: np.ndarray | None
     gap: float
+
+    def __str__(self) -> str:
+        return as_text(self.lines())
+
+    def lines(self) -> list[Line]:
+        """What it says, for people."""
+        return lines_of_ascent(self)
 
 
 def ascend(game: MarkovGame, profile: object, *, limit: int = 10_000) -> Ascent:

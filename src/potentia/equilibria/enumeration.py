@@ -18,8 +18,10 @@ import math
 import numpy as np
 
 from potentia.equilibria.play import Play, choices
+from potentia.equilibria.text import lines_of_pure
 from potentia.errors import InputError, shown, whole_number
 from potentia.games.tabular import MarkovGame
+from potentia.lines import Line, as_text
 from potentia.numerics import float64_on_one_blas_thread
 
 FULL = "nobody gains{} by one action in any state that play can reach"
@@ -50,6 +52,13 @@ class PureEquilibria:
 
     def __len__(self) -> int:
         return len(self.actions)
+
+    def __str__(self) -> str:
+        return as_text(self.lines())
+
+    def lines(self) -> list[Line]:
+        """What it says, for people."""
+        return lines_of_pure(self)
 
     @property
     def welfare(self) -> np.ndarray:

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from potentia.theory.verdicts import LemmaReport
 
 Reports = Mapping[str, LemmaReport]
+VERIFIED, WITHDRAWN = "VERIFIED", "WITHDRAWN"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -26,3 +27,8 @@ class Correction:
     verified: bool
     numbers: dict[str, float]
     note: str = ""
+
+    @property
+    def verdict(self) -> str:
+        """VERIFIED or WITHDRAWN."""
+        return VERIFIED if self.verified else WITHDRAWN

@@ -56,8 +56,7 @@ def fisher_breakdown(seed: int) -> Correction:
         and inpg > 0.5 > plain,
         {**{f"error of the direction at 1e-{k}": error for k, error in errors.items()},
          f"from 1e-20, chance after {STEPS} steps, INPG": inpg, "the same, Fisher form": plain},
-        "a threshold of 1e-49, noted before, is withdrawn: the direction is lost far earlier; policies after one step "
-        "do not show it, because the action is rare")
+        "policies after one step do not show it, because the action is rare")
 
 
 def _rare(k: int) -> np.ndarray:
@@ -132,8 +131,7 @@ def symmetry(seed: int) -> Correction:
         "the symmetry is sampling noise, a random start, or in the end rounding", "distancing, N = 4",
         apart[1] < 1e-14 and apart[50] < 1e-6,
         {f"agents apart after {iterations}": value for iterations, value in apart.items()},
-        "that they stay identical for ever is withdrawn for float64: the symmetric path is unstable, and rounding "
-        "grows along it")
+        "in float64 they do not stay identical for ever: the symmetric path is unstable, and rounding grows along it")
 
 
 def small_steps(seed: int) -> Correction:

@@ -20,7 +20,7 @@ from potentia.games.tabular import MarkovGame
 from potentia.io.atomic import write_text
 from potentia.io.directories import refuse_unwritable
 from potentia.loop import solve
-from potentia.report.lemmas import markdown
+from potentia.report.lemmas import CORRECTION, LEMMA, markdown
 from potentia.theory import verdicts
 from potentia.theory.lemmas import check
 from potentia.theory.verdicts import Lemma, LemmaReport
@@ -132,7 +132,7 @@ def _lemma_entries(reports: Mapping[str, LemmaReport]) -> list[dict[str, object]
 
 
 def _lemma_entry(case: str, lemma: Lemma, verdict: str) -> dict[str, object]:
-    return {"id": f"lemma:{lemma.name}", "figure": "lemmas", "mode": "as-written", "kind": case,
+    return {"id": f"{LEMMA}{lemma.name}", "figure": "lemmas", "mode": "as-written", "kind": case,
             "claim": lemma.statement, "source": lemma.source, "paper": lemma.statement, "paper_number": None,
             "measured": _finite(lemma.numbers), "nash_gap": {}, "holds": HOLDS.get(lemma.verdict, UNDECIDED),
             "verdict": verdict, "found": lemma.verdict, "covered": lemma.covered, "margin": lemma.margin,
@@ -140,12 +140,11 @@ def _lemma_entry(case: str, lemma: Lemma, verdict: str) -> dict[str, object]:
 
 
 def _correction_entry(correction: Correction) -> dict[str, object]:
-    return {"id": f"correction:{correction.item}", "figure": "lemmas", "mode": "as-written",
+    return {"id": f"{CORRECTION}{correction.item}", "figure": "lemmas", "mode": "as-written",
             "kind": correction.shown_on, "claim": correction.instead, "source": correction.source,
             "paper": correction.paper, "paper_number": None, "measured": _finite(correction.numbers), "nash_gap": {},
             "holds": YES if correction.verified else NO,
-            "verdict": REPRODUCED if correction.verified else NOT_REPRODUCED,
-            "found": "verified" if correction.verified else "withdrawn", "covered": True, "margin": None,
+            "verdict": correction.verdict, "found": correction.verdict, "covered": True, "margin": None,
             "note": correction.note}
 
 

@@ -8,11 +8,15 @@ from collections.abc import Callable
 import numpy as np
 
 from potentia.games.tabular import MarkovGame
-from potentia.lines import Line, as_text
+from potentia.lines import Line, as_text, between
 from potentia.potential.witness import Witness
 from potentia.profile import checked
 
 PROVEN, REFUTED, UNKNOWN = "PROVEN", "REFUTED", "UNKNOWN"
+ANY_START = "every state a start"      # what `states` says where the answer is for every initial distribution
+RESIDUAL = {PROVEN: "what the potential leaves unexplained",
+            REFUTED: "the sum of the witness's gains, 0 in a potential game", UNKNOWN: "the largest that was seen"}
+ALPHA = "the largest difference between a deviating agent's gain and the change of the best potential"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -63,8 +67,9 @@ class Classification:
         """What it says, for people; the seconds are what each step took."""
         return [("Markov potential game", f"{self.verdict}: {self.proof}"),
                 ("for", f"{self.policies} policies, {self.states}"),
-                ("residual, relative to the gains", f"{self.residual:.3g}"),
-                ("alpha, distance from a potential game", f"between {self.alpha_lower:.6g} and {self.alpha_upper:.6g}"
+                ("residual, relative to the gains", f"{self.residual:.3g}: {RESIDUAL[self.verdict]}"),
+                ("alpha, distance from a potential game", between(self.alpha_lower, self.alpha_upper)
                  + ("" if self.alpha_estimate is None else f"; {self.alpha_estimate:.3g} where it was looked at")),
+                ("", f"alpha: {ALPHA}, in the unit of the rewards"),
                 *([] if self.witness is None else self.witness.lines()),
                 *[(f"tried: {what}", f"{found} ({seconds:.2f} s)") for what, found, seconds in self.tried]]

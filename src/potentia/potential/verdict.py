@@ -20,9 +20,10 @@ import numpy as np
 
 from potentia.errors import InputError, shown, whole_number
 from potentia.games.tabular import MarkovGame
+from potentia.lines import counted
 from potentia.numerics import float64_on_one_blas_thread
 from potentia.potential import alpha, cycles, rational, structure
-from potentia.potential.classification import PROVEN, REFUTED, UNKNOWN, Classification
+from potentia.potential.classification import ANY_START, PROVEN, REFUTED, UNKNOWN, Classification
 from potentia.potential.curvature import asymmetry
 from potentia.potential.cycles import Cycle
 from potentia.potential.search import cost, fits, left_over, search
@@ -198,7 +199,7 @@ class _Inquiry:
         effort = 4 * (self.view.playable.size + len(self.view.states)**3 // 100)
         rounds = min(IMPROVEMENTS, MOST_PLAY // effort)
         self.widest = cycles.improved(self.view, self.widest, self.rng, rounds)
-        self._note("larger cycles, for alpha from below", f"{rounds} tried")
+        self._note("larger cycles, for alpha", f"{rounds} tried")
         return max(self.widest.worst - self.widest.rounding, 0.0) / 4
 
     def _alpha_above(self) -> float:
@@ -217,8 +218,8 @@ class _Inquiry:
     def _classification(self, verdict: str, proof: str, residual: float, *, bounds: tuple[float, float],
                         stage: np.ndarray | None = None, witness: Witness | None = None,
                         estimate: float | None = None) -> Classification:
-        which = "every state a start" if self.which == "all" else \
-            f"the {self.view.states.size} states that play reaches from the initial distribution"
+        which = ANY_START if self.which == "all" else \
+            f"the {counted(self.view.states.size, 'state')} that play reaches from the initial distribution"
         return Classification(
             game=self.view.game, verdict=verdict, proof=proof, policies="local" if self.view.local else "joint",
             states=which, residual=residual, witness=witness, stage_potential=stage, alpha_lower=bounds[0],

@@ -42,9 +42,9 @@ class Witness:
         i, j = self.agents
         rows = [("witness", f"agents {i} and {j} deviate in turn and come back; the others keep their policies")]
         for corner in range(4):
-            values = f"values {self.values[corner, 0]:.8g} of {i}, {self.values[corner, 1]:.8g} of {j}"
+            worth = f"worth {self.values[corner, 0]:.8g} to agent {i}, {self.values[corner, 1]:.8g} to agent {j}"
             move = f"agent {self.agents[corner % 2]} moves and gains {self.gains[corner]:.8g}"
-            rows.append((f"witness, profile {corner}", f"{values}; then {move}"))
+            rows.append((f"witness, profile {corner}", f"{worth}; then {move}"))
         exactly = "" if self.exact_total is None else f"; exactly {_short(self.exact_total)}"
         return [*rows, ("witness, sum of the gains",
                         f"{self.total:.8g}, not 0 ({self.residual:.2g} of the largest gain){exactly}")]

@@ -8,6 +8,7 @@ from typing import Any
 from potentia import __version__
 
 Entry = Mapping[str, Any]
+LEMMA, CORRECTION = "lemma:", "correction:"        # what the ids of entries begin with
 
 PREFACE = """## Lemmas of the paper, along real runs
 
@@ -22,45 +23,79 @@ not speak against the paper. The margin is what is left of the inequality, in it
 The runs:
 """
 
+CORRECTIONS = """### Corrections to the paper
+
+VERIFIED: a computation bears out what is said to hold instead. WITHDRAWN: it does not.
+"""
+
 
 def markdown(entries: Sequence[Entry], cases: Mapping[str, str], seed: int) -> str:
-    """The section: an overview of lemmas by game, each lemma's numbers, the corrections.
+    """The section: an overview of lemmas by game, the corrections, each lemma's numbers.
 
     cases: title of each case by name.
     """
     lemmas: dict[str, list[Entry]] = {}
     for entry in entries:
-        if entry["id"].startswith("lemma:"):
-            lemmas.setdefault(entry["id"].removeprefix("lemma:"), []).append(entry)
-    corrections = [entry for entry in entries if entry["id"].startswith("correction:")]
+        if entry["id"].startswith(LEMMA):
+            lemmas.setdefault(title(entry), []).append(entry)
+    corrections = [entry for entry in entries if entry["id"].startswith(CORRECTION)]
     return "\n".join([PREFACE.format(seed=seed, version=__version__),
-                      *(f"- `{name}`: {title}" for name, title in cases.items()), "",
-                      *_overview(lemmas, list(cases)),
-                      "### Corrections to the paper", "", *_corrections(corrections), "", "### Numbers", "",
+                      *(f"- `{name}`: {words}" for name, words in cases.items()), "",
+                      *_overview(lemmas, list(cases)), CORRECTIONS, *_listed(corrections),
+                      *(line for entry in corrections for line in _correction(entry)), "### Numbers", "",
                       *(line for name, group in lemmas.items() for line in _numbers(name, group))])
+
+
+def title(entry: Entry) -> str:
+    """The name of the lemma or correction that an entry is about."""
+    return entry["id"].removeprefix(LEMMA).removeprefix(CORRECTION)
+
+
+def found(entry: Entry) -> str:
+    """What was found; in brackets beyond the paper's hypotheses."""
+    return entry["found"] if entry["covered"] else f"({entry['found']})"
 
 
 def _overview(lemmas: Mapping[str, Sequence[Entry]], cases: Sequence[str]) -> list[str]:
     head = ["", "statement", *(f"`{case}`" for case in cases)]
     rows = []
     for name, group in lemmas.items():
-        found = {entry["kind"]: _found(entry) for entry in group}
-        rows.append([name, group[0]["claim"], *(found[case] for case in cases)])
+        by_case = {entry["kind"]: _emphasised(entry) for entry in group}
+        rows.append([name, group[0]["claim"], *(by_case[case] for case in cases)])
     return [*_table(head, rows), ""]
 
 
-def _corrections(entries: Sequence[Entry]) -> list[str]:
-    rows = [[entry["id"].removeprefix("correction:"), f"{entry['source']}: {entry['paper']}", entry["claim"],
-             f"**{entry['found']}**", entry["kind"], _words(entry["measured"]), entry["note"]] for entry in entries]
-    return _table(["", "the paper", "what holds", "found", "shown on", "numbers", "note"], rows)
+def _listed(corrections: Sequence[Entry]) -> list[str]:
+    rows = [[title(entry), entry["source"], f"**{entry['found']}**"] for entry in corrections]
+    return [*_table(["correction", "where in the paper", "found"], rows), ""]
+
+
+def _correction(entry: Entry) -> list[str]:
+    said = {"The paper": entry["paper"], "What holds": entry["claim"], "Shown on": entry["kind"],
+            "Numbers": "; ".join(f"{name}: {_number(value)}" for name, value in entry["measured"].items()),
+            "Note": entry["note"]}
+    return [f"**{title(entry)}** ({entry['source']})", "",
+            *(f"- {label}: {text}." for label, text in said.items() if text), ""]
 
 
 def _numbers(name: str, group: Sequence[Entry]) -> list[str]:
-    rows = [[f"`{entry['kind']}`", _found(entry), _number(entry["margin"]), _words(entry["measured"]),
-             entry["note"]] for entry in group]
+    """A table of a row for each run and a column for each number, and beneath it what is noted of some runs."""
+    measured = list(dict.fromkeys(number for entry in group for number in entry["measured"]))
+    rows = [[f"`{entry['kind']}`", _emphasised(entry), _number(entry["margin"]),
+             *(_number(entry["measured"].get(number)) for number in measured)] for entry in group]
     first = group[0]
     return [f"**{name}** ({first['source']}): {first['claim']}.", "",
-            *_table(["run", "found", "margin", "numbers", "note"], rows), ""]
+            *_table(["run", "found", "margin", *measured], rows), "", *_notes(group)]
+
+
+def _notes(group: Sequence[Entry]) -> list[str]:
+    runs: dict[str, list[str]] = {}
+    for entry in group:
+        if entry["note"]:
+            runs.setdefault(entry["note"], []).append(f"`{entry['kind']}`")
+    lines = [f"- {', '.join(noted) if len(noted) < len(group) else 'all runs'}: {note}."
+             for note, noted in runs.items()]
+    return [*lines, ""] if lines else []
 
 
 def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
@@ -72,13 +107,8 @@ def _line(cells: Sequence[str]) -> str:
     return "| " + " | ".join(cell.replace("|", r"\|") for cell in cells) + " |"
 
 
-def _found(entry: Entry) -> str:
-    text = f"**{entry['found']}**" if entry["found"] == "FAILS" else entry["found"]
-    return text if entry["covered"] else f"({text})"
-
-
-def _words(numbers: Mapping[str, float | str]) -> str:
-    return "; ".join(f"{name} {_number(value)}" for name, value in numbers.items())
+def _emphasised(entry: Entry) -> str:
+    return found(entry).replace("FAILS", "**FAILS**")
 
 
 def _number(value: float | str | None) -> str:

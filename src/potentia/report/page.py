@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 from typing import Any, Protocol
 
 from rich import box
-from rich.console import Console
 from rich.table import Column, Table
 
 from potentia.lines import Line
-from potentia.report.terminal import PIPED_WIDTH
+from potentia.report.terminal import show
 
 TITLES = {"equilibrium": "How far from a Nash equilibrium?", "potential": "Is it a Markov potential game?",
           "theory": "What does Theorem 3.1 promise?", "welfare": "What does selfishness cost?",
@@ -31,14 +29,14 @@ class Part(Protocol):
 
 def show_page(title: str, parts: Sequence[Part]) -> None:
     """Print a title and a table for each part; texts are shown as they are, without markup."""
-    console = Console(width=None if sys.stdout.isatty() else PIPED_WIDTH, markup=False, emoji=False, highlight=False)
-    console.print(title)
+    tables = []
     for part in parts:
         table = Table(Column(width=LEFT, overflow="fold"), Column(overflow="fold"), show_header=False, box=box.SIMPLE,
                       title=f"{TITLES[part.name]} ({part.seconds:.2g} s)", title_justify="left", title_style="bold")
         for label, text in part.lines():
             table.add_row(label, text)
-        console.print(table)
+        tables.append(table)
+    show(title, *tables)
 
 
 def as_document(parts: Sequence[Any]) -> dict[str, Any]:

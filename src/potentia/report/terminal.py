@@ -7,10 +7,11 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from rich.console import Console
+from rich.console import Console, RenderableType
 from rich.table import Column, Table
 
 from potentia.certificates.equilibrium import Certificate
+from potentia.report import lemmas
 from potentia.result import Result, Status
 
 PIPED_WIDTH = 240        # where no terminal sets the width, a row stays on one line for other tools
@@ -21,8 +22,18 @@ def show_table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None
     table = Table(*(Column(name, overflow="fold", no_wrap=k == 0) for k, name in enumerate(columns)))
     for row in rows:
         table.add_row(*map(str, row))
+    show(table)
+
+
+def show(*things: RenderableType) -> None:
+    """Print as a terminal shows it; where there is none, wide, and without blanks at the ends of lines."""
     width = None if sys.stdout.isatty() else PIPED_WIDTH
-    Console(width=width, markup=False, emoji=False, highlight=False).print(table)
+    console = Console(width=width, markup=False, emoji=False, highlight=False)
+    with console.capture() as captured:
+        for thing in things:
+            console.print(thing)
+    for line in captured.get().removesuffix("\n").split("\n"):
+        print(line.rstrip())
 
 
 def show_runs(result: Result, certificates: Sequence[Certificate]) -> None:
@@ -37,10 +48,11 @@ def show_runs(result: Result, certificates: Sequence[Certificate]) -> None:
 
 
 def show_claims(claims: Sequence[Mapping[str, Any]]) -> None:
-    """What was found of each claim, by kind of trial, and the verdict; of the lemmas, on how many runs."""
-    of_trials = [claim for claim in claims if "found" not in claim]
-    _show_by_kind(of_trials)
-    _show_counts([claim for claim in claims if "found" in claim])
+    """What was found of each claim, by kind of trial, and the verdict; of the lemmas, on how many runs; which
+    corrections are borne out."""
+    _show_by_kind([claim for claim in claims if not claim["id"].startswith((lemmas.LEMMA, lemmas.CORRECTION))])
+    _show_lemmas([claim for claim in claims if claim["id"].startswith(lemmas.LEMMA)])
+    _show_corrections([claim for claim in claims if claim["id"].startswith(lemmas.CORRECTION)])
 
 
 def _show_by_kind(claims: Sequence[Mapping[str, Any]]) -> None:
@@ -54,16 +66,26 @@ def _show_by_kind(claims: Sequence[Mapping[str, Any]]) -> None:
                              for name, found in by_id.items()))
 
 
-def _show_counts(claims: Sequence[Mapping[str, Any]]) -> None:
+def _show_lemmas(entries: Sequence[Mapping[str, Any]]) -> None:
+    """On how many of its runs each lemma was found to hold and to fail."""
     by_id: dict[str, list[Mapping[str, Any]]] = {}
-    for claim in claims:
-        by_id.setdefault(claim["id"], []).append(claim)
+    for entry in entries:
+        by_id.setdefault(entry["id"], []).append(entry)
     rows = []
-    for name, group in by_id.items():
-        counts = Counter(one["found"] for one in group)
-        rows.append((name, ", ".join(f"{found} {count}" for found, count in counts.items()), group[0]["verdict"]))
+    for group in by_id.values():
+        counts = Counter(map(lemmas.found, group))
+        said = ", ".join(f"{found} {count}" for found, count in counts.items())
+        rows.append((lemmas.title(group[0]), said, group[0]["verdict"]))
     if rows:
-        show_table(("statement", "found", "verdict"), rows)
+        show_table(("lemma", "found, on so many runs", "verdict"), rows)
+    if not all(entry["covered"] for entry in entries):
+        print("(In brackets): beyond the paper's hypotheses; what fails there does not speak against the paper.")
+
+
+def _show_corrections(entries: Sequence[Mapping[str, Any]]) -> None:
+    if entries:
+        show_table(("correction to the paper", "where in the paper", "verdict"),
+                   ((lemmas.title(entry), entry["source"], entry["verdict"]) for entry in entries))
 
 
 def endings(result: Result) -> tuple[tuple[Status, ...], list[int]]:

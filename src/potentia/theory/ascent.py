@@ -50,7 +50,7 @@ def never_falls(heading: tuple[str, str, str], potentials: Sequence[np.ndarray],
                      f"it falls from step {first} to {first + 1} by {-fallen[first]:.3g}, at most by {-worst:.3g}")
     if max(float(rise.max(initial=0.0)) for rise in rises) <= allowance:
         return Lemma(*heading, UNDECIDED, None, numbers, LOST)
-    return Lemma(*heading, HOLDS, worst + allowance, numbers)
+    return Lemma(*heading, HOLDS, worst + allowance, numbers, "a rise below 0 is rounding" if worst < 0 else "")
 
 
 def along_run(game: MarkovGame, along: Survey, step: float, smoothness: float) -> Lemma:

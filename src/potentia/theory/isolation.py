@@ -25,6 +25,7 @@ from jax import Array
 
 from potentia.certificates.joint_play import reachable
 from potentia.games.tabular import MarkovGame
+from potentia.lines import counted
 from potentia.numerics import float64_on_one_blas_thread
 from potentia.theory.dynamics import Run, follow, starts, update
 from potentia.theory.steps import reward_range
@@ -123,7 +124,7 @@ def _on_face(game: MarkovGame, profile: np.ndarray, played: np.ndarray, step_siz
     last = profile.argmax(axis=-1)
     free = np.argwhere(played & (np.arange(profile.shape[-1]) != last[..., None]))
     if len(free) == 0:
-        return Isolation(HOLDS, f"the fixed point is pure and strict: smallest |1 - eigenvalue| {escape:.3g}", escape)
+        return Isolation(HOLDS, f"the fixed point is pure and strict: {_clear(escape)}", escape)
     if len(free) > MOST_COORDINATES:
         return Isolation(UNKNOWN, f"the fixed point is mixed in {len(free):,} coordinates, more than the "
                                   f"{MOST_COORDINATES:,} that are checked", None)
@@ -135,8 +136,12 @@ def _on_face(game: MarkovGame, profile: np.ndarray, played: np.ndarray, step_siz
     if sizes[-1] <= CLEAR:
         return Isolation(UNKNOWN, f"the fixed point is mixed and I - DF nearly singular, most of all at {place}", None)
     distance = min(float(np.abs(np.linalg.eigvals(matrix)).min()), escape)
-    return Isolation(HOLDS, f"the fixed point is mixed in {len(free)} coordinates: smallest |1 - eigenvalue| "
-                            f"{distance:.3g}", distance)
+    return Isolation(HOLDS, f"the fixed point is mixed in {counted(len(free), 'coordinate')}: {_clear(distance)}",
+                     distance)
+
+
+def _clear(distance: float) -> str:
+    return f"the smallest |1 - eigenvalue| of the update's derivative there is {distance:.3g}; 0 if not isolated"
 
 
 @jax.jit

@@ -39,14 +39,15 @@ def check(game: MarkovGame, result: Result, *, stage_potential: object = None, i
     game = dataclasses.replace(game, stage_potential=_stage(game, stage_potential))
     with float64_on_one_blas_thread():
         path, rule = trajectory.replay(game, result, initial)
-        factor = steps.reward_range(game) or 1.0
+        spread = steps.reward_range(game)
+        factor = spread or 1.0
         step = float(rule.step_size) * factor
         if step > LARGEST:
             raise InputError(f"result's step size is {float(rule.step_size):.3g} at rewards of range {factor:.3g}, but "
                              f"the lemmas are checked up to {LARGEST:g} at a range of 1")
         unit = dataclasses.replace(game, rewards=np.asarray(game.rewards) / factor,
                                    stage_potential=_rescaled(np.asarray(game.stage_potential), factor))
-        return _report(unit, path, step)
+        return _report(unit, path, step, spread)
 
 
 def _rescaled(stage: np.ndarray, factor: float) -> np.ndarray:
@@ -87,7 +88,7 @@ def _real(given: object) -> np.ndarray:
     return array.astype(np.float64)
 
 
-def _report(game: MarkovGame, path: np.ndarray, step: float) -> LemmaReport:
+def _report(game: MarkovGame, path: np.ndarray, step: float, spread: float) -> LemmaReport:
     coefficient = mismatch(game).coefficient
     stated = steps.smoothness(game, coefficient)
     along = trajectory.survey(game, path)
@@ -96,8 +97,8 @@ def _report(game: MarkovGame, path: np.ndarray, step: float) -> LemmaReport:
              *ascent.lemmas(game, points, stated), *ascent.logit_steps(game, along, step)]
     of_run = [ascent.along_run(game, along, step, stated), *limits.lemmas(game, path, along)]
     sighted = bool(game.full_information)
-    return LemmaReport((*_marked(found, sighted), *_marked(of_run, sighted and step * stated < 1)), step, stated,
-                       coefficient, len(path) - 1)
+    return LemmaReport((*_marked(found, sighted), *_marked(of_run, sighted and step * stated < 1)), spread, step,
+                       stated, coefficient, len(path) - 1)
 
 
 def _marked(lemmas: list[Lemma], covered: bool) -> list[Lemma]:

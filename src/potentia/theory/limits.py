@@ -1,7 +1,7 @@
 """Where a run ends: fixed points (Lemma 3.5) and equilibria (Lemma 3.6), arXiv 2110.10614.
 
 A fixed point has pi_i(a|s) = 0 or A_i(s, a) = 0 for every i, s, a, so pi |A| measures how far one is. Limits are for
-t -> infinity: a run that was cut off while moving decides nothing, unless it is seen to go round in a circle. That the
+t -> infinity: a run that ended while moving decides nothing, unless it is seen to go round in a circle. That the
 potential converges to its supremum along the run is read off the run too: the paper writes inf.
 """
 
@@ -16,6 +16,7 @@ from potentia.theory.verdicts import FAILS, HOLDS, UNDECIDED, Lemma, judged, not
 
 RESTING = 1e-6            # pi |A| of a fixed point, and the gap of a Nash policy: both per unit of reward range
 ORBIT = 16                # longest cycle of profiles that is looked for
+MOVING = f"the run ended before it came to rest, which is pi |A| of at most {RESTING:g}"
 ISOLATED = "that fixed points are isolated is a further assumption of Lemma 3.6, which Theorem 3.1 does not name"
 LOCAL = "with local policies a fixed point need not be Nash, where the own policy changes what its information means"
 _FIXED = ("Lemma 3.5", "Lemma 3.5", "the run converges to a fixed point")
@@ -38,7 +39,7 @@ def _fixed(path: np.ndarray, motion: float, rests: bool) -> Lemma:
     if period := _period(np.exp(path[-2 * ORBIT:])):
         return Lemma(*_FIXED, FAILS, RESTING - motion, {**numbers, "period": period},
                      f"the run goes round {period} profiles")
-    return Lemma(*_FIXED, UNDECIDED, None, numbers, "the run was cut off before it came to rest")
+    return Lemma(*_FIXED, UNDECIDED, None, numbers, MOVING)
 
 
 def _period(profiles: np.ndarray) -> int:
@@ -62,7 +63,7 @@ def _nash(game: MarkovGame, path: np.ndarray, motion: float, rests: bool) -> Lem
     numbers = {"Nash gap": upper, "Nash gap, at least": lower, "allowed": allowed}
     if not rests:
         return Lemma(*_NASH, UNDECIDED, None, {**numbers, "largest pi |A|": motion},
-                     f"the run was cut off before it came to rest; {ISOLATED}")
+                     f"{MOVING}; {ISOLATED}")
     if lower <= allowed < upper:
         return Lemma(*_NASH, UNDECIDED, None, numbers, "the bounds on the gap lie on both sides of what is allowed")
     why = ISOLATED if game.full_information else LOCAL
@@ -73,7 +74,7 @@ def _infimum(game: MarkovGame, along: Survey, rests: bool) -> Lemma:
     heights = along.potential
     numbers = {"last potential": float(heights[-1]), "infimum": float(heights.min()), "supremum": float(heights.max())}
     if not rests:
-        return Lemma(*_INFIMUM, UNDECIDED, None, numbers, "the run was cut off before it came to rest")
+        return Lemma(*_INFIMUM, UNDECIDED, None, numbers, MOVING)
     above = float(heights[-1] - heights.min())
     return Lemma(*_INFIMUM, judged(above <= rounding(game)), rounding(game) - above, numbers,
                  "it converges to the supremum")

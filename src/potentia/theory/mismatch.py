@@ -25,6 +25,7 @@ from potentia.certificates.joint_play import planner, reachable
 from potentia.certificates.single_agent import MAX_IMPROVEMENTS, UNIT, Horizon, Problem, horizon
 from potentia.errors import InputError
 from potentia.games.tabular import MarkovGame
+from potentia.lines import counted
 from potentia.numerics import float64_on_one_blas_thread
 from potentia.theory.avoidance import avoidable, chunks
 
@@ -140,7 +141,7 @@ def _check_cost(problem: Problem, sweeps: int | None, targets: int) -> None:
 def _infinite(play: _Play, avoided: np.ndarray, actions: np.ndarray) -> Mismatch:
     state = int(avoided[0])
     most = _visits(play, avoided[:1], 1.0)
-    others = f", as at {avoided.size - 1} other states" if avoided.size > 1 else ""
+    others = f", as at {counted(avoided.size - 1, 'other state')}" if avoided.size > 1 else ""
     return Mismatch(
         coefficient=np.inf, lower=np.inf, upper=np.inf, state=state, visits_most=float(most.found[0]),
         visits_least=0.0, policy_most=most.actions[:, 0], policy_least=actions,

@@ -19,8 +19,9 @@ import numpy as np
 from potentia.certificates.joint_play import reachable
 from potentia.errors import InputError, shown, whole_number
 from potentia.games.tabular import MarkovGame
-from potentia.lines import Line, as_text
+from potentia.lines import Line, as_text, counted
 from potentia.potential import Classification, classify
+from potentia.potential.classification import ANY_START
 from potentia.theory.isolation import FAILS, HOLDS, UNKNOWN, isolated
 from potentia.theory.mismatch import Mismatch, mismatch
 from potentia.theory.steps import MeasuredStep, measure, reward_range, smoothness, theorem_step
@@ -30,9 +31,9 @@ RUNS, UPDATES, LONG_RUN = 4, 500, 10_000
 WORK = 1e10              # rewards read in the search for a step: longer runs are cut on large games
 TRIED = 15               # steps tried in a usual search
 SHOWN_STATES = 5
-ANY_START = "every state a start"      # how `classify` says that its answer is for every initial distribution
 POTENTIAL, SUPPORT, ISOLATED = "Markov potential game", "full-support start", "isolated fixed points"
 INFORMED, DISCOUNTED = "full-information policies", "discount below 1"
+POLICIES = "policies"                   # what games are compared by last: all before it is alike
 COVERING = (INFORMED, DISCOUNTED)       # without these the theorem gives no step at all
 
 
@@ -154,9 +155,11 @@ def _refuse_another(game: MarkovGame, kind: object) -> None:
     if not isinstance(kind, Classification):
         raise InputError(f"kind is a {type(kind).__name__}, but it must be what potential.classify(game) gives")
     own = "joint" if game.full_information else "local"
+    field = None if kind.game is game else _difference(game, kind.game, kind.states == ANY_START)
     if kind.policies != own:
-        raise InputError(f"kind is about {kind.policies} policies, but those of the game are {own}")
-    if kind.game is not game and (field := _difference(game, kind.game, kind.states == ANY_START)):
+        hint = f"; report on kind.game, the same game with {kind.policies} ones" if field == POLICIES else ""
+        raise InputError(f"kind is about {kind.policies} policies, but those of the game are {own}{hint}")
+    if field:
         raise InputError(f"kind is about another game, {kind.game.name}: its {field} are not those of {game.name}")
 
 
@@ -165,7 +168,7 @@ def _difference(game: MarkovGame, other: MarkovGame, any_start: bool) -> str | N
     def parts(game: MarkovGame) -> dict[str, object]:
         return {"actions": game.action_counts, "rewards": game.rewards, "transitions": game.transitions,
                 "discounts": (game.discount, game.undiscounted), "absorbing states": game.absorbing,
-                "policies": (game.mask, game.information), "starts": () if any_start else game.initial}
+                "starts": () if any_start else game.initial, POLICIES: (game.mask, game.information)}
 
     theirs = parts(other)
     return next((name for name, own in parts(game).items() if not _equal(own, theirs[name])), None)
@@ -208,7 +211,7 @@ def _support(game: MarkovGame) -> Hypothesis:
     if missing.size == 0:
         return Hypothesis(SUPPORT, HOLDS, "play can begin in every reachable state where it goes on")
     shown = ", ".join(map(str, missing[:SHOWN_STATES])) + (", ..." if missing.size > SHOWN_STATES else "")
-    return Hypothesis(SUPPORT, FAILS, f"play never begins in {missing.size} reachable states ({shown})")
+    return Hypothesis(SUPPORT, FAILS, f"play never begins in {counted(missing.size, 'reachable state')} ({shown})")
 
 
 def _informed(game: MarkovGame) -> Hypothesis:

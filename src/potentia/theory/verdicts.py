@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterator
 
-from potentia.lines import Line
+from potentia.lines import Line, counted
 
 HOLDS, FAILS, UNDECIDED, NOT_APPLICABLE = "HOLDS", "FAILS", "UNDECIDED", "NOT APPLICABLE"
 
@@ -36,22 +36,28 @@ class Lemma:
     def details(self) -> str:
         """The numbers and the note, in words."""
         numbers = ", ".join(f"{name} {value:.4g}" for name, value in self.numbers.items())
-        beyond = "" if self.covered else "beyond the paper's hypotheses"
-        return "; ".join(filter(None, [numbers, self.note, beyond]))
+        return "; ".join(filter(None, [numbers, self.note]))
+
+    @property
+    def beyond(self) -> str:
+        """What follows the verdict where it says nothing against the paper."""
+        return "" if self.covered else ", beyond the paper's hypotheses"
 
     def __str__(self) -> str:
-        return f"{self.verdict:<15}{self.name}: {self.statement}\n{'':<15}{self.details}"
+        return f"{self.verdict:<15}{self.name}{self.beyond}: {self.statement}\n{'':<15}{self.details}"
 
 
 @dataclasses.dataclass(frozen=True)
 class LemmaReport:
     """The lemmas of the paper along one trajectory; `report["Lemma 3.4"]` is one of them.
 
+    reward_range: by which rewards were divided, so that their range is 1; 0 where all are alike, and none was.
     step_size: eta, for rewards of range 1. smoothness: the stated L (inf if the mismatch coefficient is).
     mismatch_coefficient: M of Definition 3. steps: updates of the trajectory.
     """
 
     lemmas: tuple[Lemma, ...]
+    reward_range: float
     step_size: float
     smoothness: float
     mismatch_coefficient: float
@@ -64,16 +70,23 @@ class LemmaReport:
         return iter(self.lemmas)
 
     def __str__(self) -> str:
-        return "\n".join([self._head(), *map(str, self.lemmas)])
+        return "\n".join([self._run(), self._unit(), *map(str, self.lemmas)])
 
     def lines(self) -> list[Line]:
         """What it says, for people."""
-        return [("run", self._head()), *((lemma.name, f"{lemma.verdict}: {lemma.statement} ({lemma.details})")
-                                         for lemma in self.lemmas)]
+        return [("run", self._run()), ("unit", self._unit()),
+                *((lemma.name, f"{lemma.verdict}{lemma.beyond}: {lemma.statement} ({lemma.details})")
+                  for lemma in self.lemmas)]
 
-    def _head(self) -> str:
-        return (f"{self.steps} steps of size {self.step_size:.4g} (rewards of range 1); M "
-                f"{self.mismatch_coefficient:.4g}, 1/L {1 / self.smoothness:.4g}")
+    def _run(self) -> str:
+        return (f"{counted(self.steps, 'step')} of size {self.step_size:.4g}; M {self.mismatch_coefficient:.4g}, 1/L "
+                f"{1 / self.smoothness:.4g}")
+
+    def _unit(self) -> str:
+        if self.reward_range == 0:
+            return "rewards are all alike, so that none was rescaled"
+        return (f"all numbers are for rewards rescaled to a range of 1: divided by {self.reward_range:.6g}, and the "
+                "step size multiplied by it")
 
 
 def undecided(name: str, source: str, statement: str, note: str) -> Lemma:

@@ -1,15 +1,20 @@
-"""Pure Nash profiles of a game too large to count them all, by best-response ascent from where learning ended.
+"""Pure Nash profiles of a game too large to count them all, by best-response ascent from the profile asked about and
+from where learning ended.
 
 A profile with a small Nash gap may be worth less than every Nash profile, so that it bounds no price of anarchy. A
-Nash profile does: the worst pure one is worth at most as much as the worst of those found.
+Nash profile does: the worst pure one is worth at most as much as the worst of those found, the best at least as much
+as the best. A profile that is a pure Nash profile itself is found without a move.
 """
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 import numpy as np
 
 from potentia.equilibria.ascent import NASH, ascend
 from potentia.games.tabular import MarkovGame
+from potentia.lines import counted
 from potentia.welfare.learning import Reached, entries
 
 CLIMBS = 4                # from so many runs, those of least welfare
@@ -17,15 +22,32 @@ MOST_MOVES = 1_000
 BUDGET = 2e9              # entries of the joint table that the moves of one climb may read: some seconds
 
 
-def climb(game: MarkovGame, reached: Reached) -> tuple[np.ndarray, str]:
-    """Welfare of the pure Nash profiles that ascents from the worst runs found, and how they were looked for."""
-    if not reached.welfare.size:
-        return np.zeros(0), "without runs there is nothing to climb from"
+def climb(game: MarkovGame, given: np.ndarray | None, reached: Reached) -> tuple[np.ndarray, str]:
+    """Welfare of the pure Nash profiles that ascents from the profile `given` [N, H, A] and from the worst runs found,
+    and how they were looked for."""
     moves = min(MOST_MOVES, int(BUDGET) // (game.n_agents * entries(game)))
     if moves < 2 * game.n_agents:
-        return np.zeros(0), "the game is too large to look for some by best-response ascent"
+        return _itself(game, given)
     worst = np.argsort(reached.welfare, kind="stable")[:CLIMBS]
-    ascents = [ascend(game, reached.profiles[run], limit=moves) for run in worst]
-    found = [float(each.values[-1].sum()) for each in ascents if each.status == NASH]
-    return np.array(found), (f"best-response ascent from the {worst.size} runs of least welfare, of at most {moves:,} "
-                             f"moves, found {len(found) or 'none'}")
+    places = [*(["the profile given"] if given is not None else []),
+              *([f"the {counted(worst.size, 'run')} of least welfare"] if worst.size else [])]
+    if not places:
+        return np.zeros(0), "without runs there is nothing to climb from"
+    found = _found(game, [*([] if given is None else [given]), *reached.profiles[worst]], moves)
+    return found, (f"best-response ascent from {' and '.join(places)}, of at most {moves:,} moves, found "
+                   f"{found.size or 'none'}")
+
+
+def _itself(game: MarkovGame, given: np.ndarray | None) -> tuple[np.ndarray, str]:
+    """The profile given alone, where no climb can be afforded, if it is a pure Nash profile."""
+    why = "the game is too large to look for some by best-response ascent"
+    if given is None:
+        return np.zeros(0), why
+    found = _found(game, [given], 0)
+    return found, f"{why}; the profile given is {'one' if found.size else 'none'}"
+
+
+def _found(game: MarkovGame, starts: Sequence[np.ndarray], moves: int) -> np.ndarray:
+    """Welfare of the ends that are Nash profiles."""
+    ascents = [ascend(game, start, limit=moves) for start in starts]
+    return np.array([float(each.values[-1].sum()) for each in ascents if each.status == NASH])

@@ -21,7 +21,7 @@ from potentia.equilibria.enumeration import PureEquilibria, count_pure, pure, sh
 from potentia.equilibria.start import at_stake, values_at_start
 from potentia.errors import InputError, shown, whole_number
 from potentia.games.tabular import MarkovGame
-from potentia.lines import Line, as_text
+from potentia.lines import Line, as_text, counted
 from potentia.numerics import float64_on_one_blas_thread
 from potentia.profile import checked
 from potentia.welfare.climbing import climb
@@ -33,7 +33,7 @@ MOST_PROFILES = 2**18     # pure profiles that a report tries; `equilibria.pure`
 MOST_STARTS, MOST_BINS = 1_000_000, 1_000_000
 ZERO = 1e-12              # welfare below this share of what is at stake for all agents together is 0
 ALIKE, TINY = 1e-9, 1e-200    # runs are not told apart by less than this share of their welfare, or below this
-UNDEFINED = "the price of anarchy is not defined: welfare changes sign or is 0"
+UNDEFINED = "undefined: welfare changes sign or is 0"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -47,9 +47,12 @@ class WelfareReport:
     n_pure, worst_pure, best_pure: how many pure Nash profiles there are, and the welfare of the worst and the
         best; None where that was not counted (or, of the latter two, where there are none).
     price_of_anarchy: of the worst pure Nash profile; where they were not counted, a lower bound on it by the worst
-        that best-response ascent from the runs found; None if none is known or undefined.
-    price_of_stability: of the best pure Nash profile; None if unknown or undefined.
-    pure_note, price_note: where these come from, and why they are missing.
+        that is known; None if none is known or undefined.
+    price_of_stability: of the best pure Nash profile; where they were not counted, an upper bound on it by the best
+        that is known; None if none is known or undefined.
+    pure_note, anarchy_note, stability_note: where these come from, or why there is none: "unknown: ..." or
+        "undefined: ...". Pure Nash profiles that are known without counting are those that best-response ascent from
+        the profile asked about and from the runs found.
     reached, reached_gap: [starts] welfare and certified Nash gap of the profiles that learning from random starts
         reached. A run whose gap is not small is no equilibrium.
     reached_note: how the runs ran, or why they were left out.
@@ -66,8 +69,9 @@ class WelfareReport:
     best_pure: float | None
     pure_note: str
     price_of_anarchy: float | None
+    anarchy_note: str
     price_of_stability: float | None
-    price_note: str
+    stability_note: str
     reached: np.ndarray
     reached_gap: np.ndarray
     reached_note: str
@@ -112,7 +116,7 @@ def report(game: MarkovGame, profile: object = None, *, starts: int = 20, seed: 
         own = None if given is None else float(values_at_start(game, [given]).sum())
         found, pure_note = _pure(game)
         reached = learn(game, starts, seed, stake)
-        climbed, how = climb(game, reached) if found is None else (found.welfare, "")
+        climbed, how = climb(game, given, reached) if found is None else (found.welfare, "")
     return _assembled(game, best, stake, own, found, pure_note, reached, climbed, how)
 
 
@@ -128,22 +132,21 @@ def _pure(game: MarkovGame) -> tuple[PureEquilibria | None, str]:
     if count > MOST_PROFILES:
         return None, f"not counted: {shown_count(count)} pure profiles, but the limit is {MOST_PROFILES:,}"
     found = pure(game, MOST_PROFILES)
-    return found, f"all {count:,} pure profiles tried; {found.note if found else 'in each somebody gains'}"
+    return found, f"all {counted(count, 'pure profile')} tried; {found.note if found else 'in each somebody gains'}"
 
 
 def _assembled(game: MarkovGame, best: Optimum, stake: float, own: float | None, found: PureEquilibria | None,
                pure_note: str, reached: Reached, nash: np.ndarray, how: str) -> WelfareReport:
     zero = ZERO * stake * game.n_agents
-    worst = float(found.welfare.min()) if found else None
-    stable = float(found.welfare.max()) if found else None
-    anarchy = _price(best.lower, float(nash.min()), zero) if nash.size else None
     own_price = _price(best.lower, own, zero)
+    anarchy, anarchy_note = _anarchy(best.lower, nash, how, zero, reached)
+    stability, stability_note = _stability(best.lower, nash, how, zero)
     return WelfareReport(
         maximum_welfare=best.lower, maximum_welfare_upper=best.upper, optimal_policy=best.actions,
         maximum_note=_maximum_note(game), welfare=own, efficiency=None if own_price is None else 1 / own_price,
-        n_pure=None if found is None else len(found), worst_pure=worst, best_pure=stable, pure_note=pure_note,
-        price_of_anarchy=anarchy, price_of_stability=_price(best.lower, stable, zero),
-        price_note=_price_note(anarchy, nash.size, how, reached),
+        n_pure=None if found is None else len(found), worst_pure=float(found.welfare.min()) if found else None,
+        best_pure=float(found.welfare.max()) if found else None, pure_note=pure_note, price_of_anarchy=anarchy,
+        anarchy_note=anarchy_note, price_of_stability=stability, stability_note=stability_note,
         reached=reached.welfare, reached_gap=reached.gap, reached_note=reached.note)
 
 
@@ -161,17 +164,38 @@ def _price(maximum: float, welfare: float | None, zero: float) -> float | None:
     return max(1.0, maximum / welfare if maximum > 0 else welfare / maximum)
 
 
-def _price_note(anarchy: float | None, n_nash: int, how: str, reached: Reached) -> str:
-    """What the price of anarchy rests on, or why there is none. `how` some were looked for; empty if all are known."""
-    if n_nash and anarchy is None:
-        return UNDEFINED
-    if n_nash and not how:
-        return "over all pure Nash profiles"
-    if n_nash:
-        return f"pure Nash profiles were not counted; a lower bound over them by the worst known: {how}"
-    lacking = f"pure Nash profiles were not counted; {how}" if how else "there is no pure Nash profile"
+def _anarchy(maximum: float, nash: np.ndarray, how: str, zero: float, reached: Reached) -> tuple[float | None, str]:
+    """The price of the worst of the pure Nash profiles of welfare `nash`, and what it rests on or why there is none.
+    `how` they were looked for; empty if these are all."""
+    if not nash.size:
+        return None, f"{_lacking(how)}{_worst_run(reached)}"
+    price = _price(maximum, float(nash.min()), zero)
+    if price is None:
+        return None, UNDEFINED
+    return price, ("of the worst of all pure Nash profiles" if not how else
+                   f"pure Nash profiles were not counted; a lower bound over them by the worst known: {how}")
+
+
+def _stability(maximum: float, nash: np.ndarray, how: str, zero: float) -> tuple[float | None, str]:
+    """The same for the best of them."""
+    if not nash.size:
+        return None, _lacking(how)
+    price = _price(maximum, float(nash.max()), zero)
+    if price is None:
+        return None, UNDEFINED if not how else "unknown: that of the best pure Nash profile known is undefined"
+    return price, ("of the best of all pure Nash profiles" if not how else
+                   "pure Nash profiles were not counted; an upper bound over them by the best known")
+
+
+def _lacking(how: str) -> str:
+    return f"unknown: pure Nash profiles were not counted; {how}" if how else \
+        "undefined: there is no pure Nash profile"
+
+
+def _worst_run(reached: Reached) -> str:
+    """What is known of where learning ended at worst, which is no equilibrium for certain."""
     if not reached.welfare.size:
-        return lacking
+        return ""
     worst = int(reached.welfare.argmin())
-    return (f"{lacking}; the worst run ended at welfare {reached.welfare[worst]:.6g} with a certified Nash gap of at "
-            f"most {reached.gap[worst]:.3g}, which bounds no price")
+    return (f"; the worst run ended at welfare {reached.welfare[worst]:.6g} with a certified Nash gap of at most "
+            f"{reached.gap[worst]:.3g}, which bounds no price")

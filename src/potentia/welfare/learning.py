@@ -14,6 +14,7 @@ import numpy as np
 from potentia import loop, rules
 from potentia.certificates.equilibrium import certify
 from potentia.games.tabular import MarkovGame
+from potentia.lines import counted
 
 MOST_ITERATIONS, LEAST_ITERATIONS, CHECK_EVERY = 2_000, 50, 50
 BUDGET = 5e9              # entries of the joint table that all iterations of all runs may read: some 20 seconds
@@ -36,7 +37,7 @@ def learn(game: MarkovGame, starts: int, seed: int, stake: float) -> Reached:
         return _none(game, "left out")
     allowed = int(BUDGET) // (starts * entries(game))
     if allowed < LEAST_ITERATIONS:
-        return _none(game, f"left out: {starts} runs of {LEAST_ITERATIONS} iterations would read "
+        return _none(game, f"left out: {counted(starts, 'run')} of {LEAST_ITERATIONS} iterations would read "
                      f"{starts * LEAST_ITERATIONS * entries(game):.2g} table entries, but the limit is {BUDGET:.0e}")
     iterations = min(MOST_ITERATIONS, allowed)
     step_size = _step_size(game, starts, seed)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from potentia.lines import Line
+from potentia.lines import Line, between, counted, span
 
 if TYPE_CHECKING:
     from potentia.welfare.costs import WelfareReport
@@ -16,11 +16,18 @@ BAR = 30                  # characters of the longest bar
 
 def lines_of(report: WelfareReport) -> list[Line]:
     """(label, text) of each line; bars of the histogram have no label."""
-    return [("maximum welfare", f"between {report.maximum_welfare:.6g} and {report.maximum_welfare_upper:.6g}"),
-            ("", report.maximum_note), *_profile(report), *_pure(report),
-            ("price of anarchy", _anarchy(report)),
-            ("price of stability", _number(report.price_of_stability)),
-            ("", report.price_note), *_reached(report)]
+    bound = ("at least ", "at most ") if report.worst_pure is None else ("", "")
+    maximum = between(report.maximum_welfare, report.maximum_welfare_upper)
+    return [("maximum welfare", f"{maximum} (welfare: the sum of the agents' values)"), ("", report.maximum_note),
+            *_profile(report), *_pure(report),
+            *_price("price of anarchy", bound[0], report.price_of_anarchy, report.anarchy_note),
+            *_price("price of stability", bound[1], report.price_of_stability, report.stability_note),
+            *_reached(report)]
+
+
+def _price(label: str, bound: str, price: float | None, note: str) -> list[Line]:
+    """A price that rests on some pure Nash profiles, not on all, is a bound; one that is missing has a note only."""
+    return [(label, note)] if price is None else [(label, f"{bound}{price:.6g}"), ("", note)]
 
 
 def _profile(report: WelfareReport) -> list[Line]:
@@ -31,9 +38,11 @@ def _profile(report: WelfareReport) -> list[Line]:
 
 
 def _pure(report: WelfareReport) -> list[Line]:
-    count = "unknown" if report.n_pure is None else f"{report.n_pure:,}"
-    if report.worst_pure is not None:
-        count += f", of welfare {report.worst_pure:.6g} to {report.best_pure:.6g}"
+    if report.n_pure is None:
+        return [("pure Nash profiles", report.pure_note)]
+    count = f"{report.n_pure:,}"
+    if report.worst_pure is not None and report.best_pure is not None:
+        count += f", of welfare {span(report.worst_pure, report.best_pure)}"
     return [("pure Nash profiles", count), ("", report.pure_note)]
 
 
@@ -41,11 +50,12 @@ def _reached(report: WelfareReport) -> list[Line]:
     if not report.reached.size:
         return [("welfare reached by learning", report.reached_note)]
     least, middle, most = np.quantile(report.reached, [0, 0.5, 1])
-    return [("welfare reached by learning",
-             f"{report.reached.size} runs: {least:.6g} to {most:.6g}, median {middle:.6g}"),
+    alike = f"{least:.6g}" == f"{most:.6g}"
+    median = "" if alike else f", median {middle:.6g}"
+    return [("welfare reached by learning", f"{counted(report.reached.size, 'run')}: {span(least, most)}{median}"),
             ("", f"certified Nash gaps: {np.median(report.reached_gap):.3g} (median), "
                  f"{report.reached_gap.max():.3g} (largest)"),
-            ("", report.reached_note), *_bars(report)]
+            ("", report.reached_note), *([] if alike else _bars(report))]
 
 
 def _bars(report: WelfareReport) -> list[Line]:
@@ -56,13 +66,3 @@ def _bars(report: WelfareReport) -> list[Line]:
         return []
     return [("", f"{low:>12} to {high:<12} {'#' * max(1, round(BAR * count / counts.max()))} {count}")
             for count, low, high in zip(counts, shown[:-1], shown[1:], strict=True) if count]
-
-
-def _anarchy(report: WelfareReport) -> str:
-    """A price that rests on some pure Nash profiles, not on all, is a bound."""
-    least = "at least " if report.worst_pure is None and report.price_of_anarchy is not None else ""
-    return least + _number(report.price_of_anarchy)
-
-
-def _number(price: float | None) -> str:
-    return "none" if price is None else f"{price:.6g}"
