@@ -12,6 +12,7 @@ _NAMES = {                                # public name -> module that defines i
     "Exact": "potentia.oracles.exact",
     "InputError": "potentia.errors",
     "CongestionGame": "potentia.games.congestion",
+    "cost": "potentia.games.effort",
     "MarkovGame": "potentia.games.tabular",
     "Result": "potentia.result",
     "Sampled": "potentia.oracles.sampled",

@@ -192,8 +192,8 @@ def test_refuses_in_one_line(name):
     assert "\n" not in str(caught.value)
 
 
-def test_refuses_what_is_not_a_tabular_game():
-    with pytest.raises(InputError, match="game is a str, but certify needs a tabular game"):
+def test_refuses_what_is_not_a_game():
+    with pytest.raises(InputError, match="game is a str, but certify needs a game of one of these kinds: MarkovGame, "):
         pt.certify("distancing", np.ones((1, 1, 1)))  # pyright: ignore[reportArgumentType]
 
 

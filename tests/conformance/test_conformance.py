@@ -1,14 +1,17 @@
 """Every rule on every game with every oracle: the result is a profile, and it says what it is."""
 
+import jax
 import numpy as np
 import pytest
 
 import potentia as pt
 
 SMALL = {                                        # the smallest interesting parameters of each registered game
-    "distancing": {"n_agents": 3},
-    "stochastic-congestion": {"n_agents": 3},
-    "stochastic-congestion-published": {"n_agents": 3},
+    "anonymous-congestion": {"n_agents": 2},
+    "distancing": {"n_agents": 2},
+    "markov-routing": {"n_agents": 2, "representation": "loads"},
+    "stochastic-congestion": {"n_agents": 2},
+    "stochastic-congestion-published": {"n_agents": 2},
     "two-link-congestion": {},
 }
 ORACLES = {                                      # the games that each oracle can serve
@@ -19,6 +22,7 @@ ORACLES = {                                      # the games that each oracle ca
 }
 PARAMETERS = {"sampled": {"episodes": 3, "horizon": 4}, "published-congestion": {"samples": 2, "horizon": 3},
               "published-distancing": {"samples": 2, "horizon": 3}}
+RUNS = 3                                         # as many as no game has agents
 CASES = [(rule, game, oracle) for rule in pt.rules.names() for oracle in ORACLES for game in sorted(ORACLES[oracle])]
 
 
@@ -32,18 +36,34 @@ def games():
     return {name: pt.games.make(name, **parameters) for name, parameters in SMALL.items()}
 
 
-@pytest.mark.parametrize(("rule", "game", "oracle"), CASES)
-def test_conformance(rule, game, oracle, games):
-    result = pt.solve(games[game], pt.rules.make(rule, step_size=1e-3),
-                      pt.oracles.make(oracle, **PARAMETERS.get(oracle, {})), max_iterations=5, runs=2, check_every=5)
+@pytest.fixture(scope="module")
+def starts(games):
+    """A random profile of each game, drawn once: the draw takes as long to compile as many a rule."""
+    return {name: game.initial_profile("random", jax.random.key(0)) for name, game in games.items()}
+
+
+@pytest.mark.parametrize("game", SMALL)
+def test_random_starts_are_profiles_and_differ(game, games):
+    result = pt.solve(games[game], pt.rules.INPG(step_size=1e-3), initial="random", max_iterations=0, runs=RUNS)
     mask = np.asarray(games[game].mask)
-    assert result.profile.shape == (2, *mask.shape)
+    np.testing.assert_allclose(result.profile.sum(axis=-1), 1, atol=1e-12)
+    assert ((result.profile > 0) == mask).all()
+    assert not np.allclose(result.profile[0], result.profile[1])
+
+
+@pytest.mark.parametrize(("rule", "game", "oracle"), CASES)
+def test_conformance(rule, game, oracle, games, starts):
+    result = pt.solve(games[game], pt.rules.make(rule, step_size=1e-3),
+                      pt.oracles.make(oracle, **PARAMETERS.get(oracle, {})), initial=starts[game], max_iterations=5,
+                      runs=RUNS, check_every=5)
+    mask = np.asarray(games[game].mask)
+    assert result.profile.shape == (RUNS, *mask.shape)
     assert result.profile.dtype == np.float64
     np.testing.assert_allclose(result.profile.sum(axis=-1), 1, atol=1e-12)
     assert (result.profile >= 0).all()
     assert (result.profile[:, ~mask] == 0).all()
     assert set(result.status) <= {pt.Status.MAX_ITERATIONS, pt.Status.SMALL_STEP}
     assert (result.history["nash_gap"][:, 0] > -1e-9).all()
-    assert result.history["policy_step"].shape[0] == 2
+    assert result.history["policy_step"].shape[0] == RUNS
     first = result.history["nash_gap"][:, 0]
     assert np.isfinite(first).all()

@@ -77,7 +77,8 @@ def test_small_games_against_plain_counting(n_agents: int, weights: tuple, sprea
 
 @pytest.mark.parametrize(("parameters", "message"), [
     ({"n_agents": 0}, r"n_agents is 0, but it must be at least 1"),
-    ({"n_agents": 20}, r"n_agents=20 needs a table of at least 2 states x 10\^12 joint actions"),
+    ({"n_agents": 20, "representation": "tabular"},
+     r"n_agents=20 needs a table of at least 2 states x 10\^12 joint actions"),
     ({"weights": ()}, r"weights is \(\), but it must be a sequence of positive numbers"),
     ({"weights": 3}, r"weights is 3, but it must be a sequence"),
     ({"weights": np.array(3)}, r"weights is array\(3\), but it must be a sequence"),
@@ -90,7 +91,9 @@ def test_small_games_against_plain_counting(n_agents: int, weights: tuple, sprea
     ({"spread_threshold": -0.5}, r"spread_threshold is -0\.5, but it must not be negative"),
     ({"safe_threshold": np.nan}, r"safe_threshold is nan, not a finite number"),
     ({"discount": 1.0}, r"discount is 1, but play need not end"),
-    ({"discount": 2}, r"discount is 2, but it must lie in \[0, 1\]")])
+    ({"discount": 2}, r"discount is 2, but it must lie in \[0, 1\)"),
+    ({"representation": "load"}, r"unknown representation 'load'; did you mean 'loads'\?"),
+    ({"n_agents": 400}, r"n_agents=400 on 4 facilities with 2 states have 10,827,401 count vectors, which need")])
 def test_bad_parameters_are_refused_by_name(parameters: dict, message: str) -> None:
     with pytest.raises(InputError, match=message):
         build(**{"n_agents": 4, **parameters})

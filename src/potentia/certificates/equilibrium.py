@@ -15,13 +15,18 @@ from __future__ import annotations
 
 import dataclasses
 import math
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import numpy as np
 
-from potentia.certificates import local
-from potentia.certificates.marginals import agent_problem, by_state
+from potentia.certificates import anonymous, congestion, load_driven, local, marginals
 from potentia.certificates.single_agent import Horizon, Problem, best_policy, horizon, value_of
 from potentia.errors import InputError
+from potentia.game import Game
+from potentia.games.anonymous import AnonymousGame
+from potentia.games.congestion import CongestionGame
+from potentia.games.load_driven import LoadGame
 from potentia.games.tabular import MarkovGame
 from potentia.lines import Line, as_text
 from potentia.numerics import float64_on_one_blas_thread
@@ -32,6 +37,10 @@ LUMPED = "exact by information state"
 BRACKET = "full-information upper bound, local witness below"
 TIGHT = 1e-9        # bounds on a gain are one number when they agree to this share of the gain and the value
 SHOWN_AGENTS = 8
+# What each agent (each row of a profile) faces when the others keep to theirs, by the game's class.
+PROBLEMS: dict[type, Callable[[Any, np.ndarray], Iterator[Problem]]] = {
+    MarkovGame: marginals.problems, CongestionGame: congestion.problems, LoadGame: load_driven.problems,
+    AnonymousGame: anonymous.problems}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -88,26 +97,26 @@ class _Gain:
     method: str
 
 
-def certify(game: MarkovGame, profile: object) -> Certificate:
+def certify(game: Game, profile: object) -> Certificate:
     """Bound from both sides what any agent could gain by deviating alone from `profile` [N, H, A].
 
-    Raises InputError if the game is not tabular, naming the profile's first bad row, or naming an agent whose
-    gain float64 cannot bound (play that all but never ends, values that overflow).
+    Raises InputError if the game is of no class in `PROBLEMS`, naming the profile's first bad row, or naming an agent
+    whose gain float64 cannot bound (play that all but never ends, values that overflow).
     """
-    if not isinstance(game, MarkovGame):
-        raise InputError(f"game is a {type(game).__name__}, but certify needs a tabular game (MarkovGame)")
+    if type(game) not in PROBLEMS:
+        known = ", ".join(kind.__name__ for kind in PROBLEMS)
+        raise InputError(f"game is a {type(game).__name__}, but certify needs a game of one of these kinds: {known}")
     mask = np.asarray(game.mask)
     if getattr(profile, "ndim", None) == mask.ndim + 1:
         raise InputError("profile has an axis too many, [runs, N, H, A]; certify one run at a time, e.g. profile[0]")
     array = checked(profile, mask)
-    table, policies = game.transitions.csr(), by_state(game, array)
     # What overflows is refused below, by what it leads to.
     with float64_on_one_blas_thread(), np.errstate(over="ignore", invalid="ignore"):
-        return _collected([_gain(game, agent_problem(game, table, policies, i), array[i], i)
-                           for i in range(game.n_agents)])
+        return _collected([_gain(game, problem, array[i], i)
+                           for i, problem in enumerate(PROBLEMS[type(game)](game, array))])
 
 
-def _gain(game: MarkovGame, problem: Problem, own: np.ndarray, agent: int) -> _Gain:
+def _gain(game: Any, problem: Problem, own: np.ndarray, agent: int) -> _Gain:
     """The agent's gain; what is refused on the way names the agent."""
     try:
         return (_full_gain if game.full_information else _local_gain)(game, problem, own, agent)
@@ -115,7 +124,7 @@ def _gain(game: MarkovGame, problem: Problem, own: np.ndarray, agent: int) -> _G
         raise InputError(f"agent {agent}: {error}") from None
 
 
-def _full_gain(game: MarkovGame, problem: Problem, own: np.ndarray, agent: int) -> _Gain:
+def _full_gain(game: Any, problem: Problem, own: np.ndarray, agent: int) -> _Gain:
     """Bounds for an agent that sees the state."""
     seen = np.asarray(game.information)[agent]
     policy = own[seen, :problem.rewards.shape[1]]

@@ -9,6 +9,8 @@ the others never let happen has no part: 0 times it is exactly 0.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 import scipy.sparse as sp
 
@@ -20,6 +22,12 @@ def by_state(game: MarkovGame, profile: np.ndarray) -> list[np.ndarray]:
     """Each agent's policy by state, a list of `[S, A_i]`."""
     seen = np.asarray(game.information)
     return [profile[i, seen[i], :count] for i, count in enumerate(game.action_counts)]
+
+
+def problems(game: MarkovGame, profile: np.ndarray) -> Iterator[Problem]:
+    """What each agent faces when the others play `profile` [N, H, A]."""
+    table, policies = game.transitions.csr(), by_state(game, profile)
+    return (agent_problem(game, table, policies, agent) for agent in range(game.n_agents))
 
 
 def agent_problem(game: MarkovGame, table: sp.csr_array, policies: list[np.ndarray], agent: int) -> Problem:

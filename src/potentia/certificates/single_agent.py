@@ -19,6 +19,7 @@ import scipy.linalg
 import scipy.sparse as sp
 import scipy.sparse.linalg
 
+from potentia.certificates.iteration import Solver
 from potentia.errors import InputError
 
 UNIT = np.finfo(np.float64).eps / 2        # relative error of one float64 operation
@@ -35,6 +36,7 @@ class Problem:
     rewards: [S, A]. kernel: [S*A, S] next-state probabilities of (state, action); a row is 0 where play
     has ended. allowed: [S, A] actions that exist. magnitude: [S] bound on the absolute rewards.
     operations: float64 operations behind one number, from the game's arrays to a Bellman backup.
+    solve: how a policy's values are found, where not by factoring; see `iteration`.
     """
 
     rewards: np.ndarray
@@ -43,6 +45,7 @@ class Problem:
     discount: float
     magnitude: np.ndarray
     operations: int
+    solve: Solver | None = None
 
     def backup(self, values: np.ndarray) -> np.ndarray:
         """Action values [S, A] of next-state values [S]."""
@@ -65,17 +68,19 @@ class Problem:
 
 
 class System:
-    """I - discount P of a policy [S, A], factored once: dense when small or full, sparse otherwise."""
+    """I - discount P of a policy [S, A], factored once: dense when small or full, sparse otherwise or where play leads
+    forward."""
 
     def __init__(self, problem: Problem, policy: np.ndarray):
         n_states, n_actions = policy.shape
         chooser = sp.csr_array((policy.ravel(), np.arange(policy.size), np.arange(0, policy.size + 1, n_actions)),
                                shape=(n_states, policy.size))
         step = sp.csr_array(chooser @ problem.kernel) * problem.discount
-        if n_states <= DENSE_STATES or step.nnz > DENSE_SHARE * n_states**2:
+        forward = n_states > DENSE_STATES and _leads_forward(step)
+        if not forward and (n_states <= DENSE_STATES or step.nnz > DENSE_SHARE * n_states**2):
             self.dense = _dense_factor(np.eye(n_states) - step.toarray())
         else:
-            self.dense, self.sparse = None, _sparse_factor(sp.csc_array(sp.eye_array(n_states) - step))
+            self.dense, self.sparse = None, _sparse_factor(sp.csc_array(sp.eye_array(n_states) - step), forward)
 
     def solve(self, right: np.ndarray) -> np.ndarray:
         """(I - discount P)^-1 right. Raises InputError where that overflows."""
@@ -90,10 +95,14 @@ class System:
             found = self.sparse.solve(right, trans="T" if transposed else "N")
         else:
             found = scipy.linalg.lu_solve(self.dense, right, trans=int(transposed), check_finite=False)
-        if not np.isfinite(found).all():
-            largest = float(np.abs(right).max())
-            raise InputError(f"its values overflow float64: rewards of up to {largest:.3g} over the length of play")
-        return found
+        return _finite(found, right)
+
+
+def _finite(found: np.ndarray, right: np.ndarray) -> np.ndarray:
+    if not np.isfinite(found).all():
+        largest = float(np.abs(right).max())
+        raise InputError(f"its values overflow float64: rewards of up to {largest:.3g} over the length of play")
+    return found
 
 
 def _dense_factor(matrix: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -105,16 +114,30 @@ def _dense_factor(matrix: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return factor, pivots
 
 
-def _sparse_factor(matrix: sp.csc_array) -> sp.linalg.SuperLU:
+def _leads_forward(step: sp.csr_array) -> bool:
+    """Whether play goes to later states from all states but one: without reordering, factors fill one row at most."""
+    entries = sp.coo_array(step)
+    return np.unique(entries.row[entries.row >= entries.col]).size <= 1
+
+
+def _sparse_factor(matrix: sp.csc_array, forward: bool) -> sp.linalg.SuperLU:
     try:
-        return sp.linalg.splu(matrix)
+        return sp.linalg.splu(matrix, permc_spec="NATURAL", diag_pivot_thresh=0.0) if forward else \
+            sp.linalg.splu(matrix)
     except RuntimeError:
         raise InputError(ENDLESS) from None
 
 
 def value_of(problem: Problem, policy: np.ndarray) -> np.ndarray:
-    """Values [S] of a policy [S, A]."""
-    return System(problem, policy).solve((policy * problem.rewards).sum(axis=1))
+    """Values [S] of a policy [S, A]. Raises InputError where they overflow."""
+    rewards = (policy * problem.rewards).sum(axis=1)
+    if problem.solve is None:
+        return System(problem, policy).solve(rewards)
+
+    def step(values: np.ndarray) -> np.ndarray:
+        return problem.discount * (policy * (problem.kernel @ values).reshape(policy.shape)).sum(axis=1)
+
+    return _finite(problem.solve(step, rewards), rewards)
 
 
 def one_hot(actions: np.ndarray, n_actions: int) -> np.ndarray:

@@ -29,6 +29,7 @@ from potentia.certificates.single_agent import Horizon, Problem, best_policy, ho
 from potentia.equilibria.start import mean_at_start, values_at_start
 from potentia.equilibria.text import lines_of_ascent
 from potentia.errors import InputError, whole_number
+from potentia.games.tables import as_table
 from potentia.games.tabular import MarkovGame
 from potentia.lines import Line, as_text
 from potentia.numerics import float64_on_one_blas_thread
@@ -77,8 +78,7 @@ def ascend(game: MarkovGame, profile: object, *, limit: int = 10_000) -> Ascent:
     limit: most moves, at least 0.
     Raises InputError if the game is not tabular, naming the profile's first bad row, or where `certify` would.
     """
-    if not isinstance(game, MarkovGame):
-        raise InputError(f"game is a {type(game).__name__}, but ascend needs a tabular game (MarkovGame)")
+    game = as_table(game, "ascend needs")
     start = checked(profile, np.asarray(game.mask))
     most = whole_number(limit, "limit")
     # What overflows is refused, here or by `certify`.

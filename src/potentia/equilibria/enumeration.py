@@ -20,6 +20,7 @@ import numpy as np
 from potentia.equilibria.play import Play, choices
 from potentia.equilibria.text import lines_of_pure
 from potentia.errors import InputError, shown, whole_number
+from potentia.games.tables import as_table
 from potentia.games.tabular import MarkovGame
 from potentia.lines import Line, as_text
 from potentia.numerics import float64_on_one_blas_thread
@@ -78,8 +79,7 @@ def count_pure(game: MarkovGame) -> int:
 
     Raises InputError if the game is not tabular.
     """
-    if not isinstance(game, MarkovGame):
-        raise InputError(f"game is a {type(game).__name__}, but pure equilibria need a tabular game (MarkovGame)")
+    game = as_table(game, "pure equilibria need")
     return math.prod(actions.size for _, _, actions in choices(game))
 
 

@@ -17,7 +17,9 @@ import numpy as np
 from potentia.errors import known_name, known_parameters
 
 REGISTRY = {                              # name -> module in games/zoo
+    "anonymous-congestion": "anonymous_congestion",
     "distancing": "distancing",
+    "markov-routing": "markov_routing",
     "stochastic-congestion": "stochastic_congestion",
     "stochastic-congestion-published": "stochastic_congestion_published",
     "two-link-congestion": "two_link_congestion",

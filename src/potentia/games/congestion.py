@@ -71,11 +71,12 @@ class CongestionGame:
 
     @classmethod
     def from_network(cls, moves: object, rewards: object, *, n_agents: int, discount: float, start: object = None,
-                     states: str = "reachable", initial: object = None, name: str = "congestion") -> CongestionGame:
+                     states: str = "reachable", initial: object = None, shards: int = 1,
+                     name: str = "congestion") -> CongestionGame:
         """A game from arrays, validated once; see `games.network.from_network` for shapes and errors."""
         from potentia.games.network import from_network
         return from_network(moves, rewards, n_agents=n_agents, discount=discount, start=start, states=states,
-                            initial=initial, name=name)
+                            initial=initial, shards=shards, name=name)
 
     def partition(self) -> CongestionGame:
         """Which axis of each array runs over states; see `devices`."""

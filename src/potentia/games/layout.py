@@ -195,7 +195,7 @@ def _places(ordered: np.ndarray, block: np.ndarray, n_blocks: int) -> tuple[np.n
     places = np.zeros((n_blocks, int(index.max()) + 1), np.int32)
     b, node = np.nonzero(stands)
     places[b, index[b, node]] = node
-    return places, index[block[..., None], ordered].astype(np.int8)
+    return places, index[block[..., None], ordered].astype(np.min_scalar_type(-places.shape[1]))
 
 
 def _targets(next_nodes: np.ndarray, order: np.ndarray, counts: tuple[int, ...], place: np.ndarray,

@@ -6,7 +6,7 @@ import dataclasses
 
 import numpy as np
 
-from potentia.errors import InputError, finite_number, known_name, whole_number
+from potentia.errors import InputError, finite_number, known_name, shown, whole_number
 from potentia.games import configurations
 from potentia.games.congestion import CongestionGame
 from potentia.games.layout import layout
@@ -54,7 +54,7 @@ def from_network(moves: object, rewards: object, *, n_agents: int, discount: flo
     pay = _checked_pay(rewards, moves, nodes)
     gamma = _checked_discount(discount)
     play = _play(moves, pay, nodes, starts)
-    if play.depth is None and gamma == 1:
+    if gamma == 1 and (play.depth is None or play.back is not None):
         raise InputError("discount is 1, but play need not end: the network has a cycle; give a discount below 1")
     plan = layout(moves, place, codes, nodes, play.level, pay, shards)
     real = plan.rank >= 0
@@ -65,7 +65,7 @@ def from_network(moves: object, rewards: object, *, n_agents: int, discount: flo
     spread[plan.position] = _checked_initial(initial, nodes, np.searchsorted(codes, starts @ place))
     return CongestionGame(
         moves=moves.astype(np.int64), pay=pay, initial=spread, discount=gamma, mask=mask,
-        configurations=np.where(real[:, None], nodes[plan.rank], -1).astype(np.int16), codes=codes,
+        configurations=np.where(real[:, None], nodes[plan.rank], -1).astype(np.int32), codes=codes,
         position=plan.position, groups=plan.groups, depth=play.depth, undiscounted=bool(gamma == 1), shards=shards,
         back=None if play.back is None else np.where(real, gamma ** play.back[plan.rank], 0.0),
         home=None if play.back is None else int(plan.position[np.searchsorted(codes, starts[0] @ place)]), name=name)
@@ -105,9 +105,9 @@ def _play(moves: np.ndarray, pay: np.ndarray, nodes: np.ndarray, starts: np.ndar
 
 
 def _checked_moves(moves: object) -> np.ndarray:
-    array = np.asarray(moves)
-    if array.ndim != 2 or array.dtype.kind not in "iu" or not array.size:
-        raise InputError("moves is not a table of whole numbers [V, A]")
+    array = _array(moves, "moves", "iu", "a table of whole numbers [V, A]")
+    if array.ndim != 2 or not array.size:
+        raise InputError(f"moves has shape {array.shape}, but it must be a table [V, A]")
     for node, move in np.argwhere((array < -1) | (array >= len(array))):
         raise InputError(f"moves[node={node}, move={move}] is {array[node, move]}, but there are nodes 0 to "
                          f"{len(array) - 1}")
@@ -120,8 +120,8 @@ def _checked_moves(moves: object) -> np.ndarray:
 
 
 def _checked_start(start: object, n_agents: int, n_nodes: int) -> np.ndarray:
-    array = np.zeros((1, n_agents), int) if start is None else np.atleast_2d(np.asarray(start))
-    if array.ndim != 2 or array.shape[1] != n_agents or array.dtype.kind not in "iu" or not array.size:
+    array = np.atleast_2d(_array([0] * n_agents if start is None else start, "start", "iu", "a list of nodes"))
+    if array.ndim != 2 or array.shape[1] != n_agents or not array.size:
         raise InputError(f"start has shape {array.shape}, but it must be one node for each of {n_agents} agents")
     for row, agent in np.argwhere((array < 0) | (array >= n_nodes)):
         raise InputError(f"start[{row}] puts agent {agent} on node {array[row, agent]}, but there are nodes 0 to "
@@ -132,8 +132,8 @@ def _checked_start(start: object, n_agents: int, n_nodes: int) -> np.ndarray:
 def _checked_pay(rewards: object, moves: np.ndarray, nodes: np.ndarray) -> np.ndarray:
     """[V, A, N+1] pay by load 0..N, 0 where a load cannot be."""
     n_agents = nodes.shape[1]
-    array = np.asarray(rewards)
-    if array.dtype.kind not in "biuf" or array.shape != (*moves.shape, n_agents):
+    array = _array(rewards, "rewards", "iuf", "a table of numbers [V, A, N]")
+    if array.shape != (*moves.shape, n_agents):
         raise InputError(f"rewards has shape {array.shape}, but it must be {(*moves.shape, n_agents)}, by node, move "
                          "and load")
     most = np.zeros(len(moves), int)
@@ -158,10 +158,21 @@ def _checked_initial(initial: object, nodes: np.ndarray, starts: np.ndarray) -> 
         weight = np.zeros(len(nodes))
         np.add.at(weight, starts, 1.0 / starts.size)
         return weight
-    weight = np.asarray(initial(nodes) if callable(initial) else initial, np.float64)
+    weight = _array(initial(nodes) if callable(initial) else initial, "initial", "iuf", "a list of probabilities")
     if weight.shape != nodes.shape[:1] or not np.isfinite(weight).all() or (weight < 0).any():
         raise InputError(f"initial has shape {weight.shape}, but it must be {len(nodes)} probabilities, one for each "
                          "configuration")
     if abs(weight.sum() - 1) > 1e-9:
         raise InputError(f"initial sums to {weight.sum():.10g}, not 1")
     return weight / weight.sum()
+
+
+def _array(given: object, name: str, kinds: str, expected: str) -> np.ndarray:
+    """As an array of one of NumPy's `kinds` of numbers."""
+    try:
+        array = np.asarray(given)
+    except ValueError:                                # rows of different lengths
+        array = np.asarray(None)
+    if array.dtype.kind not in kinds:
+        raise InputError(f"{name} is {shown(given)}, not {expected}")
+    return array

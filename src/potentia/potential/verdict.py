@@ -19,6 +19,7 @@ from fractions import Fraction
 import numpy as np
 
 from potentia.errors import InputError, shown, whole_number
+from potentia.games.tables import as_table
 from potentia.games.tabular import MarkovGame
 from potentia.lines import counted
 from potentia.numerics import float64_on_one_blas_thread
@@ -49,8 +50,7 @@ def classify(game: MarkovGame, policies: str | None = None, *, states: str = "re
 
     Raises InputError for a game that is not tabular, and unknown `policies` or `states`.
     """
-    if not isinstance(game, MarkovGame):
-        raise InputError(f"game is a {type(game).__name__}, but classify needs a tabular game (MarkovGame)")
+    game = as_table(game, "classify needs")
     whole_number(seed, "seed")
     for name, value in (("policies", policies), ("states", states)):
         if not isinstance(value, str | None):

@@ -12,6 +12,7 @@ import dataclasses
 import numpy as np
 
 from potentia.errors import InputError, shown
+from potentia.games.tables import as_table
 from potentia.games.tabular import MarkovGame
 from potentia.numerics import float64_on_one_blas_thread
 from potentia.result import Result
@@ -34,8 +35,7 @@ def check(game: MarkovGame, result: Result, *, stage_potential: object = None, i
     Where rewards are all alike nothing is rescaled. Raises InputError for a game without a potential, for results of
     other rules, oracles or games, for several runs, and for numbers beyond float64.
     """
-    if not isinstance(game, MarkovGame):
-        raise InputError(f"game is a {type(game).__name__}, but the lemmas are checked on a tabular game (MarkovGame)")
+    game = as_table(game, "the lemmas are checked on")
     game = dataclasses.replace(game, stage_potential=_stage(game, stage_potential))
     with float64_on_one_blas_thread():
         path, rule = trajectory.replay(game, result, initial)

@@ -24,6 +24,7 @@ import numpy as np
 from potentia.certificates.joint_play import planner, reachable
 from potentia.certificates.single_agent import MAX_IMPROVEMENTS, UNIT, Horizon, Problem, horizon
 from potentia.errors import InputError
+from potentia.games.tables import as_table
 from potentia.games.tabular import MarkovGame
 from potentia.lines import counted
 from potentia.numerics import float64_on_one_blas_thread
@@ -97,8 +98,7 @@ def mismatch(game: MarkovGame) -> Mismatch:
     Raises InputError where the game is too large, saying what it would cost, and where play lasts too long for
     float64.
     """
-    if not isinstance(game, MarkovGame):
-        raise InputError(f"game is a {type(game).__name__}, but the mismatch needs a tabular game (MarkovGame)")
+    game = as_table(game, "the mismatch needs")
     with float64_on_one_blas_thread():
         reached, begins = reachable(game), np.asarray(game.initial) > 0
         problem = planner(game, np.zeros(np.asarray(game.rewards).shape[:2]))

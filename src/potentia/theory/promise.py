@@ -18,6 +18,7 @@ import numpy as np
 
 from potentia.certificates.joint_play import reachable
 from potentia.errors import InputError, shown, whole_number
+from potentia.games.tables import as_table
 from potentia.games.tabular import MarkovGame
 from potentia.lines import Line, as_text, counted
 from potentia.potential import Classification, classify
@@ -126,8 +127,7 @@ def report(game: MarkovGame, kind: Classification | None = None, *, seed: int = 
     Raises InputError if the game is not tabular, or too large, saying what it would cost; if its numbers are beyond
     float64; if `kind` is about another game.
     """
-    if not isinstance(game, MarkovGame):
-        raise InputError(f"game is a {type(game).__name__}, but theory.report needs a tabular game (MarkovGame)")
+    game = as_table(game, "theory.report needs")
     seed = _seed(seed)
     if kind is not None:
         _refuse_another(game, kind)

@@ -20,6 +20,7 @@ import numpy as np
 from potentia.equilibria.enumeration import PureEquilibria, count_pure, pure, shown_count
 from potentia.equilibria.start import at_stake, values_at_start
 from potentia.errors import InputError, shown, whole_number
+from potentia.games.tables import as_table
 from potentia.games.tabular import MarkovGame
 from potentia.lines import Line, as_text, counted
 from potentia.numerics import float64_on_one_blas_thread
@@ -105,8 +106,7 @@ def report(game: MarkovGame, profile: object = None, *, starts: int = 20, seed: 
     Raises InputError if the game is not tabular, on bad settings, naming the profile's first bad row, and where
     values overflow.
     """
-    if not isinstance(game, MarkovGame):
-        raise InputError(f"game is a {type(game).__name__}, but a welfare report needs a tabular game (MarkovGame)")
+    game = as_table(game, "a welfare report needs")
     starts = _at_most(whole_number(starts, "starts"), "starts", MOST_STARTS)
     seed = whole_number(seed, "seed")
     given = None if profile is None else checked(profile, np.asarray(game.mask))

@@ -46,7 +46,7 @@ def build(n_agents: int = 4, layers: int = 2, width: int = 2, *, ending: str = "
           reward_scale: float = 1.0, discount: float | None = None, start: object = "source",
           states: str = "reachable", observe: str = "state", graph: object = None,
           source: Hashable = None, sink: Hashable = None,
-          representation: str = "auto") -> MarkovGame | CongestionGame:
+          representation: str = "auto", shards: int = 1) -> MarkovGame | CongestionGame:
     """Agents walk through a network to its sink; the more take an edge, the less each is paid.
 
     n_agents: N >= 1. layers, width: of the default network, both >= 1: "s", layers of fully connected nodes, "t".
@@ -64,6 +64,7 @@ def build(n_agents: int = 4, layers: int = 2, width: int = 2, *, ending: str = "
     representation: "tabular", a table of joint actions; "congestion", which never makes one and is exact for many more
         agents (its states are in the order of `game.configurations`); or "auto": tabular where the table is small
         (up to 2 MB: six agents on the default network) and with `observe="own"`.
+    shards: equal parts that a congestion game's states are split in, to be spread over as many devices.
 
     Actions lead to the next nodes in the order of the network's nodes. Reachable states of the default
     network: 1 + width^N for each layer + 1; 514 for 8 agents on two layers of two. From the source it ends
@@ -85,11 +86,11 @@ def build(n_agents: int = 4, layers: int = 2, width: int = 2, *, ending: str = "
     own = known_name(observe, ("state", "own"), "observe") == "own"
     every = known_name(states, ("reachable", "all"), "states") == "all"
     count = len(moves)**n_agents if every else places.most(moves, np.full((1, n_agents), SOURCE_NODE))
-    if _has_table(representation, own, n_agents, count, moves.shape[1]):
+    if _has_table(representation if shards == 1 else "congestion", own, n_agents, count, moves.shape[1]):
         return _tabular(moves, paid, n_agents, states, start, ending, gamma, own)
     return CongestionGame.from_network(
         moves, paid.reshape(*moves.shape, n_agents + 1)[:, :, 1:], n_agents=n_agents, discount=gamma, states=states,
-        initial=lambda positions: _initial(start, positions, ending), name="stochastic-congestion")
+        initial=lambda positions: _initial(start, positions, ending), shards=shards, name="stochastic-congestion")
 
 
 def _has_table(representation: str, own: bool, n_agents: int, n_states: int, n_actions: int) -> bool:

@@ -1,0 +1,123 @@
+"""What one exact iteration of a game takes, before it is run.
+
+Bytes are those of the game's arrays and of the arrays as large as a profile that a solve of one run holds at once. The
+seconds are an estimate: operations at this machine's rate of matrix products, or bytes read at its rate of
+memory, whichever is longer; both rates are measured in a tenth of a second, once.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+import time
+from collections.abc import Callable
+from functools import cache, singledispatch
+from typing import Any
+
+import jax
+import numpy as np
+
+from potentia.errors import InputError
+from potentia.games.anonymous import AnonymousGame
+from potentia.games.congestion import CongestionGame
+from potentia.games.load_driven import LoadGame
+from potentia.games.network import COPIES
+from potentia.games.tabular import MarkovGame
+from potentia.lines import Line, as_text
+from potentia.numerics import float64_on_one_blas_thread, physical_memory
+
+
+@dataclasses.dataclass(frozen=True)
+class Cost:
+    """What one exact iteration takes.
+
+    bytes: held in memory by a solve of one run. operations: multiplications and additions of float64 numbers.
+    seconds: about how long they take here.
+    """
+
+    bytes: int
+    operations: float
+    seconds: float
+
+    def __str__(self) -> str:
+        return as_text(self.lines())
+
+    def lines(self) -> list[Line]:
+        """What it says, for people."""
+        return [("memory of a solve", f"{self.bytes / 1e6:,.1f} MB of {physical_memory() / 1e6:,.0f} MB"),
+                ("operations of an exact iteration", f"{self.operations:.3g}"),
+                ("seconds of an exact iteration, about", f"{self.seconds:.2g}")]
+
+
+def cost(game: Any) -> Cost:
+    """What an exact iteration of `game` takes, the Nash gap left out.
+
+    Raises InputError for what is no game.
+    """
+    with float64_on_one_blas_thread():
+        operations, read = _work(game)
+        held = sum(np.asarray(leaf).nbytes for leaf in jax.tree.leaves(game)) + 8 * COPIES * int(np.size(game.mask))
+        return Cost(bytes=held, operations=operations, seconds=max(operations / product_rate(), read / memory_rate()))
+
+
+@singledispatch
+def _work(game: object) -> tuple[float, float]:
+    """Operations of an exact evaluation, and bytes that it reads from tables that no cache holds."""
+    raise InputError(f"game is a {type(game).__name__}, which has no cost: give a game")
+
+
+@_work.register
+def _(game: MarkovGame) -> tuple[float, float]:
+    table = sum(np.asarray(leaf).nbytes for leaf in jax.tree.leaves((game.rewards, game.transitions)))
+    pairs = np.asarray(jax.tree.leaves(game.transitions)[0]).size
+    solve = 2 / 3 * game.n_states**3 if game.sweeps is None else 2 * game.sweeps * game.n_agents * game.n_states**2
+    # Mixed once by the joint weights, then averaged for each agent.
+    return 2 * pairs * (1 + game.n_agents) + 2 * np.size(game.rewards) + solve, 2 * table
+
+
+@_work.register
+def _(game: CongestionGame) -> tuple[float, float]:
+    n_agents, n_actions = game.n_agents, game.moves.shape[1]
+    operations = 0.0
+    for group in game.groups:
+        states, k = group.size * game.shards, len(group.counts)
+        operations += states * (2 * n_agents * math.prod(group.counts) + 4 * group.places.shape[1] * n_actions * k**2)
+    return operations, 8 * 4 * np.size(game.mask)
+
+
+@_work.register
+def _(game: LoadGame) -> tuple[float, float]:
+    n_agents, n_states, n_actions = game.mask.shape
+    vectors = len(game.counts.vectors)
+    operations = 2 * n_agents * n_states * vectors * (n_actions**2 + n_states) + n_agents * n_states**3
+    return operations, np.asarray(game.following).nbytes
+
+
+@_work.register
+def _(game: AnonymousGame) -> tuple[float, float]:
+    # Every count vector of others is averaged over every other, for each node and move of each layer.
+    vectors = game.n_states / max(game.layers * game.width, 1)
+    return 8 * game.layers * game.width**2 * vectors**2, 0.0
+
+
+@cache
+def product_rate() -> float:
+    """Operations a second of a float64 matrix product."""
+    matrix = np.full((512, 512), 0.5)
+    return 2 * 512**3 / _least(lambda: matrix @ matrix)
+
+
+@cache
+def memory_rate() -> float:
+    """Bytes a second that are read from memory."""
+    array = np.ones(2**23)
+    return array.nbytes / _least(array.sum)
+
+
+def _least(work: Callable[[], object], repeats: int = 4) -> float:
+    times = []
+    for _ in range(repeats):
+        began = time.perf_counter()
+        work()
+        times.append(time.perf_counter() - began)
+    return min(times)

@@ -1,0 +1,62 @@
+"""What a congestion game is refused for: each fault is named in one line."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from networks import padded, pays
+from potentia.errors import InputError
+from potentia.games.network import from_network
+
+MOVES = padded([[1, 2], [2], [2]])
+REWARDS = pays(MOVES, 2, 0)
+BACK = padded([[1, 1], [0]])
+REFUSED = {
+    "moves as text": ({"moves": "0 1"}, r"^moves is '0 1', not a table of whole numbers \[V, A\]$"),
+    "moves of different lengths": ({"moves": [[1, 2], [2], [2]]}, r"^moves is \[\[1, 2\], \[2\], \[2\]\], not a table"),
+    "moves in halves": ({"moves": MOVES / 2}, r"^moves is array\(.*, not a table of whole numbers"),
+    "a list of moves": ({"moves": [0, 1]}, r"^moves has shape \(2,\), but it must be a table \[V, A\]$"),
+    "no moves": ({"moves": np.zeros((0, 2), int)}, r"^moves has shape \(0, 2\)"),
+    "a node past the table": ({"moves": [[1, 3], [2, -1], [2, -1]]},
+                              r"^moves\[node=0, move=1\] is 3, but there are nodes 0 to 2$"),
+    "a node below none": ({"moves": [[1, 2], [-2, -1], [2, -1]]}, r"^moves\[node=1, move=0\] is -2, but there are"),
+    "a hole": ({"moves": [[-1, 2], [2, -1], [2, -1]]}, r"^moves\[node=0, move=0\] is -1, but another move comes"),
+    "a dead end": ({"moves": [[1, 2], [-1, -1], [2, -1]]}, r"^node 1 has no move; an end has one, to itself$"),
+    "no agents": ({"n_agents": 0}, r"^n_agents is 0, but it must be at least 1$"),
+    "no parts": ({"shards": 0}, r"^shards is 0, but it must be at least 1$"),
+    "rewards for one agent": ({"rewards": REWARDS[..., :1]},
+                              r"^rewards has shape \(3, 2, 1\), but it must be \(3, 2, 2\), by node, move and load$"),
+    "rewards as text": ({"rewards": "1/load"}, r"^rewards is '1/load', not a table of numbers \[V, A, N\]$"),
+    "a reward of nan": ({"rewards": np.where(np.arange(2) == 1, np.nan, REWARDS)},
+                        r"^rewards\[node=0, move=0\] at load 2 is nan, not finite$"),
+    "too large a discount": ({"discount": 1.5}, r"^discount is 1\.5, but it must lie in \[0, 1\]$"),
+    "an endless walk": ({"moves": [[1, 2], [0, -1], [2, -1]]},
+                        r"^discount is 1, but play need not end: the network has a cycle; give a discount below 1$"),
+    "an endless round": ({"moves": BACK, "rewards": pays(BACK, 2, 0)}, r"^discount is 1, but play need not end"),
+    "an end that pays": ({"rewards": np.ones((3, 2, 2))}, r"^discount is 1, but play need not end"),
+    "a start past the table": ({"start": [0, 3]}, r"^start\[0\] puts agent 1 on node 3, but there are nodes 0 to 2$"),
+    "starts past the table": ({"start": [[0, 1], [-1, 0]]}, r"^start\[1\] puts agent 0 on node -1, but there are"),
+    "a start for one": ({"start": [0]}, r"^start has shape \(1, 1\), but it must be one node for each of 2 agents$"),
+    "starts of different lengths": ({"start": [[0, 0], [1]]}, r"^start is \[\[0, 0\], \[1\]\], not a list of nodes$"),
+    "a start by name": ({"start": "source"}, r"^start is 'source', not a list of nodes$"),
+    "unknown states": ({"states": "al"}, r"^unknown states 'al'; did you mean 'all'\?$"),
+    "an initial by name": ({"initial": "uniform"}, r"^initial is 'uniform', not a list of probabilities$"),
+    "too short an initial": ({"initial": [1.0]},
+                             r"^initial has shape \(1,\), but it must be 5 probabilities, one for each configuration$"),
+    "a negative initial": ({"initial": [2.0, -1.0, 0.0, 0.0, 0.0]}, r"^initial has shape \(5,\), but it must be 5 prob"),
+    "half an initial": ({"initial": lambda nodes: np.eye(5)[0] / 2}, r"^initial sums to 0\.5, not 1$"),
+    "too many states": ({"n_agents": 60, "rewards": np.zeros((3, 2, 60))},
+                        r"^60 agents have 10\^\d+ joint states, whose profiles and values need 10\^\d+ MB, but this "
+                        r"machine has [\d,]+ MB; 'anonymous-congestion' fits identical agents that play alike$"),
+    "too large codes": ({"n_agents": 62, "moves": [[1, -1], [2, -1], [2, -1]], "rewards": np.zeros((3, 2, 62))},
+                        r"^62 agents on 3 nodes have more configurations than can be numbered$"),
+}
+
+
+@pytest.mark.parametrize("case", REFUSED)
+def test_bad_input_is_named_in_one_line(case):
+    changed, message = REFUSED[case]
+    with pytest.raises(InputError, match=message) as caught:
+        from_network(**{"moves": MOVES, "rewards": REWARDS, "n_agents": 2, "discount": 1.0, **changed})
+    assert "\n" not in str(caught.value)
