@@ -106,6 +106,37 @@ def test_ctrl_c_saves_what_there_is(tell, monkeypatch: pytest.MonkeyPatch) -> No
     assert pt.load("run").status is pt.Status.INTERRUPTED
 
 
+def test_ctrl_c_leaves_a_checkpoint_that_resume_goes_on_from(tell, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = ("solve", "prisoners.json", "--tolerance", "1e-4", "--step-size", "0.01", "--runs", "2", "--out", "run")
+    assert tell(*asked).status == 0
+    expected, place = pt.load("run"), Path.cwd() / "run.checkpoint"
+    advance, calls = stepper.advance, iter(range(100))
+
+    def pressed(*arguments: object) -> object:
+        if next(calls) == 3:
+            raise KeyboardInterrupt
+        return advance(*arguments)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(stepper, "advance", pressed)
+        told = tell(*asked, "--resume")
+    assert told.status == 1
+    assert told.err.splitlines() == [
+        f"potentia: no checkpoint in {place} yet: starting from the beginning",
+        f"potentia: interrupted: resume goes on from the checkpoint in {place}"]
+    reached = pt.load("run").iterations[0]
+    assert 0 < reached < expected.iterations[0]
+    told = tell(*asked, "--resume", "--json")
+    assert told.document()["converged"] is True
+    assert told.err == f"potentia: going on from the checkpoint in {place}, at iteration {reached}\n"
+    found = pt.load("run")
+    for rows, again in [(expected.profile, found.profile),
+                        *((rows, found.history[name]) for name, rows in expected.history.items())]:
+        np.testing.assert_array_equal(again, rows)
+    assert "seed is 0 there, but 1 here" in tell(*asked, "--resume", "--seed", "1").refusal()
+    assert "holds the checkpoint of an earlier solve" in tell(*asked, "--checkpoint", "run.checkpoint").refusal()
+
+
 def test_parameters_reach_game_rule_and_oracle(tell, monkeypatch: pytest.MonkeyPatch) -> None:
     assert cli._parameters(["a=1", "b=2.5", "c=true", "d=1,2.5,x", "e=text", "rule.f=1e-3", "oracle.g=4", "h=7,"]) == (
         {"a": 1, "b": 2.5, "c": True, "d": (1, 2.5, "x"), "e": "text", "h": (7,)}, {"f": 1e-3}, {"g": 4})
@@ -130,9 +161,17 @@ def test_parameters_reach_game_rule_and_oracle(tell, monkeypatch: pytest.MonkeyP
     (["solve", "prisoners.json", "--step-size", "nan"], "step_size is nan, not a finite number"),
     (["solve", "prisoners.json", "--step-size", "1", "-p", "rule.step_size=2"], "step_size is given twice"),
     (["solve", "prisoners.json", "--tolerance", "-1"], "tolerance is -1, but it must not be negative"),
+    (["solve", "prisoners.json", "--resume"], "--resume needs --checkpoint, the directory to go on from, or --out"),
+    (["solve", "prisoners.json", "--checkpoint", ""], "it is empty, but the path of a directory is needed"),
+    (["solve", "prisoners.json", "--checkpoint", "prisoners.json"], "prisoners.json is not a directory"),
+    (["solve", "prisoners.json", "--checkpoint", "run/ck", "--out", "run"],
+     "--checkpoint run/ck lies in --out run, which is replaced as a whole at the end"),
+    (["solve", "prisoners.json", "--checkpoint", "ck", "--checkpoint-every", "-1"], "'--checkpoint-every'"),
     (["solve", "prisoners.json", "--out", "."], "so it is not a saved run and is not replaced"),
     (["solve", "prisoners.json", "--out", "prisoners.json/run"], "prisoners.json is not a directory"),
     (["certify", "prisoners.json", "--part", "potentail"], "unknown part 'potentail'; did you mean 'potential'"),
+    (["certify", "prisoners.json", "--part", "equilibrium"], "part 'equilibrium' is about a profile, and none is"),
+    (["certify", "prisoners.json", "--part", "lemmas"], "part 'lemmas' is about one run, and none is given"),
     (["certify", "prisoners.json", "--policies", "local"], "policies is 'local', but agents of prisoners see the"),
     (["certify", "prisoners.json", "--profile", "none.npy"], "none.npy does not exist"),
     (["certify", "distancing", "--profile", "defect.npy"], "defect.npy: profile has shape (2, 1, 2)"),
@@ -223,6 +262,7 @@ def test_certify_a_game_prints_one_page(tell) -> None:
         assert f"{title} (" in told.out
     assert "How far from a Nash" not in told.out
     assert "PROVEN" in told.out
+    assert not any(line.endswith(" ") for line in told.out.splitlines())
 
 
 def test_certify_a_game_for_programs(tell) -> None:
@@ -254,6 +294,8 @@ def test_certify_a_run(tell) -> None:
     assert told.out.count("Is it a Markov potential game?") == 1, "of the game itself once"
     assert len(tell("certify", "run", "--json", "--part", "equilibrium").document()["certificates"]) == 2
     assert "is a run, which has its own game" in tell("certify", "run", "--profile", "defect.npy").refusal()
+    assert tell("certify", "run", "--part", "lemmas").refusal() == \
+        "part 'lemmas' is about one run, and 2 are given: save one alone, with --runs 1"
 
 
 def test_certify_one_run_checks_the_lemmas(tell) -> None:
@@ -271,7 +313,8 @@ def claims(*verdicts: str) -> list[dict]:
 
 
 @pytest.mark.parametrize(("verdicts", "status"), [
-    (["REPRODUCED", "REPRODUCED ONLY AS PUBLISHED"], 0), (["REPRODUCED", "NOT REPRODUCED"], 1), ([], 0)])
+    (["REPRODUCED", "REPRODUCED ONLY AS PUBLISHED"], 0), (["REPRODUCED", "NOT REPRODUCED"], 1), ([], 0),
+    (["VERIFIED"], 0), (["VERIFIED", "WITHDRAWN"], 1)])
 def test_reproduce_says_no_if_a_claim_is_not_reproduced(
         tell, monkeypatch: pytest.MonkeyPatch, verdicts: list[str], status: int) -> None:
     from potentia.experiments import runner

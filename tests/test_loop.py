@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import potentia as pt
-from potentia import loop, stepper
+from potentia import stepper, watch
 from potentia.trees import tree
 
 RNG = np.random.default_rng(7)
@@ -180,7 +180,7 @@ def test_a_rule_must_be_an_instance(game, rule, message):
 
 
 def test_chunks_adapt_but_stay_within_the_record():
-    pace = loop._Pace()
+    pace = watch.Pace()
     for _ in range(20):
         pace.timed(lambda *_: (jnp.zeros(1), jnp.zeros(1)), None, None, None, None)
     assert pace.limit == stepper.CHUNK

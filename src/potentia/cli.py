@@ -94,7 +94,8 @@ def reproduce(
             help="As the published scripts ran, or as the paper defines.")] = "both",
         runs: Annotated[int, typer.Option(min=1, help="Runs of each trial.")] = 10,
         seed: Seed = 0, as_json: Json = False) -> None:
-    """Reproduce the paper's figures and judge its claims. Status 1 if some claim is NOT REPRODUCED."""
+    """Reproduce the paper's figures and judge its claims. Status 1 if some claim is NOT REPRODUCED, or some
+    correction WITHDRAWN."""
     from potentia.experiments import runner
     from potentia.experiments.paper import FIGURES, MODES
     from potentia.io.plain import document
@@ -110,8 +111,8 @@ def reproduce(
 
 
 def _status_of(claims: Sequence[Mapping[str, Any]]) -> int:
-    """The answer is no as soon as one claim is reproduced in no mode that was run."""
-    return NO if any(claim["verdict"] == "NOT REPRODUCED" for claim in claims) else DONE
+    """The answer is no as soon as one claim is reproduced in no mode that was run, or one correction not borne out."""
+    return NO if any(claim["verdict"] in ("NOT REPRODUCED", "WITHDRAWN") for claim in claims) else DONE
 
 
 def _figures(given: list[str], known: Mapping[str, Any]) -> list[str]:
@@ -136,22 +137,74 @@ def solve(
         step_tolerance: Annotated[float | None, typer.Option(
             help="Stop when the policies move by at most this (mean L1).")] = None,
         check_every: Annotated[int, typer.Option(min=1, help="Iterations between exact Nash gaps.")] = 100,
+        checkpoint: Annotated[Path | None, typer.Option(
+            parser=_place, metavar="PATH", help="Write checkpoints to this directory, to resume from.")] = None,
+        checkpoint_every: Annotated[float, typer.Option(min=0, help="Seconds between checkpoints.")] = 60.0,
+        resume: Annotated[bool, typer.Option(
+            "--resume", help="Go on from the checkpoint, if there is one yet; without --checkpoint in OUT.checkpoint.",
+        )] = False,
+        processes: Annotated[int, typer.Option(
+            min=1, help="Processes that the game's states are split over, started on this machine.")] = 1,
+        devices: Annotated[int, typer.Option(
+            min=1, help="Devices of each process that the states are split over.")] = 1,
+        process: Annotated[int | None, typer.Option(
+            help="This process's number, to start each of --processes by hand, on several machines.")] = None,
+        coordinator: Annotated[str | None, typer.Option(
+            metavar="HOST:PORT", help="With --process: where process 0 listens.")] = None,
         out: Out = None, parameter: Parameters = None, as_json: Json = False) -> None:
     """Let the agents of a game learn, and certify where they end. Status 1 unless every run came
     within the tolerance."""
     import potentia as pt
+    from potentia.devices import is_first
     from potentia.io.runs import refuse_unsavable
+    from potentia.notes import notes_on_stderr
     own, of_rule, of_oracle = _parameters(parameter)
+    if processes * devices > 1 or process is not None or coordinator is not None:
+        _split(game, processes, devices, process, coordinator, own)
     built = _game(game, own)
     learner = pt.rules.make(rule, **_with_step_size(rule, step_size, of_rule))
     told = pt.oracles.make(oracle, **of_oracle)
     if out is not None:
         refuse_unsavable(out)
-    result = pt.solve(built, learner, told, initial=initial, seed=seed, max_iterations=max_iterations,
-                      tolerance=tolerance, step_tolerance=step_tolerance, check_every=check_every, runs=runs)
+    with notes_on_stderr():
+        result = pt.solve(built, learner, told, initial=initial, seed=seed, max_iterations=max_iterations,
+                          tolerance=tolerance, step_tolerance=step_tolerance, check_every=check_every, runs=runs,
+                          checkpoint=_kept(checkpoint, resume, out), checkpoint_every=checkpoint_every, resume=resume)
+    if not is_first():
+        return
     if out is not None:
         pt.save(result, out)
     _show_result(result, _certificates(result), tolerance, out, as_json)
+
+
+def _split(game: str, processes: int, devices: int, process: int | None, coordinator: str | None,
+           own: dict[str, Any]) -> None:
+    """Start the processes and end with their status; or be one of them, and ask for a game in as many parts."""
+    import potentia as pt
+    from potentia.errors import InputError
+    if game not in pt.games.names() or "shards" not in pt.games.parameters(game):
+        raise InputError(f"--processes and --devices split a game's states, but {game} is held as a whole")
+    from potentia.processes import join, launch
+    if (process is None) != (coordinator is None):
+        raise InputError("--process and --coordinator go together: this process's number, and where process 0 listens")
+    if processes > 1 and process is None:
+        raise typer.Exit(launch(processes))
+    join(processes, process or 0, coordinator or "", devices)
+    own["shards"] = processes * devices
+
+
+def _kept(checkpoint: Path | None, resume: bool, out: Path | None) -> Path | None:
+    """The directory of checkpoints: the one that is given, or, to resume, the one beside the saved result."""
+    from potentia.errors import InputError
+    saved = None if out is None else out.resolve()
+    if checkpoint is None and resume:
+        if saved is None:
+            raise InputError("--resume needs --checkpoint, the directory to go on from, or --out, to keep it beside")
+        return saved.with_name(f"{saved.name}.checkpoint")
+    if checkpoint is not None and saved is not None and checkpoint.resolve().is_relative_to(saved):
+        raise InputError(f"--checkpoint {checkpoint} lies in --out {out}, which is replaced as a whole at the end: give "
+                         "another directory")
+    return checkpoint
 
 
 def _show_result(result: Result, certificates: list[Certificate], tolerance: float, out: Path | None,
@@ -207,7 +260,7 @@ def certify(
         # What is said of the game itself is said once.
         kept = asked if run == 0 else dataclasses.replace(
             asked, parts=["equilibrium"] if "equilibrium" in (part or ["equilibrium"]) else [])
-        parts = analyse(game, given, result if len(subjects) == 1 else None, kept)
+        parts = analyse(game, given, result, kept)
         if parts and not as_json:
             show_page(f"{game!r}" + (f", run {run}" if len(subjects) > 1 else ""), parts)
         found.append(parts)
@@ -252,6 +305,34 @@ def _profiles(result: Result) -> np.ndarray:
 def _certificates(result: Result) -> list[Certificate]:
     import potentia as pt
     return [pt.certify(result.game, profile) for profile in _profiles(result)]
+
+
+@app.command()
+def bench(
+        names: Annotated[list[str] | None, typer.Argument(
+            metavar="[NAME]...", help="Benchmarks, all if omitted; a wrong name is answered with those there are.",
+        )] = None,
+        peers: Annotated[Path | None, typer.Option(
+            metavar="PATH", help="The folder benchmarks/peers of a checkout; not needed at its root.")] = None,
+        sgamesolver: Annotated[str | None, typer.Option(
+            metavar="PYTHON", help="The Python of an environment with sgamesolver, to measure that too.")] = None,
+        out: Annotated[Path | None, typer.Option(
+            parser=_place, metavar="PATH", help="Write benchmarks.json and benchmarks.md to this directory.")] = None,
+        as_json: Json = False) -> None:
+    """Measure how fast Potentia is on this machine, as ratios in one process, each beside its limit. Status 1 if a
+    limit is missed."""
+    from potentia.bench import runner
+    from potentia.io.plain import document
+    from potentia.report.benchmarks import show_benchmarks
+    found = runner.bench(names or (), runner.asked(peers, sgamesolver), out)
+    if as_json:
+        print(document(found))
+    else:
+        show_benchmarks(found)
+        if out is not None:
+            print(f"The results and their page are in {out}")
+    missed = any(figure["holds"] is False for one in found["benchmarks"].values() for figure in one["figures"])
+    raise typer.Exit(NO if missed else DONE if found["complete"] else INTERRUPTED)
 
 
 @app.command("games")

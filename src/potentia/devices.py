@@ -1,8 +1,8 @@
 """A game's states over several devices, of one process or of many.
 
-A game that can be split names, in `partition()`, which axis of each of its arrays is the states'; they are cut into
-as many equal parts as there are devices in use, and JAX's own partitioner does the rest: the same code runs on one device
-and on many. Each device, and with it each process, holds its own part only.
+A game that can be split names, in `partition()`, which axis of each of its arrays is the states'. They are cut into
+as many equal parts as there are devices in use, and JAX's own partitioner does the rest: the same code runs on one
+device and on many. Each device, and with it each process, holds its own part only.
 """
 
 from __future__ import annotations
@@ -48,16 +48,21 @@ def whole(array: Array) -> Array:
     return array if get_abstract_mesh().empty else jax.lax.with_sharding_constraint(array, WHOLE)
 
 
-def split(array: Array, axis: int) -> Array:
-    """`array` cut along `axis`, its states."""
-    return array if get_abstract_mesh().empty else jax.lax.with_sharding_constraint(array, by_state(axis % array.ndim))
-
-
 def gathered(array: Any) -> np.ndarray:
     """`array` on the host, from all processes."""
     if isinstance(array, Array) and not array.is_fully_addressable and not array.is_fully_replicated:
         return np.asarray(multihost_utils.process_allgather(array, tiled=True))
     return np.asarray(array)
+
+
+def agreed(number: int) -> int:
+    """The first process's number, for all: what the processes decide by their own clocks, they must decide alike."""
+    return number if jax.process_count() == 1 else int(multihost_utils.broadcast_one_to_all(np.int64(number)))
+
+
+def is_first() -> bool:
+    """Whether this is the process that speaks for all."""
+    return jax.process_index() == 0
 
 
 def _placed(leaf: Any, sharding: NamedSharding) -> Array:

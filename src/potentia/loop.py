@@ -1,51 +1,44 @@
 """The one loop: `solve` lets every agent learn by itself and watches the exact Nash gap.
 
-The device advances all runs in chunks (`stepper`); between chunks the host computes the exact gap, reports
-progress and decides. A run is CONVERGED only on an exact gap, computed by the game for the very profile
-that is returned.
+The device advances all runs in chunks (`stepper`); between chunks the host computes the exact gap, reports progress,
+decides (`watch`), and writes checkpoints (`checkpoints`). A run is CONVERGED only on an exact gap, computed by the
+game for the very profile that is returned.
 """
 
 from __future__ import annotations
 
 import dataclasses
-import time
+import os
 from functools import partial
 from typing import Any
 
 import jax
 import numpy as np
 
-from potentia import stepper
-from potentia.errors import InputError, finite_number, whole_number
+from potentia import __version__, checkpoints, stepper
+from potentia.checkpoints import Keeper
+from potentia.devices import gathered, spread
+from potentia.errors import InputError, whole_number
+from potentia.fingerprint import described
 from potentia.game import Game
+from potentia.notes import LOG
 from potentia.numerics import float64_on_one_blas_thread
 from potentia.oracles.exact import Exact
 from potentia.profile import checked
 from potentia.progress import Tell, progress_bar
 from potentia.result import Result, Status
-from potentia.stepper import BAD, CHUNK, CLOSE, REST, RUNNING, SMALL, RunState, Stops
+from potentia.settings import Settings, checked_settings
+from potentia.stepper import CHUNK, RunState
+from potentia.watch import Standing, Watch
 
 LIMIT_GB = 8.0           # what all runs together may take
-CHUNK_SECONDS = 0.5      # about how long the host waits for one chunk, so that Ctrl-C and progress answer
-
-
-@dataclasses.dataclass(frozen=True)
-class Settings:
-    """What a solve was asked for; see `solve`."""
-
-    initial: str
-    seed: int
-    max_iterations: int
-    tolerance: float | None
-    step_tolerance: float | None
-    check_every: int
-    runs: int
 
 
 def solve(game: Game, rule: Any, oracle: Any = None, *, initial: object = "random", seed: int = 0,
           max_iterations: int = 10_000, tolerance: float | None = 1e-8, step_tolerance: float | None = None,
-          check_every: int = 100, runs: int = 1, l1_accuracy: bool = False,
-          progress: bool | Tell | None = None) -> Result:
+          check_every: int = 100, runs: int = 1, l1_accuracy: bool = False, progress: bool | Tell | None = None,
+          checkpoint: str | os.PathLike[str] | None = None, checkpoint_every: float = 60.0,
+          resume: bool = False) -> Result:
     """Let the agents of `game` learn independently by `rule`, from what `oracle` tells them.
 
     oracle: `Exact()` if omitted.
@@ -62,28 +55,37 @@ def solve(game: Game, rule: Any, oracle: Any = None, *, initial: object = "rando
     runs: number of independent runs, advanced together.
     l1_accuracy: also record the distance to each run's own final profile, by replaying the run.
     progress: show a bar on standard error; by default if that is a terminal. Or a function that is told
-        (iterations done, a note) at every check; if it raises KeyboardInterrupt, the runs end.
+        (iterations done, a note) at the start and at every check; if it raises KeyboardInterrupt, the runs end.
+    checkpoint: a directory to write checkpoints to, which stay there; the solve is refused if it holds one already.
+    checkpoint_every: seconds between two checkpoints; the last one is written at the end, or at Ctrl-C.
+    resume: go on from the checkpoint, or start if there is none yet. On the same machine with the same
+        versions the result has the same bits as that of a solve that was never stopped. All that these bits
+        depend on must be as it was, but max_iterations may be more.
 
     Returns a `Result`. Ctrl-C ends the runs as INTERRUPTED and returns what there is.
-    Raises InputError on bad settings.
+    Raises InputError on bad settings, and for a checkpoint that is damaged or of another solve.
     """
     oracle = Exact() if oracle is None else oracle
     _refuse_non_instances(game, rule, oracle)
     if hasattr(oracle, "check"):
         oracle.check(game)
     _refuse_too_many(game, runs)
-    settings = _settings(initial, seed, max_iterations, tolerance, step_tolerance, check_every, runs)
-    with float64_on_one_blas_thread():
+    if checkpoint is not None and jax.process_count() > 1:
+        raise InputError("checkpoint is given, but a solve over several processes writes none")
+    settings = checked_settings(initial, seed, max_iterations, tolerance, step_tolerance, check_every, runs)
+    with float64_on_one_blas_thread(), spread(game) as placed:
         given = None if isinstance(initial, str) else checked(initial, np.asarray(game.mask))
-        state = stepper.start(game, rule, None if given is not None else settings.initial, given,
+        state = stepper.start(placed, rule, None if given is not None else settings.initial, given,
                               np.int64(settings.seed), settings.runs)
-        with progress_bar(settings.max_iterations, progress) as tell:
-            watch = _Watch(game, oracle, rule, settings, tell)
-            final, statuses = watch.run(state)
-            history = watch.history(final)
-            if l1_accuracy and Status.INTERRUPTED not in statuses:
-                history["l1_accuracy"] = watch.replay(state, final)
-        return _result(game, rule, oracle, final, statuses, history, settings)
+        watch = Watch(placed, oracle, rule, settings)
+        asked = partial(_asked, game, rule, oracle, settings, given, state)
+        with checkpoints.opened(checkpoint, checkpoint_every, resume, asked) as keeper:
+            start = watch.start(state)
+            final = _run(watch, keeper.first(start, settings.max_iterations) if keeper else start, keeper, progress)
+        history = final.history()
+        if l1_accuracy and Status.INTERRUPTED not in final.statuses:
+            history["l1_accuracy"] = watch.replay(state, final.state)
+        return _result(game, rule, oracle, final, history, settings)
 
 
 def _refuse_non_instances(game: Any, rule: Any, oracle: Any) -> None:
@@ -104,174 +106,49 @@ def _refuse_too_many(game: Game, runs: object) -> None:
         raise InputError(f"runs is {runs}, which needs {size / 1e9:,.0f} GB at once, but the limit is {LIMIT_GB:g} GB")
 
 
-def _settings(initial: object, seed: object, max_iterations: object, tolerance: object, step_tolerance: object,
-              check_every: object, runs: object) -> Settings:
-    if isinstance(initial, str) and initial not in ("random", "uniform"):
-        raise InputError(f"initial is {initial!r}, but it must be 'random', 'uniform' or a profile [N, H, A]")
-    return Settings(
-        initial=initial if isinstance(initial, str) else "given", seed=_seed(seed),
-        max_iterations=whole_number(max_iterations, "max_iterations"),
-        check_every=whole_number(check_every, "check_every", 1), runs=whole_number(runs, "runs", 1),
-        tolerance=None if tolerance is None else _not_negative(tolerance, "tolerance"),
-        step_tolerance=None if step_tolerance is None else _not_negative(step_tolerance, "step_tolerance"))
+def _asked(game: Game, rule: Any, oracle: Any, settings: Settings, given: np.ndarray | None,
+           state: RunState) -> dict[str, str]:
+    """All that the bits of a run depend on. Not the limit of updates: runs that only reached it can go on."""
+    devices = f"{len(state.log_profile.sharding.device_set)} {jax.default_backend()}"
+    asked = dataclasses.asdict(settings) | {"random_bits": str(jax.random.key_impl(state.key)), "devices": devices,
+                                            "potentia": __version__, "jax": jax.__version__}
+    del asked["max_iterations"]
+    texts = described(game, "game") | described(rule, "rule") | described(oracle, "oracle")
+    for name, value in asked.items():
+        texts |= described(value, name)
+    return texts if given is None else texts | described(given, "initial")
 
 
-def _seed(value: object) -> int:
-    seed = whole_number(value, "seed")
-    if seed >= 2**63:
-        raise InputError(f"seed is {seed}, but it must be below 2**63")
-    return seed
+def _run(watch: Watch, first: Standing, keeper: Keeper | None, progress: bool | Tell | None) -> Standing:
+    """Go on from the standing `first` until every run has ended, keeping checkpoints on the way; the last standing."""
+    standing = first
+    try:
+        with progress_bar(watch.settings.max_iterations, progress) as tell:
+            tell(first.done, "")
+            for standing in watch.standings(first, tell):
+                if keeper:
+                    keeper.keep(standing)
+            if keeper:
+                keeper.write(standing)
+            return watch.last(standing)
+    except KeyboardInterrupt:
+        if keeper and keeper.write(standing):
+            LOG.info("interrupted: resume goes on from the checkpoint in %s", keeper.directory)
+        return standing.ended(Status.INTERRUPTED)
 
 
-def _not_negative(value: object, name: str) -> float:
-    number = finite_number(value, name)
-    if number < 0:
-        raise InputError(f"{name} is {number:g}, but it must not be negative")
-    return float(number)
-
-
-class _Watch:
-    """The host's side of one solve: chunks, checks, statuses, history."""
-
-    def __init__(self, game: Game, oracle: Any, rule: Any, settings: Settings, tell: Tell):
-        self.game, self.settings, self.tell = game, settings, tell
-        # What the exact gap has to fall to; a sampled run never stops on what its agents cannot see.
-        self.least_step = settings.step_tolerance if settings.step_tolerance is not None else \
-            0.0 if oracle.exact else -1.0
-        self.goal = settings.tolerance if oracle.exact and settings.tolerance is not None else -np.inf
-        # If no advantage exceeds tolerance/scale, the gap is within the tolerance (the performance
-        # difference lemma); at discount 1 there is no such bound and the interval alone decides.
-        self.close = -np.inf if game.undiscounted else self.goal / float(game.scale)
-        self.advance = partial(stepper.advance, game, oracle, rule)
-        self.records: list[np.ndarray] = []                     # [runs, CHUNK, ...] each
-        self.checks: list[tuple[np.ndarray, np.ndarray]] = []   # (iterations [runs], quantities [runs, ...])
-        self.pace = _Pace()
-
-    def run(self, state: RunState) -> tuple[RunState, list[Status]]:
-        """Advance until every run has ended; the final states and why each ended."""
-        settings = self.settings
-        statuses: list[Status | None] = [None] * settings.runs
-        reference, done = np.exp(state.log_profile), 0
-        try:
-            self._decide(state, statuses, done)
-            while None in statuses:
-                next_check = min((done // settings.check_every + 1) * settings.check_every, settings.max_iterations)
-                until = min(next_check, done + self.pace.limit)
-                stops = Stops(step=np.float64(self.least_step), advantage=np.float64(self.close))
-                following, records = self.pace.timed(self.advance, stops, state, reference,
-                                                     np.full(settings.runs, until))
-                # Recorded first: should Ctrl-C fall between, rows without a state are cut off at the end.
-                self.records.append(np.asarray(records))
-                state, done = following, until
-                if done == next_check or _ended(state, statuses):
-                    self._decide(state, statuses, done)
-                    state = dataclasses.replace(state, signal=_signals(statuses))
-        except KeyboardInterrupt:
-            statuses = [status or Status.INTERRUPTED for status in statuses]
-        return state, [status for status in statuses if status is not None]
-
-    def _decide(self, state: RunState, statuses: list[Status | None], done: int) -> None:
-        """Compute the exact gap of the runs still going and end those that are to end."""
-        going = np.array([status is None for status in statuses])
-        exact = np.asarray(stepper.check(self.game, state.log_profile, going))
-        self.checks.append((np.asarray(state.iteration), exact))
-        for run in np.flatnonzero(going):
-            # What counts is the gap with its error: no run converges on what rounding hides.
-            statuses[run] = self._status(int(state.signal[run]), int(state.iteration[run]), exact[run, :2].sum())
-            if statuses[run] is None and state.signal[run] == CLOSE:
-                self.close = -np.inf      # asked for in vain once, it would be at every iteration
-        self.tell(done, f"Nash gap {np.max(exact[going, 0]):.3g}")
-
-    def _status(self, signal: int, iteration: int, gap: float) -> Status | None:
-        if signal == BAD or np.isnan(gap):
-            return Status.NONFINITE
-        if gap <= self.goal:
-            return Status.CONVERGED
-        if signal == SMALL:
-            return Status.SMALL_STEP
-        return Status.MAX_ITERATIONS if iteration >= self.settings.max_iterations else None
-
-    def replay(self, state: RunState, final: RunState) -> np.ndarray:
-        """L1 distance of every iterate to the run's own final profile, [runs, T+1], by running again."""
-        reference, ends = np.exp(final.log_profile), np.asarray(final.iteration)
-        never = Stops(step=np.float64(-1.0), advantage=np.float64(-np.inf))
-        rows, done = [], 0
-        while done < ends.max():
-            done = min(done + self.pace.limit, int(ends.max()))
-            state, records = self.pace.timed(self.advance, never, state, reference, np.minimum(ends, done))
-            rows.append(np.asarray(records)[:, :, stepper.RECORDED.index("l1_accuracy")])
-        return _with_last(_joined(rows, ends), ends)
-
-    def history(self, final: RunState) -> dict[str, np.ndarray]:
-        """Records by iteration [runs, T] and by check [runs, checks]."""
-        ends = np.asarray(final.iteration)
-        by_name = {name: _joined([chunk[:, :, k] for chunk in self.records], ends)
-                   for k, name in enumerate(stepper.RECORDED) if name != "l1_accuracy"}
-        by_name["check_iteration"] = np.stack([done for done, _ in self.checks], axis=1) if self.checks else \
-            np.zeros((self.settings.runs, 0), np.int64)
-        for k, name in enumerate(stepper.CHECKED):
-            columns = np.stack([exact[:, k] for _, exact in self.checks], axis=1) if self.checks else \
-                np.zeros((self.settings.runs, 0))
-            if name != "potential" or not np.isnan(columns).all():
-                by_name[name] = columns
-        return by_name
-
-
-class _Pace:
-    """How many iterations the next chunk may take, so that one takes about CHUNK_SECONDS."""
-
-    def __init__(self) -> None:
-        self.limit = 16          # the first chunk includes compilation, so it says little
-
-    def timed(self, advance: Any, stops: Stops, state: RunState, reference: Any, until: np.ndarray) -> tuple:
-        began = time.monotonic()
-        state, records = jax.block_until_ready(advance(stops, state, reference, until))
-        if time.monotonic() - began < CHUNK_SECONDS:
-            self.limit = min(2 * self.limit, CHUNK)
-        else:
-            self.limit = max(self.limit // 2, 1)
-        return state, records
-
-
-def _ended(state: RunState, statuses: list[Status | None]) -> bool:
-    """Whether the device handed back a run that the host still counts as going."""
-    signals = np.asarray(state.signal)
-    return any(status is None and signal != RUNNING for status, signal in zip(statuses, signals, strict=True))
-
-
-def _signals(statuses: list[Status | None]) -> np.ndarray:
-    """RUNNING for the runs to go on with, REST for those that have ended."""
-    return np.array([RUNNING if status is None else REST for status in statuses])
-
-
-def _joined(chunks: list[np.ndarray], ends: np.ndarray) -> np.ndarray:
-    """Chunks [runs, CHUNK], NaN where a run made no iteration, as one array [runs, T] padded at the end."""
-    joined = np.full((ends.size, int(ends.max(initial=0))), np.nan)
-    for run, end in enumerate(ends):
-        rows = np.concatenate([chunk[run] for chunk in chunks]) if chunks else np.zeros(0)
-        joined[run, :end] = rows[~np.isnan(rows)][:end]
-    return joined
-
-
-def _with_last(distances: np.ndarray, ends: np.ndarray) -> np.ndarray:
-    """Append the final profile's own distance, 0, to each run."""
-    padded = np.column_stack([distances, np.full(len(ends), np.nan)])
-    padded[np.arange(len(ends)), ends] = 0.0
-    return padded
-
-
-def _result(game: Game, rule: Any, oracle: Any, final: RunState, statuses: list[Status],
-            history: dict[str, np.ndarray], settings: Settings) -> Result:
-    profile = np.exp(np.asarray(final.log_profile))
-    iterations = np.asarray(final.iteration)
+def _result(game: Game, rule: Any, oracle: Any, final: Standing, history: dict[str, np.ndarray],
+            settings: Settings) -> Result:
+    profile = np.exp(gathered(final.state.log_profile))
     named = {"rule": type(rule).__name__, "oracle": type(oracle).__name__,
              **{f"rule.{field}": _plain(value) for field, value in vars(rule).items()},
              **{f"oracle.{field}": _plain(value) for field, value in vars(oracle).items()},
              **dataclasses.asdict(settings)}
+    statuses = tuple(status for status in final.statuses if status is not None)
     if settings.runs > 1:
-        return Result(game, profile, tuple(statuses), iterations, history, named)
+        return Result(game, profile, statuses, final.iteration, history, named)
     single = {name: rows[0] for name, rows in history.items()}
-    return Result(game, profile[0], statuses[0], int(iterations[0]), single, named)
+    return Result(game, profile[0], statuses[0], int(final.iteration[0]), single, named)
 
 
 def _plain(value: Any) -> Any:

@@ -20,8 +20,8 @@ from potentia.rules.view import View
 from potentia.trees import Leaf, tree
 
 CHUNK = 256                                   # most iterations in one call: rows of the device's record
-# What the device says of a run; CLOSE asks for an exact check. The host puts runs that have ended to REST.
-RUNNING, SMALL, CLOSE, BAD, REST = 0, 1, 2, 3, 4
+# What the device says of a run; CLOSE asks for an exact check.
+RUNNING, SMALL, CLOSE, BAD = 0, 1, 2, 3
 RECORDED = ("policy_step", "advantage", "l1_accuracy")
 CHECKED = ("nash_gap", "nash_gap_error", "worst_state_gap", "welfare", "potential")
 
@@ -40,7 +40,7 @@ class RunState:
 @tree
 class Stops:
     """The device hands a run back at a step of at most `step` (SMALL), or when no advantage exceeds
-    `advantage` (CLOSE). Negative values never do."""
+    `advantage` (CLOSE); numbers, or [runs]. Negative values never do."""
 
     step: Leaf
     advantage: Leaf
@@ -56,6 +56,8 @@ def start(game: Game, rule: Any, initial: str | None, given: Leaf, seed: Array, 
         log_profile = jnp.log(profile)
         memory = jax.vmap(rule.init)(log_profile, jnp.asarray(game.mask),
                                      jax.random.split(rule_key, log_profile.shape[0]))
+        # Python numbers in a memory take any type that they meet; once read from a file, they would not.
+        memory = jax.tree.map(lambda leaf: jnp.asarray(leaf, dtype=leaf.dtype), memory)
         return RunState(log_profile=log_profile, memory=memory, key=run_key, iteration=jnp.zeros((), jnp.int64),
                         signal=jnp.full((), RUNNING, jnp.int64))
 
@@ -72,7 +74,7 @@ def advance(game: Game, oracle: Any, rule: Any, stops: Stops, states: RunState, 
     Returns the states and the records [runs, CHUNK, 3] (`RECORDED`), NaN where there was no iteration.
     """
 
-    def one(state: RunState, reference: Array, until: Array) -> tuple[RunState, Array]:
+    def one(state: RunState, reference: Array, until: Array, stops: Stops) -> tuple[RunState, Array]:
         def goes_on(carry: tuple) -> Array:
             count, state, _ = carry
             return (count < CHUNK) & (state.iteration < until) & (state.signal == RUNNING)
@@ -85,9 +87,10 @@ def advance(game: Game, oracle: Any, rule: Any, stops: Stops, states: RunState, 
         records = jnp.full((CHUNK, len(RECORDED)), jnp.nan)
         return jax.lax.while_loop(goes_on, body, (0, state, records))[1:]
 
+    by_run = jax.tree.map(lambda number: jnp.broadcast_to(number, until.shape), stops)
     if oracle.batched:
-        return jax.vmap(one)(states, references, until)
-    return jax.lax.map(lambda run: one(*run), (states, references, until))
+        return jax.vmap(one)(states, references, until, by_run)
+    return jax.lax.map(lambda run: one(*run), (states, references, until, by_run))
 
 
 @jax.jit

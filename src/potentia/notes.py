@@ -1,0 +1,23 @@
+"""What the library has to say beside its results: Python's own logging, to the logger "potentia"."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+LOG = logging.getLogger("potentia")
+
+
+@contextmanager
+def notes_on_stderr() -> Iterator[None]:
+    """Show notes as lines on standard error, as the command line does."""
+    handler, level = logging.StreamHandler(), LOG.level
+    handler.setFormatter(logging.Formatter("potentia: %(message)s"))
+    LOG.addHandler(handler)
+    LOG.setLevel(logging.INFO)
+    try:
+        yield
+    finally:
+        LOG.setLevel(level)
+        LOG.removeHandler(handler)

@@ -1,0 +1,77 @@
+"""States spread over devices and processes: the same answer, each process with its own part."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import potentia as pt
+
+SOLVE = ["solve", "stochastic-congestion", "-p", "n_agents=4", "-p", "representation=congestion", "--step-size", "0.05",
+         "--max-iterations", "40", "--tolerance", "0", "--json"]
+# The bytes of this process's parts of an array as large as a profile, before and after a solve's loop has run.
+HELD = """
+import json, sys
+from potentia import processes
+count, process, coordinator = int(sys.argv[1]), int(sys.argv[2]), sys.argv[3]
+processes.join(count, process, coordinator, 1)
+import jax, numpy as np
+import potentia as pt
+from potentia import devices, stepper
+game = pt.games.make("stochastic-congestion", n_agents=9, shards=2)
+rule, never = pt.rules.INPG(step_size=0.05), stepper.Stops(step=np.float64(-1), advantage=np.full(1, -np.inf))
+with jax.enable_x64(True), devices.spread(game) as placed:
+    state = stepper.start(placed, rule, "random", None, np.int64(0), 1)
+    compiled = stepper.advance.lower(placed, pt.Exact(), rule, never, state, state.log_profile, np.full(1, 2)).compile()
+    state, _ = compiled(placed, pt.Exact(), rule, never, state, state.log_profile, np.full(1, 2))
+    leaves = jax.tree.leaves((placed, state.log_profile, state.memory))
+    held = sum(leaf.nbytes if isinstance(leaf, np.ndarray | np.generic) else
+               sum(part.data.nbytes for part in leaf.addressable_shards) for leaf in leaves)
+    print(json.dumps([held, compiled.memory_analysis().temp_size_in_bytes]))
+"""
+
+
+def potentia(*arguments: str) -> dict:
+    done = subprocess.run([sys.executable, "-m", "potentia", *arguments], capture_output=True, text=True, check=False)
+    assert done.returncode in (0, 1), done.stderr
+    return json.loads(done.stdout)
+
+
+def test_two_processes_with_two_devices_each_give_the_answer_of_one(tmp_path: Path) -> None:
+    potentia(*SOLVE, "--out", str(tmp_path / "one"))
+    potentia(*SOLVE, "--processes", "2", "--devices", "2", "--out", str(tmp_path / "four"))
+    one, four = pt.load(tmp_path / "one"), pt.load(tmp_path / "four")
+    assert four.game.shards == 4
+    for name in ("nash_gap", "policy_step", "welfare"):
+        np.testing.assert_allclose(four.history[name], one.history[name], rtol=0, atol=1e-12)
+    np.testing.assert_allclose(four.profile[:, four.game.position], one.profile[:, one.game.position], rtol=0,
+                               atol=1e-12)
+
+
+def test_each_process_holds_its_own_part() -> None:
+    alone = subprocess.run([sys.executable, "-c", HELD, "1", "0", ""], capture_output=True, text=True, check=True)
+    pair = [subprocess.Popen([sys.executable, "-c", HELD, "2", str(process), "127.0.0.1:29871"], stdout=subprocess.PIPE,
+                             text=True) for process in range(2)]
+    (held, temporary), halves = json.loads(alone.stdout), [json.loads(worker.communicate()[0]) for worker in pair]
+    for half, half_temporary in halves:
+        assert half < 0.6 * held
+        assert half_temporary < 0.75 * temporary
+
+
+@pytest.mark.parametrize(("arguments", "message"), [
+    (["distancing", "--processes", "2"], "split a game's states, but distancing is held as a whole"),
+    (["stochastic-congestion", "--process", "0"], "--process and --coordinator go together"),
+    (["stochastic-congestion", "--processes", "2", "--process", "2", "--coordinator", "127.0.0.1:1"],
+     "--process is 2, but the processes have the numbers 0 to 1"),
+])
+def test_what_cannot_be_split_is_refused(arguments: list[str], message: str) -> None:
+    done = subprocess.run([sys.executable, "-m", "potentia", "solve", *arguments], capture_output=True, text=True,
+                          check=False)
+    assert done.returncode == 2
+    assert message in done.stderr
+    assert done.stderr.count("\n") == 1
