@@ -7,7 +7,7 @@ import pytest
 
 import potentia as pt
 from potentia.experiments import runner
-from potentia.experiments.paper import STEP_SIZE, TRIALS
+from potentia.experiments.paper import EXACT, STEP_SIZE, TRIALS
 
 
 @pytest.fixture
@@ -32,14 +32,15 @@ def test_a_figure_in_both_modes(short, tmp_path):
     assert iterations[0]["verdict"] == "NOT REPRODUCED"       # four iterations are no convergence
 
 
-def test_every_trial_can_be_set_up():
-    trials = {(trial.game, *trial.game_parameters.items(), trial.oracle): trial for trial in TRIALS.values()}
-    for trial in trials.values():
-        game = pt.games.make(trial.game, **trial.game_parameters)
-        pt.oracles.make(trial.oracle, **trial.oracle_parameters).check(game)
-        assert game.n_agents == trial.game_parameters.get("n_agents", 8)
-    for trial in TRIALS.values():
-        assert pt.rules.make(trial.rule, step_size=STEP_SIZE).step_size == STEP_SIZE
+@pytest.mark.parametrize("name", TRIALS)
+def test_every_trial_can_be_set_up(name):
+    trial = TRIALS[name]
+    game = pt.games.make(trial.game, **trial.game_parameters)
+    oracle = pt.oracles.make(trial.oracle, **trial.oracle_parameters)
+    assert f"congestion-{game.n_agents}-" in name or game.n_agents == 8
+    assert pt.rules.make(trial.rule, step_size=STEP_SIZE).step_size == STEP_SIZE
+    if trial.kind != EXACT:
+        oracle.check(game)
 
 
 def test_studies_join_the_claims(monkeypatch, tmp_path):

@@ -1,0 +1,22 @@
+"""Benchmarks: figures measured in one process, each a ratio with its limit beside it where there is one.
+
+A benchmark is one file with a function `measure(asked, ...)` that returns figures; its docstring's first line says
+what it measures. What it is measured against belongs to it and is timed in turns with it. Implementations by others
+(`peers`) are no part of the package: they live in `benchmarks/peers` of a checkout.
+"""
+
+from __future__ import annotations
+
+import importlib
+from types import ModuleType
+
+from potentia.errors import known_name
+
+# In the order in which they run: first what explains the rest, last what takes longest.
+REGISTRY = ("machine", "product", "starts", "enumeration", "checks", "tabular", "published", "growth", "large",
+            "analysis", "homotopy")
+
+
+def module(name: str) -> ModuleType:
+    """The file of a benchmark."""
+    return importlib.import_module(f"potentia.bench.{known_name(name, REGISTRY, 'benchmark')}")

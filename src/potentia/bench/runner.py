@@ -1,0 +1,85 @@
+"""Run benchmarks one after another and write what they found: a JSON file, and the page made from it."""
+
+from __future__ import annotations
+
+import inspect
+import shutil
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from potentia.bench import REGISTRY, machine, module
+from potentia.bench.harness import Asked
+from potentia.errors import InputError, known_name
+from potentia.io.atomic import write_text
+from potentia.io.directories import cannot_write, refuse_unwritable
+from potentia.io.plain import document
+from potentia.numerics import float64_on_one_blas_thread
+from potentia.progress import progress_bar
+from potentia.report.benchmarks import markdown
+
+MARK = "sgamesolver_run.py"      # what tells a folder of peers
+
+
+def bench(names: Sequence[str] = (), given: Asked | None = None, out: Path | None = None,
+          progress: bool | None = None) -> dict[str, Any]:
+    """Run the named benchmarks, or all; the document of what they found.
+
+    out: directory for `benchmarks.json` and `benchmarks.md` (with the backend in their names where it is not the
+        CPU); they are written anew after each benchmark.
+    Ctrl-C ends the run; the document then says so, with what there is.
+    Raises InputError for unknown names, and where `out` cannot be written.
+    """
+    for name in names:
+        known_name(name, REGISTRY, "benchmark")
+    if out is not None:
+        refuse_unwritable(out)
+    chosen = [name for name in REGISTRY if name in names or not names]
+    found: dict[str, Any] = {"machine": machine.description(), "date": time.strftime("%Y-%m-%d", time.gmtime()),
+                             "complete": False, "benchmarks": {}}
+    try:
+        with progress_bar(len(chosen), progress, "measuring") as tell:
+            for done, name in enumerate(chosen):
+                tell(done, name)
+                found["benchmarks"][name] = _measured(name, given or Asked())
+                _write(found, out)
+        found["complete"] = True
+    except KeyboardInterrupt:
+        pass
+    _write(found, out)
+    return found
+
+
+def _measured(name: str, given: Asked) -> dict[str, Any]:
+    """What one benchmark says of itself and finds, and how long it took."""
+    chosen = module(name)
+    began = time.perf_counter()
+    with float64_on_one_blas_thread():
+        figures = chosen.measure(given)
+    return {"about": inspect.getdoc(chosen), "took": time.perf_counter() - began,
+            "figures": [figure.entry() for figure in figures]}
+
+
+def _write(found: Mapping[str, Any], out: Path | None) -> None:
+    if out is None:
+        return
+    backend = found["machine"]["backend"]
+    stem = "benchmarks" if backend == "cpu" else f"benchmarks-{backend}"
+    with cannot_write(out):
+        out.mkdir(parents=True, exist_ok=True)
+        write_text(out / f"{stem}.json", document(found) + "\n")
+        write_text(out / f"{stem}.md", markdown(found))
+
+
+def asked(peers: Path | None, sgamesolver: str | None) -> Asked:
+    """What the user gave, checked; the folder of peers is that of the current directory if it is a checkout's root.
+
+    Raises InputError for a folder without peers and for a Python that is not there.
+    """
+    here = Path("benchmarks", "peers")
+    if peers is not None and not (peers / MARK).exists():
+        raise InputError(f"{peers} is no folder of peers (benchmarks/peers in a checkout): it has no {MARK}")
+    if sgamesolver is not None and shutil.which(sgamesolver) is None:
+        raise InputError(f"sgamesolver is {sgamesolver!r}, but there is no such program; give the path of a Python")
+    return Asked(peers=peers or (here if (here / MARK).exists() else None), sgamesolver=sgamesolver)

@@ -1,0 +1,131 @@
+"""`potentia bench`: what it runs, writes and answers, and the page made from its results."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import pytest
+
+from potentia import bench, cli
+from potentia.bench import machine, runner
+from potentia.bench.harness import Asked, Figure, Limit, missing
+from potentia.report.benchmarks import markdown
+
+DOCS = Path(__file__).resolve().parents[2] / "docs"
+FOUND = {"machine": [Figure("rate", 12.5, "Gflop/s", seconds={"once": 0.002})],
+         "product": [Figure("ratio", 2.0, limit=Limit("at most", 3), seconds={"ours": 2e-5, "theirs": 1.5})],
+         "homotopy": [missing("other", "not measured: no other", limit=Limit("at least", 1000))]}
+BAD = {**FOUND, "product": [Figure("ratio", 4.0, limit=Limit("at most", 3))]}
+
+
+@pytest.fixture
+def command(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path):
+    """`potentia bench ARGUMENTS` in an empty directory, with figures instead of measurements."""
+    monkeypatch.chdir(tmp_path)
+
+    def run(*arguments: str, found: dict = FOUND) -> tuple[int, str, str]:
+        def measured(name: str, given: Asked) -> dict:
+            if isinstance(found[name], BaseException):
+                raise found[name]
+            return {"about": f"About {name}.", "took": 1.0, "figures": [figure.entry() for figure in found[name]]}
+
+        monkeypatch.setattr(runner, "REGISTRY", tuple(found))
+        monkeypatch.setattr(runner, "_measured", measured)
+        monkeypatch.setattr(sys, "argv", ["potentia", "bench", *arguments])
+        with pytest.raises(SystemExit) as ended:
+            cli.main()
+        return int(ended.value.code or 0), *capsys.readouterr()
+
+    return run
+
+
+def test_all_are_run_and_written(command) -> None:
+    status, out, _ = command("--out", "deep/here")
+    assert status == 0
+    assert "2 times" in out
+    document = json.loads(Path("deep/here/benchmarks.json").read_text())
+    assert list(document["benchmarks"]) == list(FOUND)
+    assert document["complete"] is True
+    assert Path("deep/here/benchmarks.md").read_text() == markdown(document)
+
+
+def test_the_named_ones_alone_in_order(command) -> None:
+    _, out, _ = command("homotopy", "machine", "--json")
+    assert list(json.loads(out)["benchmarks"]) == ["machine", "homotopy"]
+
+
+def test_a_missed_limit_is_status_1(command) -> None:
+    status, out, _ = command(found=BAD)
+    assert status == 1
+    assert "NO" in out
+
+
+def test_ctrl_c_keeps_what_there_is(command) -> None:
+    status, out, err = command("--out", "here", found={**FOUND, "product": KeyboardInterrupt()})
+    assert status == 130
+    assert err == "potentia: interrupted\n"
+    assert "12.5 Gflop/s" in out
+    document = json.loads(Path("here/benchmarks.json").read_text())
+    assert list(document["benchmarks"]) == ["machine"]
+    assert "**interrupted**" in Path("here/benchmarks.md").read_text()
+
+
+@pytest.mark.parametrize(("arguments", "message"), [
+    (["prodct"], "unknown benchmark 'prodct'; did you mean 'product'?"),
+    (["--peers", "there"],
+     "there is no folder of peers (benchmarks/peers in a checkout): it has no sgamesolver_run.py"),
+    (["--sgamesolver", "nothing-of-this-name"],
+     "sgamesolver is 'nothing-of-this-name', but there is no such program; give the path of a Python"),
+    (["--out", "file"], "cannot write "),
+])
+def test_bad_input_is_one_line(command, arguments: list[str], message: str) -> None:
+    Path("file").touch()
+    status, out, err = command(*arguments)
+    assert status == 2
+    assert out == ""
+    line, = err.splitlines()
+    assert line.startswith(f"potentia: error: {message}")
+
+
+def test_peers_are_found_at_the_root_of_a_checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert runner.asked(None, None) == Asked()
+    Path("benchmarks/peers").mkdir(parents=True)
+    Path("benchmarks/peers/sgamesolver_run.py").touch()
+    assert runner.asked(None, None) == Asked(peers=Path("benchmarks/peers"))
+    assert runner.asked(tmp_path / "benchmarks/peers", sys.executable).peers == tmp_path / "benchmarks/peers"
+
+
+def test_another_device_has_files_of_its_own(command, monkeypatch: pytest.MonkeyPatch) -> None:
+    told = machine.description() | {"backend": "gpu", "devices": ["Accelerator X"]}
+    monkeypatch.setattr(machine, "description", lambda: told)
+    command("machine", "--out", "here")
+    assert "computing on Accelerator X (gpu)" in Path("here/benchmarks-gpu.md").read_text()
+    assert not Path("here/benchmarks.json").exists()
+
+
+def test_the_machine_is_described() -> None:
+    told = machine.description()
+    assert told["cores"] >= 1
+    assert told["memory_gb"] > 0
+    assert told["processor"]
+    assert told["versions"]["jax"]
+    assert told["devices"]
+
+
+def test_the_page_says_what_was_found(command) -> None:
+    command("--out", "here", found={**FOUND, "product": BAD["product"] + FOUND["product"]})
+    page = Path("here/benchmarks.md").read_text()
+    assert "| ratio | 4 times | at most 3 | NO |" in page
+    assert "| ratio | 2 times | at most 3 | yes | ours: 20 us; theirs: 1.5 s |" in page
+    assert "| other | not measured | at least 1,000 | - |  | not measured: no other |" in page
+    assert "| rate | 12.5 Gflop/s | - | - | once: 2 ms |" in page
+    assert page.index("## Against limits") < page.index("## machine") < page.index("## homotopy")
+
+
+def test_the_page_in_docs_is_generated() -> None:
+    document = json.loads((DOCS / "benchmarks.json").read_text())
+    assert (DOCS / "benchmarks.md").read_text() == markdown(document)
+    assert set(document["benchmarks"]) <= set(bench.REGISTRY)
