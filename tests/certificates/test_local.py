@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import jax
 import numpy as np
 import pytest
 
@@ -193,7 +194,7 @@ def test_unequal_actions_unseen_information_and_an_end():
 def test_own_position_congestion_in_one_layer_is_certified_exactly(x64, n_agents):
     game = pt.games.make("stochastic-congestion", n_agents=n_agents, observe="own")
     profile = random_profile(9, np.asarray(game.mask))
-    certificate, own = pt.certify(game, profile), game.best_response(profile)
+    certificate, own = pt.certify(game, profile), jax.jit(pt.MarkovGame.best_response)(game, profile)
     assert game.separable
     assert certificate.method == LUMPED
     np.testing.assert_allclose(certificate.per_agent, own.gain, rtol=1e-11)

@@ -32,6 +32,10 @@ CASES = {
 }
 
 
+evaluate = jax.jit(MarkovGame.evaluate)
+simulate = jax.jit(MarkovGame.simulate, static_argnames=("episodes", "steps"))
+
+
 @jax.jit
 def answers(game: MarkovGame, profile: jax.Array) -> dict:
     evaluation = game.evaluate(profile)
@@ -141,9 +145,9 @@ def test_two_state_chain_in_closed_form(x64):
     rewards = np.array([[[3.0, 0.0], [0.0, 0.0]]])
     game = MarkovGame.from_arrays(rewards, np.array([[0, 1], [1, 0]]), discount=0.75, initial=[0.0, 1.0])
     stay, swap = np.array([[[1.0, 0], [1, 0]]]), np.array([[[1.0, 0], [0, 1]]])
-    np.testing.assert_allclose(game.evaluate(stay).v, [[12, 0]], rtol=1e-15)
-    np.testing.assert_allclose(game.evaluate(swap).v, [[12, 9]], rtol=1e-15)
-    np.testing.assert_allclose(game.evaluate(swap).visitation, [[0.75, 0.25]], rtol=1e-15)
+    np.testing.assert_allclose(evaluate(game, stay).v, [[12, 0]], rtol=1e-15)
+    np.testing.assert_allclose(evaluate(game, swap).v, [[12, 9]], rtol=1e-15)
+    np.testing.assert_allclose(evaluate(game, swap).visitation, [[0.75, 0.25]], rtol=1e-15)
     np.testing.assert_allclose(game.best_response(stay).gain, [9], rtol=1e-15)
 
 
@@ -152,7 +156,7 @@ def test_geometric_time_to_the_end_in_closed_form(x64, leave):
     """At discount 1 a state left with chance p is visited 1/p times: V = r / p."""
     transitions = np.array([[[1 - leave, leave]], [[0.0, 1.0]]])
     game = MarkovGame.from_arrays([[[2.0], [0.0]]], transitions, discount=1.0, initial=[1.0, 0.0])
-    evaluation = game.evaluate(np.ones((1, 2, 1)))
+    evaluation = evaluate(game, np.ones((1, 2, 1)))
     np.testing.assert_allclose(evaluation.v, [[2 / leave, 0]], rtol=1e-13)
     np.testing.assert_allclose(evaluation.visitation, [[1 / leave, 1]], rtol=1e-13)
 
@@ -174,7 +178,7 @@ def test_gradient_is_visitation_times_policy_times_advantage(x64, name):
     game = MarkovGame.from_arrays(**CASES[name])
     profile = random_profile(22, np.asarray(game.mask))
     logits = np.log(np.where(game.mask, profile, 1.0))
-    evaluation = jax.jit(MarkovGame.evaluate)(game, profile)
+    evaluation = evaluate(game, profile)
     claimed = game.scale * evaluation.visitation[..., None] * profile * (evaluation.q - evaluation.v[..., None])
     gradient = np.asarray(value_gradient(game, logits))
     np.testing.assert_allclose(claimed, gradient, rtol=1e-10, atol=1e-10 * np.abs(gradient).max())
@@ -184,10 +188,10 @@ def test_gradient_is_visitation_times_policy_times_advantage(x64, name):
 def test_simulated_visits_and_returns_agree_with_exact_ones(x64, name):
     game = MarkovGame.from_arrays(**CASES[name])
     profile = random_profile(23, np.asarray(game.mask))
-    episodes = jax.jit(MarkovGame.simulate, static_argnums=(3, 4))(game, profile, jax.random.key(4), 4000, 120)
+    episodes = simulate(game, profile, jax.random.key(4), episodes=4000, steps=120)
     weights = np.asarray(game.discount) ** np.arange(120)
     weights = weights if game.undiscounted else weights * (1 - np.asarray(game.discount))
-    evaluation = game.evaluate(profile)
+    evaluation = jax.tree.map(np.asarray, evaluate(game, profile))
     states = np.asarray(episodes.states)[:, :-1]
     for state in np.flatnonzero(~np.asarray(game.absorbing)):
         _within_five_errors((states == state) @ weights, evaluation.visitation[0, state])
@@ -206,7 +210,8 @@ def _within_five_errors(samples: np.ndarray, truth: float) -> None:
 def test_simulation_plays_existing_actions_and_possible_transitions(x64):
     arrays = CASES["three agents, masked"]
     game = MarkovGame.from_arrays(**arrays)
-    episodes = game.simulate(random_profile(24, np.asarray(game.mask)), jax.random.key(0), 50, 20)
+    profile = random_profile(24, np.asarray(game.mask))
+    episodes = simulate(game, profile, jax.random.key(0), episodes=4000, steps=120)
     states, actions = np.asarray(episodes.states), np.asarray(episodes.actions)
     for agent in range(game.n_agents):
         assert arrays["mask"][agent][states[:, :-1], actions[..., agent]].all()

@@ -30,9 +30,12 @@ def joint_of(policies: np.ndarray, state: int) -> np.ndarray:
     return np.einsum("a,b,c->abc", *rows).ravel()
 
 
-def drawn(policies: np.ndarray, states: object, uniform: object) -> np.ndarray:
-    table = joint_draws.in_states(joint_draws.chances(jnp.asarray(policies)), jnp.asarray(states))
-    return np.asarray(joint_draws.decode(jnp.asarray(uniform), table, COUNTS))
+decode = jax.jit(joint_draws.decode, static_argnames="counts")
+
+
+@jax.jit
+def drawn(policies: np.ndarray, states: np.ndarray, uniform: np.ndarray) -> jax.Array:
+    return joint_draws.decode(uniform, joint_draws.in_states(joint_draws.chances(policies), states), COUNTS)
 
 
 @pytest.mark.usefixtures("x64")
@@ -77,7 +80,7 @@ def test_rounding_does_not_draw_an_action_of_probability_0():
     policies[1, 0, :2] = 2.0**-54 / sure, 1.0
     policies[2, 0, 0] = 1.0
     assert uniform - sure * policies[1, 0, 0] == sure - sure * policies[1, 0, 0]
-    np.testing.assert_array_equal(drawn(policies, [0], [uniform]), [3])
+    np.testing.assert_array_equal(drawn(policies, np.zeros(1, int), np.array([uniform])), [3])
 
 
 @settings(max_examples=60, deadline=None, derandomize=True)
@@ -103,7 +106,7 @@ def test_the_own_action_is_fixed_and_the_others_keep_their_distribution():
     uniform = jax.random.uniform(jax.random.key(8), (4, 50_000, 1))
     for agent, count in enumerate(COUNTS):
         table = joint_draws.with_own_action(chances, jnp.asarray(agent))
-        actions = np.stack(np.unravel_index(np.asarray(joint_draws.decode(uniform, table, COUNTS)), COUNTS))
+        actions = np.stack(np.unravel_index(np.asarray(decode(uniform, table, COUNTS)), COUNTS))
         for action in range(count):
             assert (actions[agent, action] == action).all()
             for other in {0, 1, 2} - {agent}:

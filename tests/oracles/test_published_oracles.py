@@ -65,7 +65,7 @@ def test_congestion_values_reach_540_where_true_values_are_at_most_100():
     np.testing.assert_allclose(v[1:, 7], expected / 3, rtol=1e-12)
     # Any other state is visited by its own rollouts only, at step 0, once in each layer.
     np.testing.assert_allclose(np.delete(v[0], 7), 2.0, rtol=1e-12)
-    assert np.max(game.evaluate(pure(actions)).v) < 100 + 1e-9
+    assert np.max(jax.jit(pt.MarkovGame.evaluate)(game, pure(actions)).v) < 100 + 1e-9
 
 
 @pytest.mark.usefixtures("x64")

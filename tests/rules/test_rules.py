@@ -10,6 +10,7 @@ import pytest
 import potentia as pt
 from potentia import stepper
 from potentia.rules.view import View
+from slow_markov import random_profile
 
 RNG = np.random.default_rng(11)
 
@@ -106,13 +107,16 @@ def test_ipg_and_q_ascent_by_hand(x64):
 def test_softmax_pg_is_the_gradient_of_the_value(game, x64):
     """By automatic differentiation of V_i(mu) through the whole evaluation."""
     profile = jnp.asarray(game.initial_profile("random", jax.random.key(4)))
-    evaluation = game.evaluate(profile)
-    for agent in range(2):
-        def value(logits, agent=agent):
-            policy = jnp.where(game.mask[agent], jax.nn.softmax(jnp.where(game.mask[agent], logits, -jnp.inf)), 0.0)
-            return game.initial @ game.evaluate(profile.at[agent].set(policy)).v[agent]
+    evaluation, mask = game.evaluate(profile), jnp.asarray(game.mask)
 
-        gradient = jax.grad(value)(jnp.log(jnp.where(game.mask[agent], profile[agent], 1.0)))
+    @jax.jit
+    @jax.grad
+    def slope(logits, agent):
+        policy = jnp.where(mask[agent], jax.nn.softmax(jnp.where(mask[agent], logits, -jnp.inf)), 0.0)
+        return game.initial @ game.evaluate(profile.at[agent].set(policy)).v[agent]
+
+    for agent in range(2):
+        gradient = slope(jnp.log(jnp.where(game.mask[agent], profile[agent], 1.0)), agent)
         view = View(q=evaluation.q[agent], v=evaluation.v[agent], visitation=evaluation.visitation[agent],
                     mask=game.mask[agent], scale=game.scale)
         log_policy = jnp.log(profile[agent])
@@ -125,15 +129,16 @@ def test_softmax_pg_is_the_gradient_of_the_value(game, x64):
 @pytest.mark.parametrize("name", pt.rules.names())
 def test_no_agent_sees_another_agents_data(name, game, x64):
     rule, oracle = pt.rules.make(name, step_size=0.1), pt.Exact()
-    state = jax.tree.map(lambda leaf: leaf[0],
-                         stepper.start(game, rule, "random", None, np.int64(0), 1))
-    evaluation = oracle.evaluate(game, jnp.exp(state.log_profile), None)
+    profile = random_profile(0, np.asarray(game.mask))
+    state = jax.tree.map(lambda leaf: leaf[0], stepper.start(game, rule, None, profile, np.int64(0), 1))
+    evaluation = jax.jit(oracle.evaluate)(game, jnp.exp(state.log_profile), None)
     q = np.array(evaluation.q)
     q[1] += RNG.normal(size=q.shape[1:])
     other = dataclasses.replace(evaluation, q=jnp.asarray(q))
     key = jax.random.key(0)
-    before, _ = stepper._learn(game, rule, evaluation, state, key)
-    after, _ = stepper._learn(game, rule, other, state, key)
+    learn = jax.jit(stepper._learn)
+    before, _ = learn(game, rule, evaluation, state, key)
+    after, _ = learn(game, rule, other, state, key)
     assert (before[0] == after[0]).all()
     assert not (before[1] == after[1]).all()
 
