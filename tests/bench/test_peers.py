@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 import potentia as pt
-from potentia.bench.enumeration import AGREED, interior, learners, refuse_disagreement
+from potentia.bench.enumeration import AGREED, LIMIT, interior, judged, learners, refuse_disagreement
 from potentia.bench.peers import peer
 
 PEERS = Path(__file__).resolve().parents[2] / "benchmarks" / "peers"
@@ -53,6 +53,19 @@ def test_a_peer_that_disagrees_is_refused(tabular: pt.MarkovGame) -> None:
     wrong = {"wrong": lambda tables, profile, step_size, iterations: profile}
     with pytest.raises(AssertionError, match=r"wrong ends .* away from our profile"):
         refuse_disagreement(tabular, TABLES, wrong, profile)
+
+
+def test_the_limit_is_against_the_fastest_peer() -> None:
+    """Whichever it is: threads in each other's way make all cores slower than one on a busy machine."""
+    first, *others = judged("x", 1.0, {"one core": 3.0, "all cores": 12.0}, {})
+    assert (first.value, first.note, first.limit, first.holds) == (3.0, "one core", LIMIT, False)
+    assert [(figure.value, figure.limit) for figure in others] == [(3.0, None), (12.0, None)]
+
+
+def test_nothing_holds_against_peers_that_are_missing() -> None:
+    first, _, other = judged("x", 1.0, {"NumPy": 50.0}, {"numba": "not measured: No module named 'numba'"})
+    assert (first.value, first.holds, first.note) == (None, None, "not measured: without numba")
+    assert other.note == "not measured: No module named 'numba'"
 
 
 STANDS_IN = """

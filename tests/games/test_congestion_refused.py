@@ -44,7 +44,7 @@ REFUSED = {
     "an initial by name": ({"initial": "uniform"}, r"^initial is 'uniform', not a list of probabilities$"),
     "too short an initial": ({"initial": [1.0]},
                              r"^initial has shape \(1,\), but it must be 5 probabilities, one for each configuration$"),
-    "a negative initial": ({"initial": [2.0, -1.0, 0.0, 0.0, 0.0]}, r"^initial has shape \(5,\), but it must be 5 prob"),
+    "a negative initial": ({"initial": [2.0, -1.0, 0.0, 0.0, 0.0]}, r"^initial has shape \(5,\), but it must be 5"),
     "half an initial": ({"initial": lambda nodes: np.eye(5)[0] / 2}, r"^initial sums to 0\.5, not 1$"),
     "too many states": ({"n_agents": 60, "rewards": np.zeros((3, 2, 60))},
                         r"^60 agents have 10\^\d+ joint states, whose profiles and values need 10\^\d+ MB, but this "

@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from potentia import InputError, MarkovGame, games
+from potentia.games.congestion import CongestionGame
 from potentia.games.graphs import dag
 from potentia.games.zoo.stochastic_congestion import build, configurations
 
@@ -299,11 +300,22 @@ REFUSED = {
     "a graph without a source": ({"graph": RAGGED, "sink": "t"}, r"graph needs source="),
     "a source without a graph": ({"source": "s"}, r"source and sink name nodes of graph=, but no graph is given"),
     "a cycle": ({**ON_RAGGED, "graph": [*RAGGED, ("c", "a")]}, r"graph has the cycle 'a' -> 'b' -> 'c' -> 'a'"),
-    "too many reachable states": ({"n_agents": 13}, r"n_agents=13 needs a table of at least 8,193 states x 8,192 "
-                                                    r"joint actions, 8,054 MB, but the limit is 2,000 MB"),
-    "too many configurations": ({"n_agents": 8, "states": "all"}, r"1,679,616 states x 256 joint actions"),
-    "too many joint actions": ({"n_agents": 60}, r"6 states x 10\^18 joint actions"),
-    "more agents than axes": ({"n_agents": 10**6}, r"n_agents is 1,000,000, but .* at most 62"),
+    "a table of too many states": ({"n_agents": 13, "representation": "tabular"},
+                                   r"n_agents=13 needs a table of at least 16,386 states x 8,192 joint actions, 16,108 "
+                                   r"MB, but the limit is 2,000 MB; representation='congestion' needs no table$"),
+    "a table of all configurations": ({"n_agents": 8, "states": "all", "representation": "tabular"},
+                                      r"1,679,616 states x 256 joint actions"),
+    "a table of too many joint actions": ({"n_agents": 60, "representation": "tabular"},
+                                          r"10\^18 states x 10\^18 joint actions"),
+    "a table of local policies": ({"n_agents": 12, "observe": "own"}, r"the limit is 2,000 MB$"),
+    "a table of more axes than there are": ({"n_agents": 10**6, "representation": "tabular"},
+                                            r"n_agents is 1,000,000, but .* at most 62; representation='congestion'"),
+    "more states than memory": ({"n_agents": 60}, r"^60 agents have 10\^18 joint states, .* 'anonymous-congestion'"),
+    "a million agents": ({"n_agents": 10**6}, r"^1,000,000 agents have 10\^301030 joint states"),
+    "an unknown representation": ({"representation": "table"},
+                                  r"^unknown representation 'table'; did you mean 'tabular'\?$"),
+    "local policies without a table": ({"observe": "own", "representation": "congestion"},
+                                       r"^observe='own' needs representation='tabular': in a congestion game agents"),
     "more configurations than numbers": ({"n_agents": 62, "layers": 40, "width": 1},
                                          r"62 agents on 42 nodes have more configurations than can be numbered"),
 }
@@ -315,6 +327,17 @@ def test_bad_parameters_are_refused_by_name(case: str) -> None:
     with pytest.raises(InputError, match=message) as caught:
         build(**parameters)
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(("n_agents", "given", "kind"), [
+    (6, {}, MarkovGame), (7, {}, CongestionGame), (2, {"representation": "congestion"}, CongestionGame),
+    (7, {"representation": "tabular"}, MarkovGame), (7, {"observe": "own"}, MarkovGame),
+    (5, {"states": "all"}, CongestionGame), (10, {}, CongestionGame), (2, {"shards": 2}, CongestionGame)])
+def test_small_games_are_tables_and_large_ones_are_not(n_agents: int, given: dict, kind: type) -> None:
+    game = build(n_agents, **given)
+    assert type(game) is kind
+    count = len(game.codes) if isinstance(game, CongestionGame) else game.n_states
+    assert count == (6**n_agents if "states" in given else 2 + 2 * 2**n_agents)
 
 
 def test_the_registry_builds_it() -> None:

@@ -145,10 +145,11 @@ def test_two_state_chain_in_closed_form(x64):
     rewards = np.array([[[3.0, 0.0], [0.0, 0.0]]])
     game = MarkovGame.from_arrays(rewards, np.array([[0, 1], [1, 0]]), discount=0.75, initial=[0.0, 1.0])
     stay, swap = np.array([[[1.0, 0], [1, 0]]]), np.array([[[1.0, 0], [0, 1]]])
-    np.testing.assert_allclose(evaluate(game, stay).v, [[12, 0]], rtol=1e-15)
-    np.testing.assert_allclose(evaluate(game, swap).v, [[12, 9]], rtol=1e-15)
-    np.testing.assert_allclose(evaluate(game, swap).visitation, [[0.75, 0.25]], rtol=1e-15)
-    np.testing.assert_allclose(game.best_response(stay).gain, [9], rtol=1e-15)
+    stayed, swapped = answers(game, stay), answers(game, swap)
+    np.testing.assert_allclose(stayed["v"], [[12, 0]], rtol=1e-15)
+    np.testing.assert_allclose(swapped["v"], [[12, 9]], rtol=1e-15)
+    np.testing.assert_allclose(swapped["visitation"], [[0.75, 0.25]], rtol=1e-15)
+    np.testing.assert_allclose(stayed["gain"], [9], rtol=1e-15)
 
 
 @pytest.mark.parametrize("leave", [0.5, 0.01])

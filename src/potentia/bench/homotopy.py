@@ -1,14 +1,15 @@
 """Exact INPG against sgamesolver's homotopy on the paper's reachable game, both from random starts to one Nash gap.
 
 sgamesolver needs numpy < 2 and so an environment of its own, whose Python the user names. Its time is its solver's
-alone, without imports and without building its game; ours is the median over starts of a whole `solve`, compiled, down
-to the certified Nash gap of sgamesolver's answer. What compilation adds is given beside it.
+alone, without imports and without building its game. Ours is that of whole solves, compiled, from several starts down
+to the certified Nash gap of sgamesolver's answer, for each start that came there: those that did not are counted in,
+for from three agents on this is no potential game, and nothing promises that learning ends. What compilation adds is
+given beside it.
 """
 
 from __future__ import annotations
 
 import json
-import statistics
 import subprocess
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -29,6 +30,7 @@ from potentia.result import Result, Status
 
 LIMIT, AT = Limit("at least", 1000), 6
 LEAST_GAP = 1e-12       # rounding hides less
+LONGEST = 2_000         # iterations of a start that may never come
 HOW = "it takes the Python of an environment with sgamesolver (--sgamesolver) and many minutes"
 
 
@@ -39,8 +41,8 @@ def measure(asked: Asked, agents: Sequence[int] = (4, 5, 6), starts: int = 10) -
         what = f"sgamesolver's time at n = {n_agents} to ours, to one Nash gap"
         limit = LIMIT if n_agents == AT else None
         told = _told(asked, n_agents)
-        figures += [missing(what, f"not measured: {told}", limit=limit)] if isinstance(told, str) else \
-            _against(told, what, limit, n_agents, starts)
+        figures.append(missing(what, f"not measured: {told}", limit=limit) if isinstance(told, str) else
+                       _against(told, what, limit, n_agents, starts))
     return figures
 
 
@@ -59,7 +61,7 @@ def _told(asked: Asked, n_agents: int) -> dict[str, Any] | str:
     return told if told["profile"] is not None else f"it gave up after {told['seconds']:.0f} s"
 
 
-def _against(told: dict[str, Any], what: str, limit: Limit | None, n_agents: int, starts: int) -> list[Figure]:
+def _against(told: dict[str, Any], what: str, limit: Limit | None, n_agents: int, starts: int) -> Figure:
     """Our time to the certified gap of what sgamesolver found."""
     found = np.array(told["profile"])
     gap = certify(games.make(GAME, n_agents=n_agents, representation="tabular"),
@@ -67,14 +69,13 @@ def _against(told: dict[str, Any], what: str, limit: Limit | None, n_agents: int
     learn, ends = _learning(n_agents, max(gap, LEAST_GAP))
     jax.clear_caches()
     first = seconds(partial(learn, 0))
-    ours = statistics.median(seconds(partial(learn, seed)) for seed in range(starts))
+    ends.clear()
+    took = sum(seconds(partial(learn, seed)) for seed in range(starts))
     reached = sum(end.status is Status.CONVERGED for end in ends)
-    return [Figure(what, told["seconds"] / ours, limit=limit,
-                   seconds={"sgamesolver": told["seconds"], "ours": ours, "ours with compilation": first},
-                   note=f"Nash gap {gap:.1e}; step size {STEP_SIZE:g}; with compilation "
-                        f"{told['seconds'] / first:,.0f} times"),
-            Figure(f"starts of ours at n = {n_agents} that came to that gap", reached, "runs",
-                   Limit("at least", len(ends)))]
+    return Figure(what, told["seconds"] * reached / took, limit=limit,
+                  seconds={"sgamesolver": told["seconds"], "all our starts": took, "one with compilation": first},
+                  note=f"Nash gap {gap:.1e}; {reached} of {starts} starts of ours came there; step size {STEP_SIZE:g}; "
+                       f"one with compilation {told['seconds'] / first:,.0f} times")
 
 
 def _learning(n_agents: int, gap: float) -> tuple[Callable[[int], None], list[Result]]:
@@ -84,6 +85,7 @@ def _learning(n_agents: int, gap: float) -> tuple[Callable[[int], None], list[Re
     def learn(seed: int) -> None:
         game = games.make(GAME, n_agents=n_agents, representation="congestion")
         rule = rules.make("inpg", step_size=STEP_SIZE)
-        ends.append(solve(game, rule, initial="random", seed=seed, tolerance=gap, check_every=20, progress=False))
+        ends.append(solve(game, rule, initial="random", seed=seed, tolerance=gap, check_every=20,
+                          max_iterations=LONGEST, progress=False))
 
     return learn, ends

@@ -20,8 +20,12 @@ VERSIONS = ("potentia", "numpy", "scipy", "jax", "jaxlib", "numba")
 
 
 def description() -> dict[str, Any]:
-    """The machine and what runs on it, in words and versions."""
+    """The machine and what runs on it, in words and versions.
+
+    load: programs that wanted a core over the last minute; far above 0, other work was on the machine.
+    """
     return {"processor": _processor(), "cores": len(os.sched_getaffinity(0)), "memory_gb": _memory_gb(),
+            "load": round(os.getloadavg()[0], 1),
             "system": f"{platform.system()} {platform.machine()}", "python": platform.python_version(),
             "versions": {name: _version(name) for name in VERSIONS}, "backend": jax.default_backend(),
             "devices": [device.device_kind for device in jax.devices()]}

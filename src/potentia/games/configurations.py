@@ -32,12 +32,13 @@ def most(moves: np.ndarray, starts: np.ndarray) -> int:
     """
     total = 0
     for start in starts:
-        reach = np.zeros((start.size, len(moves)), bool)
-        reach[np.arange(start.size), start] = True
+        nodes, agents = np.unique(start, return_counts=True)
+        reach = np.zeros((nodes.size, len(moves)), bool)
+        reach[np.arange(nodes.size), nodes] = True
         seen = set()
         while reach.tobytes() not in seen:
             seen.add(reach.tobytes())
-            total += math.prod(int(count) for count in reach.sum(axis=1))
+            total += math.prod(int(count)**int(alike) for count, alike in zip(reach.sum(axis=1), agents, strict=True))
             reach = np.stack([_after(moves, row) for row in reach])
     return min(total, len(moves) ** starts.shape[1])
 

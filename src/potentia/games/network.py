@@ -75,7 +75,7 @@ def check_states(n_states: int, n_agents: int, n_actions: int) -> None:
     """Refuse a game whose solve would not fit in the machine's memory, with the numbers."""
     size = solve_bytes(n_states, n_agents, n_actions)
     if size > physical_memory():
-        raise InputError(f"{n_agents} agents have {short(n_states)} joint states, whose profiles and values need "
+        raise InputError(f"{n_agents:,} agents have {short(n_states)} joint states, whose profiles and values need "
                          f"{short(size // 10**6)} MB, but this machine has {physical_memory() // 10**6:,} MB; "
                          "'anonymous-congestion' fits identical agents that play alike")
 
