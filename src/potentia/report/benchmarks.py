@@ -44,7 +44,8 @@ def _machine(found: Found) -> list[str]:
     versions = ", ".join(f"{name} {version or '(absent)'}" for name, version in machine["versions"].items())
     lines = [f"- {machine['processor']}, {machine['cores']} cores, {machine['memory_gb']} GB, {machine['system']}",
              f"- computing on {', '.join(machine['devices'])} ({machine['backend']})",
-             f"- Python {machine['python']}, {versions}", f"- measured {found['date']}, at a load of {machine['load']} by other work when it began"]
+             f"- Python {machine['python']}, {versions}",
+             f"- measured {found['date']}, at a load of {machine['load']} by other work when it began"]
     return [*lines, *([] if found["complete"] else ["- **interrupted**: what follows is not all"]), ""]
 
 
