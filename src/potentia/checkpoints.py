@@ -245,10 +245,13 @@ def _alone(directory: Path) -> Iterator[None]:
         return
     handle = os.open(directory, os.O_RDONLY)
     try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise InputError(f"another process keeps checkpoints in {directory}: wait for it, or give another "
+                             "directory") from None
+        except OSError:
+            LOG.info("%s lies where nothing can be locked: see that no other solve uses it", directory)
         yield
-    except BlockingIOError:
-        raise InputError(f"another process keeps checkpoints in {directory}: wait for it, or give another "
-                         "directory") from None
     finally:
         os.close(handle)

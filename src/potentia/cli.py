@@ -202,8 +202,8 @@ def _kept(checkpoint: Path | None, resume: bool, out: Path | None) -> Path | Non
             raise InputError("--resume needs --checkpoint, the directory to go on from, or --out, to keep it beside")
         return saved.with_name(f"{saved.name}.checkpoint")
     if checkpoint is not None and saved is not None and checkpoint.resolve().is_relative_to(saved):
-        raise InputError(f"--checkpoint {checkpoint} lies in --out {out}, which is replaced as a whole at the end: give "
-                         "another directory")
+        raise InputError(f"--checkpoint {checkpoint} lies in --out {out}, which is replaced as a whole at the end: "
+                         "give another directory")
     return checkpoint
 
 

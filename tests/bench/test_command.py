@@ -72,6 +72,14 @@ def test_ctrl_c_keeps_what_there_is(command) -> None:
     assert "**interrupted**" in Path("here/benchmarks.md").read_text()
 
 
+def test_a_run_that_breaks_leaves_earlier_results(command) -> None:
+    command("--out", "here")
+    earlier = Path("here/benchmarks.json").read_bytes()
+    with pytest.raises(ZeroDivisionError):
+        command("--out", "here", found={**FOUND, "product": ZeroDivisionError()})
+    assert Path("here/benchmarks.json").read_bytes() == earlier
+
+
 @pytest.mark.parametrize(("arguments", "message"), [
     (["prodct"], "unknown benchmark 'prodct'; did you mean 'product'?"),
     (["--peers", "there"],

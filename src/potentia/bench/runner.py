@@ -27,7 +27,7 @@ def bench(names: Sequence[str] = (), given: Asked | None = None, out: Path | Non
     """Run the named benchmarks, or all; the document of what they found.
 
     out: directory for `benchmarks.json` and `benchmarks.md` (with the backend in their names where it is not the
-        CPU); they are written anew after each benchmark.
+        CPU), written at the end: earlier results stay until then.
     Ctrl-C ends the run; the document then says so, with what there is.
     Raises InputError for unknown names, and where `out` cannot be written.
     """
@@ -43,7 +43,6 @@ def bench(names: Sequence[str] = (), given: Asked | None = None, out: Path | Non
             for done, name in enumerate(chosen):
                 tell(done, name)
                 found["benchmarks"][name] = _measured(name, given or Asked())
-                _write(found, out)
         found["complete"] = True
     except KeyboardInterrupt:
         pass
