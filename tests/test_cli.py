@@ -13,6 +13,7 @@ import pytest
 
 import potentia as pt
 from potentia import cli, stepper
+from potentia.cli.arguments import parameters_of
 
 PRISONERS = {"rewards": [[[[3, 0], [5, 1]]], [[[3, 5], [0, 1]]]], "transitions": [[[0, 0], [0, 0]]],
              "discount": 0.9}
@@ -54,6 +55,21 @@ def tell(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tm
         return Told(int(ended.value.code or 0), out, err)
 
     return run
+
+
+def test_a_certificate_that_does_not_fit_loses_no_result(tell, monkeypatch: pytest.MonkeyPatch) -> None:
+    def too_large(game: object, profile: object) -> None:
+        raise pt.InputError("it takes 99 MB, but this machine has 9 MB")
+
+    monkeypatch.setattr(pt, "certify", too_large, raising=False)
+    told = tell("solve", "prisoners.json", "--out", "run")
+    assert told.status == 0                               # the loop's own exact gap is within the tolerance
+    assert "uncertified" in told.out
+    assert "Not certified: it takes 99 MB, but this machine has 9 MB" in told.out
+    assert pt.load("run").status is pt.Status.CONVERGED
+    document = tell("solve", "prisoners.json", "--json").document()
+    assert document["not_certified"] == "it takes 99 MB, but this machine has 9 MB"
+    assert document["runs"][0]["certificate"] is None
 
 
 def test_solve_prints_runs_and_a_certificate(tell) -> None:
@@ -138,7 +154,7 @@ def test_ctrl_c_leaves_a_checkpoint_that_resume_goes_on_from(tell, monkeypatch: 
 
 
 def test_parameters_reach_game_rule_and_oracle(tell, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert cli._parameters(["a=1", "b=2.5", "c=true", "d=1,2.5,x", "e=text", "rule.f=1e-3", "oracle.g=4", "h=7,"]) == (
+    assert parameters_of(["a=1", "b=2.5", "c=true", "d=1,2.5,x", "e=text", "rule.f=1e-3", "oracle.g=4", "h=7,"]) == (
         {"a": 1, "b": 2.5, "c": True, "d": (1, 2.5, "x"), "e": "text", "h": (7,)}, {"f": 1e-3}, {"g": 4})
     assert tell("solve", "distancing", "-p", "n_agent=2").refusal() == \
         "unknown parameter of distancing 'n_agent'; did you mean 'n_agents'?"

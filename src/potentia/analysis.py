@@ -18,7 +18,7 @@ import numpy as np
 from potentia import theory, welfare
 from potentia.certificates.equilibrium import certify
 from potentia.errors import InputError, known_name
-from potentia.games.tabular import MarkovGame
+from potentia.game import Game
 from potentia.lines import Line
 from potentia.potential import PROVEN, REFUTED, Classification, classify, with_policies
 from potentia.potential.view import STATES
@@ -54,7 +54,7 @@ class Asked:
     seed: int = 0
 
 
-def analyse(game: MarkovGame, profile: object = None, result: Result | None = None, asked: Asked = Asked(),
+def analyse(game: Game, profile: object = None, result: Result | None = None, asked: Asked = Asked(),
             progress: bool | None = None) -> list[Part]:
     """The parts that were asked for, of `game`, of `profile` [N, H, A] if given, and of the run in `result`.
 
@@ -107,7 +107,7 @@ class UnansweredError(Exception):
 class _Inquiry:
     """The makers of the parts; what kind of game it is, is found out once, in the first part that needs it."""
 
-    game: MarkovGame
+    game: Game
     profile: object
     result: Result | None
     asked: Asked

@@ -6,8 +6,9 @@ N agents, H information states (the largest number any agent has), A actions (th
 
 from __future__ import annotations
 
-from typing import Protocol, runtime_checkable
+from typing import ClassVar, Protocol, runtime_checkable
 
+import numpy as np
 from jax import Array
 
 from potentia.trees import Leaf, tree
@@ -68,6 +69,8 @@ class Game(Protocol):
     @property
     def mask(self) -> Leaf: ...                             # [N, H, A] actions that exist
     @property
+    def full_information(self) -> bool: ...                 # every agent sees the state
+    @property
     def undiscounted(self) -> bool: ...                     # discount 1: values are totals until the end
     @property
     def scale(self) -> Leaf: ...                            # 1/(1-discount), or 1 at discount 1
@@ -77,3 +80,33 @@ class Game(Protocol):
     def welfare(self, profile: Array) -> Array: ...         # sum of the agents' values
     def simulate(self, profile: Array, key: Array, episodes: int, steps: int) -> Episodes: ...
     def initial_profile(self, start: object, key: Array) -> Array: ...
+
+
+class FullInformation:
+    """Base of structured games in which every agent sees the state: what that means for `mask` [N, S, A]."""
+
+    mask: Leaf
+    discount: Leaf
+    undiscounted: bool
+    full_information: ClassVar[bool] = True
+    # What an agent sees tells of the state all there is, whatever it does itself.
+    separable: ClassVar[bool] = True
+
+    @property
+    def n_states(self) -> int:
+        return self.mask.shape[1]
+
+    @property
+    def action_counts(self) -> tuple[int, ...]:
+        """(A, ..., A), one for each row of a profile."""
+        return (self.mask.shape[2],) * self.mask.shape[0]
+
+    @property
+    def information(self) -> np.ndarray:
+        """[N, S] information state of each agent: the state itself."""
+        return np.broadcast_to(np.arange(self.n_states), self.mask.shape[:2])
+
+    @property
+    def scale(self) -> Leaf:
+        """1/(1-discount), or 1 at discount 1."""
+        return np.float64(1.0) if self.undiscounted else 1.0 / (1.0 - self.discount)

@@ -7,6 +7,8 @@ its logarithm, since probabilities underflow to an exact 0 that no multiplicativ
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -38,6 +40,20 @@ def random(mask: Array, key: Array) -> Array:
     """A profile drawn uniformly from the interior of the simplices (flat Dirichlet rows)."""
     weights = jax.random.exponential(key, mask.shape) * mask
     return weights / jnp.sum(weights, axis=-1, keepdims=True)
+
+
+def starting(start: object, mask: Array, key: Array, draw: Callable[[Array, Array], Array] = random) -> Array:
+    """The profile that `start` asks for: "uniform", "random" (`draw(mask, key)`, interior), or a user's own [N, H, A].
+
+    Raises InputError for any other text, and naming the first bad row of a profile.
+    """
+    if not isinstance(start, str):
+        return jnp.asarray(checked(start, np.asarray(mask)))
+    if start == "uniform":
+        return uniform(mask)
+    if start == "random":
+        return draw(mask, key)
+    raise InputError(f"initial is {start!r}, but it must be 'uniform', 'random' or a profile [N, H, A]")
 
 
 def distance(profile: Array, other: Array) -> Array:

@@ -55,6 +55,11 @@ class Result:
     history: dict[str, np.ndarray]
     settings: dict[str, Any]
 
+    @property
+    def profiles(self) -> np.ndarray:
+        """[runs, N, H, A] final profiles, also of a single run."""
+        return self.profile.reshape(-1, *self.profile.shape[-3:])
+
     def __repr__(self) -> str:
         counts = ", ".join(map(str, np.ravel(self.iterations)))
         statuses = ", ".join(self.status) if isinstance(self.status, tuple) else self.status

@@ -14,6 +14,7 @@ from functools import partial
 from typing import Any
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 
 from potentia import stepper
@@ -120,7 +121,7 @@ class Watch:
 
     def replay(self, state: RunState, final: RunState) -> np.ndarray:
         """L1 distance of every iterate to the run's own final profile, [runs, T+1], by running again from `state`."""
-        reference, ends = np.exp(final.log_profile), np.asarray(final.iteration)
+        reference, ends = jnp.exp(final.log_profile), np.asarray(final.iteration)
         never = Stops(step=np.float64(-1.0), advantage=np.full(len(ends), -np.inf))     # shaped as in the run
         log = Log()
         while (np.asarray(state.iteration) < ends).any():

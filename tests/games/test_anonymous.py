@@ -260,7 +260,7 @@ def test_the_named_game_refuses_by_name(parameters: dict, message: str) -> None:
 
 def test_profiles_are_symmetric() -> None:
     game = pt.games.make("anonymous-congestion", n_agents=3)
-    with pytest.raises(InputError, match=r"initial is 'best', but .* 'uniform', 'random' or a profile \[1, H, A\]"):
+    with pytest.raises(InputError, match=r"initial is 'best', but .* 'uniform', 'random' or a profile \[N, H, A\]"):
         game.initial_profile("best", jax.random.key(0))
     with pytest.raises(InputError, match=r"profile has shape \(3, 14, 2\), but the game needs \(1, 14, 2\)"):
         game.initial_profile(np.repeat(game.mask / game.mask.sum(axis=-1, keepdims=True), 3, axis=0), jax.random.key(0))

@@ -76,3 +76,19 @@ def test_blocks_of_any_size_are_cut_evenly_for_the_shards():
     game = from_network(moves, pays(moves, 2, 0), n_agents=2, discount=1.0, shards=2)
     assert (game.configurations[:, 0] >= 0).sum() == 2 + wide**2
     assert any(group.block.shape[2] == 1 and group.where.shape[3] > 1 for group in game.groups)
+
+
+def test_a_block_of_prime_size_is_not_cut_into_single_states(monkeypatch):
+    monkeypatch.setattr(layout, "SOURCES", 4)
+    monkeypatch.setattr(layout, "LARGE", 2)
+    wide = 7
+    moves = np.full((wide + 4, wide), -1)
+    moves[0], moves[1:wide + 1, :2], moves[wide + 1:-1, 0] = np.arange(1, wide + 1), [wide + 1, wide + 2], wide + 3
+    moves[-1, 0] = wide + 3
+    game = from_network(moves, pays(moves, 1, 0), n_agents=1, discount=0.5)
+    assert (1, 2, 4) in [group.chunks for group in game.groups]
+    assert game.n_states == len(game.codes) + 1
+    profile = game.mask / game.mask.sum(axis=-1, keepdims=True)
+    real = game.configurations[:, 0] >= 0                  # the padding of a prime block stands for nothing
+    values, expected = game.evaluate(profile).v, game.tabular().evaluate(profile).v
+    np.testing.assert_allclose(values[:, real], expected[:, real], rtol=1e-13)

@@ -29,6 +29,7 @@ from potentia.certificates.single_agent import Horizon, Problem, best_policy, ho
 from potentia.equilibria.start import mean_at_start, values_at_start
 from potentia.equilibria.text import lines_of_ascent
 from potentia.errors import InputError, whole_number
+from potentia.game import Game
 from potentia.games.tables import as_table
 from potentia.games.tabular import MarkovGame
 from potentia.lines import Line, as_text
@@ -72,7 +73,7 @@ class Ascent:
         return lines_of_ascent(self)
 
 
-def ascend(game: MarkovGame, profile: object, *, limit: int = 10_000) -> Ascent:
+def ascend(game: Game, profile: object, *, limit: int = 10_000) -> Ascent:
     """Climb from `profile` [N, H, A] to a pure Nash profile, one agent's best response at a time.
 
     limit: most moves, at least 0.

@@ -20,6 +20,7 @@ import numpy as np
 from potentia.equilibria.play import Play, choices
 from potentia.equilibria.text import lines_of_pure
 from potentia.errors import InputError, shown, whole_number
+from potentia.game import Game
 from potentia.games.tables import as_table
 from potentia.games.tabular import MarkovGame
 from potentia.lines import Line, as_text
@@ -74,7 +75,7 @@ class PureEquilibria:
         return np.eye(self.n_actions)[self.actions[number]]
 
 
-def count_pure(game: MarkovGame) -> int:
+def count_pure(game: Game) -> int:
     """How many pure profiles `pure` would try: a product over agents and the information states where they choose.
 
     Raises InputError if the game is not tabular.
@@ -83,12 +84,13 @@ def count_pure(game: MarkovGame) -> int:
     return math.prod(actions.size for _, _, actions in choices(game))
 
 
-def pure(game: MarkovGame, limit: int = 1_000_000) -> PureEquilibria:
+def pure(game: Game, limit: int = 1_000_000) -> PureEquilibria:
     """All pure Nash profiles, by trying every pure profile: at most `limit` of them.
 
     Raises InputError if the game is not tabular, if there are more pure profiles, saying how many, where play lasts
     too long for float64, and where values overflow.
     """
+    game = as_table(game, "pure equilibria need")
     most, count = whole_number(limit, "limit", 1), count_pure(game)
     if count > most:
         raise InputError(f"pure profiles: {shown_count(count)}, but the limit is {most:,}")

@@ -23,8 +23,7 @@ import numpy as np
 from jax import Array
 
 from potentia import profile as profiles
-from potentia.errors import InputError
-from potentia.game import BestResponse, Episodes, Evaluation
+from potentia.game import BestResponse, Episodes, Evaluation, FullInformation
 from potentia.games import anonymous_play
 from potentia.games.anonymous_play import Places, Play, places
 from potentia.games.counts import rank
@@ -33,7 +32,7 @@ from potentia.trees import Leaf, static, tree
 
 
 @tree
-class AnonymousGame:
+class AnonymousGame(FullInformation):
     """n identical agents who all play one policy: profiles are [1, H, A]. Build it with `from_layers`.
 
     pay: [1 + L W, A, n+1] by node (the source, then the layers' nodes), move and load (0 at load 0).
@@ -76,26 +75,9 @@ class AnonymousGame:
         return 2 + self.layers * self.width * len(self._at.others)
 
     @property
-    def action_counts(self) -> tuple[int]:
-        return (self.width,)
-
-    @property
-    def full_information(self) -> bool:
-        return True
-
-    @property
-    def separable(self) -> bool:
-        return True
-
-    @property
     def mask(self) -> Leaf:
         """[1, H, A] moves that exist."""
         return _mask(self.n_states, self.layers, self.width)
-
-    @property
-    def information(self) -> Leaf:
-        """[1, H]: an agent sees all counts and its own node."""
-        return np.arange(self.n_states)[None]
 
     @property
     def initial(self) -> Leaf:
@@ -116,11 +98,6 @@ class AnonymousGame:
     def rewards(self) -> Leaf:
         """All that a step may pay: what bounds values."""
         return jnp.append(jnp.asarray(self.pay), self.loop_reward)
-
-    @property
-    def scale(self) -> Leaf:
-        """1/(1-discount), or 1 at discount 1."""
-        return np.float64(1.0) if self.undiscounted else 1.0 / (1.0 - self.discount)
 
     def information_states(self) -> np.ndarray:
         """[H, 2 + W] steps from the source, own node in the layer, numbers of the others at the layer's nodes."""
@@ -194,13 +171,7 @@ class AnonymousGame:
     @float64_method
     def initial_profile(self, start: object, key: Array) -> Array:
         """`"uniform"`, `"random"` (interior, by `key`), or a profile `[1, H, A]` of the user's own, that all play."""
-        if not isinstance(start, str):
-            return jnp.asarray(profiles.checked(start, np.asarray(self.mask)))
-        if start == "uniform":
-            return profiles.uniform(self.mask)
-        if start == "random":
-            return profiles.random(self.mask, key)
-        raise InputError(f"initial is {start!r}, but it must be 'uniform', 'random' or a profile [1, H, A] for all")
+        return profiles.starting(start, self.mask, key)
 
     @property
     def _at(self) -> Places:

@@ -6,8 +6,8 @@ import numpy as np
 
 from potentia.errors import InputError, finite_number, whole_number
 from potentia.games.anonymous import AnonymousGame
-from potentia.games.build import _array
 from potentia.games.counts import number_of_vectors
+from potentia.games.given import array_of, discount_of
 from potentia.games.table_size import LIMIT_GB
 
 
@@ -25,9 +25,7 @@ def from_layers(rewards: object, *, n_agents: int, layers: int, width: int, disc
     n_agents = whole_number(n_agents, "n_agents", 1)
     layers, width = whole_number(layers, "layers", 1), whole_number(width, "width", 1)
     check_crowd(n_agents, layers, width)
-    gamma = finite_number(discount, "discount")
-    if not 0 <= gamma <= 1:
-        raise InputError(f"discount is {gamma:g}, but it must lie in [0, 1]")
+    gamma = discount_of(discount)
     if gamma == 1 and loop_reward is not None:
         raise InputError("discount is 1, but play that loops never ends; give a discount below 1")
     return AnonymousGame(
@@ -49,7 +47,7 @@ def check_crowd(n_agents: int, layers: int, width: int) -> None:
 
 def _checked_pay(rewards: object, n_agents: int, layers: int, width: int) -> np.ndarray:
     """[1 + L W, W, n+1] pay by load 0..n, 0 where there is no move."""
-    array = _array(rewards, "rewards").astype(np.float64)
+    array = array_of(rewards, "rewards").astype(np.float64)
     shape = (1 + layers * width, width, n_agents)
     if array.shape != shape:
         raise InputError(f"rewards has shape {array.shape}, but it must be {shape}, by node, move and load")

@@ -10,13 +10,12 @@ import dataclasses
 import numpy as np
 import scipy.sparse as sp
 
-from potentia.errors import InputError, finite_number, whole_number
+from potentia.errors import InputError, whole_number
 from potentia.games import structure
+from potentia.games.given import SUM_TOLERANCE, action_mask, array_of, discount_of, distribution
 from potentia.games.table_size import check_states
 from potentia.games.tabular import MarkovGame
 from potentia.games.transitions import from_csr
-
-SUM_TOLERANCE = 1e-9
 
 
 def from_arrays(rewards: object, transitions: object, *, discount: float, initial: object = None,
@@ -41,15 +40,13 @@ def from_arrays(rewards: object, transitions: object, *, discount: float, initia
     reward = _rewards(rewards)
     counts = reward.shape[2:]
     n_agents, n_states = reward.shape[:2]
-    allowed = _mask(mask, n_agents, n_states, counts)
+    allowed = action_mask(mask, n_agents, n_states, counts)
     playable = _playable(allowed, counts)
-    gamma = finite_number(discount, "discount")
-    if not 0 <= gamma <= 1:
-        raise InputError(f"discount is {gamma:g}, but it must lie in [0, 1]")
+    gamma = discount_of(discount)
     reward = np.ascontiguousarray(np.moveaxis(_checked_rewards(reward, playable, counts), 0, -1))
     table = _transitions(transitions, playable, counts)
     check_states(n_states)
-    mu = _initial(initial, n_states)
+    mu = distribution(initial, n_states)
     seen = _information(information, n_agents, n_states)
     stage = _stage_potential(stage_potential, reward, playable, counts)
     if horizon is not None:
@@ -92,44 +89,12 @@ def _joint(flat: int, counts: tuple[int, ...]) -> tuple[int, ...]:
     return tuple(int(a) for a in np.unravel_index(flat, counts))
 
 
-def _array(value: object, name: str) -> np.ndarray:
-    try:
-        array = np.asarray(value)
-    except ValueError as error:
-        raise InputError(f"{name} is not an array: {error}".splitlines()[0]) from None
-    if array.dtype.kind not in "biuf":
-        raise InputError(f"{name} holds {array.dtype}, not real numbers")
-    return array
-
-
 def _rewards(value: object) -> np.ndarray:
-    array = _array(value, "rewards").astype(np.float64, copy=False)
+    array = array_of(value, "rewards").astype(np.float64, copy=False)
     if array.ndim < 3 or array.ndim != array.shape[0] + 2 or 0 in array.shape:
         raise InputError(f"rewards has shape {array.shape}, but it must be [N, S, A1, ..., AN] with one action "
                          "axis for each of the N agents")
     return array
-
-
-def _mask(value: object, n_agents: int, n_states: int, counts: tuple[int, ...]) -> np.ndarray:
-    """[N, S, max A] bool."""
-    widest = max(counts)
-    exists = np.arange(widest) < np.asarray(counts)[:, None]
-    allowed = np.broadcast_to(exists[:, None, :], (n_agents, n_states, widest)).copy()
-    if value is not None:
-        given = _array(value, "mask")
-        if given.shape != allowed.shape:
-            raise InputError(f"mask has shape {given.shape}, but it must be {allowed.shape} [N, S, max A]")
-        odd = (given != 0) & (given != 1)
-        if odd.any():
-            agent, state, action = (int(k) for k in np.argwhere(odd)[0])
-            raise InputError(f"mask[agent={agent}, state={state}, action={action}] is "
-                             f"{given[agent, state, action]}, but it must be 0 or 1")
-        allowed &= given.astype(bool)
-    empty = ~allowed.any(axis=-1)
-    if empty.any():
-        agent, state = (int(k) for k in np.argwhere(empty)[0])
-        raise InputError(f"mask[agent={agent}, state={state}] allows no action, but every agent needs one")
-    return allowed
 
 
 def _playable(allowed: np.ndarray, counts: tuple[int, ...]) -> np.ndarray:
@@ -168,7 +133,7 @@ def _transitions(value: object, playable: np.ndarray, counts: tuple[int, ...]) -
             raise InputError(f"transitions has shape {table.shape}, but it must be "
                              f"{(n_states * n_joint, n_states)} [S*J, S]")
     else:
-        table = _table(_array(value, "transitions"), playable, counts)
+        table = _table(array_of(value, "transitions"), playable, counts)
     table.sum_duplicates()
     _check_rows(table, playable, counts)
     missing = ~playable.ravel()
@@ -235,25 +200,10 @@ def _check_rows(table: sp.csr_array, playable: np.ndarray, counts: tuple[int, ..
         raise InputError(f"transitions[{place(row)}] sums to {total[row]:.10g}, not 1")
 
 
-def _initial(value: object, n_states: int) -> np.ndarray:
-    if value is None:
-        return np.full(n_states, 1.0 / n_states)
-    mu = _array(value, "initial").astype(np.float64)
-    if mu.shape != (n_states,):
-        raise InputError(f"initial has shape {mu.shape}, but it must be ({n_states},) [S]")
-    bad = ~np.isfinite(mu) | (mu < 0)
-    if bad.any():
-        state = int(np.flatnonzero(bad)[0])
-        raise InputError(f"initial[state={state}] is {mu[state]:g}, but probabilities are finite and not negative")
-    if abs(mu.sum() - 1) > SUM_TOLERANCE:
-        raise InputError(f"initial sums to {mu.sum():.10g}, not 1")
-    return mu / mu.sum()
-
-
 def _information(value: object, n_agents: int, n_states: int) -> np.ndarray:
     if value is None:
         return np.broadcast_to(np.arange(n_states), (n_agents, n_states)).copy()
-    seen = _array(value, "information")
+    seen = array_of(value, "information")
     if seen.shape != (n_agents, n_states):
         raise InputError(f"information has shape {seen.shape}, but it must be {(n_agents, n_states)} [N, S]")
     if seen.dtype.kind not in "iu":
@@ -286,7 +236,7 @@ def _stage_potential(value: object, reward: np.ndarray, playable: np.ndarray,
                      counts: tuple[int, ...]) -> np.ndarray | None:
     """[S, J]."""
     if value is not None:
-        stage = _array(value, "stage_potential").astype(np.float64)
+        stage = array_of(value, "stage_potential").astype(np.float64)
         if stage.shape != (len(playable), *counts):
             raise InputError(f"stage_potential has shape {stage.shape}, but it must be {(len(playable), *counts)} "
                              "[S, A1, ..., AN]")

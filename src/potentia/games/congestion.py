@@ -27,8 +27,7 @@ from jax import Array
 
 from potentia import profile as profiles
 from potentia.devices import WHOLE, by_state
-from potentia.errors import InputError
-from potentia.game import BestResponse, Episodes, Evaluation
+from potentia.game import BestResponse, Episodes, Evaluation, FullInformation
 from potentia.games import congestion_values as values
 from potentia.games.layout import Group
 from potentia.numerics import float64_method
@@ -39,7 +38,7 @@ if TYPE_CHECKING:
 
 
 @tree
-class CongestionGame:
+class CongestionGame(FullInformation):
     """N agents on V nodes with up to A moves each, S joint states. Build it with `from_network`.
 
     moves: [V, A] next nodes, -1 where a node has fewer. pay: [V, A, N+1] by load (0 at load 0).
@@ -101,27 +100,6 @@ class CongestionGame:
         return self.configurations.shape[1]
 
     @property
-    def n_states(self) -> int:
-        return self.configurations.shape[0]
-
-    @property
-    def action_counts(self) -> tuple[int, ...]:
-        return (self.moves.shape[1],) * self.n_agents
-
-    @property
-    def full_information(self) -> bool:
-        return True
-
-    @property
-    def separable(self) -> bool:
-        return True
-
-    @property
-    def information(self) -> Leaf:
-        """[N, S]: every agent sees the state."""
-        return np.broadcast_to(np.arange(self.n_states), (self.n_agents, self.n_states))
-
-    @property
     def absorbing(self) -> Leaf:
         """[S] states in which play has ended."""
         ended = np.ones((self.shards, self.n_states // self.shards), bool)
@@ -138,11 +116,6 @@ class CongestionGame:
     def sweeps(self) -> int | None:
         """Number of states on the longest play, the end included; None if play need not end."""
         return None if self.depth is None or self.back is not None else self.depth + 1
-
-    @property
-    def scale(self) -> Leaf:
-        """1/(1-discount), or 1 at discount 1."""
-        return np.float64(1.0) if self.undiscounted else 1.0 / (1.0 - self.discount)
 
     @float64_method
     @jax.jit
@@ -215,20 +188,14 @@ class CongestionGame:
     @float64_method
     def initial_profile(self, start: object, key: Array) -> Array:
         """`"uniform"`, `"random"` (interior, by `key`), or a profile `[N, S, A]` of the user's own."""
-        if not isinstance(start, str):
-            return jnp.asarray(profiles.checked(start, np.asarray(self.mask)))
-        if start == "uniform":
-            return profiles.uniform(self.mask)
-        if start == "random":
-            return self._random(key)
-        raise InputError(f"initial is {start!r}, but it must be 'uniform', 'random' or a profile [N, S, A]")
+        return profiles.starting(start, self.mask, key, self._random)
 
     def _by_shard(self, profile: Array) -> Array:
         """[N, S, A] to [N, A, D, L]."""
         by_move = jnp.swapaxes(jnp.asarray(profile), 1, 2)
         return by_move.reshape(*by_move.shape[:2], self.shards, -1)
 
-    def _random(self, key: Array) -> Array:
+    def _random(self, mask: Array, key: Array) -> Array:
         """Flat Dirichlet rows; a key for each configuration, so that the layout of the states changes nothing."""
         def row(configuration: Array) -> Array:
             own = key
@@ -236,5 +203,5 @@ class CongestionGame:
                 own = jax.random.fold_in(own, node)
             return jax.random.exponential(own, (self.n_agents, self.moves.shape[1]))
 
-        weights = jax.vmap(row, out_axes=1)(jnp.asarray(self.configurations)) * self.mask
+        weights = jax.vmap(row, out_axes=1)(jnp.asarray(self.configurations)) * mask
         return weights / jnp.sum(weights, axis=-1, keepdims=True)

@@ -88,16 +88,19 @@ def _(game: CongestionGame) -> tuple[float, float]:
 @_work.register
 def _(game: LoadGame) -> tuple[float, float]:
     n_agents, n_states, n_actions = game.mask.shape
+    # For each agent one pass over the count vectors from below and one from above, a next state at a time.
     vectors = len(game.counts.vectors)
-    operations = 2 * n_agents * n_states * vectors * (n_actions**2 + n_states) + n_agents * n_states**3
-    return operations, np.asarray(game.following).nbytes
+    return 4 * n_agents * n_actions * vectors * n_states * (n_states + 1), np.asarray(game.following).nbytes
 
 
 @_work.register
 def _(game: AnonymousGame) -> tuple[float, float]:
-    # Every count vector of others is averaged over every other, for each node and move of each layer.
-    vectors = game.n_states / max(game.layers * game.width, 1)
-    return 8 * game.layers * game.width**2 * vectors**2, 0.0
+    width, others = game.width, game.n_agents - 1
+    half = game.n_agents // 2 + 1
+    vectors, points = math.comb(others + width - 1, width - 1), game.n_agents ** max(width - 2, 0) * half
+    # Characteristic functions of all count vectors at so many points, powers by squaring; see `crowds`.
+    powers = 12 * others.bit_length() * (game.layers - 1)
+    return powers * (width**2 * vectors * points + width**2 * vectors * half), 0.0
 
 
 @cache

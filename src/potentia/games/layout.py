@@ -13,7 +13,6 @@ contiguous: each device then holds its own. Parts are filled up with states that
 from __future__ import annotations
 
 import dataclasses
-import math
 
 import numpy as np
 
@@ -137,9 +136,11 @@ def _distinct(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 def _by_block(members: np.ndarray, block: np.ndarray, shards: int) -> tuple[np.ndarray, np.ndarray]:
     """Configurations of blocks of equal size as chunks of one block each, of about SOURCES."""
-    size = members.size // (int(block[-1]) + 1)
-    piece = _divisor(size, max(1, min(SOURCES, members.size // shards)))
-    return _filled_up(members.reshape(-1, piece), shards, -1), _filled_up(block.reshape(-1, piece)[:, :1], shards)
+    rows = members.reshape(int(block[-1]) + 1, -1)
+    piece, rounds = _pieces(rows.shape[1], max(1, min(SOURCES, members.size // shards)))
+    rows = np.pad(rows, ((0, 0), (0, rounds * piece - rows.shape[1])), constant_values=-1)
+    return (_filled_up(rows.reshape(-1, piece), shards, -1),
+            _filled_up(np.repeat(np.arange(len(rows)), rounds)[:, None], shards))
 
 
 def _by_state(members: np.ndarray, block: np.ndarray, shards: int) -> tuple[np.ndarray, np.ndarray]:
@@ -157,10 +158,11 @@ def _filled_up(rows: np.ndarray, multiple: int, fill: int | None = None) -> np.n
     return np.concatenate([rows, added if fill is None else np.full_like(added, fill)])
 
 
-def _divisor(number: int, limit: int) -> int:
-    """The largest divisor of `number` up to `limit`."""
-    return max(d for k in range(1, math.isqrt(number) + 1) if number % k == 0
-               for d in (k, number // k) if d <= limit)
+def _pieces(size: int, limit: int) -> tuple[int, int]:
+    """Equal pieces of a block, up to `limit` states each, and how many: exact where the size has a divisor near it."""
+    exact = [piece for piece in range(limit, limit // 4, -1) if size % piece == 0]
+    rounds = -(-size // limit)
+    return (exact[0], size // exact[0]) if exact else (-(-size // rounds), rounds)
 
 
 def _group(plan: _Plan, moves: np.ndarray, place: np.ndarray, codes: np.ndarray, position: np.ndarray,

@@ -22,8 +22,8 @@ import numpy as np
 from jax import Array
 
 from potentia import profile as profiles
-from potentia.errors import InputError, known_name
-from potentia.game import BestResponse, Episodes, Evaluation
+from potentia.errors import known_name
+from potentia.game import BestResponse, Episodes, Evaluation, FullInformation
 from potentia.games.counts import Counts, distribution, leave_one_out, rank
 from potentia.games.decision import action_values, best_values
 from potentia.games.table_size import LIMIT_GB, MOST_AGENTS, check_table, table_bytes
@@ -36,7 +36,7 @@ INSTEAD = "; representation='loads' needs no table"
 
 
 @tree
-class LoadGame:
+class LoadGame(FullInformation):
     """N agents choose among A facilities in one of S global states. Build it with `from_loads`.
 
     pay: [1 or N, S, A, N+1] by load (0 at load 0 and wherever it cannot be), the same for all agents or for each.
@@ -79,27 +79,6 @@ class LoadGame:
         return self.mask.shape[0]
 
     @property
-    def n_states(self) -> int:
-        return self.mask.shape[1]
-
-    @property
-    def action_counts(self) -> tuple[int, ...]:
-        return (self.mask.shape[2],) * self.n_agents
-
-    @property
-    def full_information(self) -> bool:
-        return True
-
-    @property
-    def separable(self) -> bool:
-        return True
-
-    @property
-    def information(self) -> Leaf:
-        """[N, S]: every agent sees the global state."""
-        return np.broadcast_to(np.arange(self.n_states), self.mask.shape[:2])
-
-    @property
     def absorbing(self) -> Leaf:
         """[S]: play never ends."""
         return np.zeros(self.n_states, bool)
@@ -117,11 +96,6 @@ class LoadGame:
     @property
     def undiscounted(self) -> bool:
         return False
-
-    @property
-    def scale(self) -> Leaf:
-        """1/(1-discount)."""
-        return 1.0 / (1.0 - self.discount)
 
     def tabular(self) -> MarkovGame:
         """The same game with a table of joint actions. Raises InputError if that is too large."""
@@ -211,13 +185,7 @@ class LoadGame:
     @float64_method
     def initial_profile(self, start: object, key: Array) -> Array:
         """`"uniform"`, `"random"` (interior, by `key`), or a profile `[N, S, A]` of the user's own."""
-        if not isinstance(start, str):
-            return jnp.asarray(profiles.checked(start, np.asarray(self.mask)))
-        if start == "uniform":
-            return profiles.uniform(self.mask)
-        if start == "random":
-            return profiles.random(self.mask, key)
-        raise InputError(f"initial is {start!r}, but it must be 'uniform', 'random' or a profile [N, S, A]")
+        return profiles.starting(start, self.mask, key)
 
     @property
     def _rounding(self) -> float:

@@ -7,8 +7,8 @@ from collections.abc import Callable
 import numpy as np
 
 from potentia.errors import InputError, finite_number, one_line, whole_number
-from potentia.games.build import SUM_TOLERANCE, _array, _initial, _mask
 from potentia.games.counts import counts_of, number_of_vectors, rank
+from potentia.games.given import SUM_TOLERANCE, action_mask, array_of, distribution
 from potentia.games.load_driven import LoadGame
 from potentia.games.table_size import LIMIT_GB
 from potentia.games.tabular import MarkovGame
@@ -38,14 +38,15 @@ def from_loads(rewards: object, next_state: object, *, discount: float, n_agents
     n_states, n_facilities = pay.shape[1:3]
     check_counts(n_agents, n_states, n_facilities)
     gamma = _checked_discount(discount)
-    allowed = _mask(mask, n_agents, n_states, (n_facilities,) * n_agents)
+    allowed = action_mask(mask, n_agents, n_states, (n_facilities,) * n_agents)
     counts = counts_of(n_agents, n_facilities)
     possible = _possible(counts.taken, allowed)
     pay = _checked_pay(pay, allowed)
     shared = None if common is None else _checked_common(common, counts.vectors, possible)
     following = _following(next_state, counts.vectors, possible)
     return LoadGame(
-        pay=pay, common=shared, following=following, initial=_initial(initial, n_states), discount=gamma, mask=allowed,
+        pay=pay, common=shared, following=following, initial=distribution(initial, n_states), discount=gamma,
+        mask=allowed,
         stage_potential=_stage_potential(pay, shared, following, possible, counts.vectors, gamma),
         counts=counts, at_one=counts_of(n_agents, 2), name=name)
 
@@ -82,7 +83,7 @@ def tabular(game: LoadGame) -> MarkovGame:
 
 def _checked_shape(rewards: object, n_agents: int) -> np.ndarray:
     """[1 or N, S, A, N]."""
-    array = _array(rewards, "rewards").astype(np.float64)
+    array = array_of(rewards, "rewards").astype(np.float64)
     by_agent = array[None] if array.ndim == 3 else array
     if array.ndim not in (3, 4) or by_agent.shape[::3] not in ((1, n_agents), (n_agents, n_agents)) or not array.size:
         raise InputError(f"rewards has shape {array.shape}, but it must be [S, A, {n_agents}] or "
@@ -126,7 +127,7 @@ def _checked_pay(pay: np.ndarray, allowed: np.ndarray) -> np.ndarray:
 
 
 def _checked_common(common: object, vectors: np.ndarray, possible: np.ndarray) -> np.ndarray:
-    array = _array(common, "common").astype(np.float64)
+    array = array_of(common, "common").astype(np.float64)
     if array.shape != possible.shape:
         raise InputError(f"common has shape {array.shape}, but it must be {possible.shape} [S, C], by count vector")
     for state, place in np.argwhere(possible & ~np.isfinite(array)):
@@ -138,7 +139,7 @@ def _following(next_state: object, vectors: np.ndarray, possible: np.ndarray) ->
     """[S, C, S] chances of the next state; counts that cannot be lead back to the same state."""
     n_states = len(possible)
     found = _called_at_all(next_state, vectors, possible) if callable(next_state) \
-        else _listed(_array(next_state, "next_state"), vectors, possible)
+        else _listed(array_of(next_state, "next_state"), vectors, possible)
     for state, place, following in np.argwhere(possible[..., None] & ~(np.isfinite(found) & (found >= 0))):
         raise InputError(f"next_state[{_place(state, vectors[place])}] leads to state {following} with chance "
                          f"{found[state, place, following]:g}, but chances are finite and not negative")
@@ -174,7 +175,7 @@ def _called_at_all(next_state: Callable[..., object], vectors: np.ndarray, possi
             returned = next_state(int(state), vectors[place].copy())
         except Exception as error:
             raise InputError(f"{name} cannot be computed: {one_line(f'{type(error).__name__}: {error}')}") from error
-        found = _array(returned, name)
+        found = array_of(returned, name)
         if found.shape == (n_states,):
             chances[state, place] = found
         elif found.ndim == 0 and found.dtype.kind in "iu" and 0 <= found < n_states:

@@ -6,9 +6,10 @@ import dataclasses
 
 import numpy as np
 
-from potentia.errors import InputError, finite_number, known_name, shown, whole_number
+from potentia.errors import InputError, known_name, whole_number
 from potentia.games import configurations
 from potentia.games.congestion import CongestionGame
+from potentia.games.given import array_of, discount_of, distribution
 from potentia.games.layout import layout
 from potentia.games.table_size import short
 from potentia.numerics import physical_memory
@@ -52,7 +53,7 @@ def from_network(moves: object, rewards: object, *, n_agents: int, discount: flo
     codes = np.arange(len(moves)**n_agents) if every else configurations.reachable(moves, place, starts @ place)
     nodes = configurations.nodes_of(codes, len(moves), place)
     pay = _checked_pay(rewards, moves, nodes)
-    gamma = _checked_discount(discount)
+    gamma = discount_of(discount)
     play = _play(moves, pay, nodes, starts)
     if gamma == 1 and (play.depth is None or play.back is not None):
         raise InputError("discount is 1, but play need not end: the network has a cycle; give a discount below 1")
@@ -105,7 +106,7 @@ def _play(moves: np.ndarray, pay: np.ndarray, nodes: np.ndarray, starts: np.ndar
 
 
 def _checked_moves(moves: object) -> np.ndarray:
-    array = _array(moves, "moves", "iu", "a table of whole numbers [V, A]")
+    array = array_of(moves, "moves", whole=True)
     if array.ndim != 2 or not array.size:
         raise InputError(f"moves has shape {array.shape}, but it must be a table [V, A]")
     for node, move in np.argwhere((array < -1) | (array >= len(array))):
@@ -120,7 +121,7 @@ def _checked_moves(moves: object) -> np.ndarray:
 
 
 def _checked_start(start: object, n_agents: int, n_nodes: int) -> np.ndarray:
-    array = np.atleast_2d(_array([0] * n_agents if start is None else start, "start", "iu", "a list of nodes"))
+    array = np.atleast_2d(array_of([0] * n_agents if start is None else start, "start", whole=True))
     if array.ndim != 2 or array.shape[1] != n_agents or not array.size:
         raise InputError(f"start has shape {array.shape}, but it must be one node for each of {n_agents} agents")
     for row, agent in np.argwhere((array < 0) | (array >= n_nodes)):
@@ -132,7 +133,7 @@ def _checked_start(start: object, n_agents: int, n_nodes: int) -> np.ndarray:
 def _checked_pay(rewards: object, moves: np.ndarray, nodes: np.ndarray) -> np.ndarray:
     """[V, A, N+1] pay by load 0..N, 0 where a load cannot be."""
     n_agents = nodes.shape[1]
-    array = _array(rewards, "rewards", "iuf", "a table of numbers [V, A, N]")
+    array = array_of(rewards, "rewards")
     if array.shape != (*moves.shape, n_agents):
         raise InputError(f"rewards has shape {array.shape}, but it must be {(*moves.shape, n_agents)}, by node, move "
                          "and load")
@@ -146,33 +147,9 @@ def _checked_pay(rewards: object, moves: np.ndarray, nodes: np.ndarray) -> np.nd
     return np.where(possible, pay, 0.0)
 
 
-def _checked_discount(discount: object) -> np.float64:
-    gamma = finite_number(discount, "discount")
-    if not 0 <= gamma <= 1:
-        raise InputError(f"discount is {gamma:g}, but it must lie in [0, 1]")
-    return gamma
-
-
 def _checked_initial(initial: object, nodes: np.ndarray, starts: np.ndarray) -> np.ndarray:
     if initial is None:
         weight = np.zeros(len(nodes))
         np.add.at(weight, starts, 1.0 / starts.size)
         return weight
-    weight = _array(initial(nodes) if callable(initial) else initial, "initial", "iuf", "a list of probabilities")
-    if weight.shape != nodes.shape[:1] or not np.isfinite(weight).all() or (weight < 0).any():
-        raise InputError(f"initial has shape {weight.shape}, but it must be {len(nodes)} probabilities, one for each "
-                         "configuration")
-    if abs(weight.sum() - 1) > 1e-9:
-        raise InputError(f"initial sums to {weight.sum():.10g}, not 1")
-    return weight / weight.sum()
-
-
-def _array(given: object, name: str, kinds: str, expected: str) -> np.ndarray:
-    """As an array of one of NumPy's `kinds` of numbers."""
-    try:
-        array = np.asarray(given)
-    except ValueError:                                # rows of different lengths
-        array = np.asarray(None)
-    if array.dtype.kind not in kinds:
-        raise InputError(f"{name} is {shown(given)}, not {expected}")
-    return array
+    return distribution(initial(nodes) if callable(initial) else initial, len(nodes))

@@ -23,7 +23,6 @@ import numpy as np
 from jax import Array
 
 from potentia import profile as profiles
-from potentia.errors import InputError
 from potentia.game import BestResponse, Episodes, Evaluation
 from potentia.games import joint
 from potentia.games.transitions import Transitions
@@ -174,13 +173,7 @@ class MarkovGame:
     @float64_method
     def initial_profile(self, start: object, key: Array) -> Array:
         """`"uniform"`, `"random"` (interior, by `key`), or a profile `[N, H, A]` of the user's own."""
-        if isinstance(start, str):
-            if start == "uniform":
-                return profiles.uniform(self.mask)
-            if start == "random":
-                return profiles.random(self.mask, key)
-            raise InputError(f"initial is {start!r}, but it must be 'uniform', 'random' or a profile [N, H, A]")
-        return jnp.asarray(profiles.checked(start, np.asarray(self.mask)))
+        return profiles.starting(start, self.mask, key)
 
     def _step_matrix(self, weights: Array) -> Array:
         """discount * P until absorption: rows of absorbing states are 0, `[S, S]`, or `[N, S, S]`."""

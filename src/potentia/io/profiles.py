@@ -7,12 +7,12 @@ from pathlib import Path
 import numpy as np
 
 from potentia.errors import InputError
-from potentia.games.tabular import MarkovGame
+from potentia.game import Game
 from potentia.io.read import given_path, naming, read_json, read_npy
 from potentia.profile import checked
 
 
-def read_profile(path: str | Path, game: MarkovGame) -> np.ndarray:
+def read_profile(path: str | Path, game: Game) -> np.ndarray:
     """The profile in a file, checked against `game`. Raises InputError naming the file and the entry."""
     path = given_path(path)
     if path.suffix.lower() not in (".npy", ".json"):

@@ -19,8 +19,7 @@ from fractions import Fraction
 import numpy as np
 
 from potentia.errors import InputError, shown, whole_number
-from potentia.games.tables import as_table
-from potentia.games.tabular import MarkovGame
+from potentia.game import Game
 from potentia.lines import counted
 from potentia.numerics import float64_on_one_blas_thread
 from potentia.potential import alpha, cycles, rational, structure
@@ -39,7 +38,7 @@ MOST_PLAY = 20_000_000          # cells, and steps of elimination, that the impr
 MOST_STATES = 1500
 
 
-def classify(game: MarkovGame, policies: str | None = None, *, states: str = "reachable",
+def classify(game: Game, policies: str | None = None, *, states: str = "reachable",
              seed: int = 0) -> Classification:
     """Whether `game` is a Markov potential game.
 
@@ -50,7 +49,6 @@ def classify(game: MarkovGame, policies: str | None = None, *, states: str = "re
 
     Raises InputError for a game that is not tabular, and unknown `policies` or `states`.
     """
-    game = as_table(game, "classify needs")
     whole_number(seed, "seed")
     for name, value in (("policies", policies), ("states", states)):
         if not isinstance(value, str | None):

@@ -10,6 +10,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Sequence
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import scipy.sparse as sp
@@ -18,6 +19,8 @@ from potentia import games
 from potentia.certificates.joint_play import live_kernel, mask_by_state, product, reachable, step_matrix
 from potentia.certificates.single_agent import Problem, horizon
 from potentia.errors import InputError, known_name
+from potentia.game import Game
+from potentia.games.tables import as_table
 from potentia.games.tabular import MarkovGame
 
 POLICIES, STATES = ("joint", "local"), ("reachable", "all")
@@ -104,10 +107,10 @@ class View:
         return mixer, sp.csr_array(mixer @ self.kernel).toarray().reshape(n_states, own, n_states)
 
 
-def view_of(game: MarkovGame, policies: str | None, states: str) -> View:
+def view_of(game: Game, policies: str | None, states: str) -> View:
     """The view of `game` under "joint" or "local" policies (its own if None) and "reachable" or "all" states."""
     known_name(states, STATES, "states")
-    shown = with_policies(game, policies)
+    shown = as_table(with_policies(game, policies), "classify needs")
     started = dataclasses.replace(shown, initial=np.full(shown.n_states, 1.0 / shown.n_states)) \
         if states == "all" else shown
     _refuse_beyond_float64(shown)
@@ -133,12 +136,12 @@ def _refuse_beyond_float64(game: MarkovGame) -> None:
                          f"ever: at most 1 - {NEAREST:g}, or 1 for one that ends")
 
 
-def with_policies(game: MarkovGame, policies: str | None) -> MarkovGame:
+def with_policies(game: Game, policies: str | None) -> Game:
     """`game` with "joint" policies, of the whole state, or "local" ones; as it is if None."""
     if policies is None or known_name(policies, POLICIES, "policies") == ("joint", "local")[not game.full_information]:
         return game
     if policies == "joint":
-        return _with_full_information(game)
+        return _with_full_information(as_table(game, "joint policies need"))
     return _with_local_information(game)
 
 
@@ -152,10 +155,12 @@ def _with_full_information(game: MarkovGame) -> MarkovGame:
                                stage_potential=rewards[..., 0] if common else None)
 
 
-def _with_local_information(game: MarkovGame) -> MarkovGame:
+def _with_local_information(game: Any) -> MarkovGame:
     """The named game whose agents see their own node, where there is one."""
     name, parameters = game.recipe or (game.name, ())
     if game.recipe is None or "observe" not in games.parameters(name):
         raise InputError(f"policies is 'local', but agents of {name} see the whole state: "
                          "give the game `information` [N, S], what each agent sees in each state")
-    return games.make(name, **{**dict(parameters), "observe": "own"})
+    # How the game is held is of its agents who see everything; those who see less have a form of their own.
+    kept = {key: value for key, value in parameters if key not in ("representation", "shards")}
+    return games.make(name, **{**kept, "observe": "own"})

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+import numpy as np
 from rich.console import Console, RenderableType
 from rich.table import Column, Table
 
@@ -36,15 +37,24 @@ def show(*things: RenderableType) -> None:
         print(line.rstrip())
 
 
-def show_runs(result: Result, certificates: Sequence[Certificate]) -> None:
-    """How each run ended, and the certificate of the best one."""
-    rows = ((run, status, iterations, f"{certificate.nash_gap_lower:.3g} to {certificate.nash_gap:.3g}")
-            for run, (status, iterations, certificate) in enumerate(
-                zip(*endings(result), certificates, strict=True)))
+def show_runs(result: Result, certificates: Sequence[Certificate] | None, reason: str = "") -> None:
+    """How each run ended, and the certificate of the best one; or the loop's own gaps, and why none is certified."""
+    gaps = _loop_gaps(result) if certificates is None else [
+        f"{certificate.nash_gap_lower:.3g} to {certificate.nash_gap:.3g}" for certificate in certificates]
+    rows = ((run, *row) for run, row in enumerate(zip(*endings(result), gaps, strict=True)))
     show_table(("run", "status", "iterations", "Nash gap"), rows)
+    if certificates is None:
+        print(f"Not certified: {reason}")
+        return
     best = min(range(len(certificates)), key=lambda run: certificates[run].nash_gap)
     print(f"Certificate of run {best}:" if len(certificates) > 1 else "Certificate:")
     print(certificates[best])
+
+
+def _loop_gaps(result: Result) -> list[str]:
+    """Each run's last exact gap, as the loop computed it."""
+    gaps = np.atleast_2d(result.history["nash_gap"])
+    return [f"{row[~np.isnan(row)][-1]:.3g}, uncertified" for row in gaps]
 
 
 def show_claims(claims: Sequence[Mapping[str, Any]]) -> None:

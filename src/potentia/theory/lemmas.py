@@ -12,6 +12,7 @@ import dataclasses
 import numpy as np
 
 from potentia.errors import InputError, shown
+from potentia.game import Game
 from potentia.games.tables import as_table
 from potentia.games.tabular import MarkovGame
 from potentia.numerics import float64_on_one_blas_thread
@@ -24,7 +25,7 @@ POINTS = 5            # iterates at which derivatives are taken
 LARGEST = 1e100       # stage potential and step size, per range of the rewards: far from where squares overflow
 
 
-def check(game: MarkovGame, result: Result, *, stage_potential: object = None, initial: object = None) -> LemmaReport:
+def check(game: Game, result: Result, *, stage_potential: object = None, initial: object = None) -> LemmaReport:
     """Check each lemma along the run that `result` came from.
 
     game: a tabular potential game. result: of `solve(game, INPG(step_size))` or MWU, exact, one run.

@@ -24,6 +24,7 @@ import numpy as np
 from potentia.certificates.joint_play import planner, reachable
 from potentia.certificates.single_agent import MAX_IMPROVEMENTS, UNIT, Horizon, Problem, horizon
 from potentia.errors import InputError
+from potentia.game import Game
 from potentia.games.tables import as_table
 from potentia.games.tabular import MarkovGame
 from potentia.lines import counted
@@ -92,7 +93,7 @@ class _Visits:
     actions: np.ndarray
 
 
-def mismatch(game: MarkovGame) -> Mismatch:
+def mismatch(game: Game) -> Mismatch:
     """The exact mismatch coefficient of a tabular game, over full-information joint play.
 
     Raises InputError where the game is too large, saying what it would cost, and where play lasts too long for

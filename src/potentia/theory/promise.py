@@ -18,6 +18,7 @@ import numpy as np
 
 from potentia.certificates.joint_play import reachable
 from potentia.errors import InputError, shown, whole_number
+from potentia.game import Game
 from potentia.games.tables import as_table
 from potentia.games.tabular import MarkovGame
 from potentia.lines import Line, as_text, counted
@@ -118,7 +119,7 @@ class TheoryReport:
         return NOT_APPLICABLE if self._is_potential() == FAILS else UNKNOWN
 
 
-def report(game: MarkovGame, kind: Classification | None = None, *, seed: int = 0) -> TheoryReport:
+def report(game: Game, kind: Classification | None = None, *, seed: int = 0) -> TheoryReport:
     """Say what Theorem 3.1 promises for a game: M, L, the step size, a measured one, and which hypotheses hold.
 
     kind: what `pt.potential.classify(game)` said; it is asked if omitted.

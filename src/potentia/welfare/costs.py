@@ -20,6 +20,7 @@ import numpy as np
 from potentia.equilibria.enumeration import PureEquilibria, count_pure, pure, shown_count
 from potentia.equilibria.start import at_stake, values_at_start
 from potentia.errors import InputError, shown, whole_number
+from potentia.game import Game
 from potentia.games.tables import as_table
 from potentia.games.tabular import MarkovGame
 from potentia.lines import Line, as_text, counted
@@ -98,7 +99,7 @@ class WelfareReport:
         return lines_of(self)
 
 
-def report(game: MarkovGame, profile: object = None, *, starts: int = 20, seed: int = 0) -> WelfareReport:
+def report(game: Game, profile: object = None, *, starts: int = 20, seed: int = 0) -> WelfareReport:
     """What selfishness costs in `game`, and what `profile` [N, H, A] is worth beside the best.
 
     starts: runs of independent learning from random starts, up to 1,000,000; 0 leaves them out. seed: of the starts.

@@ -11,7 +11,7 @@ from potentia.errors import InputError, finite_number, known_name, positive_numb
 from potentia.games.anonymous import AnonymousGame
 from potentia.games.anonymous_build import check_crowd
 from potentia.games.graphs import layered
-from potentia.games.zoo.stochastic_congestion import ByLoad, _reward_table
+from potentia.games.zoo.stochastic_congestion import ByLoad, reward_table
 
 SOURCE = ("Fox, McAleer, Overman, Panageas: Independent Natural Policy Gradient Always Converges in Markov "
           "Potential Games (arXiv 2110.10614), Example 1 and Section 4.2; count states are Potentia's own")
@@ -44,7 +44,7 @@ def build(n_agents: int = 100, layers: int = 2, width: int = 2, *, ending: str =
     if loops and gamma == 1:
         raise InputError("discount is 1, but with ending='loop' play never ends; give a discount below 1")
     network = layered(layers, width)
-    paid = _reward_table(network, reward, positive_number(reward_scale, "reward_scale"), n_agents, 0.0)
+    paid = reward_table(network, reward, positive_number(reward_scale, "reward_scale"), n_agents, 0.0)
     paid = paid.reshape(len(network.nodes), width, n_agents + 1)
     return AnonymousGame.from_layers(paid[:-1, :, 1:], n_agents=n_agents, layers=layers, width=width, discount=gamma,
                                      loop_reward=loop_reward if loops else None, name="anonymous-congestion")

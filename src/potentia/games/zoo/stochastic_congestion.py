@@ -82,7 +82,7 @@ def build(n_agents: int = 4, layers: int = 2, width: int = 2, *, ending: str = "
     network = _network(n_agents, layers, width, graph, source, sink)
     moves = _moves(network, ending)
     at_sink = finite_number(loop_reward, "loop_reward") if ending == "loop" else 0.0
-    paid = _reward_table(network, reward, positive_number(reward_scale, "reward_scale"), n_agents, at_sink)
+    paid = reward_table(network, reward, positive_number(reward_scale, "reward_scale"), n_agents, at_sink)
     own = known_name(observe, ("state", "own"), "observe") == "own"
     every = known_name(states, ("reachable", "all"), "states") == "all"
     count = len(moves)**n_agents if every else places.most(moves, np.full((1, n_agents), SOURCE_NODE))
@@ -183,7 +183,7 @@ def _following(positions: np.ndarray, codes: np.ndarray, moves: np.ndarray) -> n
     return np.searchsorted(codes, total)
 
 
-def _reward_table(network: Dag, reward: object, scale: float, n_agents: int, at_sink: float) -> np.ndarray:
+def reward_table(network: Dag, reward: object, scale: float, n_agents: int, at_sink: float) -> np.ndarray:
     """[V*D, N+1] reward of each edge by load; the sink's only move pays `at_sink`."""
     edges = {(network.nodes[node], network.nodes[network.successors[node, action]]): (node, action)
              for node, action in np.argwhere(network.successors >= 0)}

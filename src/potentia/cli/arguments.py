@@ -1,0 +1,76 @@
+"""What users write on the command line, as what the library takes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from potentia.game import Game
+
+STEP_SIZE = 0.1
+
+
+def game_of(text: str, parameters: dict[str, Any]) -> Game:
+    """A registered game by name, or the game in a file."""
+    from potentia import games
+    from potentia.errors import InputError
+    from potentia.io.games import read_game
+    from potentia.io.runs import is_run
+    path = Path(text)
+    if is_registered(text) or not text or not (path.suffix or path.exists() or "/" in text):
+        return games.make(text, **parameters)
+    if path.is_dir():
+        raise InputError(f"{text} is a saved run, not a game; potentia certify {text} tells about it" if is_run(path)
+                         else f"{text} is a directory, not a game file")
+    if parameters:
+        raise InputError(f"{text} is a file, which takes no parameters (-p {next(iter(parameters))})")
+    return read_game(path)
+
+
+def is_registered(text: str) -> bool:
+    from potentia import games
+    return text in games.names()
+
+
+def with_step_size(rule: str, step_size: float | None, parameters: dict[str, Any]) -> dict[str, Any]:
+    """The rule's parameters, with the step size of the command line or the usual one."""
+    import inspect
+
+    from potentia import rules
+    from potentia.errors import InputError
+    if step_size is not None and "step_size" in parameters:
+        raise InputError("step_size is given twice, by --step-size and by -p rule.step_size")
+    if step_size is None and "step_size" not in inspect.signature(rules.load(rule)).parameters:
+        return parameters
+    return {"step_size": STEP_SIZE if step_size is None else step_size, **parameters}
+
+
+def parameters_of(given: list[str] | None) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]]:
+    """Parameters of the game, the rule and the oracle from KEY=VALUE texts."""
+    from potentia.errors import InputError
+    found: dict[str, dict[str, Any]] = {"game": {}, "rule": {}, "oracle": {}}
+    for text in given or []:
+        key, equals, value = text.partition("=")
+        owner, _, own_key = key.strip().rpartition(".")
+        if not equals or not own_key or (owner or "game") not in found:
+            raise InputError(f"parameter {text!r} is not KEY=VALUE, rule.KEY=VALUE or oracle.KEY=VALUE")
+        chosen = found[owner or "game"]
+        if own_key in chosen:
+            raise InputError(f"parameter {key!r} is given twice")
+        chosen[own_key] = _value(value.strip())
+    return found["game"], found["rule"], found["oracle"]
+
+
+def _value(text: str) -> Any:
+    """A whole number, a number, true or false, several of these with commas between, or else text."""
+    if "," in text:
+        return tuple(_value(part.strip()) for part in text.split(",") if part.strip())
+    if text.lower() in ("true", "false"):
+        return text.lower() == "true"
+    for kind in (int, float):
+        try:
+            return kind(text)
+        except ValueError:
+            continue
+    return text

@@ -1,0 +1,37 @@
+"""`potentia bench`: how fast it is here."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from potentia.cli.options import DONE, INTERRUPTED, NO, Json, place
+
+
+def bench(
+        names: Annotated[list[str] | None, typer.Argument(
+            metavar="[NAME]...", help="Benchmarks, all if omitted; a wrong name is answered with those there are.",
+        )] = None,
+        peers: Annotated[Path | None, typer.Option(
+            metavar="PATH", help="The folder benchmarks/peers of a checkout; not needed at its root.")] = None,
+        sgamesolver: Annotated[str | None, typer.Option(
+            metavar="PYTHON", help="The Python of an environment with sgamesolver, to measure that too.")] = None,
+        out: Annotated[Path | None, typer.Option(
+            parser=place, metavar="PATH", help="Write benchmarks.json and benchmarks.md to this directory.")] = None,
+        as_json: Json = False) -> None:
+    """Measure how fast Potentia is on this machine, as ratios in one process, each beside its limit. Status 1 if a
+    limit is missed."""
+    from potentia.bench import runner
+    from potentia.io.plain import document
+    from potentia.report.benchmarks import show_benchmarks
+    found = runner.bench(names or (), runner.asked(peers, sgamesolver), out)
+    if as_json:
+        print(document(found))
+    else:
+        show_benchmarks(found)
+        if out is not None:
+            print(f"The results and their page are in {out}")
+    missed = any(figure["holds"] is False for one in found["benchmarks"].values() for figure in one["figures"])
+    raise typer.Exit(NO if missed else DONE if found["complete"] else INTERRUPTED)

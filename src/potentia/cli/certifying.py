@@ -1,0 +1,84 @@
+"""`potentia certify`: what kind of game it is, and how far a profile is from Nash."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import typer
+
+from potentia.cli.arguments import game_of, is_registered, parameters_of
+from potentia.cli.options import DONE, NO, Json, Parameters, Seed
+
+if TYPE_CHECKING:
+    from potentia.game import Game
+    from potentia.result import Result
+
+
+def certify(
+        target: Annotated[str, typer.Argument(
+            metavar="GAME|RUN", help="A game, with or without --profile, or the directory of a saved run.")],
+        profile: Annotated[Path | None, typer.Option(help="The profile [N, H, A]: a .npy or .json file.")] = None,
+        tolerance: Annotated[float, typer.Option(help="Largest Nash gap that is accepted.")] = 1e-6,
+        part: Annotated[list[str] | None, typer.Option(
+            help="Only this part: equilibrium, potential, theory, welfare or lemmas. May be repeated.")] = None,
+        policies: Annotated[Literal["joint", "local"] | None, typer.Option(
+            help="Policies of the whole state or of what each agent sees; the game's own if omitted.")] = None,
+        states: Annotated[Literal["reachable", "all"], typer.Option(
+            help="States that the verdict on the potential is about.")] = "reachable",
+        starts: Annotated[int, typer.Option(min=0, help="Random starts of learning in the welfare report.")] = 20,
+        seed: Seed = 0, parameter: Parameters = None, as_json: Json = False) -> None:
+    """Say what kind of game it is, what theory promises for it, what selfishness costs, and how far a profile is from
+    Nash. Status 1 if that may be more than the tolerance; where no profile is judged, if the game is not proven to be
+    a potential game."""
+    from potentia.analysis import Asked, analyse
+    from potentia.errors import InputError, finite_number
+    from potentia.report.page import show_page
+    if finite_number(tolerance, "tolerance") < 0:
+        raise InputError(f"tolerance is {tolerance:g}, but it must not be negative")
+    own, *others = parameters_of(parameter)
+    if any(others):
+        raise InputError("certify takes parameters of the game only, not of a rule or oracle")
+    asked = Asked(parts=part or None, policies=policies, states=states, starts=starts, seed=seed)
+    subjects = _subjects(target, profile, own)
+    found = []
+    for run, (game, given, result) in enumerate(subjects):
+        # What is said of the game itself is said once.
+        kept = asked if run == 0 else dataclasses.replace(
+            asked, parts=["equilibrium"] if "equilibrium" in (part or ["equilibrium"]) else [])
+        parts = analyse(game, given, result, kept)
+        if parts and not as_json:
+            show_page(f"{game!r}" + (f", run {run}" if len(subjects) > 1 else ""), parts)
+        found.append(parts)
+    raise typer.Exit(_show_answer(found, tolerance, as_json))
+
+
+def _subjects(target: str, profile: Path | None, own: dict[str, Any]) -> list[tuple[Game, Any, Result | None]]:
+    """Game, profile and result of each run in a directory; or of the game of that name or in that file."""
+    import potentia as pt
+    from potentia.io.profiles import read_profile
+    if not Path(target).is_dir() or is_registered(target):
+        game = game_of(target, own)
+        return [(game, None if profile is None else read_profile(profile, game), None)]
+    if profile is not None or own:
+        raise pt.InputError(f"{target} is a run, which has its own game and profiles: give no --profile, no -p")
+    result = pt.load(target)
+    return [(result.game, one, result) for one in result.profiles]
+
+
+def _show_answer(found: list[list[Any]], tolerance: float, as_json: bool) -> int:
+    """Print the answer, or the whole document; the exit status."""
+    from potentia.io.plain import document
+    from potentia.report.page import as_document
+    certificates = [part.report for parts in found for part in parts if part.name == "equilibrium" and part.report]
+    verdicts = [part.report.verdict for part in found[0] if part.name == "potential" and part.report]
+    within = all(certificate.nash_gap <= tolerance for certificate in certificates) if certificates else None
+    if as_json:
+        print(document({"within_tolerance": within, "tolerance": tolerance, "certificates": certificates,
+                        **as_document(found[0])}))
+    elif within is not None:
+        print(f"{'Within' if within else 'Not within'} the tolerance {tolerance:g}")
+    if within is None:
+        return DONE if set(verdicts) <= {"PROVEN"} else NO
+    return DONE if within else NO

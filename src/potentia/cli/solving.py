@@ -1,0 +1,130 @@
+"""`potentia solve`: let agents learn, and certify where they end."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import typer
+
+from potentia.cli.arguments import STEP_SIZE, game_of, parameters_of, with_step_size
+from potentia.cli.options import DONE, NO, Json, Out, Parameters, Seed, place
+
+if TYPE_CHECKING:
+    from potentia.certificates.equilibrium import Certificate
+    from potentia.result import Result
+
+
+def solve(
+        game: Annotated[str, typer.Argument(help="A registered game (see `potentia games`) or a file.")],
+        rule: Annotated[str, typer.Option(help="How agents learn (see `potentia rules`).")] = "inpg",
+        oracle: Annotated[str, typer.Option(help="Where values come from (see `potentia oracles`).")] = "exact",
+        step_size: Annotated[float | None, typer.Option(help=f"Step size; {STEP_SIZE} where a rule has one.")] = None,
+        initial: Annotated[Literal["random", "uniform"], typer.Option(help="First policies.")] = "random",
+        runs: Annotated[int, typer.Option(min=1, help="Independent runs.")] = 1,
+        seed: Seed = 0,
+        max_iterations: Annotated[int, typer.Option(min=0, max=2**31 - 1, help="Most updates.")] = 10_000,
+        tolerance: Annotated[float, typer.Option(
+            help="Nash gap that counts as converged; exact oracles stop there.")] = 1e-8,
+        step_tolerance: Annotated[float | None, typer.Option(
+            help="Stop when the policies move by at most this (mean L1).")] = None,
+        check_every: Annotated[int, typer.Option(min=1, help="Iterations between exact Nash gaps.")] = 100,
+        checkpoint: Annotated[Path | None, typer.Option(
+            parser=place, metavar="PATH", help="Write checkpoints to this directory, to resume from.")] = None,
+        checkpoint_every: Annotated[float, typer.Option(min=0, help="Seconds between checkpoints.")] = 60.0,
+        resume: Annotated[bool, typer.Option(
+            "--resume", help="Go on from the checkpoint, if there is one yet; without --checkpoint in OUT.checkpoint.",
+        )] = False,
+        processes: Annotated[int, typer.Option(
+            min=1, help="Processes that the game's states are split over, started on this machine.")] = 1,
+        devices: Annotated[int, typer.Option(
+            min=1, help="Devices of each process that the states are split over.")] = 1,
+        process: Annotated[int | None, typer.Option(
+            help="This process's number, to start each of --processes by hand, on several machines.")] = None,
+        coordinator: Annotated[str | None, typer.Option(
+            metavar="HOST:PORT", help="With --process: where process 0 listens.")] = None,
+        out: Out = None, parameter: Parameters = None, as_json: Json = False) -> None:
+    """Let the agents of a game learn, and certify where they end. Status 1 unless every run came
+    within the tolerance."""
+    import potentia as pt
+    from potentia.devices import is_first
+    from potentia.io.runs import refuse_unsavable
+    from potentia.notes import notes_on_stderr
+    own, of_rule, of_oracle = parameters_of(parameter)
+    if processes * devices > 1 or process is not None or coordinator is not None:
+        _split(game, processes, devices, process, coordinator, own)
+    built = game_of(game, own)
+    learner = pt.rules.make(rule, **with_step_size(rule, step_size, of_rule))
+    told = pt.oracles.make(oracle, **of_oracle)
+    if out is not None:
+        refuse_unsavable(out)
+    with notes_on_stderr():
+        result = pt.solve(built, learner, told, initial=initial, seed=seed, max_iterations=max_iterations,
+                          tolerance=tolerance, step_tolerance=step_tolerance, check_every=check_every, runs=runs,
+                          checkpoint=_kept(checkpoint, resume, out), checkpoint_every=checkpoint_every, resume=resume)
+    if not is_first():
+        return
+    if out is not None:
+        pt.save(result, out)
+    _show_result(result, tolerance, out, as_json)
+
+
+def _split(game: str, processes: int, devices: int, process: int | None, coordinator: str | None,
+           own: dict[str, Any]) -> None:
+    """Start the processes and end with their status; or be one of them, and ask for a game in as many parts."""
+    import potentia as pt
+    from potentia.errors import InputError
+    if game not in pt.games.names() or "shards" not in pt.games.parameters(game):
+        raise InputError(f"--processes and --devices split a game's states, but {game} is held as a whole")
+    from potentia.processes import join, launch
+    if (process is None) != (coordinator is None):
+        raise InputError("--process and --coordinator go together: this process's number, and where process 0 listens")
+    if processes > 1 and process is None:
+        raise typer.Exit(launch(processes))
+    join(processes, process or 0, coordinator or "", devices)
+    own["shards"] = processes * devices
+
+
+def _kept(checkpoint: Path | None, resume: bool, out: Path | None) -> Path | None:
+    """The directory of checkpoints: the one that is given, or, to resume, the one beside the saved result."""
+    from potentia.errors import InputError
+    saved = None if out is None else out.resolve()
+    if checkpoint is None and resume:
+        if saved is None:
+            raise InputError("--resume needs --checkpoint, the directory to go on from, or --out, to keep it beside")
+        return saved.with_name(f"{saved.name}.checkpoint")
+    if checkpoint is not None and saved is not None and checkpoint.resolve().is_relative_to(saved):
+        raise InputError(f"--checkpoint {checkpoint} lies in --out {out}, which is replaced as a whole at the end: "
+                         "give another directory")
+    return checkpoint
+
+
+def _certificates(result: Result) -> tuple[list[Certificate] | None, str]:
+    """A certificate of each run; or None and the reason why there is none, which loses no result."""
+    import potentia as pt
+    try:
+        return [pt.certify(result.game, profile) for profile in result.profiles], ""
+    except pt.InputError as error:
+        return None, str(error)
+
+
+def _show_result(result: Result, tolerance: float, out: Path | None, as_json: bool) -> None:
+    from potentia.io.plain import document
+    from potentia.report.terminal import endings, show_runs
+    from potentia.result import Status
+    certificates, reason = _certificates(result)
+    statuses, iterations = endings(result)
+    of_runs = [None] * len(statuses) if certificates is None else certificates
+    # A sampled run never stops on the gap, so its certificate may answer instead.
+    converged = all(status is Status.CONVERGED or (certificate is not None and certificate.nash_gap <= tolerance)
+                    for status, certificate in zip(statuses, of_runs, strict=True))
+    if as_json:
+        runs = [{"status": status, "iterations": count, "certificate": certificate}
+                for status, count, certificate in zip(statuses, iterations, of_runs, strict=True)]
+        print(document({"game": getattr(result.game, "name", None), "converged": converged,
+                        "settings": result.settings, "runs": runs, "not_certified": reason or None, "saved": out}))
+    else:
+        show_runs(result, certificates, reason)
+        if out is not None:
+            print(f"Saved in {out}")
+    raise typer.Exit(DONE if converged else NO)

@@ -1,0 +1,66 @@
+"""What users give a game, as arrays: every representation checks the same things in the same words."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from potentia.errors import InputError, finite_number
+
+SUM_TOLERANCE = 1e-9
+
+
+def array_of(value: object, name: str, whole: bool = False) -> np.ndarray:
+    """`value` as an array of real numbers, or of whole ones; refuses rows of different lengths, text and the like."""
+    try:
+        array = np.asarray(value)
+    except ValueError as error:
+        raise InputError(f"{name} is not an array: {error}".splitlines()[0]) from None
+    if array.dtype.kind not in ("iu" if whole else "biuf"):
+        raise InputError(f"{name} holds {array.dtype}, not {'whole' if whole else 'real'} numbers")
+    return array
+
+
+def discount_of(value: object) -> np.float64:
+    """`value` as a discount in [0, 1]."""
+    gamma = finite_number(value, "discount")
+    if not 0 <= gamma <= 1:
+        raise InputError(f"discount is {gamma:g}, but it must lie in [0, 1]")
+    return gamma
+
+
+def action_mask(value: object, n_agents: int, n_states: int, counts: tuple[int, ...]) -> np.ndarray:
+    """`value` as the mask [N, S, max A] of agents with so many actions each; all of them if it is None."""
+    widest = max(counts)
+    exists = np.arange(widest) < np.asarray(counts)[:, None]
+    allowed = np.broadcast_to(exists[:, None, :], (n_agents, n_states, widest)).copy()
+    if value is not None:
+        given = array_of(value, "mask")
+        if given.shape != allowed.shape:
+            raise InputError(f"mask has shape {given.shape}, but it must be {allowed.shape} [N, S, max A]")
+        odd = (given != 0) & (given != 1)
+        if odd.any():
+            agent, state, action = (int(k) for k in np.argwhere(odd)[0])
+            raise InputError(f"mask[agent={agent}, state={state}, action={action}] is "
+                             f"{given[agent, state, action]}, but it must be 0 or 1")
+        allowed &= given.astype(bool)
+    empty = ~allowed.any(axis=-1)
+    if empty.any():
+        agent, state = (int(k) for k in np.argwhere(empty)[0])
+        raise InputError(f"mask[agent={agent}, state={state}] allows no action, but every agent needs one")
+    return allowed
+
+
+def distribution(value: object, n_states: int) -> np.ndarray:
+    """`value` as the initial distribution [S]; uniform if it is None."""
+    if value is None:
+        return np.full(n_states, 1.0 / n_states)
+    mu = array_of(value, "initial").astype(np.float64)
+    if mu.shape != (n_states,):
+        raise InputError(f"initial has shape {mu.shape}, but it must be ({n_states},) [S]")
+    bad = ~np.isfinite(mu) | (mu < 0)
+    if bad.any():
+        state = int(np.flatnonzero(bad)[0])
+        raise InputError(f"initial[state={state}] is {mu[state]:g}, but probabilities are finite and not negative")
+    if abs(mu.sum() - 1) > SUM_TOLERANCE:
+        raise InputError(f"initial sums to {mu.sum():.10g}, not 1")
+    return mu / mu.sum()
