@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 import potentia as pt
+from potentia.bench.growth import sparse_game
 from potentia.errors import InputError
 
 GAMES = {
@@ -29,6 +30,12 @@ def test_the_work_is_that_of_the_matrix_products():
     game = pt.games.make("stochastic-congestion", n_agents=10, representation="congestion")
     products = 2 * 10 * (1024 * 1024 + 1024)            # each agent's values from each state to each next one, 2 layers
     assert products < pt.cost(game).operations < 1.5 * products
+
+
+def test_the_cost_of_sparse_transitions_is_in_proportion_to_their_entries():
+    few, many = (pt.cost(sparse_game(n_states)) for n_states in (2_000, 20_000))
+    assert many.operations == pytest.approx(10 * few.operations)
+    assert many.bytes == pytest.approx(10 * few.bytes, rel=1e-3)
 
 
 def test_what_does_not_fit_is_refused_at_once_with_the_numbers():

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from potentia import MarkovGame
+from potentia.games import chains, onward
 from potentia.games.transitions import DenseTransitions, SparseTransitions
 from potentia.profile import log_normalise
 from slow_markov import SlowGame, exact, random_arrays, random_profile
@@ -45,16 +46,20 @@ def answers(game: MarkovGame, profile: jax.Array) -> dict:
             "potential": game.potential(profile), "welfare": game.welfare(profile)}
 
 
-@pytest.fixture(scope="module", params=CASES)
+@pytest.fixture(scope="module", params=[(name, most) for name in CASES for most in (chains.MOST_DIRECT, 0)],
+                ids=lambda given: f"{given[0]}{'' if given[1] else ', iterated'}")
 def case(request):
-    """The game, its slow twin, a random profile, a stage potential, and what the game answers."""
-    arrays = CASES[request.param]
+    """The game, its slow twin, a random profile, a stage potential, and what the game answers by either solver."""
+    arrays, most = CASES[request.param[0]], request.param[1]
     shape = np.shape(arrays["rewards"])[1:]
     stage = np.random.default_rng(20).normal(size=shape)
     game = MarkovGame.from_arrays(**arrays, stage_potential=stage)
     profile = random_profile(21, np.asarray(game.mask))
-    with jax.enable_x64(True):
-        found = jax.tree.map(np.asarray, answers(game, profile))
+    with pytest.MonkeyPatch.context() as patch, jax.enable_x64(True):
+        patch.setattr(chains, "MOST_DIRECT", most)
+        patch.setattr(onward, "MOST_DIRECT", most)
+        # Compiled anew, since what was compiled for as many states directly would serve again.
+        found = jax.tree.map(np.asarray, jax.jit(lambda *given: answers.__wrapped__(*given))(game, profile))
     slow = SlowGame.of(arrays)
     return game, slow, slow.policies(profile), stage, found
 

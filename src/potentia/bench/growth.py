@@ -26,7 +26,7 @@ SUCCESSORS = 3
 
 
 def measure(asked: Asked, agents: Sequence[int] = (10, 11, 12, 13, 14), dense: Sequence[int] = (50, 100, 200, 400),
-            sparse: Sequence[int] = (1_000, 2_000, 4_000), repeats: int = 3) -> list[Figure]:
+            sparse: Sequence[int] = (12_500, 25_000, 50_000, 100_000), repeats: int = 3) -> list[Figure]:
     """Doublings of time for each agent, and for each doubling of the states."""
     congestion = {f"n = {n}": games.make(GAME, n_agents=n, representation="congestion") for n in agents}
     full = {f"S = {count:,}": dense_game(3, 3, count)[0] for count in dense}

@@ -2,7 +2,7 @@
 
 A pass is the time to read rewards and transitions once, by the fastest of several ways, all cores at work. One LU
 factorisation of I - discount P is timed beside and taken off: an iteration needs it whatever it reads. Two passes are
-the least: the transitions enter the values, and the values enter the action values.
+what it makes over them, one for each half of the agents.
 """
 
 from __future__ import annotations

@@ -14,8 +14,11 @@ from collections.abc import Iterator
 import numpy as np
 import scipy.sparse as sp
 
+from potentia.certificates import iteration
 from potentia.certificates.single_agent import Problem
 from potentia.games.tabular import MarkovGame
+
+FACTORED = 5000          # states up to which factors surely fit; sparse ones of play that runs in circles fill in
 
 
 def by_state(game: MarkovGame, profile: np.ndarray) -> list[np.ndarray]:
@@ -44,7 +47,14 @@ def agent_problem(game: MarkovGame, table: sp.csr_array, policies: list[np.ndarr
     return Problem(
         rewards=_averaged(rewards, policies, agent), kernel=kernel, discount=float(game.discount), allowed=allowed,
         magnitude=np.where(allowed, sizes(game, policies, agent), 0.0).max(axis=1),
-        operations=_operations(counts, kernel))
+        operations=_operations(counts, kernel), solve=_solver(game, kernel))
+
+
+def _solver(game: MarkovGame, kernel: sp.csr_array) -> iteration.Solver | None:
+    """How values are found where factors might not fit: only by applying the kernel [S*A, S]."""
+    if game.n_states <= FACTORED:
+        return None
+    return iteration.krylov if game.sweeps is None else iteration.swept(game.sweeps)
 
 
 def sizes(game: MarkovGame, policies: list[np.ndarray], agent: int) -> np.ndarray:

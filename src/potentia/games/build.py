@@ -12,10 +12,11 @@ import scipy.sparse as sp
 
 from potentia.errors import InputError, whole_number
 from potentia.games import structure
+from potentia.games.chains import MOST_DIRECT
 from potentia.games.given import SUM_TOLERANCE, action_mask, array_of, discount_of, distribution
-from potentia.games.table_size import check_states
+from potentia.games.table_size import check_evaluation
 from potentia.games.tabular import MarkovGame
-from potentia.games.transitions import from_csr
+from potentia.games.transitions import from_csr, is_sparse
 
 
 def from_arrays(rewards: object, transitions: object, *, discount: float, initial: object = None,
@@ -45,13 +46,13 @@ def from_arrays(rewards: object, transitions: object, *, discount: float, initia
     gamma = discount_of(discount)
     reward = np.ascontiguousarray(np.moveaxis(_checked_rewards(reward, playable, counts), 0, -1))
     table = _transitions(transitions, playable, counts)
-    check_states(n_states)
+    _check_size(n_states, n_agents, table, local=information is not None)
     mu = distribution(initial, n_states)
     seen = _information(information, n_agents, n_states)
     stage = _stage_potential(stage_potential, reward, playable, counts)
     if horizon is not None:
         steps = whole_number(horizon, "horizon", least=1)
-        check_states(steps * n_states + 1)
+        _check_size(steps * n_states + 1, n_agents, table, steps, local=information is not None)
         reward, table, mu, seen, stage, allowed, playable = structure.unroll(
             steps, reward, table, mu, seen, stage, allowed, playable)
     return _assemble(reward, table, mu, seen, stage, allowed, playable, gamma, counts,
@@ -72,17 +73,26 @@ def _assemble(reward: np.ndarray, table: sp.csr_array, mu: np.ndarray, seen: np.
                 f"{_joint(flat, counts)} and others like it avoid absorption for ever "
                 "(give a discount below 1, a horizon, or absorbing states of reward 0)")
     depth = structure.depth(table, playable, absorbing)
-    few = depth is not None and depth <= max(8, n_states // 8)
+    # Sweeps are exact, but so many of them over few states cost more than a factorisation.
+    swept = depth is not None and (depth <= max(8, n_states // 8) or n_states > MOST_DIRECT)
     by_information = _mask_by_information(allowed, seen)
     game = MarkovGame(
         rewards=reward, transitions=from_csr(table, n_states), initial=mu, discount=gamma,
         absorbing=absorbing, mask=by_information, information=seen.astype(np.int32),
         stage_potential=stage, action_counts=tuple(int(c) for c in counts),
-        sweeps=depth if few else None, undiscounted=bool(gamma == 1),
+        sweeps=depth if swept else None, undiscounted=bool(gamma == 1),
         full_information=full_information, separable=True, name=name)
     if full_information or structure.is_separable(game, table):
         return game
     return dataclasses.replace(game, separable=False)
+
+
+def _check_size(n_states: int, n_agents: int, table: sp.csr_array, times: int = 1, *, local: bool) -> None:
+    """Refuse what exact evaluation cannot hold: a matrix [S, S]; or where states are many and transitions sparse, their
+    entries and the rewards, `times` over."""
+    widest = int(np.diff(table.indptr).max(initial=0))
+    sparse = n_states > MOST_DIRECT and is_sparse(widest, n_states) and not local
+    check_evaluation(n_states, times * table.shape[0] * (widest + n_agents) if sparse else n_states**2)
 
 
 def _joint(flat: int, counts: tuple[int, ...]) -> tuple[int, ...]:

@@ -19,12 +19,16 @@ import numpy as np
 
 from potentia.errors import InputError
 from potentia.games.anonymous import AnonymousGame
+from potentia.games.chains import MOST_DIRECT
 from potentia.games.congestion import CongestionGame
 from potentia.games.load_driven import LoadGame
 from potentia.games.network import COPIES
 from potentia.games.tabular import MarkovGame
+from potentia.games.transitions import DenseTransitions
 from potentia.lines import Line, as_text
 from potentia.numerics import float64_on_one_blas_thread, physical_memory
+
+APPLICATIONS = 60         # of the chain that an iterative solution takes, about; more near discount 1
 
 
 @dataclasses.dataclass(frozen=True)
@@ -68,11 +72,15 @@ def _work(game: object) -> tuple[float, float]:
 
 @_work.register
 def _(game: MarkovGame) -> tuple[float, float]:
+    entries, n_states = np.asarray(jax.tree.leaves(game.transitions)[-1]).size, game.n_states
     table = sum(np.asarray(leaf).nbytes for leaf in jax.tree.leaves((game.rewards, game.transitions)))
-    pairs = np.asarray(jax.tree.leaves(game.transitions)[0]).size
-    solve = 2 / 3 * game.n_states**3 if game.sweeps is None else 2 * game.sweeps * game.n_agents * game.n_states**2
-    # Mixed once by the joint weights, then averaged for each agent.
-    return 2 * pairs * (1 + game.n_agents) + 2 * np.size(game.rewards) + solve, 2 * table
+    averages = 4 * (entries + np.size(game.rewards))          # over each half of the agents, in a pass each
+    is_matrix = isinstance(game.transitions, DenseTransitions) or n_states <= MOST_DIRECT
+    chain = n_states**2 if is_matrix else entries
+    if game.sweeps is None and is_matrix and n_states <= MOST_DIRECT:
+        return averages + 2 / 3 * n_states**3, 2 * table
+    times = (game.sweeps or APPLICATIONS) * (game.n_agents + 1)
+    return averages + 2 * chain * times, 2 * table + (0 if game.sweeps and is_matrix else 8 * chain * times)
 
 
 @_work.register

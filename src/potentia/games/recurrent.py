@@ -1,7 +1,9 @@
 """Values of play that need not end, without a matrix: x = b + T x for a contraction T that is only applied.
 
-GMRES (Saad and Schultz 1986), started again on what is left until that is rounding. The residual is returned: the
-true solution lies within residual / (1 - discount) of x, in the largest entry.
+BiCGSTAB (van der Vorst 1992), started again on what is left until that is rounding: it holds eight vectors where
+GMRES holds one for each step, and took a fifth to a ninth of its time at 100,000 states. Where it makes no progress, as
+on long cycles, sweeps of x = b + T x (value iteration) do: they gain a factor of the discount each. The residual is
+returned: the true solution lies within residual / (1 - discount) of x, in the largest entry.
 """
 
 from __future__ import annotations
@@ -12,10 +14,11 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 from jax import Array
-from jax.scipy.sparse.linalg import gmres
+from jax.scipy.sparse.linalg import bicgstab
 
 ROUNDS = 40               # of refinement
-STEPS = 30                # Krylov directions in a round
+STEPS = 200               # of BiCGSTAB in a round
+BLOCKS, BLOCK = 1000, 100  # of sweeps
 CLOSE = 8 * np.finfo(np.float64).eps
 
 
@@ -24,18 +27,30 @@ def solve(apply: Callable[[Array], Array], right: Array) -> tuple[Array, Array]:
     def left(x: Array) -> Array:
         return right + apply(x) - x
 
-    def goes_on(carry: tuple) -> Array:
-        x, rest, before, count = carry
-        size = jnp.max(jnp.abs(rest))
-        # Refinement gains digits in every round until only rounding is left.
-        return (count < ROUNDS) & (size > CLOSE * jnp.max(jnp.abs(x))) & (size < 0.5 * before)
+    def goes_on(gain: float, rounds: int, close: float) -> Callable[[tuple], Array]:
+        """While what is left is not close to nothing, and the last round gained at least that factor."""
+        def test(carry: tuple) -> Array:
+            x, rest, before, count = carry
+            size = jnp.max(jnp.abs(rest))
+            return (count < rounds) & (size > close * jnp.max(jnp.abs(x))) & (size < gain * before)
+        return test
+
+    def kept_if_better(carry: tuple, found: Array) -> tuple:
+        x, rest, _, count = carry
+        left_now, size = left(found), jnp.max(jnp.abs(rest))
+        better = jnp.max(jnp.abs(left_now)) < size                  # never so for what is not a number
+        return jnp.where(better, found, x), jnp.where(better, left_now, rest), size, count + 1
 
     def refine(carry: tuple) -> tuple:
-        x, rest, _, count = carry
-        step, _ = gmres(lambda y: y - apply(y), rest, tol=1e-10, atol=0.0, restart=STEPS, maxiter=5)
-        found = x + step
-        return found, left(found), jnp.max(jnp.abs(rest)), count + 1
+        return kept_if_better(carry, carry[0] + bicgstab(
+            lambda y: y - apply(y), carry[1], tol=1e-10, atol=0.0, maxiter=STEPS)[0])
 
-    start = (right, left(right), jnp.asarray(jnp.inf), jnp.asarray(0))
-    x, rest, _, _ = jax.lax.while_loop(goes_on, refine, start)
+    def sweep(carry: tuple) -> tuple:
+        return kept_if_better(carry, jax.lax.fori_loop(0, BLOCK, lambda _, x: right + apply(x), carry[0]))
+
+    unknown = jnp.asarray(jnp.inf)
+    x, rest, _, _ = jax.lax.while_loop(
+        goes_on(0.5, ROUNDS, CLOSE), refine, (right, left(right), unknown, jnp.asarray(0)))
+    x, rest, _, _ = jax.lax.while_loop(
+        goes_on(0.999, BLOCKS, 16 * CLOSE), sweep, (x, rest, unknown, jnp.asarray(0)))
     return x, rest

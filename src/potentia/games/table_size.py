@@ -27,7 +27,6 @@ def check_table(n_agents: int, n_states: int, n_actions: int, instead: str = "")
         raise InputError(
             f"n_agents={n_agents} needs a table of at least {short(n_states)} states x {short(n_joint)} joint "
             f"actions, {short(size // 10**6)} MB, but the limit is {LIMIT_GB * 1e3:,.0f} MB{instead}")
-    check_states(n_states)
 
 
 def table_bytes(n_agents: int, n_states: int, n_actions: int) -> int:
@@ -35,12 +34,12 @@ def table_bytes(n_agents: int, n_states: int, n_actions: int) -> int:
     return 8 * n_states * n_actions ** n_agents * (n_agents + 2)
 
 
-def check_states(n_states: int) -> None:
-    """Refuse a game with so many states that one matrix [S, S], which exact evaluation builds, passes the limit."""
-    size = 8 * n_states**2
+def check_evaluation(n_states: int, entries: int) -> None:
+    """Refuse a game whose exact evaluation holds `entries` numbers for the chain of a profile, beyond the limit."""
+    size = 8 * entries
     if size > LIMIT_GB * 1e9:
-        raise InputError(f"{short(n_states)} states need a matrix of {short(size // 10**6)} MB for exact evaluation, "
-                         f"but the limit is {LIMIT_GB * 1e3:,.0f} MB")
+        raise InputError(f"{short(n_states)} states need {short(size // 10**6)} MB for exact evaluation, but the limit "
+                         f"is {LIMIT_GB * 1e3:,.0f} MB")
 
 
 def short(number: int) -> str:

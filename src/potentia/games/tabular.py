@@ -3,9 +3,8 @@
     V_i = R_i + discount P V_i,     R_i(s) = E r_i(s, a),   P(s, s') = E P(s' | s, a),   a ~ profile(s)   (eq. 1)
     Q_i(s, a_i) = E [r_i(s, a) + discount V_i(s') | a_i],    d = (1 - discount) mu (I - discount P)^-1    (eq. 3)
 
-(equation numbers: Fox, McAleer, Overman and Panageas, arXiv 2110.10614). One joint-weighted matrix P
-and one solve serve all agents. Acyclic games are solved by as many sweeps as their longest play has
-steps, which is exact; the others by LU.
+(equation numbers: Fox, McAleer, Overman and Panageas, arXiv 2110.10614). One joint-weighted chain P
+serves all agents; how it is solved follows from the game's size (`chains`).
 
 At discount 1 the game must end: values are total rewards until absorption and d is the expected
 number of visits. An absorbing state is one that every joint action keeps, at reward 0 for everyone.
@@ -24,7 +23,8 @@ from jax import Array
 
 from potentia import profile as profiles
 from potentia.game import BestResponse, Episodes, Evaluation
-from potentia.games import joint
+from potentia.games import chains, joint
+from potentia.games.onward import onward
 from potentia.games.transitions import Transitions
 from potentia.numerics import float64_method
 from potentia.trees import Leaf, static, tree
@@ -98,12 +98,9 @@ class MarkovGame:
     @float64_method
     def evaluate(self, profile: Array) -> Evaluation:
         """Exact values, marginal action values and visitation of a profile `[N, H, A]`."""
-        policies = self.policies(profile)
-        weights = joint.product(policies)
-        step = self._step_matrix(weights)
-        values = self._solve(step, jnp.einsum("sj,sjn->sn", weights, self.rewards))
-        q = self._action_values(values, policies)
-        return self._aggregate(q, values.T, self._visitation(step))
+        play = Play(self, self.policies(profile))
+        values = play.values
+        return self._aggregate(play.action_values(values), values.T, self._visitation(play.chain))
 
     @float64_method
     def best_response(self, profile: Array) -> BestResponse:
@@ -112,42 +109,37 @@ class MarkovGame:
         For local policies in a game that is not separable, the full-information response bounds the
         gain from above.
         """
-        policies = self.policies(profile)
-        weights = joint.product(policies)
-        current = self._solve(self._step_matrix(weights), jnp.einsum("sj,sjn->sn", weights, self.rewards))
+        play = Play(self, self.policies(profile))
+        current = play.values
         if self.full_information and self.sweeps is not None:
-            value = jax.lax.fori_loop(
-                0, self.sweeps, lambda _, v: self._greedy_value(self._action_values(v, policies)), current)
+            value = jax.lax.fori_loop(0, self.sweeps, lambda _, v: self._greedy_value(play.action_values(v)), current)
             residual = jnp.zeros(self.n_agents)
         else:
-            value, residual = self._policy_iteration(policies, current)
+            value, residual = self._policy_iteration(play, current)
         gain = value - current
         steps = self.scale if self.sweeps is None else self.sweeps
         rounding = ROUNDING * jnp.max(jnp.abs(value) + jnp.abs(current), axis=0)
         return BestResponse(value=value.T, current=current.T, gain=self.initial @ gain,
-                            worst_gain=jnp.max(gain, axis=0), error=steps * (residual + rounding))
+                            worst_gain=jnp.max(gain, axis=0), error=steps * (play.unsolved + residual + rounding))
 
     @float64_method
     def potential(self, profile: Array) -> Array | None:
         """Phi(mu), if the game was built with a stage potential; else None."""
         if self.stage_potential is None:
             return None
-        weights = joint.product(self.policies(profile))
-        stage = jnp.sum(weights * self.stage_potential, axis=1, keepdims=True)
-        return self.initial @ self._solve(self._step_matrix(weights), stage)[:, 0]
+        play = Play(self, self.policies(profile))
+        stage = jnp.sum(joint.product(play.halves.policies) * self.stage_potential, axis=1)
+        return self.initial @ play.chain.values(stage)
 
     @float64_method
     def start_values(self, profile: Array) -> Array:
         """[N] values V_i(mu) from the initial distribution."""
-        weights = joint.product(self.policies(profile))
-        return self.initial @ self._solve(self._step_matrix(weights), jnp.einsum("sj,sjn->sn", weights, self.rewards))
+        return self.initial @ Play(self, self.policies(profile)).values
 
     @float64_method
     def welfare(self, profile: Array) -> Array:
         """Sum over agents of V_i(mu)."""
-        weights = joint.product(self.policies(profile))
-        stage = jnp.einsum("sj,sjn->s", weights, self.rewards)[:, None]
-        return self.initial @ self._solve(self._step_matrix(weights), stage)[:, 0]
+        return jnp.sum(self.start_values(profile))
 
     @float64_method
     def simulate(self, profile: Array, key: Array, episodes: int, steps: int) -> Episodes:
@@ -175,32 +167,13 @@ class MarkovGame:
         """`"uniform"`, `"random"` (interior, by `key`), or a profile `[N, H, A]` of the user's own."""
         return profiles.starting(start, self.mask, key)
 
-    def _step_matrix(self, weights: Array) -> Array:
-        """discount * P until absorption: rows of absorbing states are 0, `[S, S]`, or `[N, S, S]`."""
-        mix = self.transitions.mix if weights.ndim == 2 else jax.vmap(self.transitions.mix)
-        return self.discount * jnp.where(self.absorbing[:, None], 0.0, mix(weights))
-
-    def _solve(self, step: Array, rewards: Array) -> Array:
-        """(I - step)^-1 rewards, `[..., S, M]`."""
-        if self.sweeps is not None:
-            return jax.lax.fori_loop(0, self.sweeps, lambda _, v: rewards + step @ v, jnp.zeros_like(rewards))
-        return jnp.linalg.solve(jnp.eye(self.n_states) - step, rewards)
-
-    def _visitation(self, step: Array) -> Array:
+    def _visitation(self, chain: chains.Solver) -> Array:
         """Discounted visitation from the initial distribution, `[S]`."""
-        visits = self._solve(step.T, self.initial[:, None])[:, 0]
+        visits = chain.visits(jnp.asarray(self.initial))
         if self.undiscounted:
             return visits
         # Play stays in an absorbing state for ever after its arrival there.
         return jnp.where(self.absorbing, visits, (1.0 - self.discount) * visits)
-
-    def _action_values(self, values: Array, policies: list[Array]) -> Array:
-        """Marginal action values from next-state values [S, N]: `[N, S, A]`, 0 where there is no action."""
-        table = self.rewards + self.discount * self.transitions.expect(
-            jnp.where(self.absorbing[:, None], 0.0, values))
-        widest = max(self.action_counts)
-        return jnp.stack([jnp.pad(q, ((0, 0), (0, widest - q.shape[1])))
-                          for q in joint.leave_one_out(table, policies)])
 
     def _mask_by_state(self) -> Array:
         """[N, S, A] actions that exist, by state."""
@@ -224,40 +197,36 @@ class MarkovGame:
         q, v, visits = jax.vmap(one)(q, v, self.information, self.mask)
         return Evaluation(q=q, v=v, visitation=visits)
 
-    def _policy_iteration(self, policies: list[Array], current: Array) -> tuple[Array, Array]:
-        """Values [S, N] of each agent's best response, by Howard's policy iteration for all at once, and the largest
-        one-step improvement [N] that was left: it stops where rounding hides the next one."""
-        pool = self._belief_pool(policies)
+    def _policy_iteration(self, play: Play, current: Array) -> tuple[Array, Array]:
+        """Values [S, N] of each agent's best response, by Howard's policy iteration for all at once, and how far off
+        one step is at most [N]: improvement left (it stops where rounding hides the next), and what did not solve."""
+        pool = self._belief_pool(play)
         existing = self._mask_by_state()
 
         def improve(q: Array, own: Array) -> tuple[Array, Array]:
             """The greedy action wherever it is better than the own one, and by how much [N, S]."""
             q = jnp.where(existing, pool(q), -jnp.inf)
-            held = jnp.take_along_axis(q, own[..., None], axis=-1)[..., 0]
+            held = _taken(q, own)
             better = jnp.max(q, axis=-1) - held
             moves = better > ROUNDING * jnp.abs(held)
             return jnp.where(moves, jnp.argmax(q, axis=-1), own), jnp.where(moves, better, 0.0)
 
-        def value_of(own: Array) -> Array:
-            rows = [jax.nn.one_hot(own[i], count, dtype=current.dtype)
-                    for i, count in enumerate(self.action_counts)]
-            weights = joint.replace_each(policies, rows)
-            rewards = jnp.einsum("nsj,sjn->ns", weights, self.rewards)[..., None]
-            return self._solve(self._step_matrix(weights), rewards)[..., 0].T
-
         def body(carry: tuple[Array, ...]) -> tuple[Array, ...]:
             own, before, _, _, count = carry
-            value = value_of(own)
-            following, better = improve(self._action_values(value, policies), own)
+            value = play.values_against([jax.nn.one_hot(own[i], actions, dtype=current.dtype)
+                                         for i, actions in enumerate(self.action_counts)])
+            q = play.action_values(value)
+            following, better = improve(q, own)
             goes_on = jnp.any(better > 0) & ((count == 0) | jnp.any(value > before))
-            return following, value, jnp.max(better, axis=-1), goes_on, count + 1
+            off = jnp.max(better + jnp.abs(_taken(q, own) - value.T), axis=-1)
+            return following, value, off, goes_on, count + 1
 
-        first = jnp.argmax(jnp.where(existing, pool(self._action_values(current, policies)), -jnp.inf), axis=-1)
+        first = jnp.argmax(jnp.where(existing, pool(play.action_values(current)), -jnp.inf), axis=-1)
         carry = (first, current, jnp.zeros(self.n_agents), jnp.asarray(True), jnp.asarray(0))
         _, value, residual, _, _ = jax.lax.while_loop(lambda c: c[3] & (c[4] < MAX_IMPROVEMENTS), body, carry)
         return value, residual
 
-    def _belief_pool(self, policies: list[Array]):
+    def _belief_pool(self, play: Play):
         """How an agent may look at its action values [N, S, A] when it picks its best response.
 
         With full information (also the upper bound for local policies that are not separable) as they
@@ -269,13 +238,65 @@ class MarkovGame:
         own = [(self.mask[i, self.information[i], :count] / jnp.sum(
             self.mask[i, self.information[i], :count], axis=1, keepdims=True))
             for i, count in enumerate(self.action_counts)]
-        visits = jax.vmap(self._visitation)(self._step_matrix(joint.replace_each(policies, own)))
+        visits = jnp.stack([self._visitation(play.chain_against(i, policy)) for i, policy in enumerate(own)])
         count = self.mask.shape[1]
 
         def pool(q: Array) -> Array:
             return jax.vmap(lambda q, d, h: _means(q, d, h, count)[1][h])(q, visits, self.information)
 
         return pool
+
+
+class Play:
+    """Play of a game by policies [S, A_i]: its chain and its values, and those of each agent's deviations."""
+
+    def __init__(self, game: MarkovGame, policies: list[Array]):
+        self.game, self.halves = game, joint.Halves(policies)
+        self.rewards = self.halves.averaged(jnp.asarray(game.rewards))
+        self.onward = onward(game.transitions, self.halves)
+        self.live = game.discount * jnp.where(game.absorbing, 0.0, 1.0)[:, None]
+        self.expected = jnp.sum(self.halves.weights[0][..., None] * self.rewards[0], axis=1)
+        self.chain = self._chain(0, self.halves.weights[0])
+        self.values = self.chain.values(self.expected)
+
+    @property
+    def unsolved(self) -> Array:
+        """[N] residual of the values."""
+        left = self.expected + self.chain.chain.ahead(self.values) - self.values
+        return jnp.max(jnp.abs(left), axis=0)
+
+    def action_values(self, values: Array) -> Array:
+        """Marginal action values from next-state values [S, N]: `[N, S, A]`, 0 where there is no action."""
+        onward = self.onward.expected(self.game.discount * jnp.where(self.game.absorbing[:, None], 0.0, values))
+        tables = [now + later for now, later in zip(self.halves.of_own(self.rewards), onward, strict=True)]
+        widest = max(self.game.action_counts)
+        return jnp.stack([jnp.pad(q, ((0, 0), (0, widest - q.shape[1]))) for q in self.halves.marginal(tables)])
+
+    def values_against(self, own: list[Array]) -> Array:
+        """Values [S, N], each agent's when it plays `own[i]` [S, A_i] and the others keep to their policies."""
+        return jnp.stack([self._value_against(agent, policy) for agent, policy in enumerate(own)], axis=1)
+
+    def chain_against(self, agent: int, own: Array) -> chains.Solver:
+        """The chain of play in which `agent` deviates to `own` [S, A_i]."""
+        return self._chain(*self._deviation(agent, own))
+
+    def _value_against(self, agent: int, own: Array) -> Array:
+        half, weights = self._deviation(agent, own)
+        return self._chain(half, weights).values(jnp.sum(weights * self.rewards[half][..., agent], axis=1))
+
+    def _deviation(self, agent: int, own: Array) -> tuple[int, Array]:
+        """The agent's half and its joint weights [S, J_k] when the agent plays `own`."""
+        half = next(k for k, part in enumerate(self.halves.parts) if part.start <= agent < part.stop)
+        policies = [*self.halves.policies[:agent], own, *self.halves.policies[agent + 1:]]
+        return half, joint.product(policies[self.halves.parts[half]])
+
+    def _chain(self, half: int, weights: Array) -> chains.Solver:
+        return chains.solver(self.onward.chain(half, self.live * weights), self.game.n_states, self.game.sweeps)
+
+
+def _taken(q: Array, actions: Array) -> Array:
+    """[N, S] action values of the actions [N, S]."""
+    return jnp.take_along_axis(q, actions[..., None], axis=-1)[..., 0]
 
 
 def _means(columns: Array, weights: Array, groups: Array, count: int) -> tuple[Array, Array]:

@@ -1,7 +1,5 @@
-"""Transition tables of a tabular game, sparse or dense, behind two questions.
-
-`expect(values)` is E[values(s') | s, joint action]; `mix(weights)` is the state-to-state matrix when
-joint actions are drawn with the given weights. `csr()` hands the same numbers to SciPy.
+"""Transition tables of a tabular game, sparse or dense: what `onward` averages, `step` draws from and `csr` hands to
+SciPy.
 """
 
 from __future__ import annotations
@@ -31,14 +29,15 @@ class SparseTransitions:
             return values[self.targets[:, :, 0]]
         return jnp.einsum("sjk,sjkm->sjm", self.probabilities, values[self.targets])
 
-    def mix(self, weights: Array) -> Array:
-        """weights [S, J] -> transition matrix [S, S]."""
+    def shares(self, weights: Array) -> Array:
+        """weights [S, J] -> what of each goes to each target [S, J, K]."""
+        return weights[:, :, None] if self.probabilities is None else weights[:, :, None] * self.probabilities
+
+    def matrix_of(self, shares: Array) -> Array:
+        """shares [S, J, K] of each state that go to each target -> matrix [S, S]."""
         n_states = self.targets.shape[0]
-        shares = weights[:, :, None]
-        if self.probabilities is not None:
-            shares = shares * self.probabilities
         rows = jnp.arange(n_states, dtype=self.targets.dtype)[:, None, None]
-        return jnp.zeros((n_states, n_states), weights.dtype).at[rows, self.targets].add(shares)
+        return jnp.zeros((n_states, n_states), shares.dtype).at[rows, self.targets].add(shares)
 
     def step(self, states: Array, joint: Array, uniform: Array) -> Array:
         """Next states drawn for states and joint actions of one shape; `uniform` in [0, 1)."""
@@ -65,14 +64,6 @@ class DenseTransitions:
 
     matrix: Leaf
 
-    def expect(self, values: Array) -> Array:
-        """values [S, M] -> [S, J, M]."""
-        return self.matrix @ values
-
-    def mix(self, weights: Array) -> Array:
-        """weights [S, J] -> transition matrix [S, S]."""
-        return jnp.einsum("sj,sjt->st", weights, self.matrix)
-
     def step(self, states: Array, joint: Array, uniform: Array) -> Array:
         """Next states drawn for states and joint actions of one shape; `uniform` in [0, 1)."""
         return _inverse_cdf(jnp.asarray(self.matrix)[states, joint], uniform)
@@ -90,7 +81,7 @@ def from_csr(table: sp.csr_array, n_states: int) -> Transitions:
     n_rows = table.shape[0]
     n_joint = n_rows // n_states
     width = max(1, int(np.diff(table.indptr).max(initial=0)))
-    if width > n_states // 2:
+    if not is_sparse(width, n_states):
         return DenseTransitions(table.toarray().reshape(n_states, n_joint, n_states))
     place = np.arange(table.nnz) - np.repeat(table.indptr[:-1], np.diff(table.indptr))
     row = np.repeat(np.arange(n_rows), np.diff(table.indptr))
@@ -101,6 +92,11 @@ def from_csr(table: sp.csr_array, n_states: int) -> Transitions:
     shape = (n_states, n_joint, width)
     certain = width == 1 and bool((probabilities == 1).all())
     return SparseTransitions(targets.reshape(shape), None if certain else probabilities.reshape(shape))
+
+
+def is_sparse(width: int, n_states: int) -> bool:
+    """Whether a table with at most `width` successors of each state and joint action is held as a sparse one."""
+    return width <= n_states // 2
 
 
 def _inverse_cdf(probabilities: Array, uniform: Array) -> Array:

@@ -1,0 +1,65 @@
+"""Values of play that need not end, by iteration: against closed forms, and where Krylov directions do not help."""
+
+from __future__ import annotations
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+import potentia as pt
+from potentia.games import chains, recurrent
+from potentia.games.chains import MOST_DIRECT
+
+
+def cycle(n_states: int, discount: float) -> pt.MarkovGame:
+    """One agent in a circle, paid 1 on arrival at state 0 and nothing elsewhere; idling costs 1."""
+    rewards = np.zeros((1, n_states, 2))
+    rewards[0, -1, 0], rewards[0, :, 1] = 1.0, -1.0
+    onward = np.column_stack([np.roll(np.arange(n_states), -1), np.arange(n_states)])
+    return pt.MarkovGame.from_arrays(rewards, onward, discount=discount, initial=np.eye(n_states)[0])
+
+
+@pytest.mark.parametrize("discount", [0.9, 0.999])
+def test_a_long_cycle_in_closed_form(discount):
+    """From state s the payment comes after S - s steps, and every S steps again."""
+    n_states = MOST_DIRECT + 500
+    game = cycle(n_states, discount)
+    going = np.zeros((1, n_states, 2))
+    going[..., 0] = 1.0
+    evaluation, response = game.evaluate(going), game.best_response(going)
+    expected = discount ** (n_states - 1.0 - np.arange(n_states)) / (1 - discount**n_states)
+    left = 16 * recurrent.CLOSE / (1 - discount)                      # of what the residual may be, over all of play
+    np.testing.assert_allclose(evaluation.v[0], expected, rtol=1e-12, atol=left)
+    visits = (1 - discount) * discount ** np.arange(n_states) / (1 - discount**n_states)
+    np.testing.assert_allclose(evaluation.visitation[0], visits, rtol=1e-12, atol=left)
+    assert response.gain[0] <= response.error[0] < 1e-9
+
+
+def test_the_residual_is_that_of_what_is_returned(x64):
+    draws = np.random.default_rng(0)
+    matrix = draws.random((300, 300))
+    matrix *= 0.99 / matrix.sum(axis=1, keepdims=True)
+    right = draws.normal(size=(300, 2))
+    found, rest = jax.jit(lambda right: recurrent.solve(lambda x: jnp.asarray(matrix) @ x, right))(right)
+    np.testing.assert_allclose(found, np.linalg.solve(np.eye(300) - matrix, right), rtol=1e-11)
+    np.testing.assert_allclose(rest, right + matrix @ np.asarray(found) - np.asarray(found), atol=1e-13)
+
+
+def test_what_cannot_be_solved_says_so(x64, monkeypatch):
+    """The error of a gap includes what the values left open, if nothing could be done about it."""
+    game = cycle(MOST_DIRECT + 500, 0.999)
+    monkeypatch.setattr(chains.recurrent, "solve", lambda apply, right: (right, apply(right)))
+    response = game.best_response(game.initial_profile("uniform", jax.random.key(0)))
+    assert response.error[0] > 1.0
+
+
+def test_a_sparse_game_that_no_matrix_could_hold_is_certified():
+    n_states = 20_000
+    draws = np.random.default_rng(1)
+    onward = (np.arange(n_states)[:, None, None] + draws.integers(-5, 50, (n_states, 2, 2))) % n_states
+    game = pt.MarkovGame.from_arrays(draws.random((2, n_states, 2, 2)), onward, discount=0.95)
+    certificate = pt.certify(game, game.initial_profile("uniform", None))
+    middle = (certificate.per_agent + certificate.per_agent_lower) / 2
+    np.testing.assert_allclose(game.best_response(game.initial_profile("uniform", None)).gain, middle, rtol=1e-9)
+    assert certificate.nash_gap - certificate.nash_gap_lower < 1e-10
