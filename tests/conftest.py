@@ -1,11 +1,29 @@
-"""Fixtures that every test may use."""
+"""Fixtures that every test may use, and one cache of compiled programs for all processes of a test run."""
 
 from __future__ import annotations
 
+import os
+import shutil
+import tempfile
 from collections.abc import Iterator
 
-import jax
 import pytest
+
+# Most of the suite's time is compilation, and its workers and subprocesses compile the same programs. The cache is new
+# in each run, and JAX reads these when it is imported.
+CACHE = "JAX_COMPILATION_CACHE_DIR"
+OWN = None if CACHE in os.environ else tempfile.mkdtemp(prefix="potentia-tests-")
+if OWN is not None:
+    os.environ |= {CACHE: OWN, "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": "0",
+                   "JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES": "-1"}
+
+import jax  # noqa: E402
+
+
+def pytest_unconfigure() -> None:
+    """Remove the cache, if this is the process that made it."""
+    if OWN is not None:
+        shutil.rmtree(OWN, ignore_errors=True)
 
 
 @pytest.fixture

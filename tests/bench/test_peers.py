@@ -59,7 +59,7 @@ def test_the_limit_is_against_the_fastest_peer() -> None:
     """Whichever it is: threads in each other's way make all cores slower than one on a busy machine."""
     first, *others = judged("x", 1.0, {"one core": 3.0, "all cores": 12.0}, {})
     assert (first.value, first.note, first.limit, first.holds) == (3.0, "one core", LIMIT, False)
-    assert [(figure.value, figure.limit) for figure in others] == [(3.0, None), (12.0, None)]
+    assert [(figure.value, figure.holds) for figure in others] == [(3.0, False), (12.0, True)]
 
 
 def test_nothing_holds_against_peers_that_are_missing() -> None:

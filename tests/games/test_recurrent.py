@@ -23,7 +23,7 @@ def cycle(n_states: int, discount: float) -> pt.MarkovGame:
 @pytest.mark.parametrize("discount", [0.9, 0.999])
 def test_a_long_cycle_in_closed_form(discount):
     """From state s the payment comes after S - s steps, and every S steps again."""
-    n_states = MOST_DIRECT + 500
+    n_states = MOST_DIRECT + 100
     game = cycle(n_states, discount)
     going = np.zeros((1, n_states, 2))
     going[..., 0] = 1.0
@@ -48,14 +48,14 @@ def test_the_residual_is_that_of_what_is_returned(x64):
 
 def test_what_cannot_be_solved_says_so(x64, monkeypatch):
     """The error of a gap includes what the values left open, if nothing could be done about it."""
-    game = cycle(MOST_DIRECT + 500, 0.999)
+    game = cycle(MOST_DIRECT + 100, 0.999)
     monkeypatch.setattr(chains.recurrent, "solve", lambda apply, right: (right, apply(right)))
     response = game.best_response(game.initial_profile("uniform", jax.random.key(0)))
     assert response.error[0] > 1.0
 
 
 def test_a_sparse_game_that_no_matrix_could_hold_is_certified():
-    n_states = 20_000
+    n_states = 6_000
     draws = np.random.default_rng(1)
     onward = (np.arange(n_states)[:, None, None] + draws.integers(-5, 50, (n_states, 2, 2))) % n_states
     game = pt.MarkovGame.from_arrays(draws.random((2, n_states, 2, 2)), onward, discount=0.95)

@@ -20,7 +20,7 @@ from potentia.bench.peers import NOT_HERE, peer
 from potentia.bench.product import GAME
 from potentia.loop import solve
 
-LIMIT = Limit("at least", 10)             # against the fastest, whichever that is where it is measured
+LIMIT = Limit("at least", 10)
 AGREED = 1e-10
 MODULES = ("enumeration_numpy", "enumeration_numba")
 
@@ -50,9 +50,9 @@ def judged(what: str, own: float, theirs: Mapping[str, float], absent: Mapping[s
     first = Figure(f"{what}, the fastest", theirs[best] / own, limit=LIMIT, seconds={"ours": own, best: theirs[best]},
                    note=best) if not absent else \
         missing(f"{what}, the fastest", f"not measured: without {', '.join(absent)}", limit=LIMIT)
-    return [first, *(Figure(f"{what}, {name}", took / own, seconds={"ours": own, name: took})
+    return [first, *(Figure(f"{what}, {name}", took / own, limit=LIMIT, seconds={"ours": own, name: took})
                      for name, took in theirs.items()),
-            *(missing(f"{what}, {name}", why) for name, why in absent.items())]
+            *(missing(f"{what}, {name}", why, limit=LIMIT) for name, why in absent.items())]
 
 
 def learners(folder: Path) -> tuple[dict[str, Callable[..., np.ndarray]], dict[str, str]]:
