@@ -10,7 +10,6 @@ import numpy as np
 import pytest
 
 from potentia import MarkovGame
-from potentia.games import chains, onward
 from potentia.games.transitions import DenseTransitions, SparseTransitions
 from potentia.profile import log_normalise
 from slow_markov import SlowGame, exact, random_arrays, random_profile
@@ -46,20 +45,17 @@ def answers(game: MarkovGame, profile: jax.Array) -> dict:
             "potential": game.potential(profile), "welfare": game.welfare(profile)}
 
 
-@pytest.fixture(scope="module", params=[(name, most) for name in CASES for most in (chains.MOST_DIRECT, 0)],
+@pytest.fixture(scope="module", params=[(name, direct) for name in CASES for direct in (True, False)],
                 ids=lambda given: f"{given[0]}{'' if given[1] else ', iterated'}")
 def case(request):
     """The game, its slow twin, a random profile, a stage potential, and what the game answers by either solver."""
-    arrays, most = CASES[request.param[0]], request.param[1]
+    arrays, direct = CASES[request.param[0]], request.param[1]
     shape = np.shape(arrays["rewards"])[1:]
     stage = np.random.default_rng(20).normal(size=shape)
-    game = MarkovGame.from_arrays(**arrays, stage_potential=stage)
+    game = dataclasses.replace(MarkovGame.from_arrays(**arrays, stage_potential=stage), direct=direct)
     profile = random_profile(21, np.asarray(game.mask))
-    with pytest.MonkeyPatch.context() as patch, jax.enable_x64(True):
-        patch.setattr(chains, "MOST_DIRECT", most)
-        patch.setattr(onward, "MOST_DIRECT", most)
-        # Compiled anew, since what was compiled for as many states directly would serve again.
-        found = jax.tree.map(np.asarray, jax.jit(lambda *given: answers.__wrapped__(*given))(game, profile))
+    with jax.enable_x64(True):
+        found = jax.tree.map(np.asarray, answers(game, profile))
     slow = SlowGame.of(arrays)
     return game, slow, slow.policies(profile), stage, found
 

@@ -80,7 +80,7 @@ def _assemble(reward: np.ndarray, table: sp.csr_array, mu: np.ndarray, seen: np.
         rewards=reward, transitions=from_csr(table, n_states), initial=mu, discount=gamma,
         absorbing=absorbing, mask=by_information, information=seen.astype(np.int32),
         stage_potential=stage, action_counts=tuple(int(c) for c in counts),
-        sweeps=depth if swept else None, undiscounted=bool(gamma == 1),
+        sweeps=depth if swept else None, direct=n_states <= MOST_DIRECT, undiscounted=bool(gamma == 1),
         full_information=full_information, separable=True, name=name)
     if full_information or structure.is_separable(game, table):
         return game

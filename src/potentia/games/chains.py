@@ -3,7 +3,7 @@
     V = R + T V,        d = mu + T' d,        T(s, s') the discounted chance of s' after s, 0 where play has ended
 
 How they are solved follows from the size: play that soon ends by sweeps, which are exact; up to `MOST_DIRECT`
-states by one LU factorisation for both; more by GMRES, which only applies T (see `recurrent`).
+states by one LU factorisation for both; more by iteration, which only applies T (see `recurrent`).
 """
 
 from __future__ import annotations
@@ -93,7 +93,7 @@ class Factored:
 
 
 class Iterated:
-    """By GMRES."""
+    """By iteration."""
 
     def __init__(self, chain: Chain):
         self.chain = chain
@@ -110,8 +110,8 @@ class Iterated:
 Solver = Swept | Factored | Iterated
 
 
-def solver(chain: Chain, n_states: int, sweeps: int | None) -> Solver:
-    """What solves both systems of the chain. sweeps: steps of the longest play, if they are few; else None."""
+def solver(chain: Chain, direct: bool, sweeps: int | None) -> Solver:
+    """What solves both systems of the chain. direct: by factors. sweeps: steps of the longest play, if they are few."""
     if sweeps is not None:
         return Swept(chain, sweeps)
-    return Factored(chain) if isinstance(chain, MatrixChain) and n_states <= MOST_DIRECT else Iterated(chain)
+    return Factored(chain) if direct and isinstance(chain, MatrixChain) else Iterated(chain)

@@ -19,7 +19,6 @@ import numpy as np
 
 from potentia.errors import InputError
 from potentia.games.anonymous import AnonymousGame
-from potentia.games.chains import MOST_DIRECT
 from potentia.games.congestion import CongestionGame
 from potentia.games.load_driven import LoadGame
 from potentia.games.network import COPIES
@@ -75,9 +74,9 @@ def _(game: MarkovGame) -> tuple[float, float]:
     entries, n_states = np.asarray(jax.tree.leaves(game.transitions)[-1]).size, game.n_states
     table = sum(np.asarray(leaf).nbytes for leaf in jax.tree.leaves((game.rewards, game.transitions)))
     averages = 4 * (entries + np.size(game.rewards))          # over each half of the agents, in a pass each
-    is_matrix = isinstance(game.transitions, DenseTransitions) or n_states <= MOST_DIRECT
+    is_matrix = isinstance(game.transitions, DenseTransitions) or game.direct
     chain = n_states**2 if is_matrix else entries
-    if game.sweeps is None and is_matrix and n_states <= MOST_DIRECT:
+    if game.sweeps is None and game.direct:
         return averages + 2 / 3 * n_states**3, 2 * table
     times = (game.sweeps or APPLICATIONS) * (game.n_agents + 1)
     return averages + 2 * chain * times, 2 * table + (0 if game.sweeps and is_matrix else 8 * chain * times)

@@ -13,7 +13,7 @@ import jax.numpy as jnp
 from jax import Array
 
 from potentia.games import joint
-from potentia.games.chains import MOST_DIRECT, Chain, MatrixChain, SparseChain
+from potentia.games.chains import Chain, MatrixChain, SparseChain
 from potentia.games.transitions import DenseTransitions, SparseTransitions, Transitions
 
 
@@ -34,10 +34,10 @@ class DenseOnward:
 
 
 class SparseOnward:
-    """A sparse table of transitions."""
+    """A sparse table of transitions, mixed into matrices [S, S] if those are small."""
 
-    def __init__(self, transitions: SparseTransitions, halves: joint.Halves):
-        self.halves, self.transitions = halves, transitions
+    def __init__(self, transitions: SparseTransitions, halves: joint.Halves, as_matrix: bool):
+        self.halves, self.transitions, self.as_matrix = halves, transitions, as_matrix
 
     def expected(self, values: Array) -> list[Array]:
         """Each half's own columns of next-state values [S, N]: `[S, J_k, n_k]` each."""
@@ -47,7 +47,7 @@ class SparseOnward:
         """The chain of play when that half's joint actions have `weights` [S, J_k]."""
         both: Sequence[Array] = [*self.halves.weights[:half], weights, *self.halves.weights[half + 1:]]
         shares = self.transitions.shares(joint.product(both))
-        if shares.shape[0] <= MOST_DIRECT:
+        if self.as_matrix:
             return MatrixChain(self.transitions.matrix_of(shares))
         return SparseChain(jnp.asarray(self.transitions.targets), shares)
 
@@ -55,7 +55,8 @@ class SparseOnward:
 Onward = DenseOnward | SparseOnward
 
 
-def onward(transitions: Transitions, halves: joint.Halves) -> Onward:
-    """Where play goes on to when the agents of both halves keep to their policies."""
-    kind = DenseOnward if isinstance(transitions, DenseTransitions) else SparseOnward
-    return kind(transitions, halves)  # pyright: ignore[reportArgumentType]
+def onward(transitions: Transitions, halves: joint.Halves, as_matrix: bool) -> Onward:
+    """Where play goes on to when both halves keep to their policies. as_matrix: chains of sparse tables become so."""
+    if isinstance(transitions, DenseTransitions):
+        return DenseOnward(transitions, halves)
+    return SparseOnward(transitions, halves, as_matrix)

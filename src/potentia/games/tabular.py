@@ -16,6 +16,8 @@ as for full information.
 
 from __future__ import annotations
 
+from functools import partial
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -42,6 +44,7 @@ class MarkovGame:
     information: [N, S] information state that each agent sees in each state.
     stage_potential: [S, J] rewards whose value function is the potential of the game, or None.
     action_counts: (A_1, ..., A_N). sweeps: steps of the longest play if acyclic (and few), else None.
+    direct: so few states that their chain is a matrix, and its systems are factored; see `games.chains`.
     full_information: every agent sees the state. separable: what an agent's information state says of
         the state depends on the others' policies only, so that a best local response is exact.
     recipe: the registered name and parameters that rebuild this game, or None.
@@ -57,6 +60,7 @@ class MarkovGame:
     stage_potential: Leaf | None
     action_counts: tuple[int, ...] = static()
     sweeps: int | None = static()
+    direct: bool = static()
     undiscounted: bool = static()
     full_information: bool = static()
     separable: bool = static()
@@ -96,6 +100,7 @@ class MarkovGame:
         return [profile[i, self.information[i], :count] for i, count in enumerate(self.action_counts)]
 
     @float64_method
+    @jax.jit
     def evaluate(self, profile: Array) -> Evaluation:
         """Exact values, marginal action values and visitation of a profile `[N, H, A]`."""
         play = Play(self, self.policies(profile))
@@ -103,6 +108,7 @@ class MarkovGame:
         return self._aggregate(play.action_values(values), values.T, self._visitation(play.chain))
 
     @float64_method
+    @jax.jit
     def best_response(self, profile: Array) -> BestResponse:
         """Exact best responses: full-information ones, or local ones where the game is `separable`.
 
@@ -123,6 +129,7 @@ class MarkovGame:
                             worst_gain=jnp.max(gain, axis=0), error=steps * (play.unsolved + residual + rounding))
 
     @float64_method
+    @jax.jit
     def potential(self, profile: Array) -> Array | None:
         """Phi(mu), if the game was built with a stage potential; else None."""
         if self.stage_potential is None:
@@ -132,16 +139,19 @@ class MarkovGame:
         return self.initial @ play.chain.values(stage)
 
     @float64_method
+    @jax.jit
     def start_values(self, profile: Array) -> Array:
         """[N] values V_i(mu) from the initial distribution."""
         return self.initial @ Play(self, self.policies(profile)).values
 
     @float64_method
+    @jax.jit
     def welfare(self, profile: Array) -> Array:
         """Sum over agents of V_i(mu)."""
         return jnp.sum(self.start_values(profile))
 
     @float64_method
+    @partial(jax.jit, static_argnames=("episodes", "steps"))
     def simulate(self, profile: Array, key: Array, episodes: int, steps: int) -> Episodes:
         """Play `episodes` episodes of `steps` steps from the initial distribution."""
         start_key, play_key = jax.random.split(key)
@@ -253,7 +263,7 @@ class Play:
     def __init__(self, game: MarkovGame, policies: list[Array]):
         self.game, self.halves = game, joint.Halves(policies)
         self.rewards = self.halves.averaged(jnp.asarray(game.rewards))
-        self.onward = onward(game.transitions, self.halves)
+        self.onward = onward(game.transitions, self.halves, game.direct)
         self.live = game.discount * jnp.where(game.absorbing, 0.0, 1.0)[:, None]
         self.expected = jnp.sum(self.halves.weights[0][..., None] * self.rewards[0], axis=1)
         self.chain = self._chain(0, self.halves.weights[0])
@@ -291,7 +301,7 @@ class Play:
         return half, joint.product(policies[self.halves.parts[half]])
 
     def _chain(self, half: int, weights: Array) -> chains.Solver:
-        return chains.solver(self.onward.chain(half, self.live * weights), self.game.n_states, self.game.sweeps)
+        return chains.solver(self.onward.chain(half, self.live * weights), self.game.direct, self.game.sweeps)
 
 
 def _taken(q: Array, actions: Array) -> Array:
