@@ -1,12 +1,16 @@
 """Checkpoints: a directory that a solve goes on from, to the same bits.
 
     checkpoint.json                what the solve was asked for, how its runs stand, and which files belong to it
-    state-*.npz                    the runs themselves
+    state-*.npz                    the runs themselves; of each process that shares the solve, its own part
     updates-*.npz, checks-*.npz    blocks of what was recorded (see `records`)
 
 A file is named by the SHA-256 of its content and never changes. The JSON file is the checkpoint: it is replaced in one
 step, after all that it names is on disk, and only then is deleted what it does not name. So there is a whole
 checkpoint at any moment after the first, and a process that is killed leaves a draft, `.*.part`, at most.
+
+Processes that share a solve write to one directory, at the same standing. Each first writes its own part; when all
+are on disk, the first process writes the records and then the JSON file, and the others wait until that is done. So
+the parts that the file names are of one standing, whoever is killed and when.
 """
 
 from __future__ import annotations
@@ -20,22 +24,23 @@ import re
 import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import Any
 
 import jax
-import jax.numpy as jnp
 import numpy as np
 
 from potentia import __version__
+from potentia.agreement import agreed, all_or_none, is_first, texts_of_all
 from potentia.errors import InputError, one_line
 from potentia.io.atomic import write_bytes, write_text
 from potentia.io.directories import cannot_write, refuse_unwritable
 from potentia.io.read import check_format, field, given_path, naming, read_json, read_npz
 from potentia.notes import LOG
+from potentia.parts import arrays_of, axes_of, fitting, state_of
 from potentia.records import Block, Log
 from potentia.result import Status
 from potentia.settings import not_negative
-from potentia.stepper import RunState
 from potentia.watch import Standing
 
 try:
@@ -55,8 +60,10 @@ def opened(checkpoint: object, every: object, resume: bool,
            asked: Callable[[], dict[str, str]]) -> Iterator[Keeper | None]:
     """A keeper of checkpoints in the directory `checkpoint`, which is made if it is missing; None for None.
 
-    every, resume: see `potentia.loop.solve`. asked: gives what the solve was asked for, as texts by name.
-    Raises InputError on bad settings, if the directory cannot be written, or if another process uses it.
+    Processes that share a solve open it together. every, resume: see `potentia.loop.solve`. asked: gives what the
+    solve was asked for, as texts by name.
+    Raises InputError on bad settings, if the directory cannot be written, if another process keeps checkpoints of
+    another solve there, or if the processes do not share it.
     """
     seconds = not_negative(every, "checkpoint_every")
     if checkpoint is None:
@@ -65,15 +72,19 @@ def opened(checkpoint: object, every: object, resume: bool,
         yield None
         return
     directory = given_path(checkpoint, "checkpoint")
-    refuse_unwritable(directory)
-    with cannot_write(directory):
-        directory.mkdir(parents=True, exist_ok=True)
-    with _alone(directory):
+    with contextlib.ExitStack() as held:
+        with all_or_none():
+            refuse_unwritable(directory)
+            with cannot_write(directory):
+                directory.mkdir(parents=True, exist_ok=True)
+            if is_first():
+                held.enter_context(_alone(directory))
+        _refuse_unshared(directory)
         yield Keeper(directory, seconds, resume, asked())
 
 
 class Keeper:
-    """Reads and writes the checkpoint of one solve."""
+    """Reads and writes the checkpoint of one solve; in each process that shares the solve there is one."""
 
     def __init__(self, directory: Path, every: float, resume: bool, asked: dict[str, str]):
         self.directory, self.every, self.resume, self.asked = directory, every, resume, asked
@@ -86,6 +97,13 @@ class Keeper:
         Raises InputError naming the file that is missing or damaged, or how this solve differs from the one that the
         checkpoint is of; and for a checkpoint that is there although nobody asked to resume it.
         """
+        seen = texts_of_all(self._digest())
+        with all_or_none():
+            if len(set(seen)) > 1:
+                raise InputError(f"the processes see different checkpoints in {self.directory}")
+            return self._first(start, max_iterations)
+
+    def _first(self, start: Standing, max_iterations: int) -> Standing:
         if not (self.directory / HEADER).exists():
             if self.resume:
                 LOG.info("no checkpoint in %s yet: starting from the beginning", self.directory)
@@ -102,14 +120,13 @@ class Keeper:
 
     def keep(self, standing: Standing) -> None:
         """Write a checkpoint if the last one is old enough."""
-        if time.monotonic() - self.written >= self.every:
+        if agreed(time.monotonic() - self.written >= self.every):
             self.write(standing)
 
     def write(self, standing: Standing) -> bool:
         """Write a checkpoint. Should that fail, note it and leave the last one: a full disk may have room later."""
         try:
-            with cannot_write(self.directory):
-                self._write(standing)
+            self._write(standing)
         except InputError as error:
             LOG.warning("no checkpoint at iteration %s: %s", f"{standing.done:,}", error)
             return False
@@ -129,15 +146,24 @@ class Keeper:
             raise InputError(f"{path} is damaged: it does not say how this solve stands") from None
 
     def _write(self, standing: Standing) -> None:
-        files = {"state": self._put("state", {**arrays_of(standing.state),
-                                              **{name: getattr(standing, name) for name in NUMBERS}}),
+        with all_or_none(), cannot_write(self.directory):
+            own = self._put("state", {**arrays_of(standing.state),
+                                      **{name: getattr(standing, name) for name in NUMBERS}})
+        parts = texts_of_all(own)
+        with all_or_none(), cannot_write(self.directory):
+            if is_first():
+                self._commit(parts, standing)
+
+    def _commit(self, parts: list[str], standing: Standing) -> None:
+        """Make these parts, which are on disk, and the records the checkpoint; delete what was before."""
+        files = {"state": parts if len(parts) > 1 else parts[0],
                  "updates": self._put_blocks("updates", standing.updates),
                  "checks": self._put_blocks("checks", standing.checks)}
         header = {"format": FORMAT, "version": VERSION, "potentia": __version__,
                   "iterations": standing.iteration.tolist(), "statuses": standing.statuses, "files": files,
-                  "asked": self.asked}
+                  "axes": axes_of(standing.state), "asked": self.asked}
         write_text(self.directory / HEADER, json.dumps(header, indent=1) + "\n")
-        self._delete_all_but({files["state"], *files["updates"], *files["checks"]})
+        self._delete_all_but({*parts, *files["updates"], *files["checks"]})
 
     def _put_blocks(self, kind: str, log: Log) -> list[str]:
         for block in log.blocks:
@@ -159,6 +185,13 @@ class Keeper:
             if OURS.fullmatch(file.name) and file.name not in named:
                 file.unlink(missing_ok=True)
 
+    def _digest(self) -> str:
+        """What tells one checkpoint from another; nothing if there is none."""
+        try:
+            return hashlib.sha256((self.directory / HEADER).read_bytes()).hexdigest()
+        except OSError:
+            return ""
+
     def _refuse_another(self, found: dict[str, Any]) -> None:
         for name in [*self.asked, *found]:
             there, here = found.get(name, "absent"), self.asked.get(name, "absent")
@@ -168,10 +201,12 @@ class Keeper:
 
     def _standing(self, header: dict[str, Any], start: Standing) -> Standing:
         files, statuses = header["files"], header["statuses"]
-        arrays, runs = self._get("state", files["state"]), len(start.statuses)
-        with naming(self.directory / files["state"]):
-            state = state_of(arrays, start.state)
-            numbers = {name: _like(arrays, name, getattr(start, name)) for name in NUMBERS}
+        own, runs = _own(files["state"]), len(start.statuses)
+        arrays = self._get("state", own)
+        with naming(self.directory / own):
+            state = state_of(arrays, dict(header.get("axes", axes_of(start.state))), start.state)
+            numbers = {name: fitting(arrays, name, old.dtype, old.shape)
+                       for name, old in ((name, getattr(start, name)) for name in NUMBERS)}
         standing = Standing(state, tuple(None if status is None else Status(status) for status in statuses), **numbers,
                             updates=self._get_blocks("updates", files["updates"]),
                             checks=self._get_blocks("checks", files["checks"]))
@@ -184,7 +219,8 @@ class Keeper:
         for name in names:
             arrays = self._get(kind, name)
             blocks.append(Block(arrays["run"], arrays["values"]))
-            self.names[blocks[-1]] = name
+            if is_first():            # the others write no blocks, and would keep these for ever
+                self.names[blocks[-1]] = name
         return Log(tuple(blocks))
 
     def _get(self, kind: str, name: str) -> dict[str, np.ndarray]:
@@ -199,42 +235,28 @@ class Keeper:
         return arrays
 
 
-def arrays_of(state: RunState) -> dict[str, np.ndarray]:
-    """The runs as NumPy arrays by name; `state_of` is the way back."""
-    leaves = jax.tree_util.tree_leaves_with_path(state)
-    return {jax.tree_util.keystr(path): np.asarray(jax.random.key_data(leaf) if _is_key(leaf) else leaf)
-            for path, leaf in leaves}
+def _own(parts: str | list[str]) -> str:
+    """This process's part of the runs."""
+    if isinstance(parts, str):
+        parts = [parts]
+    if len(parts) != jax.process_count():
+        raise ValueError
+    return parts[jax.process_index()]
 
 
-def state_of(arrays: dict[str, np.ndarray], like: RunState) -> RunState:
-    """The runs in `arrays`, of the structure and shapes of `like`, and on the same devices. Raises InputError naming
-    an array that does not fit."""
-
-    def leaf(path: Any, old: Any) -> Any:
-        name = jax.tree_util.keystr(path)
-        if _is_key(old):
-            numbers = jnp.asarray(_like(arrays, name, jax.random.key_data(old)))
-            new = jax.random.wrap_key_data(numbers, impl=jax.random.key_impl(old))
-        else:
-            new = jnp.asarray(_like(arrays, name, old))
-        # An array that is put where JAX would have put it anyway counts as another kind, and all is compiled again.
-        return jax.device_put(new, old.sharding) if old.committed else new
-    return jax.tree_util.tree_map_with_path(leaf, like)
-
-
-def _is_key(leaf: Any) -> bool:
-    return jnp.issubdtype(leaf.dtype, jax.dtypes.prng_key)
-
-
-def _like(arrays: dict[str, np.ndarray], name: str, old: Any) -> np.ndarray:
-    """The array of that name, which must have the shape and type of `old`."""
-    if name not in arrays:
-        raise InputError(f"the array {name!r} is missing")
-    # NumPy's files know JAX's small floats by their size only.
-    array = arrays[name].view(old.dtype) if arrays[name].dtype.kind == "V" else arrays[name]
-    if (array.dtype, array.shape) != (old.dtype, old.shape):
-        raise InputError(f"{name} is {array.dtype} {array.shape}, but {old.dtype} {old.shape} was expected")
-    return array
+def _refuse_unshared(directory: Path) -> None:
+    """Raise InputError unless all processes see what the first one writes to the directory."""
+    if jax.process_count() == 1:
+        return
+    with contextlib.ExitStack() as held:
+        with all_or_none(), cannot_write(directory):
+            probe = held.enter_context(NamedTemporaryFile(dir=directory, prefix=f".{HEADER}.", suffix=".part")).name \
+                if is_first() else ""
+        name = Path(texts_of_all(Path(probe).name)[0])
+        with all_or_none():
+            if not (directory / name).exists():
+                raise InputError(f"{directory} is not the directory of that name that process 0 writes to: all "
+                                 "processes need the same one")
 
 
 @contextlib.contextmanager

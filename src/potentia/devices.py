@@ -15,7 +15,7 @@ import jax
 import numpy as np
 from jax import Array
 from jax.experimental import multihost_utils
-from jax.sharding import AxisType, NamedSharding, PartitionSpec, get_abstract_mesh
+from jax.sharding import AxisType, NamedSharding, PartitionSpec, Sharding, get_abstract_mesh
 
 STATES = "states"         # the mesh's only axis
 WHOLE = PartitionSpec()
@@ -55,14 +55,26 @@ def gathered(array: Any) -> np.ndarray:
     return np.asarray(array)
 
 
-def agreed(number: int) -> int:
-    """The first process's number, for all: what the processes decide by their own clocks, they must decide alike."""
-    return number if jax.process_count() == 1 else int(multihost_utils.broadcast_one_to_all(np.int64(number)))
+def split_axis(array: Any) -> int | None:
+    """The axis along which `array` is split over the devices; None if each of them holds it whole."""
+    spec = getattr(getattr(array, "sharding", None), "spec", WHOLE)
+    return next((axis for axis, name in enumerate(spec) if name is not None), None)
 
 
-def is_first() -> bool:
-    """Whether this is the process that speaks for all."""
-    return jax.process_index() == 0
+def own_part(array: Any) -> np.ndarray:
+    """What this process's devices hold of `array`, in one piece on the host."""
+    axis = split_axis(array)
+    if axis is None or array.is_fully_addressable:
+        return np.asarray(array)
+    pieces = sorted(array.addressable_shards, key=lambda piece: piece.index[axis].start)
+    return np.concatenate([np.asarray(piece.data) for piece in pieces], axis=axis)
+
+
+def own_shape(shape: tuple[int, ...], sharding: Sharding) -> tuple[int, ...]:
+    """The shape of this process's part of an array of that shape, split so."""
+    pieces = len(sharding.addressable_devices)
+    return tuple(size if piece == size else pieces * piece
+                 for size, piece in zip(shape, sharding.shard_shape(shape), strict=True))
 
 
 def _placed(leaf: Any, sharding: NamedSharding) -> Array:

@@ -21,6 +21,7 @@ from potentia.devices import gathered, spread
 from potentia.errors import InputError, whole_number
 from potentia.fingerprint import described
 from potentia.game import Game
+from potentia.interrupts import interrupted_together
 from potentia.notes import LOG
 from potentia.numerics import float64_on_one_blas_thread
 from potentia.oracles.exact import Exact
@@ -57,12 +58,14 @@ def solve(game: Game, rule: Any, oracle: Any = None, *, initial: object = "rando
     progress: show a bar on standard error; by default if that is a terminal. Or a function that is told
         (iterations done, a note) at the start and at every check; if it raises KeyboardInterrupt, the runs end.
     checkpoint: a directory to write checkpoints to, which stay there; the solve is refused if it holds one already.
+        Processes that share the solve all need the same directory; each writes its own part there.
     checkpoint_every: seconds between two checkpoints; the last one is written at the end, or at Ctrl-C.
     resume: go on from the checkpoint, or start if there is none yet. On the same machine with the same
         versions the result has the same bits as that of a solve that was never stopped. All that these bits
-        depend on must be as it was, but max_iterations may be more.
+        depend on must be as it was, the numbers of devices and processes too, but max_iterations may be more.
 
-    Returns a `Result`. Ctrl-C ends the runs as INTERRUPTED and returns what there is.
+    Returns a `Result`. Ctrl-C ends the runs as INTERRUPTED and returns what there is; in one of the processes that
+    share the solve it does so in all.
     Raises InputError on bad settings, and for a checkpoint that is damaged or of another solve.
     """
     oracle = Exact() if oracle is None else oracle
@@ -70,8 +73,6 @@ def solve(game: Game, rule: Any, oracle: Any = None, *, initial: object = "rando
     if hasattr(oracle, "check"):
         oracle.check(game)
     _refuse_too_many(game, runs)
-    if checkpoint is not None and jax.process_count() > 1:
-        raise InputError("checkpoint is given, but a solve over several processes writes none")
     settings = checked_settings(initial, seed, max_iterations, tolerance, step_tolerance, check_every, runs)
     with float64_on_one_blas_thread(), spread(game) as placed:
         given = None if isinstance(initial, str) else checked(initial, np.asarray(game.mask))
@@ -110,10 +111,14 @@ def _asked(game: Game, rule: Any, oracle: Any, settings: Settings, given: np.nda
            state: RunState) -> dict[str, str]:
     """All that the bits of a run depend on. Not the limit of updates: runs that only reached it can go on."""
     devices = f"{len(state.log_profile.sharding.device_set)} {jax.default_backend()}"
-    asked = dataclasses.asdict(settings) | {"random_bits": str(jax.random.key_impl(state.key)), "devices": devices,
+    if jax.process_count() > 1:
+        devices += f" in {jax.process_count()} processes"
+    asked = dataclasses.asdict(settings) | {"random_bits": str(jax.random.key_impl(state.key)),
                                             "potentia": __version__, "jax": jax.__version__}
     del asked["max_iterations"]
-    texts = described(game, "game") | described(rule, "rule") | described(oracle, "oracle")
+    # First, since a game that is laid out for other devices differs in many of its arrays.
+    texts = described(devices, "devices")
+    texts |= described(game, "game") | described(rule, "rule") | described(oracle, "oracle")
     for name, value in asked.items():
         texts |= described(value, name)
     return texts if given is None else texts | described(given, "initial")
@@ -122,19 +127,21 @@ def _asked(game: Game, rule: Any, oracle: Any, settings: Settings, given: np.nda
 def _run(watch: Watch, first: Standing, keeper: Keeper | None, progress: bool | Tell | None) -> Standing:
     """Go on from the standing `first` until every run has ended, keeping checkpoints on the way; the last standing."""
     standing = first
-    try:
-        with progress_bar(watch.settings.max_iterations, progress) as tell:
-            tell(first.done, "")
-            for standing in watch.standings(first, tell):
+    with interrupted_together() as stop_if_asked:
+        try:
+            with progress_bar(watch.settings.max_iterations, progress) as tell:
+                tell(first.done, "")
+                for standing in watch.standings(first, tell):
+                    if keeper:
+                        keeper.keep(standing)
+                    stop_if_asked()
                 if keeper:
-                    keeper.keep(standing)
-            if keeper:
-                keeper.write(standing)
-            return watch.last(standing)
-    except KeyboardInterrupt:
-        if keeper and keeper.write(standing):
-            LOG.info("interrupted: resume goes on from the checkpoint in %s", keeper.directory)
-        return standing.ended(Status.INTERRUPTED)
+                    keeper.write(standing)
+                return watch.last(standing)
+        except KeyboardInterrupt:
+            if keeper and keeper.write(standing):
+                LOG.info("interrupted: resume goes on from the checkpoint in %s", keeper.directory)
+            return standing.ended(Status.INTERRUPTED)
 
 
 def _result(game: Game, rule: Any, oracle: Any, final: Standing, history: dict[str, np.ndarray],

@@ -18,7 +18,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from potentia import stepper
-from potentia.devices import agreed
+from potentia.agreement import agreed
 from potentia.game import Game
 from potentia.progress import Tell
 from potentia.records import Log

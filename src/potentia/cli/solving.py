@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -47,7 +48,7 @@ def solve(
     """Let the agents of a game learn, and certify where they end. Status 1 unless every run came
     within the tolerance."""
     import potentia as pt
-    from potentia.devices import is_first
+    from potentia.agreement import is_first
     from potentia.io.runs import refuse_unsavable
     from potentia.notes import notes_on_stderr
     own, of_rule, of_oracle = parameters_of(parameter)
@@ -80,7 +81,7 @@ def _split(game: str, processes: int, devices: int, process: int | None, coordin
     if (process is None) != (coordinator is None):
         raise InputError("--process and --coordinator go together: this process's number, and where process 0 listens")
     if processes > 1 and process is None:
-        raise typer.Exit(launch(processes))
+        sys.exit(launch(processes))         # no typer.Exit: the processes have said all there is to say
     join(processes, process or 0, coordinator or "", devices)
     own["shards"] = processes * devices
 
