@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from potentia.cli.arguments import STEP_SIZE, game_of, parameters_of, with_step_size
+from potentia.cli.arguments import STEP_SIZE, game_of, is_registered, parameters_of, with_step_size
 from potentia.cli.options import DONE, NO, Json, Out, Parameters, Seed, place
 
 if TYPE_CHECKING:
     from potentia.certificates.equilibrium import Certificate
+    from potentia.game import Game
     from potentia.result import Result
 
 
@@ -52,9 +53,9 @@ def solve(
     from potentia.io.runs import refuse_unsavable
     from potentia.notes import notes_on_stderr
     own, of_rule, of_oracle = parameters_of(parameter)
-    if processes * devices > 1 or process is not None or coordinator is not None:
-        _split(game, processes, devices, process, coordinator, own)
-    built = game_of(game, own)
+    if processes > 1 or devices > 1 or process is not None or coordinator is not None:
+        _share(processes, devices, process, coordinator)
+    built = _split(game, own, processes * devices)
     learner = pt.rules.make(rule, **with_step_size(rule, step_size, of_rule))
     told = pt.oracles.make(oracle, **of_oracle)
     if out is not None:
@@ -70,20 +71,30 @@ def solve(
     _show_result(result, tolerance, out, as_json)
 
 
-def _split(game: str, processes: int, devices: int, process: int | None, coordinator: str | None,
-           own: dict[str, Any]) -> None:
-    """Start the processes and end with their status; or be one of them, and ask for a game in as many parts."""
-    import potentia as pt
+def _share(processes: int, devices: int, process: int | None, coordinator: str | None) -> None:
+    """Start the processes and end with their status; or be one of them."""
     from potentia.errors import InputError
-    if game not in pt.games.names() or "shards" not in pt.games.parameters(game):
-        raise InputError(f"--processes and --devices split a game's states, but {game} is held as a whole")
     from potentia.processes import join, launch
     if (process is None) != (coordinator is None):
         raise InputError("--process and --coordinator go together: this process's number, and where process 0 listens")
     if processes > 1 and process is None:
         sys.exit(launch(processes))         # no typer.Exit: the processes have said all there is to say
     join(processes, process or 0, coordinator or "", devices)
-    own["shards"] = processes * devices
+
+
+def _split(game: str, own: dict[str, Any], parts: int) -> Game:
+    """The game, its states in so many parts."""
+    import potentia as pt
+    from potentia.errors import InputError
+    from potentia.games.tabular import MarkovGame
+    if parts > 1 and is_registered(game) and "shards" in pt.games.parameters(game):
+        return game_of(game, {"shards": parts, **own})
+    built = game_of(game, own)
+    if parts == 1:
+        return built
+    if not isinstance(built, MarkovGame):
+        raise InputError(f"--processes and --devices split a game's states, but {game} is held as a whole")
+    return built.split(parts)
 
 
 def _kept(checkpoint: Path | None, resume: bool, out: Path | None) -> Path | None:

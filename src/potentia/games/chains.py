@@ -16,6 +16,7 @@ import jax.numpy as jnp
 from jax import Array
 from jax.scipy.linalg import lu_factor, lu_solve
 
+from potentia.devices import whole
 from potentia.games import recurrent
 
 MOST_DIRECT = 1000          # states; beyond, a factorisation costs more than all else
@@ -49,7 +50,7 @@ class SparseChain:
 
     def ahead(self, values: Array) -> Array:
         if values.ndim == 1:
-            return jnp.sum(self.shares * values[self.targets], axis=(1, 2))
+            return jnp.sum(self.shares * whole(values)[self.targets], axis=(1, 2))
         # One column after another: side by side they take seven times as long, not twice.
         return jax.lax.map(self.ahead, values.T).T
 

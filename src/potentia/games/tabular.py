@@ -16,6 +16,7 @@ as for full information.
 
 from __future__ import annotations
 
+import dataclasses
 from functools import partial
 
 import jax
@@ -24,6 +25,8 @@ import numpy as np
 from jax import Array
 
 from potentia import profile as profiles
+from potentia.devices import WHOLE, by_state
+from potentia.errors import InputError, whole_number
 from potentia.game import BestResponse, Episodes, Evaluation
 from potentia.games import chains, joint
 from potentia.games.onward import onward
@@ -48,6 +51,7 @@ class MarkovGame:
     full_information: every agent sees the state. separable: what an agent's information state says of
         the state depends on the others' policies only, so that a best local response is exact.
     recipe: the registered name and parameters that rebuild this game, or None.
+    shards: equal parts that the states are cut into, to be spread over devices; see `split`.
     """
 
     rewards: Leaf
@@ -66,6 +70,7 @@ class MarkovGame:
     separable: bool = static()
     name: str = static(default="game")
     recipe: tuple[str, tuple[tuple[str, object], ...]] | None = static(default=None)
+    shards: int = static(default=1)
 
     @classmethod
     def from_arrays(cls, rewards: object, transitions: object, *, discount: float,
@@ -77,6 +82,23 @@ class MarkovGame:
         return from_arrays(rewards, transitions, discount=discount, initial=initial, mask=mask,
                            information=information, horizon=horizon, stage_potential=stage_potential,
                            name=name)
+
+    def split(self, shards: int) -> MarkovGame:
+        """The same game with its states in so many equal parts, which a solve spreads over as many devices.
+
+        Raises InputError unless the states can be cut so.
+        """
+        if self.n_states % whole_number(shards, "shards", least=1):
+            raise InputError(f"shards is {shards}, but {self.n_states:,} states cannot be cut into so many equal parts")
+        return dataclasses.replace(self, shards=int(shards))
+
+    def partition(self) -> MarkovGame:
+        """Which axis of each array runs over states; see `devices`."""
+        rows = by_state(0)
+        return dataclasses.replace(
+            self, rewards=rows, transitions=jax.tree.map(lambda table: rows, self.transitions), initial=WHOLE,
+            discount=WHOLE, absorbing=WHOLE, mask=by_state(1) if self.full_information else WHOLE,
+            information=by_state(1), stage_potential=None if self.stage_potential is None else rows)
 
     def __repr__(self) -> str:
         actions = " x ".join(map(str, self.action_counts))

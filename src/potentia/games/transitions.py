@@ -9,6 +9,7 @@ import numpy as np
 import scipy.sparse as sp
 from jax import Array
 
+from potentia.devices import whole
 from potentia.trees import Leaf, tree
 
 
@@ -26,8 +27,8 @@ class SparseTransitions:
     def expect(self, values: Array) -> Array:
         """values [S, M] -> [S, J, M]."""
         if self.probabilities is None:
-            return values[self.targets[:, :, 0]]
-        return jnp.einsum("sjk,sjkm->sjm", self.probabilities, values[self.targets])
+            return whole(values)[self.targets[:, :, 0]]
+        return jnp.einsum("sjk,sjkm->sjm", self.probabilities, whole(values)[self.targets])
 
     def shares(self, weights: Array) -> Array:
         """weights [S, J] -> what of each goes to each target [S, J, K]."""
