@@ -11,6 +11,7 @@ from typing import Any
 
 import jax
 import numpy as np
+import scipy.linalg  # noqa: F401  (JAX computes with its BLAS, whose threads are limited only once it is loaded)
 from jax.core import Tracer
 from threadpoolctl import threadpool_limits
 

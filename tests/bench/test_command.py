@@ -56,6 +56,11 @@ def test_the_named_ones_alone_in_order(command) -> None:
     assert list(json.loads(out)["benchmarks"]) == ["machine", "homotopy"]
 
 
+def test_help_names_them_all(command) -> None:
+    _, out, _ = command("--help")
+    assert ", ".join(bench.REGISTRY) in " ".join(out.replace("│", " ").split())
+
+
 def test_a_missed_limit_is_status_1(command) -> None:
     status, out, _ = command(found=BAD)
     assert status == 1

@@ -127,7 +127,9 @@ def test_values_by_iteration_are_those_by_factoring(kind, monkeypatch):
     monkeypatch.setattr(congestion, "FACTORED", 0)
     iterated, large = pt.certify(game, profile), next(congestion.problems(game, profile))
     assert large.solve is iteration.krylov
-    np.testing.assert_allclose(value_of(large, profile[0]), value_of(problem, profile[0]), rtol=1e-13)
+    values = value_of(problem, profile[0])
+    # What iteration leaves open is in proportion to the largest value.
+    np.testing.assert_allclose(value_of(large, profile[0]), values, rtol=1e-13, atol=1e-15 * np.abs(values).max())
     np.testing.assert_allclose(iterated.per_agent, factored.per_agent, rtol=0, atol=tight(factored, game))
 
 

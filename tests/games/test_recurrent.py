@@ -63,3 +63,37 @@ def test_a_sparse_game_that_no_matrix_could_hold_is_certified():
     middle = (certificate.per_agent + certificate.per_agent_lower) / 2
     np.testing.assert_allclose(game.best_response(game.initial_profile("uniform", None)).gain, middle, rtol=1e-9)
     assert certificate.nash_gap - certificate.nash_gap_lower < 1e-10
+
+
+def test_play_that_lasts_long_is_factored_and_never_flattered():
+    """A walk of 1,500 states, up or down alike, ends after two million steps or so: no iteration comes near."""
+    n_states = 1_500
+    up, down = np.minimum(np.arange(n_states) + 1, n_states - 1), np.maximum(np.arange(n_states) - 1, 0)
+    table = np.zeros((n_states, 1, n_states))
+    table[np.arange(n_states), 0, up] += 0.5
+    table[np.arange(n_states), 0, down] += 0.5
+    table[-1] = np.eye(n_states)[-1]
+    rewards = np.ones((1, n_states, 1))
+    rewards[0, -1] = 0.0
+    game = pt.MarkovGame.from_arrays(rewards, table, discount=1.0, initial=np.eye(n_states)[0])
+    assert game.direct
+    steps = (n_states - 1.0) * n_states                     # of a walk from 0, which stays there by half, to the end
+    np.testing.assert_allclose(game.start_values(np.ones((1, n_states, 1))), [steps], rtol=1e-9)
+
+
+@pytest.mark.parametrize("discount", [0.99, 0.999])
+def test_a_circle_with_chords_is_certified(discount):
+    """Policies that are all but pure on a circle of 6,000 states: GMRES, started again after 30, stays far off."""
+    n_states = 6_000
+    states = np.arange(n_states)
+    onward = np.stack([np.roll(states, -1), (7 * states + 3) % n_states], axis=1)
+    rewards = np.random.default_rng(1).random((1, n_states, 2))
+    game = pt.MarkovGame.from_arrays(rewards, onward, discount=discount)
+    profile = np.broadcast_to([0.99, 0.01], (1, n_states, 2))
+    values = np.zeros(n_states)
+    for _ in range(int(32 / (1 - discount))):
+        values = (profile[0] * (rewards[0] + discount * values[onward])).sum(axis=1)
+    certificate = pt.certify(game, profile)
+    np.testing.assert_allclose(certificate.values, [values.mean()], rtol=1e-11)
+    np.testing.assert_allclose(game.evaluate(profile).v[0], values, rtol=1e-11)
+    assert certificate.nash_gap - certificate.nash_gap_lower < 1e-9 / (1 - discount)

@@ -34,8 +34,10 @@ from potentia.profile import checked
 
 EXACT = "exact"
 LUMPED = "exact by information state"
+OPEN = "bounds as far apart as values that are not fully solved leave them"
 BRACKET = "full-information upper bound, local witness below"
 TIGHT = 1e-9        # bounds on a gain are one number when they agree to this share of the gain and the value
+LOOSE = 1e-3        # and no longer exact when they differ by more than that share
 SHOWN_AGENTS = 8
 # What each agent (each row of a profile) faces when the others keep to theirs, by the game's class.
 PROBLEMS: dict[type, Callable[[Any, np.ndarray], Iterator[Problem]]] = {
@@ -134,8 +136,9 @@ def _full_gain(game: Any, problem: Problem, own: np.ndarray, agent: int) -> _Gai
     lower, upper = _gain_bounds(problem, reach, (policy, current), (response, best))
     witness = np.zeros_like(own)
     witness[:, :response.shape[1]] = response
-    return _Gain(_mean(mu, lower), _mean(mu, upper), (float(lower.max()), float(upper.max())), witness,
-                 _mean(mu, current), EXACT)
+    value, worst = _mean(mu, current), (float(lower.max()), float(upper.max()))
+    method = EXACT if worst[1] - worst[0] <= LOOSE * (np.abs(current).max() + abs(worst[1])) else OPEN
+    return _Gain(_mean(mu, lower), _mean(mu, upper), worst, witness, value, method)
 
 
 def _gain_bounds(problem: Problem, reach: Horizon, current: tuple[np.ndarray, np.ndarray],

@@ -52,9 +52,9 @@ def agent_problem(game: MarkovGame, table: sp.csr_array, policies: list[np.ndarr
 
 def _solver(game: MarkovGame, kernel: sp.csr_array) -> iteration.Solver | None:
     """How values are found where factors might not fit: only by applying the kernel [S*A, S]."""
-    if game.n_states <= FACTORED:
-        return None
-    return iteration.krylov if game.sweeps is None else iteration.swept(game.sweeps)
+    if game.sweeps is not None and game.n_states > FACTORED:
+        return iteration.swept(game.sweeps)
+    return None if game.n_states <= FACTORED or game.undiscounted else iteration.krylov
 
 
 def sizes(game: MarkovGame, policies: list[np.ndarray], agent: int) -> np.ndarray:

@@ -12,7 +12,8 @@ from potentia.cli.options import DONE, INTERRUPTED, NO, Json, place
 
 def bench(
         names: Annotated[list[str] | None, typer.Argument(
-            metavar="[NAME]...", help="Benchmarks, all if omitted; a wrong name is answered with those there are.",
+            metavar="[NAME]...", help="Benchmarks, all if omitted: machine, product, starts, enumeration, checks, "
+                                     "tabular, published, growth, large, analysis, homotopy.",
         )] = None,
         peers: Annotated[Path | None, typer.Option(
             metavar="PATH", help="The folder benchmarks/peers of a checkout; not needed at its root.")] = None,

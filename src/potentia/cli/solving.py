@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from potentia.cli.arguments import STEP_SIZE, game_of, is_registered, parameters_of, with_step_size
-from potentia.cli.options import DONE, NO, Json, Out, Parameters, Seed, place
+from potentia.cli.options import DONE, INTERRUPTED, NO, Json, Out, Parameters, Seed, place
 
 if TYPE_CHECKING:
     from potentia.certificates.equilibrium import Certificate
     from potentia.game import Game
     from potentia.result import Result
+
+INTERRUPTED_THERE = "interrupted; what was learnt is whole, and `potentia certify RUN` certifies a saved one"
 
 
 def solve(
@@ -118,6 +120,8 @@ def _certificates(result: Result) -> tuple[list[Certificate] | None, str]:
         return [pt.certify(result.game, profile) for profile in result.profiles], ""
     except pt.InputError as error:
         return None, str(error)
+    except KeyboardInterrupt:
+        return None, INTERRUPTED_THERE
 
 
 def _show_result(result: Result, tolerance: float, out: Path | None, as_json: bool) -> None:
@@ -128,15 +132,19 @@ def _show_result(result: Result, tolerance: float, out: Path | None, as_json: bo
     statuses, iterations = endings(result)
     of_runs = [None] * len(statuses) if certificates is None else certificates
     # A sampled run never stops on the gap, so its certificate may answer instead.
-    converged = all(status is Status.CONVERGED or (certificate is not None and certificate.nash_gap <= tolerance)
-                    for status, certificate in zip(statuses, of_runs, strict=True))
+    within = all(status is Status.CONVERGED or (certificate is not None and certificate.nash_gap <= tolerance)
+                 for status, certificate in zip(statuses, of_runs, strict=True))
+    converged = all(status is Status.CONVERGED for status in statuses)
     if as_json:
         runs = [{"status": status, "iterations": count, "certificate": certificate}
                 for status, count, certificate in zip(statuses, iterations, of_runs, strict=True)]
-        print(document({"game": getattr(result.game, "name", None), "converged": converged,
-                        "settings": result.settings, "runs": runs, "not_certified": reason or None, "saved": out}))
+        print(document({"game": getattr(result.game, "name", None), "within_tolerance": within,
+                        "converged": converged, "settings": result.settings, "runs": runs,
+                        "not_certified": reason or None, "saved": out}))
     else:
         show_runs(result, certificates, reason)
         if out is not None:
             print(f"Saved in {out}")
-    raise typer.Exit(DONE if converged else NO)
+    if reason == INTERRUPTED_THERE:
+        raise typer.Exit(INTERRUPTED)
+    raise typer.Exit(DONE if within else NO)

@@ -60,7 +60,16 @@ class AnonymousGame(FullInformation):
     @classmethod
     def from_layers(cls, rewards: object, *, n_agents: int, layers: int, width: int, discount: float,
                     loop_reward: float | None = None, name: str = "anonymous") -> AnonymousGame:
-        """A game from arrays, validated once; see `games.anonymous_build.from_layers` for shapes and errors."""
+        """n identical agents on a source, L layers of W fully connected nodes, and a sink; symmetric profiles only.
+
+        rewards: [1 + L W, W, n] what a move pays each agent that takes it, by the number 1..n that do: by node (the
+            source, then the layers' nodes) and move (to the nodes of the next layer; from the last layer only the
+            first counts).
+        discount: in [0, 1], below 1 if play loops.
+        loop_reward: agents at the sink are taken back to the source at this reward; if omitted, play ends at the sink.
+
+        Raises InputError naming the entry at fault, and for a game that is too large.
+        """
         from potentia.games.anonymous_build import from_layers
         return from_layers(rewards, n_agents=n_agents, layers=layers, width=width, discount=discount,
                            loop_reward=loop_reward, name=name)

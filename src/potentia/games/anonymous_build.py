@@ -13,15 +13,7 @@ from potentia.games.table_size import LIMIT_GB
 
 def from_layers(rewards: object, *, n_agents: int, layers: int, width: int, discount: float,
                 loop_reward: float | None = None, name: str = "anonymous") -> AnonymousGame:
-    """n identical agents on a source, L layers of W fully connected nodes, and a sink; symmetric profiles only.
-
-    rewards: [1 + L W, W, n] what a move pays each agent that takes it, by the number 1..n that do: by node (the source,
-        then the layers' nodes) and move (to the nodes of the next layer; from the last layer only the first counts).
-    discount: in [0, 1], below 1 if play loops.
-    loop_reward: agents at the sink are taken back to the source at this reward; if omitted, play ends at the sink.
-
-    Raises InputError naming the entry at fault, and for a game that is too large.
-    """
+    """What `AnonymousGame.from_layers` says."""
     n_agents = whole_number(n_agents, "n_agents", 1)
     layers, width = whole_number(layers, "layers", 1), whole_number(width, "width", 1)
     check_crowd(n_agents, layers, width)

@@ -6,13 +6,14 @@ Everything is checked once, here, and an error names the culprit by index, value
 from __future__ import annotations
 
 import dataclasses
+from functools import partial
 
 import numpy as np
 import scipy.sparse as sp
 
 from potentia.errors import InputError, whole_number
 from potentia.games import structure
-from potentia.games.chains import MOST_DIRECT
+from potentia.games.chains import MOST_DIRECT, is_direct
 from potentia.games.given import SUM_TOLERANCE, action_mask, array_of, discount_of, distribution
 from potentia.games.table_size import check_evaluation
 from potentia.games.tabular import MarkovGame
@@ -22,22 +23,7 @@ from potentia.games.transitions import from_csr, is_sparse
 def from_arrays(rewards: object, transitions: object, *, discount: float, initial: object = None,
                 mask: object = None, information: object = None, horizon: int | None = None,
                 stage_potential: object = None, name: str = "game") -> MarkovGame:
-    """Build a tabular game.
-
-    rewards: [N, S, A1, ..., AN] finite rewards (in any unit).
-    transitions: next-state index [S, A1, ..., AN] (integers), probabilities [S, A1, ..., AN, S], or a SciPy
-        sparse matrix [S*J, S] whose rows run over states and joint actions in C order.
-    discount: in [0, 1]. At 1 the game must end whatever is played (or give a `horizon`).
-    initial: [S] distribution of the first state; uniform if omitted.
-    mask: [N, S, max A] actions that exist; rewards and transitions of other joint actions are ignored.
-    information: [N, S] index of what each agent sees in each state; the state itself if omitted.
-    horizon: number of steps after which play stops; policies then see the time as well, and state
-        t*S + s of the built game is state s at time t.
-    stage_potential: [S, A1, ..., AN] rewards whose value function is a potential of the game. Common
-        rewards are their own stage potential.
-
-    Raises InputError naming the agent, state and joint action at fault.
-    """
+    """What `MarkovGame.from_arrays` says."""
     reward = _rewards(rewards)
     counts = reward.shape[2:]
     n_agents, n_states = reward.shape[:2]
@@ -46,13 +32,14 @@ def from_arrays(rewards: object, transitions: object, *, discount: float, initia
     gamma = discount_of(discount)
     reward = np.ascontiguousarray(np.moveaxis(_checked_rewards(reward, playable, counts), 0, -1))
     table = _transitions(transitions, playable, counts)
-    _check_size(n_states, n_agents, table, local=information is not None)
+    refuse_large = partial(_check_size, n_agents, table, not_factored=information is None and bool(gamma < 1))
+    refuse_large(n_states)
     mu = distribution(initial, n_states)
     seen = _information(information, n_agents, n_states)
     stage = _stage_potential(stage_potential, reward, playable, counts)
     if horizon is not None:
         steps = whole_number(horizon, "horizon", least=1)
-        _check_size(steps * n_states + 1, n_agents, table, steps, local=information is not None)
+        refuse_large(steps * n_states + 1, times=steps, not_factored=information is None)
         reward, table, mu, seen, stage, allowed, playable = structure.unroll(
             steps, reward, table, mu, seen, stage, allowed, playable)
     return _assemble(reward, table, mu, seen, stage, allowed, playable, gamma, counts,
@@ -80,18 +67,18 @@ def _assemble(reward: np.ndarray, table: sp.csr_array, mu: np.ndarray, seen: np.
         rewards=reward, transitions=from_csr(table, n_states), initial=mu, discount=gamma,
         absorbing=absorbing, mask=by_information, information=seen.astype(np.int32),
         stage_potential=stage, action_counts=tuple(int(c) for c in counts),
-        sweeps=depth if swept else None, direct=n_states <= MOST_DIRECT, undiscounted=bool(gamma == 1),
+        sweeps=depth if swept else None, direct=is_direct(n_states, float(gamma)), undiscounted=bool(gamma == 1),
         full_information=full_information, separable=True, name=name)
     if full_information or structure.is_separable(game, table):
         return game
     return dataclasses.replace(game, separable=False)
 
 
-def _check_size(n_states: int, n_agents: int, table: sp.csr_array, times: int = 1, *, local: bool) -> None:
-    """Refuse what exact evaluation cannot hold: a matrix [S, S]; or where states are many and transitions sparse, their
-    entries and the rewards, `times` over."""
+def _check_size(n_agents: int, table: sp.csr_array, n_states: int, times: int = 1, *, not_factored: bool) -> None:
+    """Refuse what exact evaluation cannot hold: a matrix [S, S]; or where transitions are sparse, states many, and
+    their systems not factored, the entries and the rewards, `times` over."""
     widest = int(np.diff(table.indptr).max(initial=0))
-    sparse = n_states > MOST_DIRECT and is_sparse(widest, n_states) and not local
+    sparse = not_factored and n_states > MOST_DIRECT and is_sparse(widest, n_states)
     check_evaluation(n_states, times * table.shape[0] * (widest + n_agents) if sparse else n_states**2)
 
 

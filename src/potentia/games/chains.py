@@ -2,8 +2,8 @@
 
     V = R + T V,        d = mu + T' d,        T(s, s') the discounted chance of s' after s, 0 where play has ended
 
-How they are solved follows from the size: play that soon ends by sweeps, which are exact; up to `MOST_DIRECT`
-states by one LU factorisation for both; more by iteration, which only applies T (see `recurrent`).
+How they are solved follows from the size: play that soon ends by sweeps, which are exact; few states, or play that
+lasts long, by one LU factorisation for both; else by iteration, which only applies T (see `recurrent`).
 """
 
 from __future__ import annotations
@@ -19,7 +19,15 @@ from jax.scipy.linalg import lu_factor, lu_solve
 from potentia.devices import whole
 from potentia.games import recurrent
 
-MOST_DIRECT = 1000          # states; beyond, a factorisation costs more than all else
+MOST_DIRECT = 1000          # states; beyond, a factorisation costs more than all else,
+MOST_LONG = 5000            # but iteration would take as many steps as play that lasts
+LONG = 1e4                  # steps and more, to the end or by the discount
+
+
+def is_direct(n_states: int, discount: float) -> bool:
+    """Whether the systems of play that may run in circles are factored."""
+    # At discount 1 nothing else bounds how far off an iterative solution is.
+    return n_states <= MOST_DIRECT or discount == 1 or (n_states <= MOST_LONG and LONG * (1 - discount) <= 1)
 
 
 class Chain(Protocol):

@@ -72,7 +72,21 @@ class CongestionGame(FullInformation):
     def from_network(cls, moves: object, rewards: object, *, n_agents: int, discount: float, start: object = None,
                      states: str = "reachable", initial: object = None, shards: int = 1,
                      name: str = "congestion") -> CongestionGame:
-        """A game from arrays, validated once; see `games.network.from_network` for shapes and errors."""
+        """A congestion game on a network of V nodes.
+
+        moves: [V, A] next node of each move, -1 after the last where a node has fewer than A; every node has at
+            least one.
+            A node whose only move leads to itself and pays nothing is an end; play is over when all agents are at ends.
+        rewards: [V, A, N] what a move pays each agent that takes it, by the number 1..N that do.
+        discount: in [0, 1]; at 1 every walk must come to an end.
+        start: [N] nodes that play starts from, or [K, N] for several, equally likely; node 0 for all if omitted.
+        states: "reachable" from there, or "all" V^N configurations.
+        initial: a distribution over the configurations in ascending order (agent 1's node slowest) instead, or a
+            function that gives it for their nodes [K, N].
+        shards: parts of equal size that the states are split in, for as many devices.
+
+        Raises InputError naming the entry at fault, a cycle where play must end, or a game that is too large.
+        """
         from potentia.games.network import from_network
         return from_network(moves, rewards, n_agents=n_agents, discount=discount, start=start, states=states,
                             initial=initial, shards=shards, name=name)

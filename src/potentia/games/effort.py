@@ -27,7 +27,8 @@ from potentia.games.transitions import DenseTransitions
 from potentia.lines import Line, as_text
 from potentia.numerics import float64_on_one_blas_thread, physical_memory
 
-APPLICATIONS = 60         # of the chain that an iterative solution takes, about; more near discount 1
+APPLICATIONS = 120        # of the chain that an iterative solution takes, about; more near discount 1
+GATHER = 3                # times as long as reading an entry in order takes to find what it leads to
 
 
 @dataclasses.dataclass(frozen=True)
@@ -79,7 +80,7 @@ def _(game: MarkovGame) -> tuple[float, float]:
     if game.sweeps is None and game.direct:
         return averages + 2 / 3 * n_states**3, 2 * table
     times = (game.sweeps or APPLICATIONS) * (game.n_agents + 1)
-    return averages + 2 * chain * times, 2 * table + (0 if game.sweeps and is_matrix else 8 * chain * times)
+    return averages + 2 * chain * times, 2 * table + (0 if game.sweeps and is_matrix else 8 * GATHER * chain * times)
 
 
 @_work.register

@@ -16,23 +16,7 @@ from potentia.games.tabular import MarkovGame
 
 def from_loads(rewards: object, next_state: object, *, discount: float, n_agents: int, initial: object = None,
                mask: object = None, common: object = None, name: str = "loads") -> LoadGame:
-    """A game of N agents on A facilities with S global states.
-
-    rewards: [S, A, N], or [N, S, A, N] with a table for each agent: what an agent at a facility is paid, by the number
-        1..N of agents there, itself included.
-    next_state: by state and count vector, in the order of `counts.count_vectors(N, A)`: an index [S, C] or chances
-        [S, C, S]; or a function (state, counts [A]) that returns one index, or chances [S].
-    discount: in [0, 1).
-    initial: [S] distribution of the first state; uniform if omitted.
-    mask: [N, S, A] facilities that exist for an agent; loads and counts that no choice leads to are ignored.
-    common: [S, C] paid to every agent on top, by count vector.
-
-    The game has a potential if it pays `common` only, or if the next state does not depend on the counts (or the
-    discount is 0) and all agents have the same rewards.
-
-    Raises InputError naming the state, facility and load, or the state and counts, at fault, and for a game that is too
-    large.
-    """
+    """What `LoadGame.from_loads` says."""
     n_agents = whole_number(n_agents, "n_agents", 1)
     pay = _checked_shape(rewards, n_agents)
     n_states, n_facilities = pay.shape[1:3]

@@ -17,8 +17,8 @@ from jax import Array
 from jax.scipy.sparse.linalg import bicgstab
 
 ROUNDS = 40               # of refinement
-STEPS = 200               # of BiCGSTAB in a round
-BLOCKS, BLOCK = 1000, 100  # of sweeps
+STEPS = 2000              # of BiCGSTAB in a round: on a circle of 30,000 states at discount 0.999, 200 gain nothing
+BLOCKS, BLOCK = 300, 100  # of sweeps
 CLOSE = 8 * np.finfo(np.float64).eps
 
 

@@ -77,7 +77,22 @@ class MarkovGame:
                     initial: object = None, mask: object = None, information: object = None,
                     horizon: int | None = None, stage_potential: object = None,
                     name: str = "game") -> MarkovGame:
-        """A game from arrays, validated once; see `games.build.from_arrays` for shapes and errors."""
+        """Build a tabular game.
+
+        rewards: [N, S, A1, ..., AN] finite rewards (in any unit).
+        transitions: next-state index [S, A1, ..., AN] (integers), probabilities [S, A1, ..., AN, S], or a SciPy
+            sparse matrix [S*J, S] whose rows run over states and joint actions in C order.
+        discount: in [0, 1]. At 1 the game must end whatever is played (or give a `horizon`).
+        initial: [S] distribution of the first state; uniform if omitted.
+        mask: [N, S, max A] actions that exist; rewards and transitions of other joint actions are ignored.
+        information: [N, S] index of what each agent sees in each state; the state itself if omitted.
+        horizon: number of steps after which play stops; policies then see the time as well, and state
+            t*S + s of the built game is state s at time t.
+        stage_potential: [S, A1, ..., AN] rewards whose value function is a potential of the game. Common
+            rewards are their own stage potential.
+
+        Raises InputError naming the agent, state and joint action at fault.
+        """
         from potentia.games.build import from_arrays
         return from_arrays(rewards, transitions, discount=discount, initial=initial, mask=mask,
                            information=information, horizon=horizon, stage_potential=stage_potential,
@@ -145,10 +160,17 @@ class MarkovGame:
         else:
             value, residual = self._policy_iteration(play, current)
         gain = value - current
-        steps = self.scale if self.sweeps is None else self.sweeps
+        # No best response is worth less than the profile itself: what falls short of it is error.
+        short = jnp.max(jnp.maximum(-gain, 0.0), axis=0)
+        steps = self._steps(play) if self.sweeps is None else self.sweeps
         rounding = ROUNDING * jnp.max(jnp.abs(value) + jnp.abs(current), axis=0)
         return BestResponse(value=value.T, current=current.T, gain=self.initial @ gain,
-                            worst_gain=jnp.max(gain, axis=0), error=steps * (play.unsolved + residual + rounding))
+                            worst_gain=jnp.max(gain, axis=0),
+                            error=2 * short + steps * (play.unsolved + residual + rounding))
+
+    def _steps(self, play: Play) -> Leaf:
+        """How often an error of one step may count: at discount 1, as many times as play has steps at most, expected."""
+        return jnp.max(jnp.abs(play.chain.values(jnp.ones(self.n_states)))) if self.undiscounted else self.scale
 
     @float64_method
     @jax.jit

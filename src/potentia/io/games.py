@@ -39,7 +39,8 @@ def save_game(game: Game, path: str | Path) -> None:
     Raises InputError for a game that is not tabular, and where `path` cannot be written.
     """
     if not isinstance(game, MarkovGame):
-        raise InputError(f"a {type(game).__name__} cannot be written as a game file: only tabular games can")
+        raise InputError(f"a {type(game).__name__} cannot be written as a game file: only tabular games "
+                         "can; save the game that its tabular() gives, or the profile alone with np.save")
     header = {"format": FORMAT, "version": VERSION, "potentia": __version__, "name": game.name,
               "discount": float(game.discount)}
     content = io.BytesIO()
