@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+import potentia as pt
 from networks import padded, pays
 from potentia.errors import InputError
 from potentia.games.network import from_network
@@ -60,3 +61,21 @@ def test_bad_input_is_named_in_one_line(case):
     with pytest.raises(InputError, match=message) as caught:
         from_network(**{"moves": MOVES, "rewards": REWARDS, "n_agents": 2, "discount": 1.0, **changed})
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(("make", "message"), [
+    (lambda: pt.games.make("stochastic-congestion", n_agents=10**21), r"n_agents is 10\^21, but joint states"),
+    (lambda: pt.games.make("anonymous-congestion", n_agents=4, width=10**10), r"width is 10,000,000,000, but count"),
+    (lambda: pt.games.make("anonymous-congestion", n_agents=4, width=1000), r"which need 10\^\d+ MB"),
+    (lambda: pt.LoadGame.from_loads(np.ones((1, 600, 600)), lambda state, counts: 0, discount=0.9, n_agents=600),
+     r"10\^\d+ count vectors, which need 10\^\d+ MB"),
+])
+def test_what_is_too_large_by_far_is_refused_in_numbers_that_can_be_read(make, message):
+    with pytest.raises(InputError, match=message):
+        make()
+
+
+def test_an_initial_distribution_that_cannot_be_computed_is_named():
+    rewards = np.ones((*MOVES.shape, 2))
+    with pytest.raises(InputError, match="initial cannot be computed: ZeroDivisionError"):
+        pt.CongestionGame.from_network(MOVES, rewards, n_agents=2, discount=0.9, initial=lambda nodes: 1 / 0)

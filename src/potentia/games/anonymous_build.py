@@ -8,7 +8,9 @@ from potentia.errors import InputError, finite_number, whole_number
 from potentia.games.anonymous import AnonymousGame
 from potentia.games.counts import number_of_vectors
 from potentia.games.given import array_of, discount_of
-from potentia.games.table_size import LIMIT_GB
+from potentia.games.table_size import LIMIT_GB, short
+
+MOST_WIDTH = 1000
 
 
 def from_layers(rewards: object, *, n_agents: int, layers: int, width: int, discount: float,
@@ -28,13 +30,15 @@ def from_layers(rewards: object, *, n_agents: int, layers: int, width: int, disc
 
 def check_crowd(n_agents: int, layers: int, width: int) -> None:
     """Refuse a game whose exact evaluation would not fit."""
+    if width > MOST_WIDTH:        # the numbers below would themselves be too long to form
+        raise InputError(f"width is {width:,}, but count vectors of layers wider than {MOST_WIDTH:,} do not fit")
     own, all_counts = width * number_of_vectors(n_agents - 1, width), number_of_vectors(n_agents, width)
     frequencies, line = max(1, n_agents ** (width - 2) * (n_agents // 2 + 1)) if width > 1 else 1, n_agents // 2 + 1
     # Crowds of every layer; while one is computed, factors by count vector and by edge.
     size = 8 * (2 * own * frequencies * layers + 6 * width * all_counts * frequencies + 6 * own * width * line)
     if size > LIMIT_GB * 1e9:
-        raise InputError(f"n_agents={n_agents} on layers of {width} nodes have {own:,} information states a layer, "
-                         f"which need {size / 1e6:,.0f} MB, but the limit is {LIMIT_GB * 1e3:,.0f} MB")
+        raise InputError(f"n_agents={n_agents} on layers of {width} nodes have {short(own)} information states a "
+                         f"layer, which need {short(size // 10**6)} MB, but the limit is {LIMIT_GB * 1e3:,.0f} MB")
 
 
 def _checked_pay(rewards: object, n_agents: int, layers: int, width: int) -> np.ndarray:

@@ -10,7 +10,7 @@ from potentia.errors import InputError, finite_number, one_line, whole_number
 from potentia.games.counts import counts_of, number_of_vectors, rank
 from potentia.games.given import SUM_TOLERANCE, action_mask, array_of, distribution
 from potentia.games.load_driven import LoadGame
-from potentia.games.table_size import LIMIT_GB
+from potentia.games.table_size import LIMIT_GB, short
 from potentia.games.tabular import MarkovGame
 
 
@@ -41,8 +41,9 @@ def check_counts(n_agents: int, n_states: int, n_facilities: int) -> None:
     # Chances for each agent, functions for each facility (both twice, in a loop), the tables of next states.
     size = 8 * number * n_states * (n_agents + 2 * (n_facilities + 1) * (n_states + 2))
     if size > LIMIT_GB * 1e9:
-        raise InputError(f"n_agents={n_agents} on {n_facilities} facilities with {n_states} states have {number:,} "
-                         f"count vectors, which need {size / 1e6:,.0f} MB, but the limit is {LIMIT_GB * 1e3:,.0f} MB")
+        raise InputError(f"n_agents={n_agents} on {n_facilities} facilities with {n_states} states have "
+                         f"{short(number)} count vectors, which need {short(size // 10**6)} MB, but the limit is "
+                         f"{LIMIT_GB * 1e3:,.0f} MB")
 
 
 def tabular(game: LoadGame) -> MarkovGame:

@@ -6,12 +6,12 @@ import dataclasses
 
 import numpy as np
 
-from potentia.errors import InputError, known_name, whole_number
+from potentia.errors import InputError, known_name, one_line, whole_number
 from potentia.games import configurations
 from potentia.games.congestion import CongestionGame
 from potentia.games.given import array_of, discount_of, distribution
 from potentia.games.layout import layout
-from potentia.games.table_size import short
+from potentia.games.table_size import check_agents, short
 from potentia.numerics import physical_memory
 
 COPIES = 14               # arrays as large as a profile that a solve holds at once, measured
@@ -32,6 +32,7 @@ def from_network(moves: object, rewards: object, *, n_agents: int, discount: flo
                  name: str = "congestion") -> CongestionGame:
     """What `CongestionGame.from_network` says."""
     n_agents, shards = whole_number(n_agents, "n_agents", 1), whole_number(shards, "shards", 1)
+    check_agents(n_agents)
     moves = _checked_moves(moves)
     starts = _checked_start(start, n_agents, len(moves))
     every = known_name(states, ("reachable", "all"), "states") == "all"
@@ -139,4 +140,8 @@ def _checked_initial(initial: object, nodes: np.ndarray, starts: np.ndarray) -> 
         weight = np.zeros(len(nodes))
         np.add.at(weight, starts, 1.0 / starts.size)
         return weight
-    return distribution(initial(nodes) if callable(initial) else initial, len(nodes))
+    try:
+        given = initial(nodes) if callable(initial) else initial
+    except Exception as error:
+        raise InputError(f"initial cannot be computed: {one_line(f'{type(error).__name__}: {error}')}") from error
+    return distribution(given, len(nodes))

@@ -13,6 +13,8 @@ from potentia.errors import InputError
 LIMIT_GB = 2.0
 MOST_AGENTS = 62          # arrays have an axis for each agent, NumPy allows 64, and two are taken
 
+MOST_LISTED = 10_000
+
 
 def check_table(n_agents: int, n_states: int, n_actions: int, instead: str = "") -> None:
     """Refuse a game of (at least) so many states whose N agents have up to `n_actions` actions each.
@@ -32,6 +34,13 @@ def check_table(n_agents: int, n_states: int, n_actions: int, instead: str = "")
 def table_bytes(n_agents: int, n_states: int, n_actions: int) -> int:
     """Bytes of a joint table."""
     return 8 * n_states * n_actions ** n_agents * (n_agents + 2)
+
+
+def check_agents(n_agents: int) -> None:
+    """Refuse more agents than joint states could ever be listed for."""
+    if n_agents > MOST_LISTED:
+        raise InputError(f"n_agents is {short(n_agents)}, but joint states of more than {MOST_LISTED:,} agents cannot "
+                         "be listed")
 
 
 def check_evaluation(n_states: int, entries: int) -> None:

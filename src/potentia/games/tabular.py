@@ -169,7 +169,7 @@ class MarkovGame:
                             error=2 * short + steps * (play.unsolved + residual + rounding))
 
     def _steps(self, play: Play) -> Leaf:
-        """How often an error of one step may count: at discount 1, as many times as play has steps at most, expected."""
+        """How often an error of one step may count: at discount 1, for as many steps as play is expected to last."""
         return jnp.max(jnp.abs(play.chain.values(jnp.ones(self.n_states)))) if self.undiscounted else self.scale
 
     @float64_method

@@ -30,7 +30,7 @@ from potentia.errors import (
 from potentia.games import configurations as places
 from potentia.games.congestion import CongestionGame
 from potentia.games.graphs import Dag, dag, edge_name, layered
-from potentia.games.table_size import MOST_AGENTS, check_table, table_bytes
+from potentia.games.table_size import MOST_AGENTS, check_agents, check_table, table_bytes
 from potentia.games.tabular import MarkovGame
 
 SOURCE = ("Fox, McAleer, Overman, Panageas: Independent Natural Policy Gradient Always Converges in Markov "
@@ -76,6 +76,7 @@ def build(n_agents: int = 4, layers: int = 2, width: int = 2, *, ending: str = "
     and tables above 2 GB.
     """
     n_agents = whole_number(n_agents, "n_agents", 1)
+    check_agents(n_agents)
     gamma = finite_number(0.99 if discount is None else discount, "discount")
     if known_name(ending, ("absorbing", "loop"), "ending") == "loop" and gamma == 1:
         raise InputError("discount is 1, but with ending='loop' play never ends; give a discount below 1")
