@@ -65,6 +65,9 @@ def test_bad_input_is_named_in_one_line(case):
 
 @pytest.mark.parametrize(("make", "message"), [
     (lambda: pt.games.make("stochastic-congestion", n_agents=10**21), r"n_agents is 10\^21, but joint states"),
+    (lambda: pt.games.make("stochastic-congestion", width=10**6), r"2 layers of 1,000,000 nodes have 10\^12 edges"),
+    (lambda: pt.games.make("stochastic-congestion", layers=10**8), r"000 layers of 2 nodes have 400,000,000 edges"),
+    (lambda: pt.games.make("stochastic-congestion", n_agents=8, shards=10**7), r"shards is 10,000,000, but states are"),
     (lambda: pt.games.make("anonymous-congestion", n_agents=4, width=10**10), r"width is 10,000,000,000, but count"),
     (lambda: pt.games.make("anonymous-congestion", n_agents=4, width=1000), r"which need 10\^\d+ MB"),
     (lambda: pt.LoadGame.from_loads(np.ones((1, 600, 600)), lambda state, counts: 0, discount=0.9, n_agents=600),

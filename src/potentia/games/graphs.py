@@ -15,6 +15,9 @@ import networkx as nx
 import numpy as np
 
 from potentia.errors import InputError, shown, whole_number
+from potentia.games.table_size import short
+
+MOST_EDGES = 1_000_000
 
 
 @dataclasses.dataclass(frozen=True)
@@ -54,6 +57,10 @@ def dag(graph: object, source: Hashable, sink: Hashable) -> Dag:
 def layered(layers: int = 2, width: int = 2) -> Dag:
     """Source "s", `layers` layers of `width` nodes "layer.place", sink "t"; neighbours fully connected."""
     layers, width = whole_number(layers, "layers", 1), whole_number(width, "width", 1)
+    number = (layers - 1) * width**2 + 2 * width
+    if number > MOST_EDGES:
+        raise InputError(f"{short(layers)} layers of {short(width)} nodes have {short(number)} edges, but joint states "
+                         f"of more than {MOST_EDGES:,} cannot be listed")
     ranks = [["s"], *([f"{layer}.{place}" for place in range(1, width + 1)] for layer in range(1, layers + 1)),
              ["t"]]
     edges = [(node, other) for rank, following in itertools.pairwise(ranks)

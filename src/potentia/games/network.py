@@ -15,6 +15,7 @@ from potentia.games.table_size import check_agents, short
 from potentia.numerics import physical_memory
 
 COPIES = 14               # arrays as large as a profile that a solve holds at once, measured
+MOST_SHARDS = 1024        # each adds states that stand for nothing, and no machine has so many devices
 
 
 @dataclasses.dataclass(frozen=True)
@@ -33,6 +34,8 @@ def from_network(moves: object, rewards: object, *, n_agents: int, discount: flo
     """What `CongestionGame.from_network` says."""
     n_agents, shards = whole_number(n_agents, "n_agents", 1), whole_number(shards, "shards", 1)
     check_agents(n_agents)
+    if shards > MOST_SHARDS:
+        raise InputError(f"shards is {short(shards)}, but states are split in at most {MOST_SHARDS:,} parts")
     moves = _checked_moves(moves)
     starts = _checked_start(start, n_agents, len(moves))
     every = known_name(states, ("reachable", "all"), "states") == "all"
