@@ -40,7 +40,7 @@ def check_agents(n_agents: int) -> None:
     """Refuse more agents than joint states could ever be listed for."""
     if n_agents > MOST_LISTED:
         raise InputError(f"n_agents is {short(n_agents)}, but joint states of more than {MOST_LISTED:,} agents cannot "
-                         "be listed")
+                         "be listed; 'anonymous-congestion' fits identical agents that play alike")
 
 
 def check_evaluation(n_states: int, entries: int) -> None:
