@@ -15,6 +15,7 @@ _NAMES = {                                # public name -> module that defines i
     "CongestionGame": "potentia.games.congestion",
     "LoadGame": "potentia.games.load_driven",
     "AnonymousGame": "potentia.games.anonymous",
+    "RoutingGame": "potentia.games.routing",
     "Result": "potentia.result",
     "Sampled": "potentia.oracles.sampled",
     "Status": "potentia.result",
@@ -25,13 +26,17 @@ _NAMES = {                                # public name -> module that defines i
     "solve": "potentia.loop",
 }
 
-__all__ = [*_PACKAGES, *_NAMES]           # pyright: ignore[reportUnsupportedDunderAll]
+_MODULES = {"link_costs": "potentia.games.link_costs"}
+
+__all__ = [*_PACKAGES, *_MODULES, *_NAMES]           # pyright: ignore[reportUnsupportedDunderAll]
 
 
 def __getattr__(name: str) -> Any:
     """Public names are loaded when first used: `import potentia` alone imports neither JAX nor Matplotlib."""
     if name in _PACKAGES:
         return importlib.import_module(f"potentia.{name}")
+    if name in _MODULES:
+        return importlib.import_module(_MODULES[name])
     if name in _NAMES:
         return getattr(importlib.import_module(_NAMES[name]), name)
     raise AttributeError(f"module 'potentia' has no attribute {name!r}")

@@ -74,8 +74,10 @@ def solve(game: Game, rule: Any, oracle: Any = None, *, initial: object = "rando
         oracle.check(game)
     _refuse_too_many(game, runs)
     settings = checked_settings(initial, seed, max_iterations, tolerance, step_tolerance, check_every, runs)
+    given = None if isinstance(initial, str) else checked(initial, np.asarray(getattr(game, "usable", game.mask)))
+    if given is not None:
+        game = getattr(game, "holding", lambda _: game)(given)
     with float64_on_one_blas_thread(), spread(game) as placed:
-        given = None if isinstance(initial, str) else checked(initial, np.asarray(game.mask))
         state = stepper.start(placed, rule, None if given is not None else settings.initial, given,
                               np.int64(settings.seed), settings.runs)
         watch = Watch(placed, oracle, rule, settings)

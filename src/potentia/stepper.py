@@ -7,11 +7,13 @@ every chunk.
 
 from __future__ import annotations
 
+import dataclasses
 from functools import partial
 from typing import Any
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 from jax import Array
 
 from potentia import profile as profiles
@@ -28,13 +30,17 @@ CHECKED = ("nash_gap", "nash_gap_error", "worst_state_gap", "welfare", "potentia
 
 @tree
 class RunState:
-    """One run: log-profile [N, H, A], each agent's memory, the key, updates made, what the device says."""
+    """One run: log-profile [N, H, A], each agent's memory, the key, updates made, what the device says.
+
+    orientation: what the run has changed of its game (`game.oriented`), None where a game stays as it is.
+    """
 
     log_profile: Array
     memory: Any
     key: Array
     iteration: Array
     signal: Array
+    orientation: Any = None
 
 
 @tree
@@ -59,8 +65,9 @@ def start(game: Game, rule: Any, initial: str | None, given: Leaf, seed: Array, 
         # Python numbers in a memory take any type that they meet; once read from a file, they would not.
         memory = jax.tree.map(lambda leaf: jnp.asarray(leaf, dtype=leaf.dtype), memory)
         return RunState(log_profile=log_profile, memory=memory, key=run_key, iteration=jnp.zeros((), jnp.int64),
-                        signal=jnp.full((), RUNNING, jnp.int64))
+                        signal=jnp.full((), RUNNING, jnp.int64), orientation=orientation)
 
+    orientation = jax.tree.map(jnp.asarray, getattr(game, "orientation", None))
     # Folded, not split: run k is the same run however many others go with it.
     return jax.vmap(lambda run: one(jax.random.fold_in(jax.random.key(seed), run)))(jnp.arange(runs))
 
@@ -79,9 +86,11 @@ def advance(game: Game, oracle: Any, rule: Any, stops: Stops, states: RunState, 
             count, state, _ = carry
             return (count < CHUNK) & (state.iteration < until) & (state.signal == RUNNING)
 
+        own_game = of_run(game, state.orientation)
+
         def body(carry: tuple) -> tuple:
             count, state, records = carry
-            state, record = _iterate(game, oracle, rule, stops, state, reference)
+            state, record = _iterate(own_game, oracle, rule, stops, state, reference)
             return count + 1, state, records.at[count].set(record)
 
         records = jnp.full((CHUNK, len(RECORDED)), jnp.nan)
@@ -94,21 +103,49 @@ def advance(game: Game, oracle: Any, rule: Any, stops: Stops, states: RunState, 
 
 
 @jax.jit
-def check(game: Game, log_profiles: Array, wanted: Array) -> Array:
+def check(game: Game, states: RunState, wanted: Array) -> Array:
     """Exact quantities (`CHECKED`) of the wanted runs' profiles: [runs, 5], NaN for the others."""
 
-    def one(log_profile: Array) -> Array:
-        profile = jnp.exp(log_profile)
-        response = game.best_response(profile)
-        potential = game.potential(profile)
+    def one(run: tuple[Array, Any]) -> Array:
+        own_game, profile = of_run(game, run[1]), jnp.exp(run[0])
+        response = own_game.best_response(profile)
+        potential = own_game.potential(profile)
         gap = jnp.max(response.gain)
         return jnp.stack([gap, jnp.max(response.gain + response.error) - gap, jnp.max(response.worst_gain),
-                          game.welfare(profile), jnp.nan if potential is None else potential])
+                          own_game.welfare(profile), jnp.nan if potential is None else potential])
 
-    def nothing(log_profile: Array) -> Array:
+    def nothing(run: tuple[Array, Any]) -> Array:
         return jnp.full(len(CHECKED), jnp.nan)
 
-    return jax.lax.map(lambda run: jax.lax.cond(run[1], one, nothing, run[0]), (log_profiles, wanted))
+    return jax.lax.map(lambda run: jax.lax.cond(run[1], one, nothing, run[0]),
+                       ((states.log_profile, states.orientation), wanted))
+
+
+def reoriented(game: Any, rule: Any, states: RunState, wanted: np.ndarray) -> RunState:
+    """The states after the wanted runs have asked the game for another orientation, which carries their policies over.
+
+    A rule may carry its memory over too (`carried`); any other begins anew from the policies.
+    """
+    for run in np.flatnonzero(wanted):
+        own: RunState = jax.tree.map(lambda leaf, run=run: leaf[run], states)
+        own_game, log_profile = of_run(game, own.orientation).reoriented(own.log_profile)
+        log_profile, mask = jnp.asarray(log_profile), jnp.asarray(own_game.mask)
+        following = dataclasses.replace(
+            own, log_profile=log_profile, orientation=jax.tree.map(jnp.asarray, own_game.orientation),
+            memory=_carried(rule, own.memory, log_profile, mask, own.key))
+        states = jax.tree.map(lambda leaf, part, run=run: jnp.asarray(leaf).at[run].set(part), states, following)
+    return states
+
+
+def of_run(game: Any, orientation: Any) -> Any:
+    """The game as a run has it."""
+    return game if orientation is None else game.oriented(orientation)
+
+
+def _carried(rule: Any, memory: Any, log_profile: Array, mask: Array, key: Array) -> Any:
+    if hasattr(rule, "carried"):
+        return jax.vmap(rule.carried)(memory, log_profile, mask)
+    return jax.vmap(rule.init)(log_profile, mask, jax.random.split(key, log_profile.shape[0]))
 
 
 def _iterate(game: Game, oracle: Any, rule: Any, stops: Stops, state: RunState,
@@ -130,7 +167,8 @@ def _iterate(game: Game, oracle: Any, rule: Any, stops: Stops, state: RunState,
     following_state = RunState(
         log_profile=kept_unless_finite(state.log_profile, log_profile),
         memory=jax.tree.map(kept_unless_finite, state.memory, memory), key=state.key,
-        iteration=state.iteration + finite, signal=jnp.where(finite, signal, BAD).astype(jnp.int64))
+        iteration=state.iteration + finite, signal=jnp.where(finite, signal, BAD).astype(jnp.int64),
+        orientation=state.orientation)
     return following_state, jnp.stack([step, advantage, profiles.distance(profile, reference)])
 
 

@@ -85,10 +85,13 @@ class Watch:
     def __init__(self, game: Game, oracle: Any, rule: Any, settings: Settings):
         self.game, self.settings = game, settings
         # What the exact gap has to fall to; a sampled run never stops on what its agents cannot see.
+        # Nor does one that waits for other actions.
+        self.reorient_every = getattr(game, "reorient_every", None)
         self.least_step = settings.step_tolerance if settings.step_tolerance is not None else \
-            0.0 if oracle.exact else -1.0
+            0.0 if oracle.exact and self.reorient_every is None else -1.0
         self.goal = settings.tolerance if oracle.exact and settings.tolerance is not None else -np.inf
         self.advance = partial(stepper.advance, game, oracle, rule)
+        self.rule = rule
         self.pace = Pace()
 
     def start(self, state: RunState) -> Standing:
@@ -124,8 +127,9 @@ class Watch:
         reference, ends = jnp.exp(final.log_profile), np.asarray(final.iteration)
         never = Stops(step=np.float64(-1.0), advantage=np.full(len(ends), -np.inf))     # shaped as in the run
         log = Log()
-        while (np.asarray(state.iteration) < ends).any():
-            until = np.minimum(np.asarray(state.iteration) + self.pace.limit, ends)
+        while (going := np.asarray(state.iteration) < ends).any():
+            state, until = self._reoriented(state, going)
+            until = np.minimum(until, ends)
             following, records = self.pace.timed(self.advance, never, state, reference, until)
             log, state = _with_records(log, state, following, records, ("l1_accuracy",)), following
         distances = np.pad(log.table(len(ends), 1)[0], ((0, 0), (0, 1)), constant_values=np.nan)
@@ -143,7 +147,7 @@ class Watch:
 
     def _checked(self, standing: Standing, due: np.ndarray) -> tuple[Standing, np.ndarray]:
         """After an exact check of the runs that are `due`, which end or go on; and the quantities `CHECKED`."""
-        exact = np.asarray(stepper.check(self.game, standing.state.log_profile, due))
+        exact = np.asarray(stepper.check(self.game, standing.state, due))
         signal, iteration, statuses = np.asarray(standing.state.signal), standing.iteration, list(standing.statuses)
         for run in np.flatnonzero(due):
             # What counts is the gap with its error: no run converges on what rounding hides.
@@ -166,14 +170,24 @@ class Watch:
 
     def _advanced(self, standing: Standing) -> Standing:
         """One chunk further: each run to its own next check at most."""
-        every, iteration = self.settings.check_every, standing.iteration
-        until = np.minimum((iteration // every + 1) * every, iteration + self.pace.limit)
-        until = np.where(self._going(standing), np.minimum(until, self.settings.max_iterations), iteration)
+        every, iteration, going = self.settings.check_every, standing.iteration, self._going(standing)
+        state, until = self._reoriented(standing.state, going)
+        until = np.minimum((iteration // every + 1) * every, until)
+        until = np.where(going, np.minimum(until, self.settings.max_iterations), iteration)
         stops = Stops(step=np.float64(self.least_step), advantage=standing.close)
         # Distances to a reference are of use in a replay only.
-        following, records = self.pace.timed(self.advance, stops, standing.state, standing.state.log_profile, until)
-        updates = _with_records(standing.updates, standing.state, following, records, UPDATE)
+        following, records = self.pace.timed(self.advance, stops, state, state.log_profile, until)
+        updates = _with_records(standing.updates, state, following, records, UPDATE)
         return dataclasses.replace(standing, state=following, updates=updates)
+
+    def _reoriented(self, state: RunState, going: np.ndarray) -> tuple[RunState, np.ndarray]:
+        """The state, those runs reoriented whose turn it is, and how far [runs] a chunk may go from there."""
+        iteration = np.asarray(state.iteration)
+        until, every = iteration + self.pace.limit, self.reorient_every
+        if every is None:
+            return state, until
+        due = going & (iteration % every == 0) & (iteration > 0)
+        return stepper.reoriented(self.game, self.rule, state, due), np.minimum(until, (iteration // every + 1) * every)
 
 
 class Pace:

@@ -150,7 +150,8 @@ def _statuses(header: dict[str, Any], path: Path) -> Status | tuple[Status, ...]
 def _check_runs(game: Any, arrays: dict[str, np.ndarray], statuses: Any) -> None:
     """Raise InputError unless there is a profile of the game, and a count, for every status."""
     expected = (len(statuses),) if isinstance(statuses, tuple) else ()
-    shape = np.asarray(game.mask).shape
+    mask = np.asarray(getattr(game, "usable", game.mask))
+    shape = mask.shape
     for name, wanted, kinds in (("iterations", expected, "iu"), ("profile", (*expected, *shape), "f")):
         if name not in arrays:
             raise InputError(f"the array {name!r} is missing")
@@ -158,7 +159,7 @@ def _check_runs(game: Any, arrays: dict[str, np.ndarray], statuses: Any) -> None
         if found.shape != wanted or found.dtype.kind not in kinds:
             raise InputError(f"{name} is {found.dtype} {found.shape}, but shape {wanted} was expected")
     for profile in arrays["profile"].reshape(-1, *shape):
-        checked(profile, np.asarray(game.mask))
+        checked(profile, mask)
 
 
 def _tuples(value: Any) -> Any:

@@ -18,6 +18,7 @@ from potentia.errors import known_name, known_parameters
 
 REGISTRY = {                              # name -> (module, class)
     "inpg": ("inpg", "INPG"),
+    "inpg-adaptive": ("adaptive_inpg", "AdaptiveINPG"),
     "mwu": ("mwu", "MWU"),
     "inpg-fisher": ("fisher", "FisherINPG"),
     "ipg": ("ipg", "IPG"),

@@ -1,0 +1,72 @@
+"""Means of polynomials of a load, from its cumulants.
+
+The load of a link is a sum of independent agents, of whom each takes it with a chance x of its own. Cumulants of
+sums add, and those of one agent are polynomials in x,
+
+    kappa_1 = x,    kappa_(k+1) = x (1 - x) d kappa_k / dx,
+
+so that the power sums P_j = sum over agents of x^j hold all that is asked for, and leaving an agent out subtracts its
+powers. Raw moments follow by m_n = sum_k C(n-1, k-1) kappa_k m_(n-k).
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Iterable
+from functools import lru_cache, reduce
+from math import comb
+
+import jax.numpy as jnp
+import numpy as np
+from jax import Array
+
+
+@lru_cache(maxsize=16)
+def of_one(order: int) -> np.ndarray:
+    """[order, order] row k-1, column j-1: the coefficient of x^j in kappa_k of one agent."""
+    table = np.zeros((order, order + 1))
+    table[0, 1] = 1.0
+    for k in range(1, order):
+        slope = np.append(table[k - 1, 1:] * np.arange(1, order + 1), 0.0)
+        table[k] = np.roll(slope, 1) - np.append([0.0, 0.0], slope[:-2])
+    return table[:, 1:]
+
+
+def powers(chance: Array, order: int) -> list[Array]:
+    """x, x^2, ..., x^order."""
+    found = [chance]
+    for _ in range(order - 1):
+        found.append(found[-1] * chance)
+    return found
+
+
+def from_power_sums(sums: list[Array]) -> list[Array]:
+    """Cumulants of a load from its power sums P_1, P_2, ..."""
+    table = of_one(len(sums))
+    return [_sum(table[k, j] * sums[j] for j in range(k + 1)) for k in range(len(sums))]
+
+
+def mean_of_polynomial(coefficients: list[Array], cumulants: list[Array], shift: float = 0.0) -> Array:
+    """E sum_j coefficients[j] (shift + L)^j from the first cumulants of L, one fewer than there are coefficients."""
+    moments = [jnp.ones_like(coefficients[0])]
+    for n in range(1, len(coefficients)):
+        further = (comb(n - 1, k - 1) * cumulants[k - 1] * moments[n - k] for k in range(2, n + 1))
+        moments.append(_sum([(cumulants[0] + shift) * moments[n - 1], *further]))
+    return _sum(c * m for c, m in zip(coefficients, moments, strict=True))
+
+
+@lru_cache(maxsize=16)
+def sums_of_powers(degree: int) -> np.ndarray:
+    """[degree + 1, degree + 2] row j: the polynomial in L of 1^j + 2^j + ... + L^j (Faulhaber's formula)."""
+    table = np.zeros((degree + 1, degree + 2))
+    for j in range(degree + 1):
+        # (L+1)^(j+1) - 1 = sum over i <= j of C(j+1, i) (1^i + ... + L^i)
+        row = np.array([comb(j + 1, i) if 0 < i <= j + 1 else 0 for i in range(degree + 2)], dtype=np.float64)
+        for i in range(j):
+            row -= comb(j + 1, i) * table[i]
+        table[j] = row / (j + 1)
+    return table
+
+
+def _sum(terms: Iterable[Array]) -> Array:
+    return reduce(operator.add, terms)

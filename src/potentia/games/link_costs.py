@@ -1,0 +1,183 @@
+"""What links cost by their load, in vehicles: exact means need either a polynomial or the load's whole distribution.
+
+BPR costs (Bureau of Public Roads, 1964) are t0 (1 + b (x / capacity)^power) + fixed. With whole powers they are
+polynomials, whose means follow from as many cumulants of the load as the power; any other power, a table and a function
+of the user's own take the distribution (`load_windows`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from math import comb
+
+import jax.numpy as jnp
+import numpy as np
+from jax import Array
+
+from potentia.errors import InputError
+from potentia.games.given import array_of
+from potentia.trees import Leaf, static, tree
+
+MOST_DEGREE = 8           # of polynomials; cumulants of a higher order lose digits
+
+
+@tree
+class Polynomial:
+    """c_e(x) = sum_j coefficients[e, j] x^j; coefficients: [E, K+1], K at least 1."""
+
+    coefficients: Leaf
+
+    @property
+    def degree(self) -> int:
+        """K."""
+        return self.coefficients.shape[1] - 1
+
+    @property
+    def n_links(self) -> int:
+        return self.coefficients.shape[0]
+
+    def at(self, load: Array) -> Array:
+        """Costs [E, ...] at loads [E, ...] in vehicles."""
+        return _horner(jnp.asarray(self.coefficients), load)
+
+    def marginal(self, weight: float) -> Polynomial:
+        """What a further agent costs all: k c(w k) - (k - 1) c(w (k - 1)) at the load x = w k."""
+        degree = self.coefficients.shape[1]
+        # k^(j+1) - (k-1)^(j+1) = sum_i C(j+1, i) (-1)^(j-i) k^i, i <= j.
+        table = np.array([[comb(j + 1, i) * (-1.0) ** (j - i) * weight ** (j - i) if i <= j else 0.0
+                           for i in range(degree)] for j in range(degree)])
+        return Polynomial(np.asarray(self.coefficients) @ table)
+
+
+@tree
+class BPR:
+    """c_e(x) = free_flow_time (1 + b (x / capacity)^power) + fixed, all [E], for powers that are not whole."""
+
+    free_flow_time: Leaf
+    capacity: Leaf
+    b: Leaf
+    power: Leaf
+    fixed: Leaf
+
+    @property
+    def n_links(self) -> int:
+        return len(self.power)
+
+    def at(self, load: Array) -> Array:
+        """Costs [E, ...] at loads [E, ...] in vehicles."""
+        t0, capacity, b, power, fixed = (_along(column, load) for column in (
+            self.free_flow_time, self.capacity, self.b, self.power, self.fixed))
+        return t0 * (1.0 + b * (load / capacity) ** power) + fixed
+
+
+@tree
+class Tabulated:
+    """c_e at a load of k agents is table[e, k-1]; table: [E, n]."""
+
+    table: Leaf
+    weight: Leaf
+
+    @property
+    def n_links(self) -> int:
+        return self.table.shape[0]
+
+    def at(self, load: Array) -> Array:
+        """Costs [E, ...] at loads [E, ...] in vehicles, rounded to whole agents."""
+        number = jnp.clip(jnp.round(load / self.weight).astype(int) - 1, 0, self.table.shape[1] - 1)
+        return jnp.take_along_axis(jnp.asarray(self.table), number.reshape(len(self.table), -1), axis=1).reshape(
+            load.shape)
+
+
+@tree
+class Function:
+    """A JAX function of the user's own, from loads [E, ...] in vehicles to costs [E, ...]."""
+
+    function: Callable[[Array], Array] = static()
+    n_links: int = static()
+
+    def at(self, load: Array) -> Array:
+        """Costs [E, ...] at loads [E, ...]."""
+        return self.function(load)
+
+
+Costs = Polynomial | BPR | Tabulated | Function
+
+
+def bpr(free_flow_time: object, capacity: object, b: object = 0.15, power: object = 4.0, fixed: object = 0.0) -> Costs:
+    """BPR costs; each argument a number or [E].
+
+    free_flow_time: not negative. capacity: positive, in vehicles; may be 0 where b is 0. b, power: not negative.
+    fixed: added whatever the load is, such as a toll; not negative.
+
+    Raises InputError naming the link.
+    """
+    columns = {name: array_of(value, name).astype(np.float64) for name, value in {
+        "free_flow_time": free_flow_time, "capacity": capacity, "b": b, "power": power, "fixed": fixed}.items()}
+    try:
+        shaped = np.broadcast_arrays(*(np.atleast_1d(column) for column in columns.values()))
+    except ValueError:
+        raise InputError("free_flow_time, capacity, b, power and fixed must have one number a link: their lengths are "
+                         + ", ".join(str(column.size) for column in columns.values())) from None
+    t0, capacity, b, power, fixed = (np.array(column) for column in shaped)
+    for name, column in zip(columns, (t0, capacity, b, power, fixed), strict=True):
+        _refuse_at(name, column, ~np.isfinite(column), "is not finite")
+        _refuse_at(name, column, column < 0, "is negative")
+    _refuse_at("capacity", capacity, (capacity <= 0) & (b > 0), "but it must be positive where b is")
+    capacity = np.where(b > 0, capacity, 1.0)
+    whole = np.where(b > 0, power, 0.0)
+    if (whole != np.round(whole)).any() or whole.max(initial=0) > MOST_DEGREE:
+        return BPR(free_flow_time=t0, capacity=capacity, b=b, power=np.where(b > 0, power, 1.0), fixed=fixed)
+    coefficients = np.zeros((t0.size, max(int(whole.max(initial=0)), 1) + 1))
+    coefficients[:, 0] = t0 + fixed
+    coefficients[np.arange(t0.size), whole.astype(int)] += t0 * b / capacity ** whole
+    return Polynomial(coefficients)
+
+
+def polynomial(coefficients: object) -> Polynomial:
+    """c_e(x) = sum_j coefficients[e, j] x^j, coefficients [E, K+1] not negative, so that costs never fall.
+
+    Raises InputError naming the entry at fault.
+    """
+    table = array_of(coefficients, "coefficients").astype(np.float64)
+    if table.ndim != 2 or not 1 <= table.shape[1] <= MOST_DEGREE + 1:
+        raise InputError(f"coefficients has shape {table.shape}, but it must be [links, 1 to {MOST_DEGREE + 1}]")
+    bad = ~np.isfinite(table) | (table < 0)
+    if bad.any():
+        link, power = (int(k) for k in np.argwhere(bad)[0])
+        raise InputError(f"coefficients[link={link}, power={power}] is {table[link, power]:g}, but it must be finite "
+                         "and not negative")
+    return Polynomial(np.pad(table, ((0, 0), (0, max(2 - table.shape[1], 0)))))
+
+
+def tabulated(table: object, weight: float = 1.0) -> Tabulated:
+    """Costs by the number of agents: table [E, n], entry k-1 at a load of k; finite, not negative.
+
+    Raises InputError naming the link and the load.
+    """
+    costs = array_of(table, "table").astype(np.float64)
+    if costs.ndim != 2 or not costs.size:
+        raise InputError(f"table has shape {costs.shape}, but it must be [links, loads 1..n]")
+    bad = ~np.isfinite(costs) | (costs < 0)
+    if bad.any():
+        link, load = (int(k) for k in np.argwhere(bad)[0])
+        raise InputError(f"table[link={link}] at load {load + 1} is {costs[link, load]:g}, but it must be finite and "
+                         "not negative")
+    return Tabulated(costs, np.float64(weight))
+
+
+def _refuse_at(name: str, column: np.ndarray, bad: np.ndarray, why: str) -> None:
+    if bad.any():
+        link = int(np.flatnonzero(bad)[0])
+        raise InputError(f"{name}[link={link}] is {column[link]:g}, {why}" if why.startswith("but")
+                         else f"{name}[link={link}] = {column[link]:g} {why}")
+
+
+def _horner(coefficients: Array, load: Array) -> Array:
+    value = _along(coefficients[:, -1], load)
+    for power in reversed(range(coefficients.shape[1] - 1)):
+        value = value * load + _along(coefficients[:, power], load)
+    return jnp.broadcast_to(value, load.shape)
+
+
+def _along(column: Leaf, load: Array) -> Array:
+    return jnp.asarray(column).reshape(-1, *[1] * (load.ndim - 1))

@@ -1,0 +1,57 @@
+"""A directed road network as routing needs it: zones that are not crossed split in two, perhaps unrolled over time.
+
+A zone that may not be crossed becomes two nodes, one that trips leave from and one that they end at. With a
+horizon of T steps, node v at step t is node t V + v, and link e taken at step t is link t E + e; whoever has arrived
+stays. What agents may do is then a walk on one graph, whose links each carry one load.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+
+
+@dataclasses.dataclass(frozen=True)
+class RoadNetwork:
+    """tail, head: [E] nodes of each link. place: [V] what node it is, for destinations. n_links: before unrolling.
+    """
+
+    tail: np.ndarray
+    head: np.ndarray
+    place: np.ndarray
+
+    @property
+    def n_nodes(self) -> int:
+        return len(self.place)
+
+    def leaving(self) -> np.ndarray:
+        """[V, A] links out of each node, in their own order; -1 after the last."""
+        return _by_node(self.tail, self.n_nodes)
+
+    def unrolled(self, steps: int) -> RoadNetwork:
+        """Over so many steps of time."""
+        times = np.arange(steps)[:, None]
+        return RoadNetwork((self.tail + times * self.n_nodes).ravel(), (self.head + (times + 1) * self.n_nodes).ravel(),
+                           np.tile(self.place, steps + 1))
+
+
+def split_zones(tail: np.ndarray, head: np.ndarray, n_nodes: int, closed: np.ndarray) -> RoadNetwork:
+    """The network with each node of `closed` [V] split: node v is left, node `place` == v beyond n_nodes is reached.
+
+    A destination is the node that is reached, for which `place` says which it is; a node that is only left has place
+    -1.
+    """
+    zones = np.flatnonzero(closed)
+    reached = np.arange(n_nodes)
+    reached[zones] = n_nodes + np.arange(len(zones))
+    return RoadNetwork(tail, reached[head], np.concatenate([np.where(closed, -1, np.arange(n_nodes)), zones]))
+
+
+def _by_node(nodes: np.ndarray, n_nodes: int) -> np.ndarray:
+    order = np.argsort(nodes, kind="stable")
+    count = np.bincount(nodes, minlength=n_nodes)
+    table = np.full((n_nodes, max(int(count.max(initial=0)), 1)), -1)
+    slot = np.arange(len(nodes)) - np.repeat(np.cumsum(count) - count, count)
+    table[nodes[order], slot] = order
+    return table
