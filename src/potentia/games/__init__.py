@@ -18,8 +18,11 @@ from potentia.errors import known_name, known_parameters
 
 REGISTRY = {                              # name -> module in games/zoo
     "anonymous-congestion": "anonymous_congestion",
+    "braess": "braess",
     "distancing": "distancing",
     "markov-routing": "markov_routing",
+    "pigou": "pigou",
+    "sioux-falls": "sioux_falls",
     "stochastic-congestion": "stochastic_congestion",
     "stochastic-congestion-published": "stochastic_congestion_published",
     "two-link-congestion": "two_link_congestion",

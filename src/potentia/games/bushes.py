@@ -38,7 +38,7 @@ class Bush:
 
     def values(self, policy: Array, cost: Array) -> Array:
         """[R + 1] expected cost to the end of the trip, from each row (0 at the end); policy, cost: [R, A]."""
-        chance, paid = self._placed(policy), self._placed(policy * cost).sum(axis=1)
+        chance, paid = self.placed(policy), self.placed(policy * cost).sum(axis=1)
 
         def block(count: Array, found: Array) -> Array:
             at = count * self.size
@@ -53,7 +53,7 @@ class Bush:
     def flows(self, policy: Array, start: Array) -> Array:
         """[R, A] what takes each action if `start` [R] begins at each row."""
         actions = policy.shape[1]
-        chance, begun = self._placed(policy), self._placed(start)
+        chance, begun = self.placed(policy), self.placed(start)
 
         def block(count: Array, found: Array) -> Array:
             at = (self.blocks - 1 - count) * self.size
@@ -65,7 +65,7 @@ class Bush:
         found = lax.fori_loop(0, self.blocks, block, jnp.zeros(chance.size + 1))
         return found[:-1].reshape(chance.shape)[self.position]
 
-    def _placed(self, array: Array) -> Array:
+    def placed(self, array: Array) -> Array:
         """By row to by position, 0 where there is no row."""
         return jnp.concatenate([array, jnp.zeros((1, *array.shape[1:]))])[self.row]
 

@@ -50,14 +50,13 @@ class Polynomial:
 
 
 @tree
-class BPR:
-    """c_e(x) = free_flow_time (1 + b (x / capacity)^power) + fixed, all [E], for powers that are not whole."""
+class PowerLaw:
+    """c_e(x) = base + rise (x / scale)^power, all [E], for powers that are not whole."""
 
-    free_flow_time: Leaf
-    capacity: Leaf
-    b: Leaf
+    base: Leaf
+    rise: Leaf
+    scale: Leaf
     power: Leaf
-    fixed: Leaf
 
     @property
     def n_links(self) -> int:
@@ -65,9 +64,8 @@ class BPR:
 
     def at(self, load: Array) -> Array:
         """Costs [E, ...] at loads [E, ...] in vehicles."""
-        t0, capacity, b, power, fixed = (_along(column, load) for column in (
-            self.free_flow_time, self.capacity, self.b, self.power, self.fixed))
-        return t0 * (1.0 + b * (load / capacity) ** power) + fixed
+        base, rise, scale, power = (_along(column, load) for column in (self.base, self.rise, self.scale, self.power))
+        return base + rise * (load / scale) ** power
 
 
 @tree
@@ -100,36 +98,36 @@ class Function:
         return self.function(load)
 
 
-Costs = Polynomial | BPR | Tabulated | Function
+Costs = Polynomial | PowerLaw | Tabulated | Function
 
 
 def bpr(free_flow_time: object, capacity: object, b: object = 0.15, power: object = 4.0, fixed: object = 0.0) -> Costs:
-    """BPR costs; each argument a number or [E].
+    """BPR costs free_flow_time (1 + b (x / capacity)^power) + fixed; each argument a number or [E].
 
     free_flow_time: not negative. capacity: positive, in vehicles; may be 0 where b is 0. b, power: not negative.
     fixed: added whatever the load is, such as a toll; not negative.
 
     Raises InputError naming the link.
     """
-    columns = {name: array_of(value, name).astype(np.float64) for name, value in {
-        "free_flow_time": free_flow_time, "capacity": capacity, "b": b, "power": power, "fixed": fixed}.items()}
-    try:
-        shaped = np.broadcast_arrays(*(np.atleast_1d(column) for column in columns.values()))
-    except ValueError:
-        raise InputError("free_flow_time, capacity, b, power and fixed must have one number a link: their lengths are "
-                         + ", ".join(str(column.size) for column in columns.values())) from None
-    t0, capacity, b, power, fixed = (np.array(column) for column in shaped)
-    for name, column in zip(columns, (t0, capacity, b, power, fixed), strict=True):
-        _refuse_at(name, column, ~np.isfinite(column), "is not finite")
-        _refuse_at(name, column, column < 0, "is negative")
-    _refuse_at("capacity", capacity, (capacity <= 0) & (b > 0), "but it must be positive where b is")
-    capacity = np.where(b > 0, capacity, 1.0)
-    whole = np.where(b > 0, power, 0.0)
-    if (whole != np.round(whole)).any() or whole.max(initial=0) > MOST_DEGREE:
-        return BPR(free_flow_time=t0, capacity=capacity, b=b, power=np.where(b > 0, power, 1.0), fixed=fixed)
-    coefficients = np.zeros((t0.size, max(int(whole.max(initial=0)), 1) + 1))
-    coefficients[:, 0] = t0 + fixed
-    coefficients[np.arange(t0.size), whole.astype(int)] += t0 * b / capacity ** whole
+    time, space, factor, exponent, extra = _columns(free_flow_time=free_flow_time, capacity=capacity, b=b, power=power,
+                                                    fixed=fixed)
+    _refuse_at("capacity", space, (space <= 0) & (factor > 0), ", but it must be positive where b is")
+    return power_law(time + extra, time * factor, np.where(factor > 0, space, 1.0), exponent)
+
+
+def power_law(base: object, rise: object, scale: object, power: object) -> Costs:
+    """Costs base + rise (x / scale)^power; each argument a number or [E], not negative, and scale positive.
+
+    Raises InputError naming the link.
+    """
+    constant, slope, unit, exponent = _columns(base=base, rise=rise, scale=scale, power=power)
+    _refuse_at("scale", unit, unit <= 0, ", but it must be positive")
+    exponent = np.where(slope > 0, exponent, 1.0)
+    if (exponent != np.round(exponent)).any() or exponent.max() > MOST_DEGREE:
+        return PowerLaw(base=constant, rise=slope, scale=unit, power=exponent)
+    coefficients = np.zeros((constant.size, max(int(exponent.max()), 1) + 1))
+    coefficients[:, 0] = constant
+    coefficients[np.arange(constant.size), exponent.astype(int)] += slope / unit ** exponent
     return Polynomial(coefficients)
 
 
@@ -165,11 +163,24 @@ def tabulated(table: object, weight: float = 1.0) -> Tabulated:
     return Tabulated(costs, np.float64(weight))
 
 
+def _columns(**given: object) -> list[np.ndarray]:
+    """Numbers or columns [E] as columns of one length, finite and not negative."""
+    columns = {name: np.atleast_1d(array_of(value, name).astype(np.float64)) for name, value in given.items()}
+    try:
+        shaped = np.broadcast_arrays(*columns.values())
+    except ValueError:
+        lengths = ", ".join(f"{name} has {column.size}" for name, column in columns.items())
+        raise InputError(f"links have one number each, but {lengths}") from None
+    for name, column in zip(columns, shaped, strict=True):
+        _refuse_at(name, column, ~np.isfinite(column), ", not a finite number")
+        _refuse_at(name, column, column < 0, ", but it must not be negative")
+    return [np.array(column) for column in shaped]
+
+
 def _refuse_at(name: str, column: np.ndarray, bad: np.ndarray, why: str) -> None:
     if bad.any():
         link = int(np.flatnonzero(bad)[0])
-        raise InputError(f"{name}[link={link}] is {column[link]:g}, {why}" if why.startswith("but")
-                         else f"{name}[link={link}] = {column[link]:g} {why}")
+        raise InputError(f"{name}[link={link}] is {column[link]:g}{why}")
 
 
 def _horner(coefficients: Array, load: Array) -> Array:

@@ -33,6 +33,7 @@ from potentia.games.bushes import Bush
 from potentia.games.link_costs import Costs
 from potentia.games.road_rows import Rows
 from potentia.games.routing_trips import Trips
+from potentia.games.shared_rows import Shared
 from potentia.numerics import float64_method
 from potentia.trees import Leaf, static, tree
 
@@ -64,6 +65,7 @@ class RoutingGame:
     trips: Trips
     links: Leaf
     place: Leaf
+    shared: Shared | None = None
     shares: Leaf | None = None
     horizon: int | None = static(default=None)
     reorient_every: int | None = static(default=None)
@@ -157,7 +159,8 @@ class RoutingGame:
         cost = _costs(self, jnp.exp(jnp.asarray(log_profile)))
         bush, log_policy = reorientation.reoriented(
             self.rows, self.bush, np.asarray(self.trips.start) > 0, np.asarray(log_profile)[:, 0], np.asarray(cost))
-        return dataclasses.replace(self, bush=bush), log_policy[:, None]
+        shares = None if self.shared is None else np.asarray(_shares(self, jnp.exp(jnp.asarray(log_profile))))
+        return dataclasses.replace(self, bush=bush, shares=shares), log_policy[:, None]
 
     @float64_method
     def evaluate(self, profile: Array) -> Evaluation:
@@ -211,11 +214,11 @@ class RoutingGame:
 
     @float64_method
     def relative_gap(self, profile: Array) -> Array:
-        """Total gain of all agents' best responses over their total cost, each by its own expected costs."""
-        held = self.holding(profile)
-        count = jnp.asarray(self.trips.count)
-        response = _responded(held, profile)
-        return jnp.sum(count * response.gain) / -jnp.sum(count * response.current[:, 0])
+        """Total gain of all agents' best responses over their total cost, each by its own expected costs; by
+        destination an upper bound of it."""
+        response, count = _responded(self.holding(profile), profile), jnp.asarray(self.trips.count)
+        gain = response.gain if self.shared is None else response.gain + response.error
+        return jnp.sum(count * gain) / -jnp.sum(count * response.current[:, 0])
 
     @float64_method
     def initial_profile(self, start: object, key: Array) -> Array:
@@ -226,7 +229,7 @@ class RoutingGame:
 # Compiled as functions, since the methods find on the host which bush holds a profile.
 @jax.jit
 def _evaluated(game: RoutingGame, profile: Array) -> Evaluation:
-    return routing_play.evaluated(game, profile[:, 0], own=game.shares is None)
+    return routing_play.evaluated(game, profile[:, 0], own=game.shared is None)
 
 
 @jax.jit
@@ -237,6 +240,11 @@ def _price_taking(game: RoutingGame, profile: Array) -> Evaluation:
 @jax.jit
 def _costs(game: RoutingGame, profile: Array) -> Array:
     return routing_play.costs(game, profile[:, 0])
+
+
+@jax.jit
+def _shares(game: RoutingGame, profile: Array) -> Array:
+    return routing_play.shares(game, profile[:, 0])
 
 
 @jax.jit

@@ -17,6 +17,7 @@ from potentia.games.road_network import RoadNetwork, split_zones
 from potentia.games.road_rows import Rows, rows_of
 from potentia.games.routing import RoutingGame
 from potentia.games.routing_trips import Trips
+from potentia.games.shared_rows import shared
 from potentia.games.table_size import LIMIT_GB, short
 from potentia.numerics import physical_memory
 
@@ -55,11 +56,13 @@ def from_links(links: object, costs: Costs, demand: object, *, weight: float, po
     _check_memory(rows)
     bush, cyclic = _first_bush(rows, free)
     row = rows.find(types.group, types.origin)
+    by_destination = policies == "destination"
     return RoutingGame(
         costs=costs, weight=w, table=_table(costs, w, int(types.count.sum()), policies), rows=rows, bush=bush,
-        trips=_trips(types, row, rows, numbers, policies == "destination"), links=numbers[ends], place=place,
-        shares=_no_shares(costs, policies, len(place)), horizon=horizon, reorient_every=every if cyclic else None,
-        name=name)
+        trips=_trips(types, row, rows, numbers, by_destination), links=numbers[ends], place=place,
+        shared=shared(rows, types.group) if by_destination else None,
+        shares=_no_shares(costs, len(place)) if by_destination else None,
+        horizon=horizon, reorient_every=every if cyclic else None, name=name)
 
 
 def _links(links: object, costs: Costs) -> tuple[np.ndarray, np.ndarray]:
@@ -191,10 +194,8 @@ def _trips(types: _Types, row: np.ndarray, rows: Rows, numbers: np.ndarray, by_d
                  start=start, agents=agents)
 
 
-def _no_shares(costs: Costs, policies: str, n_links: int) -> np.ndarray | None:
-    """As if each agent took a link with a chance near 0, until `refreshed` finds out."""
-    if policies != "destination":
-        return None
+def _no_shares(costs: Costs, n_links: int) -> np.ndarray:
+    """As if each agent took a link with a chance near 0, until the first reorientation finds out."""
     return np.zeros((costs.degree if isinstance(costs, Polynomial) else 0, n_links))
 
 

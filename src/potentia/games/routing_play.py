@@ -18,7 +18,7 @@ import numpy as np
 from jax import Array
 
 from potentia.game import BestResponse, Evaluation
-from potentia.games import cumulants, load_windows
+from potentia.games import cumulants, load_windows, shared_rows
 from potentia.games.link_costs import Polynomial
 from potentia.games.load_windows import Windows
 from potentia.games.power_sums import PowerSums
@@ -29,41 +29,53 @@ if TYPE_CHECKING:
 ROUNDING = 64 * np.finfo(np.float64).eps       # of what a trip costs, relative
 
 
-def taken(game: RoutingGame, policy: Array) -> tuple[Array, PowerSums | Windows]:
-    """[R, A] what takes each action, an agent's chance or, by destination, the expected number; and the loads."""
-    flow = game.bush.flows(policy, jnp.asarray(game.trips.start))
-    return flow, _loads(game, flow)
+def taken(game: RoutingGame, policy: Array, exact: bool = True) -> tuple[Array, PowerSums | Windows]:
+    """[R, A] what takes each action, an agent's chance or, by destination, the expected number; and the loads.
 
-
-def _loads(game: RoutingGame, flow: Array) -> PowerSums | Windows:
-    place = jnp.asarray(game.place)
+    exact: whether loads where types share rows are found anew, or from the shares of the last time.
+    """
+    flow, place = game.bush.flows(policy, jnp.asarray(game.trips.start)), jnp.asarray(game.place)
+    agents = jnp.asarray(game.trips.agents)
     if not isinstance(game.costs, Polynomial):
-        return load_windows.windows(game.rows, jnp.asarray(game.table)[place], jnp.asarray(game.trips.agents), flow)
+        return flow, load_windows.windows(game.rows, jnp.asarray(game.table)[place], agents, flow)
     costs = jnp.asarray(game.costs.coefficients)[place].T
     coefficients = tuple(column * game.weight**j for j, column in enumerate(costs))
-    if game.shares is not None:
+    if game.shared is None:
+        sums = tuple(game.rows.by_link(agents[:, None] * power, len(place))
+                     for power in cumulants.powers(flow, len(coefficients)))
+    elif exact:
+        sums = shared_rows.power_sums(game.shared, game.rows, game.bush, game.trips, policy, len(place),
+                                      len(coefficients))
+    else:
         mean = game.rows.by_link(flow, len(place))
-        return PowerSums((mean, *(share * mean for share in game.shares)), coefficients)
-    agents = jnp.asarray(game.trips.agents)[:, None]
-    return PowerSums(tuple(game.rows.by_link(agents * power, len(place))
-                           for power in cumulants.powers(flow, len(coefficients))), coefficients)
+        sums = (mean, *(jnp.asarray(game.shares) * mean))
+    return flow, PowerSums(sums, coefficients)
+
+
+def shares(game: RoutingGame, policy: Array) -> Array:
+    """[K, E] power sums P_2, ... of each link over its mean number of agents; 0 where nobody goes."""
+    _, loads = taken(game, policy)
+    if not isinstance(loads, PowerSums):
+        raise TypeError("types share rows only where costs are polynomials")
+    some = loads.mean > 0
+    return jnp.stack([jnp.where(some, total / jnp.where(some, loads.mean, 1.0), 0.0) for total in loads.sums[1:]])
 
 
 def costs(game: RoutingGame, policy: Array) -> Array:
     """[R, A] what each action is expected to cost those who take it, as the game's agents see it."""
     flow, loads = taken(game, policy)
-    return _costs(game, loads, flow, own=game.shares is None)
+    return _costs(game, loads, flow, own=game.shared is None)
 
 
 def evaluated(game: RoutingGame, policy: Array, own: bool) -> Evaluation:
     """What the agents are told; `own`: each leaves itself out of the load."""
-    flow, loads = taken(game, policy)
+    flow, loads = taken(game, policy, exact=False)
     cost = _costs(game, loads, flow, own)
     to_go = game.bush.values(policy, cost)
     q = -(cost + to_go[jnp.asarray(game.rows.following)])
     v = -to_go[:-1, None]
     visits = jnp.sum(flow, axis=1, keepdims=True)
-    if game.shares is not None:
+    if game.shared is not None:
         visits = visits / jnp.maximum(_agents_by_row(game), 1)[:, None]
     return Evaluation(q=jnp.where(game.bush.mask, q, v)[:, None], v=v, visitation=visits)
 
@@ -77,7 +89,7 @@ def responded(game: RoutingGame, policy: Array) -> BestResponse:
     """
     flow, loads = taken(game, policy)
     row = jnp.asarray(game.trips.row)
-    if game.shares is None:
+    if game.shared is None:
         cost = loads.own_costs(game.rows, flow)
         best = cheapest(game, cost)[row]
         least = best
