@@ -8,16 +8,20 @@ import potentia as pt
 
 SMALL = {                                        # the smallest interesting parameters of each registered game, by name
     "anonymous-congestion": {"n_agents": 2},
+    "braess": {"n_agents": 6},
     "distancing": {"n_agents": 2},
     "markov-routing": {"n_agents": 2, "representation": "loads"},
+    "pigou": {"n_agents": 2, "policies": "agent"},
+    "sioux-falls": {"n_agents": 50, "policies": "destination"},
     "stochastic-congestion": {"n_agents": 2},
     "stochastic-congestion tableless": {"n_agents": 2, "layers": 1, "representation": "congestion"},
     "stochastic-congestion-published": {"n_agents": 2},
     "two-link-congestion": {},
 }
+ROADS = {"braess", "pigou", "sioux-falls"}       # without joint states that play could be sampled through
 ORACLES = {                                      # the games that each oracle can serve
     "exact": set(SMALL),
-    "sampled": set(SMALL),
+    "sampled": set(SMALL) - ROADS,
     "published-congestion": {"stochastic-congestion-published"},
     "published-distancing": {"distancing"},
 }

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from math import comb
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 from jax import Array
@@ -80,10 +81,11 @@ class Tabulated:
         return self.table.shape[0]
 
     def at(self, load: Array) -> Array:
-        """Costs [E, ...] at loads [E, ...] in vehicles, rounded to whole agents."""
-        number = jnp.clip(jnp.round(load / self.weight).astype(int) - 1, 0, self.table.shape[1] - 1)
-        return jnp.take_along_axis(jnp.asarray(self.table), number.reshape(len(self.table), -1), axis=1).reshape(
-            load.shape)
+        """Costs [E, ...] at loads [E, ...] in vehicles; linear between whole agents, level before the first."""
+        number = (load / self.weight).reshape(len(self.table), -1)
+        given = jnp.arange(1, self.table.shape[1] + 1)
+        costs = jax.vmap(lambda at, column: jnp.interp(at, given, column))(number, jnp.asarray(self.table))
+        return costs.reshape(load.shape)
 
 
 @tree

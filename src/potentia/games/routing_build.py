@@ -19,7 +19,7 @@ from potentia.games.routing import RoutingGame
 from potentia.games.routing_trips import Trips
 from potentia.games.shared_rows import shared
 from potentia.games.table_size import LIMIT_GB, short
-from potentia.numerics import physical_memory
+from potentia.numerics import float64_on_one_blas_thread, physical_memory
 
 POLICIES = ("type", "agent", "destination")
 COPIES = 60               # numbers held for each action of a row, at most
@@ -110,12 +110,17 @@ def _types(demand: object, numbers: np.ndarray, policies: str) -> _Types:
 
 def _unloaded(costs: Costs, weight: float) -> np.ndarray:
     """[links] what each costs a lone agent."""
-    free = np.asarray(costs.at(jnp.full(costs.n_links, weight)), dtype=np.float64)
+    free = _at(costs, np.full(costs.n_links, weight))
     bad = ~np.isfinite(free) | (free < 0)
     if bad.any():
         link = int(np.flatnonzero(bad)[0])
         raise InputError(f"costs[link={link}] of one agent is {free[link]:g}, but it must be finite and not negative")
     return free
+
+
+def _at(costs: Costs, load: np.ndarray) -> np.ndarray:
+    with float64_on_one_blas_thread():
+        return np.asarray(costs.at(jnp.asarray(load)), dtype=np.float64)
 
 
 def _usable(network: RoadNetwork, types: _Types, free: np.ndarray, detour: float | None,
@@ -211,7 +216,7 @@ def _table(costs: Costs, weight: float, n_agents: int, policies: str) -> np.ndar
                          f"{short(size // 10**6)} MB, but the limit is {LIMIT_GB * 1e3:,.0f} MB; polynomials, such as "
                          "BPR with whole powers, need no table")
     load = np.broadcast_to(weight * np.arange(1, n_agents + 2), (costs.n_links, n_agents + 1))
-    table = np.asarray(costs.at(jnp.asarray(load)), dtype=np.float64)
+    table = _at(costs, load)
     for bad, why in ((~np.isfinite(table), "not finite"), (table < 0, "negative"),
                      (np.diff(table, axis=1, prepend=table[:, :1]) < 0, "less than at one agent fewer")):
         if bad.any():

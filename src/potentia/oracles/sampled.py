@@ -61,7 +61,10 @@ class Sampled:
         whole_number(self.horizon, "horizon", least=1)
 
     def check(self, game: MarkovGame) -> None:
-        """Raise InputError if one batch of episodes does not fit."""
+        """Raise InputError for a game without joint states, and if one batch of episodes does not fit."""
+        if not hasattr(game, "information"):
+            raise InputError(f"the sampled oracle learns from play through joint states, which a {type(game).__name__} "
+                             "has not; it is exact at any size: use the exact oracle")
         _, steps, _ = _lengths(game, self.horizon)
         size = 8 * self.episodes * steps * (3 * game.n_agents + 2)
         if size > LIMIT_GB * 1e9:
