@@ -20,13 +20,14 @@ from typing import Any
 
 import numpy as np
 
-from potentia.certificates import anonymous, congestion, load_driven, local, marginals
+from potentia.certificates import anonymous, congestion, load_driven, local, marginals, routing
 from potentia.certificates.single_agent import Horizon, Problem, best_policy, horizon, value_of
 from potentia.errors import InputError
 from potentia.game import Game
 from potentia.games.anonymous import AnonymousGame
 from potentia.games.congestion import CongestionGame
 from potentia.games.load_driven import LoadGame
+from potentia.games.routing import RoutingGame
 from potentia.games.tabular import MarkovGame
 from potentia.lines import Line, as_text
 from potentia.numerics import float64_on_one_blas_thread
@@ -35,6 +36,8 @@ from potentia.profile import checked
 EXACT = "exact"
 LUMPED = "exact by information state"
 OPEN = "bounds as far apart as values that are not fully solved leave them"
+SHORTEST = "exact: shortest paths in the whole network"
+SHARED = "own costs exact, best responses between shortest paths with and without the own share of the load"
 BRACKET = "full-information upper bound, local witness below"
 TIGHT = 1e-9        # bounds on a gain are one number when they agree to this share of the gain and the value
 LOOSE = 1e-3        # and no longer exact when they differ by more than that share
@@ -55,7 +58,8 @@ class Certificate:
     per_agent, per_agent_lower: [N] upper and lower bounds on each agent's gain from the initial
         distribution. A lower bound may fall below 0 by rounding; a true gain never does.
     witness: [H, A] policy of agent `witness_agent` that gains at least `nash_gap_lower`; rows are states
-        with full information, information states otherwise.
+        with full information, information states otherwise. Of a routing game, whose agents are told apart by type, the
+        walk that an agent of that type would take: numbers of links, from its origin on.
     values: [N] the profile's values V_i(mu).
     method: how the bounds were found.
     """
@@ -105,8 +109,10 @@ def certify(game: Game, profile: object) -> Certificate:
     Raises InputError if the game is of no class in `PROBLEMS`, naming the profile's first bad row, or naming an agent
     whose gain float64 cannot bound (play that all but never ends, values that overflow).
     """
+    if isinstance(game, RoutingGame):
+        return _on_roads(game, profile)
     if type(game) not in PROBLEMS:
-        known = ", ".join(kind.__name__ for kind in PROBLEMS)
+        known = ", ".join(kind.__name__ for kind in (*PROBLEMS, RoutingGame))
         raise InputError(f"game is a {type(game).__name__}, but certify needs a game of one of these kinds: {known}")
     mask = np.asarray(game.mask)
     if getattr(profile, "ndim", None) == mask.ndim + 1:
@@ -116,6 +122,18 @@ def certify(game: Game, profile: object) -> Certificate:
     with float64_on_one_blas_thread(), np.errstate(over="ignore", invalid="ignore"):
         return _collected([_gain(game, problem, array[i], i)
                            for i, problem in enumerate(PROBLEMS[type(game)](game, array))])
+
+
+def _on_roads(game: RoutingGame, profile: object) -> Certificate:
+    """Of a routing game, by type; the witness is a walk."""
+    with float64_on_one_blas_thread(), np.errstate(over="ignore", invalid="ignore"):
+        found = routing.gains(game, profile)
+    for who, (low, high) in enumerate(zip(found.lower, found.upper, strict=True)):
+        _check_order(float(low), float(high), who)
+    return Certificate(
+        nash_gap=float(found.upper.max()), nash_gap_lower=max(float(found.lower.max()), 0.0), worst_state_gap=None,
+        worst_state_gap_lower=None, per_agent=found.upper, per_agent_lower=found.lower, witness=found.walk,
+        witness_agent=int(found.lower.argmax()), values=found.value, method=SHORTEST if found.exact else SHARED)
 
 
 def _gain(game: Any, problem: Problem, own: np.ndarray, agent: int) -> _Gain:

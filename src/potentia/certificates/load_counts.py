@@ -1,0 +1,30 @@
+"""Mean costs of links from the distribution of the number of agents, found by letting one type after another choose."""
+
+from __future__ import annotations
+
+import numpy as np
+import scipy.stats
+
+
+def distribution(agents: np.ndarray, chance: np.ndarray) -> np.ndarray:
+    """[n + 1] chances of 0..n agents, where agents[k] of them are there with chance[k] each."""
+    found = np.ones(1)
+    for number, there in zip(agents, chance, strict=True):
+        found = np.convolve(found, scipy.stats.binom.pmf(np.arange(number + 1), number, there))
+    return found
+
+
+def means(agents: np.ndarray, chance: np.ndarray, costs: np.ndarray) -> np.ndarray:
+    """[k] what one of each type expects, itself there for sure, not with its chance; costs: by 1, 2, ... agents."""
+    found = np.empty(len(agents))
+    for k in range(len(agents)):
+        others = agents - (np.arange(len(agents)) == k)
+        number = distribution(others[others > 0], chance[others > 0])
+        found[k] = number @ costs[:len(number)]
+    return found
+
+
+def joined(agents: np.ndarray, chance: np.ndarray, costs: np.ndarray) -> float:
+    """What somebody expects who comes on top of all."""
+    number = distribution(agents, chance)
+    return float(number @ costs[:len(number)])

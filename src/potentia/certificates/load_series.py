@@ -1,0 +1,39 @@
+"""Mean costs of links from the agents' chances, by power series: nothing is shared with the game's own evaluation.
+
+    log E e^(t L) = sum over agents of log(1 + x (e^t - 1)),      E L^j = j! times the j-th coefficient of E e^(t L).
+
+Series are arrays [K + 1, ...] of the coefficients of t^0 ... t^K.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+
+def log_of_one(chance: np.ndarray, order: int) -> np.ndarray:
+    """[order + 1, ...] log(1 + x (e^t - 1)) for agents that are there with chance x."""
+    function = np.stack([chance / math.factorial(j) if j else np.ones_like(chance) for j in range(order + 1)])
+    found = np.zeros_like(function)
+    # f (log f)' = f', term by term; f begins with 1.
+    for j in range(1, order + 1):
+        found[j] = function[j] - sum(k * found[k] * function[j - k] for k in range(1, j)) / j
+    return found
+
+
+def moments(series: np.ndarray, shift: float) -> np.ndarray:
+    """[K + 1, ...] E (shift + L)^j, from log E e^(t L) [K + 1, ...]."""
+    series = series.copy()
+    series[1] += shift
+    found = np.zeros_like(series)
+    found[0] = 1.0
+    # g' = (log g)' g, term by term.
+    for j in range(1, len(series)):
+        found[j] = sum(k * series[k] * found[j - k] for k in range(1, j + 1)) / j
+    return found * np.array([math.factorial(j) for j in range(len(series))]).reshape(-1, *[1] * (series.ndim - 1))
+
+
+def mean_cost(coefficients: np.ndarray, series: np.ndarray, shift: float) -> np.ndarray:
+    """[...] E of a polynomial of shift + L; coefficients, series: [K + 1, ...]."""
+    return (coefficients * moments(series, shift)).sum(axis=0)
