@@ -1,0 +1,79 @@
+"""Road networks and trips as plain CSV with a row of names: `from,to,free_flow_time,...` and `from,to,trips`."""
+
+from __future__ import annotations
+
+import csv
+
+import numpy as np
+
+from potentia.errors import InputError, known_name
+from potentia.io.road_files import Demand, Roads
+from potentia.io.text_lines import Line, read_lines
+
+NEEDED = ("from", "to", "free_flow_time")
+DEFAULTS = {"capacity": 0.0, "length": 0.0, "b": 0.15, "power": 4.0, "toll": 0.0}
+
+
+def read_links(path: object) -> Roads:
+    """The network in a CSV file with the columns from, to, free_flow_time, and, if there are any, capacity, b, power,
+    toll and length. Without a capacity the load does not matter; b is 0.15 and power 4 if omitted. Tolls are in units
+    of time. All nodes may be crossed.
+
+    Raises InputError naming the file, the line and the column.
+    """
+    rows = _rows(path, NEEDED, tuple(DEFAULTS))
+    links, table = [], {name: [] for name in ("free_flow_time", *DEFAULTS)}
+    for line, cells in rows:
+        ends = [line.whole(cells[name], name) for name in ("from", "to")]
+        if ends[0] == ends[1]:
+            raise line.error(f"the link leads from node {ends[0]} to itself")
+        links.append(ends)
+        for name, column in table.items():
+            column.append(line.real(cells[name], name, positive=name == "capacity") if cells.get(name)
+                          else DEFAULTS.get(name, 0.0))
+    return with_open_nodes(np.array(links), {name: np.array(column) for name, column in table.items()})
+
+
+def with_open_nodes(links: np.ndarray, columns: dict[str, np.ndarray]) -> Roads:
+    """Roads whose nodes may all be crossed, with tolls in units of time; without a capacity the load does not matter."""
+    most = int(links.max())
+    return Roads(
+        links=links, capacity=columns["capacity"], length=columns["length"], free_flow_time=columns["free_flow_time"],
+        b=np.where(columns["capacity"] > 0, columns["b"], 0.0), power=columns["power"], toll=columns["toll"],
+        n_zones=most, n_nodes=most, toll_factor=1.0)
+
+
+def read_demand(path: object) -> Demand:
+    """The trips in a CSV file with the columns from, to, trips. Raises InputError naming the file and the line."""
+    found: dict[tuple[int, int], float] = {}
+    for line, cells in _rows(path, ("from", "to", "trips"), ()):
+        pair = (line.whole(cells["from"], "from"), line.whole(cells["to"], "to"))
+        if pair in found:
+            raise line.error(f"trips from {pair[0]} to {pair[1]} are there twice")
+        found[pair] = line.real(cells["trips"], "trips")
+    pairs = sorted(pair for pair, trips in found.items() if pair[0] != pair[1] and trips > 0)
+    if not pairs:
+        raise InputError(f"{path} has no trips between different nodes")
+    ends = np.array(pairs)
+    return Demand(ends[:, 0], ends[:, 1], np.array([found[pair] for pair in pairs]),
+                  sum(trips for (start, end), trips in found.items() if start == end))
+
+
+def _rows(path: object, needed: tuple[str, ...], optional: tuple[str, ...]) -> list[tuple[Line, dict[str, str]]]:
+    first, *lines = read_lines(path)
+    names = [name.strip().lower() for name in next(csv.reader([first.text]))]
+    for name in needed:
+        if name not in names:
+            raise first.error(f"the column {name!r} is missing; the first row names the columns: "
+                              + ",".join((*needed, *(f"[{extra}]" for extra in optional))))
+    for name in names:
+        known_name(name, {*needed, *optional}, "column")
+    if not lines:
+        raise first.error("the file ends after the names of its columns")
+    found = []
+    for line in lines:
+        cells = [cell.strip() for cell in next(csv.reader([line.text]))]
+        if len(cells) != len(names):
+            raise line.error(f"there are {len(cells)} columns, but {len(names)} were expected: {','.join(names)}")
+        found.append((line, dict(zip(names, cells, strict=True))))
+    return found

@@ -1,0 +1,66 @@
+"""Text files line by line, so that what is wrong in one is said with its number."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from pathlib import Path
+
+from potentia.errors import InputError, one_line
+from potentia.io.read import given_path
+
+
+@dataclasses.dataclass(frozen=True)
+class Line:
+    """A line of a file: its path, its number from 1 on, and its text without what surrounds it."""
+
+    path: Path
+    number: int
+    text: str
+
+    def error(self, why: str) -> InputError:
+        """An error that begins with the file and the line."""
+        return InputError(f"{self.path}, line {self.number}: {why}")
+
+    def real(self, text: str, name: str, positive: bool = False) -> float:
+        """A finite number that is not negative."""
+        try:
+            value = float(text)
+        except ValueError:
+            raise self.error(f"{name} is {one_line(text, 40)!r}, but a number was expected") from None
+        if not math.isfinite(value):
+            raise self.error(f"{name} is {text}, but a finite number was expected")
+        if value < 0 or (positive and value == 0):
+            raise self.error(f"{name} is {value:g}, but it must {'be positive' if positive else 'not be negative'}")
+        return value
+
+    def whole(self, text: str, name: str, most: int | None = None) -> int:
+        """A whole number from 1 on, up to `most`."""
+        try:
+            value = int(text)
+        except ValueError:
+            raise self.error(f"{name} is {one_line(text, 40)!r}, but a whole number was expected") from None
+        if value < 1 or (most is not None and value > most):
+            raise self.error(f"{name} is {value}, but the file has numbers 1 to {most}" if most is not None
+                             else f"{name} is {value}, but it must be at least 1")
+        return value
+
+
+def read_lines(path: object) -> list[Line]:
+    """The lines of a text file that are not empty. Raises InputError naming a file that is none."""
+    place = given_path(path)
+    try:
+        content = place.read_bytes()
+    except FileNotFoundError:
+        raise InputError(f"{place} does not exist") from None
+    except OSError as error:
+        raise InputError(f"cannot read {place}: {error.strerror or error}") from None
+    if b"\0" in content:
+        raise InputError(f"{place} is no text file: it holds NUL bytes")
+    # Names of places in comments may be in any encoding; numbers are ASCII.
+    text = content.decode("utf-8-sig", errors="replace")
+    lines = [Line(place, number, line.strip()) for number, line in enumerate(text.split("\n"), 1)]
+    found = [line for line in lines if line.text]
+    if not found:
+        raise InputError(f"{place} is empty")
+    return found
