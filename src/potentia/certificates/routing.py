@@ -1,8 +1,8 @@
 """What each type of a routing game could gain, from the game's arrays alone.
 
 A type's agent pays sum over links of x E c(w (1 + L - own)); what it could pay is a shortest path in the whole
-network at its own expected costs, which are not negative, so that no walk is cheaper (Dijkstra 1959). Chances come from a sparse
-linear system, means from power series (`load_series`) or, where costs are no polynomials, from distributions
+network at its own expected costs, which are not negative, so that no walk is cheaper (Dijkstra 1959). Chances come from
+a sparse linear system, means from power series (`load_series`) or, where costs are no polynomials, from distributions
 (`load_counts`).
 
 Where types share rows, a type's own cost is exact too, and its best response lies between a shortest path at the costs

@@ -17,7 +17,8 @@ are not negative that is never better. VALUES ARE NEGATIVE COSTS.
 from __future__ import annotations
 
 import dataclasses
-from typing import ClassVar
+from functools import partial
+from typing import TYPE_CHECKING
 
 import jax
 import jax.numpy as jnp
@@ -27,15 +28,20 @@ from jax.core import Tracer
 
 from potentia import profile as profiles
 from potentia.errors import InputError
-from potentia.game import BestResponse, Evaluation
+from potentia.game import BestResponse, Episodes, Evaluation
 from potentia.games import bushes, reorientation, routing_play
 from potentia.games.bushes import Bush
 from potentia.games.link_costs import Costs
 from potentia.games.road_rows import Rows
+from potentia.games.routing_simulation import simulate
 from potentia.games.routing_trips import Trips
 from potentia.games.shared_rows import Shared
 from potentia.numerics import float64_method
 from potentia.trees import Leaf, static, tree
+
+if TYPE_CHECKING:
+    from potentia.games.routing_paths import Path
+    from potentia.games.tabular import MarkovGame
 
 
 @tree
@@ -53,8 +59,8 @@ class RoutingGame:
         a horizon, where each link is another one at each step.
     shares: [K, E] by destination only: power sums of the agents' chances to take a link, per expected agent
         (`refreshed`).
-    horizon: steps that a trip may take, or None. reorient_every: iterations after which a solve asks for another bush,
-        None where all that can be used has no cycle.
+    closed, policies, horizon, detour: as `from_links` took them. reorient_every: iterations after which a solve asks
+        for another bush, None where all that can be used has no cycle.
     """
 
     costs: Costs
@@ -67,12 +73,13 @@ class RoutingGame:
     place: Leaf
     shared: Shared | None = None
     shares: Leaf | None = None
+    closed: Leaf = ()
+    policies: str = static(default="type")
     horizon: int | None = static(default=None)
+    detour: float | None = static(default=None)
     reorient_every: int | None = static(default=None)
     name: str = static(default="routing")
     recipe: tuple[str, tuple[tuple[str, object], ...]] | None = static(default=None)
-    full_information: ClassVar[bool] = False
-    undiscounted: ClassVar[bool] = True
 
     @classmethod
     def from_links(cls, links: object, costs: Costs, demand: object, *, weight: float = 1.0, policies: str = "type",
@@ -107,8 +114,18 @@ class RoutingGame:
                 f"{len(self.links):,} links, {len(self.rows.node):,} rows>")
 
     @property
+    def full_information(self) -> bool:
+        """False: agents look at their own node only."""
+        return False
+
+    @property
+    def undiscounted(self) -> bool:
+        """True: values are totals until the end of the trip."""
+        return True
+
+    @property
     def n_agents(self) -> int:
-        return int(np.sum(self.trips.count))
+        return self.trips.total
 
     @property
     def mask(self) -> Leaf:
@@ -162,6 +179,32 @@ class RoutingGame:
         shares = None if self.shared is None else np.asarray(_shares(self, jnp.exp(jnp.asarray(log_profile))))
         return dataclasses.replace(self, bush=bush, shares=shares), log_policy[:, None]
 
+    def without(self, link: object) -> RoutingGame:
+        """The same trips without the link (from, to); see `games.road_changes`."""
+        from potentia.games.road_changes import without
+        return without(self, link)
+
+    def joined(self, link: object, costs: Costs) -> RoutingGame:
+        """The same trips with one more link (from, to); see `games.road_changes`."""
+        from potentia.games.road_changes import joined
+        return joined(self, link, costs)
+
+    def tolled(self, tolls: object) -> RoutingGame:
+        """The same trips with tolls, [links] or {(from, to): toll}; see `games.road_changes`."""
+        from potentia.games.road_changes import tolled
+        return tolled(self, tolls)
+
+    def normal_form(self) -> tuple[MarkovGame, list[list[Path]]]:
+        """The equal game of paths chosen at once, and each type's paths; see `games.routing_paths`, which maps
+        profiles too."""
+        from potentia.games.routing_paths import normal_form
+        return normal_form(self)
+
+    def tabular(self) -> MarkovGame:
+        """With a horizon, the equal game of time and positions; see `games.routing_tables`, which maps profiles too."""
+        from potentia.games.routing_tables import tabular
+        return tabular(self)
+
     @float64_method
     def evaluate(self, profile: Array) -> Evaluation:
         """Exact values, marginal action values and visits of a profile `[R, 1, A]`; by destination, price-taking."""
@@ -208,6 +251,17 @@ class RoutingGame:
         return _mean_total(self.holding(profile), profile)
 
     @float64_method
+    def marginal_tolls(self, profile: Array) -> Array:
+        """[links] x dc/dx at mean flows: what each vehicle on a link costs the others. Raised as tolls at a system
+        optimum, they make it an equilibrium of infinitely many agents (Pigou 1920)."""
+        return _marginal_tolls(self.holding(profile), profile)
+
+    @float64_method
+    def link_costs(self, profile: Array) -> Array:
+        """[E] costs at mean flows; with a horizon, of each link at each step."""
+        return _mean_costs(self.holding(profile), profile)
+
+    @float64_method
     def wardrop_gap(self, profile: Array) -> Array:
         """The traffic literature's relative gap, at mean flows f: 1 - (shortest paths' total cost) / sum f c(f)."""
         return _wardrop_gap(self.holding(profile), profile)
@@ -219,6 +273,13 @@ class RoutingGame:
         response, count = _responded(self.holding(profile), profile), jnp.asarray(self.trips.count)
         gain = response.gain if self.shared is None else response.gain + response.error
         return jnp.sum(count * gain) / -jnp.sum(count * response.current[:, 0])
+
+    @float64_method
+    @partial(jax.jit, static_argnames=("episodes", "steps"))
+    def simulate(self, profile: Array, key: Array, episodes: int, steps: int) -> Episodes:
+        """Play `episodes` times, for at most so many steps of each trip: states [E, T+1, N] are the rows where each of
+        the N agents is (R once it has arrived), types one after another; rewards are its negative costs."""
+        return simulate(self, profile[:, 0], key, episodes, steps)
 
     @float64_method
     def initial_profile(self, start: object, key: Array) -> Array:
@@ -260,6 +321,16 @@ def _totals(game: RoutingGame, profile: Array) -> tuple[Array, Array, Array]:
 @jax.jit
 def _mean_total(game: RoutingGame, profile: Array) -> Array:
     return routing_play.at_mean_flows(game, routing_play.taken(game, profile[:, 0])[1].mean)[0]
+
+
+@jax.jit
+def _mean_costs(game: RoutingGame, profile: Array) -> Array:
+    return routing_play.at_mean_flows(game, routing_play.taken(game, profile[:, 0])[1].mean)[1]
+
+
+@jax.jit
+def _marginal_tolls(game: RoutingGame, profile: Array) -> Array:
+    return routing_play.marginal_tolls(game, routing_play.taken(game, profile[:, 0])[1].mean)
 
 
 @jax.jit

@@ -62,7 +62,8 @@ def from_links(links: object, costs: Costs, demand: object, *, weight: float, po
         trips=_trips(types, row, rows, numbers, by_destination), links=numbers[ends], place=place,
         shared=shared(rows, types.group) if by_destination else None,
         shares=_no_shares(costs, len(place)) if by_destination else None,
-        horizon=horizon, reorient_every=every if cyclic else None, name=name)
+        closed=numbers[shut], policies=policies, horizon=horizon, detour=None if stretch is None else float(stretch),
+        reorient_every=every if cyclic else None, name=name)
 
 
 def _links(links: object, costs: Costs) -> tuple[np.ndarray, np.ndarray]:
@@ -196,7 +197,7 @@ def _trips(types: _Types, row: np.ndarray, rows: Rows, numbers: np.ndarray, by_d
         start[row] = 1.0
         agents = np.where(rows.node >= 0, types.count[rows.group], 0).astype(np.float64)
     return Trips(origin=numbers[types.origin], destination=numbers[types.destination], count=types.count, row=row,
-                 start=start, agents=agents)
+                 start=start, agents=agents, total=int(types.count.sum()))
 
 
 def _no_shares(costs: Costs, n_links: int) -> np.ndarray:

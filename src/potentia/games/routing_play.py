@@ -133,6 +133,13 @@ def at_mean_flows(game: RoutingGame, mean: Array) -> tuple[Array, Array]:
     return jnp.sum(load * cost), cost
 
 
+def marginal_tolls(game: RoutingGame, mean: Array) -> Array:
+    """[E] x dc/dx of each link at mean loads [E] of agents."""
+    load = (game.weight * mean).reshape(-1, len(game.links)).T
+    slope = jax.jvp(game.costs.at, (load,), (jnp.ones_like(load),))[1]
+    return (load * slope).T.ravel()
+
+
 def wardrop_gap(game: RoutingGame, policy: Array) -> Array:
     """Share of the total cost at mean flows that shortest paths would save."""
     total, cost = at_mean_flows(game, taken(game, policy)[1].mean)

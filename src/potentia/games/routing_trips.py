@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from potentia.trees import Leaf, tree
+from potentia.trees import Leaf, static, tree
 
 
 @tree
@@ -12,7 +12,7 @@ class Trips:
     origin, destination: [T] nodes as they are numbered outside. count: [T] agents. row: [T] where each begins.
     start: [R] what begins at each row: 1 for a type of its own, all its agents where a destination's types share rows.
     agents: [R] how many agents go through a row alike: a type's, 1 where types share rows, 0 where a row stands for
-        nothing.
+        nothing. total: all agents.
     """
 
     origin: Leaf
@@ -21,3 +21,4 @@ class Trips:
     row: Leaf
     start: Leaf
     agents: Leaf
+    total: int = static()

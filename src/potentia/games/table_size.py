@@ -7,6 +7,7 @@ the states and the joint actions usually grow exponentially with the agents.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 from potentia.errors import InputError
 
@@ -16,15 +17,15 @@ MOST_AGENTS = 62          # arrays have an axis for each agent, NumPy allows 64,
 MOST_LISTED = 10_000
 
 
-def check_table(n_agents: int, n_states: int, n_actions: int, instead: str = "") -> None:
+def check_table(n_agents: int, n_states: int, n_actions: int | Sequence[int], instead: str = "") -> None:
     """Refuse a game of (at least) so many states whose N agents have up to `n_actions` actions each.
 
-    instead: what the message says of a representation that would fit.
+    n_actions: or those of each agent. instead: what the message says of a representation that would fit.
     """
     if n_agents > MOST_AGENTS:
         raise InputError(f"n_agents is {n_agents:,}, but a table of joint actions takes at most {MOST_AGENTS}{instead}")
-    n_joint = n_actions ** n_agents
-    size = table_bytes(n_agents, n_states, n_actions)
+    n_joint = math.prod(n_actions) if isinstance(n_actions, Sequence) else n_actions ** n_agents
+    size = 8 * n_states * n_joint * (n_agents + 2)
     if size > LIMIT_GB * 1e9:
         raise InputError(
             f"n_agents={n_agents} needs a table of at least {short(n_states)} states x {short(n_joint)} joint "
