@@ -7,7 +7,7 @@ from typing import Any
 
 __version__ = "0.1.0"
 
-_PACKAGES = ("equilibria", "games", "oracles", "potential", "rules", "theory", "welfare")
+_PACKAGES = ("equilibria", "games", "io", "oracles", "potential", "rules", "theory", "welfare")
 _NAMES = {                                # public name -> module that defines it
     "Exact": "potentia.oracles.exact",
     "InputError": "potentia.errors",

@@ -212,6 +212,6 @@ def test_a_pickle_is_never_opened(tmp_path: Path) -> None:
 
 
 def test_only_tabular_games_have_files(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="only tabular games"):
+    with pytest.raises(InputError, match="only tabular and routing games"):
         save_game(object(), tmp_path / "game.npz")  # pyright: ignore[reportArgumentType]
     assert not list(tmp_path.iterdir())

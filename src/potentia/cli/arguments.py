@@ -41,7 +41,8 @@ def with_step_size(rule: str, step_size: float | None, parameters: dict[str, Any
     from potentia.errors import InputError
     if step_size is not None and "step_size" in parameters:
         raise InputError("step_size is given twice, by --step-size and by -p rule.step_size")
-    if step_size is None and "step_size" not in inspect.signature(rules.load(rule)).parameters:
+    own = inspect.signature(rules.load(rule)).parameters.get("step_size")
+    if step_size is None and (own is None or own.default is not inspect.Parameter.empty):
         return parameters
     return {"step_size": STEP_SIZE if step_size is None else step_size, **parameters}
 

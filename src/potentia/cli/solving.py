@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
+from potentia.cli import roads
 from potentia.cli.arguments import STEP_SIZE, game_of, is_registered, parameters_of, with_step_size
 from potentia.cli.options import DONE, INTERRUPTED, NO, Json, Out, Parameters, Seed, place
 
@@ -16,20 +17,28 @@ if TYPE_CHECKING:
     from potentia.game import Game
     from potentia.result import Result
 
+USUAL = roads.Usual(rule="inpg", initial="random", max_iterations=10_000, tolerance=1e-8)
 INTERRUPTED_THERE = "interrupted; what was learnt is whole, and `potentia certify RUN` certifies a saved one"
 
 
 def solve(
-        game: Annotated[str, typer.Argument(help="A registered game (see `potentia games`) or a file.")],
-        rule: Annotated[str, typer.Option(help="How agents learn (see `potentia rules`).")] = "inpg",
+        game: Annotated[str, typer.Argument(
+            help="A registered game (see `potentia games`), a game file, or a road network (.tntp or .csv).")],
+        trips: Annotated[Path | None, typer.Option(help="Trips on a road network: a file of the same kind.")] = None,
+        nodes: Annotated[Path | None, typer.Option(help="Where its nodes lie, for pictures: a TNTP node file.")] = None,
+        rule: Annotated[str | None, typer.Option(
+            help="How agents learn (see `potentia rules`); inpg if omitted, on roads inpg-adaptive.")] = None,
         oracle: Annotated[str, typer.Option(help="Where values come from (see `potentia oracles`).")] = "exact",
         step_size: Annotated[float | None, typer.Option(help=f"Step size; {STEP_SIZE} where a rule has one.")] = None,
-        initial: Annotated[Literal["random", "uniform"], typer.Option(help="First policies.")] = "random",
+        initial: Annotated[Literal["random", "uniform"] | None, typer.Option(
+            help="First policies; random if omitted, on roads uniform.")] = None,
         runs: Annotated[int, typer.Option(min=1, help="Independent runs.")] = 1,
         seed: Seed = 0,
-        max_iterations: Annotated[int, typer.Option(min=0, max=2**31 - 1, help="Most updates.")] = 10_000,
-        tolerance: Annotated[float, typer.Option(
-            help="Nash gap that counts as converged; exact oracles stop there.")] = 1e-8,
+        max_iterations: Annotated[int | None, typer.Option(
+            min=0, max=2**31 - 1, help="Most updates; 10,000 if omitted, on roads 3,000.")] = None,
+        tolerance: Annotated[float | None, typer.Option(
+            help="Nash gap that counts as converged; exact oracles stop there. 1e-8 if omitted, on roads 1e-7 of a "
+                 "trip's mean cost.")] = None,
         step_tolerance: Annotated[float | None, typer.Option(
             help="Stop when the policies move by at most this (mean L1).")] = None,
         check_every: Annotated[int, typer.Option(min=1, help="Iterations between exact Nash gaps.")] = 100,
@@ -57,20 +66,40 @@ def solve(
     own, of_rule, of_oracle = parameters_of(parameter)
     if processes > 1 or devices > 1 or process is not None or coordinator is not None:
         _share(processes, devices, process, coordinator)
-    built = _split(game, own, processes * devices)
-    learner = pt.rules.make(rule, **with_step_size(rule, step_size, of_rule))
+    built = _built(game, trips, nodes, own, processes * devices)
+    usual = roads.usual(built) if roads.is_roads(built) else USUAL
+    learner = pt.rules.make(rule or usual.rule, **with_step_size(rule or usual.rule, step_size, of_rule))
     told = pt.oracles.make(oracle, **of_oracle)
     if out is not None:
         refuse_unsavable(out)
+    tolerance = usual.tolerance if tolerance is None else tolerance
+    max_iterations = usual.max_iterations if max_iterations is None else max_iterations
     with notes_on_stderr():
-        result = pt.solve(built, learner, told, initial=initial, seed=seed, max_iterations=max_iterations,
-                          tolerance=tolerance, step_tolerance=step_tolerance, check_every=check_every, runs=runs,
-                          checkpoint=_kept(checkpoint, resume, out), checkpoint_every=checkpoint_every, resume=resume)
+        result = pt.solve(built, learner, told, initial=initial or usual.initial, seed=seed, tolerance=tolerance,
+                          max_iterations=max_iterations, step_tolerance=step_tolerance, check_every=check_every,
+                          runs=runs, checkpoint=_kept(checkpoint, resume, out), checkpoint_every=checkpoint_every,
+                          resume=resume)
     if not is_first():
         return
     if out is not None:
-        pt.save(result, out)
+        pt.save(result, out, roads.files_of(result, nodes) if roads.is_roads(built) else None)
     _show_result(result, tolerance, out, as_json)
+
+
+def _built(game: str, trips: Path | None, nodes: Path | None, own: dict[str, Any], parts: int) -> Game:
+    """The game, its states in so many parts; what is given of roads goes with roads only."""
+    from potentia.errors import InputError
+    if not is_registered(game) and Path(game).suffix.lower() in roads.SUFFIXES:
+        built = roads.read(game, trips, own)
+    elif trips is not None:
+        raise InputError(f"--trips goes with a road network ({' or '.join(roads.SUFFIXES)}), but {game} is none")
+    else:
+        built = _split(game, own, parts)
+    if nodes is not None:
+        roads.check_places(built, nodes)
+    if parts > 1 and roads.is_roads(built):
+        raise InputError(f"--processes and --devices split a game's states, but {game} is held as a whole")
+    return built
 
 
 def _share(processes: int, devices: int, process: int | None, coordinator: str | None) -> None:
@@ -138,11 +167,14 @@ def _show_result(result: Result, tolerance: float, out: Path | None, as_json: bo
     if as_json:
         runs = [{"status": status, "iterations": count, "certificate": certificate}
                 for status, count, certificate in zip(statuses, iterations, of_runs, strict=True)]
+        on_roads = {"roads": roads.document(result)} if roads.is_roads(result.game) else {}
         print(document({"game": getattr(result.game, "name", None), "within_tolerance": within,
-                        "converged": converged, "settings": result.settings, "runs": runs,
+                        "converged": converged, **on_roads, "settings": result.settings, "runs": runs,
                         "not_certified": reason or None, "saved": out}))
     else:
         show_runs(result, certificates, reason)
+        if roads.is_roads(result.game):
+            roads.show(result)
         if out is not None:
             print(f"Saved in {out}")
     if reason == INTERRUPTED_THERE:

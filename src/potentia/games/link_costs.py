@@ -15,7 +15,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax import Array
 
-from potentia.errors import InputError
+from potentia.errors import InputError, positive_number
 from potentia.games.given import array_of
 from potentia.trees import Leaf, static, tree
 
@@ -162,12 +162,15 @@ def tabulated(table: object, weight: float = 1.0) -> Tabulated:
         link, load = (int(k) for k in np.argwhere(bad)[0])
         raise InputError(f"table[link={link}] at load {load + 1} is {costs[link, load]:g}, but it must be finite and "
                          "not negative")
-    return Tabulated(costs, np.float64(weight))
+    return Tabulated(costs, positive_number(weight, "weight"))
 
 
 def _columns(**given: object) -> list[np.ndarray]:
     """Numbers or columns [E] as columns of one length, finite and not negative."""
     columns = {name: np.atleast_1d(array_of(value, name).astype(np.float64)) for name, value in given.items()}
+    for name, column in columns.items():
+        if column.ndim > 1:
+            raise InputError(f"{name} has shape {column.shape}, but it must be a number or [links]")
     try:
         shaped = np.broadcast_arrays(*columns.values())
     except ValueError:

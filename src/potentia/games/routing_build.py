@@ -71,6 +71,8 @@ def _links(links: object, costs: Costs) -> tuple[np.ndarray, np.ndarray]:
     given = array_of(links, "links", whole=True)
     if given.ndim != 2 or given.shape[1] != 2 or not len(given):
         raise InputError(f"links has shape {given.shape}, but it must be [links, 2], node numbers from and to")
+    if not isinstance(costs, Costs):
+        raise InputError(f"costs is a {type(costs).__name__}, but it must be made by link_costs, such as bpr")
     if costs.n_links != len(given):
         raise InputError(f"costs are of {costs.n_links} links, but there are {len(given)}")
     loops = np.flatnonzero(given[:, 0] == given[:, 1])
@@ -121,7 +123,10 @@ def _unloaded(costs: Costs, weight: float) -> np.ndarray:
 
 def _at(costs: Costs, load: np.ndarray) -> np.ndarray:
     with float64_on_one_blas_thread():
-        return np.asarray(costs.at(jnp.asarray(load)), dtype=np.float64)
+        found = np.asarray(costs.at(jnp.asarray(load)), dtype=np.float64)
+    if found.shape != load.shape:
+        raise InputError(f"costs have shape {found.shape} at loads {load.shape}, but there must be one for each load")
+    return found
 
 
 def _usable(network: RoadNetwork, types: _Types, free: np.ndarray, detour: float | None,
@@ -219,7 +224,7 @@ def _table(costs: Costs, weight: float, n_agents: int, policies: str) -> np.ndar
     load = np.broadcast_to(weight * np.arange(1, n_agents + 2), (costs.n_links, n_agents + 1))
     table = _at(costs, load)
     for bad, why in ((~np.isfinite(table), "not finite"), (table < 0, "negative"),
-                     (np.diff(table, axis=1, prepend=table[:, :1]) < 0, "less than at one agent fewer")):
+                     (np.pad(table[:, 1:] < table[:, :-1], ((0, 0), (1, 0))), "less than at one agent fewer")):
         if bad.any():
             link, load = (int(k) for k in np.argwhere(bad)[0])
             raise InputError(f"costs[link={link}] of {load + 1:,} agents is {table[link, load]:g}, {why}")

@@ -1,1 +1,19 @@
-"""Files: runs, games and profiles, as JSON and npz. Nothing is ever pickled."""
+"""Files: runs, games and profiles, as JSON and npz; road networks, as TNTP and CSV. Nothing is ever pickled."""
+
+from __future__ import annotations
+
+import importlib
+from typing import Any
+
+_NAMES = {"read_tntp": "roads", "read_csv": "roads", "from_networkx": "roads", "load_game": "games",
+          "save_game": "games"}
+
+
+def __getattr__(name: str) -> Any:
+    if name in _NAMES:
+        return getattr(importlib.import_module(f"potentia.io.{_NAMES[name]}"), name)
+    raise AttributeError(f"module 'potentia.io' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *_NAMES])

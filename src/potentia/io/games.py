@@ -1,4 +1,4 @@
-"""Game files: a tabular game as npz (exact) or as JSON (to write by hand).
+"""Game files: a tabular game as npz (exact) or as JSON (to write by hand); a routing game as npz.
 
 Both hold the arguments of `MarkovGame.from_arrays`, and reading goes through it, so that an edited file gets
 the same checks, and the same errors, as arrays in a program. An npz file rebuilds the same game bit for
@@ -21,8 +21,10 @@ import scipy.sparse as sp
 from potentia import __version__
 from potentia.errors import InputError, known_name
 from potentia.game import Game
+from potentia.games.routing import RoutingGame
 from potentia.games.tabular import MarkovGame
 from potentia.games.transitions import SparseTransitions
+from potentia.io import routing_files
 from potentia.io.atomic import write_bytes
 from potentia.io.directories import cannot_write
 from potentia.io.read import check_format, field, given_path, naming, parse_json, read_json, read_npz
@@ -34,28 +36,34 @@ SPARSE = ("transitions.data", "transitions.indices", "transitions.indptr")
 
 
 def save_game(game: Game, path: str | Path) -> None:
-    """Write a tabular game as npz; the file appears whole or not at all.
+    """Write a tabular game or a routing game as npz; the file appears whole or not at all.
 
-    Raises InputError for a game that is not tabular, and where `path` cannot be written.
+    Raises InputError for a game of another kind, and where `path` cannot be written.
     """
-    if not isinstance(game, MarkovGame):
-        raise InputError(f"a {type(game).__name__} cannot be written as a game file: only tabular games "
+    header = {"format": FORMAT, "version": VERSION, "potentia": __version__}
+    if isinstance(game, RoutingGame):
+        header, arrays = {**header, **routing_files.header_of(game)}, routing_files.arrays_of(game)
+    elif isinstance(game, MarkovGame):
+        header, arrays = {**header, "name": game.name, "discount": float(game.discount)}, _arrays(game)
+    else:
+        raise InputError(f"a {type(game).__name__} cannot be written as a game file: only tabular and routing games "
                          "can; save the game that its tabular() gives, or the profile alone with np.save")
-    header = {"format": FORMAT, "version": VERSION, "potentia": __version__, "name": game.name,
-              "discount": float(game.discount)}
     content = io.BytesIO()
-    np.savez_compressed(content, allow_pickle=False, header=np.array(json.dumps(header)), **_arrays(game))
+    np.savez_compressed(content, allow_pickle=False, header=np.array(json.dumps(header)), **arrays)
     path = given_path(path)
     with cannot_write(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         write_bytes(path, content.getvalue())
 
 
-def load_game(path: str | Path) -> MarkovGame:
+def load_game(path: str | Path) -> MarkovGame | RoutingGame:
     """The game in an npz file. Raises InputError naming the file, and the entry at fault."""
     path = given_path(path)
     arrays = read_npz(path)
     header = _header(arrays.pop("header", None), path)
+    if header.get("kind") == "routing":
+        with naming(path):
+            return routing_files.game_of(header, arrays)
     numbers = {"discount": field(header, "discount", (int, float), path), "name": field(header, "name", str, path)}
     with naming(path):
         game = MarkovGame.from_arrays(**numbers, **_arguments(arrays))
@@ -81,15 +89,17 @@ def read_json_game(path: str | Path) -> MarkovGame:
         return MarkovGame.from_arrays(**{"name": path.stem, **fields})
 
 
-READERS: dict[str, Callable[[Path], MarkovGame]] = {".npz": load_game, ".json": read_json_game}
+READERS: dict[str, Callable[[Path], MarkovGame | RoutingGame]] = {".npz": load_game, ".json": read_json_game}
 
 
-def read_game(path: str | Path) -> MarkovGame:
+def read_game(path: str | Path) -> MarkovGame | RoutingGame:
     """The game in a file, by its suffix: .npz or .json."""
     path = given_path(path)
+    if path.suffix.lower() in (".tntp", ".csv"):
+        raise InputError(f"{path} is a road network, which takes its trips from a second file (--trips)")
     if path.suffix.lower() not in READERS:
         raise InputError(f"{path} is no kind of game file that can be read: {', '.join(READERS)} can "
-                         "(.nfg and .tntp are not supported)")
+                         "(.nfg is not supported)")
     return READERS[path.suffix.lower()](path)
 
 

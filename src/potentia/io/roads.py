@@ -79,11 +79,6 @@ def road_game(roads: Roads, demand: Demand, n_agents: int | None = None, **optio
         weight=demand.total / agents, **{"closed": closed, **options})
 
 
-def is_network(path: Path) -> bool:
-    """Whether the file is named as a road network is: `*.tntp` or `*.csv`."""
-    return path.suffix.lower() in (".tntp", ".csv")
-
-
 def read_roads(network: Path, trips: Path, n_agents: int | None = None, **options: Any) -> RoutingGame:
     """The routing game of two files, by the suffix of the first."""
     read = read_csv if network.suffix.lower() == ".csv" else read_tntp

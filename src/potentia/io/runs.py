@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ import jax
 import numpy as np
 
 from potentia import __version__, games
-from potentia.errors import InputError, one_line, shown
+from potentia.errors import InputError, known_name, one_line, shown
 from potentia.games.tabular import MarkovGame
 from potentia.io.directories import Mark, refuse_foreign, refuse_unwritable, whole_directory
 from potentia.io.games import load_game, save_game
@@ -25,15 +26,17 @@ from potentia.profile import checked
 from potentia.result import Result, Status
 
 FORMAT, VERSION = "potentia run", 1
-FILES = ("run.json", "arrays.npz", "game.npz")
+FILES = ("run.json", "arrays.npz", "game.npz", "flows.csv", "flows.geojson", "network.png", "network.svg")
 MARK = Mark("run.json", FORMAT)
 
 
-def save(result: Result, directory: str | Path) -> None:
+def save(result: Result, directory: str | Path, beside: Mapping[str, bytes] | None = None) -> None:
     """Write a result; the directory appears whole or not at all, and an older run there is replaced.
 
+    beside: what else to write there, by name: of those in `FILES`.
+
     Raises InputError where the directory cannot be written or holds other files, and for a game that is
-    neither named nor tabular.
+    neither named nor tabular nor a routing game.
     """
     if not isinstance(result, Result):
         raise InputError(f"save needs a Result, which solve gives, but got {shown(result)}"
@@ -48,6 +51,8 @@ def save(result: Result, directory: str | Path) -> None:
     with whole_directory(target, FILES, MARK) as place:
         (place / "run.json").write_text(document(header) + "\n", encoding="utf-8")
         np.savez_compressed(place / "arrays.npz", allow_pickle=False, **arrays)
+        for name, content in (beside or {}).items():
+            (place / known_name(name, FILES, "file")).write_bytes(content)
         if recipe is None:
             save_game(result.game, place / "game.npz")
 

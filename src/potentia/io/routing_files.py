@@ -1,0 +1,58 @@
+"""Routing games as arrays: the arguments of `RoutingGame.from_links` that rebuild a game."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+import numpy as np
+
+from potentia.errors import InputError, known_name
+from potentia.games.link_costs import Costs, Function, Polynomial, PowerLaw, Tabulated
+from potentia.games.routing import RoutingGame
+
+COSTS = {"polynomial": Polynomial, "power-law": PowerLaw, "tabulated": Tabulated}
+OPTIONS = ("policies", "horizon", "detour", "reorient_every")
+
+
+def arrays_of(game: RoutingGame) -> dict[str, np.ndarray]:
+    """links, demand, closed, and the costs' own arrays. Raises InputError for costs that are a Python function."""
+    if isinstance(game.costs, Function):
+        raise InputError("costs that are a Python function cannot be written to a file; `tabulated` ones can")
+    costs = {f"costs.{field.name}": np.asarray(getattr(game.costs, field.name))
+             for field in dataclasses.fields(game.costs)}
+    return {"links": np.asarray(game.links), "closed": np.asarray(game.closed), **costs,
+            "demand": np.column_stack([game.trips.origin, game.trips.destination, game.trips.count])}
+
+
+def header_of(game: RoutingGame) -> dict[str, Any]:
+    """What is no array."""
+    kind = next(name for name, cls in COSTS.items() if isinstance(game.costs, cls))
+    return {"kind": "routing", "costs": kind, "weight": float(game.weight), "name": game.name,
+            **{name: getattr(game, name) for name in OPTIONS}}
+
+
+def game_of(header: dict[str, Any], arrays: dict[str, np.ndarray]) -> RoutingGame:
+    """The game again. Raises InputError naming what is missing or wrong."""
+    cls = COSTS[known_name(header.get("costs"), COSTS, "kind of costs")]  # pyright: ignore[reportArgumentType]
+    needed = ("links", "demand", "closed", *(f"costs.{field.name}" for field in dataclasses.fields(cls)))
+    for name in needed:
+        if name not in arrays:
+            raise InputError(f"the array {name!r} is missing")
+    costs = _checked(cls, {name.removeprefix("costs."): arrays[name] for name in needed if name.startswith("costs.")})
+    options = {name: header.get(name) for name in OPTIONS}
+    return RoutingGame.from_links(
+        arrays["links"], costs, arrays["demand"], weight=header.get("weight", 1.0), closed=arrays["closed"],
+        name=str(header.get("name")), **{**options, "reorient_every": options["reorient_every"] or 100})
+
+
+def _checked(cls: type, columns: dict[str, np.ndarray]) -> Costs:
+    for name, column in columns.items():
+        if column.dtype.kind not in "iuf" or not np.isfinite(column).all():
+            raise InputError(f"costs.{name} holds what is no finite number")
+    try:
+        costs = cls(**{name: column.astype(np.float64) for name, column in columns.items()})
+        costs.at(np.ones(costs.n_links))
+    except (TypeError, ValueError, IndexError):
+        raise InputError("the arrays of the costs do not fit together") from None
+    return costs
