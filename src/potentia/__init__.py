@@ -21,6 +21,7 @@ _NAMES = {                                # public name -> module that defines i
     "Status": "potentia.result",
     "cost": "potentia.games.effort",
     "certify": "potentia.certificates.equilibrium",
+    "compare": "potentia.comparison",
     "load": "potentia.io.runs",
     "save": "potentia.io.runs",
     "solve": "potentia.loop",

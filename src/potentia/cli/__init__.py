@@ -14,6 +14,7 @@ import typer
 from potentia import __version__
 from potentia.cli.benching import bench
 from potentia.cli.certifying import certify
+from potentia.cli.comparing import compare
 from potentia.cli.listing import list_games, list_oracles, list_rules
 from potentia.cli.options import BAD_INPUT, DONE, INTERRUPTED
 from potentia.cli.reproducing import reproduce
@@ -24,7 +25,7 @@ NOT_UNDERSTOOD = typer.BadParameter.__mro__[2]
 
 app = typer.Typer(name="potentia", add_completion=False, pretty_exceptions_enable=False,
                   help="Markov potential games: define a game, let agents learn independently, get a certificate.")
-for command in (reproduce, solve, certify, bench):
+for command in (reproduce, solve, certify, compare, bench):
     app.command()(command)
 for things, command in (("games", list_games), ("rules", list_rules), ("oracles", list_oracles)):
     app.command(things)(command)

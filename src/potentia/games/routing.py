@@ -99,8 +99,8 @@ class RoutingGame:
             takes a link at each step until it has arrived, and may turn in circles. If omitted, a load is all of a
             link's agents, whenever they come, and nobody may take a link twice.
         closed: nodes that trips begin and end at but do not cross, such as zones.
-        detour: links that a type may use lie on walks of at most `detour` times its shortest one, without any
-            load; all links if omitted.
+        detour: nodes that a type may pass lie on walks of at most `detour` times its shortest one, without any load,
+            and it may use all links between them; all nodes if omitted.
         reorient_every: iterations after which a solve asks for another bush.
 
         Raises InputError naming the entry at fault, such as a destination that cannot be reached.

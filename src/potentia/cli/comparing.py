@@ -1,0 +1,112 @@
+"""`potentia compare`: what a link taken away, added or tolled does to everybody."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from potentia.cli import roads
+from potentia.cli.arguments import game_of, is_registered, parameters_of
+from potentia.cli.options import DONE, Json, Parameters, place
+
+if TYPE_CHECKING:
+    from potentia.comparison import Comparison
+    from potentia.games.routing import RoutingGame
+
+LINK = re.compile(r"(\d+)-(\d+)(?:=(.*))?")
+
+
+def compare(
+        game: Annotated[str, typer.Argument(help="A registered game of roads, a saved one, or a network file.")],
+        without: Annotated[list[str] | None, typer.Option(
+            metavar="FROM-TO", help="A link to take away. May be repeated.")] = None,
+        link: Annotated[list[str] | None, typer.Option(
+            "--with", metavar="FROM-TO=C0,C1,...", help="A link to add, of cost C0 + C1 x at x vehicles.")] = None,
+        toll: Annotated[list[str] | None, typer.Option(
+            metavar="FROM-TO=TOLL", help="A toll on a link, in units of cost. May be repeated.")] = None,
+        trips: Annotated[Path | None, typer.Option(help="Trips on a road network: a file of the same kind.")] = None,
+        nodes: Annotated[Path | None, typer.Option(help="Where its nodes lie: a TNTP node file.")] = None,
+        picture: Annotated[Path | None, typer.Option(
+            parser=place, metavar="PATH", help="Draw both side by side, to this PNG file.")] = None,
+        max_iterations: Annotated[int, typer.Option(min=1, max=2**31 - 1, help="Most updates of each solve.")] = 3000,
+        parameter: Parameters = None, as_json: Json = False) -> None:
+    """Solve a routing game as it is and with links taken away, added or tolled, and compare what all pay."""
+    import potentia as pt
+    from potentia.io.plain import document
+    own, *others = parameters_of(parameter)
+    if any(others):
+        raise pt.InputError("compare takes parameters of the game only, not of a rule or oracle")
+    before = _roads(game, trips, own)
+    if nodes is not None:
+        roads.check_places(before, nodes)
+    after = _changed(before, without or [], link or [], toll or [])
+    if picture is not None and picture.is_dir():
+        raise pt.InputError(f"{picture} is a directory, but --picture is a file to write")
+    found = pt.compare(before, after, max_iterations)
+    if picture is not None:
+        _draw(found, nodes, picture)
+    if as_json:
+        print(document({"change": found.change, "first": _side(found.a), "second": _side(found.b), "picture": picture}))
+    else:
+        print(found)
+        if picture is not None:
+            print(f"Drawn in {picture}")
+    raise typer.Exit(DONE)
+
+
+def _roads(game: str, trips: Path | None, own: dict[str, Any]) -> RoutingGame:
+    from potentia.errors import InputError
+    if not is_registered(game) and Path(game).suffix.lower() in roads.SUFFIXES:
+        return roads.read(game, trips, own)
+    built: Any = game_of(game, own)
+    if not roads.is_roads(built):
+        raise InputError(f"compare is for roads, but {game} is a {type(built).__name__}")
+    return built
+
+
+def _changed(game: RoutingGame, without: list[str], added: list[str], tolls: list[str]) -> RoutingGame:
+    import potentia as pt
+    if not (without or added or tolls):
+        raise pt.InputError("nothing is changed: give --without, --with or --toll")
+    for text in without:
+        game = game.without(_link(text, None)[0])
+    for text in added:
+        ends, numbers = _link(text, "its cost, as 3-4=10,1")
+        game = game.joined(ends, pt.link_costs.polynomial([numbers]))
+    for text in tolls:
+        ends, numbers = _link(text, "a toll, as 3-4=2.5")
+        game = game.tolled({ends: numbers[0]})
+    return game
+
+
+def _link(text: str, needed: str | None) -> tuple[tuple[int, int], list[float]]:
+    from potentia.errors import InputError
+    found = LINK.fullmatch(text.strip())
+    if found is None or (found[3] is None) != (needed is None):
+        raise InputError(f"{text!r} is no link FROM-TO" + (f" with {needed}" if needed else ", as 3-4"))
+    try:
+        numbers = [float(part) for part in (found[3] or "").split(",")] if needed else []
+    except ValueError:
+        raise InputError(f"{text!r} is no link FROM-TO with {needed}") from None
+    return (int(found[1]), int(found[2])), numbers
+
+
+def _draw(found: Comparison, nodes: Path | None, picture: Path) -> None:
+    import numpy as np
+
+    from potentia.io.atomic import write_bytes
+    from potentia.report.roads import as_png, placed
+    from potentia.report.roads import picture as drawn
+    sides = {f"{side.expected_travel_time:,.2f} in all": roads.flows_of(side.game, side.profile)
+             for side in (found.a, found.b)}
+    known, _ = roads.places_of(found.a.game, nodes)
+    places = placed(np.concatenate([found.a.game.links, found.b.game.links]), known)
+    write_bytes(picture, as_png(drawn(f"{found.a.game.name}: {100 * found.change:+.2f} %", sides, places)))
+
+
+def _side(side: Any) -> dict[str, Any]:
+    return {"expected_travel_time": side.expected_travel_time, "total_travel_time": side.total_travel_time,
+            "certificate": side.certificate}
