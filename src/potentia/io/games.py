@@ -42,7 +42,7 @@ def save_game(game: Game, path: str | Path) -> None:
     """
     header = {"format": FORMAT, "version": VERSION, "potentia": __version__}
     if isinstance(game, RoutingGame):
-        header, arrays = {**header, **routing_files.header_of(game)}, routing_files.arrays_of(game)
+        arrays, header = routing_files.arrays_of(game), {**header, **routing_files.header_of(game)}
     elif isinstance(game, MarkovGame):
         header, arrays = {**header, "name": game.name, "discount": float(game.discount)}, _arrays(game)
     else:

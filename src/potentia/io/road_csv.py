@@ -6,7 +6,7 @@ import csv
 
 import numpy as np
 
-from potentia.errors import InputError, known_name
+from potentia.errors import InputError
 from potentia.io.road_files import Demand, Roads
 from potentia.io.text_lines import Line, read_lines
 
@@ -61,19 +61,27 @@ def read_demand(path: object) -> Demand:
 
 def _rows(path: object, needed: tuple[str, ...], optional: tuple[str, ...]) -> list[tuple[Line, dict[str, str]]]:
     first, *lines = read_lines(path)
-    names = [name.strip().lower() for name in next(csv.reader([first.text]))]
+    names = [name.lower() for name in _cells(first)]
     for name in needed:
         if name not in names:
             raise first.error(f"the column {name!r} is missing; the first row names the columns: "
                               + ",".join((*needed, *(f"[{extra}]" for extra in optional))))
     for name in names:
-        known_name(name, {*needed, *optional}, "column")
+        if name not in (*needed, *optional):
+            raise first.error(f"unknown column {name!r}; known: {', '.join((*needed, *optional))}")
     if not lines:
         raise first.error("the file ends after the names of its columns")
     found = []
     for line in lines:
-        cells = [cell.strip() for cell in next(csv.reader([line.text]))]
+        cells = _cells(line)
         if len(cells) != len(names):
             raise line.error(f"there are {len(cells)} columns, but {len(names)} were expected: {','.join(names)}")
         found.append((line, dict(zip(names, cells, strict=True))))
     return found
+
+
+def _cells(line: Line) -> list[str]:
+    try:
+        return [cell.strip() for cell in next(csv.reader([line.text]))]
+    except csv.Error as error:
+        raise line.error(f"it is no row of CSV: {error}") from None
