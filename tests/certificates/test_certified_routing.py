@@ -1,0 +1,162 @@
+"""Certificates of routing games against every outcome and every path, in exact fractions."""
+
+from __future__ import annotations
+
+import dataclasses
+import itertools
+from collections.abc import Iterator
+from fractions import Fraction
+
+import jax
+import networkx as nx
+import numpy as np
+import pytest
+
+import potentia as pt
+from potentia.errors import InputError
+from potentia.games.link_costs import Polynomial
+
+
+def cost_of(game: pt.RoutingGame, link: int, number: int) -> Fraction:
+    """What link `link` costs each of so many agents."""
+    if not isinstance(game.costs, Polynomial):
+        return Fraction(float(game.table[link, number]))
+    load = Fraction(float(game.weight)) * number
+    return sum((Fraction(float(c)) * load**j for j, c in enumerate(game.costs.coefficients[link])), start=Fraction(0))
+
+
+def walks(game: pt.RoutingGame, row: int, used: np.ndarray) -> Iterator[tuple[tuple[int, ...], tuple]]:
+    """Links and (row, action) of every walk from a row to the end by the actions `used` that passes no row twice."""
+    def onward(row: int, passed: tuple[int, ...], steps: tuple) -> Iterator[tuple]:
+        if row == len(used):
+            yield steps
+            return
+        for action in np.flatnonzero(used[row]):
+            following = int(game.rows.following[row, action])
+            if following not in passed:
+                yield from onward(following, (*passed, following), (*steps, (row, int(action))))
+
+    for steps in onward(int(row), (int(row),), ()):
+        yield tuple(int(game.place[game.rows.link[step]]) for step in steps), steps
+
+
+def exact_gains(game: pt.RoutingGame, profile: np.ndarray) -> tuple[list[Fraction], list[Fraction]]:
+    """Each type's cost and gain, by listing all that all other agents may do."""
+    policy = profile[:, 0]
+    agents = [kind for kind, count in enumerate(game.trips.count) for _ in range(count)]
+    chances = []
+    for row in game.trips.row:
+        paths = list(walks(game, row, policy > 0))
+        weights = [np.prod([Fraction(float(policy[step])) for step in steps]) for _, steps in paths]
+        total = sum(weights)              # rows sum to 1 but for their last bit
+        chances.append([(links, weight / total) for (links, _), weight in zip(paths, weights, strict=True)])
+    paid, gained = [], []
+    for kind, row in enumerate(game.trips.row):
+        others = list(agents)
+        others.remove(kind)
+        price = dict.fromkeys(range(len(game.links)), Fraction(0))
+        for outcome in itertools.product(*(chances[other] for other in others)):
+            weight = np.prod([chance for _, chance in outcome] or [Fraction(1)])
+            for link in price:
+                price[link] += weight * cost_of(game, link, 1 + sum(link in links for links, _ in outcome))
+        own = sum(chance * sum(price[link] for link in links) for links, chance in chances[kind])
+        best = min(sum(price[link] for link in links) for links, _ in walks(game, row, np.asarray(game.rows.usable)))
+        paid.append(own)
+        gained.append(own - best)
+    return paid, gained
+
+
+BRAESS = pt.games.make("braess", n_agents=2)
+RING = [(1, 2), (2, 3), (3, 1), (1, 3), (3, 4), (2, 4), (4, 1)]
+GAMES = {
+    "braess": lambda: pt.games.make("braess", n_agents=3),
+    "braess, each its own": lambda: pt.games.make("braess", n_agents=2, policies="agent"),
+    "pigou": lambda: pt.games.make("pigou", n_agents=4, power=3),
+    "a table": lambda: pt.games.make("pigou", n_agents=3, power=1.5),
+    "circles": lambda: pt.RoutingGame.from_links(
+        RING, pt.link_costs.bpr([1, 2, 1, 3, 1, 2, 1], 1.5), [(1, 4, 2), (2, 3, 1)], weight=0.75),
+    "closed": lambda: pt.RoutingGame.from_links(
+        RING, pt.link_costs.bpr([1, 2, 1, 3, 1, 2, 1], 1.5), [(1, 4, 2), (2, 1, 1)], closed=[2]),
+}
+
+
+@pytest.mark.parametrize("name", GAMES)
+@pytest.mark.parametrize("seed", [0, 1])
+def test_gains_are_bracketed(name: str, seed: int) -> None:
+    game = GAMES[name]()
+    profile = np.asarray(game.initial_profile("random", jax.random.key(seed)))
+    certificate = pt.certify(game, profile)
+    paid, gained = exact_gains(game, profile)
+    np.testing.assert_allclose(-certificate.values, np.array(paid, float), rtol=1e-13)
+    for low, gain, high in zip(certificate.per_agent_lower, gained, certificate.per_agent, strict=True):
+        assert low <= gain <= high
+        assert high - low <= 3e-12 * float(max(paid))
+    response = game.best_response(profile)
+    np.testing.assert_allclose(response.gain, np.array(gained, float), atol=1e-10)
+    assert (response.gain + response.error >= certificate.per_agent_lower).all()
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_shared_rows_are_bracketed_too(seed: int) -> None:
+    game = pt.RoutingGame.from_links(RING, pt.link_costs.bpr([1, 2, 1, 3, 1, 2, 1], 1.5),
+                                     [(1, 4, 1), (2, 4, 1), (3, 4, 1)], policies="destination")
+    profile = np.asarray(game.initial_profile("random", jax.random.key(seed)))
+    certificate = pt.certify(game, profile)
+    paid, gained = exact_gains(game, profile)
+    np.testing.assert_allclose(-certificate.values, np.array(paid, float), rtol=1e-12)
+    assert (certificate.per_agent_lower <= np.array(gained, float)).all()
+    assert (certificate.per_agent >= np.array(gained, float)).all()
+    response = game.best_response(profile)
+    assert (response.gain + response.error >= np.array(gained, float)).all()
+
+
+def test_the_walk_is_worth_what_the_lower_bound_says() -> None:
+    game = pt.games.make("sioux-falls", n_agents=500)
+    certificate = pt.certify(game, game.initial_profile("uniform", None))
+    walk, who = certificate.witness, certificate.witness_agent
+    ends = np.asarray(game.links)[walk]
+    assert ends[0, 0] == game.trips.origin[who]
+    assert ends[-1, 1] == game.trips.destination[who]
+    assert (ends[1:, 0] == ends[:-1, 1]).all()
+    graph = nx.DiGraph([tuple(map(int, link)) for link in game.links])
+    assert nx.is_simple_path(graph, [int(ends[0, 0]), *map(int, ends[:, 1])])
+
+
+def test_an_equilibrium_of_a_bush_is_not_taken_for_one_of_the_network() -> None:
+    """On free roads 4 is farther from 3 than 2 is, so that nobody goes 2 -> 4; loads make it the better way."""
+    game = pt.RoutingGame.from_links([(1, 2), (2, 3), (2, 4), (4, 2), (4, 3)],
+                                     pt.link_costs.bpr([1, 1, 0.2, 0.2, 1.1], [9, 1, 9, 9, 9]), [(1, 3, 6)])
+    profile = np.asarray(game.initial_profile("uniform", None))
+    alone = pt.solve(game, pt.rules.AdaptiveINPG(), initial="uniform", max_iterations=50, progress=False)
+    assert alone.history["nash_gap"][-1] == pytest.approx(pt.certify(game, profile).nash_gap, rel=1e-9)
+    assert pt.certify(game, profile).nash_gap > 100
+    solved = pt.solve(game, pt.rules.AdaptiveINPG(), initial="uniform", max_iterations=2000, progress=False)
+    assert pt.certify(game, solved.profile).nash_gap < 1e-6
+
+
+@pytest.mark.parametrize(("change", "message"), [
+    (lambda p: p[:-1], "profile has shape"),
+    (lambda p: np.where(np.arange(p.size).reshape(p.shape) == 0, np.nan, p), "is not finite"),
+    (lambda p: p * 0.5, "sums to 0.5, not 1")])
+def test_what_is_no_profile(change, message: str) -> None:
+    profile = np.asarray(BRAESS.initial_profile("uniform", None))
+    with pytest.raises(InputError, match=message):
+        pt.certify(BRAESS, change(profile))
+
+
+def test_a_profile_that_turns_in_circles_is_refused() -> None:
+    game = GAMES["circles"]()
+    everything = np.asarray(game.usable) / np.asarray(game.usable).sum(axis=-1, keepdims=True)
+    for refused in (lambda: pt.certify(game, everything), lambda: game.evaluate(everything),
+                    lambda: pt.solve(game, pt.rules.INPG(step_size=0.1), initial=everything)):
+        with pytest.raises(InputError, match="profile uses links that lead in a circle"):
+            refused()
+
+
+def test_the_certificate_does_not_trust_the_games_own_bush() -> None:
+    """A game whose order of rows is spoilt evaluates wrongly; its certificate is as before."""
+    game = GAMES["circles"]()
+    profile = np.asarray(game.initial_profile("random", jax.random.key(3)))
+    spoilt = dataclasses.replace(game, bush=dataclasses.replace(game.bush, blocks=np.int32(1)))
+    assert not np.allclose(spoilt.start_values(profile), game.start_values(profile))
+    np.testing.assert_array_equal(pt.certify(spoilt, profile).per_agent, pt.certify(game, profile).per_agent)

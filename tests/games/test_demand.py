@@ -1,0 +1,42 @@
+"""Whole agents by largest remainders."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from potentia.errors import InputError
+from potentia.games.demand import misplaced, rounded
+
+PARTS = st.lists(st.floats(0, 1e6, allow_subnormal=False), min_size=1, max_size=30).filter(lambda parts: sum(parts) > 0)
+
+
+@given(PARTS, st.integers(1, 10_000))
+def test_counts_keep_to_their_quota_and_sum_to_the_agents(parts: list[float], n_agents: int) -> None:
+    counts = rounded(parts, n_agents)
+    share = np.array(parts) / sum(parts) * n_agents
+    assert counts.sum() == n_agents
+    assert (counts >= np.floor(share * (1 - 1e-12))).all()
+    assert (counts <= np.ceil(share * (1 + 1e-12))).all()
+    assert 0 <= misplaced(parts, counts) <= 1
+
+
+@given(st.lists(st.integers(0, 50), min_size=1, max_size=40).filter(any), st.integers(1, 7))
+def test_demand_that_divides_loses_nothing(hundreds: list[int], times: int) -> None:
+    counts = rounded([part * 100.0 for part in hundreds], times * sum(hundreds))
+    np.testing.assert_array_equal(counts, np.array(hundreds) * times)
+    assert misplaced(hundreds, counts) == pytest.approx(0, abs=1e-15)
+
+
+def test_equal_remainders_go_to_the_first() -> None:
+    assert rounded([1, 1, 1], 4).tolist() == [2, 1, 1]
+
+
+@pytest.mark.parametrize(("parts", "n_agents", "message"), [
+    ([1, -1], 3, r"demand\[1\] is -1"), ([1, np.nan], 3, r"demand\[1\] is nan"), ([0, 0], 3, "demand is 0 everywhere"),
+    ([1], 0, "n_agents is 0"), ([1], 1.5, "n_agents is 1.5, not a whole number")])
+def test_what_is_no_demand(parts: list, n_agents: object, message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        rounded(parts, n_agents)           # pyright: ignore[reportArgumentType]
