@@ -17,7 +17,8 @@ FLOORS = {
     "games": 1, "oracles": 2, "rules": 2, "io": 2,
     "stepper": 3, "watch": 3, "parts": 3, "checkpoints": 3, "loop": 3,
     "certificates": 3, "potential": 3, "theory": 3, "welfare": 3, "equilibria": 3,
-    "analysis": 4, "comparison": 4, "report": 5, "experiments": 6, "bench": 6, "processes": 7, "worker": 7, "cli": 7, "__main__": 7,
+    "analysis": 4, "comparison": 4, "report": 5, "experiments": 6, "bench": 6,
+    "processes": 7, "worker": 7, "cli": 7, "__main__": 7,
 }
 LEARNERS = ("stepper", "watch", "parts", "checkpoints", "loop")
 # Pairs that the floors would allow: a certificate must owe nothing to the loop, nor a rule to an oracle, and

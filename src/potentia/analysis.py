@@ -19,11 +19,13 @@ from potentia import theory, welfare
 from potentia.certificates.equilibrium import certify
 from potentia.errors import InputError, known_name
 from potentia.game import Game
+from potentia.games.routing import RoutingGame
 from potentia.lines import Line
 from potentia.potential import PROVEN, REFUTED, Classification, classify, with_policies
 from potentia.potential.view import STATES
 from potentia.progress import progress_bar
 from potentia.result import Result
+from potentia.welfare import roads
 
 PARTS = ("equilibrium", "potential", "theory", "welfare", "lemmas")
 
@@ -118,14 +120,27 @@ class _Inquiry:
     def potential(self) -> Classification:
         return _answered(lambda: self._kind)
 
-    def theory(self) -> Any:
-        return _answered(lambda: theory.report(self.game, self._kind, seed=self.asked.seed))
-
     def welfare(self) -> Any:
+        if isinstance(self.game, RoutingGame):
+            return self._welfare_of_roads(self.game)
         return _answered(lambda: welfare.report(self.game, self.profile, starts=self.asked.starts,
                                                 seed=self.asked.seed))
 
+    def _welfare_of_roads(self, game: RoutingGame) -> Any:
+        if self.profile is None:
+            raise UnansweredError("what selfishness costs on roads is told of a profile: add --profile FILE, or name a "
+                                  "saved run")
+        return roads.report(game, self.profile)
+
+    def theory(self) -> Any:
+        if isinstance(self.game, RoutingGame):
+            raise UnansweredError("Theorem 3.1 is about games of finitely many joint states: its constants are those "
+                                  "of tabular() and normal_form()")
+        return _answered(lambda: theory.report(self.game, self._kind, seed=self.asked.seed))
+
     def lemmas(self) -> Any:
+        if isinstance(self.game, RoutingGame):
+            raise UnansweredError("the lemmas are checked on games of joint states")
         result = self.result
         assert result is not None, "a part without its subject is refused"
         kind = self.potential()

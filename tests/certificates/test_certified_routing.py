@@ -125,7 +125,7 @@ def test_the_walk_is_worth_what_the_lower_bound_says() -> None:
 def test_an_equilibrium_of_a_bush_is_not_taken_for_one_of_the_network() -> None:
     """On free roads 4 is farther from 3 than 2 is, so that nobody goes 2 -> 4; loads make it the better way."""
     game = pt.RoutingGame.from_links([(1, 2), (2, 3), (2, 4), (4, 2), (4, 3)],
-                                     pt.link_costs.bpr([1, 1, 0.2, 0.2, 1.1], [9, 1, 9, 9, 9]), [(1, 3, 6)])
+                                     pt.link_costs.bpr([1, 1, 0.2, 0.2, 1.5], [9, 1, 9, 9, 9]), [(1, 3, 6)])
     profile = np.asarray(game.initial_profile("uniform", None))
     alone = pt.solve(game, pt.rules.AdaptiveINPG(), initial="uniform", max_iterations=50, progress=False)
     assert alone.history["nash_gap"][-1] == pytest.approx(pt.certify(game, profile).nash_gap, rel=1e-9)

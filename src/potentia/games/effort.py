@@ -20,8 +20,11 @@ import numpy as np
 from potentia.errors import InputError
 from potentia.games.anonymous import AnonymousGame
 from potentia.games.congestion import CongestionGame
+from potentia.games.link_costs import Polynomial
 from potentia.games.load_driven import LoadGame
+from potentia.games.load_windows import window
 from potentia.games.network import COPIES
+from potentia.games.routing import RoutingGame
 from potentia.games.tabular import MarkovGame
 from potentia.games.transitions import DenseTransitions
 from potentia.lines import Line, as_text
@@ -109,6 +112,14 @@ def _(game: AnonymousGame) -> tuple[float, float]:
     # Characteristic functions of all count vectors at so many points, powers by squaring; see `crowds`.
     powers = 12 * others.bit_length() * (game.layers - 1)
     return powers * (width**2 * vectors * points + width**2 * vectors * half), 0.0
+
+
+@_work.register
+def _(game: RoutingGame) -> tuple[float, float]:
+    entries = np.size(game.usable)
+    # Powers of chances, cumulants and moments; then the chances forward and the costs backward, found by gathering.
+    order = game.costs.degree if isinstance(game.costs, Polynomial) else window(game.n_agents)
+    return entries * (4 * order**2 if game.table is None else 12 * order) + 8 * entries, 8 * entries * (6 * GATHER + 12)
 
 
 @cache

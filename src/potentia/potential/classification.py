@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import numpy as np
 
+from potentia.games.routing import RoutingGame
 from potentia.games.tabular import MarkovGame
 from potentia.lines import Line, as_text, between
 from potentia.potential.witness import Witness
@@ -38,7 +39,7 @@ class Classification:
     tried: what was tried, what it found, and its seconds.
     """
 
-    game: MarkovGame
+    game: MarkovGame | RoutingGame
     verdict: str
     proof: str
     policies: str
@@ -55,6 +56,10 @@ class Classification:
     @property
     def potential(self) -> Callable[[object], float] | None:
         """The potential from the initial distribution, a function of a profile [N, H, A]; None unless PROVEN."""
+        if isinstance(self.game, RoutingGame):
+            roads = self.game
+            return (lambda profile: float(roads.potential(checked(profile, np.asarray(roads.usable))))) \
+                if self.verdict == PROVEN else None
         if self.stage_potential is None:
             return None
         game = dataclasses.replace(self.game, stage_potential=self.stage_potential)

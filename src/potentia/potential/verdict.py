@@ -20,9 +20,10 @@ import numpy as np
 
 from potentia.errors import InputError, shown, whole_number
 from potentia.game import Game
+from potentia.games.routing import RoutingGame
 from potentia.lines import counted
 from potentia.numerics import float64_on_one_blas_thread
-from potentia.potential import alpha, cycles, rational, structure
+from potentia.potential import alpha, cycles, rational, roads, structure
 from potentia.potential.classification import ANY_START, PROVEN, REFUTED, UNKNOWN, Classification
 from potentia.potential.curvature import asymmetry
 from potentia.potential.cycles import Cycle
@@ -47,12 +48,14 @@ def classify(game: Game, policies: str | None = None, *, states: str = "reachabl
     states: "reachable" from the initial distribution, or "all", where every state is a start.
     seed: of the random profiles.
 
-    Raises InputError for a game that is not tabular, and unknown `policies` or `states`.
+    Raises InputError for a game that has no table and is no routing game, and unknown `policies` or `states`.
     """
     whole_number(seed, "seed")
     for name, value in (("policies", policies), ("states", states)):
         if not isinstance(value, str | None):
             raise InputError(f"{name} is {shown(value)}, but one of the names that classify knows is needed")
+    if isinstance(game, RoutingGame):
+        return roads.classified(game, policies, seed)
     with float64_on_one_blas_thread():
         return _Inquiry(view_of(game, policies, states), states, np.random.default_rng(seed)).answer()
 

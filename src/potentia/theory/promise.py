@@ -19,6 +19,7 @@ import numpy as np
 from potentia.certificates.joint_play import reachable
 from potentia.errors import InputError, shown, whole_number
 from potentia.game import Game
+from potentia.games.routing import RoutingGame
 from potentia.games.tables import as_table
 from potentia.games.tabular import MarkovGame
 from potentia.lines import Line, as_text, counted
@@ -155,6 +156,8 @@ def _refuse_another(game: MarkovGame, kind: object) -> None:
     """Refuse a `kind` that is no classification, or not one of this game under the policies that it has."""
     if not isinstance(kind, Classification):
         raise InputError(f"kind is a {type(kind).__name__}, but it must be what potential.classify(game) gives")
+    if isinstance(kind.game, RoutingGame):
+        raise InputError(f"kind is about {kind.game!r}, not about {game.name}")
     own = "joint" if game.full_information else "local"
     field = None if kind.game is game else _difference(game, kind.game, kind.states == ANY_START)
     if kind.policies != own:
