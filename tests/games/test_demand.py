@@ -30,12 +30,25 @@ def test_demand_that_divides_loses_nothing(hundreds: list[int], times: int) -> N
     assert misplaced(hundreds, counts) == pytest.approx(0, abs=1e-15)
 
 
+@given(PARTS, st.integers(1, 10_000))
+def test_who_has_more_gets_no_fewer(parts: list[float], n_agents: int) -> None:
+    earlier_last = sorted(range(len(parts)), key=lambda part: (parts[part], -part))
+    assert (np.diff(rounded(parts, n_agents)[earlier_last]) >= 0).all()
+
+
+@given(st.lists(st.integers(1, 50), min_size=2, max_size=40), st.floats(1e-9, 1e9))
+def test_a_unit_of_demand_loses_nothing_either(agents: list[int], unit: float) -> None:
+    """Demand in units that no float holds exactly: its shares miss whole numbers by rounding alone."""
+    np.testing.assert_array_equal(rounded([unit * count for count in agents], sum(agents)), agents)
+
+
 def test_equal_remainders_go_to_the_first() -> None:
     assert rounded([1, 1, 1], 4).tolist() == [2, 1, 1]
 
 
 @pytest.mark.parametrize(("parts", "n_agents", "message"), [
     ([1, -1], 3, r"demand\[1\] is -1"), ([1, np.nan], 3, r"demand\[1\] is nan"), ([0, 0], 3, "demand is 0 everywhere"),
+    ([1], 10**30, "n_agents is 10+, but it must be at most"), ([1], True, "n_agents is True"),
     ([1], 0, "n_agents is 0"), ([1], 1.5, "n_agents is 1.5, not a whole number")])
 def test_what_is_no_demand(parts: list, n_agents: object, message: str) -> None:
     with pytest.raises(InputError, match=message):

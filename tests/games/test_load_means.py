@@ -66,7 +66,7 @@ TABLE = np.array([[1, 2, 4, 8, 9, 20.], [0, 0, 0, 5, 5, 5], [2] * 6, [0.5, 1, 1.
 
 @pytest.mark.parametrize("seed", range(4))
 def test_costs_of_any_kind_against_every_outcome(seed: int) -> None:
-    game = game_of(pt.link_costs.tabulated(TABLE, 0.5))
+    game = game_of(pt.link_costs.tabulated(TABLE))
     profile = np.asarray(game.initial_profile("random", jax.random.key(seed)))
     if seed == 0:
         profile = np.where(profile == profile.max(axis=-1, keepdims=True), 1.0, 0.0)
@@ -93,7 +93,7 @@ def test_tables_of_polynomials_give_what_polynomials_do(n_agents: int) -> None:
     loads = 0.5 * np.arange(1, n_agents + 2)
     with float64_on_one_blas_thread():
         table = np.stack([np.polynomial.polynomial.polyval(loads, row) for row in np.asarray(costs.coefficients)])
-    exact, tabled = game_of(costs, n_agents), game_of(pt.link_costs.tabulated(table, 0.5), n_agents)
+    exact, tabled = game_of(costs, n_agents), game_of(pt.link_costs.tabulated(table), n_agents)
     profile = np.asarray(exact.initial_profile("random", jax.random.key(1)))
     for name in ("potential", "welfare", "start_values", "relative_gap"):
         np.testing.assert_allclose(getattr(tabled, name)(profile), getattr(exact, name)(profile), rtol=1e-11)
@@ -113,6 +113,6 @@ def test_a_distribution_by_types() -> None:
 
 
 def test_tables_are_linear_between_whole_agents() -> None:
-    costs = pt.link_costs.tabulated([[1.0, 3.0, 9.0]], 2.0)
+    game = pt.RoutingGame.from_links([(1, 2)], pt.link_costs.tabulated([[1.0, 3.0, 9.0]]), [(1, 2, 3)], weight=2.0)
     with float64_on_one_blas_thread():
-        np.testing.assert_allclose(costs.at(np.array([[0.0, 2.0, 3.0, 5.0, 99.0]])), [[1, 1, 2, 6, 9]])
+        np.testing.assert_allclose(game.costs.at(np.array([[0.0, 2.0, 3.0, 5.0, 99.0]])), [[1, 1, 2, 6, 9]])

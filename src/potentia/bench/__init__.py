@@ -14,7 +14,7 @@ from potentia.errors import known_name
 
 # In the order in which they run: first what explains the rest, last what takes longest.
 REGISTRY = ("machine", "product", "starts", "enumeration", "checks", "tabular", "published", "growth", "large",
-            "analysis", "homotopy")
+            "analysis", "roads", "homotopy")
 
 
 def module(name: str) -> ModuleType:

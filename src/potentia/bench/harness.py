@@ -23,10 +23,12 @@ TINY_STEP = 1e-4      # learning goes on for as long as it is timed
 
 @dataclasses.dataclass(frozen=True)
 class Asked:
-    """What the user gave: the folder of peers and the Python of an environment that has sgamesolver, if any."""
+    """What the user gave: the folder of peers, and the Pythons of environments that have sgamesolver and AequilibraE,
+    if any."""
 
     peers: Path | None = None
     sgamesolver: str | None = None
+    aequilibrae: str | None = None
 
 
 @dataclasses.dataclass(frozen=True)

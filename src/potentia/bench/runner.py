@@ -71,7 +71,7 @@ def _write(found: Mapping[str, Any], out: Path | None) -> None:
         write_text(out / f"{stem}.md", markdown(found))
 
 
-def asked(peers: Path | None, sgamesolver: str | None) -> Asked:
+def asked(peers: Path | None, sgamesolver: str | None = None, aequilibrae: str | None = None) -> Asked:
     """What the user gave, checked; the folder of peers is that of the current directory if it is a checkout's root.
 
     Raises InputError for a folder without peers and for a Python that is not there.
@@ -79,6 +79,8 @@ def asked(peers: Path | None, sgamesolver: str | None) -> Asked:
     here = Path("benchmarks", "peers")
     if peers is not None and not (peers / MARK).exists():
         raise InputError(f"{peers} is no folder of peers (benchmarks/peers in a checkout): it has no {MARK}")
-    if sgamesolver is not None and shutil.which(sgamesolver) is None:
-        raise InputError(f"sgamesolver is {sgamesolver!r}, but there is no such program; give the path of a Python")
-    return Asked(peers=peers or (here if (here / MARK).exists() else None), sgamesolver=sgamesolver)
+    for name, python in (("sgamesolver", sgamesolver), ("aequilibrae", aequilibrae)):
+        if python is not None and shutil.which(python) is None:
+            raise InputError(f"{name} is {python!r}, but there is no such program; give the path of a Python")
+    return Asked(peers=peers or (here if (here / MARK).exists() else None), sgamesolver=sgamesolver,
+                 aequilibrae=aequilibrae)

@@ -13,12 +13,14 @@ from potentia.cli.options import DONE, INTERRUPTED, NO, Json, place
 def bench(
         names: Annotated[list[str] | None, typer.Argument(
             metavar="[NAME]...", help="Benchmarks, all if omitted: machine, product, starts, enumeration, checks, "
-                                     "tabular, published, growth, large, analysis, homotopy.",
+                                     "tabular, published, growth, large, analysis, roads, homotopy.",
         )] = None,
         peers: Annotated[Path | None, typer.Option(
             metavar="PATH", help="The folder benchmarks/peers of a checkout; not needed at its root.")] = None,
         sgamesolver: Annotated[str | None, typer.Option(
             metavar="PYTHON", help="The Python of an environment with sgamesolver, to measure that too.")] = None,
+        aequilibrae: Annotated[str | None, typer.Option(
+            metavar="PYTHON", help="The Python of an environment with aequilibrae, for roads.")] = None,
         out: Annotated[Path | None, typer.Option(
             parser=place, metavar="PATH", help="Write benchmarks.json and benchmarks.md to this directory.")] = None,
         as_json: Json = False) -> None:
@@ -27,7 +29,7 @@ def bench(
     from potentia.bench import runner
     from potentia.io.plain import document
     from potentia.report.benchmarks import show_benchmarks
-    found = runner.bench(names or (), runner.asked(peers, sgamesolver), out)
+    found = runner.bench(names or (), runner.asked(peers, sgamesolver, aequilibrae), out)
     if as_json:
         print(document(found))
     else:

@@ -6,8 +6,10 @@ from fractions import Fraction
 
 import numpy as np
 
-from potentia.errors import InputError, whole_number
+from potentia.errors import InputError, shown, whole_number
 from potentia.games.given import array_of
+
+MOST = np.iinfo(np.int64).max             # agents that the counts can hold
 
 
 def rounded(demand: object, n_agents: int) -> np.ndarray:
@@ -20,6 +22,8 @@ def rounded(demand: object, n_agents: int) -> np.ndarray:
     Raises InputError naming the entry at fault.
     """
     n_agents = whole_number(n_agents, "n_agents", 1)
+    if n_agents > MOST:
+        raise InputError(f"n_agents is {shown(n_agents)}, but it must be at most {MOST:,}")
     parts = array_of(demand, "demand").astype(np.float64).ravel()
     bad = np.flatnonzero(~np.isfinite(parts) | (parts < 0))
     if bad.size:

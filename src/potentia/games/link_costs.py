@@ -15,7 +15,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax import Array
 
-from potentia.errors import InputError, positive_number
+from potentia.errors import InputError
 from potentia.games.given import array_of
 from potentia.trees import Leaf, static, tree
 
@@ -71,7 +71,7 @@ class PowerLaw:
 
 @tree
 class Tabulated:
-    """c_e at a load of k agents is table[e, k-1]; table: [E, n]."""
+    """c_e at a load of k agents is table[e, k-1]; table: [E, n]. weight: vehicles of an agent."""
 
     table: Leaf
     weight: Leaf
@@ -149,8 +149,9 @@ def polynomial(coefficients: object) -> Polynomial:
     return Polynomial(np.pad(table, ((0, 0), (0, max(2 - table.shape[1], 0)))))
 
 
-def tabulated(table: object, weight: float = 1.0) -> Tabulated:
-    """Costs by the number of agents: table [E, n], entry k-1 at a load of k; finite, not negative.
+def tabulated(table: object) -> Tabulated:
+    """Costs by the number of agents: table [E, n], entry k-1 at a load of k; finite, not negative, never falling. What
+    an agent weighs is the game's.
 
     Raises InputError naming the link and the load.
     """
@@ -162,7 +163,7 @@ def tabulated(table: object, weight: float = 1.0) -> Tabulated:
         link, load = (int(k) for k in np.argwhere(bad)[0])
         raise InputError(f"table[link={link}] at load {load + 1} is {costs[link, load]:g}, but it must be finite and "
                          "not negative")
-    return Tabulated(costs, positive_number(weight, "weight"))
+    return Tabulated(costs, np.float64(1.0))
 
 
 def _columns(**given: object) -> list[np.ndarray]:

@@ -88,12 +88,12 @@ class Windows:
 
 def windows(rows: Rows, costs: Array, agents: Array, chance: Array) -> Windows:
     """The loads where agents [R] alike take actions with `chance` [R, A]; costs: [E, n + 2] by number of agents."""
-    n_links, n_agents = costs.shape[0], costs.shape[1] - 2
+    n_agents = costs.shape[1] - 2
     width = window(n_agents)
-    mean = rows.by_link(agents[:, None] * chance, n_links)
+    mean = rows.by_link(agents[:, None] * chance)
     first = jnp.clip(jnp.floor(mean).astype(int) - width // 2, 0, n_agents + 1 - width)
     angles = 2 * np.pi * jnp.arange(width // 2 + 1) / width
-    logs = jax.lax.map(lambda angle: _log_characteristic(rows, agents, chance, angle, n_links), angles,
+    logs = jax.lax.map(lambda angle: _log_characteristic(rows, agents, chance, angle), angles,
                        batch_size=max(AT_ONCE // chance.size, 1)).T
     # Shifted so that the windows begin at 0.
     spectrum = jnp.exp(logs - 1j * angles * first[:, None])
@@ -111,9 +111,9 @@ def window(n_agents: int) -> int:
     return min(n_agents + 1, 2 + math.ceil(math.sqrt(2 * n_agents * math.log(2 / MISSED))))
 
 
-def _log_characteristic(rows: Rows, agents: Array, chance: Array, angle: Array, n_links: int) -> Array:
+def _log_characteristic(rows: Rows, agents: Array, chance: Array, angle: Array) -> Array:
     """[E] log E e^(i angle L)."""
     squared = 1.0 - 2.0 * chance * (1.0 - chance) * (1.0 - jnp.cos(angle))
     size = 0.5 * jnp.log(jnp.maximum(squared, np.finfo(np.float64).tiny))
     turn = jnp.arctan2(chance * jnp.sin(angle), 1.0 - chance + chance * jnp.cos(angle))
-    return rows.by_link(agents[:, None] * size, n_links) + 1j * rows.by_link(agents[:, None] * turn, n_links)
+    return rows.by_link(agents[:, None] * size) + 1j * rows.by_link(agents[:, None] * turn)

@@ -22,7 +22,7 @@ class Rows:
     group, node: [R], -1 in rows that stand for nothing. following: [R, A] row that an action leads to; R where the trip
     ends, and where there is no action. usable: [R, A] actions that exist; the first alone in rows that stand for
     nothing.
-    links: [R / size, A] the links out of each block's node, E where there is none.
+    links: [R / size, A] the links out of each block's node, E where there is none. n_links: E.
     """
 
     group: Leaf
@@ -31,20 +31,21 @@ class Rows:
     usable: Leaf
     links: Leaf
     size: int = static()
+    n_links: int = static()
 
     @property
     def link(self) -> np.ndarray:
         """[R, A] link of each action, E where there is none."""
-        return np.where(self.usable, np.repeat(self.links, self.size, axis=0), np.max(self.links))
+        return np.where(self.usable, np.repeat(self.links, self.size, axis=0), self.n_links)
 
     def find(self, group: np.ndarray, node: np.ndarray) -> np.ndarray:
         """The row of each group at each node; R where there is none."""
         return _find(self.group, self.node, group, node)
 
-    def by_link(self, amounts: Array, n_links: int) -> Array:
+    def by_link(self, amounts: Array) -> Array:
         """[E] totals of `amounts` [R, A]."""
         blocks = amounts.reshape(-1, self.size, amounts.shape[1]).sum(axis=1)
-        return jnp.zeros(n_links + 1).at[jnp.asarray(self.links)].add(blocks)[:-1]
+        return jnp.zeros(self.n_links + 1).at[jnp.asarray(self.links)].add(blocks)[:-1]
 
     def spread(self, of_links: Array) -> Array:
         """[R, A] of each action's link, from [E]; 0 where there is no link."""
@@ -68,7 +69,8 @@ def rows_of(network: RoadNetwork, usable: np.ndarray, destination: np.ndarray) -
     exists[node < 0, 0] = True
     of_block = leaving[block_node]
     return Rows(group=group.astype(np.int32), node=node.astype(np.int32), following=following.astype(np.int32),
-                usable=exists, links=np.where(of_block < 0, len(network.tail), of_block).astype(np.int32), size=size)
+                usable=exists, links=np.where(of_block < 0, len(network.tail), of_block).astype(np.int32), size=size,
+                n_links=len(network.tail))
 
 
 def _find(groups: np.ndarray, nodes: np.ndarray, group: np.ndarray, node: np.ndarray) -> np.ndarray:

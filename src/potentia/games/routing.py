@@ -36,7 +36,7 @@ from potentia.games.road_rows import Rows
 from potentia.games.routing_simulation import simulate
 from potentia.games.routing_trips import Trips
 from potentia.games.shared_rows import Shared
-from potentia.numerics import float64_method
+from potentia.numerics import float64_method, float64_on_one_blas_thread
 from potentia.trees import Leaf, static, tree
 
 if TYPE_CHECKING:
@@ -57,8 +57,9 @@ class RoutingGame:
     rows: what the rows stand for. bush: the links that may be used now. trips: the types.
     links: [links, 2] nodes as they are numbered outside. place: [E] which of them each link is; more than one with
         a horizon, where each link is another one at each step.
-    shares: [K, E] by destination only: power sums of the agents' chances to take a link, per expected agent
-        (`refreshed`).
+    shared, shares: by destination only, which types share rows; and [K, E] sums of powers of the agents' chances to
+        take a link, over the expected number: what `evaluate` takes the loads' spread from, as it was when the bush last
+        changed.
     closed, policies, horizon, detour: as `from_links` took them. reorient_every: iterations after which a solve asks
         for another bush, None where all that can be used has no cycle.
     """
@@ -173,10 +174,12 @@ class RoutingGame:
 
     def reoriented(self, log_profile: Array) -> tuple[RoutingGame, np.ndarray]:
         """The game with another bush, for the costs of now, and the log-profile [R, 1, A] carried over to it."""
-        cost = _costs(self, jnp.exp(jnp.asarray(log_profile)))
+        with float64_on_one_blas_thread():
+            profile = jnp.exp(jnp.asarray(log_profile))
+            cost = _costs(self, profile)
+            shares = None if self.shared is None else np.asarray(_shares(self, profile))
         bush, log_policy = reorientation.reoriented(
             self.rows, self.bush, np.asarray(self.trips.start) > 0, np.asarray(log_profile)[:, 0], np.asarray(cost))
-        shares = None if self.shared is None else np.asarray(_shares(self, jnp.exp(jnp.asarray(log_profile))))
         return dataclasses.replace(self, bush=bush, shares=shares), log_policy[:, None]
 
     def without(self, link: object) -> RoutingGame:

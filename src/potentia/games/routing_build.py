@@ -9,10 +9,10 @@ import numpy as np
 import scipy.sparse as sp
 from scipy.sparse.csgraph import dijkstra
 
-from potentia.errors import InputError, known_name, positive_number, whole_number
+from potentia.errors import InputError, known_name, one_line, positive_number, whole_number
 from potentia.games import bushes
 from potentia.games.given import array_of
-from potentia.games.link_costs import Costs, Polynomial
+from potentia.games.link_costs import Costs, Polynomial, Tabulated
 from potentia.games.road_network import RoadNetwork, split_zones
 from potentia.games.road_rows import Rows, rows_of
 from potentia.games.routing import RoutingGame
@@ -22,6 +22,7 @@ from potentia.games.table_size import LIMIT_GB, short
 from potentia.numerics import float64_on_one_blas_thread, physical_memory
 
 POLICIES = ("type", "agent", "destination")
+MOST_AGENTS = 1e15        # counts are exact in float64
 COPIES = 60               # numbers held for each action of a row, at most
 
 
@@ -42,16 +43,21 @@ def from_links(links: object, costs: Costs, demand: object, *, weight: float, po
     every = whole_number(reorient_every, "reorient_every", 1)
     w = positive_number(weight, "weight")
     numbers, ends = _links(links, costs)
+    if isinstance(costs, Tabulated):
+        costs = dataclasses.replace(costs, weight=w)
     shut = _closed(closed, numbers)
     types = _types(demand, numbers, policies)
     network = split_zones(ends[:, 0], ends[:, 1], len(numbers), shut)
     free = _unloaded(costs, w)
     place = np.arange(len(ends))
     stretch = None if detour is None else positive_number(detour, "detour")
+    if stretch is not None and stretch < 1:
+        raise InputError(f"detour is {stretch:g}, but it must be at least 1, the shortest way")
     if horizon is not None:
         steps = whole_number(horizon, "horizon", 1)
         network, place, free = network.unrolled(steps), np.tile(place, steps), np.tile(free, steps)
-    usable, goal = _usable(network, types, free, stretch, numbers)
+    within = "" if horizon is None else f" within {horizon} steps"
+    usable, goal = _usable(network, types, free, stretch, numbers, within)
     rows = rows_of(network, usable, goal)
     _check_memory(rows)
     bush, cyclic = _first_bush(rows, free)
@@ -103,6 +109,8 @@ def _types(demand: object, numbers: np.ndarray, policies: str) -> _Types:
     rows = rows[rows[:, 2] > 0]
     if not len(rows):
         raise InputError("demand has no agents")
+    if rows[:, 2].astype(np.float64).sum() > MOST_AGENTS:
+        raise InputError(f"demand has more than {MOST_AGENTS:.0e} agents")
     if policies == "agent":
         rows = np.repeat(rows, rows[:, 2], axis=0)
         rows[:, 2] = 1
@@ -123,14 +131,18 @@ def _unloaded(costs: Costs, weight: float) -> np.ndarray:
 
 def _at(costs: Costs, load: np.ndarray) -> np.ndarray:
     with float64_on_one_blas_thread():
-        found = np.asarray(costs.at(jnp.asarray(load)), dtype=np.float64)
+        try:
+            found = np.asarray(costs.at(jnp.asarray(load)), dtype=np.float64)
+        except Exception as error:
+            # A function of the user's own may raise anything.
+            raise InputError(f"costs cannot be computed: {type(error).__name__}: {one_line(error)}") from error
     if found.shape != load.shape:
         raise InputError(f"costs have shape {found.shape} at loads {load.shape}, but there must be one for each load")
     return found
 
 
 def _usable(network: RoadNetwork, types: _Types, free: np.ndarray, detour: float | None,
-            numbers: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+            numbers: np.ndarray, within: str) -> tuple[np.ndarray, np.ndarray]:
     """[G, V] nodes that each group may leave, and [G] its destination."""
     goals, of_type = np.unique(types.destination, return_inverse=True)
     to_goal = _distances_to(network, goals, free)
@@ -140,13 +152,13 @@ def _usable(network: RoadNetwork, types: _Types, free: np.ndarray, detour: float
     lost = np.flatnonzero(~np.isfinite(direct))
     if lost.size:
         raise InputError(f"destination {numbers[types.destination[lost[0]]]} cannot be reached from origin "
-                         f"{numbers[types.origin[lost[0]]]}")
+                         f"{numbers[types.origin[lost[0]]]}{within}")
     groups = int(types.group.max()) + 1
     usable, goal = np.zeros((groups, network.n_nodes), bool), np.zeros(groups, np.int64)
     goal[types.group] = types.destination
     for k, group in enumerate(types.group):
         way = from_origin[from_start[k]] + to_goal[of_type[k]]
-        longest = np.finfo(np.float64).max if detour is None else max(detour, 1.0) * direct[k] * (1 + 1e-9)
+        longest = np.finfo(np.float64).max if detour is None else detour * direct[k] * (1 + 1e-9)
         usable[group] |= way <= longest
     arrived = network.place[None, :] == goal[:, None]
     return usable & ~arrived, goal
@@ -221,6 +233,8 @@ def _table(costs: Costs, weight: float, n_agents: int, policies: str) -> np.ndar
         raise InputError(f"costs by load of {costs.n_links:,} links and {n_agents:,} agents need "
                          f"{short(size // 10**6)} MB, but the limit is {LIMIT_GB * 1e3:,.0f} MB; polynomials, such as "
                          "BPR with whole powers, need no table")
+    if isinstance(costs, Tabulated) and costs.table.shape[1] < n_agents:
+        raise InputError(f"table has costs of up to {costs.table.shape[1]:,} agents, but there are {n_agents:,}")
     load = np.broadcast_to(weight * np.arange(1, n_agents + 2), (costs.n_links, n_agents + 1))
     table = _at(costs, load)
     for bad, why in ((~np.isfinite(table), "not finite"), (table < 0, "negative"),

@@ -41,13 +41,12 @@ def taken(game: RoutingGame, policy: Array, exact: bool = True) -> tuple[Array, 
     costs = jnp.asarray(game.costs.coefficients)[place].T
     coefficients = tuple(column * game.weight**j for j, column in enumerate(costs))
     if game.shared is None:
-        sums = tuple(game.rows.by_link(agents[:, None] * power, len(place))
+        sums = tuple(game.rows.by_link(agents[:, None] * power)
                      for power in cumulants.powers(flow, len(coefficients)))
     elif exact:
-        sums = shared_rows.power_sums(game.shared, game.rows, game.bush, game.trips, policy, len(place),
-                                      len(coefficients))
+        sums = shared_rows.power_sums(game.shared, game.rows, game.bush, game.trips, policy, len(coefficients))
     else:
-        mean = game.rows.by_link(flow, len(place))
+        mean = game.rows.by_link(flow)
         sums = (mean, *(jnp.asarray(game.shares) * mean))
     return flow, PowerSums(sums, coefficients)
 

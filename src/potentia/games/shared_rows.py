@@ -33,7 +33,7 @@ def shared(rows: Rows, types_group: np.ndarray) -> Shared:
                   _listed(types_group, np.arange(len(types_group)), len(types_group)))
 
 
-def power_sums(groups: Shared, rows: Rows, bush: Bush, trips: Trips, policy: Array, n_links: int,
+def power_sums(groups: Shared, rows: Rows, bush: Bush, trips: Trips, policy: Array,
                order: int) -> tuple[Array, ...]:
     """P_1, ..., P_order [E]: sums over agents of powers of their chances to take each link."""
     n_rows = len(policy)
@@ -63,7 +63,7 @@ def power_sums(groups: Shared, rows: Rows, bush: Bush, trips: Trips, policy: Arr
 
     own, sums = jax.lax.map(one, (jnp.asarray(groups.rows), jnp.asarray(groups.types)))
     by_row = jnp.zeros((order, n_rows + 1)).at[:, own.ravel()].set(jnp.moveaxis(sums, 1, 0).reshape(order, -1))
-    return tuple(rows.by_link(by_row[j, :-1, None] * power, n_links)
+    return tuple(rows.by_link(by_row[j, :-1, None] * power)
                  for j, power in enumerate(cumulants.powers(policy, order)))
 
 

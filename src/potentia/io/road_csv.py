@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import csv
+import math
 
 import numpy as np
 
 from potentia.errors import InputError
 from potentia.io.road_files import Demand, Roads
 from potentia.io.text_lines import Line, read_lines
+from potentia.io.tntp_lines import node_number
 
 NEEDED = ("from", "to", "free_flow_time")
 DEFAULTS = {"capacity": 0.0, "length": 0.0, "b": 0.15, "power": 4.0, "toll": 0.0}
@@ -24,13 +26,13 @@ def read_links(path: object) -> Roads:
     rows = _rows(path, NEEDED, tuple(DEFAULTS))
     links, table = [], {name: [] for name in ("free_flow_time", *DEFAULTS)}
     for line, cells in rows:
-        ends = [line.whole(cells[name], name) for name in ("from", "to")]
+        ends = [node_number(line, cells[name], name) for name in ("from", "to")]
         if ends[0] == ends[1]:
             raise line.error(f"the link leads from node {ends[0]} to itself")
         links.append(ends)
         for name, column in table.items():
-            column.append(line.real(cells[name], name, positive=name == "capacity") if cells.get(name)
-                          else DEFAULTS.get(name, 0.0))
+            column.append(line.real(cells[name], name, positive=name == "capacity")
+                          if cells.get(name) or name in NEEDED else DEFAULTS[name])
     return with_open_nodes(np.array(links), {name: np.array(column) for name, column in table.items()})
 
 
@@ -47,16 +49,18 @@ def read_demand(path: object) -> Demand:
     """The trips in a CSV file with the columns from, to, trips. Raises InputError naming the file and the line."""
     found: dict[tuple[int, int], float] = {}
     for line, cells in _rows(path, ("from", "to", "trips"), ()):
-        pair = (line.whole(cells["from"], "from"), line.whole(cells["to"], "to"))
+        pair = (node_number(line, cells["from"], "from"), node_number(line, cells["to"], "to"))
         if pair in found:
             raise line.error(f"trips from {pair[0]} to {pair[1]} are there twice")
         found[pair] = line.real(cells["trips"], "trips")
+    if not math.isfinite(sum(found.values())):
+        raise InputError(f"{path} has trips whose sum is too large for a number")
     pairs = sorted(pair for pair, trips in found.items() if pair[0] != pair[1] and trips > 0)
     if not pairs:
         raise InputError(f"{path} has no trips between different nodes")
     ends = np.array(pairs)
     return Demand(ends[:, 0], ends[:, 1], np.array([found[pair] for pair in pairs]),
-                  sum(trips for (start, end), trips in found.items() if start == end))
+                  float(sum(trips for (start, end), trips in found.items() if start == end)))
 
 
 def _rows(path: object, needed: tuple[str, ...], optional: tuple[str, ...]) -> list[tuple[Line, dict[str, str]]]:
@@ -69,6 +73,8 @@ def _rows(path: object, needed: tuple[str, ...], optional: tuple[str, ...]) -> l
     for name in names:
         if name not in (*needed, *optional):
             raise first.error(f"unknown column {name!r}; known: {', '.join((*needed, *optional))}")
+        if names.count(name) > 1:
+            raise first.error(f"the column {name!r} is there twice")
     if not lines:
         raise first.error("the file ends after the names of its columns")
     found = []

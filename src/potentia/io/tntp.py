@@ -6,35 +6,36 @@
 
 from __future__ import annotations
 
-import re
+import math
 
 import numpy as np
 
-from potentia.errors import InputError
+from potentia.errors import InputError, one_line
 from potentia.io.road_files import Demand, Roads
 from potentia.io.text_lines import Line, read_lines
+from potentia.io.tntp_lines import ORIGIN, cells_of, metadata, node_number, number, rows_of, statements, value
 from potentia.notes import LOG
 
 COLUMNS = ("init node", "term node", "capacity", "length", "free-flow time", "b", "power", "speed", "toll", "type")
-TAG = re.compile(r"<\s*([^>]*?)\s*>\s*(.*)")
-END = "END OF METADATA"
 OFF = 1e-3                # share by which the total that a file states may differ from the sum of its trips
 
 
 def read_network(path: object) -> Roads:
     """The network in a file `*_net.tntp`. Raises InputError naming the file, the line, and what was expected."""
     lines = read_lines(path)
-    tags, rows = _metadata(lines, "NUMBER OF LINKS", "a network")
-    n_nodes, n_zones, expected = (_number(tags, name, lines[0]) for name in (
+    tags, rows = metadata(lines, "NUMBER OF LINKS", "a network")
+    n_nodes, n_zones, expected = (number(tags, name, lines[0]) for name in (
         "NUMBER OF NODES", "NUMBER OF ZONES", "NUMBER OF LINKS"))
+    if n_zones > n_nodes:
+        raise tags["NUMBER OF ZONES"].error(f"there are {n_zones:,} zones, but only {n_nodes:,} nodes")
     table = [_link(line, n_nodes) for line in rows]
     if len(table) != expected:
         raise (rows[-1] if rows else lines[-1]).error(
             f"the file ends after {len(table):,} of {expected:,} links" if len(table) < expected
             else f"there are {len(table):,} links, but the metadata says {expected:,}")
     columns = np.array(table).T
-    through = _number(tags, "FIRST THRU NODE", lines[0]) if "FIRST THRU NODE" in tags else 1
-    factors = [tags[name].real(_value(tags[name]), name) if name in tags else 0.0
+    through = number(tags, "FIRST THRU NODE", lines[0]) if "FIRST THRU NODE" in tags else 1
+    factors = [tags[name].real(value(tags[name]), name) if name in tags else 0.0
                for name in ("TOLL FACTOR", "DISTANCE FACTOR")]
     return Roads(links=columns[:2].T.astype(int), capacity=columns[2], length=columns[3], free_flow_time=columns[4],
                  b=columns[5], power=columns[6], toll=columns[8], n_zones=n_zones, n_nodes=n_nodes,
@@ -47,36 +48,38 @@ def read_trips(path: object, n_zones: int | None = None) -> Demand:
     Raises InputError naming the file, the line, and what was expected.
     """
     lines = read_lines(path)
-    tags, rows = _metadata(lines, "NUMBER OF ZONES", "a table of trips", without="NUMBER OF LINKS")
-    zones = _number(tags, "NUMBER OF ZONES", lines[0])
+    tags, rows = metadata(lines, "NUMBER OF ZONES", "a table of trips", without="NUMBER OF LINKS")
+    zones = number(tags, "NUMBER OF ZONES", lines[0])
     if n_zones is not None and zones != n_zones:
         raise tags["NUMBER OF ZONES"].error(f"there are {zones:,} zones, but the network has {n_zones:,}")
     found: dict[tuple[int, int], float] = {}
     origin, origins = None, set()
-    for line in rows:
-        if line.text.lower().startswith("origin"):
-            origin = line.whole(line.text[len("origin"):].strip(), "origin", zones)
+    for line, text in statements(rows):
+        if text.lower().startswith(ORIGIN):
+            origin = line.whole(text[len(ORIGIN):].strip(), ORIGIN, zones)
             if origin in origins:
                 raise line.error(f"origin {origin} is there twice")
             origins.add(origin)
         elif origin is None:
             raise line.error("trips begin without a line 'Origin NUMBER'")
         else:
-            _entries(line, origin, zones, found)
+            _entry(line, text, origin, zones, found)
     if not found:
         raise lines[-1].error("the file ends without any trips")
     return _demand(found, tags, lines[0])
 
 
 def read_flows(path: object) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Links [m, 2], volumes [m] and costs [m] in a file `*_flow.tntp`."""
+    """Links [m, 2], volumes [m] and costs [m] in a file `*_flow.tntp`.
+
+    Raises InputError naming the file, the line, and what was expected.
+    """
     lines = read_lines(path)
-    rows = [line for line in lines if not line.text.startswith(("~", "<")) and line.text[0].isdigit()]
     table = []
-    for line in rows:
-        cells = _cells(line, (4,), "from, to, volume, cost")
-        table.append([line.whole(cells[0], "from"), line.whole(cells[1], "to"), line.real(cells[2], "volume"),
-                      line.real(cells[3], "cost")])
+    for line in rows_of(lines):
+        cells = cells_of(line, (4,), "from, to, volume, cost")
+        table.append([node_number(line, cells[0], "from"), node_number(line, cells[1], "to"),
+                      line.real(cells[2], "volume"), line.real(cells[3], "cost")])
     if not table:
         raise InputError(f"{lines[0].path} has no flows: rows of from, to, volume, cost were expected")
     columns = np.array(table).T
@@ -84,60 +87,35 @@ def read_flows(path: object) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
 
 def read_nodes(path: object) -> dict[int, tuple[float, float]]:
-    """Where each node lies, from a file `*_node.tntp`."""
+    """Where each node lies, from a file `*_node.tntp`.
+
+    Raises InputError naming the file, the line, and what was expected.
+    """
     lines = read_lines(path)
-    places = {}
-    for line in lines:
-        if line.text[0].isdigit():
-            cells = _cells(line, (3, 4), "node, x, y")
-            try:
-                places[line.whole(cells[0], "node")] = (float(cells[1]), float(cells[2]))
-            except ValueError:
-                raise line.error("coordinates are numbers, node, x, y") from None
+    places: dict[int, tuple[float, float]] = {}
+    for line in rows_of(lines):
+        cells = cells_of(line, (3, 4), "node, x, y")
+        node = node_number(line, cells[0], "node")
+        if node in places:
+            raise line.error(f"node {node} is there twice")
+        places[node] = (_coordinate(line, cells[1]), _coordinate(line, cells[2]))
     if not places:
         raise InputError(f"{lines[0].path} has no nodes: rows of node, x, y were expected")
     return places
 
 
-def _metadata(lines: list[Line], needed: str, what: str, without: str = "") -> tuple[dict[str, Line], list[Line]]:
-    """The lines of the tags by name, and the rows after them."""
-    tags: dict[str, Line] = {}
-    for place, line in enumerate(lines):
-        found = TAG.match(line.text)
-        if found is None and not line.text.startswith("~"):
-            break
-        if found is not None and found[1].upper() == END:
-            rows = [row for row in lines[place + 1:] if not row.text.startswith("~")]
-            if needed not in tags or without in tags:
-                raise InputError(f"{line.path} is not {what} in TNTP format: its metadata "
-                                 + (f"lacks <{needed}>" if needed not in tags else f"has <{without}>"))
-            return tags, rows
-        if found is not None:
-            tags[found[1].upper()] = line
-    raise InputError(f"{lines[0].path} is not {what} in TNTP format: it does not begin with metadata "
-                     f"'<{needed}> ...' to '<{END}>'")
-
-
-def _value(line: Line) -> str:
-    found = TAG.match(line.text)
-    return (found[2] if found else "").split("~")[0].strip()
-
-
-def _number(tags: dict[str, Line], name: str, first: Line) -> int:
-    if name not in tags:
-        raise InputError(f"{first.path} has no <{name}> in its metadata")
-    return tags[name].whole(_value(tags[name]), f"<{name}>")
-
-
-def _cells(line: Line, counts: tuple[int, ...], names: str) -> list[str]:
-    cells = line.text.replace(";", " ").replace(":", " ").split()
-    if len(cells) not in counts:
-        raise line.error(f"there are {len(cells)} columns, but {counts[0]} were expected: {names}")
-    return cells
+def _coordinate(line: Line, text: str) -> float:
+    try:
+        found = float(text)
+    except ValueError:
+        found = math.nan
+    if not math.isfinite(found):
+        raise line.error(f"a coordinate is {one_line(text, 40)!r}, but coordinates are numbers: node, x, y")
+    return found
 
 
 def _link(line: Line, n_nodes: int) -> list[float]:
-    cells = _cells(line, (len(COLUMNS),), ", ".join(COLUMNS))
+    cells = cells_of(line, (len(COLUMNS),), ", ".join(COLUMNS))
     ends = [line.whole(cell, name, n_nodes) for cell, name in zip(cells[:2], COLUMNS, strict=False)]
     if ends[0] == ends[1]:
         raise line.error(f"the link leads from node {ends[0]} to itself")
@@ -149,21 +127,22 @@ def _link(line: Line, n_nodes: int) -> list[float]:
     return [*ends, *read]
 
 
-def _entries(line: Line, origin: int, zones: int, found: dict[tuple[int, int], float]) -> None:
-    for entry in filter(str.strip, line.text.split(";")):
-        zone, colon, trips = entry.partition(":")
-        if not colon:
-            raise line.error(f"{entry.strip()!r} is no entry 'zone : trips'")
-        pair = (origin, line.whole(zone.strip(), "destination", zones))
-        if pair in found:
-            raise line.error(f"destination {pair[1]} of origin {origin} is there twice")
-        found[pair] = line.real(trips.strip(), f"trips from {origin} to {pair[1]}")
+def _entry(line: Line, text: str, origin: int, zones: int, found: dict[tuple[int, int], float]) -> None:
+    zone, colon, trips = text.partition(":")
+    if not colon:
+        raise line.error(f"{one_line(text, 40)!r} is no entry 'zone : trips'")
+    pair = (origin, line.whole(zone.strip(), "destination", zones))
+    if pair in found:
+        raise line.error(f"destination {pair[1]} of origin {origin} is there twice")
+    found[pair] = line.real(trips.strip(), f"trips from {origin} to {pair[1]}")
 
 
 def _demand(found: dict[tuple[int, int], float], tags: dict[str, Line], first: Line) -> Demand:
     total, intrazonal = sum(found.values()), sum(trips for (start, end), trips in found.items() if start == end)
+    if not math.isfinite(total):
+        raise InputError(f"{first.path} has trips whose sum is too large for a number")
     if "TOTAL OD FLOW" in tags:
-        stated = tags["TOTAL OD FLOW"].real(_value(tags["TOTAL OD FLOW"]), "<TOTAL OD FLOW>")
+        stated = tags["TOTAL OD FLOW"].real(value(tags["TOTAL OD FLOW"]), "<TOTAL OD FLOW>")
         if abs(stated - total) > OFF * max(stated, total):
             LOG.warning("%s: its trips sum to %g, but <TOTAL OD FLOW> is %g", first.path, total, stated)
     pairs = sorted(pair for pair, trips in found.items() if pair[0] != pair[1] and trips > 0)

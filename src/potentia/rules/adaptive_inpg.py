@@ -39,9 +39,9 @@ class AdaptiveINPG:
     """INPG whose steps grow while advantages keep their sign and shrink when they change it (delta-bar-delta).
 
     step_size: the first one, of logits for each relative advantage; positive. growth, backoff: what a step is
-    multiplied by; above 1 and below 1. most: how much larger than the first a step may become, at least 1.
+        multiplied by; at least 1, and below 1. most: how much larger than the first a step may become, at least 1.
     longest: largest change of a logit in one step. floor: least probability relative to the row's most likely action;
-    in (0, 1).
+        in (0, 1).
 
     Raises InputError for values out of range.
     """
