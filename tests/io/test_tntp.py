@@ -159,7 +159,7 @@ REFUSED = {
     "an entry without trips": ("trips", TRIPS.replace("3 : 2.0;\nOrigin", "3 :\nOrigin"),
                                "line 5: trips from 1 to 3 is '', but a number was expected"),
     "an entry cut off by the end": ("trips", TRIPS.removesuffix(" : 2.0;\n"), "line 7: '3' is no entry"),
-    "an entry over lines that is none": ("trips", TRIPS.replace("1.0;", "\n1.0\nx;"), "line 7: 'x' is no entry 'zone : trips'"),
+    "an entry over lines that is none": ("trips", TRIPS.replace("1.0;", "\n1.0\nx;"), "line 7: 'x' is no entry"),
     "more trips than numbers": ("trips", TRIPS.replace("1.0;", "1e308;").replace("2.0;", "1e308;"), "sum is too large"),
     "a flow from no node": ("flows", FLOWS.replace("2 3 0", "-2 3 0"), "line 3: from is -2, but it must be at least 1"),
     "text among flows": ("flows", FLOWS.replace("2 3 0", "x 3 0"), "line 3: from is 'x', but a whole number"),

@@ -58,8 +58,8 @@ class RoutingGame:
     links: [links, 2] nodes as they are numbered outside. place: [E] which of them each link is; more than one with
         a horizon, where each link is another one at each step.
     shared, shares: by destination only, which types share rows; and [K, E] sums of powers of the agents' chances to
-        take a link, over the expected number: what `evaluate` takes the loads' spread from, as it was when the bush last
-        changed.
+        take a link, over the expected number: what `evaluate` takes the loads' spread from, as it was when the bush
+        last changed.
     closed, policies, horizon, detour: as `from_links` took them. reorient_every: iterations after which a solve asks
         for another bush, None where all that can be used has no cycle.
     """
