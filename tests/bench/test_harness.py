@@ -13,8 +13,10 @@ import pytest
 import potentia as pt
 from potentia import bench
 from potentia.bench import analysis, harness, large
+from potentia.bench.city import city
 from potentia.bench.harness import Asked, Figure, Limit, learning, least
 from potentia.bench.homotopy import LIMIT
+from potentia.bench.roads import Work
 
 ROOT = Path(__file__).resolve().parents[2]
 PEERS = ROOT / "benchmarks" / "peers"
@@ -30,6 +32,8 @@ TINY = {
     "large": {"cases": [("n = 2", "stochastic-congestion", {"n_agents": 2, "representation": "congestion"}, None)],
               "repeats": 1},
     "analysis": {"cases": [("classify", analysis.classify, "two-link-congestion", {}, Limit("at most", 1e9))]},
+    "roads": {"few": Work("few", 3, 9.0, 1e9), "many": Work("many", 2, 9.0, 1e9), "large": Work("a city", 2, 9.0, 1e9),
+              "town": city(side=3, zones=4, trips=20, room=0.01)},
     "homotopy": {"agents": (2,), "starts": 1},
 }
 
@@ -80,7 +84,7 @@ def test_learning_is_the_loops_own(x64) -> None:
 
 def test_benchmarks_match_the_files() -> None:
     files = {file.stem for file in Path(bench.__file__).parent.glob("*.py")}
-    assert files - {"__init__", "harness", "peers", "runner"} == set(bench.REGISTRY)
+    assert files - {"__init__", "city", "harness", "peers", "runner"} == set(bench.REGISTRY)
     assert set(TINY) == set(bench.REGISTRY)
 
 
@@ -89,17 +93,29 @@ def sgamesolver(tmp_path: Path) -> str:
     """A program that answers as sgamesolver's environment would, with a Nash profile of two agents."""
     game = pt.games.make("stochastic-congestion", n_agents=2)
     profile = pt.solve(game, pt.rules.INPG(step_size=0.1), tolerance=1e-7).profile
-    (tmp_path / "answer.json").write_text(json.dumps({"seconds": 5.0, "profile": profile.tolist()}))
-    program = tmp_path / "python"
-    program.write_text(f"#!/bin/sh\ncat '{tmp_path / 'answer.json'}'\n")
+    return answering(tmp_path / "python", {"seconds": 5.0, "profile": profile.tolist()})
+
+
+@pytest.fixture
+def aequilibrae(tmp_path: Path) -> str:
+    """A program that answers as AequilibraE's environment would."""
+    return answering(tmp_path / "python", {"seconds": 5.0, "iterations": 7, "gap": 1e-5, "version": "1"})
+
+
+def answering(program: Path, answer: dict) -> str:
+    """A program that prints an answer, whatever it is asked."""
+    program.with_suffix(".json").write_text(json.dumps(answer))
+    program.write_text(f"#!/bin/sh\ncat '{program.with_suffix('.json')}'\n")
     program.chmod(0o755)
     return str(program)
 
 
 @pytest.mark.parametrize("name", bench.REGISTRY)
-def test_every_benchmark_measures(name: str, x64, sgamesolver: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_every_benchmark_measures(name: str, x64, request, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(jax, "clear_caches", lambda: None)      # other tests go on with what is compiled
-    figures = bench.module(name).measure(Asked(PEERS, sgamesolver), **TINY[name])
+    others = {"homotopy": "sgamesolver", "roads": "aequilibrae"}
+    told = {others[name]: request.getfixturevalue(others[name])} if name in others else {}
+    figures = bench.module(name).measure(Asked(PEERS, **told), **TINY[name])
     assert figures
     for figure in figures:
         assert figure.value is not None, figure
