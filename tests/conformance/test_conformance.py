@@ -21,6 +21,7 @@ SMALL = {                                        # the smallest interesting para
 ROADS = {"braess", "pigou", "sioux-falls"}       # without joint states that play could be sampled through
 ORACLES = {                                      # the games that each oracle can serve
     "exact": set(SMALL),
+    "price-taking": ROADS,
     "sampled": set(SMALL) - ROADS,
     "published-congestion": {"stochastic-congestion-published"},
     "published-distancing": {"distancing"},

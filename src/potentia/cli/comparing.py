@@ -36,10 +36,12 @@ def compare(
     """Solve a routing game as it is and with links taken away, added or tolled, and compare what all pay."""
     import potentia as pt
     from potentia.io.plain import document
+    from potentia.notes import notes_on_stderr
     own, *others = parameters_of(parameter)
     if any(others):
         raise pt.InputError("compare takes parameters of the game only, not of a rule or oracle")
-    before = _roads(game, trips, own)
+    with notes_on_stderr():
+        before = _roads(game, trips, own)
     if nodes is not None:
         roads.check_places(before, nodes)
     after = _changed(before, without or [], link or [], toll or [])

@@ -66,7 +66,8 @@ def solve(
     own, of_rule, of_oracle = parameters_of(parameter)
     if processes > 1 or devices > 1 or process is not None or coordinator is not None:
         _share(processes, devices, process, coordinator)
-    built = _built(game, trips, nodes, own, processes * devices)
+    with notes_on_stderr():
+        built = _built(game, trips, nodes, own, processes * devices)
     usual = roads.usual(built) if roads.is_roads(built) else USUAL
     learner = pt.rules.make(rule or usual.rule, **with_step_size(rule or usual.rule, step_size, of_rule))
     told = pt.oracles.make(oracle, **of_oracle)

@@ -58,8 +58,8 @@ def from_links(links: object, costs: Costs, demand: object, *, weight: float, po
         network, place, free = network.unrolled(steps), np.tile(place, steps), np.tile(free, steps)
     within = "" if horizon is None else f" within {horizon} steps"
     usable, goal = _usable(network, types, free, stretch, numbers, within)
+    _check_memory(network, usable)
     rows = rows_of(network, usable, goal)
-    _check_memory(rows)
     bush, cyclic = _first_bush(rows, free)
     row = rows.find(types.group, types.origin)
     by_destination = policies == "destination"
@@ -183,12 +183,13 @@ def _distances(network: RoadNetwork, starts: np.ndarray, free: np.ndarray) -> np
     return np.atleast_2d(dijkstra(graph, indices=starts))
 
 
-def _check_memory(rows: Rows) -> None:
-    size = 8 * COPIES * rows.usable.size
+def _check_memory(network: RoadNetwork, usable: np.ndarray) -> None:
+    n_rows, widest = int(usable.sum()), int(np.bincount(network.tail).max())
+    size = 8 * COPIES * n_rows * widest
     if size > physical_memory():
-        raise InputError(f"{short(len(rows.node))} rows of {rows.usable.shape[1]} links need about "
-                         f"{short(size // 10**6)} MB, but this machine has {physical_memory() // 10**6:,} MB; "
-                         "policies='destination' or detour=1.5 need fewer")
+        raise InputError(f"{short(n_rows)} rows of {widest} links need about {short(size // 10**6)} MB, but this "
+                         f"machine has {physical_memory() // 10**6:,} MB; policies='destination' or a smaller detour "
+                         "need fewer")
 
 
 def _first_bush(rows: Rows, free: np.ndarray) -> tuple[bushes.Bush, bool]:

@@ -25,7 +25,7 @@ class Line:
     def real(self, text: str, name: str, positive: bool = False) -> float:
         """A finite number that is not negative."""
         try:
-            value = float(text)
+            value = float(_plain(text))
         except ValueError:
             raise self.error(f"{name} is {one_line(text, 40)!r}, but a number was expected") from None
         if not math.isfinite(value):
@@ -37,13 +37,20 @@ class Line:
     def whole(self, text: str, name: str, most: int | None = None) -> int:
         """A whole number from 1 on, up to `most`."""
         try:
-            value = int(text)
+            value = int(_plain(text))
         except ValueError:
             raise self.error(f"{name} is {one_line(text, 40)!r}, but a whole number was expected") from None
         if value < 1 or (most is not None and value > most):
             raise self.error(f"{name} is {value}, but the file has numbers 1 to {most}" if most is not None
                              else f"{name} is {value}, but it must be at least 1")
         return value
+
+
+def _plain(text: str) -> str:
+    """The text of a number; Python would also read 1_000 and digits of other scripts."""
+    if "_" in text or not text.isascii():
+        raise ValueError
+    return text
 
 
 def read_lines(path: object) -> list[Line]:

@@ -13,6 +13,7 @@ from potentia.errors import known_name, known_parameters
 
 REGISTRY = {                              # name -> (module, class)
     "exact": ("exact", "Exact"),
+    "price-taking": ("price_taking", "PriceTaking"),
     "sampled": ("sampled", "Sampled"),
     "published-congestion": ("published_congestion", "PublishedCongestion"),
     "published-distancing": ("published_distancing", "PublishedDistancing"),
