@@ -79,8 +79,8 @@ def test_bad_input_is_named_in_one_line(case):
 def test_more_rows_than_fit_into_memory_are_refused(monkeypatch):
     monkeypatch.setattr(routing_build, "physical_memory", lambda: 2 * 10**6)
     demand = [(1, 4, 1)] * 1000
-    with pytest.raises(InputError, match=r"^3,072 rows of 2 links need about 2 MB, but this machine has 2 MB; "
-                                         r"policies='destination' or detour=1.5 need fewer$"):
+    with pytest.raises(InputError, match=r"^3,000 rows of 2 links need about 2 MB, but this machine has 2 MB; "
+                                         r"policies='destination' or a smaller detour need fewer$"):
         pt.RoutingGame.from_links(DIAMOND, PLAIN, demand)
     assert len(pt.RoutingGame.from_links(DIAMOND, PLAIN, demand, policies="destination").rows.node) == 3
 
