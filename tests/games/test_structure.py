@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+import scipy.sparse as sp
 
 from potentia import MarkovGame
+from potentia.games import structure
 
 
 def one_agent(following: list[list[int]], rewards: object = 0.0, **fields: object) -> MarkovGame:
@@ -99,3 +101,47 @@ def test_independent_agents_that_know_the_time_are_separable() -> None:
 def test_information_that_depends_on_the_own_policy_is_not_separable(
         following: np.ndarray, initial: object, horizon: int | None) -> None:
     assert not places(following, initial, horizon).separable
+
+
+def by_rounds(table: sp.csr_array, playable: np.ndarray, absorbing: np.ndarray) -> tuple[int | None, bool]:
+    """The depth, and whether there is a trap, by looking at every state again in every round."""
+    lead = [[set(table[[state * playable.shape[1] + action]].indices) for action in np.flatnonzero(playable[state])]
+            for state in range(len(absorbing))]
+    inside, rounds = set(np.flatnonzero(~absorbing)), 1
+    while inside:
+        remaining = {state for state in inside if any(to & inside for to in lead[state])}
+        if remaining == inside:
+            break
+        inside, rounds = remaining, rounds + 1
+    trap = set(np.flatnonzero(~absorbing))
+    while trap != (kept := {state for state in trap if any(to <= trap for to in lead[state])}):
+        trap = kept
+    return (None if inside else rounds), bool(trap)
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_depth_and_traps_of_random_games(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    n_states, n_joint = int(rng.integers(2, 9)), int(rng.integers(1, 4))
+    ahead = np.arange(n_states)[:, None, None] < np.arange(n_states)
+    chances = rng.random((n_states, n_joint, n_states)) * (ahead if seed % 2 else True) * (
+        rng.random((n_states, n_joint, n_states)) < 0.4)
+    absorbing = np.arange(n_states) == n_states - 1
+    chances[..., -1] += (chances.sum(axis=-1) == 0)
+    playable = rng.random((n_states, n_joint)) < 0.8
+    playable[:, 0] = True
+    table = sp.csr_array(chances.reshape(-1, n_states))
+    depth, has_trap = by_rounds(table, playable, absorbing)
+    assert structure.depth(table, playable, absorbing) == depth
+    trap = structure.find_trap(table, playable, absorbing)
+    assert (trap is not None) == has_trap
+    assert trap is None or playable[trap]
+
+
+def test_a_corridor_takes_as_many_looks_as_it_has_states() -> None:
+    """Twenty thousand states, each looked at once: rounds over all of them would take a minute."""
+    length = 20_000
+    table = sp.csr_array((np.ones(length), (np.arange(length), np.minimum(np.arange(length) + 1, length - 1))))
+    absorbing = np.arange(length) == length - 1
+    assert structure.depth(table, np.ones((length, 1), bool), absorbing) == length
+    assert structure.find_trap(table, np.ones((length, 1), bool), absorbing) is None

@@ -36,38 +36,50 @@ def find_trap(table: sp.csr_array, playable: np.ndarray, absorbing: np.ndarray) 
     The greatest set of states each of which has a joint action that surely stays in the set: it is
     empty if and only if no joint policy avoids absorption (there is no end component outside).
     """
-    inside = ~absorbing
-    size = np.diff(table.indptr)
-    while inside.any():
-        stays = _count_inside(table, inside) == size
-        keeps = stays.reshape(playable.shape) & playable
-        remaining = inside & keeps.any(axis=1)
-        if (remaining == inside).all():
-            state = int(np.flatnonzero(inside)[0])
-            return state, int(np.flatnonzero(keeps[state])[0])
-        inside = remaining
-    return None
+    # States are taken out one after another, and with each the joint actions that may lead to it.
+    rows_into, n_joint = sp.csc_array(table), playable.shape[1]
+    inside, stays = ~absorbing, (playable & ~absorbing[:, None]).ravel()
+    left = stays.reshape(playable.shape).sum(axis=1)
+    out = np.flatnonzero(absorbing | (left == 0))
+    while out.size:
+        inside[out] = False
+        leaks = np.unique(_entries(rows_into, out))
+        leaks = leaks[stays[leaks]]
+        stays[leaks] = False
+        np.subtract.at(left, leaks // n_joint, 1)
+        owners = np.unique(leaks // n_joint)
+        out = owners[inside[owners] & (left[owners] == 0)]
+    if not inside.any():
+        return None
+    state = int(np.flatnonzero(inside)[0])
+    return state, int(np.flatnonzero(stays.reshape(playable.shape)[state])[0])
 
 
 def depth(table: sp.csr_array, playable: np.ndarray, absorbing: np.ndarray) -> int | None:
     """Number of states on the longest play, the absorbing one included; None if play can cycle."""
     # A row that does not exist stays in place and must not count as a cycle.
-    inside = ~absorbing
-    rounds = 1
-    while inside.any():
-        goes_on = ((_count_inside(table, inside) > 0).reshape(playable.shape) & playable).any(axis=1)
-        remaining = inside & goes_on
-        if (remaining == inside).all():
-            return None
-        inside = remaining
-        rounds += 1
-    return rounds
+    counts = (playable & ~absorbing[:, None]).ravel()
+    row, target = table.nonzero()
+    kept = counts[row] & ~absorbing[target]
+    states = (row[kept] // playable.shape[1], target[kept])
+    leads = sp.csc_array((np.ones(states[0].size), states), shape=(absorbing.size, absorbing.size))
+    leads.sum_duplicates()
+    waiting = np.bincount(leads.indices, minlength=absorbing.size)
+    # Those that lead only to what is done are next (Kahn 1962).
+    ready, rounds, done = np.flatnonzero(~absorbing & (waiting == 0)), 1, 0
+    while ready.size:
+        done, rounds = done + ready.size, rounds + 1
+        led = _entries(leads, ready)
+        np.subtract.at(waiting, led, 1)
+        ready = np.unique(led[waiting[led] == 0])
+    return rounds if done == np.count_nonzero(~absorbing) else None
 
 
-def _count_inside(table: sp.csr_array, inside: np.ndarray) -> np.ndarray:
-    """How many successors of each state and joint action lie in the set."""
-    pattern = sp.csr_array((np.ones(table.nnz), table.indices, table.indptr), shape=table.shape)
-    return pattern @ inside.astype(float)
+def _entries(table: sp.csc_array, columns: np.ndarray) -> np.ndarray:
+    """The rows of all entries in some columns."""
+    sizes = table.indptr[columns + 1] - table.indptr[columns]
+    first = np.repeat(table.indptr[columns] - (np.cumsum(sizes) - sizes), sizes)
+    return table.indices[first + np.arange(sizes.sum())]
 
 
 def unroll(steps: int, reward: np.ndarray, table: sp.csr_array, mu: np.ndarray, seen: np.ndarray,

@@ -142,7 +142,7 @@ class MarkovGame:
         """Exact values, marginal action values and visitation of a profile `[N, H, A]`."""
         play = Play(self, self.policies(profile))
         values = play.values
-        return self._aggregate(play.action_values(values), values.T, self._visitation(play.chain))
+        return self._aggregate(play.action_values(values), values.T, self._visitation(play.system))
 
     @float64_method
     @jax.jit
@@ -170,7 +170,7 @@ class MarkovGame:
 
     def _steps(self, play: Play) -> Leaf:
         """How often an error of one step may count: at discount 1, for as many steps as play is expected to last."""
-        return jnp.max(jnp.abs(play.chain.values(jnp.ones(self.n_states)))) if self.undiscounted else self.scale
+        return jnp.max(jnp.abs(play.system.values(jnp.ones(self.n_states)))) if self.undiscounted else self.scale
 
     @float64_method
     @jax.jit
@@ -180,7 +180,7 @@ class MarkovGame:
             return None
         play = Play(self, self.policies(profile))
         stage = jnp.sum(joint.product(play.halves.policies) * self.stage_potential, axis=1)
-        return self.initial @ play.chain.values(stage)
+        return self.initial @ play.system.values(stage)
 
     @float64_method
     @jax.jit
@@ -221,9 +221,9 @@ class MarkovGame:
         """`"uniform"`, `"random"` (interior, by `key`), or a profile `[N, H, A]` of the user's own."""
         return profiles.starting(start, self.mask, key)
 
-    def _visitation(self, chain: chains.Solver) -> Array:
+    def _visitation(self, system: chains.Solver) -> Array:
         """Discounted visitation from the initial distribution, `[S]`."""
-        visits = chain.visits(jnp.asarray(self.initial))
+        visits = system.visits(jnp.asarray(self.initial))
         if self.undiscounted:
             return visits
         # Play stays in an absorbing state for ever after its arrival there.
@@ -292,7 +292,7 @@ class MarkovGame:
         own = [(self.mask[i, self.information[i], :count] / jnp.sum(
             self.mask[i, self.information[i], :count], axis=1, keepdims=True))
             for i, count in enumerate(self.action_counts)]
-        visits = jnp.stack([self._visitation(play.chain_against(i, policy)) for i, policy in enumerate(own)])
+        visits = jnp.stack([self._visitation(play.system_against(i, policy)) for i, policy in enumerate(own)])
         count = self.mask.shape[1]
 
         def pool(q: Array) -> Array:
@@ -310,13 +310,13 @@ class Play:
         self.onward = onward(game.transitions, self.halves, game.direct)
         self.live = game.discount * jnp.where(game.absorbing, 0.0, 1.0)[:, None]
         self.expected = jnp.sum(self.halves.weights[0][..., None] * self.rewards[0], axis=1)
-        self.chain = self._chain(0, self.halves.weights[0])
-        self.values = self.chain.values(self.expected)
+        self.system = self._system(0, self.halves.weights[0])
+        self.values = self.system.values(self.expected)
 
     @property
     def unsolved(self) -> Array:
         """[N] residual of the values."""
-        left = self.expected + self.chain.chain.ahead(self.values) - self.values
+        left = self.expected + self.system.chain.ahead(self.values) - self.values
         return jnp.max(jnp.abs(left), axis=0)
 
     def action_values(self, values: Array) -> Array:
@@ -330,13 +330,13 @@ class Play:
         """Values [S, N], each agent's when it plays `own[i]` [S, A_i] and the others keep to their policies."""
         return jnp.stack([self._value_against(agent, policy) for agent, policy in enumerate(own)], axis=1)
 
-    def chain_against(self, agent: int, own: Array) -> chains.Solver:
+    def system_against(self, agent: int, own: Array) -> chains.Solver:
         """The chain of play in which `agent` deviates to `own` [S, A_i]."""
-        return self._chain(*self._deviation(agent, own))
+        return self._system(*self._deviation(agent, own))
 
     def _value_against(self, agent: int, own: Array) -> Array:
         half, weights = self._deviation(agent, own)
-        return self._chain(half, weights).values(jnp.sum(weights * self.rewards[half][..., agent], axis=1))
+        return self._system(half, weights).values(jnp.sum(weights * self.rewards[half][..., agent], axis=1))
 
     def _deviation(self, agent: int, own: Array) -> tuple[int, Array]:
         """The agent's half and its joint weights [S, J_k] when the agent plays `own`."""
@@ -344,7 +344,7 @@ class Play:
         policies = [*self.halves.policies[:agent], own, *self.halves.policies[agent + 1:]]
         return half, joint.product(policies[self.halves.parts[half]])
 
-    def _chain(self, half: int, weights: Array) -> chains.Solver:
+    def _system(self, half: int, weights: Array) -> chains.Solver:
         return chains.solver(self.onward.chain(half, self.live * weights), self.game.direct, self.game.sweeps)
 
 
