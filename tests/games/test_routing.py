@@ -317,3 +317,10 @@ def test_price_taking_tends_to_the_truth_with_the_number_of_agents():
 def test_roads_without_congestion_need_no_capacity():
     costs = link_costs.bpr([1.0, 2.0], [0.0, 4.0], [0.0, 0.5], fixed=[0.0, 1.0])
     np.testing.assert_allclose(np.asarray(costs.at(jnp.array([8.0, 8.0]))), [1.0, 3.0 + 2 * 0.5 * 16], rtol=1e-6)
+
+
+def test_where_nothing_costs_anything_no_share_of_it_can_be_saved():
+    game = pt.RoutingGame.from_links([(1, 2), (1, 2)], pt.link_costs.bpr([0.0, 0.0], 1.0), [(1, 2, 3)])
+    profile = game.initial_profile("uniform", None)
+    assert (float(game.relative_gap(profile)), float(game.wardrop_gap(profile))) == (0.0, 0.0)
+    assert pt.certify(game, profile).nash_gap == 0

@@ -86,6 +86,8 @@ def test_more_rows_than_fit_into_memory_are_refused(monkeypatch):
 
 
 COSTS_REFUSED = {
+    "a rise beyond float64": (lambda: link_costs.bpr([1.0, 1e300], 1e-3),
+                              r"^rise / scale\^power\[link=1\] is inf, beyond float64$"),
     "columns of different lengths": (lambda: link_costs.bpr([1.0, 2.0], [1.0, 2.0, 3.0]),
                                      r"^links have one number each, but free_flow_time has 2, capacity has 3, b has 1, "
                                      r"power has 1, fixed has 1$"),

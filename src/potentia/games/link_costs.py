@@ -129,7 +129,10 @@ def power_law(base: object, rise: object, scale: object, power: object) -> Costs
         return PowerLaw(base=constant, rise=slope, scale=unit, power=exponent)
     coefficients = np.zeros((constant.size, max(int(exponent.max()), 1) + 1))
     coefficients[:, 0] = constant
-    coefficients[np.arange(constant.size), exponent.astype(int)] += slope / unit ** exponent
+    with np.errstate(over="ignore", divide="ignore", invalid="ignore"):
+        steep = slope / unit ** exponent
+    _refuse_at("rise / scale^power", steep, ~np.isfinite(steep), ", beyond float64")
+    coefficients[np.arange(constant.size), exponent.astype(int)] += steep
     return Polynomial(coefficients)
 
 

@@ -275,7 +275,7 @@ class RoutingGame:
         destination an upper bound of it."""
         response, count = _responded(self.holding(profile), profile), jnp.asarray(self.trips.count)
         gain = response.gain if self.shared is None else response.gain + response.error
-        return jnp.sum(count * gain) / -jnp.sum(count * response.current[:, 0])
+        return routing_play.share(jnp.sum(count * gain), -jnp.sum(count * response.current[:, 0]))
 
     @float64_method
     @partial(jax.jit, static_argnames=("episodes", "steps"))

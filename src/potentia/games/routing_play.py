@@ -143,7 +143,12 @@ def wardrop_gap(game: RoutingGame, policy: Array) -> Array:
     """Share of the total cost at mean flows that shortest paths would save."""
     total, cost = at_mean_flows(game, taken(game, policy)[1].mean)
     best = cheapest(game, game.rows.spread(cost))[jnp.asarray(game.trips.row)]
-    return 1.0 - game.weight * jnp.sum(jnp.asarray(game.trips.count) * best) / total
+    return share(total - game.weight * jnp.sum(jnp.asarray(game.trips.count) * best), total)
+
+
+def share(saved: Array, total: Array) -> Array:
+    """What could be saved of a total; 0 where nothing costs anything, and where rounding would make it negative."""
+    return jnp.where(total > 0, jnp.maximum(saved, 0.0) / jnp.where(total > 0, total, 1.0), 0.0)
 
 
 def _costs(game: RoutingGame, loads: PowerSums | Windows, flow: Array, own: bool) -> Array:
