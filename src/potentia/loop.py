@@ -18,7 +18,7 @@ import numpy as np
 from potentia import __version__, checkpoints, stepper
 from potentia.checkpoints import Keeper
 from potentia.devices import gathered, spread
-from potentia.errors import InputError, whole_number
+from potentia.errors import InputError, shown, whole_number
 from potentia.fingerprint import described
 from potentia.game import Game
 from potentia.interrupts import interrupted_together
@@ -73,6 +73,8 @@ def solve(game: Game, rule: Any, oracle: Any = None, *, initial: object = "rando
     if hasattr(oracle, "check"):
         oracle.check(game)
     _refuse_too_many(game, runs)
+    if not isinstance(resume, bool | np.bool_):
+        raise InputError(f"resume is {shown(resume)}, but it must be True or False")
     settings = checked_settings(initial, seed, max_iterations, tolerance, step_tolerance, check_every, runs)
     given = None if isinstance(initial, str) else checked(initial, np.asarray(getattr(game, "usable", game.mask)))
     if given is not None:

@@ -136,3 +136,10 @@ def test_a_file_elsewhere_is_not_followed_and_a_lost_block_is_noticed(stopped: P
         path.write_text(json.dumps({**header, "files": files}))
         with pytest.raises(pt.InputError, match="does not say how this solve stands"):
             pt.solve(GAME, RULE, checkpoint=tmp_path / "ck", resume=True, **SETTINGS)
+
+
+@pytest.mark.parametrize("resume", ["no", 1, None])
+def test_resume_is_yes_or_no(resume: object) -> None:
+    game = pt.games.make("two-link-congestion")
+    with pytest.raises(pt.InputError, match=r"^resume is .*, but it must be True or False$"):
+        pt.solve(game, pt.rules.INPG(step_size=0.1), resume=resume, max_iterations=0)   # pyright: ignore

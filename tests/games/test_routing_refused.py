@@ -26,6 +26,7 @@ REFUSED = {
     "no detour": ({"detour": -1}, r"^detour is -1, but it must be positive$"),
     "no horizon": ({"horizon": 0}, r"^horizon is 0, but it must be at least 1$"),
     "too short a horizon": ({"horizon": 1}, r"^destination 4 cannot be reached from origin 1 within 1 steps$"),
+    "masked links": ({"links": np.ma.array(DIAMOND, mask=True)}, r"^links is a masked array, but every entry must be"),
     "links as text": ({"links": "1 2"}, r"^links holds <U3, not whole numbers$"),
     "links of different lengths": ({"links": [(1, 2), (1,)]}, r"^links is not an array: .*inhomogeneous"),
     "links in halves": ({"links": [(1.5, 2)]}, r"^links holds float64, not whole numbers$"),

@@ -11,6 +11,8 @@ SUM_TOLERANCE = 1e-9
 
 def array_of(value: object, name: str, whole: bool = False) -> np.ndarray:
     """`value` as an array of real numbers, or of whole ones; refuses rows of different lengths, text and the like."""
+    if isinstance(value, np.ma.MaskedArray):
+        raise InputError(f"{name} is a masked array, but every entry must be there")
     try:
         array = np.asarray(value)
     except ValueError as error:
