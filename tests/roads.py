@@ -9,7 +9,7 @@ import networkx as nx
 import numpy as np
 
 import potentia as pt
-from potentia.games import bushes, link_costs
+from potentia.games.roads import bushes, link_costs
 
 
 @dataclasses.dataclass(frozen=True)

@@ -12,8 +12,9 @@ import numpy as np
 import pytest
 
 import potentia as pt
-from potentia import cli, stepper
+from potentia import cli
 from potentia.cli.arguments import parameters_of
+from potentia.learning import device
 
 PRISONERS = {"rewards": [[[[3, 0], [5, 1]]], [[[3, 5], [0, 1]]]], "transitions": [[[0, 0], [0, 0]]],
              "discount": 0.9}
@@ -115,7 +116,7 @@ def test_ctrl_c_saves_what_there_is(tell, monkeypatch: pytest.MonkeyPatch) -> No
     def pressed(*arguments: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(stepper, "advance", pressed)
+    monkeypatch.setattr(device, "advance", pressed)
     told = tell("solve", "prisoners.json", "--tolerance", "1e-6", "--out", "run")
     assert told.status == 1
     assert "interrupted" in told.out
@@ -126,7 +127,7 @@ def test_ctrl_c_leaves_a_checkpoint_that_resume_goes_on_from(tell, monkeypatch: 
     asked = ("solve", "prisoners.json", "--tolerance", "1e-4", "--step-size", "0.01", "--runs", "2", "--out", "run")
     assert tell(*asked).status == 0
     expected, place = pt.load("run"), Path.cwd() / "run.checkpoint"
-    advance, calls = stepper.advance, iter(range(100))
+    advance, calls = device.advance, iter(range(100))
 
     def pressed(*arguments: object) -> object:
         if next(calls) == 3:
@@ -134,7 +135,7 @@ def test_ctrl_c_leaves_a_checkpoint_that_resume_goes_on_from(tell, monkeypatch: 
         return advance(*arguments)
 
     with monkeypatch.context() as patch:
-        patch.setattr(stepper, "advance", pressed)
+        patch.setattr(device, "advance", pressed)
         told = tell(*asked, "--resume")
     assert told.status == 1
     assert told.err.splitlines() == [
@@ -211,9 +212,9 @@ def test_bad_input_is_one_line_and_status_2(tell, arguments: list[str], message:
 
 
 def test_an_unwritable_place_is_found_out_before_the_work(tell, monkeypatch: pytest.MonkeyPatch) -> None:
-    from potentia import loop
     from potentia.experiments import runner
-    for module, name in ((loop, "solve"), (runner, "_run")):
+    from potentia.learning import solver
+    for module, name in ((solver, "solve"), (runner, "_run")):
         monkeypatch.setattr(module, name, lambda *arguments, **options: pytest.fail("the work was started"))
     tell("solve", "prisoners.json", "--out", "prisoners.json/run").refusal()
     tell("solve", "prisoners.json", "--out", ".").refusal()

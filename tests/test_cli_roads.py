@@ -12,7 +12,7 @@ import pytest
 
 import potentia as pt
 from potentia import cli
-from potentia.report import roads
+from potentia.report import road_maps
 
 LINKS = "from,to,free_flow_time,capacity\n1,2,1,1\n2,3,1,1\n1,3,2,1\n3,1,1,9\n"
 TRIPS = "from,to,trips\n1,3,4\n2,1,1\n"
@@ -127,16 +127,16 @@ def test_what_is_refused_is_one_line_and_writes_nothing(case: str, run, tmp_path
 
 
 def test_the_most_loaded_links_come_first(capsys: pytest.CaptureFixture[str]) -> None:
-    flows = roads.LinkFlows(links=np.array([[1, 2], [2, 3]]), flow=np.array([1.0, 9.0]), cost=np.array([2.0, 0.5]),
+    flows = road_maps.LinkFlows(links=np.array([[1, 2], [2, 3]]), flow=np.array([1.0, 9.0]), cost=np.array([2.0, 0.5]),
                             free=np.array([1.0, 0.0]))
-    roads.show_most_loaded(flows)
+    road_maps.show_most_loaded(flows)
     out = capsys.readouterr().out
     assert out.index("2 -> 3") < out.index("1 -> 2")
     np.testing.assert_array_equal(flows.crowding, [2.0, 1.0])
 
 
 def test_nodes_without_places_are_drawn_apart() -> None:
-    places = roads.placed(np.array([[1, 2], [2, 3], [3, 1]]))
+    places = road_maps.placed(np.array([[1, 2], [2, 3], [3, 1]]))
     points = np.array(list(places.values()))
     assert sorted(places) == [1, 2, 3]
     assert np.linalg.norm(points[0] - points[1]) > 0.1

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import potentia as pt
-from potentia.fingerprint import described
+from potentia.learning.checkpoint.fingerprint import described
 
 
 @dataclasses.dataclass

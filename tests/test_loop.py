@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 import potentia as pt
-from potentia import stepper, watch
-from potentia.trees import tree
+from potentia.learning import device, host
+from potentia.runtime.pytree import tree
 
 RNG = np.random.default_rng(7)
 REWARDS = np.repeat(RNG.random((1, 3, 2, 3)), 2, axis=0)            # common interest: a potential game
@@ -67,14 +67,14 @@ def test_nonfinite_keeps_the_last_finite_profile(game):
 
 
 def test_ctrl_c_returns_what_there_is(game, monkeypatch):
-    advance, calls = stepper.advance, itertools.count()
+    advance, calls = device.advance, itertools.count()
 
     def interrupted(*arguments):
         if next(calls) == 2:
             raise KeyboardInterrupt
         return advance(*arguments)
 
-    monkeypatch.setattr(stepper, "advance", interrupted)
+    monkeypatch.setattr(device, "advance", interrupted)
     result = pt.solve(game, pt.rules.INPG(step_size=1e-4), max_iterations=10_000, runs=2, l1_accuracy=True)
     assert result.status == (pt.Status.INTERRUPTED,) * 2
     assert 0 < result.iterations[0] < 10_000
@@ -110,8 +110,8 @@ def test_replay_measures_the_distance_to_the_final_profile(game):
 def test_one_program_serves_all_numbers(game, monkeypatch):
     """Step sizes (1 and 1.0 alike), limits, tolerances and seeds are data: nothing is traced a second time."""
     traced = []
-    learn = stepper._learn
-    monkeypatch.setattr(stepper, "_learn", lambda *arguments: traced.append(1) or learn(*arguments))
+    learn = device._learn
+    monkeypatch.setattr(device, "_learn", lambda *arguments: traced.append(1) or learn(*arguments))
     pt.solve(game, pt.rules.MWU(step_size=1), max_iterations=10, runs=5)
     first = len(traced)
     assert first > 0
@@ -180,7 +180,7 @@ def test_a_rule_must_be_an_instance(game, rule, message):
 
 
 def test_chunks_adapt_but_stay_within_the_record():
-    pace = watch.Pace()
+    pace = host.Pace()
     for _ in range(20):
         pace.timed(lambda *_: (jnp.zeros(1), jnp.zeros(1)), None, None, None, None)
-    assert pace.limit == stepper.CHUNK
+    assert pace.limit == device.CHUNK

@@ -14,11 +14,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from potentia import checkpoints
-from potentia.checkpoints import Keeper
-from potentia.records import Log
-from potentia.stepper import RunState
-from potentia.watch import Standing
+from potentia.learning.checkpoint import store
+from potentia.learning.checkpoint.store import Keeper
+from potentia.learning.device import RunState
+from potentia.learning.history import Log
+from potentia.learning.host import Standing
 
 
 @given(added=st.lists(st.lists(st.integers(0, 3), max_size=9), max_size=60))
@@ -44,9 +44,9 @@ def test_a_log_gives_back_what_was_added(added: list[list[int]]) -> None:
 
 def bytes_written(directory: Path, checkpoints_made: int, monkeypatch: pytest.MonkeyPatch) -> int:
     """By so many checkpoints of 5 chunks of 100 rows each."""
-    written, write = [], checkpoints.write_bytes
+    written, write = [], store.write_bytes
     with monkeypatch.context() as patch, jax.enable_x64(True):
-        patch.setattr(checkpoints, "write_bytes",
+        patch.setattr(store, "write_bytes",
                       lambda path, content: written.append(len(content)) or write(path, content))
         keeper = Keeper(directory, 0.0, False, {})
         state = RunState(jnp.zeros((1, 1, 1, 1)), None, jax.random.key(0)[None], jnp.zeros(1, int), jnp.zeros(1, int))

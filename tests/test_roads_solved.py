@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import potentia as pt
-from potentia.welfare import roads
+from potentia.welfare import traffic
 
 FLOWS = Path(__file__).resolve().parents[2] / "shared/data/tntp/SiouxFalls_flow.tntp"
 # Transportation Networks for Research: totals at the user equilibrium and at the system optimum.
@@ -100,13 +100,13 @@ def test_pigou_ends_on_the_second_road(power: int) -> None:
     everybody[..., 1] = 1.0
     assert pt.certify(pigou, everybody).nash_gap < 1e-11
     assert pigou.total_travel_time(everybody) == pytest.approx(1.0, abs=1e-12)
-    found = roads.report(pigou, everybody, iterations=2000)
+    found = traffic.report(pigou, everybody, iterations=2000)
     price = 1 / (1 - power / (power + 1) ** (1 + 1 / power))
     assert found.price - 0.02 <= price <= found.price_above + 0.02
 
 
 def test_the_optimum_of_sioux_falls_lies_between_its_bounds(sioux_falls, solved) -> None:
-    found = roads.report(sioux_falls, solved.profile, iterations=300)
+    found = traffic.report(sioux_falls, solved.profile, iterations=300)
     assert found.optimum_below < SYSTEM_TOTAL < found.optimum * (1 + 1e-3)
     assert found.optimum < found.expected_travel_time
     assert found.price < USER_TOTAL / SYSTEM_TOTAL < found.price_above
@@ -115,7 +115,7 @@ def test_the_optimum_of_sioux_falls_lies_between_its_bounds(sioux_falls, solved)
 
 def test_tolls_of_the_optimum_make_it_an_equilibrium() -> None:
     pigou = pt.games.make("pigou", n_agents=2000)
-    best = roads.optimum(pigou, 2000)
+    best = traffic.optimum(pigou, 2000)
     tolled = pigou.tolled(pigou.marginal_tolls(best))
     assert pigou.wardrop_gap(best) > 0.2
     assert tolled.wardrop_gap(best) < 2e-3

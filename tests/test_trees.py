@@ -7,7 +7,7 @@ import jax.numpy as jnp
 import pytest
 
 import potentia as pt
-from potentia.trees import static, tree
+from potentia.runtime.pytree import static, tree
 
 RULES = [pt.rules.make(name, step_size=1e-3) for name in pt.rules.names()]
 

@@ -11,23 +11,23 @@ _PACKAGES = ("equilibria", "games", "io", "oracles", "potential", "rules", "theo
 _NAMES = {                                # public name -> module that defines it
     "Exact": "potentia.oracles.exact",
     "InputError": "potentia.errors",
-    "MarkovGame": "potentia.games.tabular",
-    "CongestionGame": "potentia.games.congestion",
-    "LoadGame": "potentia.games.load_driven",
-    "AnonymousGame": "potentia.games.anonymous",
-    "RoutingGame": "potentia.games.routing",
+    "MarkovGame": "potentia.games.tabular.game",
+    "CongestionGame": "potentia.games.congestion.game",
+    "LoadGame": "potentia.games.load_driven.game",
+    "AnonymousGame": "potentia.games.symmetric.game",
+    "RoutingGame": "potentia.games.roads.game",
     "Result": "potentia.result",
     "Sampled": "potentia.oracles.sampled",
     "Status": "potentia.result",
-    "cost": "potentia.games.effort",
+    "cost": "potentia.games.estimate",
     "certify": "potentia.certificates.equilibrium",
-    "compare": "potentia.comparison",
+    "compare": "potentia.welfare.comparison",
     "load": "potentia.io.runs",
     "save": "potentia.io.runs",
-    "solve": "potentia.loop",
+    "solve": "potentia.learning.solver",
 }
 
-_MODULES = {"link_costs": "potentia.games.link_costs"}
+_MODULES = {"link_costs": "potentia.games.roads.link_costs"}
 
 __all__ = [*_PACKAGES, *_MODULES, *_NAMES]           # pyright: ignore[reportUnsupportedDunderAll]
 

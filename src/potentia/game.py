@@ -11,7 +11,7 @@ from typing import ClassVar, Protocol, runtime_checkable
 import numpy as np
 from jax import Array
 
-from potentia.trees import Leaf, tree
+from potentia.runtime.pytree import Leaf, tree
 
 
 @tree

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 import potentia as pt
-from potentia.games.anonymous import AnonymousGame
 from potentia.games.graphs import layered
+from potentia.games.symmetric.game import AnonymousGame
 from slow_markov import SlowGame, random_profile
 
 
@@ -78,7 +78,7 @@ def test_calls_nothing_that_the_game_computes(monkeypatch: pytest.MonkeyPatch) -
     for name in ("evaluate", "best_response", "start_values", "welfare", "_play", "_swept", "_visitation"):
         monkeypatch.setattr(AnonymousGame, name, None)
     for name in ("play", "swept", "visits"):
-        monkeypatch.setattr(f"potentia.games.anonymous_play.{name}", None)
+        monkeypatch.setattr(f"potentia.games.symmetric.evaluation.{name}", None)
     assert pt.certify(game, profile).nash_gap == expected.nash_gap
 
 

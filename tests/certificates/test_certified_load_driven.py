@@ -10,7 +10,7 @@ import pytest
 
 import potentia as pt
 from potentia.games.counts import count_vectors
-from potentia.games.load_driven import LoadGame
+from potentia.games.load_driven.game import LoadGame
 from slow_markov import SlowGame, random_profile
 
 # agents, states, facilities, rewards for each agent, common rewards

@@ -14,7 +14,7 @@ import pytest
 
 import potentia as pt
 from potentia.errors import InputError
-from potentia.games.link_costs import Polynomial
+from potentia.games.roads.link_costs import Polynomial
 
 
 def cost_of(game: pt.RoutingGame, link: int, number: int) -> Fraction:

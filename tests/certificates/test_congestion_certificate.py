@@ -9,11 +9,11 @@ from hypothesis import strategies as st
 
 import potentia as pt
 from networks import arrays, network, padded, pays
-from potentia.certificates import congestion, iteration
-from potentia.certificates.single_agent import value_of
+from potentia.certificates import congestion, linear_solve
+from potentia.certificates.decision_problem import value_of
 from potentia.errors import InputError
-from potentia.games.congestion import CongestionGame
-from potentia.games.network import from_network
+from potentia.games.congestion.build import from_network
+from potentia.games.congestion.game import CongestionGame
 from slow_markov import SlowGame, random_profile
 
 KINDS = {"forward": (0.5, 0.95, 1.0), "two ends": (0.0, 1.0), "layers": (0.95, 1.0), "return": (0.0, 0.95),
@@ -102,7 +102,7 @@ def test_calls_nothing_that_the_game_computes(monkeypatch):
     assert pt.certify(game, profile).nash_gap > 0
 
 
-@pytest.mark.parametrize("how", [iteration.swept(3), iteration.swept(0), lambda step, rewards: rewards + 1.0])
+@pytest.mark.parametrize("how", [linear_solve.swept(3), linear_solve.swept(0), lambda step, rewards: rewards + 1.0])
 def test_wrong_values_widen_the_bounds_but_never_break_them(how, monkeypatch):
     """Values from a solver that errs: the bounds still hold what the right ones say."""
     moves = network("recurrent", 1)
@@ -126,7 +126,7 @@ def test_values_by_iteration_are_those_by_factoring(kind, monkeypatch):
     assert problem.solve is None
     monkeypatch.setattr(congestion, "FACTORED", 0)
     iterated, large = pt.certify(game, profile), next(congestion.problems(game, profile))
-    assert large.solve is iteration.krylov
+    assert large.solve is linear_solve.krylov
     values = value_of(problem, profile[0])
     # What iteration leaves open is in proportion to the largest value.
     np.testing.assert_allclose(value_of(large, profile[0]), values, rtol=1e-13, atol=1e-15 * np.abs(values).max())

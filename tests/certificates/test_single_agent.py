@@ -10,9 +10,9 @@ import scipy.sparse as sp
 from quantecon.markov import DiscreteDP
 
 from potentia import MarkovGame
-from potentia.certificates import single_agent
-from potentia.certificates.marginals import agent_problem, by_state
-from potentia.certificates.single_agent import Problem, best_policy, horizon, value_of
+from potentia.certificates import decision_problem
+from potentia.certificates.decision_problem import Problem, best_policy, horizon, value_of
+from potentia.certificates.tabular import agent_problem, by_state
 from potentia.errors import InputError
 from slow_markov import SlowGame, random_arrays, random_profile
 
@@ -68,8 +68,8 @@ def test_best_response_is_quantecons(problems):
 
 def test_sparse_and_dense_solves_agree(problems, monkeypatch):
     dense = [best_policy(problem, problem.magnitude)[1] for problem, *_ in problems]
-    monkeypatch.setattr(single_agent, "DENSE_STATES", 0)
-    monkeypatch.setattr(single_agent, "DENSE_SHARE", 1.0)
+    monkeypatch.setattr(decision_problem, "DENSE_STATES", 0)
+    monkeypatch.setattr(decision_problem, "DENSE_SHARE", 1.0)
     for (problem, *_), values in zip(problems, dense, strict=True):
         np.testing.assert_allclose(best_policy(problem, problem.magnitude)[1], values, rtol=1e-12, atol=1e-13)
 
@@ -116,8 +116,8 @@ def test_horizon_at_discount_one_is_the_slowest_policys():
 @pytest.mark.parametrize("dense_states", [0, 256])
 @pytest.mark.filterwarnings("error")
 def test_play_without_an_end_has_no_factor(monkeypatch, dense_states):
-    monkeypatch.setattr(single_agent, "DENSE_STATES", dense_states)
-    monkeypatch.setattr(single_agent, "DENSE_SHARE", 1.0)
+    monkeypatch.setattr(decision_problem, "DENSE_STATES", dense_states)
+    monkeypatch.setattr(decision_problem, "DENSE_SHARE", 1.0)
     ones = np.ones((3, 1))
     endless = Problem(rewards=ones, kernel=sp.csr_array(np.eye(3)), allowed=ones > 0, discount=1.0,
                       magnitude=ones[:, 0], operations=1)

@@ -11,7 +11,7 @@ import jax.numpy as jnp
 import numpy as np
 
 import potentia as pt
-from potentia.trees import tree
+from potentia.runtime.pytree import tree
 
 RNG = np.random.default_rng(7)
 REWARDS = np.repeat(RNG.random((1, 3, 2, 3)), 2, axis=0)

@@ -16,7 +16,7 @@ import pytest
 from solves import GAME, RULE, SETTINGS, assert_readable, assert_same, named, stop_at
 
 import potentia as pt
-from potentia import checkpoints
+from potentia.learning.checkpoint import store
 
 
 class Killed(BaseException):
@@ -56,7 +56,7 @@ def test_killed_at_every_step_of_writing(tmp_path: Path, monkeypatch: pytest.Mon
 
 # Its processes are forked from one that has imported JAX and not yet used it.
 FORKED = multiprocessing.get_context("forkserver")
-FORKED.set_forkserver_preload(["potentia.loop"])
+FORKED.set_forkserver_preload(["potentia.learning.solver"])
 LONG = {**SETTINGS, "max_iterations": 1500, "check_every": 5}
 
 
@@ -134,7 +134,7 @@ def test_a_full_disk_ends_no_solve(tmp_path: Path, monkeypatch: pytest.MonkeyPat
 
 
 def test_two_solves_cannot_share_a_directory(tmp_path: Path) -> None:
-    with (checkpoints.opened(tmp_path, 60.0, False, dict),
+    with (store.opened(tmp_path, 60.0, False, dict),
           pytest.raises(pt.InputError, match="another process keeps checkpoints in")):
         pt.solve(GAME, RULE, checkpoint=tmp_path, **SETTINGS)
     pt.solve(GAME, RULE, checkpoint=tmp_path, **SETTINGS)

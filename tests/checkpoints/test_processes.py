@@ -26,12 +26,13 @@ from jax.experimental import multihost_utils
 from solves import GAME, RULE, SETTINGS, assert_readable
 
 import potentia as pt
-from potentia import checkpoints, stepper
-from potentia.agreement import all_or_none, anywhere, texts_of_all
-from potentia.checkpoints import Keeper
-from potentia.devices import spread
-from potentia.parts import arrays_of, axes_of, state_of
-from potentia.watch import Standing
+from potentia.learning import device
+from potentia.learning.checkpoint import store
+from potentia.learning.checkpoint.arrays import arrays_of, axes_of, state_of
+from potentia.learning.checkpoint.store import Keeper
+from potentia.learning.host import Standing
+from potentia.runtime.collectives import all_or_none, anywhere, texts_of_all
+from potentia.runtime.sharding import spread
 
 COUNT = 2
 
@@ -85,7 +86,7 @@ def together(monkeypatch: pytest.MonkeyPatch) -> Together:
 def standings() -> list[Standing]:
     """Two standings, at iterations 0 and 1 by name."""
     with jax.enable_x64(True):
-        state = stepper.start(GAME, RULE, "random", None, np.int64(0), 1)
+        state = device.start(GAME, RULE, "random", None, np.int64(0), 1)
         first = Standing(state, (None,), checked=np.full(1, -1), close=np.zeros(1))
         later = dataclasses.replace(state, iteration=state.iteration + 1)
         log = first.updates.with_rows(np.zeros(1), np.ones((1, 2)))
@@ -158,21 +159,21 @@ def test_a_disk_that_is_full_for_one_leaves_the_last_checkpoint(
         tmp_path: Path, together: Together, standings: list[Standing], monkeypatch: pytest.MonkeyPatch) -> None:
     keepers = [Keeper(tmp_path, 0.0, True, {}) for _ in range(COUNT)]
     together.run(lambda k: keepers[k].write(part(standings[0], k)))
-    before, write = (tmp_path / "checkpoint.json").read_bytes(), checkpoints.write_bytes
+    before, write = (tmp_path / "checkpoint.json").read_bytes(), store.write_bytes
 
     def full_for_the_second(path: Path, content: bytes) -> None:
         if together.own.process == 1:
             raise OSError(28, "No space left on device")
         write(path, content)
 
-    monkeypatch.setattr(checkpoints, "write_bytes", full_for_the_second)
+    monkeypatch.setattr(store, "write_bytes", full_for_the_second)
     assert together.run(lambda k: keepers[k].write(part(standings[1], k))) == [False] * COUNT
     assert (tmp_path / "checkpoint.json").read_bytes() == before
 
 
 def test_processes_need_one_directory(tmp_path: Path, together: Together) -> None:
     def open_own(process: int) -> None:
-        with checkpoints.opened(tmp_path / str(process), 60.0, False, dict):
+        with store.opened(tmp_path / str(process), 60.0, False, dict):
             pass
 
     first, second = together.run(open_own)
@@ -181,7 +182,7 @@ def test_processes_need_one_directory(tmp_path: Path, together: Together) -> Non
     assert not list((tmp_path / "0").iterdir())
 
     def open_shared(process: int) -> bool:
-        with checkpoints.opened(tmp_path / "shared", 60.0, False, dict) as keeper:
+        with store.opened(tmp_path / "shared", 60.0, False, dict) as keeper:
             return keeper is not None
 
     assert together.run(open_shared) == [True] * COUNT
@@ -192,8 +193,8 @@ def hold_arrays_split_as_they_were() -> None:
     game = pt.games.make("stochastic-congestion", n_agents=2, representation="congestion", shards=2)
     profile = game.initial_profile("uniform", None)
     with jax.enable_x64(True), spread(game) as placed:
-        given = stepper.start(placed, RULE, None, profile, np.int64(0), 1)
-        split = stepper.start(placed, RULE, "uniform", None, np.int64(0), 1)
+        given = device.start(placed, RULE, None, profile, np.int64(0), 1)
+        split = device.start(placed, RULE, "uniform", None, np.int64(0), 1)
         assert axes_of(given) == {}
         assert axes_of(split)[".log_profile"] == 2
         for state, like in ((given, split), (split, given), (split, split)):

@@ -11,7 +11,8 @@ import pytest
 from solves import GAME, RULE, RULES, SAMPLED, SETTINGS, assert_same, stop_at
 
 import potentia as pt
-from potentia import checkpoints, stepper, watch
+from potentia.learning import device, host
+from potentia.learning.checkpoint import store
 
 
 @pytest.mark.parametrize(("name", "oracle"), [*((name, pt.Exact()) for name in RULES),
@@ -54,7 +55,7 @@ def test_uneven_runs_go_on_to_the_same_bits(tmp_path: Path, name: str, uneven: d
 @pytest.mark.parametrize("limit", [1, 5, 16, 256])
 def test_no_bit_depends_on_the_length_of_the_chunks(
         monkeypatch: pytest.MonkeyPatch, limit: int, uneven: dict[str, pt.Result]) -> None:
-    monkeypatch.setattr(watch.Pace, "limit", property(lambda pace: limit, lambda pace, value: None), raising=False)
+    monkeypatch.setattr(host.Pace, "limit", property(lambda pace: limit, lambda pace, value: None), raising=False)
     for name, (game, rule, settings) in UNEVEN.items():
         assert_same(pt.solve(game, rule, **settings), uneven[name])
 
@@ -80,16 +81,16 @@ def test_the_limit_may_be_raised(tmp_path: Path) -> None:
 
 def test_a_solve_that_has_ended_is_not_done_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     whole = pt.solve(GAME, RULE, checkpoint=tmp_path, **SETTINGS)
-    monkeypatch.setattr(stepper, "advance", lambda *_: pytest.fail("an iteration was done again"))
+    monkeypatch.setattr(device, "advance", lambda *_: pytest.fail("an iteration was done again"))
     assert_same(pt.solve(GAME, RULE, checkpoint=tmp_path, resume=True, **SETTINGS), whole)
 
 
 def test_ctrl_c_between_a_chunk_and_its_check_loses_neither(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     whole = pt.solve(GAME, RULE, **SETTINGS)
     for name in ("advance", "check"):
-        inner, calls = getattr(stepper, name), iter(range(100))
+        inner, calls = getattr(device, name), iter(range(100))
         with monkeypatch.context() as patch:
-            patch.setattr(stepper, name, lambda *a, f=inner, c=calls: f(*a) if next(c) < 3 else stop_at(0)(0, ""))
+            patch.setattr(device, name, lambda *a, f=inner, c=calls: f(*a) if next(c) < 3 else stop_at(0)(0, ""))
             pt.solve(GAME, RULE, checkpoint=tmp_path, resume=True, **SETTINGS)
     assert_same(pt.solve(GAME, RULE, checkpoint=tmp_path, resume=True, **SETTINGS), whole)
 
@@ -112,8 +113,8 @@ def test_it_is_said_where_a_solve_begins(tmp_path: Path, caplog: pytest.LogCaptu
 
 
 def test_checkpoints_keep_to_their_interval(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    written, write = [], checkpoints.Keeper._write
-    monkeypatch.setattr(checkpoints.Keeper, "_write", lambda *a: written.append(1) or write(*a))
+    written, write = [], store.Keeper._write
+    monkeypatch.setattr(store.Keeper, "_write", lambda *a: written.append(1) or write(*a))
     pt.solve(GAME, RULE, checkpoint=tmp_path / "rarely", checkpoint_every=3600, **SETTINGS)
     assert len(written) == 1
     pt.solve(GAME, RULE, checkpoint=tmp_path / "always", checkpoint_every=0, **SETTINGS)

@@ -14,7 +14,7 @@ import potentia as pt
 from potentia.experiments import chaos
 from potentia.experiments.chaos import Experiment
 from potentia.report.claims import markdown
-from potentia.rules.view import View
+from potentia.rules.base import View
 
 COSTS = (1.0, 1.4)
 REST = math.log(3)                       # the equilibrium of COSTS, x = 3/4, as z = log x - log(1 - x)

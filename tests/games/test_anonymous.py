@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 
 import potentia as pt
 from potentia.errors import InputError
-from potentia.games.anonymous import AnonymousGame
-from potentia.games.crowds import characteristic, spectrum, spread, waves
 from potentia.games.graphs import layered
+from potentia.games.symmetric.characteristic_functions import characteristic, spectrum, spread, waves
+from potentia.games.symmetric.game import AnonymousGame
 from potentia.games.zoo import stochastic_congestion
 from slow_markov import random_profile
 

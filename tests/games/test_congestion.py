@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 import potentia as pt
 from networks import arrays, is_end, network, padded, pays, reached
 from potentia.errors import InputError
-from potentia.games import layout
-from potentia.games.congestion import CongestionGame
-from potentia.games.network import from_network
+from potentia.games.congestion import layout
+from potentia.games.congestion.build import from_network
+from potentia.games.congestion.game import CongestionGame
 from slow_markov import SlowGame, random_profile
 
 ENDING, DISCOUNTED = (1.0,), (0.0, 0.5, 0.95)

@@ -8,7 +8,7 @@ import pytest
 import potentia as pt
 from networks import padded, pays
 from potentia.errors import InputError
-from potentia.games.network import from_network
+from potentia.games.congestion.build import from_network
 
 MOVES = padded([[1, 2], [2], [2]])
 REWARDS = pays(MOVES, 2, 0)

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from potentia.errors import InputError
-from potentia.games.demand import misplaced, rounded
+from potentia.games.roads.apportionment import misplaced, rounded
 
 PARTS = st.lists(st.floats(0, 1e6, allow_subnormal=False), min_size=1, max_size=30).filter(lambda parts: sum(parts) > 0)
 

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from networks import network, padded, pays, reached
-from potentia.games import configurations, layout
-from potentia.games.network import from_network
+from potentia.games.congestion import configurations, layout
+from potentia.games.congestion.build import from_network
 
 KINDS = ("forward", "layers", "two ends", "return", "recurrent", "caught")
 

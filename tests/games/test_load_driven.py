@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 import potentia as pt
 from potentia.errors import InputError
 from potentia.games.counts import count_vectors
-from potentia.games.load_driven import LoadGame
+from potentia.games.load_driven.game import LoadGame
 from slow_markov import random_profile
 
 # agents, states, facilities, rewards for each agent, common rewards, next states that are certain

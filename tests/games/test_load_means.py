@@ -12,8 +12,8 @@ import pytest
 
 import potentia as pt
 from potentia.certificates import load_counts, load_series
-from potentia.games import cumulants, load_windows
-from potentia.numerics import float64_on_one_blas_thread
+from potentia.games.roads import cumulants, load_windows
+from potentia.runtime.float64 import float64_on_one_blas_thread
 
 CHANCES = ([0.0, 1.0, 0.5], [0.1, 0.25, 0.9, 0.6], [1.0, 1.0], [0.0], [0.5] * 6)
 

@@ -9,7 +9,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from potentia.games.loads import expected_pay
+from potentia.games.congestion.poisson_binomial import expected_pay
 
 SURE = {"inside": [0.25, 0.5, 0.125, 0.7], "none and all": [0.0, 1.0, 0.0, 1.0], "all": [1.0, 1.0, 1.0],
         "hardly": [1e-300, 1e-300, 0.5], "all but surely": [1 - 2**-53, 1 - 2**-53, 1e-17, 0.3], "one": [0.3]}

@@ -9,7 +9,7 @@ import pytest
 
 import potentia as pt
 from potentia.errors import InputError
-from potentia.games.load_driven import LoadGame
+from potentia.games.load_driven.game import LoadGame
 from potentia.games.zoo.markov_routing import build
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from potentia.games.products import mean_values, own_values, product, split, spread
+from potentia.games.congestion.products import mean_values, own_values, product, split, spread
 
 COUNTS = [(2,), (3, 1), (2, 3), (3, 2, 2), (2, 1, 3, 2), (4, 2, 2, 1, 2)]
 STATES = 5

@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 import potentia as pt
-from potentia.games import chains, recurrent
-from potentia.games.chains import MOST_DIRECT
+from potentia.games import linear_solve
+from potentia.games.tabular import chains
+from potentia.games.tabular.chains import MOST_DIRECT
 
 
 def cycle(n_states: int, discount: float) -> pt.MarkovGame:
@@ -29,7 +30,7 @@ def test_a_long_cycle_in_closed_form(discount):
     going[..., 0] = 1.0
     evaluation, response = game.evaluate(going), game.best_response(going)
     expected = discount ** (n_states - 1.0 - np.arange(n_states)) / (1 - discount**n_states)
-    left = 16 * recurrent.CLOSE / (1 - discount)                      # of what the residual may be, over all of play
+    left = 16 * linear_solve.CLOSE / (1 - discount)                      # of what the residual may be, over all of play
     np.testing.assert_allclose(evaluation.v[0], expected, rtol=1e-12, atol=left)
     visits = (1 - discount) * discount ** np.arange(n_states) / (1 - discount**n_states)
     np.testing.assert_allclose(evaluation.visitation[0], visits, rtol=1e-12, atol=left)
@@ -41,7 +42,7 @@ def test_the_residual_is_that_of_what_is_returned(x64):
     matrix = draws.random((300, 300))
     matrix *= 0.99 / matrix.sum(axis=1, keepdims=True)
     right = draws.normal(size=(300, 2))
-    found, rest = jax.jit(lambda right: recurrent.solve(lambda x: jnp.asarray(matrix) @ x, right))(right)
+    found, rest = jax.jit(lambda right: linear_solve.solve(lambda x: jnp.asarray(matrix) @ x, right))(right)
     np.testing.assert_allclose(found, np.linalg.solve(np.eye(300) - matrix, right), rtol=1e-11)
     np.testing.assert_allclose(rest, right + matrix @ np.asarray(found) - np.asarray(found), atol=1e-13)
 

@@ -11,7 +11,8 @@ import pytest
 
 import potentia as pt
 from potentia.errors import InputError
-from potentia.games import link_costs, routing_play
+from potentia.games.roads import evaluation as road_evaluation
+from potentia.games.roads import link_costs
 from roads import Roads, acyclic_profile, path_links
 
 DIAMOND = [(1, 2), (1, 3), (2, 4), (3, 4), (2, 3)]
@@ -292,7 +293,7 @@ def test_price_takers_are_told_the_same_whoever_shares_their_rows(pair):
     shared, apart, profile, own = pair
     # Loads are told from shares, which a solve finds anew with each bush.
     with jax.enable_x64(True):
-        shares = np.asarray(routing_play.shares(shared.holding(profile), profile[:, 0]))
+        shares = np.asarray(road_evaluation.shares(shared.holding(profile), profile[:, 0]))
     told, truth = dataclasses.replace(shared, shares=shares).evaluate(profile), apart.price_taking(own)
     reached = truth.visitation[:, 0] > 0
     goal = np.unique(apart.trips.destination, return_inverse=True)[1]

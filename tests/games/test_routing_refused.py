@@ -8,7 +8,8 @@ import pytest
 
 import potentia as pt
 from potentia.errors import InputError
-from potentia.games import link_costs, routing_build
+from potentia.games.roads import build as road_build
+from potentia.games.roads import link_costs
 
 DIAMOND = [(1, 2), (1, 3), (2, 4), (3, 4), (2, 3)]
 PLAIN = link_costs.polynomial([[1.0, 1.0]] * 5)
@@ -78,7 +79,7 @@ def test_bad_input_is_named_in_one_line(case):
 
 
 def test_more_rows_than_fit_into_memory_are_refused(monkeypatch):
-    monkeypatch.setattr(routing_build, "physical_memory", lambda: 2 * 10**6)
+    monkeypatch.setattr(road_build, "physical_memory", lambda: 2 * 10**6)
     demand = [(1, 4, 1)] * 1000
     with pytest.raises(InputError, match=r"^3,000 rows of 2 links need about 2 MB, but this machine has 2 MB; "
                                          r"policies='destination' or a smaller detour need fewer$"):

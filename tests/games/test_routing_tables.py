@@ -9,9 +9,11 @@ import pytest
 
 import potentia as pt
 from potentia.errors import InputError
-from potentia.games import link_costs, routing_paths, routing_tables, table_size
-from potentia.games.routing_paths import over_paths
-from potentia.games.routing_tables import by_position
+from potentia.games import limits
+from potentia.games.roads import link_costs, normal_form
+from potentia.games.roads import table as position_table
+from potentia.games.roads.normal_form import over_paths
+from potentia.games.roads.table import by_position
 from roads import Roads, acyclic_profile, changed, path_links, simple_paths
 
 DRAWS = 8
@@ -104,7 +106,7 @@ def test_loads_by_step_agree_with_the_game_of_time_and_positions(name):
         totals_agree(game, table, profile, played, size)
         if game.shared is not None:
             continue
-        evaluation, truth, at = game.evaluate(profile), table.evaluate(played), routing_tables._positions(game)
+        evaluation, truth, at = game.evaluate(profile), table.evaluate(played), position_table._positions(game)
         for agent in range(game.n_agents):
             _, first = np.unique(at.seen[agent], return_index=True)
             row = at.row[first, agent]
@@ -220,13 +222,13 @@ def test_what_has_no_table_is_refused_with_the_numbers(case):
 
 def test_states_are_counted_as_they_are_found(monkeypatch):
     assert wide(2, 2, horizon=2).tabular().n_states == 3
-    monkeypatch.setattr(table_size, "LIMIT_GB", 3e-7)      # two states of four joint actions have 256 bytes, three 384
+    monkeypatch.setattr(limits, "LIMIT_GB", 3e-7)      # two states of four joint actions have 256 bytes, three 384
     with pytest.raises(InputError, match=r"^n_agents=2 needs a table of at least 3 states x 4 joint actions"):
         wide(2, 2, horizon=2).tabular()
 
 
 def test_more_paths_of_one_agent_than_can_be_listed_are_refused(monkeypatch):
-    monkeypatch.setattr(routing_paths, "MOST_PATHS", 8)
+    monkeypatch.setattr(normal_form, "MOST_PATHS", 8)
     assert len(wide(2, 1).normal_form()[1][0]) == 4
     with pytest.raises(InputError, match=r"^from 1 to 3 there are more than 8 paths, the limit of a table; the rout"):
         wide(3, 1).normal_form()

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from potentia import InputError, MarkovGame, games
-from potentia.games.congestion import CongestionGame
+from potentia.games.congestion.game import CongestionGame
 from potentia.games.graphs import dag
 from potentia.games.zoo.stochastic_congestion import build, configurations
 

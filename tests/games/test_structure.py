@@ -7,7 +7,7 @@ import pytest
 import scipy.sparse as sp
 
 from potentia import MarkovGame
-from potentia.games import structure
+from potentia.games.tabular import structure
 
 
 def one_agent(following: list[list[int]], rewards: object = 0.0, **fields: object) -> MarkovGame:

@@ -10,7 +10,7 @@ import pytest
 import scipy.sparse as sp
 
 from potentia import InputError, MarkovGame
-from potentia.games.transitions import DenseTransitions, SparseTransitions
+from potentia.games.tabular.transitions import DenseTransitions, SparseTransitions
 
 N, S, COUNTS = 2, 3, (2, 3)
 SHAPE = (S, *COUNTS)

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from potentia import MarkovGame
-from potentia.games.transitions import DenseTransitions, SparseTransitions
+from potentia.games.tabular.transitions import DenseTransitions, SparseTransitions
 from potentia.profile import log_normalise
 from slow_markov import SlowGame, exact, random_arrays, random_profile
 

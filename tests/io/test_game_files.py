@@ -13,8 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from potentia.errors import InputError
-from potentia.games.tabular import MarkovGame
-from potentia.games.transitions import DenseTransitions, SparseTransitions
+from potentia.games.tabular.game import MarkovGame
+from potentia.games.tabular.transitions import DenseTransitions, SparseTransitions
 from potentia.io.games import load_game, read_game, read_json_game, save_game
 
 PRISONERS = {"rewards": [[[[3, 0], [5, 1]]], [[[3, 5], [0, 1]]]], "transitions": [[[0, 0], [0, 0]]],

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from potentia.errors import InputError
-from potentia.games.tabular import MarkovGame
+from potentia.games.tabular.game import MarkovGame
 from potentia.io.profiles import read_profile
 
 PROFILE = np.array([[[0.25, 0.75]], [[1.0, 0.0]]])

@@ -15,7 +15,7 @@ import pytest
 
 from potentia import games
 from potentia.errors import InputError
-from potentia.games.tabular import MarkovGame
+from potentia.games.tabular.game import MarkovGame
 from potentia.io.runs import is_run, load, refuse_unsavable, save
 from potentia.result import Result, Status
 

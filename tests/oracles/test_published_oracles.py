@@ -15,7 +15,7 @@ import potentia as pt
 from potentia import profile as profiles
 from potentia.oracles.published_congestion import PublishedCongestion
 from potentia.oracles.published_distancing import PublishedDistancing
-from potentia.rules.view import View
+from potentia.rules.base import View
 
 GAMMA = 0.99
 

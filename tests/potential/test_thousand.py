@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from built import case
 
-from potentia.games.tabular import MarkovGame
+from potentia.games.tabular.game import MarkovGame
 from potentia.potential import classify
 from slow_markov import random_profile
 

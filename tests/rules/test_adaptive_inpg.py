@@ -9,7 +9,7 @@ import pytest
 
 import potentia as pt
 from potentia.rules.adaptive_inpg import Pace
-from potentia.rules.view import View
+from potentia.rules.base import View
 
 pytestmark = pytest.mark.usefixtures("x64")
 MASK = np.array([[True, True, True], [True, True, False]])

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 import potentia as pt
-from potentia import stepper
-from potentia.rules.view import View
+from potentia.learning import device
+from potentia.rules.base import View
 from slow_markov import random_profile
 
 RNG = np.random.default_rng(11)
@@ -130,13 +130,13 @@ def test_softmax_pg_is_the_gradient_of_the_value(game, x64):
 def test_no_agent_sees_another_agents_data(name, game, x64):
     rule, oracle = pt.rules.make(name, step_size=0.1), pt.Exact()
     profile = random_profile(0, np.asarray(game.mask))
-    state = jax.tree.map(lambda leaf: leaf[0], stepper.start(game, rule, None, profile, np.int64(0), 1))
+    state = jax.tree.map(lambda leaf: leaf[0], device.start(game, rule, None, profile, np.int64(0), 1))
     evaluation = jax.jit(oracle.evaluate)(game, jnp.exp(state.log_profile), None)
     q = np.array(evaluation.q)
     q[1] += RNG.normal(size=q.shape[1:])
     other = dataclasses.replace(evaluation, q=jnp.asarray(q))
     key = jax.random.key(0)
-    learn = jax.jit(stepper._learn)
+    learn = jax.jit(device._learn)
     before, _ = learn(game, rule, evaluation, state, key)
     after, _ = learn(game, rule, other, state, key)
     assert (before[0] == after[0]).all()

@@ -9,7 +9,7 @@ import pytest
 
 import potentia as pt
 from potentia.errors import InputError
-from potentia.games.tabular import MarkovGame
+from potentia.games.tabular.game import MarkovGame
 from potentia.result import Result
 from potentia.theory import trajectory
 from potentia.theory.lemmas import check

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 import potentia as pt
-from potentia.games.tabular import MarkovGame
-from potentia.numerics import float64_on_one_blas_thread
+from potentia.games.tabular.game import MarkovGame
 from potentia.result import Result
+from potentia.runtime.float64 import float64_on_one_blas_thread
 from potentia.theory import ascent, fisher_form, limits, smoothness, trajectory
 from potentia.theory.lemmas import check
 from potentia.theory.verdicts import FAILS, HOLDS, NOT_APPLICABLE, UNDECIDED, LemmaReport

@@ -12,8 +12,8 @@ import potentia as pt
 from potentia.errors import InputError
 from potentia.potential import REFUTED, UNKNOWN, Classification, classify
 from potentia.theory import report
+from potentia.theory.guarantees import Hypothesis
 from potentia.theory.mismatch import mismatch
-from potentia.theory.promise import Hypothesis
 from slow_markov import random_arrays
 
 NAMES = ["Markov potential game", "full-support start", "isolated fixed points", "full-information policies",
@@ -159,7 +159,7 @@ def test_a_mismatch_without_a_bound_above_is_noted():
 
 
 def test_long_runs_are_cut_on_large_games(monkeypatch):
-    monkeypatch.setattr("potentia.theory.promise.WORK", 1.0)
+    monkeypatch.setattr("potentia.theory.guarantees.WORK", 1.0)
     answer = report(common_interest())
     assert answer.measured.updates == 1
     assert statuses(answer)[2] == "UNKNOWN"

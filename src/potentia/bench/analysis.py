@@ -9,7 +9,7 @@ import jax
 from potentia import games
 from potentia.bench.harness import Asked, Figure, Limit, seconds
 from potentia.potential.verdict import classify
-from potentia.theory.promise import report as promise
+from potentia.theory.guarantees import report as promise
 from potentia.welfare.costs import report as costs
 
 CONGESTION = "stochastic-congestion"

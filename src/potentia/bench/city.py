@@ -6,9 +6,9 @@ import dataclasses
 
 import numpy as np
 
-from potentia.games import link_costs
-from potentia.games.demand import rounded
-from potentia.games.routing import RoutingGame
+from potentia.games.roads import link_costs
+from potentia.games.roads.apportionment import rounded
+from potentia.games.roads.game import RoutingGame
 
 DECAY = 6.0               # blocks over which trips become rarer by e
 PAIRS = 0.63              # share of the pairs of zones between which there are trips

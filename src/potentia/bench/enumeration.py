@@ -18,7 +18,7 @@ from potentia import games, rules
 from potentia.bench.harness import TINY_STEP, Asked, Figure, Limit, learning, least, missing
 from potentia.bench.peers import NOT_HERE, peer
 from potentia.bench.product import GAME
-from potentia.loop import solve
+from potentia.learning.solver import solve
 
 LIMIT = Limit("at least", 10)
 AGREED = 1e-10

@@ -17,7 +17,7 @@ from potentia.bench.harness import Asked, Figure, Limit, learning, least
 from potentia.bench.product import GAME
 from potentia.bench.tabular import dense_game
 from potentia.game import Game
-from potentia.games.tabular import MarkovGame
+from potentia.games.tabular.game import MarkovGame
 
 AGENTS_LIMIT = Limit("at most", 2.5)
 DENSE_LIMIT = Limit("at most", 3)

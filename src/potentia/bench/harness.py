@@ -12,10 +12,11 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from potentia import rules, stepper
+from potentia import rules
 from potentia.game import Game
+from potentia.learning import device
+from potentia.learning.device import CHUNK, Stops
 from potentia.oracles.exact import Exact
-from potentia.stepper import CHUNK, Stops
 
 CALL_SECONDS = 0.3    # that one timed call of learning takes, at about
 TINY_STEP = 1e-4      # learning goes on for as long as it is timed
@@ -101,11 +102,11 @@ def learning(game: Game, call_seconds: float = CALL_SECONDS) -> Iterations:
     """As many iterations from a random start as take about `call_seconds`, and at most a chunk of the loop's."""
     rule = rules.make("inpg", step_size=TINY_STEP)
     game = jax.device_put(game)
-    state = stepper.start(game, rule, "random", None, np.int64(0), 1)   # pyright: ignore[reportArgumentType]
+    state = device.start(game, rule, "random", None, np.int64(0), 1)   # pyright: ignore[reportArgumentType]
     stops = Stops(step=np.float64(-1), advantage=np.float64(-np.inf))
 
     def advance(count: int) -> object:
-        return stepper.advance(game, Exact(), rule, stops, state, state.log_profile, jnp.full(1, count))
+        return device.advance(game, Exact(), rule, stops, state, state.log_profile, jnp.full(1, count))
 
     one = least({"one": lambda: advance(1)}, 2)["one"]
     count = int(np.clip(call_seconds / one, 1, CHUNK))

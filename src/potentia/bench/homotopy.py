@@ -25,7 +25,7 @@ from potentia.bench.product import GAME
 from potentia.bench.starts import STEP_SIZE
 from potentia.certificates.equilibrium import certify
 from potentia.errors import one_line
-from potentia.loop import solve
+from potentia.learning.solver import solve
 from potentia.result import Result, Status
 
 LIMIT, AT = Limit("at least", 1000), 6

@@ -12,7 +12,7 @@ import numpy as np
 
 from potentia import games, rules
 from potentia.bench.harness import Asked, Figure, least
-from potentia.loop import solve
+from potentia.learning.solver import solve
 from potentia.oracles.published_congestion import LAYERS, PublishedCongestion
 
 SCRIPT_SECONDS, SCRIPT_AGENTS = 20.2, 8

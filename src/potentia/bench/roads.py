@@ -26,8 +26,8 @@ from potentia.bench.harness import Asked, Figure, Limit, missing, seconds
 from potentia.bench.peers import NOT_HERE
 from potentia.certificates.equilibrium import certify
 from potentia.errors import one_line
-from potentia.games.routing import RoutingGame
-from potentia.loop import solve
+from potentia.games.roads.game import RoutingGame
+from potentia.learning.solver import solve
 from potentia.rules.adaptive_inpg import AdaptiveINPG
 
 HOW = "it takes the Python of an environment with aequilibrae (--aequilibrae)"

@@ -11,13 +11,13 @@ from typing import Any
 
 from potentia.bench import REGISTRY, machine, module
 from potentia.bench.harness import Asked
+from potentia.console.progress import progress_bar
 from potentia.errors import InputError, known_name
 from potentia.io.atomic import write_text
 from potentia.io.directories import cannot_write, refuse_unwritable
 from potentia.io.plain import document
-from potentia.numerics import float64_on_one_blas_thread
-from potentia.progress import progress_bar
 from potentia.report.benchmarks import markdown
+from potentia.runtime.float64 import float64_on_one_blas_thread
 
 MARK = "sgamesolver_run.py"      # what tells a folder of peers
 

@@ -8,7 +8,7 @@ import numpy as np
 from potentia import games, rules
 from potentia.bench.harness import Asked, Figure, Limit, seconds
 from potentia.bench.product import GAME
-from potentia.loop import solve
+from potentia.learning.solver import solve
 from potentia.result import Result, Status
 
 LIMIT = Limit("at most", 10)

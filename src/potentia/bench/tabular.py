@@ -17,7 +17,7 @@ import numpy as np
 import scipy.linalg
 
 from potentia.bench.harness import Asked, Figure, Limit, learning, least
-from potentia.games.tabular import MarkovGame
+from potentia.games.tabular.game import MarkovGame
 
 LIMIT = Limit("at most", 3)
 SIZES = ((4, 3, 200), (3, 4, 400), (8, 2, 200), (4, 4, 300))

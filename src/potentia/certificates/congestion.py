@@ -16,13 +16,13 @@ from collections.abc import Iterator
 import numpy as np
 import scipy.sparse as sp
 
-from potentia.certificates import iteration
-from potentia.certificates.iteration import Solver
-from potentia.certificates.single_agent import Problem
+from potentia.certificates import linear_solve
+from potentia.certificates.decision_problem import Problem
+from potentia.certificates.linear_solve import Solver
 from potentia.errors import InputError
-from potentia.games.congestion import CongestionGame
-from potentia.games.table_size import short
-from potentia.numerics import physical_memory
+from potentia.games.congestion.game import CongestionGame
+from potentia.games.limits import short
+from potentia.runtime.float64 import physical_memory
 
 CHUNK = 2**20             # joint choices written out at once
 BYTES = 40                # for each joint choice, at the peak: its next state, chance and place in the kernel; measured
@@ -74,8 +74,8 @@ def _solver(moves: np.ndarray, walking: np.ndarray, n_states: int) -> Solver | N
     """How values are found where factoring would take too long; walking: [V] nodes where an agent may have to go on."""
     steps = _longest_walk(moves, walking)
     if steps is not None:
-        return iteration.swept(steps)
-    return iteration.krylov if n_states > FACTORED else None
+        return linear_solve.swept(steps)
+    return linear_solve.krylov if n_states > FACTORED else None
 
 
 def _longest_walk(moves: np.ndarray, walking: np.ndarray) -> int | None:

@@ -20,18 +20,18 @@ from typing import Any
 
 import numpy as np
 
-from potentia.certificates import anonymous, congestion, load_driven, local, marginals, routing
-from potentia.certificates.single_agent import Horizon, Problem, best_policy, horizon, value_of
+from potentia.certificates import congestion, load_driven, local, roads, symmetric, tabular
+from potentia.certificates.decision_problem import Horizon, Problem, best_policy, horizon, value_of
+from potentia.console.text import Line, as_text
 from potentia.errors import InputError
 from potentia.game import Game
-from potentia.games.anonymous import AnonymousGame
-from potentia.games.congestion import CongestionGame
-from potentia.games.load_driven import LoadGame
-from potentia.games.routing import RoutingGame
-from potentia.games.tabular import MarkovGame
-from potentia.lines import Line, as_text
-from potentia.numerics import float64_on_one_blas_thread
+from potentia.games.congestion.game import CongestionGame
+from potentia.games.load_driven.game import LoadGame
+from potentia.games.roads.game import RoutingGame
+from potentia.games.symmetric.game import AnonymousGame
+from potentia.games.tabular.game import MarkovGame
 from potentia.profile import checked
+from potentia.runtime.float64 import float64_on_one_blas_thread
 
 EXACT = "exact"
 LUMPED = "exact by information state"
@@ -44,8 +44,8 @@ LOOSE = 1e-3        # and no longer exact when they differ by more than that sha
 SHOWN_AGENTS = 8
 # What each agent (each row of a profile) faces when the others keep to theirs, by the game's class.
 PROBLEMS: dict[type, Callable[[Any, np.ndarray], Iterator[Problem]]] = {
-    MarkovGame: marginals.problems, CongestionGame: congestion.problems, LoadGame: load_driven.problems,
-    AnonymousGame: anonymous.problems}
+    MarkovGame: tabular.problems, CongestionGame: congestion.problems, LoadGame: load_driven.problems,
+    AnonymousGame: symmetric.problems}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -127,7 +127,7 @@ def certify(game: Game, profile: object) -> Certificate:
 def _on_roads(game: RoutingGame, profile: object) -> Certificate:
     """Of a routing game, by type; the witness is a walk."""
     with float64_on_one_blas_thread(), np.errstate(over="ignore", invalid="ignore"):
-        found = routing.gains(game, profile)
+        found = roads.gains(game, profile)
     for who, (low, high) in enumerate(zip(found.lower, found.upper, strict=True)):
         _check_order(float(low), float(high), who)
     return Certificate(

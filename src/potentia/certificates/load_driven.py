@@ -12,8 +12,8 @@ from collections.abc import Iterator
 import numpy as np
 import scipy.sparse as sp
 
-from potentia.certificates.single_agent import Problem
-from potentia.games.load_driven import LoadGame
+from potentia.certificates.decision_problem import Problem
+from potentia.games.load_driven.game import LoadGame
 
 
 def problems(game: LoadGame, profile: np.ndarray) -> Iterator[Problem]:

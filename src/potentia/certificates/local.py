@@ -23,7 +23,7 @@ import math
 import numpy as np
 import scipy.sparse as sp
 
-from potentia.certificates.single_agent import UNIT, Horizon, Problem, System, best_policy, horizon
+from potentia.certificates.decision_problem import UNIT, Horizon, Problem, System, best_policy, horizon
 
 CLIMBS = 40                       # most improvements of a witness where lumping is not exact
 SHARES = 0.5 ** np.arange(12)     # how much of the improving policy is tried

@@ -32,7 +32,7 @@ def certify(
     """Say what kind of game it is, what theory promises for it, what selfishness costs, and how far a profile is from
     Nash. Status 1 if that may be more than the tolerance; where no profile is judged, if the game is not proven to be
     a potential game."""
-    from potentia.analysis import Asked, analyse
+    from potentia.cli.analysis import Asked, analyse
     from potentia.errors import InputError, finite_number
     from potentia.report.page import show_page
     if finite_number(tolerance, "tolerance") < 0:

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from potentia.cli import roads
+from potentia.cli import road_results
 from potentia.cli.arguments import game_of, is_registered, parameters_of
 from potentia.cli.options import DONE, Json, Parameters, place
 
 if TYPE_CHECKING:
-    from potentia.comparison import Comparison
-    from potentia.games.routing import RoutingGame
+    from potentia.games.roads.game import RoutingGame
+    from potentia.welfare.comparison import Comparison
 
 LINK = re.compile(r"(\d+)-(\d+)(?:=(.*))?")
 
@@ -35,15 +35,15 @@ def compare(
         parameter: Parameters = None, as_json: Json = False) -> None:
     """Solve a routing game as it is and with links taken away, added or tolled, and compare what all pay."""
     import potentia as pt
+    from potentia.console.log import notes_on_stderr
     from potentia.io.plain import document
-    from potentia.notes import notes_on_stderr
     own, *others = parameters_of(parameter)
     if any(others):
         raise pt.InputError("compare takes parameters of the game only, not of a rule or oracle")
     with notes_on_stderr():
         before = _roads(game, trips, own)
     if nodes is not None:
-        roads.check_places(before, nodes)
+        road_results.check_places(before, nodes)
     after = _changed(before, without or [], link or [], toll or [])
     if picture is not None and picture.is_dir():
         raise pt.InputError(f"{picture} is a directory, but --picture is a file to write")
@@ -61,10 +61,10 @@ def compare(
 
 def _roads(game: str, trips: Path | None, own: dict[str, Any]) -> RoutingGame:
     from potentia.errors import InputError
-    if not is_registered(game) and Path(game).suffix.lower() in roads.SUFFIXES:
-        return roads.read(game, trips, own)
+    if not is_registered(game) and Path(game).suffix.lower() in road_results.SUFFIXES:
+        return road_results.read(game, trips, own)
     built: Any = game_of(game, own)
-    if not roads.is_roads(built):
+    if not road_results.is_roads(built):
         raise InputError(f"compare is for roads, but {game} is a {type(built).__name__}")
     return built
 
@@ -100,11 +100,11 @@ def _draw(found: Comparison, nodes: Path | None, picture: Path) -> None:
     import numpy as np
 
     from potentia.io.atomic import write_bytes
-    from potentia.report.roads import as_png, placed
-    from potentia.report.roads import picture as drawn
-    sides = {f"{side.expected_travel_time:,.2f} in all": roads.flows_of(side.game, side.profile)
+    from potentia.report.road_maps import as_png, placed
+    from potentia.report.road_maps import picture as drawn
+    sides = {f"{side.expected_travel_time:,.2f} in all": road_results.flows_of(side.game, side.profile)
              for side in (found.a, found.b)}
-    known, _ = roads.places_of(found.a.game, nodes)
+    known, _ = road_results.places_of(found.a.game, nodes)
     places = placed(np.concatenate([found.a.game.links, found.b.game.links]), known)
     write_bytes(picture, as_png(drawn(f"{found.a.game.name}: {100 * found.change:+.2f} %", sides, places)))
 

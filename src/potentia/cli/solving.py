@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from potentia.cli import roads
+from potentia.cli import road_results
 from potentia.cli.arguments import STEP_SIZE, game_of, is_registered, parameters_of, with_step_size
 from potentia.cli.options import DONE, INTERRUPTED, NO, Json, Out, Parameters, Seed, place
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from potentia.game import Game
     from potentia.result import Result
 
-USUAL = roads.Usual(rule="inpg", initial="random", max_iterations=10_000, tolerance=1e-8)
+USUAL = road_results.Usual(rule="inpg", initial="random", max_iterations=10_000, tolerance=1e-8)
 INTERRUPTED_THERE = "interrupted; what was learnt is whole, and `potentia certify RUN` certifies a saved one"
 
 
@@ -60,15 +60,15 @@ def solve(
     """Let the agents of a game learn, and certify where they end. Status 1 unless every run came
     within the tolerance."""
     import potentia as pt
-    from potentia.agreement import is_first
+    from potentia.console.log import notes_on_stderr
     from potentia.io.runs import refuse_unsavable
-    from potentia.notes import notes_on_stderr
+    from potentia.runtime.collectives import is_first
     own, of_rule, of_oracle = parameters_of(parameter)
     if processes > 1 or devices > 1 or process is not None or coordinator is not None:
         _share(processes, devices, process, coordinator)
     with notes_on_stderr():
         built = _built(game, trips, nodes, own, processes * devices)
-    usual = roads.usual(built) if roads.is_roads(built) else USUAL
+    usual = road_results.usual(built) if road_results.is_roads(built) else USUAL
     learner = pt.rules.make(rule or usual.rule, **with_step_size(rule or usual.rule, step_size, of_rule))
     told = pt.oracles.make(oracle, **of_oracle)
     if out is not None:
@@ -83,30 +83,30 @@ def solve(
     if not is_first():
         return
     if out is not None:
-        pt.save(result, out, roads.files_of(result, nodes) if roads.is_roads(built) else None)
+        pt.save(result, out, road_results.files_of(result, nodes) if road_results.is_roads(built) else None)
     _show_result(result, tolerance, out, as_json)
 
 
 def _built(game: str, trips: Path | None, nodes: Path | None, own: dict[str, Any], parts: int) -> Game:
     """The game, its states in so many parts; what is given of roads goes with roads only."""
     from potentia.errors import InputError
-    if not is_registered(game) and Path(game).suffix.lower() in roads.SUFFIXES:
-        built = roads.read(game, trips, own)
+    if not is_registered(game) and Path(game).suffix.lower() in road_results.SUFFIXES:
+        built = road_results.read(game, trips, own)
     elif trips is not None:
-        raise InputError(f"--trips goes with a road network ({' or '.join(roads.SUFFIXES)}), but {game} is none")
+        raise InputError(f"--trips goes with a road network ({' or '.join(road_results.SUFFIXES)}), but {game} is none")
     else:
         built = _split(game, own, parts)
     if nodes is not None:
-        roads.check_places(built, nodes)
-    if parts > 1 and roads.is_roads(built):
+        road_results.check_places(built, nodes)
+    if parts > 1 and road_results.is_roads(built):
         raise InputError(f"--processes and --devices split a game's states, but {game} is held as a whole")
     return built
 
 
 def _share(processes: int, devices: int, process: int | None, coordinator: str | None) -> None:
     """Start the processes and end with their status; or be one of them."""
+    from potentia.cli.launch import join, launch
     from potentia.errors import InputError
-    from potentia.processes import join, launch
     if (process is None) != (coordinator is None):
         raise InputError("--process and --coordinator go together: this process's number, and where process 0 listens")
     if processes > 1 and process is None:
@@ -118,7 +118,7 @@ def _split(game: str, own: dict[str, Any], parts: int) -> Game:
     """The game, its states in so many parts."""
     import potentia as pt
     from potentia.errors import InputError
-    from potentia.games.tabular import MarkovGame
+    from potentia.games.tabular.game import MarkovGame
     if parts > 1 and is_registered(game) and "shards" in pt.games.parameters(game):
         return game_of(game, {"shards": parts, **own})
     built = game_of(game, own)
@@ -168,14 +168,14 @@ def _show_result(result: Result, tolerance: float, out: Path | None, as_json: bo
     if as_json:
         runs = [{"status": status, "iterations": count, "certificate": certificate}
                 for status, count, certificate in zip(statuses, iterations, of_runs, strict=True)]
-        on_roads = {"roads": roads.document(result)} if roads.is_roads(result.game) else {}
+        on_roads = {"roads": road_results.document(result)} if road_results.is_roads(result.game) else {}
         print(document({"game": getattr(result.game, "name", None), "within_tolerance": within,
                         "converged": converged, **on_roads, "settings": result.settings, "runs": runs,
                         "not_certified": reason or None, "saved": out}))
     else:
         show_runs(result, certificates, reason)
-        if roads.is_roads(result.game):
-            roads.show(result)
+        if road_results.is_roads(result.game):
+            road_results.show(result)
         if out is not None:
             print(f"Saved in {out}")
     if reason == INTERRUPTED_THERE:

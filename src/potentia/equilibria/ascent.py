@@ -22,19 +22,19 @@ import numpy as np
 import scipy.sparse as sp
 
 from potentia.certificates import local
+from potentia.certificates.decision_problem import Horizon, Problem, best_policy, horizon, value_of
 from potentia.certificates.equilibrium import certify
-from potentia.certificates.joint_play import reachable
-from potentia.certificates.marginals import agent_problem, by_state, sizes
-from potentia.certificates.single_agent import Horizon, Problem, best_policy, horizon, value_of
+from potentia.certificates.joint_actions import reachable
+from potentia.certificates.tabular import agent_problem, by_state, sizes
+from potentia.console.text import Line, as_text
 from potentia.equilibria.start import mean_at_start, values_at_start
 from potentia.equilibria.text import lines_of_ascent
 from potentia.errors import InputError, whole_number
 from potentia.game import Game
-from potentia.games.tables import as_table
-from potentia.games.tabular import MarkovGame
-from potentia.lines import Line, as_text
-from potentia.numerics import float64_on_one_blas_thread
+from potentia.games.joint_table import as_table
+from potentia.games.tabular.game import MarkovGame
 from potentia.profile import checked
+from potentia.runtime.float64 import float64_on_one_blas_thread
 
 NASH, CYCLED, LIMIT, UNPROVEN = "NASH", "CYCLED", "LIMIT", "UNPROVEN"
 ROUNDING = 1e-9           # a certified gap below this share of what a profile is paid in absolute value is rounding

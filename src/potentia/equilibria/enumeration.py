@@ -17,14 +17,14 @@ import math
 
 import numpy as np
 
+from potentia.console.text import Line, as_text
 from potentia.equilibria.play import Play, choices
 from potentia.equilibria.text import lines_of_pure
 from potentia.errors import InputError, shown, whole_number
 from potentia.game import Game
-from potentia.games.tables import as_table
-from potentia.games.tabular import MarkovGame
-from potentia.lines import Line, as_text
-from potentia.numerics import float64_on_one_blas_thread
+from potentia.games.joint_table import as_table
+from potentia.games.tabular.game import MarkovGame
+from potentia.runtime.float64 import float64_on_one_blas_thread
 
 FULL = "nobody gains{} by one action in any state that play can reach"
 LOCAL = "nobody gains{} from the initial distribution"

@@ -13,10 +13,10 @@ from collections.abc import Iterator
 import numpy as np
 import scipy.sparse as sp
 
-from potentia.certificates.joint_play import live_kernel, playable, reachable
-from potentia.certificates.single_agent import ENDLESS, Problem, horizon
+from potentia.certificates.decision_problem import ENDLESS, Problem, horizon
+from potentia.certificates.joint_actions import live_kernel, playable, reachable
 from potentia.errors import InputError
-from potentia.games.tabular import MarkovGame
+from potentia.games.tabular.game import MarkovGame
 
 CHUNK_NUMBERS = 2**20         # about how many numbers the largest array of a chunk may hold
 

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from potentia.certificates.joint_play import planner, product
-from potentia.certificates.marginals import by_state
-from potentia.certificates.single_agent import System, best_policy
-from potentia.games.tabular import MarkovGame
+from potentia.certificates.decision_problem import System, best_policy
+from potentia.certificates.joint_actions import planner, product
+from potentia.certificates.tabular import by_state
+from potentia.games.tabular.game import MarkovGame
 
 
 def mean_at_start(game: MarkovGame, values: np.ndarray) -> float:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from potentia.lines import Line, counted, span
+from potentia.console.text import Line, counted, span
 
 if TYPE_CHECKING:
     from potentia.equilibria.ascent import Ascent

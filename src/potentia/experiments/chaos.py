@@ -38,13 +38,13 @@ from potentia.certificates.equilibrium import certify
 from potentia.errors import InputError, finite_number, positive_number, whole_number
 from potentia.experiments.claims import NO, YES, verdict_of
 from potentia.experiments.paper import EXACT
-from potentia.games.tabular import MarkovGame
+from potentia.games.tabular.game import MarkovGame
 from potentia.io.directories import refuse_unwritable
-from potentia.numerics import float64_on_one_blas_thread
 from potentia.report.chaos import chaos_figure
 from potentia.report.figures import save_figure
+from potentia.rules.base import View
 from potentia.rules.mwu import MWU
-from potentia.rules.view import View
+from potentia.runtime.float64 import float64_on_one_blas_thread
 
 CHAOTIC = 0.01           # an exponent above this is chaos; a mean over finitely many iterates strays a little above 0
 SAME = 1e-4              # iterates this close to each other (as probabilities) count as one

@@ -9,7 +9,7 @@ import numpy as np
 
 from potentia import games
 from potentia.experiments.correction import Correction
-from potentia.games.tabular import MarkovGame
+from potentia.games.tabular.game import MarkovGame
 from potentia.potential import PROVEN, REFUTED, classify
 from potentia.theory.mismatch import mismatch
 from potentia.theory.steps import reward_range, smoothness, theorem_step

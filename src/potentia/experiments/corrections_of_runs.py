@@ -10,9 +10,9 @@ import numpy as np
 from potentia import games, rules
 from potentia.certificates.equilibrium import certify
 from potentia.experiments.correction import Correction, Reports
-from potentia.games.tabular import MarkovGame
-from potentia.loop import solve
-from potentia.numerics import float64_on_one_blas_thread
+from potentia.games.tabular.game import MarkovGame
+from potentia.learning.solver import solve
+from potentia.runtime.float64 import float64_on_one_blas_thread
 from potentia.theory.fisher_form import natural_gradient
 from potentia.theory.trajectory import follow, survey
 from potentia.theory.verdicts import FAILS, HOLDS

@@ -16,10 +16,10 @@ from potentia import games, rules
 from potentia.experiments.claims import NO, NOT_REPRODUCED, REPRODUCED, UNDECIDED, YES
 from potentia.experiments.correction import Correction
 from potentia.experiments.corrections import corrections
-from potentia.games.tabular import MarkovGame
+from potentia.games.tabular.game import MarkovGame
 from potentia.io.atomic import write_text
 from potentia.io.directories import refuse_unwritable
-from potentia.loop import solve
+from potentia.learning.solver import solve
 from potentia.report.lemmas import CORRECTION, LEMMA, markdown
 from potentia.theory import verdicts
 from potentia.theory.lemmas import check

@@ -13,19 +13,19 @@ import numpy as np
 
 from potentia import games, oracles, rules
 from potentia.certificates.equilibrium import certify
+from potentia.console.progress import Tell, progress_bar
 from potentia.errors import known_name, whole_number
 from potentia.experiments import chaos, lemmas
 from potentia.experiments.claims import ACCURATE, ALMOST_EVERY, CLAIMS, NASH_GAP, Outcome, judged
 from potentia.experiments.paper import FIGURES, MODES, STEP_SIZE, TRIALS, Trial, trials_of
-from potentia.games.tabular import MarkovGame
+from potentia.games.tabular.game import MarkovGame
 from potentia.io.atomic import write_text
 from potentia.io.directories import refuse_unwritable
-from potentia.loop import solve
-from potentia.numerics import float64_on_one_blas_thread
-from potentia.progress import Tell, progress_bar
+from potentia.learning.solver import solve
 from potentia.report.claims import markdown
 from potentia.report.figures import Column, Curves, learning_figure, save_figure
 from potentia.result import Result, Status
+from potentia.runtime.float64 import float64_on_one_blas_thread
 
 # What is reproduced beside the figures of Section 4: each writes files of its own to a directory, and returns entries.
 STUDIES: dict[str, Callable[[Path, int], list[dict[str, object]]]] = {

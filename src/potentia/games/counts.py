@@ -20,7 +20,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax import Array
 
-from potentia.trees import Leaf, tree
+from potentia.runtime.pytree import Leaf, tree
 
 
 @tree

@@ -15,7 +15,7 @@ import networkx as nx
 import numpy as np
 
 from potentia.errors import InputError, shown, whole_number
-from potentia.games.table_size import short
+from potentia.games.limits import short
 
 MOST_EDGES = 1_000_000
 

@@ -21,9 +21,9 @@ import scipy.sparse as sp
 from potentia import __version__
 from potentia.errors import InputError, known_name
 from potentia.game import Game
-from potentia.games.routing import RoutingGame
-from potentia.games.tabular import MarkovGame
-from potentia.games.transitions import SparseTransitions
+from potentia.games.roads.game import RoutingGame
+from potentia.games.tabular.game import MarkovGame
+from potentia.games.tabular.transitions import SparseTransitions
 from potentia.io import routing_files
 from potentia.io.atomic import write_bytes
 from potentia.io.directories import cannot_write

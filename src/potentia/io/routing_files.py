@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from potentia.errors import InputError, known_name
-from potentia.games.link_costs import Costs, Function, Polynomial, PowerLaw, Tabulated
-from potentia.games.routing import RoutingGame
+from potentia.games.roads.game import RoutingGame
+from potentia.games.roads.link_costs import Costs, Function, Polynomial, PowerLaw, Tabulated
 
 COSTS = {"polynomial": Polynomial, "power-law": PowerLaw, "tabulated": Tabulated}
 OPTIONS = ("policies", "horizon", "detour", "reorient_every")

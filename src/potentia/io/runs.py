@@ -17,7 +17,7 @@ import numpy as np
 
 from potentia import __version__, games
 from potentia.errors import InputError, known_name, one_line, shown
-from potentia.games.tabular import MarkovGame
+from potentia.games.tabular.game import MarkovGame
 from potentia.io.directories import Mark, refuse_foreign, refuse_unwritable, whole_directory
 from potentia.io.games import load_game, save_game
 from potentia.io.plain import document

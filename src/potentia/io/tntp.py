@@ -10,11 +10,11 @@ import math
 
 import numpy as np
 
+from potentia.console.log import LOG
 from potentia.errors import InputError, one_line
 from potentia.io.road_files import Demand, Roads
 from potentia.io.text_lines import Line, read_lines
 from potentia.io.tntp_lines import ORIGIN, cells_of, metadata, node_number, number, rows_of, statements, value
-from potentia.notes import LOG
 
 COLUMNS = ("init node", "term node", "capacity", "length", "free-flow time", "b", "power", "speed", "toll", "type")
 OFF = 1e-3                # share by which the total that a file states may differ from the sum of its trips

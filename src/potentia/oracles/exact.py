@@ -7,7 +7,7 @@ from typing import ClassVar
 from jax import Array
 
 from potentia.game import Evaluation, Game
-from potentia.trees import tree
+from potentia.runtime.pytree import tree
 
 
 @tree

@@ -12,7 +12,7 @@ from jax import Array
 
 from potentia.errors import InputError
 from potentia.game import Evaluation
-from potentia.trees import tree
+from potentia.runtime.pytree import tree
 
 
 @tree

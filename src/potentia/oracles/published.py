@@ -14,10 +14,10 @@ import numpy as np
 from jax import Array, lax
 
 from potentia.errors import InputError
-from potentia.games.tabular import MarkovGame
-from potentia.games.transitions import SparseTransitions
-from potentia.oracles import joint_draws, places
-from potentia.trees import is_concrete
+from potentia.games.tabular.game import MarkovGame
+from potentia.games.tabular.transitions import SparseTransitions
+from potentia.oracles import flat_index, joint_draws
+from potentia.runtime.pytree import is_concrete
 
 NextState = Callable[[Array, Array], Array]       # states, joint actions -> next states
 
@@ -74,8 +74,8 @@ def action_values(game: MarkovGame, profile: Array, v: Array, key: Array, sample
 
     joint = lax.map(draw, (jnp.arange(game.n_agents), uniform))
     agents, states = jnp.arange(game.n_agents)[:, None, None, None], jnp.arange(game.n_states)
-    returns = (places.entry(game.rewards, states, joint, agents)
-               + game.discount * places.entry(v, agents, following(states, joint)))
+    returns = (flat_index.entry(game.rewards, states, joint, agents)
+               + game.discount * flat_index.entry(v, agents, following(states, joint)))
     return jnp.where(game.mask, jnp.mean(returns, axis=2).swapaxes(1, 2), v[..., None])
 
 

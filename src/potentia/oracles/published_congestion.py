@@ -15,9 +15,9 @@ from jax import Array
 
 from potentia.errors import InputError, whole_number
 from potentia.game import Evaluation
-from potentia.games.tabular import MarkovGame
-from potentia.oracles import joint_draws, places, published
-from potentia.trees import is_concrete, static, tree
+from potentia.games.tabular.game import MarkovGame
+from potentia.oracles import flat_index, joint_draws, published
+from potentia.runtime.pytree import is_concrete, static, tree
 
 LAYERS = 2
 
@@ -87,7 +87,7 @@ class PublishedCongestion:
         time = jnp.arange(self.horizon)[:, None]
         layer = jnp.repeat(jnp.arange(LAYERS), states.shape[1] // LAYERS)
         weight = jnp.where(time < self.horizon - layer, game.discount ** time, 0.0)
-        visits = places.totals(game.rewards.shape[:2], weight, states, joint)
+        visits = flat_index.totals(game.rewards.shape[:2], weight, states, joint)
         return jnp.einsum("sj,sjn->ns", visits, game.rewards) / self.samples
 
     def _rollouts(self, game: MarkovGame, profile: Array, key: Array) -> tuple[Array, Array]:

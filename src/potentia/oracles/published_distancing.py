@@ -14,9 +14,9 @@ from jax import Array
 
 from potentia.errors import whole_number
 from potentia.game import Evaluation
-from potentia.games.tabular import MarkovGame
-from potentia.oracles import joint_draws, places, published
-from potentia.trees import static, tree
+from potentia.games.tabular.game import MarkovGame
+from potentia.oracles import flat_index, joint_draws, published
+from potentia.runtime.pytree import static, tree
 
 
 @tree
@@ -61,7 +61,7 @@ class PublishedDistancing:
         value_key, action_key = jax.random.split(key)
 
         def following(states: Array, joint: Array) -> Array:
-            return places.entry(published.targets(game), states, joint)
+            return flat_index.entry(published.targets(game), states, joint)
 
         v = self._values(game, profile, value_key, following)
         q = published.action_values(game, profile, v, action_key, self.samples, following)
@@ -75,7 +75,7 @@ class PublishedDistancing:
 
         def step(states: Array, uniform: Array) -> tuple[Array, Array]:
             joint = joint_draws.decode(uniform, joint_draws.in_states(chances, states), game.action_counts)
-            return following(states, joint), places.flat(game.rewards.shape[:2], states, joint)
+            return following(states, joint), flat_index.flat(game.rewards.shape[:2], states, joint)
 
         _, visited = jax.lax.scan(step, start, uniform)
         rewards = jnp.asarray(game.rewards).reshape(-1, game.n_agents).at[visited].get(mode="promise_in_bounds")

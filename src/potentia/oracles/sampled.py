@@ -21,9 +21,9 @@ from jax import Array
 
 from potentia.errors import InputError, whole_number
 from potentia.game import Episodes, Evaluation
-from potentia.games.tabular import MarkovGame
-from potentia.oracles import places
-from potentia.trees import static, tree
+from potentia.games.tabular.game import MarkovGame
+from potentia.oracles import flat_index
+from potentia.runtime.pytree import static, tree
 
 LIMIT_GB = 4.0           # what one batch of episodes may take
 
@@ -80,12 +80,12 @@ class Sampled:
         weight = jnp.ones_like(occupancy) if game.full_information else occupancy
         seen, entries = _places(game, play, visited)
         shape = game.mask.shape
-        count, total = (places.totals(shape, amount, *entries) for amount in (weight, weight * returns))
+        count, total = (flat_index.totals(shape, amount, *entries) for amount in (weight, weight * returns))
         v = _ratio(jnp.sum(total, axis=-1), jnp.sum(count, axis=-1), 0.0)
         q = _ratio(total, count, v[..., None])
         return Evaluation(
             q=q, v=v,
-            visitation=places.totals(shape[:2], occupancy, *seen) / (self.episodes * game.scale),
+            visitation=flat_index.totals(shape[:2], occupancy, *seen) / (self.episodes * game.scale),
             q_stderr=_stderr(q, weight, returns, entries), v_stderr=_stderr(v, weight, returns, seen),
             bias=_bias(game, self.horizon, ends))
 
@@ -135,8 +135,8 @@ def _stderr(mean: Array, weight: Array, returns: Array, visits: tuple[Array, ...
     """Cluster-robust standard errors of `mean`, whose entries the visits fall on; inf below two episodes."""
     episode = jnp.arange(weight.shape[0])[:, None]
     shape = (weight.shape[0], *mean.shape)
-    count = places.totals(shape, weight, episode, *visits)
-    spread = places.totals(shape, weight * (returns - places.entry(mean, *visits)), episode, *visits)
+    count = flat_index.totals(shape, weight, episode, *visits)
+    spread = flat_index.totals(shape, weight * (returns - flat_index.entry(mean, *visits)), episode, *visits)
     clusters = jnp.sum(count > 0, axis=0)
     variance = clusters / jnp.maximum(clusters - 1, 1) * jnp.sum(spread**2, axis=0)
     return jnp.where(clusters >= 2, jnp.sqrt(variance) / jnp.where(clusters >= 2, jnp.sum(count, axis=0), 1.0), jnp.inf)

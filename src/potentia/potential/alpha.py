@@ -22,7 +22,7 @@ import numpy as np
 import scipy.sparse as sp
 import scipy.sparse.linalg  # noqa: F401  (lsqr is reached through sp.linalg)
 
-from potentia.certificates.single_agent import best_policy, horizon
+from potentia.certificates.decision_problem import best_policy, horizon
 from potentia.potential.residual import ROUNDING
 from potentia.potential.symmetry import is_symmetric, unknowns
 from potentia.potential.view import View

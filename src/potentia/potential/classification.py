@@ -7,9 +7,9 @@ from collections.abc import Callable
 
 import numpy as np
 
-from potentia.games.routing import RoutingGame
-from potentia.games.tabular import MarkovGame
-from potentia.lines import Line, as_text, between
+from potentia.console.text import Line, as_text, between
+from potentia.games.roads.game import RoutingGame
+from potentia.games.tabular.game import MarkovGame
 from potentia.potential.witness import Witness
 from potentia.profile import checked
 

@@ -15,8 +15,8 @@ import jax.numpy as jnp
 import numpy as np
 from jax import Array
 
-from potentia.games.tabular import MarkovGame
-from potentia.numerics import float64_on_one_blas_thread
+from potentia.games.tabular.game import MarkovGame
+from potentia.runtime.float64 import float64_on_one_blas_thread
 
 PAIRS = 6
 LEAST = 1e-6          # of the largest value: second derivatives below are compared with this instead

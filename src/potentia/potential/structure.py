@@ -25,7 +25,7 @@ import numpy as np
 import scipy.sparse as sp
 from scipy.sparse import csgraph
 
-from potentia.certificates.joint_play import product
+from potentia.certificates.joint_actions import product
 from potentia.potential.residual import relative
 from potentia.potential.view import View
 

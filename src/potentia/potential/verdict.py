@@ -18,18 +18,18 @@ from fractions import Fraction
 
 import numpy as np
 
+from potentia.console.text import counted
 from potentia.errors import InputError, shown, whole_number
 from potentia.game import Game
-from potentia.games.routing import RoutingGame
-from potentia.lines import counted
-from potentia.numerics import float64_on_one_blas_thread
-from potentia.potential import alpha, cycles, rational, roads, structure
+from potentia.games.roads.game import RoutingGame
+from potentia.potential import alpha, cycles, rational, rosenthal, structure
 from potentia.potential.classification import ANY_START, PROVEN, REFUTED, UNKNOWN, Classification
 from potentia.potential.curvature import asymmetry
 from potentia.potential.cycles import Cycle
 from potentia.potential.search import cost, fits, left_over, search
 from potentia.potential.view import View, view_of
 from potentia.potential.witness import Witness, witness_of
+from potentia.runtime.float64 import float64_on_one_blas_thread
 
 REFUTES, PROVES = 1e-9, 1e-11
 ASYMMETRIC = 1e-6               # cross second derivatives that differ by more speak against a potential
@@ -55,7 +55,7 @@ def classify(game: Game, policies: str | None = None, *, states: str = "reachabl
         if not isinstance(value, str | None):
             raise InputError(f"{name} is {shown(value)}, but one of the names that classify knows is needed")
     if isinstance(game, RoutingGame):
-        return roads.classified(game, policies, seed)
+        return rosenthal.classified(game, policies, seed)
     with float64_on_one_blas_thread():
         return _Inquiry(view_of(game, policies, states), states, np.random.default_rng(seed)).answer()
 

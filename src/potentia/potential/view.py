@@ -16,12 +16,12 @@ import numpy as np
 import scipy.sparse as sp
 
 from potentia import games
-from potentia.certificates.joint_play import live_kernel, mask_by_state, product, reachable, step_matrix
-from potentia.certificates.single_agent import Problem, horizon
+from potentia.certificates.decision_problem import Problem, horizon
+from potentia.certificates.joint_actions import live_kernel, mask_by_state, product, reachable, step_matrix
 from potentia.errors import InputError, known_name
 from potentia.game import Game
-from potentia.games.tables import as_table
-from potentia.games.tabular import MarkovGame
+from potentia.games.joint_table import as_table
+from potentia.games.tabular.game import MarkovGame
 
 POLICIES, STATES = ("joint", "local"), ("reachable", "all")
 DENSE = 4_000_000          # most numbers in a dense transition table

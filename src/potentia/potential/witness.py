@@ -7,7 +7,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from potentia.lines import Line, as_text
+from potentia.console.text import Line, as_text
 from potentia.potential.cycles import Cycle
 from potentia.potential.view import View
 

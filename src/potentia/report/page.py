@@ -8,7 +8,7 @@ from typing import Any, Protocol
 from rich import box
 from rich.table import Column, Table
 
-from potentia.lines import Line
+from potentia.console.text import Line
 from potentia.report.terminal import show
 
 TITLES = {"equilibrium": "How far from a Nash equilibrium?", "potential": "Is it a Markov potential game?",

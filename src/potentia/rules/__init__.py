@@ -53,7 +53,7 @@ def __getattr__(name: str) -> type:
         if cls == name:
             return load(key)
     if name == "View":
-        return importlib.import_module("potentia.rules.view").View
+        return importlib.import_module("potentia.rules.base").View
     raise AttributeError(f"module 'potentia.rules' has no attribute {name!r}")
 
 

@@ -18,8 +18,8 @@ from jax import Array
 
 from potentia.errors import InputError, positive_number
 from potentia.profile import log_normalise
-from potentia.rules.view import View
-from potentia.trees import is_concrete, tree
+from potentia.rules.base import View
+from potentia.runtime.pytree import is_concrete, tree
 
 SOURCE = ("Jacobs 1988 (delta-bar-delta) on the logits of Fox et al., arXiv 2110.10614, Lemma 2.1; the floor and the "
           "limits are Potentia's own")

@@ -11,8 +11,8 @@ from __future__ import annotations
 from jax import Array
 
 from potentia.profile import log_normalise
-from potentia.rules.view import Stepped, View
-from potentia.trees import tree
+from potentia.rules.base import Stepped, View
+from potentia.runtime.pytree import tree
 
 SOURCE = "Fox, McAleer, Overman, Panageas, arXiv 2110.10614, Remark 2"
 

@@ -11,8 +11,8 @@ import jax.numpy as jnp
 from jax import Array
 
 from potentia.profile import project
-from potentia.rules.view import Stepped, View
-from potentia.trees import tree
+from potentia.rules.base import Stepped, View
+from potentia.runtime.pytree import tree
 
 SOURCE = "Ding, Wei, Zhang, Jovanovic, arXiv 2202.04129"
 

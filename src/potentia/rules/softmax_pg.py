@@ -11,8 +11,8 @@ import jax.numpy as jnp
 from jax import Array
 
 from potentia.profile import log_normalise
-from potentia.rules.view import Stepped, View
-from potentia.trees import tree
+from potentia.rules.base import Stepped, View
+from potentia.runtime.pytree import tree
 
 SOURCE = "Zhang, Mei, Dai, Schuurmans, Li, arXiv 2202.00872"
 

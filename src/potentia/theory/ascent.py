@@ -14,7 +14,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from potentia.games.tabular import MarkovGame
+from potentia.games.tabular.game import MarkovGame
 from potentia.theory.trajectory import Survey, follow, rounding, survey
 from potentia.theory.verdicts import FAILS, HOLDS, UNDECIDED, Lemma, judged, not_applicable
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 import scipy.sparse as sp
 
-from potentia.certificates.single_agent import Problem
+from potentia.certificates.decision_problem import Problem
 
 CHUNK_NUMBERS = 2**24                # float64 numbers in one array: targets are taken in chunks to keep to it
 

@@ -16,10 +16,10 @@ from jax import Array
 
 from potentia import profile as profiles
 from potentia.game import Evaluation
-from potentia.games.tabular import MarkovGame
+from potentia.games.tabular.game import MarkovGame
+from potentia.rules.base import View
 from potentia.rules.inpg import INPG
-from potentia.rules.view import View
-from potentia.trees import Leaf, tree
+from potentia.runtime.pytree import Leaf, tree
 
 ROUNDING = 1e-12         # of the largest potential that play could have: a fall below it is none
 

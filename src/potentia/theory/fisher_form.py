@@ -17,10 +17,10 @@ import jax.numpy as jnp
 import numpy as np
 from jax import Array
 
-from potentia.certificates import joint_play
-from potentia.certificates.marginals import by_state
-from potentia.certificates.single_agent import System
-from potentia.games.tabular import MarkovGame
+from potentia.certificates import joint_actions
+from potentia.certificates.decision_problem import System
+from potentia.certificates.tabular import by_state
+from potentia.games.tabular.game import MarkovGame
 from potentia.profile import log_normalise
 from potentia.theory.trajectory import Survey, survey
 from potentia.theory.verdicts import Lemma, judged, undecided
@@ -41,7 +41,7 @@ def natural_gradient(game: MarkovGame, log_profile: np.ndarray, slope: np.ndarra
     """F^+ `slope`, [N, H, A], F whole and its pseudo-inverse as NumPy has it."""
     mask = np.asarray(game.mask)
     scores = np.asarray(_scores(game, np.where(mask, log_profile, 0.0)))[..., mask]     # [S, J, K]
-    weights = joint_play.product(by_state(game, np.exp(log_profile)))
+    weights = joint_actions.product(by_state(game, np.exp(log_profile)))
     shares = visitation(game, weights)[:, None] * weights
     fisher = np.einsum("sj,sjk,sjl->kl", shares, scores, scores, optimize=True)
     direction = np.zeros(mask.shape)
@@ -65,7 +65,7 @@ def _scores(game: MarkovGame, logits: Array) -> Array:
 
 def visitation(game: MarkovGame, weights: np.ndarray) -> np.ndarray:
     """d [S] of eq. (3) under joint weights [S, J]; the expected number of visits at discount 1."""
-    play = joint_play.planner(game, np.zeros(weights.shape))
+    play = joint_actions.planner(game, np.zeros(weights.shape))
     visits = System(play, weights).visits(np.asarray(game.initial))
     if game.undiscounted:
         return visits

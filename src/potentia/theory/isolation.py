@@ -23,13 +23,13 @@ import jax.numpy as jnp
 import numpy as np
 from jax import Array
 
-from potentia.certificates.joint_play import reachable
-from potentia.games.tabular import MarkovGame
-from potentia.lines import counted
-from potentia.numerics import float64_on_one_blas_thread
+from potentia.certificates.joint_actions import reachable
+from potentia.console.text import counted
+from potentia.games.tabular.game import MarkovGame
+from potentia.runtime.float64 import float64_on_one_blas_thread
+from potentia.runtime.pytree import Leaf
 from potentia.theory.dynamics import Run, follow, starts, update
 from potentia.theory.steps import reward_range
-from potentia.trees import Leaf
 
 HOLDS, FAILS, UNKNOWN = "HOLDS", "FAILS", "UNKNOWN"
 REST = 1e-10             # of the unit: advantages at which the run rests

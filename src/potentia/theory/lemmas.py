@@ -13,10 +13,10 @@ import numpy as np
 
 from potentia.errors import InputError, shown
 from potentia.game import Game
-from potentia.games.tables import as_table
-from potentia.games.tabular import MarkovGame
-from potentia.numerics import float64_on_one_blas_thread
+from potentia.games.joint_table import as_table
+from potentia.games.tabular.game import MarkovGame
 from potentia.result import Result
+from potentia.runtime.float64 import float64_on_one_blas_thread
 from potentia.theory import ascent, fisher_form, limits, smoothness, steps, trajectory
 from potentia.theory.mismatch import mismatch
 from potentia.theory.verdicts import Lemma, LemmaReport

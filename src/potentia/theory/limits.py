@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from potentia.certificates.equilibrium import certify
-from potentia.games.tabular import MarkovGame
+from potentia.games.tabular.game import MarkovGame
 from potentia.theory.trajectory import Survey, rounding
 from potentia.theory.verdicts import FAILS, HOLDS, UNDECIDED, Lemma, judged, not_applicable
 

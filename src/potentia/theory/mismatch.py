@@ -21,14 +21,14 @@ import dataclasses
 
 import numpy as np
 
-from potentia.certificates.joint_play import planner, reachable
-from potentia.certificates.single_agent import MAX_IMPROVEMENTS, UNIT, Horizon, Problem, horizon
+from potentia.certificates.decision_problem import MAX_IMPROVEMENTS, UNIT, Horizon, Problem, horizon
+from potentia.certificates.joint_actions import planner, reachable
+from potentia.console.text import counted
 from potentia.errors import InputError
 from potentia.game import Game
-from potentia.games.tables import as_table
-from potentia.games.tabular import MarkovGame
-from potentia.lines import counted
-from potentia.numerics import float64_on_one_blas_thread
+from potentia.games.joint_table import as_table
+from potentia.games.tabular.game import MarkovGame
+from potentia.runtime.float64 import float64_on_one_blas_thread
 from potentia.theory.avoidance import avoidable, chunks
 
 LIMIT_SECONDS = 600.0

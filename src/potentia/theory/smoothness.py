@@ -18,7 +18,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax import Array
 
-from potentia.games.tabular import MarkovGame
+from potentia.games.tabular.game import MarkovGame
 from potentia.profile import log_normalise
 from potentia.theory.trajectory import potential, rounding, survey
 from potentia.theory.verdicts import NOT_APPLICABLE, Lemma, judged, undecided

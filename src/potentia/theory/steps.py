@@ -21,10 +21,10 @@ import math
 
 import numpy as np
 
-from potentia.certificates.joint_play import playable, reachable
+from potentia.certificates.joint_actions import playable, reachable
 from potentia.errors import InputError
-from potentia.games.tabular import MarkovGame
-from potentia.numerics import float64_on_one_blas_thread
+from potentia.games.tabular.game import MarkovGame
+from potentia.runtime.float64 import float64_on_one_blas_thread
 from potentia.theory.dynamics import ROUNDING, Run, follow, starts
 
 SMALL_MOVE, LARGE_MOVE = 0.01, 500.0    # of the first update's fastest logit: where the search begins and gives up

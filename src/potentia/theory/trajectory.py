@@ -16,9 +16,10 @@ import jax.numpy as jnp
 import numpy as np
 from jax import Array
 
-from potentia import rules, stepper
+from potentia import rules
 from potentia.errors import InputError, shown, whole_number
-from potentia.games.tabular import MarkovGame
+from potentia.games.tabular.game import MarkovGame
+from potentia.learning import device
 from potentia.oracles.exact import Exact
 from potentia.profile import checked, log_normalise
 from potentia.result import Result
@@ -27,7 +28,7 @@ MOST_STEPS = 20_000          # iterates that are kept
 NEEDED = ("rule", "oracle", "rule.step_size", "initial", "seed")
 FAMILY = ("INPG", "MWU")     # the rules that are equation INPG, step by step
 SAME = 1e-9                  # the replayed final profile is the result's up to this
-BLOCK = stepper.CHUNK        # iterates in one call
+BLOCK = device.CHUNK        # iterates in one call
 UNIT = np.finfo(np.float64).eps / 2
 
 
@@ -73,7 +74,7 @@ def replay(game: MarkovGame, result: Result, initial: object) -> tuple[np.ndarra
         given = checked(initial, np.asarray(game.mask))
     elif initial is not None:
         raise InputError(f"initial is given, but result started from {shown(settings['initial'])}: leave it out")
-    state = stepper.start(game, rule, None if given is not None else settings["initial"], given,
+    state = device.start(game, rule, None if given is not None else settings["initial"], given,
                           np.int64(settings["seed"]), 1)
     path = _advanced(game, rule, state, int(result.iterations))
     off = float(np.abs(np.exp(path[-1]) - result.profile).max())
@@ -119,10 +120,10 @@ def _refuse_size(game: MarkovGame, result: Result) -> None:
 def follow(game: MarkovGame, step_size: float, start: np.ndarray, steps: int) -> np.ndarray:
     """Log-profiles [steps+1, N, H, A] of INPG with `step_size` from the profile `start` [N, H, A]."""
     rule = rules.INPG(step_size=step_size)
-    return _advanced(game, rule, stepper.start(game, rule, None, start, np.int64(0), 1), steps)
+    return _advanced(game, rule, device.start(game, rule, None, start, np.int64(0), 1), steps)
 
 
-def _advanced(game: MarkovGame, rule: Any, state: stepper.RunState, steps: int) -> np.ndarray:
+def _advanced(game: MarkovGame, rule: Any, state: device.RunState, steps: int) -> np.ndarray:
     first, blocks = np.asarray(state.log_profile), []
     for done in range(0, steps, BLOCK):
         state, rows = _block(game, rule, state, np.minimum(done + 1 + np.arange(BLOCK), steps))
@@ -131,13 +132,13 @@ def _advanced(game: MarkovGame, rule: Any, state: stepper.RunState, steps: int) 
 
 
 @jax.jit
-def _block(game: MarkovGame, rule: Any, state: stepper.RunState, until: Array) -> tuple[stepper.RunState, Array]:
+def _block(game: MarkovGame, rule: Any, state: device.RunState, until: Array) -> tuple[device.RunState, Array]:
     """Advance to each of `until` in turn; the last state and the log-profiles [BLOCK, N, H, A]."""
-    never = stepper.Stops(step=jnp.float64(-1.0), advantage=jnp.float64(-jnp.inf))
+    never = device.Stops(step=jnp.float64(-1.0), advantage=jnp.float64(-jnp.inf))
     reference = jnp.zeros_like(state.log_profile)
 
-    def step(state: stepper.RunState, until: Array) -> tuple[stepper.RunState, Array]:
-        following, _ = stepper.advance(game, Exact(), rule, never, state, reference, until[None])
+    def step(state: device.RunState, until: Array) -> tuple[device.RunState, Array]:
+        following, _ = device.advance(game, Exact(), rule, never, state, reference, until[None])
         return following, following.log_profile[0]
 
     return jax.lax.scan(step, state, until)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterator
 
-from potentia.lines import Line, counted
+from potentia.console.text import Line, counted
 
 HOLDS, FAILS, UNDECIDED, NOT_APPLICABLE = "HOLDS", "FAILS", "UNDECIDED", "NOT APPLICABLE"
 

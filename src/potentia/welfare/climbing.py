@@ -12,9 +12,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from potentia.console.text import counted
 from potentia.equilibria.ascent import NASH, ascend
-from potentia.games.tabular import MarkovGame
-from potentia.lines import counted
+from potentia.games.tabular.game import MarkovGame
 from potentia.welfare.learning import Reached, entries
 
 CLIMBS = 4                # from so many runs, those of least welfare

@@ -17,15 +17,15 @@ import dataclasses
 
 import numpy as np
 
+from potentia.console.text import Line, as_text, counted
 from potentia.equilibria.enumeration import PureEquilibria, count_pure, pure, shown_count
 from potentia.equilibria.start import at_stake, values_at_start
 from potentia.errors import InputError, shown, whole_number
 from potentia.game import Game
-from potentia.games.tables import as_table
-from potentia.games.tabular import MarkovGame
-from potentia.lines import Line, as_text, counted
-from potentia.numerics import float64_on_one_blas_thread
+from potentia.games.joint_table import as_table
+from potentia.games.tabular.game import MarkovGame
 from potentia.profile import checked
+from potentia.runtime.float64 import float64_on_one_blas_thread
 from potentia.welfare.climbing import climb
 from potentia.welfare.learning import Reached, learn
 from potentia.welfare.planning import Optimum, best_joint_play

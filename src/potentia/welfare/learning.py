@@ -11,10 +11,11 @@ import dataclasses
 
 import numpy as np
 
-from potentia import loop, rules
+from potentia import rules
 from potentia.certificates.equilibrium import certify
-from potentia.games.tabular import MarkovGame
-from potentia.lines import counted
+from potentia.console.text import counted
+from potentia.games.tabular.game import MarkovGame
+from potentia.learning import solver
 
 MOST_ITERATIONS, LEAST_ITERATIONS, CHECK_EVERY = 2_000, 50, 50
 BUDGET = 5e9              # entries of the joint table that all iterations of all runs may read: some 20 seconds
@@ -41,7 +42,7 @@ def learn(game: MarkovGame, starts: int, seed: int, stake: float) -> Reached:
                      f"{starts * LEAST_ITERATIONS * entries(game):.2g} table entries, but the limit is {BUDGET:.0e}")
     iterations = min(MOST_ITERATIONS, allowed)
     step_size = _step_size(game, starts, seed)
-    result = loop.solve(game, rules.make("inpg", step_size=step_size), runs=starts, seed=seed,
+    result = solver.solve(game, rules.make("inpg", step_size=step_size), runs=starts, seed=seed,
                         max_iterations=iterations, tolerance=SOLVED * stake, check_every=CHECK_EVERY, progress=False)
     profiles = result.profile.reshape(starts, *np.shape(game.mask))
     certificates = [certify(game, profile) for profile in profiles]
@@ -61,7 +62,7 @@ def entries(game: MarkovGame) -> int:
 
 def _step_size(game: MarkovGame, starts: int, seed: int) -> float:
     """The step size at which the largest advantage at the starts moves a logit by 1."""
-    first = loop.solve(game, rules.make("inpg", step_size=1.0), runs=starts, seed=seed, max_iterations=1,
+    first = solver.solve(game, rules.make("inpg", step_size=1.0), runs=starts, seed=seed, max_iterations=1,
                        tolerance=None, progress=False)
     largest = float(np.nanmax(first.history["advantage"], initial=0.0))
     return 1.0 / (float(game.scale) * largest) if largest > 0 else 1.0

@@ -12,11 +12,11 @@ import dataclasses
 
 import numpy as np
 
-from potentia.certificates.joint_play import planner
-from potentia.certificates.single_agent import best_policy, horizon
+from potentia.certificates.decision_problem import best_policy, horizon
+from potentia.certificates.joint_actions import planner
 from potentia.equilibria.start import mean_at_start
 from potentia.errors import InputError
-from potentia.games.tabular import MarkovGame
+from potentia.games.tabular.game import MarkovGame
 
 OVERFLOW = "the maximum welfare overflows float64: the sum of the agents' rewards is too large"
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from potentia.lines import Line, between, counted, span
+from potentia.console.text import Line, between, counted, span
 
 if TYPE_CHECKING:
     from potentia.welfare.costs import WelfareReport

@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from potentia.errors import InputError, finite_number, known_name, positive_number, whole_number
-from potentia.games.anonymous import AnonymousGame
-from potentia.games.anonymous_build import check_crowd
 from potentia.games.graphs import layered
+from potentia.games.symmetric.build import check_crowd
+from potentia.games.symmetric.game import AnonymousGame
 from potentia.games.zoo.stochastic_congestion import ByLoad, reward_table
 
 SOURCE = ("Fox, McAleer, Overman, Panageas: Independent Natural Policy Gradient Always Converges in Markov "

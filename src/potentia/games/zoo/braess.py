@@ -12,8 +12,8 @@ and at 531 without.
 from __future__ import annotations
 
 from potentia.errors import InputError, whole_number
-from potentia.games import link_costs
-from potentia.games.routing import RoutingGame
+from potentia.games.roads import link_costs
+from potentia.games.roads.game import RoutingGame
 
 SOURCE = "Braess: Über ein Paradoxon aus der Verkehrsplanung (Unternehmensforschung 12, 1968)"
 LINKS = [(1, 3), (1, 4), (3, 2), (4, 2), (3, 4)]

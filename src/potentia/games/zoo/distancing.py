@@ -12,10 +12,10 @@ import numpy as np
 
 from potentia.errors import InputError, finite_number, known_name, positive_number, shown, whole_number
 from potentia.games.counts import count_vectors
-from potentia.games.load_driven import INSTEAD, REPRESENTATIONS, LoadGame
-from potentia.games.load_driven_build import check_counts
-from potentia.games.table_size import check_table
-from potentia.games.tabular import MarkovGame
+from potentia.games.limits import check_table
+from potentia.games.load_driven.build import check_counts
+from potentia.games.load_driven.game import INSTEAD, REPRESENTATIONS, LoadGame
+from potentia.games.tabular.game import MarkovGame
 
 SOURCE = ("Leonardos, Overman, Panageas, Piliouras: Global Convergence of Multi-Agent Policy Gradient in Markov "
           "Potential Games (arXiv 2106.01969); weights and penalty from the published experiment scripts of "

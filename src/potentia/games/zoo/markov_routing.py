@@ -22,10 +22,10 @@ import numpy as np
 
 from potentia.errors import InputError, finite_number, known_name, shown, whole_number
 from potentia.games.counts import count_vectors
-from potentia.games.load_driven import INSTEAD, REPRESENTATIONS, LoadGame
-from potentia.games.load_driven_build import check_counts
-from potentia.games.table_size import check_table
-from potentia.games.tabular import MarkovGame
+from potentia.games.limits import check_table
+from potentia.games.load_driven.build import check_counts
+from potentia.games.load_driven.game import INSTEAD, REPRESENTATIONS, LoadGame
+from potentia.games.tabular.game import MarkovGame
 
 SOURCE = ("Maheshwari, Wu, Pai, Sastry: Independent and Decentralized Learning in Markov Potential Games (arXiv "
           "2205.14590); numbers from the published experiment scripts of that paper")

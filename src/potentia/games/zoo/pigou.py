@@ -8,8 +8,8 @@ of the ACM 49 (2002): with costs x^p the price of anarchy is 1 / (1 - p / (p + 1
 from __future__ import annotations
 
 from potentia.errors import positive_number, whole_number
-from potentia.games import link_costs
-from potentia.games.routing import RoutingGame
+from potentia.games.roads import link_costs
+from potentia.games.roads.game import RoutingGame
 
 SOURCE = "Pigou: The Economics of Welfare (1920)"
 PLACES = {1: (0, 0), 2: (1, 0)}

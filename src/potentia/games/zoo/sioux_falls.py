@@ -15,9 +15,9 @@ from importlib.resources import files
 import numpy as np
 
 from potentia.errors import whole_number
-from potentia.games import link_costs
-from potentia.games.demand import rounded
-from potentia.games.routing import RoutingGame
+from potentia.games.roads import link_costs
+from potentia.games.roads.apportionment import rounded
+from potentia.games.roads.game import RoutingGame
 
 SOURCE = ("LeBlanc, Morlok, Pierskalla: An efficient approach to solving the road network equilibrium traffic "
           "assignment problem (Transportation Research 9, 1975)")

@@ -27,11 +27,11 @@ from potentia.errors import (
     shown,
     whole_number,
 )
-from potentia.games import configurations as places
-from potentia.games.congestion import CongestionGame
+from potentia.games.congestion import configurations as places
+from potentia.games.congestion.game import CongestionGame
 from potentia.games.graphs import Dag, dag, edge_name, layered
-from potentia.games.table_size import MOST_AGENTS, check_agents, check_table, table_bytes
-from potentia.games.tabular import MarkovGame
+from potentia.games.limits import MOST_AGENTS, check_agents, check_table, table_bytes
+from potentia.games.tabular.game import MarkovGame
 
 SOURCE = ("Fox, McAleer, Overman, Panageas: Independent Natural Policy Gradient Always Converges in Markov "
           "Potential Games (arXiv 2110.10614), Example 1 and Section 4.2")

@@ -10,8 +10,8 @@ from __future__ import annotations
 import numpy as np
 
 from potentia.errors import whole_number
-from potentia.games.table_size import check_table
-from potentia.games.tabular import MarkovGame
+from potentia.games.limits import check_table
+from potentia.games.tabular.game import MarkovGame
 
 SOURCE = ("the published experiment scripts of Fox, McAleer, Overman, Panageas: Independent Natural Policy "
           "Gradient Always Converges in Markov Potential Games (arXiv 2110.10614), Figures 4 to 6")

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from potentia.errors import InputError, finite_number, positive_number, shown
-from potentia.games.tabular import MarkovGame
+from potentia.games.tabular.game import MarkovGame
 
 SOURCE = ("Palaiopanos, Panageas, Piliouras: Multiplicative Weights Update with Constant Step-Size in Congestion "
           "Games: Convergence, Limit Cycles and Chaos (arXiv 1703.01138); the default costs are Potentia's own")

@@ -1,0 +1,131 @@
+"""What the command line adds for road networks: reading them, and telling and drawing what flows where."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from potentia.game import Game
+    from potentia.games.roads.game import RoutingGame
+    from potentia.report.road_maps import LinkFlows, Places
+    from potentia.result import Result
+
+SUFFIXES = (".tntp", ".csv")
+PARAMETERS = ("n_agents", "policies", "horizon", "detour", "reorient_every")
+SHARE = 1e-7               # of the mean cost of a trip on free roads: the Nash gap that counts as converged
+
+
+@dataclasses.dataclass(frozen=True)
+class Usual:
+    """What `solve` does if it is not told otherwise."""
+
+    rule: str
+    initial: str
+    max_iterations: int
+    tolerance: float
+
+
+def usual(game: Game) -> Usual:
+    """On roads: steps that need no tuning, and a tolerance in the unit of the costs."""
+    return Usual(rule="inpg-adaptive", initial="uniform", max_iterations=3000, tolerance=_small(game))
+
+
+def read(network: str, trips: Path | None, own: dict[str, Any]) -> RoutingGame:
+    """The routing game of a network file and its trips."""
+    from potentia.errors import InputError, known_name
+    from potentia.io.road_games import read_roads
+    if trips is None:
+        raise InputError(f"{network} is a road network, which takes its trips from a second file: add --trips FILE")
+    for name in own:
+        known_name(name, PARAMETERS, "parameter")
+    return read_roads(Path(network), trips, **own)
+
+
+def is_roads(game: Game) -> bool:
+    from potentia.games.roads.game import RoutingGame
+    return isinstance(game, RoutingGame)
+
+
+def check_places(game: Any, nodes: Path) -> None:
+    """Refuse a file of nodes that is none, or that lacks some, before the work is done."""
+    from potentia.errors import InputError
+    from potentia.io.tntp import read_nodes
+    if not is_roads(game):
+        raise InputError("--nodes goes with a road network")
+    missing = sorted(set(map(int, game.links.ravel())) - set(read_nodes(nodes)))
+    if missing:
+        raise InputError(f"{nodes} does not say where node {missing[0]} lies")
+
+
+def _small(game: Any) -> float:
+    """A Nash gap that is small beside the mean cost of a trip on free roads."""
+    import numpy as np
+
+    from potentia.games.roads.bushes import cheapest
+    free = np.append(free_costs(game)[np.asarray(game.place)], 0.0)[game.rows.link]
+    least = cheapest(game.rows, free)[game.trips.row]
+    return SHARE * max(float(np.average(least, weights=game.trips.count)), float(np.finfo(np.float64).tiny))
+
+
+def free_costs(game: RoutingGame) -> Any:
+    """[links] what each costs a lone agent."""
+    import jax.numpy as jnp
+    import numpy as np
+
+    from potentia.runtime.float64 import float64_on_one_blas_thread
+    with float64_on_one_blas_thread():
+        return np.asarray(game.costs.at(jnp.full(len(game.links), game.weight)))
+
+
+def flows_of(game: RoutingGame, profile: Any) -> LinkFlows:
+    """Flow and cost of each link; with a horizon, the flow of all steps and its mean cost."""
+    import numpy as np
+
+    from potentia.report.road_maps import LinkFlows
+    cost, free = game.link_costs(profile), free_costs(game)
+    by_step = cost.reshape(-1, len(game.links))
+    return LinkFlows(np.asarray(game.links), np.asarray(game.link_flows(profile)), by_step.mean(axis=0), free)
+
+
+def places_of(game: RoutingGame, nodes: Path | None) -> tuple[Places, bool]:
+    """Where nodes are drawn, and whether that is known: from a file of nodes, or from the named game."""
+    from potentia import games
+    from potentia.io import tntp
+    from potentia.report.road_maps import placed
+    known = None
+    if nodes is not None:
+        known = tntp.read_nodes(nodes)
+    elif game.recipe is not None:
+        known = getattr(games.module(game.recipe[0]), "PLACES", None)
+    found = placed(game.links, known)
+    return found, known is not None and all(node in known for node in found)
+
+
+def files_of(result: Result, nodes: Path | None) -> dict[str, bytes]:
+    """What a saved run holds beside itself: the flows of the first run, and a picture."""
+    from potentia.report import road_maps
+    game: Any = result.game
+    flows = flows_of(game, result.profiles[0])
+    places, known = places_of(game, nodes)
+    drawn = road_maps.picture(f"{game.name}: vehicles", {f"{game.n_agents:,} agents": flows}, places)
+    files = {"flows.csv": road_maps.as_csv(flows), "network.png": road_maps.as_png(drawn)}
+    return {**files, "flows.geojson": road_maps.as_geojson(flows, places)} if known else files
+
+
+def show(result: Result) -> None:
+    """Print the most loaded links and what selfishness costs, of the first run."""
+    from potentia.report.road_maps import show_most_loaded
+    from potentia.welfare.traffic import report
+    game: Any = result.game
+    show_most_loaded(flows_of(game, result.profiles[0]))
+    print(report(game, result.profiles[0]))
+
+
+def document(result: Result) -> dict[str, Any]:
+    """The same for programs."""
+    from potentia.welfare.traffic import report
+    game: Any = result.game
+    flows = flows_of(game, result.profiles[0])
+    return {"welfare": report(game, result.profiles[0]), "links": flows.links, "flow": flows.flow, "cost": flows.cost}

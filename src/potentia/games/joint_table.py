@@ -1,0 +1,24 @@
+"""What needs a table of joint actions takes it from here, whatever represents the game."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from potentia.errors import InputError
+from potentia.games.roads.game import RoutingGame
+from potentia.games.tabular.game import MarkovGame
+
+
+def as_table(game: Any, what: str) -> MarkovGame:
+    """The game itself if it is tabular, or its equal table, with the same states and profiles, where that fits.
+
+    Raises InputError, saying `what` needs the table, for anything else.
+    """
+    if isinstance(game, MarkovGame):
+        return game
+    if isinstance(game, RoutingGame):
+        raise InputError(f"game is a RoutingGame, but {what} a tabular game: give its tabular() or normal_form(), "
+                         "whose profiles are others")
+    if not hasattr(game, "tabular"):
+        raise InputError(f"game is a {type(game).__name__}, but {what} a tabular game (MarkovGame)")
+    return game.tabular()

@@ -1,0 +1,200 @@
+"""Checks what a load-driven game is built from, and turns a small one into its table of joint actions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from potentia.errors import InputError, finite_number, one_line, whole_number
+from potentia.games.checks import SUM_TOLERANCE, action_mask, array_of, distribution
+from potentia.games.counts import counts_of, number_of_vectors, rank
+from potentia.games.limits import LIMIT_GB, short
+from potentia.games.load_driven.game import LoadGame
+from potentia.games.tabular.game import MarkovGame
+
+
+def from_loads(rewards: object, next_state: object, *, discount: float, n_agents: int, initial: object = None,
+               mask: object = None, common: object = None, name: str = "loads") -> LoadGame:
+    """What `LoadGame.from_loads` says."""
+    n_agents = whole_number(n_agents, "n_agents", 1)
+    pay = _checked_shape(rewards, n_agents)
+    n_states, n_facilities = pay.shape[1:3]
+    check_counts(n_agents, n_states, n_facilities)
+    gamma = _checked_discount(discount)
+    allowed = action_mask(mask, n_agents, n_states, (n_facilities,) * n_agents)
+    counts = counts_of(n_agents, n_facilities)
+    possible = _possible(counts.taken, allowed)
+    pay = _checked_pay(pay, allowed)
+    shared = None if common is None else _checked_common(common, counts.vectors, possible)
+    following = _following(next_state, counts.vectors, possible)
+    return LoadGame(
+        pay=pay, common=shared, following=following, initial=distribution(initial, n_states), discount=gamma,
+        mask=allowed,
+        stage_potential=_stage_potential(pay, shared, following, possible, counts.vectors, gamma),
+        counts=counts, at_one=counts_of(n_agents, 2), name=name)
+
+
+def check_counts(n_agents: int, n_states: int, n_facilities: int) -> None:
+    """Refuse a game whose exact evaluation would not fit."""
+    number = number_of_vectors(n_agents, n_facilities)
+    # Chances for each agent, functions for each facility (both twice, in a loop), the tables of next states.
+    size = 8 * number * n_states * (n_agents + 2 * (n_facilities + 1) * (n_states + 2))
+    if size > LIMIT_GB * 1e9:
+        raise InputError(f"n_agents={n_agents} on {n_facilities} facilities with {n_states} states have "
+                         f"{short(number)} count vectors, which need {short(size // 10**6)} MB, but the limit is "
+                         f"{LIMIT_GB * 1e3:,.0f} MB")
+
+
+def tabular(game: LoadGame) -> MarkovGame:
+    """The same game with a table of joint actions."""
+    n_agents, n_states, n_facilities = game.mask.shape
+    choices = np.indices((n_facilities,) * n_agents).reshape(n_agents, -1)                          # [N, J]
+    held = np.stack([(choices == facility).sum(axis=0) for facility in range(n_facilities)])        # [A, J]
+    index = rank(held.T, n_agents)
+    load = np.take_along_axis(held, choices, axis=0)
+    owner = np.arange(n_agents) % len(game.pay)
+    rewards = np.moveaxis(np.asarray(game.pay)[owner[:, None], :, choices, load], -1, 1)            # [N, S, J]
+    if game.common is not None:
+        rewards = rewards + np.asarray(game.common)[:, index]
+    stage = None if game.stage_potential is None else np.asarray(game.stage_potential)[:, index]
+    joint = (n_states, *(n_facilities,) * n_agents)
+    following = _by_joint_action(np.asarray(game.following), index)
+    return MarkovGame.from_arrays(
+        rewards.reshape(n_agents, *joint), following.reshape(*joint, *following.shape[2:]),
+        discount=float(game.discount), initial=game.initial, mask=game.mask,
+        stage_potential=None if stage is None else stage.reshape(joint), name=game.name)
+
+
+def _checked_shape(rewards: object, n_agents: int) -> np.ndarray:
+    """[1 or N, S, A, N]."""
+    array = array_of(rewards, "rewards").astype(np.float64)
+    by_agent = array[None] if array.ndim == 3 else array
+    if array.ndim not in (3, 4) or by_agent.shape[::3] not in ((1, n_agents), (n_agents, n_agents)) or not array.size:
+        raise InputError(f"rewards has shape {array.shape}, but it must be [S, A, {n_agents}] or "
+                         f"[{n_agents}, S, A, {n_agents}], by the number 1..{n_agents} of agents at the facility")
+    return by_agent
+
+
+def _checked_discount(discount: object) -> np.float64:
+    gamma = finite_number(discount, "discount")
+    if gamma == 1:
+        raise InputError("discount is 1, but play need not end where loads drive the state; give a discount below 1")
+    if not 0 <= gamma < 1:
+        raise InputError(f"discount is {gamma:g}, but it must lie in [0, 1)")
+    return gamma
+
+
+def _possible(taken: np.ndarray, allowed: np.ndarray) -> np.ndarray:
+    """[S, C] count vectors that some choice of all agents leads to."""
+    n_facilities, n_vectors = taken.shape
+    reached = np.zeros((n_vectors + 1, allowed.shape[1]), bool)      # the last row is the vector that does not exist
+    reached[0] = True
+    for may in allowed:
+        reached[:-1] = np.logical_or.reduce([reached[taken[k]] & may[:, k] for k in range(n_facilities)])
+    return reached[:-1].T
+
+
+def _checked_pay(pay: np.ndarray, allowed: np.ndarray) -> np.ndarray:
+    """[1 or N, S, A, N+1] pay by load 0..N, 0 where a load cannot be."""
+    n_agents = len(allowed)
+    bound = allowed & (allowed.sum(axis=2, keepdims=True) == 1)      # [N, S, A] an agent that must go there
+    least, most = ((kind.sum(axis=0) - kind)[..., None] + 1 for kind in (bound, allowed))
+    load = np.arange(1, n_agents + 1)
+    possible = allowed[..., None] & (least <= load) & (load <= most)                                # [N, S, A, N]
+    if len(pay) == 1:
+        possible = possible.any(axis=0, keepdims=True)
+    for owner, state, facility, place in np.argwhere(possible & ~np.isfinite(pay)):
+        whose = f"agent={owner}, " if len(pay) > 1 else ""
+        raise InputError(f"rewards[{whose}state={state}, facility={facility}] at load {place + 1} is "
+                         f"{pay[owner, state, facility, place]}, not a finite number")
+    return np.concatenate([np.zeros((*pay.shape[:3], 1)), np.where(possible, pay, 0.0)], axis=3)
+
+
+def _checked_common(common: object, vectors: np.ndarray, possible: np.ndarray) -> np.ndarray:
+    array = array_of(common, "common").astype(np.float64)
+    if array.shape != possible.shape:
+        raise InputError(f"common has shape {array.shape}, but it must be {possible.shape} [S, C], by count vector")
+    for state, place in np.argwhere(possible & ~np.isfinite(array)):
+        raise InputError(f"common[{_place(state, vectors[place])}] is {array[state, place]}, not a finite number")
+    return np.where(possible, array, 0.0)
+
+
+def _following(next_state: object, vectors: np.ndarray, possible: np.ndarray) -> np.ndarray:
+    """[S, C, S] chances of the next state; counts that cannot be lead back to the same state."""
+    n_states = len(possible)
+    found = _called_at_all(next_state, vectors, possible) if callable(next_state) \
+        else _listed(array_of(next_state, "next_state"), vectors, possible)
+    for state, place, following in np.argwhere(possible[..., None] & ~(np.isfinite(found) & (found >= 0))):
+        raise InputError(f"next_state[{_place(state, vectors[place])}] leads to state {following} with chance "
+                         f"{found[state, place, following]:g}, but chances are finite and not negative")
+    kept = np.where(possible[..., None], found, np.eye(n_states)[:, None])
+    total = kept.sum(axis=2, keepdims=True)
+    for state, place in np.argwhere(np.abs(total[..., 0] - 1) > SUM_TOLERANCE):
+        raise InputError(f"next_state[{_place(state, vectors[place])}] sums to {total[state, place, 0]:.10g}, not 1")
+    return kept / total
+
+
+def _listed(array: np.ndarray, vectors: np.ndarray, possible: np.ndarray) -> np.ndarray:
+    """[S, C, S] chances, not yet checked, from those or from an index."""
+    n_states = len(possible)
+    if array.shape == (*possible.shape, n_states):
+        return array.astype(np.float64)
+    if array.shape != possible.shape:
+        raise InputError(f"next_state has shape {array.shape}, but it must be {possible.shape} (next-state index by "
+                         f"state and count vector) or {(*possible.shape, n_states)} (chances)")
+    if array.dtype.kind not in "iu":
+        raise InputError(f"next_state of shape {array.shape} holds next-state indices, but they are {array.dtype}")
+    for state, place in np.argwhere(possible & ~((array >= 0) & (array < n_states))):
+        raise InputError(_past_the_table(array[state, place], n_states, state, vectors[place]))
+    return np.eye(n_states)[np.where(possible, array, 0)]
+
+
+def _called_at_all(next_state: Callable[..., object], vectors: np.ndarray, possible: np.ndarray) -> np.ndarray:
+    """[S, C, S] chances, not yet checked, from a function."""
+    n_states = len(possible)
+    chances = np.zeros((*possible.shape, n_states))
+    for state, place in np.argwhere(possible):
+        name = f"next_state[{_place(state, vectors[place])}]"
+        try:
+            returned = next_state(int(state), vectors[place].copy())
+        except Exception as error:
+            raise InputError(f"{name} cannot be computed: {one_line(f'{type(error).__name__}: {error}')}") from error
+        found = array_of(returned, name)
+        if found.shape == (n_states,):
+            chances[state, place] = found
+        elif found.ndim == 0 and found.dtype.kind in "iu" and 0 <= found < n_states:
+            chances[state, place, found] = 1.0
+        elif found.ndim == 0:
+            raise InputError(_past_the_table(found, n_states, state, vectors[place]))
+        else:
+            raise InputError(f"{name} has shape {found.shape}, but it must be a state or ({n_states},) chances")
+    return chances
+
+
+def _past_the_table(found: np.ndarray, n_states: int, state: int, counts: np.ndarray) -> str:
+    return f"next_state[{_place(state, counts)}] is {found}, but states run from 0 to {n_states - 1}"
+
+
+def _stage_potential(pay: np.ndarray, common: np.ndarray | None, following: np.ndarray, possible: np.ndarray,
+                     vectors: np.ndarray, discount: float) -> np.ndarray | None:
+    """[S, C] common rewards; or Rosenthal's sum on top, where nobody's choice moves the state."""
+    shared = np.zeros(possible.shape) if common is None else common
+    if not pay.any():
+        return shared
+    first = following[np.arange(len(following)), possible.argmax(axis=1)][:, None]
+    moved = (possible[..., None] & (following != first)).any()
+    if len(pay) > 1 or (moved and discount > 0):
+        return None
+    upto = np.cumsum(pay[0], axis=2)                                                                # [S, A, N+1]
+    return shared + sum(upto[:, k, vectors[:, k]] for k in range(pay.shape[2]))
+
+
+def _by_joint_action(following: np.ndarray, index: np.ndarray) -> np.ndarray:
+    """[S, J, S] chances; or [S, J] next states where all are certain."""
+    certain = following.max(axis=2) == 1
+    return following.argmax(axis=2)[:, index] if certain.all() else following[:, index]
+
+
+def _place(state: int, counts: np.ndarray) -> str:
+    return f"state={state}, counts={tuple(counts.tolist())}"

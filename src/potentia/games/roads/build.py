@@ -1,0 +1,246 @@
+"""Routing games from what users give: links, costs, demand; checked, and laid out in rows."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import jax.numpy as jnp
+import numpy as np
+import scipy.sparse as sp
+from scipy.sparse.csgraph import dijkstra
+
+from potentia.errors import InputError, known_name, one_line, positive_number, whole_number
+from potentia.games.checks import array_of
+from potentia.games.limits import LIMIT_GB, short
+from potentia.games.roads import bushes
+from potentia.games.roads.game import RoutingGame
+from potentia.games.roads.link_costs import Costs, Polynomial, Tabulated
+from potentia.games.roads.network import RoadNetwork, split_zones
+from potentia.games.roads.rows import Rows, rows_of
+from potentia.games.roads.shared_rows import shared
+from potentia.games.roads.trips import Trips
+from potentia.runtime.float64 import float64_on_one_blas_thread, physical_memory
+
+POLICIES = ("type", "agent", "destination")
+MOST_AGENTS = 1e15        # counts are exact in float64
+COPIES = 60               # numbers held for each action of a row, at most
+
+
+@dataclasses.dataclass(frozen=True)
+class _Types:
+    """Origins, destinations (as numbered inside) and counts, and which row group each type belongs to."""
+
+    origin: np.ndarray
+    destination: np.ndarray
+    count: np.ndarray
+    group: np.ndarray
+
+
+def from_links(links: object, costs: Costs, demand: object, *, weight: float, policies: str, horizon: int | None,
+               closed: object, detour: float | None, reorient_every: int, name: str) -> RoutingGame:
+    """See `RoutingGame.from_links`."""
+    known_name(policies, POLICIES, "policies")
+    every = whole_number(reorient_every, "reorient_every", 1)
+    w = positive_number(weight, "weight")
+    numbers, ends = _links(links, costs)
+    if isinstance(costs, Tabulated):
+        costs = dataclasses.replace(costs, weight=w)
+    shut = _closed(closed, numbers)
+    types = _types(demand, numbers, policies)
+    network = split_zones(ends[:, 0], ends[:, 1], len(numbers), shut)
+    free = _unloaded(costs, w)
+    place = np.arange(len(ends))
+    stretch = None if detour is None else positive_number(detour, "detour")
+    if stretch is not None and stretch < 1:
+        raise InputError(f"detour is {stretch:g}, but it must be at least 1, the shortest way")
+    if horizon is not None:
+        steps = whole_number(horizon, "horizon", 1)
+        network, place, free = network.unrolled(steps), np.tile(place, steps), np.tile(free, steps)
+    within = "" if horizon is None else f" within {horizon} steps"
+    usable, goal = _usable(network, types, free, stretch, numbers, within)
+    _check_memory(network, usable)
+    rows = rows_of(network, usable, goal)
+    bush, cyclic = _first_bush(rows, free)
+    row = rows.find(types.group, types.origin)
+    by_destination = policies == "destination"
+    return RoutingGame(
+        costs=costs, weight=w, table=_table(costs, w, int(types.count.sum()), policies), rows=rows, bush=bush,
+        trips=_trips(types, row, rows, numbers, by_destination), links=numbers[ends], place=place,
+        shared=shared(rows, types.group) if by_destination else None,
+        shares=_no_shares(costs, len(place)) if by_destination else None,
+        closed=numbers[shut], policies=policies, horizon=horizon, detour=None if stretch is None else float(stretch),
+        reorient_every=every if cyclic else None, name=name)
+
+
+def _links(links: object, costs: Costs) -> tuple[np.ndarray, np.ndarray]:
+    """The nodes' numbers, ascending, and [links, 2] which of them each link joins."""
+    given = array_of(links, "links", whole=True)
+    if given.ndim != 2 or given.shape[1] != 2 or not len(given):
+        raise InputError(f"links has shape {given.shape}, but it must be [links, 2], node numbers from and to")
+    if not isinstance(costs, Costs):
+        raise InputError(f"costs is a {type(costs).__name__}, but it must be made by link_costs, such as bpr")
+    if costs.n_links != len(given):
+        raise InputError(f"costs are of {costs.n_links} links, but there are {len(given)}")
+    loops = np.flatnonzero(given[:, 0] == given[:, 1])
+    if loops.size:
+        raise InputError(f"links[{loops[0]}] leads from node {given[loops[0], 0]} to itself")
+    numbers, ends = np.unique(given, return_inverse=True)
+    return numbers, ends.reshape(given.shape)
+
+
+def _closed(closed: object, numbers: np.ndarray) -> np.ndarray:
+    given = np.atleast_1d(np.asarray(closed))
+    return np.isin(numbers, array_of(given, "closed", whole=True)) if given.size else np.zeros(len(numbers), bool)
+
+
+def _types(demand: object, numbers: np.ndarray, policies: str) -> _Types:
+    rows = array_of(demand, "demand", whole=True)
+    if rows.ndim != 2 or rows.shape[1] != 3 or not len(rows):
+        raise InputError(f"demand has shape {rows.shape}, but it must be rows (origin, destination, agents)")
+    for column, what in ((0, "origin"), (1, "destination")):
+        strange = np.flatnonzero(~np.isin(rows[:, column], numbers))
+        if strange.size:
+            raise InputError(f"demand[{strange[0]}] has the {what} {rows[strange[0], column]}, which no link touches")
+    for bad, why in ((rows[:, 2] < 0, "a negative number of agents"), (rows[:, 0] == rows[:, 1], "nowhere to go")):
+        if bad.any():
+            at = int(np.flatnonzero(bad)[0])
+            given = tuple(int(k) for k in rows[at])
+            raise InputError(f"demand[{at}] = {given} (origin, destination, agents) has {why}")
+    rows = rows[rows[:, 2] > 0]
+    if not len(rows):
+        raise InputError("demand has no agents")
+    if rows[:, 2].astype(np.float64).sum() > MOST_AGENTS:
+        raise InputError(f"demand has more than {MOST_AGENTS:.0e} agents")
+    if policies == "agent":
+        rows = np.repeat(rows, rows[:, 2], axis=0)
+        rows[:, 2] = 1
+    origin, destination = np.searchsorted(numbers, rows[:, 0]), np.searchsorted(numbers, rows[:, 1])
+    group = np.unique(destination, return_inverse=True)[1] if policies == "destination" else np.arange(len(rows))
+    return _Types(origin, destination, rows[:, 2], group)
+
+
+def _unloaded(costs: Costs, weight: float) -> np.ndarray:
+    """[links] what each costs a lone agent."""
+    free = _at(costs, np.full(costs.n_links, weight))
+    bad = ~np.isfinite(free) | (free < 0)
+    if bad.any():
+        link = int(np.flatnonzero(bad)[0])
+        raise InputError(f"costs[link={link}] of one agent is {free[link]:g}, but it must be finite and not negative")
+    return free
+
+
+def _at(costs: Costs, load: np.ndarray) -> np.ndarray:
+    with float64_on_one_blas_thread():
+        try:
+            found = np.asarray(costs.at(jnp.asarray(load)), dtype=np.float64)
+        except Exception as error:
+            # A function of the user's own may raise anything.
+            raise InputError(f"costs cannot be computed: {type(error).__name__}: {one_line(error)}") from error
+    if found.shape != load.shape:
+        raise InputError(f"costs have shape {found.shape} at loads {load.shape}, but there must be one for each load")
+    return found
+
+
+def _usable(network: RoadNetwork, types: _Types, free: np.ndarray, detour: float | None,
+            numbers: np.ndarray, within: str) -> tuple[np.ndarray, np.ndarray]:
+    """[G, V] nodes that each group may leave, and [G] its destination."""
+    goals, of_type = np.unique(types.destination, return_inverse=True)
+    to_goal = _distances_to(network, goals, free)
+    starts, from_start = np.unique(types.origin, return_inverse=True)
+    from_origin = _distances(network, starts, free)
+    direct = to_goal[of_type, types.origin]
+    lost = np.flatnonzero(~np.isfinite(direct))
+    if lost.size:
+        raise InputError(f"destination {numbers[types.destination[lost[0]]]} cannot be reached from origin "
+                         f"{numbers[types.origin[lost[0]]]}{within}")
+    groups = int(types.group.max()) + 1
+    usable, goal = np.zeros((groups, network.n_nodes), bool), np.zeros(groups, np.int64)
+    goal[types.group] = types.destination
+    for k, group in enumerate(types.group):
+        way = from_origin[from_start[k]] + to_goal[of_type[k]]
+        longest = np.finfo(np.float64).max if detour is None else detour * direct[k] * (1 + 1e-9)
+        usable[group] |= way <= longest
+    arrived = network.place[None, :] == goal[:, None]
+    return usable & ~arrived, goal
+
+
+def _distances_to(network: RoadNetwork, goals: np.ndarray, free: np.ndarray) -> np.ndarray:
+    """[goals, V] distance to the nearest node that is the goal."""
+    back = RoadNetwork(network.head, network.tail, network.place)
+    found = np.full((len(goals), network.n_nodes), np.inf)
+    for k, goal in enumerate(goals):
+        found[k] = _distances(back, np.flatnonzero(network.place == goal), free).min(axis=0)
+    return found
+
+
+def _distances(network: RoadNetwork, starts: np.ndarray, free: np.ndarray) -> np.ndarray:
+    # Of several links between two nodes the shortest counts; one of no length must not be taken for none.
+    order = np.lexsort((free, network.head, network.tail))
+    pairs = np.column_stack([network.tail, network.head])[order]
+    first = np.append(True, (pairs[1:] != pairs[:-1]).any(axis=1))
+    graph = sp.csr_array((np.maximum(free[order][first], 1e-300), pairs[first].T),
+                         shape=(network.n_nodes, network.n_nodes))
+    return np.atleast_2d(dijkstra(graph, indices=starts))
+
+
+def _check_memory(network: RoadNetwork, usable: np.ndarray) -> None:
+    n_rows, widest = int(usable.sum()), int(np.bincount(network.tail).max())
+    size = 8 * COPIES * n_rows * widest
+    if size > physical_memory():
+        raise InputError(f"{short(n_rows)} rows of {widest} links need about {short(size // 10**6)} MB, but this "
+                         f"machine has {physical_memory() // 10**6:,} MB; policies='destination' or a smaller detour "
+                         "need fewer")
+
+
+def _first_bush(rows: Rows, free: np.ndarray) -> tuple[bushes.Bush, bool]:
+    """All that is usable, if it has no cycle; else the links that lead closer to the destination. Whether it has."""
+    level = bushes.levels(rows, rows.usable)
+    if level is not None:
+        return bushes.bush_of(rows, rows.usable, level), False
+    cost = np.append(free, 0.0)[rows.link]
+    label = bushes.cheapest(rows, bushes.untied(rows, cost))
+    allowed = bushes.below(rows, label)
+    level = bushes.levels(rows, allowed)
+    if level is None:
+        raise AssertionError("labels that fall along a link leave no circle")
+    return bushes.bush_of(rows, allowed, level), True
+
+
+def _trips(types: _Types, row: np.ndarray, rows: Rows, numbers: np.ndarray, by_destination: bool) -> Trips:
+    start = np.zeros(len(rows.node))
+    if by_destination:
+        np.add.at(start, row, types.count.astype(np.float64))
+        agents = (rows.node >= 0).astype(np.float64)
+    else:
+        start[row] = 1.0
+        agents = np.where(rows.node >= 0, types.count[rows.group], 0).astype(np.float64)
+    return Trips(origin=numbers[types.origin], destination=numbers[types.destination], count=types.count, row=row,
+                 start=start, agents=agents, total=int(types.count.sum()))
+
+
+def _no_shares(costs: Costs, n_links: int) -> np.ndarray:
+    """As if each agent took a link with a chance near 0, until the first reorientation finds out."""
+    return np.zeros((costs.degree if isinstance(costs, Polynomial) else 0, n_links))
+
+
+def _table(costs: Costs, weight: float, n_agents: int, policies: str) -> np.ndarray | None:
+    """[links, n + 2] costs by number of agents (0 at none), unless they are polynomials."""
+    if isinstance(costs, Polynomial):
+        return None
+    if policies == "destination":
+        raise InputError("policies='destination' needs costs that are polynomials, such as BPR with whole powers")
+    size = 8 * costs.n_links * n_agents
+    if size > LIMIT_GB * 1e9:
+        raise InputError(f"costs by load of {costs.n_links:,} links and {n_agents:,} agents need "
+                         f"{short(size // 10**6)} MB, but the limit is {LIMIT_GB * 1e3:,.0f} MB; polynomials, such as "
+                         "BPR with whole powers, need no table")
+    if isinstance(costs, Tabulated) and costs.table.shape[1] < n_agents:
+        raise InputError(f"table has costs of up to {costs.table.shape[1]:,} agents, but there are {n_agents:,}")
+    load = np.broadcast_to(weight * np.arange(1, n_agents + 2), (costs.n_links, n_agents + 1))
+    table = _at(costs, load)
+    for bad, why in ((~np.isfinite(table), "not finite"), (table < 0, "negative"),
+                     (np.pad(table[:, 1:] < table[:, :-1], ((0, 0), (1, 0))), "less than at one agent fewer")):
+        if bad.any():
+            link, load = (int(k) for k in np.argwhere(bad)[0])
+            raise InputError(f"costs[link={link}] of {load + 1:,} agents is {table[link, load]:g}, {why}")
+    return np.pad(table, ((0, 0), (1, 0)))

@@ -1,0 +1,162 @@
+"""The acyclic part of a network that trips may use now, as the order in which its rows are worked through.
+
+Each destination has labels of its own for the nodes, and a link may be used if it leads to a lower one, which
+leaves no cycle. Rows are worked through level by level, a level holding rows that do not depend on each other; levels
+are filled up to whole blocks, so that a new order is nothing but other data of the same shapes. (Dial 2006, "A
+path-based user-equilibrium traffic assignment algorithm that obviates path storage and enumeration": bushes.)
+"""
+
+from __future__ import annotations
+
+import jax.numpy as jnp
+import numpy as np
+from jax import Array, lax
+
+from potentia.games.roads.rows import Rows
+from potentia.runtime.pytree import Leaf, static, tree
+
+TIE = 1e-9                # of the mean cost of a link
+
+
+@tree
+class Bush:
+    """What may be used, and in which order it is worked through.
+
+    mask: [R, A] actions that may be used. position: [R] of each row in the order, the trips' ends first.
+    row: [Q] row at each position, R where there is none. following: [Q, A] positions that actions lead to; Q where
+    the trip ends. into: [Q, B] actions (Q A, numbered along the order) that lead to each position; Q A where none.
+    blocks: how many blocks there are rows in. size: positions in a block.
+    """
+
+    mask: Leaf
+    position: Leaf
+    row: Leaf
+    following: Leaf
+    into: Leaf
+    blocks: Leaf
+    size: int = static()
+
+    def values(self, policy: Array, cost: Array) -> Array:
+        """[R + 1] expected cost to the end of the trip, from each row (0 at the end); policy, cost: [R, A]."""
+        chance, paid = self.placed(policy), self.placed(policy * cost).sum(axis=1)
+
+        def block(count: Array, found: Array) -> Array:
+            at = count * self.size
+            ahead = found[lax.dynamic_slice_in_dim(jnp.asarray(self.following), at, self.size)]
+            here = lax.dynamic_slice_in_dim(paid, at, self.size) \
+                + jnp.sum(lax.dynamic_slice_in_dim(chance, at, self.size) * ahead, axis=1)
+            return lax.dynamic_update_slice_in_dim(found, here, at, 0)
+
+        found = lax.fori_loop(0, self.blocks, block, jnp.zeros(len(self.row) + 1))
+        return jnp.append(found[self.position], 0.0)
+
+    def flows(self, policy: Array, start: Array) -> Array:
+        """[R, A] what takes each action if `start` [R] begins at each row."""
+        actions = policy.shape[1]
+        chance, begun = self.placed(policy), self.placed(start)
+
+        def block(count: Array, found: Array) -> Array:
+            at = (self.blocks - 1 - count) * self.size
+            arriving = found[lax.dynamic_slice_in_dim(jnp.asarray(self.into), at, self.size)].sum(axis=1)
+            here = (lax.dynamic_slice_in_dim(begun, at, self.size) + arriving)[:, None] \
+                * lax.dynamic_slice_in_dim(chance, at, self.size)
+            return lax.dynamic_update_slice_in_dim(found, here.ravel(), at * actions, 0)
+
+        found = lax.fori_loop(0, self.blocks, block, jnp.zeros(chance.size + 1))
+        return found[:-1].reshape(chance.shape)[self.position]
+
+    def placed(self, array: Array) -> Array:
+        """By row to by position, 0 where there is no row."""
+        return jnp.concatenate([array, jnp.zeros((1, *array.shape[1:]))])[self.row]
+
+
+def bush_of(rows: Rows, allowed: np.ndarray, level: np.ndarray, like: Bush | None = None) -> Bush:
+    """The bush of the actions `allowed` [R, A], where `level` [R] counts the rows on the longest way to the end.
+
+    like: another bush of the same rows, of whose shapes it is to be; room for any that there may be if omitted.
+    """
+    n_rows, n_actions = allowed.shape
+    size, capacity, incoming = _room(rows) if like is None else (like.size, *like.into.shape)
+    order = np.argsort(level, kind="stable")
+    counts = np.bincount(level)
+    filled = -(-counts // size) * size
+    first = np.cumsum(filled) - filled
+    position = np.empty(n_rows, np.int64)
+    position[order] = np.arange(n_rows) + np.repeat(first - (np.cumsum(counts) - counts), counts)
+    row = np.full(capacity, n_rows)
+    row[position] = np.arange(n_rows)
+    place = np.append(position, capacity)
+    following = np.full((capacity, n_actions), capacity)
+    following[position] = place[np.where(allowed, rows.following, n_rows)]
+    return Bush(mask=allowed, position=position.astype(np.int32), row=row.astype(np.int32),
+                following=following.astype(np.int32), into=_into(following, capacity, incoming).astype(np.int32),
+                blocks=np.int32(filled.sum() // size), size=size)
+
+
+def _room(rows: Rows) -> tuple[int, int, int]:
+    """Size of a block, positions, and most actions that lead to one, for any bush of these rows."""
+    n_rows, n_levels = len(rows.node), int(np.bincount(rows.group[rows.group >= 0]).max())
+    size = 1
+    while 2 * size * n_levels <= n_rows:
+        size *= 2
+    led = np.bincount(rows.following.ravel(), minlength=n_rows + 1)[:-1]
+    return size, (n_rows // size + n_levels + 1) * size, max(int(led.max(initial=0)), 1)
+
+
+def _into(following: np.ndarray, capacity: int, incoming: int) -> np.ndarray:
+    target = following.ravel()
+    source = np.flatnonzero(target < capacity)
+    source = source[np.argsort(target[source], kind="stable")]
+    count = np.bincount(target[source], minlength=capacity)
+    slot = np.arange(len(source)) - np.repeat(np.cumsum(count) - count, count)
+    table = np.full((capacity, incoming), following.size)
+    table[target[source], slot] = source
+    return table
+
+
+def levels(rows: Rows, allowed: np.ndarray) -> np.ndarray | None:
+    """[R] rows on the longest way from each row to the end by the actions `allowed`; None if there is a cycle."""
+    n_rows = len(rows.node)
+    target = np.where(allowed, rows.following, n_rows)
+    waiting = (target < n_rows).sum(axis=1)
+    sources = np.nonzero(target < n_rows)
+    order = np.argsort(target[sources], kind="stable")
+    source, starts = sources[0][order], np.searchsorted(target[sources][order], np.arange(n_rows + 1))
+    level, ready, depth = np.full(n_rows, -1), np.flatnonzero(waiting == 0), 0
+    while ready.size:
+        level[ready] = depth
+        spans = starts[ready + 1] - starts[ready]
+        led = source[np.repeat(starts[ready] - (np.cumsum(spans) - spans), spans) + np.arange(spans.sum())]
+        np.subtract.at(waiting, led, 1)
+        ready, depth = np.unique(led[waiting[led] == 0]), depth + 1
+    return level if (level >= 0).all() else None
+
+
+
+
+def cheapest(rows: Rows, cost: np.ndarray, known: np.ndarray | None = None) -> np.ndarray:
+    """[R + 1] cost to the end from each row by the cheapest usable actions; cost: [R, A], not negative.
+
+    known: [R] what it is where it is known, NaN elsewhere. Rows that stand for nothing are worth 0.
+    """
+    found = np.full(len(rows.node) + 1, np.inf)
+    found[-1] = 0.0
+    known = np.full(len(rows.node), np.nan) if known is None else known
+    open_rows = np.flatnonzero(np.isnan(known))
+    found[:-1] = np.where(np.isnan(known), np.inf, known)
+    following, priced = rows.following[open_rows], np.where(rows.usable, cost, np.inf)[open_rows]
+    while True:
+        best = np.minimum((priced + found[following]).min(axis=1, initial=np.inf), found[open_rows])
+        if (best == found[open_rows]).all():
+            return found
+        found[open_rows] = best
+
+
+def untied(rows: Rows, cost: np.ndarray) -> np.ndarray:
+    """`cost` [R, A] with a little more for each link, so that ways of no cost have an order too."""
+    return cost + TIE * max(float(cost[rows.usable].mean()), np.finfo(np.float64).tiny)
+
+
+def below(rows: Rows, label: np.ndarray) -> np.ndarray:
+    """[R, A] usable actions that lead to a lower label; label: [R + 1]."""
+    return rows.usable & ((label[:-1, None] > label[rows.following]) | (rows.node < 0)[:, None])

@@ -1,0 +1,203 @@
+"""What links cost by their load, in vehicles: exact means need either a polynomial or the load's whole distribution.
+
+BPR costs (Bureau of Public Roads, 1964) are t0 (1 + b (x / capacity)^power) + fixed. With whole powers they are
+polynomials, whose means follow from as many cumulants of the load as the power; any other power, a table and a function
+of the user's own take the distribution (`load_windows`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from math import comb
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax import Array
+
+from potentia.errors import InputError
+from potentia.games.checks import array_of
+from potentia.runtime.pytree import Leaf, static, tree
+
+MOST_DEGREE = 8           # of polynomials; cumulants of a higher order lose digits
+
+
+@tree
+class Polynomial:
+    """c_e(x) = sum_j coefficients[e, j] x^j; coefficients: [E, K+1], K at least 1."""
+
+    coefficients: Leaf
+
+    @property
+    def degree(self) -> int:
+        """K."""
+        return self.coefficients.shape[1] - 1
+
+    @property
+    def n_links(self) -> int:
+        return self.coefficients.shape[0]
+
+    def at(self, load: Array) -> Array:
+        """Costs [E, ...] at loads [E, ...] in vehicles."""
+        return _horner(jnp.asarray(self.coefficients), load)
+
+    def marginal(self, weight: float) -> Polynomial:
+        """What a further agent costs all: k c(w k) - (k - 1) c(w (k - 1)) at the load x = w k."""
+        degree = self.coefficients.shape[1]
+        # k^(j+1) - (k-1)^(j+1) = sum_i C(j+1, i) (-1)^(j-i) k^i, i <= j.
+        table = np.array([[comb(j + 1, i) * (-1.0) ** (j - i) * weight ** (j - i) if i <= j else 0.0
+                           for i in range(degree)] for j in range(degree)])
+        return Polynomial(np.asarray(self.coefficients) @ table)
+
+
+@tree
+class PowerLaw:
+    """c_e(x) = base + rise (x / scale)^power, all [E], for powers that are not whole."""
+
+    base: Leaf
+    rise: Leaf
+    scale: Leaf
+    power: Leaf
+
+    @property
+    def n_links(self) -> int:
+        return len(self.power)
+
+    def at(self, load: Array) -> Array:
+        """Costs [E, ...] at loads [E, ...] in vehicles."""
+        base, rise, scale, power = (_along(column, load) for column in (self.base, self.rise, self.scale, self.power))
+        return base + rise * (load / scale) ** power
+
+
+@tree
+class Tabulated:
+    """c_e at a load of k agents is table[e, k-1]; table: [E, n]. weight: vehicles of an agent."""
+
+    table: Leaf
+    weight: Leaf
+
+    @property
+    def n_links(self) -> int:
+        return self.table.shape[0]
+
+    def at(self, load: Array) -> Array:
+        """Costs [E, ...] at loads [E, ...] in vehicles; linear between whole agents, level before the first."""
+        number = (load / self.weight).reshape(len(self.table), -1)
+        given = jnp.arange(1, self.table.shape[1] + 1)
+        costs = jax.vmap(lambda at, column: jnp.interp(at, given, column))(number, jnp.asarray(self.table))
+        return costs.reshape(load.shape)
+
+
+@tree
+class Function:
+    """A JAX function of the user's own, from loads [E, ...] in vehicles to costs [E, ...]."""
+
+    function: Callable[[Array], Array] = static()
+    n_links: int = static()
+
+    def at(self, load: Array) -> Array:
+        """Costs [E, ...] at loads [E, ...]."""
+        return self.function(load)
+
+
+Costs = Polynomial | PowerLaw | Tabulated | Function
+
+
+def bpr(free_flow_time: object, capacity: object, b: object = 0.15, power: object = 4.0, fixed: object = 0.0) -> Costs:
+    """BPR costs free_flow_time (1 + b (x / capacity)^power) + fixed; each argument a number or [E].
+
+    free_flow_time: not negative. capacity: positive, in vehicles; may be 0 where b is 0. b, power: not negative.
+    fixed: added whatever the load is, such as a toll; not negative.
+
+    Raises InputError naming the link.
+    """
+    time, space, factor, exponent, extra = _columns(free_flow_time=free_flow_time, capacity=capacity, b=b, power=power,
+                                                    fixed=fixed)
+    _refuse_at("capacity", space, (space <= 0) & (factor > 0), ", but it must be positive where b is")
+    return power_law(time + extra, time * factor, np.where(factor > 0, space, 1.0), exponent)
+
+
+def power_law(base: object, rise: object, scale: object, power: object) -> Costs:
+    """Costs base + rise (x / scale)^power; each argument a number or [E], not negative, and scale positive.
+
+    Raises InputError naming the link.
+    """
+    constant, slope, unit, exponent = _columns(base=base, rise=rise, scale=scale, power=power)
+    _refuse_at("scale", unit, unit <= 0, ", but it must be positive")
+    exponent = np.where(slope > 0, exponent, 1.0)
+    if (exponent != np.round(exponent)).any() or exponent.max() > MOST_DEGREE:
+        return PowerLaw(base=constant, rise=slope, scale=unit, power=exponent)
+    coefficients = np.zeros((constant.size, max(int(exponent.max()), 1) + 1))
+    coefficients[:, 0] = constant
+    with np.errstate(over="ignore", divide="ignore", invalid="ignore"):
+        steep = slope / unit ** exponent
+    _refuse_at("rise / scale^power", steep, ~np.isfinite(steep), ", beyond float64")
+    coefficients[np.arange(constant.size), exponent.astype(int)] += steep
+    return Polynomial(coefficients)
+
+
+def polynomial(coefficients: object) -> Polynomial:
+    """c_e(x) = sum_j coefficients[e, j] x^j, coefficients [E, K+1] not negative, so that costs never fall.
+
+    Raises InputError naming the entry at fault.
+    """
+    table = array_of(coefficients, "coefficients").astype(np.float64)
+    if table.ndim != 2 or not 1 <= table.shape[1] <= MOST_DEGREE + 1:
+        raise InputError(f"coefficients has shape {table.shape}, but it must be [links, 1 to {MOST_DEGREE + 1}]")
+    bad = ~np.isfinite(table) | (table < 0)
+    if bad.any():
+        link, power = (int(k) for k in np.argwhere(bad)[0])
+        raise InputError(f"coefficients[link={link}, power={power}] is {table[link, power]:g}, but it must be finite "
+                         "and not negative")
+    return Polynomial(np.pad(table, ((0, 0), (0, max(2 - table.shape[1], 0)))))
+
+
+def tabulated(table: object) -> Tabulated:
+    """Costs by the number of agents: table [E, n], entry k-1 at a load of k; finite, not negative, never falling. What
+    an agent weighs is the game's.
+
+    Raises InputError naming the link and the load.
+    """
+    costs = array_of(table, "table").astype(np.float64)
+    if costs.ndim != 2 or not costs.size:
+        raise InputError(f"table has shape {costs.shape}, but it must be [links, loads 1..n]")
+    bad = ~np.isfinite(costs) | (costs < 0)
+    if bad.any():
+        link, load = (int(k) for k in np.argwhere(bad)[0])
+        raise InputError(f"table[link={link}] at load {load + 1} is {costs[link, load]:g}, but it must be finite and "
+                         "not negative")
+    return Tabulated(costs, np.float64(1.0))
+
+
+def _columns(**given: object) -> list[np.ndarray]:
+    """Numbers or columns [E] as columns of one length, finite and not negative."""
+    columns = {name: np.atleast_1d(array_of(value, name).astype(np.float64)) for name, value in given.items()}
+    for name, column in columns.items():
+        if column.ndim > 1:
+            raise InputError(f"{name} has shape {column.shape}, but it must be a number or [links]")
+    try:
+        shaped = np.broadcast_arrays(*columns.values())
+    except ValueError:
+        lengths = ", ".join(f"{name} has {column.size}" for name, column in columns.items())
+        raise InputError(f"links have one number each, but {lengths}") from None
+    for name, column in zip(columns, shaped, strict=True):
+        _refuse_at(name, column, ~np.isfinite(column), ", not a finite number")
+        _refuse_at(name, column, column < 0, ", but it must not be negative")
+    return [np.array(column) for column in shaped]
+
+
+def _refuse_at(name: str, column: np.ndarray, bad: np.ndarray, why: str) -> None:
+    if bad.any():
+        link = int(np.flatnonzero(bad)[0])
+        raise InputError(f"{name}[link={link}] is {column[link]:g}{why}")
+
+
+def _horner(coefficients: Array, load: Array) -> Array:
+    value = _along(coefficients[:, -1], load)
+    for power in reversed(range(coefficients.shape[1] - 1)):
+        value = value * load + _along(coefficients[:, power], load)
+    return jnp.broadcast_to(value, load.shape)
+
+
+def _along(column: Leaf, load: Array) -> Array:
+    return jnp.asarray(column).reshape(-1, *[1] * (load.ndim - 1))

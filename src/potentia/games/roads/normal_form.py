@@ -1,0 +1,97 @@
+"""Small routing games as normal forms over paths, for what needs joint actions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import networkx as nx
+import numpy as np
+
+from potentia.errors import InputError
+from potentia.games.limits import check_table
+from potentia.games.roads.game import RoutingGame
+from potentia.games.roads.table import INSTEAD, checked_policy, costs_by_number, type_of_agents
+from potentia.games.tabular.game import MarkovGame
+
+MOST_PATHS = 100_000      # of a type
+
+Path = tuple[tuple[int, int], ...]      # rows and actions, from the origin on
+
+
+def normal_form(game: RoutingGame) -> tuple[MarkovGame, list[list[Path]]]:
+    """Everybody chooses a path at once, at discount 0; and the paths of each type, in the order of its actions.
+
+    A path passes no node twice. Agents are numbered type after type.
+
+    Raises InputError where the table does not fit.
+    """
+    paths, agents = _paths(game), type_of_agents(game)
+    counts = tuple(len(paths[of_type]) for of_type in agents)
+    uses = [_uses(game, of_type) for of_type in paths]
+    costs = costs_by_number(game)
+    summed = np.cumsum(costs, axis=1)
+    rewards, stage = np.zeros((len(agents), *counts)), np.zeros(counts)
+    for link in np.flatnonzero(np.any([used.any(axis=0) for used in uses], axis=0)):
+        takes = [_along(uses[of_type][:, link], agent, len(agents)) for agent, of_type in enumerate(agents)]
+        load = np.broadcast_to(sum(takes[1:], start=takes[0]), counts)
+        paid = costs[link][load]
+        for own, take in zip(rewards, takes, strict=True):
+            own -= take * paid
+        stage -= summed[link][load]
+    table = MarkovGame.from_arrays(rewards[:, None], np.zeros((1, *counts), int), discount=0.0,
+                                   stage_potential=stage[None], name=game.name)
+    return table, paths
+
+
+def over_paths(game: RoutingGame, profile: object) -> np.ndarray:
+    """[N, 1, paths] the chances of each agent's paths under a profile [R, 1, A], as `normal_form` numbers them.
+
+    Raises InputError for a profile that may turn in circles.
+    """
+    policy, paths, agents = checked_policy(game, profile), _paths(game), type_of_agents(game)
+    chances = np.zeros((len(paths), 1, max(map(len, paths))))
+    for of_type, row in zip(paths, chances[:, 0], strict=True):
+        row[:len(of_type)] = [np.prod([policy[step] for step in path]) for path in of_type]
+    return chances[agents]
+
+
+def _paths(game: RoutingGame) -> list[list[Path]]:
+    """The paths of each type."""
+    agents = np.asarray(game.trips.count).tolist()
+    counts = np.ones(len(agents), int)
+    found = []
+    for of_type, path in _listed(game):
+        if of_type == len(found):
+            found.append([])
+        found[of_type].append(path)
+        counts[of_type] = len(found[of_type])
+        check_table(game.n_agents, 1, np.repeat(counts, agents).tolist(), INSTEAD)
+    return found
+
+
+def _listed(game: RoutingGame) -> Iterator[tuple[int, Path]]:
+    """All paths, type after type."""
+    rows, trips = game.rows, game.trips
+    check_table(game.n_agents, 1, 1, INSTEAD)
+    graph = nx.MultiDiGraph()
+    row, action = np.nonzero(np.asarray(rows.usable) & (np.asarray(rows.node) >= 0)[:, None])
+    graph.add_edges_from(np.column_stack([row, rows.following[row, action], action]).tolist())
+    for of_type, origin in enumerate(np.asarray(trips.row).tolist()):
+        ways = nx.all_simple_edge_paths(graph, origin, len(rows.node))
+        for number, path in enumerate(ways):
+            if number == MOST_PATHS:
+                raise InputError(f"from {trips.origin[of_type]} to {trips.destination[of_type]} there are more than "
+                                 f"{MOST_PATHS:,} paths, the limit of a table{INSTEAD}")
+            yield of_type, tuple((step[0], step[-1]) for step in path)
+
+
+def _uses(game: RoutingGame, paths: list[Path]) -> np.ndarray:
+    """[paths, E] which links each takes."""
+    used = np.zeros((len(paths), len(game.place)), int)
+    for own, path in zip(used, paths, strict=True):
+        own[[game.rows.link[step] for step in path]] = 1
+    return used
+
+
+def _along(column: np.ndarray, agent: int, n_agents: int) -> np.ndarray:
+    return column.reshape([-1 if other == agent else 1 for other in range(n_agents)])

@@ -1,0 +1,102 @@
+"""The rows of a routing game's profile: what a group of agents does at a node, for the nodes that it can use only.
+
+Groups are types, or all types of a destination. Rows of one node are next to each other and fill whole blocks, so that
+what a link carries is a sum over blocks, and what it costs is read block by block. Rows that fill up a block stand for
+nothing: they have one action, which leads nowhere.
+"""
+
+from __future__ import annotations
+
+import jax.numpy as jnp
+import numpy as np
+from jax import Array
+
+from potentia.games.roads.network import RoadNetwork
+from potentia.runtime.pytree import Leaf, static, tree
+
+
+@tree
+class Rows:
+    """R rows of up to A links.
+
+    group, node: [R], -1 in rows that stand for nothing. following: [R, A] row that an action leads to; R where the trip
+    ends, and where there is no action. usable: [R, A] actions that exist; the first alone in rows that stand for
+    nothing.
+    links: [R / size, A] the links out of each block's node, E where there is none. n_links: E.
+    """
+
+    group: Leaf
+    node: Leaf
+    following: Leaf
+    usable: Leaf
+    links: Leaf
+    size: int = static()
+    n_links: int = static()
+
+    @property
+    def link(self) -> np.ndarray:
+        """[R, A] link of each action, E where there is none."""
+        return np.where(self.usable, np.repeat(self.links, self.size, axis=0), self.n_links)
+
+    def find(self, group: np.ndarray, node: np.ndarray) -> np.ndarray:
+        """The row of each group at each node; R where there is none."""
+        return _find(self.group, self.node, group, node)
+
+    def by_link(self, amounts: Array) -> Array:
+        """[E] totals of `amounts` [R, A]."""
+        blocks = amounts.reshape(-1, self.size, amounts.shape[1]).sum(axis=1)
+        return jnp.zeros(self.n_links + 1).at[jnp.asarray(self.links)].add(blocks)[:-1]
+
+    def spread(self, of_links: Array) -> Array:
+        """[R, A] of each action's link, from [E]; 0 where there is no link."""
+        blocks = jnp.append(of_links, 0.0)[jnp.asarray(self.links)]
+        shape = (blocks.shape[0], self.size, blocks.shape[1])
+        return jnp.broadcast_to(blocks[:, None], shape).reshape(-1, blocks.shape[1])
+
+
+def rows_of(network: RoadNetwork, usable: np.ndarray, destination: np.ndarray) -> Rows:
+    """Rows for the nodes that each group may leave; usable: [G, V]. destination: [G] places."""
+    node, group = np.nonzero(usable.T)
+    size = _block(len(node), int(usable.any(axis=0).sum()))
+    node, group, block_node = _filled(node, group, network.n_nodes, size)
+    leaving = network.leaving()
+    links = np.where(node[:, None] >= 0, leaving[node], -1)
+    head = network.head[links]
+    arrives = (links >= 0) & (network.place[head] == destination[group][:, None])
+    following = _find(group, node, group[:, None], head)
+    exists = arrives | ((links >= 0) & (following < len(node)))
+    following = np.where(exists & ~arrives, following, len(node))
+    exists[node < 0, 0] = True
+    of_block = leaving[block_node]
+    return Rows(group=group.astype(np.int32), node=node.astype(np.int32), following=following.astype(np.int32),
+                usable=exists, links=np.where(of_block < 0, len(network.tail), of_block).astype(np.int32), size=size,
+                n_links=len(network.tail))
+
+
+def _find(groups: np.ndarray, nodes: np.ndarray, group: np.ndarray, node: np.ndarray) -> np.ndarray:
+    """Where (group, node) stands among rows of ascending node and, within a node, group; their number if nowhere."""
+    real = np.flatnonzero(nodes >= 0)
+    n_groups = int(groups.max()) + 1
+    codes = nodes[real].astype(np.int64) * n_groups + groups[real]
+    wanted = np.asarray(node, dtype=np.int64) * n_groups + group
+    place = np.minimum(np.searchsorted(codes, wanted), len(codes) - 1)
+    return np.where((codes[place] == wanted) & (group >= 0), real[place], len(nodes))
+
+
+def _block(n_rows: int, n_nodes: int) -> int:
+    """Rows in a block: so many that filling up adds no more than about a quarter."""
+    size = 1
+    while size < 32 and 4 * size * n_nodes <= n_rows:
+        size *= 2
+    return size
+
+
+def _filled(node: np.ndarray, group: np.ndarray, n_nodes: int, size: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Rows of one node filled up to whole blocks: nodes, groups, and the node of each block."""
+    count = np.bincount(node, minlength=n_nodes)
+    blocks = -(-count // size)
+    first = (np.cumsum(blocks) - blocks) * size
+    place = np.repeat(first, count) + np.arange(len(node)) - np.repeat(np.cumsum(count) - count, count)
+    filled = np.full((2, int(blocks.sum()) * size), -1)
+    filled[0, place], filled[1, place] = node, group
+    return filled[0], filled[1], np.repeat(np.arange(n_nodes), blocks)

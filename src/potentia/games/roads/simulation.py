@@ -1,0 +1,48 @@
+"""Trips as they are played, agent by agent: for small numbers of agents, and to check what is computed exactly."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax import Array
+
+from potentia.game import Episodes
+from potentia.games.roads.link_costs import Polynomial
+
+if TYPE_CHECKING:
+    from potentia.games.roads.game import RoutingGame
+
+
+def simulate(game: RoutingGame, policy: Array, key: Array, episodes: int, steps: int) -> Episodes:
+    """So many trips of every agent, of at most so many steps; policy: [R, A]."""
+    n_links, end = len(game.place), len(policy)
+    begins = jnp.repeat(jnp.asarray(game.trips.row), jnp.asarray(game.trips.count), total_repeat_length=game.n_agents)
+    up_to = jnp.cumsum(jnp.append(policy, jnp.eye(1, policy.shape[1]), axis=0), axis=1)
+    following = jnp.append(jnp.asarray(game.rows.following), jnp.full((1, policy.shape[1]), end), axis=0)
+    links = jnp.append(jnp.repeat(jnp.asarray(game.rows.links), game.rows.size, axis=0),
+                       jnp.full((1, policy.shape[1]), n_links), axis=0)
+
+    def step(rows: Array, key: Array) -> tuple[Array, tuple[Array, Array, Array]]:
+        here = up_to[rows]
+        uniform = jax.random.uniform(key, rows.shape)[..., None]
+        actions = jnp.sum(here[..., :-1] <= uniform * here[..., -1:], axis=-1)
+        return following[rows, actions].astype(rows.dtype), (rows, actions, links[rows, actions])
+
+    start = jnp.broadcast_to(begins, (episodes, game.n_agents))
+    last, (rows, actions, taken) = jax.lax.scan(step, start, jax.random.split(key, steps))
+    number = jnp.zeros((episodes, n_links + 1), int).at[jnp.arange(episodes)[:, None], taken].add(1)
+    cost = _at(game, number[:, :-1].T).T
+    paid = jnp.append(cost, jnp.zeros((episodes, 1)), axis=1)[jnp.arange(episodes)[:, None], taken]
+    states = jnp.concatenate([rows, last[None]])
+    return Episodes(states=states.swapaxes(0, 1), actions=actions.swapaxes(0, 1), rewards=-paid.swapaxes(0, 1))
+
+
+def _at(game: RoutingGame, number: Array) -> Array:
+    """[E, episodes] costs at these numbers of agents."""
+    if not isinstance(game.costs, Polynomial):
+        return jnp.take_along_axis(jnp.asarray(game.table)[jnp.asarray(game.place)], number, axis=1)
+    coefficients = jnp.asarray(game.costs.coefficients)[jnp.asarray(game.place)]
+    return Polynomial(coefficients).at(game.weight * number.astype(np.float64))

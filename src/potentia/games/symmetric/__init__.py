@@ -1,0 +1,1 @@
+"""Identical agents who all play alike, on a layered graph; `game.AnonymousGame`."""

@@ -1,0 +1,107 @@
+"""Routing games from files of road networks, TNTP or CSV, and from networkx graphs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from potentia.console.log import LOG
+from potentia.errors import InputError, whole_number
+from potentia.games.roads import link_costs
+from potentia.games.roads.apportionment import misplaced, rounded
+from potentia.games.roads.game import RoutingGame
+from potentia.io import road_csv, tntp
+from potentia.io.read import given_path
+from potentia.io.road_files import Demand, Roads
+
+
+def read_tntp(network: object, trips: object, n_agents: int | None = None, **options: Any) -> RoutingGame:
+    """The routing game of a TNTP network and its trips.
+
+    network, trips: paths of the files `*_net.tntp` and `*_trips.tntp`.
+    n_agents: agents in all; as many as trips, rounded, if omitted. They all weigh the same, so that together they are
+        the trips; demand that this does not divide is rounded by largest remainders, and the loss is noted.
+    options: of `RoutingGame.from_links`, such as policies="destination".
+
+    Zones before the first through node are not crossed; trips within a zone use no road. Values are negative
+    travel times. Raises InputError naming the file, the line and what was expected.
+    """
+    roads = tntp.read_network(network)
+    return road_game(roads, tntp.read_trips(trips, roads.n_zones), n_agents,
+                     **{"name": _name(given_path(network)), **options})
+
+
+def read_csv(links: object, trips: object, n_agents: int | None = None, **options: Any) -> RoutingGame:
+    """The same from two CSV files: from,to,free_flow_time[,capacity,b,power,toll,length] and from,to,trips."""
+    return road_game(road_csv.read_links(links), road_csv.read_demand(trips), n_agents,
+                     **{"name": _name(given_path(links)), **options})
+
+
+def from_networkx(graph: Any, trips: dict[tuple[Any, Any], float], n_agents: int | None = None,
+                  **options: Any) -> RoutingGame:
+    """The routing game of a networkx (multi)graph; one that is not directed has each edge both ways.
+
+    graph: edges with the attributes free_flow_time and, if there are any, capacity, b, power, toll and length. Nodes
+        are whole numbers; `networkx.convert_node_labels_to_integers` makes them so.
+    trips: by (origin, destination).
+
+    Raises InputError naming the edge or the node at fault.
+    """
+    edges = list(graph.to_directed().edges(data=True))
+    for start, end, _ in edges:
+        for node in (start, end):
+            whole_number(node, f"node {node!r} of the graph")
+    links = np.array([(start, end) for start, end, _ in edges], dtype=int).reshape(-1, 2)
+    columns = {name: np.array([_attribute(edge, name, default) for edge in edges])
+               for name, default in (("free_flow_time", None), *road_csv.DEFAULTS.items())}
+    pairs = sorted(pair for pair, number in trips.items() if number and pair[0] != pair[1])
+    if not pairs:
+        raise InputError("trips hold none between different nodes")
+    if not len(links):
+        raise InputError("the graph has no edges")
+    ends = np.array(pairs)
+    demand = Demand(ends[:, 0], ends[:, 1], np.array([float(trips[pair]) for pair in pairs]))
+    return road_game(road_csv.with_open_nodes(links, columns), demand, n_agents,
+                     **{"name": str(graph.name or "networkx"), **options})
+
+
+def road_game(roads: Roads, demand: Demand, n_agents: int | None = None, **options: Any) -> RoutingGame:
+    """The routing game of what files say; see `read_tntp`."""
+    agents = max(round(demand.total), 1) if n_agents is None else whole_number(n_agents, "n_agents", 1)
+    counts = rounded(demand.trips, agents)
+    _note(demand, counts)
+    costs = link_costs.bpr(roads.free_flow_time, roads.capacity, roads.b, roads.power, roads.fixed)
+    closed = np.arange(1, min(roads.first_through, roads.n_nodes + 1))
+    return RoutingGame.from_links(
+        roads.links, costs, np.column_stack([demand.origin, demand.destination, counts]),
+        weight=demand.total / agents, **{"closed": closed, **options})
+
+
+def read_roads(network: Path, trips: Path, n_agents: int | None = None, **options: Any) -> RoutingGame:
+    """The routing game of two files, by the suffix of the first."""
+    read = read_csv if network.suffix.lower() == ".csv" else read_tntp
+    return read(network, trips, n_agents, **options)
+
+
+def _note(demand: Demand, counts: np.ndarray) -> None:
+    if demand.intrazonal:
+        LOG.info("%g trips end in the zone where they begin, and use no road", demand.intrazonal)
+    lost = misplaced(demand.trips, counts)
+    if lost > 1e-12:
+        LOG.info("the demand is rounded to %s agents; %.2g %% of it is moved", f"{counts.sum():,}", 100 * lost)
+
+
+def _attribute(edge: tuple[Any, Any, dict], name: str, default: float | None) -> float:
+    start, end, found = edge
+    if name not in found and default is None:
+        raise InputError(f"the edge {start} -> {end} has no attribute {name!r}")
+    try:
+        return float(found.get(name, default))
+    except (TypeError, ValueError):
+        raise InputError(f"{name} of the edge {start} -> {end} is {found[name]!r}, not a number") from None
+
+
+def _name(path: Path) -> str:
+    return path.stem.removesuffix("_net")

@@ -1,0 +1,185 @@
+"""The device's side of the loop: iterations of one run, chunks of many runs, exact checks.
+
+A run is a `RunState`. Every random draw comes from the run's own key folded with the iteration, so that a
+replay, in any chunks, gives the same bits. The number of iterations is data: one compiled program serves
+every chunk.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from functools import partial
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax import Array
+
+from potentia import profile as profiles
+from potentia.game import Evaluation, Game
+from potentia.rules.base import View
+from potentia.runtime.pytree import Leaf, tree
+
+CHUNK = 256                                   # most iterations in one call: rows of the device's record
+# What the device says of a run; CLOSE asks for an exact check.
+RUNNING, SMALL, CLOSE, BAD = 0, 1, 2, 3
+RECORDED = ("policy_step", "advantage", "l1_accuracy")
+CHECKED = ("nash_gap", "nash_gap_error", "worst_state_gap", "welfare", "potential")
+
+
+@tree
+class RunState:
+    """One run: log-profile [N, H, A], each agent's memory, the key, updates made, what the device says.
+
+    orientation: what the run has changed of its game (`game.oriented`), None where a game stays as it is.
+    """
+
+    log_profile: Array
+    memory: Any
+    key: Array
+    iteration: Array
+    signal: Array
+    orientation: Any = None
+
+
+@tree
+class Stops:
+    """The device hands a run back at a step of at most `step` (SMALL), or when no advantage exceeds
+    `advantage` (CLOSE); numbers, or [runs]. Negative values never do."""
+
+    step: Leaf
+    advantage: Leaf
+
+
+@partial(jax.jit, static_argnames=("initial", "runs"))
+def start(game: Game, rule: Any, initial: str | None, given: Leaf, seed: Array, runs: int) -> RunState:
+    """All runs before their first update, with a leading axis `runs`; from the profile `given` if `initial` is None."""
+
+    def one(key: Array) -> RunState:
+        start_key, rule_key, run_key = jax.random.split(key, 3)
+        profile = given if initial is None else game.initial_profile(initial, start_key)
+        log_profile = jnp.log(profile)
+        memory = jax.vmap(rule.init)(log_profile, jnp.asarray(game.mask),
+                                     jax.random.split(rule_key, log_profile.shape[0]))
+        # Python numbers in a memory take any type that they meet; once read from a file, they would not.
+        memory = jax.tree.map(lambda leaf: jnp.asarray(leaf, dtype=leaf.dtype), memory)
+        return RunState(log_profile=log_profile, memory=memory, key=run_key, iteration=jnp.zeros((), jnp.int64),
+                        signal=jnp.full((), RUNNING, jnp.int64), orientation=orientation)
+
+    orientation = jax.tree.map(jnp.asarray, getattr(game, "orientation", None))
+    # Folded, not split: run k is the same run however many others go with it.
+    return jax.vmap(lambda run: one(jax.random.fold_in(jax.random.key(seed), run)))(jnp.arange(runs))
+
+
+@jax.jit
+def advance(game: Game, oracle: Any, rule: Any, stops: Stops, states: RunState, references: Array,
+            until: Array) -> tuple[RunState, Array]:
+    """Advance each RUNNING run to iteration `until` [runs], by at most CHUNK iterations.
+
+    references: [runs, N, H, A] profiles to measure the distance to.
+    Returns the states and the records [runs, CHUNK, 3] (`RECORDED`), NaN where there was no iteration.
+    """
+
+    def one(state: RunState, reference: Array, until: Array, stops: Stops) -> tuple[RunState, Array]:
+        def goes_on(carry: tuple) -> Array:
+            count, state, _ = carry
+            return (count < CHUNK) & (state.iteration < until) & (state.signal == RUNNING)
+
+        own_game = of_run(game, state.orientation)
+
+        def body(carry: tuple) -> tuple:
+            count, state, records = carry
+            state, record = _iterate(own_game, oracle, rule, stops, state, reference)
+            return count + 1, state, records.at[count].set(record)
+
+        records = jnp.full((CHUNK, len(RECORDED)), jnp.nan)
+        return jax.lax.while_loop(goes_on, body, (0, state, records))[1:]
+
+    by_run = jax.tree.map(lambda number: jnp.broadcast_to(number, until.shape), stops)
+    if oracle.batched:
+        return jax.vmap(one)(states, references, until, by_run)
+    return jax.lax.map(lambda run: one(*run), (states, references, until, by_run))
+
+
+@jax.jit
+def check(game: Game, states: RunState, wanted: Array) -> Array:
+    """Exact quantities (`CHECKED`) of the wanted runs' profiles: [runs, 5], NaN for the others."""
+
+    def one(run: tuple[Array, Any]) -> Array:
+        own_game, profile = of_run(game, run[1]), jnp.exp(run[0])
+        response = own_game.best_response(profile)
+        potential = own_game.potential(profile)
+        gap = jnp.max(response.gain)
+        return jnp.stack([gap, jnp.max(response.gain + response.error) - gap, jnp.max(response.worst_gain),
+                          own_game.welfare(profile), jnp.nan if potential is None else potential])
+
+    def nothing(run: tuple[Array, Any]) -> Array:
+        return jnp.full(len(CHECKED), jnp.nan)
+
+    return jax.lax.map(lambda run: jax.lax.cond(run[1], one, nothing, run[0]),
+                       ((states.log_profile, states.orientation), wanted))
+
+
+def reoriented(game: Any, rule: Any, states: RunState, wanted: np.ndarray) -> RunState:
+    """The states after the wanted runs have asked the game for another orientation, which carries their policies over.
+
+    A rule may carry its memory over too (`carried`); any other begins anew from the policies.
+    """
+    for run in np.flatnonzero(wanted):
+        own: RunState = jax.tree.map(lambda leaf, run=run: leaf[run], states)
+        own_game, log_profile = of_run(game, own.orientation).reoriented(own.log_profile)
+        log_profile, mask = jnp.asarray(log_profile), jnp.asarray(own_game.mask)
+        following = dataclasses.replace(
+            own, log_profile=log_profile, orientation=jax.tree.map(jnp.asarray, own_game.orientation),
+            memory=_carried(rule, own.memory, log_profile, mask, own.key))
+        states = jax.tree.map(lambda leaf, part, run=run: jnp.asarray(leaf).at[run].set(part), states, following)
+    return states
+
+
+def of_run(game: Any, orientation: Any) -> Any:
+    """The game as a run has it."""
+    return game if orientation is None else game.oriented(orientation)
+
+
+def _carried(rule: Any, memory: Any, log_profile: Array, mask: Array, key: Array) -> Any:
+    if hasattr(rule, "carried"):
+        return jax.vmap(rule.carried)(memory, log_profile, mask)
+    return jax.vmap(rule.init)(log_profile, mask, jax.random.split(key, log_profile.shape[0]))
+
+
+def _iterate(game: Game, oracle: Any, rule: Any, stops: Stops, state: RunState,
+             reference: Array) -> tuple[RunState, Array]:
+    """One iteration of one run: the next state, and its record."""
+    oracle_key, rule_key = jax.random.split(jax.random.fold_in(state.key, state.iteration))
+    profile = jnp.exp(state.log_profile)
+    evaluation = oracle.evaluate(game, profile, oracle_key)
+    log_profile, memory = _learn(game, rule, evaluation, state, rule_key)
+    following = jnp.exp(log_profile)
+    step = profiles.distance(following, profile)
+    advantage = jnp.max(jnp.where(game.mask, evaluation.q - evaluation.v[..., None], -jnp.inf))
+    finite = jnp.all(jnp.isfinite(following))
+    signal = jnp.where(step <= stops.step, SMALL, jnp.where(advantage <= stops.advantage, CLOSE, RUNNING))
+
+    def kept_unless_finite(old: Array, new: Array) -> Array:
+        return jnp.where(finite, new, old)
+
+    following_state = RunState(
+        log_profile=kept_unless_finite(state.log_profile, log_profile),
+        memory=jax.tree.map(kept_unless_finite, state.memory, memory), key=state.key,
+        iteration=state.iteration + finite, signal=jnp.where(finite, signal, BAD).astype(jnp.int64),
+        orientation=state.orientation)
+    return following_state, jnp.stack([step, advantage, profiles.distance(profile, reference)])
+
+
+def _learn(game: Game, rule: Any, evaluation: Evaluation, state: RunState, key: Array) -> tuple[Array, Any]:
+    """Every agent's own step, by vmap: no agent's update can read another agent's data."""
+    scale = jnp.asarray(game.scale)
+
+    def one(log_policy: Array, memory: Any, q: Array, v: Array, visitation: Array, mask: Array, key: Array):
+        view = View(q=q, v=v, visitation=visitation, mask=mask, scale=scale)
+        return rule.update(log_policy, memory, view, state.iteration, key)
+
+    mask = jnp.asarray(game.mask)
+    return jax.vmap(one)(state.log_profile, state.memory, evaluation.q, evaluation.v, evaluation.visitation,
+                         mask, jax.random.split(key, mask.shape[0]))

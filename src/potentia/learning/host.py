@@ -1,0 +1,211 @@
+"""The host's side of a solve: chunks, exact checks, statuses, records.
+
+Where a solve stands is a `Standing`, which never changes: each chunk and each check gives another one. What a run does
+depends on nothing but the run itself, neither on the length of the chunks nor on the other runs, so that a
+solve may stop at any standing and go on from it to the same bits.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import time
+from collections.abc import Iterator
+from functools import partial
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from potentia.console.progress import Tell
+from potentia.game import Game
+from potentia.learning import device
+from potentia.learning.device import BAD, CHECKED, CHUNK, CLOSE, RECORDED, RUNNING, SMALL, RunState, Stops
+from potentia.learning.history import Log
+from potentia.learning.settings import Settings
+from potentia.result import Status
+from potentia.runtime.collectives import agreed
+
+CHUNK_SECONDS = 0.5      # about how long the host waits for one chunk, so that Ctrl-C and progress answer
+UPDATE = tuple(name for name in RECORDED if name != "l1_accuracy")    # what is kept of an update
+CHECK = ("check_iteration", *CHECKED)                                 # what is kept of a check
+
+
+@dataclasses.dataclass(frozen=True)
+class Standing:
+    """Where a solve stands, all runs with a leading axis `runs`.
+
+    state: the runs. statuses: why each run ended; None while it goes on.
+    checked: [runs] iteration of the last exact check, -1 before the first.
+    close: [runs] a run asks for a check when no advantage exceeds this.
+    updates, checks: rows of `UPDATE` and `CHECK`.
+    """
+
+    state: RunState
+    statuses: tuple[Status | None, ...]
+    checked: np.ndarray
+    close: np.ndarray
+    updates: Log = dataclasses.field(default_factory=Log)
+    checks: Log = dataclasses.field(default_factory=Log)
+
+    @property
+    def iteration(self) -> np.ndarray:
+        """[runs] updates made."""
+        return np.asarray(self.state.iteration)
+
+    @property
+    def waiting(self) -> np.ndarray:
+        """[runs] whether the run has not ended."""
+        return np.array([status is None for status in self.statuses])
+
+    @property
+    def done(self) -> int:
+        """Updates that every run which has not ended has made."""
+        return int(np.min(self.iteration, where=self.waiting, initial=self.iteration.max()))
+
+    def ended(self, status: Status) -> Standing:
+        """The same, with this status for every run that has none."""
+        return dataclasses.replace(self, statuses=tuple(each or status for each in self.statuses))
+
+    def history(self) -> dict[str, np.ndarray]:
+        """Records by iteration [runs, T] and by check [runs, checks]; see `Result`."""
+        runs = len(self.statuses)
+        columns = {**dict(zip(UPDATE, self.updates.table(runs, len(UPDATE)), strict=True)),
+                   **dict(zip(CHECK, self.checks.table(runs, len(CHECK)), strict=True))}
+        at = columns["check_iteration"]
+        columns["check_iteration"] = np.where(np.isnan(at), self.iteration[:, None], at).astype(np.int64)
+        if np.isnan(columns["potential"]).all():
+            del columns["potential"]
+        return columns
+
+
+class Watch:
+    """One solve: what is asked for, and how fast it goes."""
+
+    def __init__(self, game: Game, oracle: Any, rule: Any, settings: Settings):
+        self.game, self.settings = game, settings
+        # What the exact gap has to fall to; a sampled run never stops on what its agents cannot see.
+        # Nor does one that waits for other actions.
+        self.reorient_every = getattr(game, "reorient_every", None)
+        self.least_step = settings.step_tolerance if settings.step_tolerance is not None else \
+            0.0 if oracle.exact and self.reorient_every is None else -1.0
+        self.goal = settings.tolerance if oracle.exact and settings.tolerance is not None else -np.inf
+        self.advance = partial(device.advance, game, oracle, rule)
+        self.rule = rule
+        self.pace = Pace()
+
+    def start(self, state: RunState) -> Standing:
+        """Before anything was done."""
+        # If no advantage exceeds tolerance/scale, the gap is within the tolerance (the performance
+        # difference lemma); at discount 1 there is no such bound and the interval alone decides.
+        close = -np.inf if self.game.undiscounted else self.goal / float(self.game.scale)
+        runs = self.settings.runs
+        return Standing(state, (None,) * runs, checked=np.full(runs, -1), close=np.full(runs, close))
+
+    def standings(self, standing: Standing, tell: Tell) -> Iterator[Standing]:
+        """Each standing on the way from `standing` to where no run goes on; runs at the limit keep the status None."""
+        while True:
+            due = self._due(standing)
+            if due.any():
+                standing, exact = self._checked(standing, due)
+                yield standing
+                tell(standing.done, f"Nash gap {exact[due, 0].max():.3g}")
+            if not self._going(standing).any():
+                return
+            standing = self._advanced(standing)
+            yield standing
+
+    def last(self, standing: Standing) -> Standing:
+        """The last standing: every profile checked, every run with a status."""
+        due = standing.waiting & (standing.checked < standing.iteration)
+        if due.any():
+            standing, _ = self._checked(standing, due)
+        return standing.ended(Status.MAX_ITERATIONS)
+
+    def replay(self, state: RunState, final: RunState) -> np.ndarray:
+        """L1 distance of every iterate to the run's own final profile, [runs, T+1], by running again from `state`."""
+        reference, ends = jnp.exp(final.log_profile), np.asarray(final.iteration)
+        never = Stops(step=np.float64(-1.0), advantage=np.full(len(ends), -np.inf))     # shaped as in the run
+        log = Log()
+        while (going := np.asarray(state.iteration) < ends).any():
+            state, until = self._reoriented(state, going)
+            until = np.minimum(until, ends)
+            following, records = self.pace.timed(self.advance, never, state, reference, until)
+            log, state = _with_records(log, state, following, records, ("l1_accuracy",)), following
+        distances = np.pad(log.table(len(ends), 1)[0], ((0, 0), (0, 1)), constant_values=np.nan)
+        distances[np.arange(len(ends)), ends] = 0.0
+        return distances
+
+    def _going(self, standing: Standing) -> np.ndarray:
+        return standing.waiting & (standing.iteration < self.settings.max_iterations)
+
+    def _due(self, standing: Standing) -> np.ndarray:
+        """[runs] whether the run asks for an exact check, or has reached its interval."""
+        at_interval = standing.iteration % self.settings.check_every == 0
+        unchecked = standing.checked < standing.iteration
+        return standing.waiting & ((np.asarray(standing.state.signal) != RUNNING) | (at_interval & unchecked))
+
+    def _checked(self, standing: Standing, due: np.ndarray) -> tuple[Standing, np.ndarray]:
+        """After an exact check of the runs that are `due`, which end or go on; and the quantities `CHECKED`."""
+        exact = np.asarray(device.check(self.game, standing.state, due))
+        signal, iteration, statuses = np.asarray(standing.state.signal), standing.iteration, list(standing.statuses)
+        for run in np.flatnonzero(due):
+            # What counts is the gap with its error: no run converges on what rounding hides.
+            statuses[run] = self._status(int(signal[run]), exact[run, :2].sum())
+        vain = due & np.array([status is None for status in statuses])
+        rows = np.column_stack([iteration, exact])[due]
+        return dataclasses.replace(
+            standing, statuses=tuple(statuses), checked=np.where(due, iteration, standing.checked),
+            # Asked for in vain once, it would be at every iteration.
+            close=np.where(vain & (signal == CLOSE), -np.inf, standing.close),
+            state=dataclasses.replace(standing.state, signal=np.where(vain, RUNNING, signal)),
+            checks=standing.checks.with_rows(np.flatnonzero(due), rows)), exact
+
+    def _status(self, signal: int, gap: float) -> Status | None:
+        if signal == BAD or np.isnan(gap):
+            return Status.NONFINITE
+        if gap <= self.goal:
+            return Status.CONVERGED
+        return Status.SMALL_STEP if signal == SMALL else None
+
+    def _advanced(self, standing: Standing) -> Standing:
+        """One chunk further: each run to its own next check at most."""
+        every, iteration, going = self.settings.check_every, standing.iteration, self._going(standing)
+        state, until = self._reoriented(standing.state, going)
+        until = np.minimum((iteration // every + 1) * every, until)
+        until = np.where(going, np.minimum(until, self.settings.max_iterations), iteration)
+        stops = Stops(step=np.float64(self.least_step), advantage=standing.close)
+        # Distances to a reference are of use in a replay only.
+        following, records = self.pace.timed(self.advance, stops, state, state.log_profile, until)
+        updates = _with_records(standing.updates, state, following, records, UPDATE)
+        return dataclasses.replace(standing, state=following, updates=updates)
+
+    def _reoriented(self, state: RunState, going: np.ndarray) -> tuple[RunState, np.ndarray]:
+        """The state, those runs reoriented whose turn it is, and how far [runs] a chunk may go from there."""
+        iteration = np.asarray(state.iteration)
+        until, every = iteration + self.pace.limit, self.reorient_every
+        if every is None:
+            return state, until
+        due = going & (iteration % every == 0) & (iteration > 0)
+        return device.reoriented(self.game, self.rule, state, due), np.minimum(until, (iteration // every + 1) * every)
+
+
+class Pace:
+    """How many iterations the next chunk may take, so that one takes about CHUNK_SECONDS."""
+
+    def __init__(self) -> None:
+        self.limit = 16          # the first chunk includes compilation, so it says little
+
+    def timed(self, advance: Any, stops: Stops, state: RunState, reference: Any, until: np.ndarray) -> tuple:
+        began = time.monotonic()
+        state, records = jax.block_until_ready(advance(stops, state, reference, until))
+        quick = time.monotonic() - began < CHUNK_SECONDS
+        self.limit = agreed(min(2 * self.limit, CHUNK) if quick else max(self.limit // 2, 1))
+        return state, records
+
+
+def _with_records(log: Log, before: RunState, after: RunState, records: Any, names: tuple[str, ...]) -> Log:
+    """The log with the device's records [runs, CHUNK, 3] of these names, a row for each update made."""
+    made = np.asarray(after.iteration) - np.asarray(before.iteration)
+    rows = np.asarray(records)[:, :, [RECORDED.index(name) for name in names]]
+    return log.with_rows(np.repeat(np.arange(len(made)), made), rows[np.arange(CHUNK) < made[:, None]])

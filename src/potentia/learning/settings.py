@@ -1,0 +1,48 @@
+"""What a solve is asked for, checked once."""
+
+from __future__ import annotations
+
+import dataclasses
+
+from potentia.errors import InputError, finite_number, whole_number
+
+
+@dataclasses.dataclass(frozen=True)
+class Settings:
+    """What a solve was asked for; see `potentia.learning.solver.solve`."""
+
+    initial: str
+    seed: int
+    max_iterations: int
+    tolerance: float | None
+    step_tolerance: float | None
+    check_every: int
+    runs: int
+
+
+def checked_settings(initial: object, seed: object, max_iterations: object, tolerance: object, step_tolerance: object,
+                     check_every: object, runs: object) -> Settings:
+    """The settings; a profile to start from becomes "given". Raises InputError naming the first that is wrong."""
+    if isinstance(initial, str) and initial not in ("random", "uniform"):
+        raise InputError(f"initial is {initial!r}, but it must be 'random', 'uniform' or a profile [N, H, A]")
+    return Settings(
+        initial=initial if isinstance(initial, str) else "given", seed=_seed(seed),
+        max_iterations=whole_number(max_iterations, "max_iterations"),
+        check_every=whole_number(check_every, "check_every", 1), runs=whole_number(runs, "runs", 1),
+        tolerance=None if tolerance is None else not_negative(tolerance, "tolerance"),
+        step_tolerance=None if step_tolerance is None else not_negative(step_tolerance, "step_tolerance"))
+
+
+def not_negative(value: object, name: str) -> float:
+    """`value` as a finite float of at least 0."""
+    number = finite_number(value, name)
+    if number < 0:
+        raise InputError(f"{name} is {number:g}, but it must not be negative")
+    return float(number)
+
+
+def _seed(value: object) -> int:
+    seed = whole_number(value, "seed")
+    if seed >= 2**63:
+        raise InputError(f"seed is {seed}, but it must be below 2**63")
+    return seed

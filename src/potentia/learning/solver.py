@@ -1,0 +1,170 @@
+"""The one loop: `solve` lets every agent learn by itself and watches the exact Nash gap.
+
+The device advances all runs in chunks (`stepper`); between chunks the host computes the exact gap, reports progress,
+decides (`watch`), and writes checkpoints (`checkpoints`). A run is CONVERGED only on an exact gap, computed by the
+game for the very profile that is returned.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+from functools import partial
+from typing import Any
+
+import jax
+import numpy as np
+
+from potentia import __version__
+from potentia.console.log import LOG
+from potentia.console.progress import Tell, progress_bar
+from potentia.errors import InputError, shown, whole_number
+from potentia.game import Game
+from potentia.learning import device
+from potentia.learning.checkpoint import store
+from potentia.learning.checkpoint.fingerprint import described
+from potentia.learning.checkpoint.store import Keeper
+from potentia.learning.device import CHUNK, RunState
+from potentia.learning.host import Standing, Watch
+from potentia.learning.settings import Settings, checked_settings
+from potentia.oracles.exact import Exact
+from potentia.profile import checked
+from potentia.result import Result, Status
+from potentia.runtime.float64 import float64_on_one_blas_thread
+from potentia.runtime.interrupts import interrupted_together
+from potentia.runtime.sharding import gathered, spread
+
+LIMIT_GB = 8.0           # what all runs together may take
+
+
+def solve(game: Game, rule: Any, oracle: Any = None, *, initial: object = "random", seed: int = 0,
+          max_iterations: int = 10_000, tolerance: float | None = 1e-8, step_tolerance: float | None = None,
+          check_every: int = 100, runs: int = 1, l1_accuracy: bool = False, progress: bool | Tell | None = None,
+          checkpoint: str | os.PathLike[str] | None = None, checkpoint_every: float = 60.0,
+          resume: bool = False) -> Result:
+    """Let the agents of `game` learn independently by `rule`, from what `oracle` tells them.
+
+    oracle: `Exact()` if omitted.
+    initial: "random" (interior, by the seed), "uniform", or a profile [N, H, A].
+    seed: a whole number; the runs use independent keys derived from it.
+    max_iterations: the exact limit of updates.
+    tolerance: with an exact oracle a run is CONVERGED when its exact Nash gap from the initial
+        distribution, rounding included, is at most this; None to go on regardless. With any other oracle the
+        gap is recorded and never acted on.
+    step_tolerance: a run ends as SMALL_STEP when the mean over agents of the L1 change is at most this. If
+        omitted, an exact run ends when nothing moves at all, and a sampled one never: a batch in which nobody
+        happens to try anything new moves nothing either.
+    check_every: iterations between exact gaps; the first and the last profile are always checked.
+    runs: number of independent runs, advanced together.
+    l1_accuracy: also record the distance to each run's own final profile, by replaying the run.
+    progress: show a bar on standard error; by default if that is a terminal. Or a function that is told
+        (iterations done, a note) at the start and at every check; if it raises KeyboardInterrupt, the runs end.
+    checkpoint: a directory to write checkpoints to, which stay there; the solve is refused if it holds one already.
+        Processes that share the solve all need the same directory; each writes its own part there.
+    checkpoint_every: seconds between two checkpoints; the last one is written at the end, or at Ctrl-C.
+    resume: go on from the checkpoint, or start if there is none yet. On the same machine with the same
+        versions the result has the same bits as that of a solve that was never stopped. All that these bits
+        depend on must be as it was, the numbers of devices and processes too, but max_iterations may be more.
+
+    Returns a `Result`. Ctrl-C ends the runs as INTERRUPTED and returns what there is; in one of the processes that
+    share the solve it does so in all.
+    Raises InputError on bad settings, and for a checkpoint that is damaged or of another solve.
+    """
+    oracle = Exact() if oracle is None else oracle
+    _refuse_non_instances(game, rule, oracle)
+    if hasattr(oracle, "check"):
+        oracle.check(game)
+    _refuse_too_many(game, runs)
+    if not isinstance(resume, bool | np.bool_):
+        raise InputError(f"resume is {shown(resume)}, but it must be True or False")
+    settings = checked_settings(initial, seed, max_iterations, tolerance, step_tolerance, check_every, runs)
+    given = None if isinstance(initial, str) else checked(initial, np.asarray(getattr(game, "usable", game.mask)))
+    if given is not None:
+        game = getattr(game, "holding", lambda _: game)(given)
+    with float64_on_one_blas_thread(), spread(game) as placed:
+        state = device.start(placed, rule, None if given is not None else settings.initial, given,
+                              np.int64(settings.seed), settings.runs)
+        watch = Watch(placed, oracle, rule, settings)
+        asked = partial(_asked, game, rule, oracle, settings, given, state)
+        with store.opened(checkpoint, checkpoint_every, resume, asked) as keeper:
+            start = watch.start(state)
+            final = _run(watch, keeper.first(start, settings.max_iterations) if keeper else start, keeper, progress)
+        history = final.history()
+        if l1_accuracy and Status.INTERRUPTED not in final.statuses:
+            history["l1_accuracy"] = watch.replay(state, final.state)
+        return _result(game, rule, oracle, final, history, settings)
+
+
+def _refuse_non_instances(game: Any, rule: Any, oracle: Any) -> None:
+    needed = (("game", game, "best_response"), ("rule", rule, "update"), ("oracle", oracle, "exact"))
+    for kind, thing, method in needed:
+        if isinstance(thing, str):
+            raise InputError(f"{kind} is the text {thing!r}; give the {kind} itself, pt.{kind}s.make({thing!r}, ...)")
+        if isinstance(thing, type):
+            raise InputError(f"{kind} is the class {thing.__name__}; give an instance, {thing.__name__}(...)")
+        if not hasattr(thing, method):
+            raise InputError(f"{kind} is a {type(thing).__name__}, which is no {kind}: it has no `{method}`")
+
+
+def _refuse_too_many(game: Game, runs: object) -> None:
+    """Find out before anything is allocated whether all runs fit (profiles, memory, values, records)."""
+    size = 8 * whole_number(runs, "runs", 1) * (6 * int(np.size(game.mask)) + 3 * CHUNK)
+    if size > LIMIT_GB * 1e9:
+        raise InputError(f"runs is {runs}, which needs {size / 1e9:,.0f} GB at once, but the limit is {LIMIT_GB:g} GB")
+
+
+def _asked(game: Game, rule: Any, oracle: Any, settings: Settings, given: np.ndarray | None,
+           state: RunState) -> dict[str, str]:
+    """All that the bits of a run depend on. Not the limit of updates: runs that only reached it can go on."""
+    devices = f"{len(state.log_profile.sharding.device_set)} {jax.default_backend()}"
+    if jax.process_count() > 1:
+        devices += f" in {jax.process_count()} processes"
+    asked = dataclasses.asdict(settings) | {"random_bits": str(jax.random.key_impl(state.key)),
+                                            "potentia": __version__, "jax": jax.__version__}
+    del asked["max_iterations"]
+    # First, since a game that is laid out for other devices differs in many of its arrays.
+    texts = described(devices, "devices")
+    texts |= described(game, "game") | described(rule, "rule") | described(oracle, "oracle")
+    for name, value in asked.items():
+        texts |= described(value, name)
+    return texts if given is None else texts | described(given, "initial")
+
+
+def _run(watch: Watch, first: Standing, keeper: Keeper | None, progress: bool | Tell | None) -> Standing:
+    """Go on from the standing `first` until every run has ended, keeping checkpoints on the way; the last standing."""
+    standing = first
+    with interrupted_together() as stop_if_asked:
+        try:
+            with progress_bar(watch.settings.max_iterations, progress) as tell:
+                tell(first.done, "")
+                for standing in watch.standings(first, tell):
+                    if keeper:
+                        keeper.keep(standing)
+                    stop_if_asked()
+                if keeper:
+                    keeper.write(standing)
+                return watch.last(standing)
+        except KeyboardInterrupt:
+            if keeper and keeper.write(standing):
+                LOG.info("interrupted: resume goes on from the checkpoint in %s", keeper.directory)
+            return standing.ended(Status.INTERRUPTED)
+
+
+def _result(game: Game, rule: Any, oracle: Any, final: Standing, history: dict[str, np.ndarray],
+            settings: Settings) -> Result:
+    profile = np.exp(gathered(final.state.log_profile))
+    named = {"rule": type(rule).__name__, "oracle": type(oracle).__name__,
+             **{f"rule.{field}": _plain(value) for field, value in vars(rule).items()},
+             **{f"oracle.{field}": _plain(value) for field, value in vars(oracle).items()},
+             **dataclasses.asdict(settings)}
+    statuses = tuple(status for status in final.statuses if status is not None)
+    if settings.runs > 1:
+        return Result(game, profile, statuses, final.iteration, history, named)
+    single = {name: rows[0] for name, rows in history.items()}
+    return Result(game, profile[0], statuses[0], int(final.iteration[0]), single, named)
+
+
+def _plain(value: Any) -> Any:
+    """A setting as JSON can hold it."""
+    return np.asarray(value).tolist() if isinstance(value, np.ndarray | np.generic) else \
+        value if isinstance(value, int | float | str | bool | None) else repr(value)

@@ -1,0 +1,76 @@
+"""Two routing games side by side: what a link added, taken away or tolled does to everybody."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+
+from potentia.certificates.equilibrium import Certificate, certify
+from potentia.console.text import Line, as_text
+from potentia.errors import InputError, whole_number
+from potentia.games.roads.game import RoutingGame
+from potentia.learning.solver import solve
+from potentia.result import Result
+from potentia.rules.adaptive_inpg import AdaptiveINPG
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Side:
+    """One of the two: its game, the profile learnt [R, 1, A], its certificate, and its total travel times."""
+
+    game: RoutingGame
+    profile: np.ndarray
+    certificate: Certificate
+    expected_travel_time: float
+    total_travel_time: float
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Comparison:
+    """a, b: the two sides."""
+
+    a: Side
+    b: Side
+
+    @property
+    def change(self) -> float:
+        """Expected total travel time of b over that of a, less 1: above 0 if b is worse for all together."""
+        return self.b.expected_travel_time / self.a.expected_travel_time - 1.0
+
+    def __str__(self) -> str:
+        return as_text(self.lines())
+
+    def lines(self) -> list[Line]:
+        """What it says, for people."""
+        found = []
+        for name, side in (("first", self.a), ("second", self.b)):
+            found += [(name, repr(side.game)),
+                      ("  expected total travel time", f"{side.expected_travel_time:,.3f}"),
+                      ("  at mean flows", f"{side.total_travel_time:,.3f}"),
+                      ("  Nash gap", f"{side.certificate.nash_gap_lower:.3g} to {side.certificate.nash_gap:.3g}")]
+        return [*found, ("change", f"{100 * self.change:+.3f} % in expected total travel time")]
+
+
+def compare(a: RoutingGame | Result, b: RoutingGame | Result, max_iterations: int = 3000) -> Comparison:
+    """What changes from one routing game to the other, at equilibria that agents learn from a uniform start.
+
+    a, b: routing games, such as `game` and `game.without((3, 4))`, or results of solves of them (of the first run).
+    max_iterations: of the solves.
+
+    Raises InputError for what is neither.
+    """
+    most = whole_number(max_iterations, "max_iterations", 1)
+    return Comparison(_side(a, "a", most), _side(b, "b", most))
+
+
+def _side(given: object, name: str, max_iterations: int) -> Side:
+    if isinstance(given, Result) and isinstance(given.game, RoutingGame):
+        game, profile = given.game, given.profiles[0]
+    elif isinstance(given, RoutingGame):
+        game, profile = given, solve(given, AdaptiveINPG(), initial="uniform", max_iterations=max_iterations,
+                                     tolerance=1e-9, progress=False).profile
+    else:
+        raise InputError(f"{name} is a {type(given).__name__}, but it must be a RoutingGame or the result of one")
+    return Side(game, profile, certify(game, profile), float(game.expected_travel_time(profile)),
+                float(game.total_travel_time(profile)))

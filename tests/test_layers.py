@@ -1,0 +1,127 @@
+"""The house: imports run one way, file by file, and certificates owe nothing to what they judge.
+
+`LAYERS` goes from the ground up. A file may import from its own layer and those below; a layer that is a package is
+also one room whose files import each other without a cycle.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import networkx as nx
+import pytest
+
+SOURCE = Path(__file__).resolve().parents[1] / "src" / "potentia"
+FILES = {".".join(file.relative_to(SOURCE).with_suffix("").parts): file for file in sorted(SOURCE.rglob("*.py"))}
+MODULES = {name.removesuffix(".__init__"): file for name, file in FILES.items()}
+LAYERS = (                                # names of modules relative to the package; the longest that fits counts
+    {"errors"},
+    {"console", "runtime"},
+    {"profile", "game", "registry"},
+    {"result"},
+    {"games"},
+    {"games.zoo"},
+    {"oracles", "rules", "io", "learning.checkpoint.fingerprint"},
+    {"learning"},
+    {"certificates"},
+    {"equilibria", "potential"},
+    {"theory"},
+    {"welfare"},
+    {"report"},
+    {"experiments", "bench"},
+    {"cli", "__main__"},
+)
+LAYER = {name: height for height, layer in enumerate(LAYERS) for name in layer}
+JUDGES, LEARNERS = ("certificates", "potential", "equilibria"), ("learning", "oracles", "rules")
+# Pairs that the layers would allow, but that must not know each other.
+STRANGERS = {*((judge, learner) for judge in JUDGES for learner in LEARNERS), ("oracles", "rules"), ("rules", "oracles"),
+             ("oracles", "io"), ("rules", "io"), ("io", "oracles"), ("io", "rules"), ("report", "games")}
+# All of a game that a certificate may read: its data and what is common to all, never how it evaluates itself.
+DATA = {"games.checks", "games.limits"}
+# Loaded inside functions, since importing them takes long or is their caller's choice.
+LAZY = {"cli", "__init__"}
+
+
+def imported(tree: ast.AST) -> Iterator[tuple[str, bool]]:
+    """Every module of potentia that a file imports, relative to the package, and whether inside a function."""
+    inner = {id(node) for function in ast.walk(tree) if isinstance(function, ast.FunctionDef)
+             for node in ast.walk(function)}
+    for node in ast.walk(tree):
+        names = []
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"line {node.lineno}: relative imports hide where they go"
+            names = [f"{node.module}.{alias.name}" for alias in node.names]
+        for name in names:
+            if name.split(".")[0] == "potentia":
+                yield name.partition(".")[2], id(node) in inner
+
+
+def module_of(name: str) -> str:
+    """The file's module that an imported name belongs to: itself, or what it is taken from."""
+    while name not in MODULES and "." in name:
+        name = name.rpartition(".")[0]
+    return name if name in MODULES else ""
+
+
+def layer_of(module: str) -> int:
+    while module not in LAYER:
+        assert "." in module, f"{module} has no layer yet"
+        module = module.rpartition(".")[0]
+    return LAYER[module]
+
+
+def faults(module: str, source: str) -> list[str]:
+    """What is wrong with the imports of the file of that module, whose source this is."""
+    found, room = [], module.split(".")[0]
+    for name, inner in imported(ast.parse(source)):
+        target = module_of(name)
+        if name == "__version__" or (room == "cli" and not target):
+            continue
+        if not target:
+            found.append(f"{module} imports {name or 'the whole package'}, which hides what it needs")
+        elif layer_of(target) > layer_of(module):
+            found.append(f"{module} imports {target}, which stands above it")
+        elif (room, target.split(".")[0]) in STRANGERS and "fingerprint" not in target:
+            found.append(f"{module} imports {target}, but the two must not know each other")
+        if inner and room not in LAZY:
+            found.append(f"{module} imports {name} inside a function")
+    return found
+
+
+def arrows() -> nx.DiGraph:
+    graph = nx.DiGraph()
+    graph.add_nodes_from(MODULES)
+    for module, file in MODULES.items():
+        for name, _ in imported(ast.parse(file.read_text())):
+            if target := module_of(name):
+                graph.add_edge(module, target)
+    return graph
+
+
+@pytest.mark.parametrize("module", [module for module in MODULES if module != "__init__"])
+def test_imports_run_downward(module: str) -> None:
+    assert faults(module, MODULES[module].read_text()) == []
+
+
+def test_no_files_import_each_other() -> None:
+    cycles = [sorted(part) for part in nx.strongly_connected_components(arrows()) if len(part) > 1]
+    assert cycles == []
+
+
+@pytest.mark.parametrize(("module", "source"), [
+    ("games.checks", "import potentia.learning.solver"),
+    ("games.checks", "from potentia import rules"),
+    ("errors", "from potentia.io import runs"),
+    ("learning.host", "from potentia.certificates import equilibrium"),
+    ("certificates.tabular", "from potentia.learning import device"),
+    ("report.page", "from potentia.games.tabular.game import MarkovGame"),
+    ("learning.solver", "import potentia as pt"),
+    ("learning.solver", "from potentia import solve"),
+    ("games.tabular.game", "def f():\n    from potentia.errors import InputError"),
+])
+def test_a_wrong_import_would_be_seen(module: str, source: str) -> None:
+    assert len(faults(module, source)) == 1
