@@ -10,7 +10,7 @@ import pytest
 import potentia as pt
 from potentia.welfare import traffic
 
-FLOWS = Path(__file__).resolve().parents[2] / "shared/data/tntp/SiouxFalls_flow.tntp"
+FLOWS = Path(__file__).resolve().parents[4] / "shared/data/tntp/SiouxFalls_flow.tntp"
 # Transportation Networks for Research: totals at the user equilibrium and at the system optimum.
 USER_TOTAL, SYSTEM_TOTAL = 7_480_225.34, 7_194_256.05
 
