@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 import potentia as pt
 from potentia.certificates.equilibrium import _collected, _Gain
 from potentia.errors import InputError
-from potentia.games.tabular import game as tabular_game
+from potentia.games.tabular import evaluation as tabular_evaluation
 from slow_markov import SlowGame, random_arrays, random_profile
 
 DISCOUNTS = (0.0, 0.5, 0.95)
@@ -140,7 +140,7 @@ def test_agrees_with_the_games_own_answer(x64, name, parameters):
 def test_calls_nothing_that_the_game_computes(monkeypatch):
     for method in ("evaluate", "best_response", "potential", "welfare", "start_values", "policies", "_visitation"):
         monkeypatch.delattr(pt.MarkovGame, method)
-    monkeypatch.delattr(tabular_game, "Play")
+    monkeypatch.delattr(tabular_evaluation, "ProfileChain")
     assert pt.certify(dilemma(0.5), np.full((2, 1, 2), 0.5)).nash_gap > 0
 
 

@@ -14,10 +14,10 @@ import numpy as np
 import scipy.sparse as sp
 
 from potentia.certificates.decision_problem import Problem
-from potentia.games.tabular.game import MarkovGame
+from potentia.games.tabular.data import TabularData
 
 
-def mask_by_state(game: MarkovGame) -> list[np.ndarray]:
+def mask_by_state(game: TabularData) -> list[np.ndarray]:
     """The actions that exist in each state, for each agent `[S, A_i]` bool."""
     mask, seen = np.asarray(game.mask), np.asarray(game.information)
     return [mask[i, seen[i], :count] for i, count in enumerate(game.action_counts)]
@@ -31,12 +31,12 @@ def product(policies: Sequence[np.ndarray]) -> np.ndarray:
     return weights
 
 
-def playable(game: MarkovGame) -> np.ndarray:
+def playable(game: TabularData) -> np.ndarray:
     """[S, J] joint actions that exist."""
     return product(mask_by_state(game))
 
 
-def live_kernel(game: MarkovGame) -> sp.csr_array:
+def live_kernel(game: TabularData) -> sp.csr_array:
     """Next-state probabilities [S*J, S]; the rows of states where play has ended are 0."""
     live = np.repeat(~np.asarray(game.absorbing), np.asarray(game.rewards).shape[1]).astype(np.float64)
     kernel = sp.csr_array(sp.diags_array(live) @ game.transitions.csr())
@@ -52,7 +52,7 @@ def step_matrix(kernel: sp.csr_array, weights: np.ndarray) -> sp.csr_array:
     return sp.csr_array(chooser @ kernel)
 
 
-def reachable(game: MarkovGame) -> np.ndarray:
+def reachable(game: TabularData) -> np.ndarray:
     """[S] states that some joint play reaches from the initial distribution."""
     onward = step_matrix(live_kernel(game), playable(game).astype(np.float64)) if float(game.discount) > 0 else None
     reached = np.asarray(game.initial) > 0
@@ -64,7 +64,7 @@ def reachable(game: MarkovGame) -> np.ndarray:
     return reached
 
 
-def planner(game: MarkovGame, stage: np.ndarray) -> Problem:
+def planner(game: TabularData, stage: np.ndarray) -> Problem:
     """The problem of one planner who picks the joint action, paid `stage` [S, J]: its actions are joint actions.
 
     `single_agent` solves it, with bounds on its own error.

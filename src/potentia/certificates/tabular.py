@@ -16,24 +16,24 @@ import scipy.sparse as sp
 
 from potentia.certificates import linear_solve
 from potentia.certificates.decision_problem import Problem
-from potentia.games.tabular.game import MarkovGame
+from potentia.games.tabular.data import TabularData
 
 FACTORED = 5000          # states up to which factors surely fit; sparse ones of play that runs in circles fill in
 
 
-def by_state(game: MarkovGame, profile: np.ndarray) -> list[np.ndarray]:
+def by_state(game: TabularData, profile: np.ndarray) -> list[np.ndarray]:
     """Each agent's policy by state, a list of `[S, A_i]`."""
     seen = np.asarray(game.information)
     return [profile[i, seen[i], :count] for i, count in enumerate(game.action_counts)]
 
 
-def problems(game: MarkovGame, profile: np.ndarray) -> Iterator[Problem]:
+def problems(game: TabularData, profile: np.ndarray) -> Iterator[Problem]:
     """What each agent faces when the others play `profile` [N, H, A]."""
     table, policies = game.transitions.csr(), by_state(game, profile)
     return (agent_problem(game, table, policies, agent) for agent in range(game.n_agents))
 
 
-def agent_problem(game: MarkovGame, table: sp.csr_array, policies: list[np.ndarray], agent: int) -> Problem:
+def agent_problem(game: TabularData, table: sp.csr_array, policies: list[np.ndarray], agent: int) -> Problem:
     """The problem of `agent` against the others' `policies`; `table` is the game's transitions [S*J, S]."""
     counts = game.action_counts
     kernel = table
@@ -50,14 +50,14 @@ def agent_problem(game: MarkovGame, table: sp.csr_array, policies: list[np.ndarr
         operations=_operations(counts, kernel), solve=_solver(game, kernel))
 
 
-def _solver(game: MarkovGame, kernel: sp.csr_array) -> linear_solve.Solver | None:
+def _solver(game: TabularData, kernel: sp.csr_array) -> linear_solve.Solver | None:
     """How values are found where factors might not fit: only by applying the kernel [S*A, S]."""
     if game.sweeps is not None and game.n_states > FACTORED:
         return linear_solve.swept(game.sweeps)
     return None if game.n_states <= FACTORED or game.undiscounted else linear_solve.krylov
 
 
-def sizes(game: MarkovGame, policies: list[np.ndarray], agent: int) -> np.ndarray:
+def sizes(game: TabularData, policies: list[np.ndarray], agent: int) -> np.ndarray:
     """The others' mean of |r_i| by state and own action, `[S, A_i]`: what the rounding of rewards is relative to."""
     return _averaged(np.abs(np.asarray(game.rewards)[:, :, agent]), policies, agent)
 

@@ -1,4 +1,4 @@
-"""From arrays to a validated `MarkovGame`: shapes, distributions, endings, information.
+"""From arrays to the checked data of a `MarkovGame`: shapes, distributions, endings, information.
 
 Everything is checked once, here, and an error names the culprit by index, value and expectation.
 """
@@ -16,13 +16,12 @@ from potentia.games.checks import SUM_TOLERANCE, action_mask, array_of, discount
 from potentia.games.limits import check_evaluation
 from potentia.games.tabular import structure
 from potentia.games.tabular.chains import MOST_DIRECT, is_direct
-from potentia.games.tabular.game import MarkovGame
+from potentia.games.tabular.data import TabularData
 from potentia.games.tabular.transitions import from_csr, is_sparse
 
 
-def from_arrays(rewards: object, transitions: object, *, discount: float, initial: object = None,
-                mask: object = None, information: object = None, horizon: int | None = None,
-                stage_potential: object = None, name: str = "game") -> MarkovGame:
+def from_arrays(rewards: object, transitions: object, *, discount: float, initial: object, mask: object,
+                information: object, horizon: int | None, stage_potential: object, name: str) -> TabularData:
     """What `MarkovGame.from_arrays` says."""
     reward = _rewards(rewards)
     counts = reward.shape[2:]
@@ -48,7 +47,7 @@ def from_arrays(rewards: object, transitions: object, *, discount: float, initia
 
 def _assemble(reward: np.ndarray, table: sp.csr_array, mu: np.ndarray, seen: np.ndarray,
               stage: np.ndarray | None, allowed: np.ndarray, playable: np.ndarray, gamma: np.float64,
-              counts: tuple[int, ...], *, full_information: bool, name: str) -> MarkovGame:
+              counts: tuple[int, ...], *, full_information: bool, name: str) -> TabularData:
     n_states = mu.size
     absorbing = structure.absorbing_states(table, reward, playable)
     if gamma == 1:
@@ -63,15 +62,15 @@ def _assemble(reward: np.ndarray, table: sp.csr_array, mu: np.ndarray, seen: np.
     # Sweeps are exact, but so many of them over few states cost more than a factorisation.
     swept = depth is not None and (depth <= max(8, n_states // 8) or n_states > MOST_DIRECT)
     by_information = _mask_by_information(allowed, seen)
-    game = MarkovGame(
+    found = TabularData(
         rewards=reward, transitions=from_csr(table, n_states), initial=mu, discount=gamma,
         absorbing=absorbing, mask=by_information, information=seen.astype(np.int32),
         stage_potential=stage, action_counts=tuple(int(c) for c in counts),
         sweeps=depth if swept else None, direct=is_direct(n_states, float(gamma)), undiscounted=bool(gamma == 1),
         full_information=full_information, separable=True, name=name)
-    if full_information or structure.is_separable(game, table):
-        return game
-    return dataclasses.replace(game, separable=False)
+    if full_information or structure.is_separable(found, table):
+        return found
+    return dataclasses.replace(found, separable=False)
 
 
 def _check_size(n_agents: int, table: sp.csr_array, n_states: int, times: int = 1, *, not_factored: bool) -> None:

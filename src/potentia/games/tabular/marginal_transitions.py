@@ -17,7 +17,7 @@ from potentia.games.tabular.chains import Chain, MatrixChain, SparseChain
 from potentia.games.tabular.transitions import DenseTransitions, SparseTransitions, Transitions
 
 
-class DenseOnward:
+class DenseMarginals:
     """Transitions of each half `[S, J_k, S]`, averaged over the other half."""
 
     def __init__(self, transitions: DenseTransitions, halves: joint_actions.Halves):
@@ -33,7 +33,7 @@ class DenseOnward:
         return MatrixChain(jnp.einsum("sj,sjt->st", weights, self.kernels[half]))
 
 
-class SparseOnward:
+class SparseMarginals:
     """A sparse table of transitions, mixed into matrices [S, S] if those are small."""
 
     def __init__(self, transitions: SparseTransitions, halves: joint_actions.Halves, as_matrix: bool):
@@ -52,11 +52,12 @@ class SparseOnward:
         return SparseChain(jnp.asarray(self.transitions.targets), shares)
 
 
-Onward = DenseOnward | SparseOnward
+MarginalTransitions = DenseMarginals | SparseMarginals
 
 
-def onward(transitions: Transitions, halves: joint_actions.Halves, as_matrix: bool) -> Onward:
+def marginal_transitions(transitions: Transitions, halves: joint_actions.Halves,
+                         as_matrix: bool) -> MarginalTransitions:
     """Where play goes on to when both halves keep to their policies. as_matrix: chains of sparse tables become so."""
     if isinstance(transitions, DenseTransitions):
-        return DenseOnward(transitions, halves)
-    return SparseOnward(transitions, halves, as_matrix)
+        return DenseMarginals(transitions, halves)
+    return SparseMarginals(transitions, halves, as_matrix)

@@ -6,15 +6,11 @@ All on the host, once, at construction. `table` is the transition matrix [S*J, S
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 import scipy.sparse as sp
 import scipy.sparse.linalg  # noqa: F401  (spsolve is reached through sp.linalg)
 
-if TYPE_CHECKING:
-    from potentia.games.tabular.game import MarkovGame
-
+from potentia.games.tabular.data import TabularData
 
 UNDERFLOW = 1e-280        # visitation below this has lost its digits; its belief is taken as unknown
 
@@ -122,10 +118,10 @@ def unroll(steps: int, reward: np.ndarray, table: sp.csr_array, mu: np.ndarray, 
     return repeat(reward, 0, 0.0), unrolled, mu, seen, stage, allowed, playable
 
 
-def is_separable(game: MarkovGame, table: sp.csr_array, tolerance: float = 1e-10) -> bool:
+def is_separable(game: TabularData, table: sp.csr_array, tolerance: float = 1e-10) -> bool:
     """Whether what an agent sees tells of the state only what the others' policies decide.
 
-    That is: with b(s | h) the chance of state s given information h, b does not depend on the agent's
+    That is: with b(s | h) the probability of state s given information h, b does not depend on the agent's
     own policy, because every own action leads from every h to next information h' with next states
     distributed as b(. | h'), and so does the start. The test is a rational identity in the policies,
     so that holding at one random interior profile it holds at all, with probability one.
@@ -138,7 +134,7 @@ def is_separable(game: MarkovGame, table: sp.csr_array, tolerance: float = 1e-10
     return all(_belief_residual(game, table, by_state, i) <= tolerance for i in range(game.n_agents))
 
 
-def _belief_residual(game: MarkovGame, table: sp.csr_array, policies: list[np.ndarray], agent: int) -> float:
+def _belief_residual(game: TabularData, table: sp.csr_array, policies: list[np.ndarray], agent: int) -> float:
     """Largest violation of the identity of `is_separable` for one agent."""
     seen = game.information[agent]
     groups = sp.csr_array((np.ones(seen.size), (seen, np.arange(seen.size))))     # [H, S]
@@ -167,7 +163,7 @@ def _conditional_error(flow: np.ndarray, groups: sp.csr_array, belief: np.ndarra
     return float(np.abs(np.where(into > 0, share - belief, 0.0)).max())
 
 
-def _mixed(game: MarkovGame, table: sp.csr_array, policies: list[np.ndarray]) -> sp.csr_array:
+def _mixed(game: TabularData, table: sp.csr_array, policies: list[np.ndarray]) -> sp.csr_array:
     """State-to-state matrix until absorption under policies by state, sparse."""
     weights = policies[0]
     for policy in policies[1:]:

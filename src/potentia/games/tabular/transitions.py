@@ -1,5 +1,6 @@
-"""Transition tables of a tabular game, sparse or dense: what `onward` averages, `step` draws from and `csr` hands to
-SciPy.
+"""Transition tables of a tabular game, sparse or dense.
+
+`marginal_transitions` averages them, `step` draws from them and `csr` hands them to SciPy.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ import numpy as np
 import scipy.sparse as sp
 from jax import Array
 
+from potentia.games.sampling import cumulative, drawn
 from potentia.runtime.pytree import Leaf, tree
 from potentia.runtime.sharding import whole
 
@@ -45,8 +47,8 @@ class SparseTransitions:
         targets = jnp.asarray(self.targets)[states, joint]
         if self.probabilities is None:
             return targets[..., 0]
-        place = _inverse_cdf(jnp.asarray(self.probabilities)[states, joint], uniform)
-        return jnp.take_along_axis(targets, place[..., None], axis=-1)[..., 0]
+        which = drawn(cumulative(jnp.asarray(self.probabilities)[states, joint]), uniform)
+        return jnp.take_along_axis(targets, which[..., None], axis=-1)[..., 0]
 
     def csr(self) -> sp.csr_array:
         """The table as a SciPy matrix `[S*J, S]`."""
@@ -67,7 +69,7 @@ class DenseTransitions:
 
     def step(self, states: Array, joint: Array, uniform: Array) -> Array:
         """Next states drawn for states and joint actions of one shape; `uniform` in [0, 1)."""
-        return _inverse_cdf(jnp.asarray(self.matrix)[states, joint], uniform)
+        return drawn(cumulative(jnp.asarray(self.matrix)[states, joint]), uniform).astype(jnp.int32)
 
     def csr(self) -> sp.csr_array:
         """The table as a SciPy matrix `[S*J, S]`."""
@@ -98,11 +100,3 @@ def from_csr(table: sp.csr_array, n_states: int) -> Transitions:
 def is_sparse(width: int, n_states: int) -> bool:
     """Whether a table with at most `width` successors of each state and joint action is held as a sparse one."""
     return width <= n_states // 2
-
-
-def _inverse_cdf(probabilities: Array, uniform: Array) -> Array:
-    """The index drawn by `uniform` from each row `[..., K]`; never one of probability 0."""
-    cdf = jnp.cumsum(probabilities, axis=-1)
-    # Scaled by the row's own total, so that rounding in the sum cannot push a draw past the end.
-    drawn = jnp.sum(cdf <= uniform[..., None] * cdf[..., -1:], axis=-1)
-    return jnp.minimum(drawn, probabilities.shape[-1] - 1).astype(jnp.int32)

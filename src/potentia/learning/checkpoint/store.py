@@ -60,8 +60,8 @@ def opened(checkpoint: object, every: object, resume: bool,
            asked: Callable[[], dict[str, str]]) -> Iterator[Keeper | None]:
     """A keeper of checkpoints in the directory `checkpoint`, which is made if it is missing; None for None.
 
-    Processes that share a solve open it together. every, resume: see `learning.solver.solve`. asked: gives what the solve
-    was asked for, as texts by name.
+    Processes that share a solve open it together. every, resume: see `learning.solver.solve`. asked: gives what the
+    solve was asked for, as texts by name.
     Raises InputError on bad settings, if the directory cannot be written, if another process keeps checkpoints of
     another solve there, or if the processes do not share it.
     """
