@@ -15,6 +15,7 @@ import potentia as pt
 from potentia.certificates.equilibrium import _collected, _Gain
 from potentia.errors import InputError
 from potentia.games.tabular import evaluation as tabular_evaluation
+from potentia.games.tabular.data import TabularData
 from slow_markov import SlowGame, random_arrays, random_profile
 
 DISCOUNTS = (0.0, 0.5, 0.95)
@@ -138,9 +139,11 @@ def test_agrees_with_the_games_own_answer(x64, name, parameters):
 
 
 def test_calls_nothing_that_the_game_computes(monkeypatch):
-    for method in ("evaluate", "best_response", "potential", "welfare", "start_values", "policies", "_visitation"):
+    for method in ("evaluate", "best_response", "potential", "welfare", "start_values"):
         monkeypatch.delattr(pt.MarkovGame, method)
-    monkeypatch.delattr(tabular_evaluation, "ProfileChain")
+    monkeypatch.delattr(TabularData, "policies")
+    for name in ("ProfileChain", "visitation"):
+        monkeypatch.delattr(tabular_evaluation, name)
     assert pt.certify(dilemma(0.5), np.full((2, 1, 2), 0.5)).nash_gap > 0
 
 
