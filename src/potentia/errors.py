@@ -70,9 +70,14 @@ def known_name(name: str, known: Iterable[str], kind: str) -> str:
     known = sorted(known)
     if name in known:
         return name
-    near = difflib.get_close_matches(str(name), known, n=1, cutoff=0.4)
-    hint = f"; did you mean {near[0]!r}?" if near else f"; known: {', '.join(known)}"
+    hint = nearest(str(name), known) or f"; known: {', '.join(known)}"
     raise InputError(f"unknown {kind} {shown(name)}{hint}")
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """"; did you mean ...?" with the name that comes nearest; nothing if none is near."""
+    near = difflib.get_close_matches(name, sorted(known), n=1, cutoff=0.4)
+    return f"; did you mean {near[0]!r}?" if near else ""
 
 
 def known_parameters(build: Callable[..., object], given: Mapping[str, object], name: str) -> None:

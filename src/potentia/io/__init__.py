@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 from typing import Any
 
-_NAMES = {"read_tntp": "roads", "read_csv": "roads", "from_networkx": "roads", "load_game": "games",
+_NAMES = {"read_tntp": "road_games", "read_csv": "road_games", "from_networkx": "road_games", "load_game": "games",
           "save_game": "games"}
 
 

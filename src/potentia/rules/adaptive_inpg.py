@@ -46,12 +46,12 @@ class AdaptiveINPG:
     Raises InputError for values out of range.
     """
 
-    step_size: Array = 4.0                 # pyright: ignore[reportAssignmentType]
-    growth: Array = 1.02                   # pyright: ignore[reportAssignmentType]
-    backoff: Array = 0.7                   # pyright: ignore[reportAssignmentType]
-    most: Array = 20.0                     # pyright: ignore[reportAssignmentType]
-    longest: Array = 1.0                   # pyright: ignore[reportAssignmentType]
-    floor: Array = 1e-12                   # pyright: ignore[reportAssignmentType]
+    step_size: float = 4.0
+    growth: float = 1.02
+    backoff: float = 0.7
+    most: float = 20.0
+    longest: float = 1.0
+    floor: float = 1e-12
 
     def __post_init__(self) -> None:
         for name in ("step_size", "growth", "backoff", "most", "longest", "floor"):

@@ -22,7 +22,7 @@ SOURCE = "Leonardos, Overman, Panageas, Piliouras, arXiv 2106.01969"
 class IPG(Stepped):
     """Projected policy gradient, weighted by visitation (Leonardos et al.)."""
 
-    step_size: Array
+    step_size: float
 
     def init(self, log_policy: Array, mask: Array, key: Array) -> None:
         """Nothing to remember."""

@@ -21,7 +21,7 @@ SOURCE = "Fox, McAleer, Overman, Panageas, arXiv 2110.10614, Remark 2"
 class MWU(Stepped):
     """INPG as multiplicative weights on the policy (Fox et al., Remark 2)."""
 
-    step_size: Array
+    step_size: float
 
     def init(self, log_policy: Array, mask: Array, key: Array) -> None:
         """Nothing to remember."""

@@ -21,7 +21,7 @@ SOURCE = "Ding, Wei, Zhang, Jovanovic, arXiv 2202.04129"
 class QAscent(Stepped):
     """Projected ascent on the action values (Ding et al.)."""
 
-    step_size: Array
+    step_size: float
 
     def init(self, log_policy: Array, mask: Array, key: Array) -> None:
         """Nothing to remember."""

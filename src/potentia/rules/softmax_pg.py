@@ -21,7 +21,7 @@ SOURCE = "Zhang, Mei, Dai, Schuurmans, Li, arXiv 2202.00872"
 class SoftmaxPG(Stepped):
     """Policy gradient on softmax logits (Zhang et al.)."""
 
-    step_size: Array
+    step_size: float
 
     def init(self, log_policy: Array, mask: Array, key: Array) -> Array:
         """The logits theta [H, A]: any that give the starting policy."""

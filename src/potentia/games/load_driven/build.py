@@ -1,4 +1,4 @@
-"""Checks what a load-driven game is built from, and turns a small one into its table of joint actions."""
+"""Checks what a load-driven game is built from."""
 
 from __future__ import annotations
 
@@ -8,14 +8,13 @@ import numpy as np
 
 from potentia.errors import InputError, finite_number, one_line, whole_number
 from potentia.games.checks import SUM_TOLERANCE, action_mask, array_of, distribution
-from potentia.games.counts import counts_of, number_of_vectors, rank
+from potentia.games.counts import counts_of, number_of_vectors
 from potentia.games.limits import LIMIT_GB, short
-from potentia.games.load_driven.game import LoadGame
-from potentia.games.tabular.game import MarkovGame
+from potentia.games.load_driven.data import LoadData
 
 
 def from_loads(rewards: object, next_state: object, *, discount: float, n_agents: int, initial: object = None,
-               mask: object = None, common: object = None, name: str = "loads") -> LoadGame:
+               mask: object = None, common: object = None, name: str = "loads") -> LoadData:
     """What `LoadGame.from_loads` says."""
     n_agents = whole_number(n_agents, "n_agents", 1)
     pay = _checked_shape(rewards, n_agents)
@@ -28,7 +27,7 @@ def from_loads(rewards: object, next_state: object, *, discount: float, n_agents
     pay = _checked_pay(pay, allowed)
     shared = None if common is None else _checked_common(common, counts.vectors, possible)
     following = _following(next_state, counts.vectors, possible)
-    return LoadGame(
+    return LoadData(
         pay=pay, common=shared, following=following, initial=distribution(initial, n_states), discount=gamma,
         mask=allowed,
         stage_potential=_stage_potential(pay, shared, following, possible, counts.vectors, gamma),
@@ -44,26 +43,6 @@ def check_counts(n_agents: int, n_states: int, n_facilities: int) -> None:
         raise InputError(f"n_agents={n_agents} on {n_facilities} facilities with {n_states} states have "
                          f"{short(number)} count vectors, which need {short(size // 10**6)} MB, but the limit is "
                          f"{LIMIT_GB * 1e3:,.0f} MB")
-
-
-def tabular(game: LoadGame) -> MarkovGame:
-    """The same game with a table of joint actions."""
-    n_agents, n_states, n_facilities = game.mask.shape
-    choices = np.indices((n_facilities,) * n_agents).reshape(n_agents, -1)                          # [N, J]
-    held = np.stack([(choices == facility).sum(axis=0) for facility in range(n_facilities)])        # [A, J]
-    index = rank(held.T, n_agents)
-    load = np.take_along_axis(held, choices, axis=0)
-    owner = np.arange(n_agents) % len(game.pay)
-    rewards = np.moveaxis(np.asarray(game.pay)[owner[:, None], :, choices, load], -1, 1)            # [N, S, J]
-    if game.common is not None:
-        rewards = rewards + np.asarray(game.common)[:, index]
-    stage = None if game.stage_potential is None else np.asarray(game.stage_potential)[:, index]
-    joint = (n_states, *(n_facilities,) * n_agents)
-    following = _by_joint_action(np.asarray(game.following), index)
-    return MarkovGame.from_arrays(
-        rewards.reshape(n_agents, *joint), following.reshape(*joint, *following.shape[2:]),
-        discount=float(game.discount), initial=game.initial, mask=game.mask,
-        stage_potential=None if stage is None else stage.reshape(joint), name=game.name)
 
 
 def _checked_shape(rewards: object, n_agents: int) -> np.ndarray:
@@ -188,12 +167,6 @@ def _stage_potential(pay: np.ndarray, common: np.ndarray | None, following: np.n
         return None
     upto = np.cumsum(pay[0], axis=2)                                                                # [S, A, N+1]
     return shared + sum(upto[:, k, vectors[:, k]] for k in range(pay.shape[2]))
-
-
-def _by_joint_action(following: np.ndarray, index: np.ndarray) -> np.ndarray:
-    """[S, J, S] chances; or [S, J] next states where all are certain."""
-    certain = following.max(axis=2) == 1
-    return following.argmax(axis=2)[:, index] if certain.all() else following[:, index]
 
 
 def _place(state: int, counts: np.ndarray) -> str:

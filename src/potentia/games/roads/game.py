@@ -29,9 +29,11 @@ from jax.core import Tracer
 from potentia import profile as profiles
 from potentia.errors import InputError
 from potentia.game import BestResponse, Episodes, Evaluation
+from potentia.games.estimate import GATHER
 from potentia.games.roads import bush_update, bushes, evaluation
 from potentia.games.roads.bushes import Bush
-from potentia.games.roads.link_costs import Costs
+from potentia.games.roads.link_costs import Costs, Polynomial
+from potentia.games.roads.load_windows import window
 from potentia.games.roads.rows import Rows
 from potentia.games.roads.shared_rows import Shared
 from potentia.games.roads.simulation import simulate
@@ -283,6 +285,14 @@ class RoutingGame:
         """Play `episodes` times, for at most so many steps of each trip: states [E, T+1, N] are the rows where each of
         the N agents is (R once it has arrived), types one after another; rewards are its negative costs."""
         return simulate(self, profile[:, 0], key, episodes, steps)
+
+    def work(self) -> tuple[float, float]:
+        """Operations of an exact evaluation, and bytes that it reads from tables that no cache holds."""
+        entries = np.size(self.usable)
+        # Powers of probabilities, cumulants and moments; then probabilities forward and costs backward, by gathering.
+        order = self.costs.degree if isinstance(self.costs, Polynomial) else window(self.n_agents)
+        operations = entries * (4 * order**2 if self.table is None else 12 * order) + 8 * entries
+        return operations, 8 * entries * (6 * GATHER + 12)
 
     @float64_method
     def initial_profile(self, start: object, key: Array) -> Array:

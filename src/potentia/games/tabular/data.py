@@ -58,6 +58,11 @@ class TabularData:
         return np.float64(1.0) if self.undiscounted else 1.0 / (1.0 - self.discount)
 
     @property
+    def reward_bound(self) -> Leaf:
+        """Largest size of any reward."""
+        return jnp.max(jnp.abs(jnp.asarray(self.rewards)))
+
+    @property
     def mask_by_state(self) -> Leaf:
         """[N, S, A] actions that exist, by state."""
         return jnp.stack([self.mask[i, self.information[i]] for i in range(self.n_agents)])

@@ -15,14 +15,17 @@ from functools import partial
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 from jax import Array
 
 from potentia import profile as profiles
 from potentia.errors import InputError, whole_number
 from potentia.game import BestResponse, Episodes, Evaluation
+from potentia.games.estimate import APPLICATIONS, GATHER
 from potentia.games.tabular import best_response, build, evaluation, joint_actions, simulation
 from potentia.games.tabular.data import TabularData
 from potentia.games.tabular.evaluation import ProfileChain
+from potentia.games.tabular.transitions import DenseTransitions
 from potentia.runtime.float64 import float64_method
 from potentia.runtime.pytree import tree
 from potentia.runtime.sharding import WHOLE, by_state
@@ -124,6 +127,19 @@ class MarkovGame(TabularData):
     def simulate(self, profile: Array, key: Array, episodes: int, steps: int) -> Episodes:
         """Play `episodes` episodes of `steps` steps from the initial distribution."""
         return simulation.simulated(self, profile, key, episodes, steps)
+
+    def work(self) -> tuple[float, float]:
+        """Operations of an exact evaluation, and bytes that it reads from tables that no cache holds."""
+        entries, n_states = np.asarray(jax.tree.leaves(self.transitions)[-1]).size, self.n_states
+        table = sum(np.asarray(leaf).nbytes for leaf in jax.tree.leaves((self.rewards, self.transitions)))
+        averages = 4 * (entries + np.size(self.rewards))      # over each half of the agents, in a pass each
+        is_matrix = isinstance(self.transitions, DenseTransitions) or self.direct
+        chain = n_states**2 if is_matrix else entries
+        if self.sweeps is None and self.direct:
+            return averages + 2 / 3 * n_states**3, 2 * table
+        times = (self.sweeps or APPLICATIONS) * (self.n_agents + 1)
+        gathered = 0 if self.sweeps and is_matrix else 8 * GATHER * chain * times
+        return averages + 2 * chain * times, 2 * table + gathered
 
     @float64_method
     def initial_profile(self, start: object, key: Array) -> Array:
