@@ -28,7 +28,7 @@ from potentia.game import Game
 from potentia.games.congestion.game import CongestionGame
 from potentia.games.load_driven.game import LoadGame
 from potentia.games.roads.game import RoutingGame
-from potentia.games.symmetric.game import AnonymousGame
+from potentia.games.symmetric.game import SymmetricCongestionGame
 from potentia.games.tabular.game import MarkovGame
 from potentia.profile import checked
 from potentia.runtime.float64 import float64_on_one_blas_thread
@@ -45,7 +45,7 @@ SHOWN_AGENTS = 8
 # What each agent (each row of a profile) faces when the others keep to theirs, by the game's class.
 PROBLEMS: dict[type, Callable[[Any, np.ndarray], Iterator[Problem]]] = {
     MarkovGame: tabular.problems, CongestionGame: congestion.problems, LoadGame: load_driven.problems,
-    AnonymousGame: symmetric.problems}
+    SymmetricCongestionGame: symmetric.problems}
 
 
 @dataclasses.dataclass(frozen=True)

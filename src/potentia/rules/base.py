@@ -7,7 +7,7 @@ from typing import Any, Protocol, runtime_checkable
 from jax import Array
 
 from potentia.errors import positive_number
-from potentia.runtime.pytree import is_concrete, tree
+from potentia.runtime.pytree import Number, is_concrete, tree
 
 
 @tree
@@ -59,7 +59,7 @@ class CarriesMemory(Protocol):
 class Stepped:
     """Base of rules with a constant `step_size` (eta), in (0, inf): coerced to float64, checked once."""
 
-    step_size: float
+    step_size: Number
 
     def __post_init__(self) -> None:
         if is_concrete(self.step_size):

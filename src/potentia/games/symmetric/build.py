@@ -15,7 +15,7 @@ MOST_WIDTH = 1000
 
 def from_layers(rewards: object, *, n_agents: int, layers: int, width: int, discount: float,
                 loop_reward: float | None = None, name: str = "anonymous") -> SymmetricData:
-    """What `AnonymousGame.from_layers` says."""
+    """What `SymmetricCongestionGame.from_layers` says."""
     n_agents = whole_number(n_agents, "n_agents", 1)
     layers, width = whole_number(layers, "layers", 1), whole_number(width, "width", 1)
     check_crowd(n_agents, layers, width)

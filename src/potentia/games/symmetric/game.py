@@ -33,7 +33,7 @@ from potentia.runtime.pytree import tree
 
 
 @tree
-class AnonymousGame(SymmetricData):
+class SymmetricCongestionGame(SymmetricData):
     """n identical agents who all play one policy: profiles are [1, H, A]. Build it with `from_layers`.
 
     Its fields are those of `SymmetricData`.
@@ -41,7 +41,7 @@ class AnonymousGame(SymmetricData):
 
     @classmethod
     def from_layers(cls, rewards: object, *, n_agents: int, layers: int, width: int, discount: float,
-                    loop_reward: float | None = None, name: str = "anonymous") -> AnonymousGame:
+                    loop_reward: float | None = None, name: str = "anonymous") -> SymmetricCongestionGame:
         """n identical agents on a source, L layers of W fully connected nodes, and a sink; symmetric profiles only.
 
         rewards: [1 + L W, W, n] what a move pays each agent that takes it, by the number 1..n that do: by node (the
@@ -57,8 +57,9 @@ class AnonymousGame(SymmetricData):
             name=name)))
 
     def __repr__(self) -> str:
-        return (f"<AnonymousGame {self.name}: {self.n_agents} identical agents, symmetric profiles only, {self.layers} "
-                f"layers of {self.width}, {self.n_states:,} information states>")
+        return (f"<SymmetricCongestionGame {self.name}: {self.n_agents} identical agents, "
+                f"symmetric profiles only, {self.layers} layers of {self.width}, "
+                f"{self.n_states:,} information states>")
 
     @float64_method
     @jax.jit
@@ -143,3 +144,6 @@ class AnonymousGame(SymmetricData):
 
 def _mean(q: Array, policy: Array) -> Array:
     return jnp.sum(q * policy, axis=-1)
+
+
+AnonymousGame = SymmetricCongestionGame      # the name that it had first
