@@ -198,7 +198,7 @@ def test_refuses_in_one_line(name):
 
 
 def test_refuses_what_is_not_a_game():
-    with pytest.raises(InputError, match="game is a str, but certify needs a game of one of these kinds: MarkovGame, "):
+    with pytest.raises(InputError, match="game is a str, but certify needs a game of one of Potentia"):
         pt.certify("distancing", np.ones((1, 1, 1)))  # pyright: ignore[reportArgumentType]
 
 
