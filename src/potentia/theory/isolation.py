@@ -23,7 +23,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax import Array
 
-from potentia.certificates.joint_play import reachable
+from potentia.certificates.joint_play import decision_states
 from potentia.games.tabular import MarkovGame
 from potentia.lines import counted
 from potentia.numerics import float64_on_one_blas_thread
@@ -93,8 +93,8 @@ def unit(game: MarkovGame) -> float:
 
 
 def deciding(game: MarkovGame) -> np.ndarray:
-    """[N, H] information states behind which lies a state that play can reach and where it goes on."""
-    live = reachable(game) & ~np.asarray(game.absorbing)
+    """[N, H] information states behind which lies a state in which actions tell profiles apart."""
+    live = decision_states(game)
     matters = np.zeros(game.mask.shape[:2], bool)
     for agent, seen in enumerate(np.asarray(game.information)):
         matters[agent, seen[live]] = True
