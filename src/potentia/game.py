@@ -79,7 +79,7 @@ class Game(Protocol):
     def potential(self, profile: Array) -> Array | None: ...  # from the initial distribution; None: unknown
     def welfare(self, profile: Array) -> Array: ...         # sum of the agents' values
     def simulate(self, profile: Array, key: Array, episodes: int, steps: int) -> Episodes: ...
-    def initial_profile(self, start: object, key: Array) -> Array: ...
+    def initial_profile(self, start: object, key: Array | int) -> Array: ...      # key or its seed
 
 
 class FullInformation:

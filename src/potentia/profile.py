@@ -15,7 +15,7 @@ import numpy as np
 from jax import Array
 from optax.projections import projection_simplex
 
-from potentia.errors import InputError
+from potentia.errors import InputError, shown, whole_number
 
 
 def log_normalise(log_weights: Array, mask: Array) -> Array:
@@ -42,17 +42,27 @@ def random(mask: Array, key: Array) -> Array:
     return weights / jnp.sum(weights, axis=-1, keepdims=True)
 
 
-def starting(start: object, mask: Array, key: Array, draw: Callable[[Array, Array], Array] = random) -> Array:
+def key_of(value: object) -> Array:
+    """`value` as a JAX key: one already, or the whole number below 2**63 that seeds one."""
+    if isinstance(value, Array):
+        return value
+    if (seed := whole_number(value, "key")) >= 2**63:
+        raise InputError(f"key is {shown(seed)}, but it must be below 2**63")
+    return jax.random.key(seed)
+
+
+def starting(start: object, mask: Array, key: Array | int, draw: Callable[[Array, Array], Array] = random) -> Array:
     """The profile that `start` asks for: "uniform", "random" (`draw(mask, key)`, interior), or a user's own [N, H, A].
 
-    Raises InputError for any other text, and naming the first bad row of a profile.
+    key: a JAX key, or a whole number that seeds one; read where `start` is "random".
+    Raises InputError for any other text or key, and naming the first bad row of a profile.
     """
     if not isinstance(start, str):
         return jnp.asarray(checked(start, np.asarray(mask)))
     if start == "uniform":
         return uniform(mask)
     if start == "random":
-        return draw(mask, key)
+        return draw(mask, key_of(key))
     raise InputError(f"initial is {start!r}, but it must be 'uniform', 'random' or a profile [N, H, A]")
 
 

@@ -178,8 +178,11 @@ class AnonymousGame(FullInformation):
         return Episodes(states=states.T, actions=actions.swapaxes(0, 1), rewards=rewards.swapaxes(0, 1))
 
     @float64_method
-    def initial_profile(self, start: object, key: Array) -> Array:
-        """`"uniform"`, `"random"` (interior, by `key`), or a profile `[1, H, A]` of the user's own, that all play."""
+    def initial_profile(self, start: object, key: Array | int) -> Array:
+        """`"uniform"`, `"random"` (interior, by `key`), or a profile `[1, H, A]` of the user's own, that all play.
+
+        key: a JAX key, or a whole number that seeds one.
+        """
         return profiles.starting(start, self.mask, key)
 
     @property

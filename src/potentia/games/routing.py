@@ -285,8 +285,11 @@ class RoutingGame:
         return simulate(self, profile[:, 0], key, episodes, steps)
 
     @float64_method
-    def initial_profile(self, start: object, key: Array) -> Array:
-        """`"uniform"`, `"random"` (interior of the bush, by `key`), or a profile `[R, 1, A]` of the user's own."""
+    def initial_profile(self, start: object, key: Array | int) -> Array:
+        """`"uniform"`, `"random"` (interior of the bush, by `key`), or a profile `[R, 1, A]` of the user's own.
+
+        key: a JAX key, or a whole number that seeds one.
+        """
         return profiles.starting(start, self.mask, key)
 
 

@@ -217,8 +217,11 @@ class MarkovGame:
         return Episodes(states=states.T, actions=actions.swapaxes(0, 1), rewards=rewards.swapaxes(0, 1))
 
     @float64_method
-    def initial_profile(self, start: object, key: Array) -> Array:
-        """`"uniform"`, `"random"` (interior, by `key`), or a profile `[N, H, A]` of the user's own."""
+    def initial_profile(self, start: object, key: Array | int) -> Array:
+        """`"uniform"`, `"random"` (interior, by `key`), or a profile `[N, H, A]` of the user's own.
+
+        key: a JAX key, or a whole number that seeds one.
+        """
         return profiles.starting(start, self.mask, key)
 
     def _visitation(self, system: chains.Solver) -> Array:
