@@ -201,6 +201,8 @@ def test_parameters_reach_game_rule_and_oracle(tell, monkeypatch: pytest.MonkeyP
     (["reproduce", "--out", ""], "it is empty, but the path of a directory is needed"),
     (["solve", "distancing", "-p", "discount=true"], "discount is True, not a number"),
     (["certify", "."], "run.json does not exist"),
+    (["certify", "runs/nope"], "runs/nope does not exist"),
+    (["certify", "runs/eta0.1"], "(.nfg is not supported); nor does it exist"),
     (["reproduce", "fig7"], "unknown figure 'fig7'; did you mean"),
     (["reproduce", "fig2", "--out", "prisoners.json"], "prisoners.json is not a directory"),
 ])

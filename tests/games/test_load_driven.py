@@ -212,7 +212,8 @@ REFUSED = {
     "rewards of another number": (good(n_agents=2), r"rewards has shape \(2, 2, 3\), but it must be \[S, A, 2\] or "),
     "rewards that are text": (good(rewards="abc"), r"rewards holds <U3, not real numbers"),
     "reward at a load": (good(rewards=at(np.nan, (2, 2, 3), 1, 0, 2)),
-                         r"rewards\[state=1, facility=0\] at load 3 is nan, not a finite number"),
+                         r"rewards\[state=1, facility=0\] at load 3 is nan, not a finite number \(where an action does "
+                         r"not exist, say so by mask\)"),
     "reward of an agent": (good(rewards=at(np.inf, (3, 2, 2, 3), 2, 0, 1, 0)),
                            r"rewards\[agent=2, state=0, facility=1\] at load 1 is inf, not a finite number"),
     "state past the table": (good(next_state=at(2, (2, 4), 1, 3, kind=int)),

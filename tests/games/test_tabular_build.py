@@ -53,7 +53,8 @@ REFUSED = {
     "rewards NaN": (spoiled("rewards", (1, 2, 1, 0), np.nan),
                     r"rewards\[agent=1, state=2, actions=\(1, 0\)\] is nan, not a finite number"),
     "rewards infinite": (spoiled("rewards", (0, 1, 0, 2), -np.inf),
-                         r"rewards\[agent=0, state=1, actions=\(0, 2\)\] is -inf"),
+                         r"rewards\[agent=0, state=1, actions=\(0, 2\)\] is -inf, not a finite number \(where an "
+                         r"action does not exist, say so by mask\)$"),
     "probabilities short": (spoiled("transitions", (2, 1, 2), [0.5, 0.2, 0.28]),
                             r"transitions\[state=2, actions=\(1, 2\)\] sums to 0\.98, not 1"),
     "probability negative": (spoiled("transitions", (0, 1, 1), [0.5, 0.7, -0.2]),

@@ -32,6 +32,7 @@ from potentia.games.tabular import MarkovGame
 from potentia.lines import Line, as_text
 from potentia.numerics import float64_on_one_blas_thread
 from potentia.profile import checked
+from potentia.result import Result
 
 EXACT = "exact"
 LUMPED = "exact by information state"
@@ -106,9 +107,13 @@ class _Gain:
 def certify(game: Game, profile: object) -> Certificate:
     """Bound from both sides what any agent could gain by deviating alone from `profile` [N, H, A].
 
-    Raises InputError if the game is of no class in `PROBLEMS`, naming the profile's first bad row, or naming an agent
+    profile: or the `Result` of one run, which stands for the profile that it ended with.
+
+    Raises InputError for a result of several runs, if the game is of no class in `PROBLEMS`, naming the profile's first bad row, or naming an agent
     whose gain float64 cannot bound (play that all but never ends, values that overflow).
     """
+    if isinstance(profile, Result):
+        profile = _only_profile(profile)
     if isinstance(game, RoutingGame):
         return _on_roads(game, profile)
     if type(game) not in PROBLEMS:
@@ -122,6 +127,14 @@ def certify(game: Game, profile: object) -> Certificate:
     with float64_on_one_blas_thread(), np.errstate(over="ignore", invalid="ignore"):
         return _collected([_gain(game, problem, array[i], i)
                            for i, problem in enumerate(PROBLEMS[type(game)](game, array))])
+
+
+def _only_profile(result: Result) -> np.ndarray:
+    """The profile of a result of one run."""
+    if isinstance(result.status, tuple):
+        raise InputError(f"result holds {len(result.status)} runs; certify one of them at a time, e.g. "
+                         "result.profiles[0]")
+    return result.profile
 
 
 def _on_roads(game: RoutingGame, profile: object) -> Certificate:

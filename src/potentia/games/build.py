@@ -14,7 +14,7 @@ import scipy.sparse as sp
 from potentia.errors import InputError, whole_number
 from potentia.games import structure
 from potentia.games.chains import MOST_DIRECT, is_direct
-from potentia.games.given import SUM_TOLERANCE, action_mask, array_of, discount_of, distribution
+from potentia.games.given import NO_NUMBER, SUM_TOLERANCE, action_mask, array_of, discount_of, distribution
 from potentia.games.table_size import check_evaluation
 from potentia.games.tabular import MarkovGame
 from potentia.games.transitions import from_csr, is_sparse
@@ -110,7 +110,7 @@ def _checked_rewards(reward: np.ndarray, playable: np.ndarray, counts: tuple[int
     if bad.any():
         agent, state, joint = (int(k) for k in np.argwhere(bad)[0])
         raise InputError(f"rewards[agent={agent}, state={state}, actions={_joint(joint, counts)}] is "
-                         f"{flat[agent, state, joint]}, not a finite number")
+                         f"{flat[agent, state, joint]}, {NO_NUMBER}")
     return np.where(playable, flat, 0.0)
 
 

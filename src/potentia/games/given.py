@@ -7,6 +7,7 @@ import numpy as np
 from potentia.errors import InputError, finite_number
 
 SUM_TOLERANCE = 1e-9
+NO_NUMBER = "not a finite number (where an action does not exist, say so by mask)"
 
 
 def array_of(value: object, name: str, whole: bool = False) -> np.ndarray:

@@ -8,7 +8,7 @@ import numpy as np
 
 from potentia.errors import InputError, finite_number, one_line, whole_number
 from potentia.games.counts import counts_of, number_of_vectors, rank
-from potentia.games.given import SUM_TOLERANCE, action_mask, array_of, distribution
+from potentia.games.given import NO_NUMBER, SUM_TOLERANCE, action_mask, array_of, distribution
 from potentia.games.load_driven import LoadGame
 from potentia.games.table_size import LIMIT_GB, short
 from potentia.games.tabular import MarkovGame
@@ -107,7 +107,7 @@ def _checked_pay(pay: np.ndarray, allowed: np.ndarray) -> np.ndarray:
     for owner, state, facility, place in np.argwhere(possible & ~np.isfinite(pay)):
         whose = f"agent={owner}, " if len(pay) > 1 else ""
         raise InputError(f"rewards[{whose}state={state}, facility={facility}] at load {place + 1} is "
-                         f"{pay[owner, state, facility, place]}, not a finite number")
+                         f"{pay[owner, state, facility, place]}, {NO_NUMBER}")
     return np.concatenate([np.zeros((*pay.shape[:3], 1)), np.where(possible, pay, 0.0)], axis=3)
 
 

@@ -98,8 +98,11 @@ def read_game(path: str | Path) -> MarkovGame | RoutingGame:
     if path.suffix.lower() in (".tntp", ".csv"):
         raise InputError(f"{path} is a road network, which takes its trips from a second file (--trips)")
     if path.suffix.lower() not in READERS:
+        missing = not path.exists()
+        if missing and not path.suffix:
+            raise InputError(f"{path} does not exist")
         raise InputError(f"{path} is no kind of game file that can be read: {', '.join(READERS)} can "
-                         "(.nfg is not supported)")
+                         f"(.nfg is not supported){'; nor does it exist' if missing else ''}")
     return READERS[path.suffix.lower()](path)
 
 
