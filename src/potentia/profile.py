@@ -16,6 +16,7 @@ from jax import Array
 from optax.projections import projection_simplex
 
 from potentia.errors import InputError, shown, whole_number
+from potentia.numerics import precision_of, sum_tolerance
 
 
 def log_normalise(log_weights: Array, mask: Array) -> Array:
@@ -71,9 +72,12 @@ def distance(profile: Array, other: Array) -> Array:
     return jnp.sum(jnp.abs(profile - other)) / profile.shape[0]
 
 
-def checked(profile: object, mask: np.ndarray, tolerance: float = 1e-9) -> np.ndarray:
-    """`profile` as float64 `[N, H, A]`, or an `InputError` that names the first bad row."""
-    array = _real(profile)
+def checked(profile: object, mask: np.ndarray) -> np.ndarray:
+    """`profile` as float64 `[N, H, A]`, or an `InputError` that names the first bad row.
+
+    Rows of a narrower type (float32, say) may be off summing to 1 by what its precision explains; all are normalised.
+    """
+    array, precision = _real(profile)
     if array.shape != mask.shape:
         raise InputError(f"profile has shape {array.shape}, but the game needs {mask.shape} [N, H, A]")
     for culprit, bad in (("is not finite", ~np.isfinite(array)), ("is negative", array < 0),
@@ -83,7 +87,8 @@ def checked(profile: object, mask: np.ndarray, tolerance: float = 1e-9) -> np.nd
             raise InputError(f"profile[agent={agent}, information state={state}, action={action}] = "
                              f"{array[agent, state, action]:g} {culprit}")
     total = array.sum(axis=-1)
-    off = np.abs(total - 1) > tolerance
+    played = np.count_nonzero(array, axis=-1)
+    off = np.abs(total - 1) > sum_tolerance(precision, played)
     if off.any():
         agent, state = (int(k) for k in np.argwhere(off)[0])
         raise InputError(f"profile[agent={agent}, information state={state}] sums to "
@@ -91,15 +96,17 @@ def checked(profile: object, mask: np.ndarray, tolerance: float = 1e-9) -> np.nd
     return array / total[..., None]
 
 
-def _real(profile: object) -> np.ndarray:
-    """As float64; NumPy would read text as numbers, drop imaginary parts and look under a mask."""
+def _real(profile: object) -> tuple[np.ndarray, float]:
+    """As float64, and the precision of the type given; NumPy would read text as numbers, drop imaginary parts and look under a mask."""
     if isinstance(profile, np.ma.MaskedArray):
         raise InputError("profile is a masked array, but every entry must be there")
     try:
         array = np.asarray(profile)
-        if array.dtype.kind not in "biufO" or any(isinstance(entry, str | bytes) for entry in _objects(array)):
+        precision = precision_of(array.dtype)
+        numbers = array.dtype.kind in "biufO" or precision > 0            # bfloat16 is of a kind of its own
+        if not numbers or any(isinstance(entry, str | bytes) for entry in _objects(array)):
             raise TypeError
-        return array.astype(np.float64)
+        return array.astype(np.float64), precision
     except OverflowError:
         raise InputError("profile holds a number that is too large") from None
     except (TypeError, ValueError):

@@ -266,3 +266,15 @@ def test_a_table_too_large_is_refused_with_the_way_out() -> None:
         pt.games.make("distancing", n_agents=20).tabular()
     with pytest.raises(InputError, match=r"initial is 'best', but it must be 'uniform', 'random' or a profile"):
         pt.games.make("markov-routing", representation="loads").initial_profile("best", jax.random.key(0))
+
+
+def test_next_state_rows_of_float32_are_normalised():
+    """By table and by function."""
+    rows = np.random.default_rng(0).dirichlet(np.ones(3), (3, 4)).astype(np.float32)
+    assert np.abs(rows.astype(float).sum(axis=2) - 1).max() > 1e-9
+    vectors = [(n, 3 - n) for n in range(4)]
+    for following in (rows, lambda state, counts: rows[state, vectors.index(tuple(counts))]):
+        game = LoadGame.from_loads(np.zeros((3, 2, 3)), following, n_agents=3, discount=0.5)
+        np.testing.assert_allclose(np.asarray(game.following).sum(axis=2), 1, rtol=1e-15)
+    with pytest.raises(InputError, match=r"next_state.* sums to .*, not 1"):
+        LoadGame.from_loads(np.zeros((3, 2, 3)), rows.astype(float), n_agents=3, discount=0.5)

@@ -14,10 +14,11 @@ import scipy.sparse as sp
 from potentia.errors import InputError, whole_number
 from potentia.games import structure
 from potentia.games.chains import MOST_DIRECT, is_direct
-from potentia.games.given import NO_NUMBER, SUM_TOLERANCE, action_mask, array_of, discount_of, distribution
+from potentia.games.given import NO_NUMBER, action_mask, array_of, discount_of, distribution
 from potentia.games.table_size import check_evaluation
 from potentia.games.tabular import MarkovGame
 from potentia.games.transitions import from_csr, is_sparse
+from potentia.numerics import precision_of, sum_tolerance
 
 
 def from_arrays(rewards: object, transitions: object, *, discount: float, initial: object = None,
@@ -125,14 +126,16 @@ def _transitions(value: object, playable: np.ndarray, counts: tuple[int, ...]) -
             raise InputError(f"transitions is no valid sparse matrix: {error}".splitlines()[0]) from None
         if given.dtype.kind not in "biuf":
             raise InputError(f"transitions holds {given.dtype}, not real numbers")
+        precision = precision_of(given.dtype)
         table = sp.csr_array(given, dtype=np.float64, copy=True)     # tidied in place below
         if table.shape != (n_states * n_joint, n_states):
             raise InputError(f"transitions has shape {table.shape}, but it must be "
                              f"{(n_states * n_joint, n_states)} [S*J, S]")
     else:
-        table = _table(array_of(value, "transitions"), playable, counts)
+        array = array_of(value, "transitions")
+        table, precision = _table(array, playable, counts), precision_of(array.dtype)
     table.sum_duplicates()
-    _check_rows(table, playable, counts)
+    _check_rows(table, playable, counts, precision)
     missing = ~playable.ravel()
     if missing.any():
         stay = np.repeat(np.arange(n_states), n_joint)[missing]
@@ -177,7 +180,8 @@ def _table(array: np.ndarray, playable: np.ndarray, counts: tuple[int, ...]) -> 
     return sp.csr_array((np.ones(column.size), (rows, column)), shape=(column.size, n_states))
 
 
-def _check_rows(table: sp.csr_array, playable: np.ndarray, counts: tuple[int, ...]) -> None:
+def _check_rows(table: sp.csr_array, playable: np.ndarray, counts: tuple[int, ...], precision: float) -> None:
+    """Refuse what is no probability, and rows that are off summing to 1 by more than `precision` explains."""
     row_of = np.repeat(np.arange(table.shape[0]), np.diff(table.indptr))
     known = playable.ravel()[row_of]
     n_joint = playable.shape[1]
@@ -191,7 +195,7 @@ def _check_rows(table: sp.csr_array, playable: np.ndarray, counts: tuple[int, ..
             raise InputError(f"transitions[{place(int(row_of[entry]))}, next={table.indices[entry]}] is "
                              f"{table.data[entry]:g}, which {culprit}")
     total = _without_nan(table).sum(axis=1)
-    off = (np.abs(total - 1) > SUM_TOLERANCE) & playable.ravel()
+    off = (np.abs(total - 1) > sum_tolerance(precision, np.diff(table.indptr))) & playable.ravel()
     if off.any():
         row = int(np.flatnonzero(off)[0])
         raise InputError(f"transitions[{place(row)}] sums to {total[row]:.10g}, not 1")
