@@ -52,7 +52,8 @@ def key_of(value: object) -> Array:
     return jax.random.key(seed)
 
 
-def starting(start: object, mask: Array, key: Array | int, draw: Callable[[Array, Array], Array] = random) -> Array:
+def starting(start: object, mask: Array, key: Array | int,
+             draw: Callable[[Array, Array], Array] = random) -> Array:
     """The profile that `start` asks for: "uniform", "random" (`draw(mask, key)`, interior), or a user's own [N, H, A].
 
     key: a JAX key, or a whole number that seeds one; read where `start` is "random".
@@ -97,7 +98,10 @@ def checked(profile: object, mask: np.ndarray) -> np.ndarray:
 
 
 def _real(profile: object) -> tuple[np.ndarray, float]:
-    """As float64, and the precision of the type given; NumPy would read text as numbers, drop imaginary parts and look under a mask."""
+    """As float64, and the precision of the type given.
+
+    NumPy would read text as numbers, drop imaginary parts and look under a mask.
+    """
     if isinstance(profile, np.ma.MaskedArray):
         raise InputError("profile is a masked array, but every entry must be there")
     try:

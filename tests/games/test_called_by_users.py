@@ -34,7 +34,8 @@ def test_welfare_to_the_last_digit():
 
 
 @pytest.mark.parametrize(("name", "parameters"), [
-    ("stochastic-congestion", {"n_agents": 2}), ("stochastic-congestion", {"n_agents": 2, "representation": "congestion"}),
+    ("stochastic-congestion", {"n_agents": 2}),
+    ("stochastic-congestion", {"n_agents": 2, "representation": "congestion"}),
     ("markov-routing", {"representation": "loads"}), ("anonymous-congestion", {"n_agents": 5}), ("braess", {})])
 def test_a_random_profile_takes_a_whole_number_as_its_key(name, parameters):
     game = pt.games.make(name, **parameters)

@@ -14,16 +14,19 @@ import scipy.sparse as sp
 from potentia.errors import InputError, whole_number
 from potentia.games import structure
 from potentia.games.chains import MOST_DIRECT, is_direct
-from potentia.games.given import NO_NUMBER, action_mask, array_of, discount_of, distribution
+from potentia.games.given import NO_NUMBER, action_mask, array_of, discount_of, distribution, share_of
 from potentia.games.table_size import check_evaluation
 from potentia.games.tabular import MarkovGame
 from potentia.games.transitions import from_csr, is_sparse
 from potentia.numerics import precision_of, sum_tolerance
 
+SUMMED = 8             # units of a narrow type that sums in it are taken to be off by
+
 
 def from_arrays(rewards: object, transitions: object, *, discount: float, initial: object = None,
                 mask: object = None, information: object = None, horizon: int | None = None,
-                stage_potential: object = None, name: str = "game") -> MarkovGame:
+                stage_potential: object = None, accuracy: float | None = None,
+                name: str = "game") -> MarkovGame:
     """What `MarkovGame.from_arrays` says."""
     reward = _rewards(rewards)
     counts = reward.shape[2:]
@@ -33,6 +36,7 @@ def from_arrays(rewards: object, transitions: object, *, discount: float, initia
     gamma = discount_of(discount)
     reward = np.ascontiguousarray(np.moveaxis(_checked_rewards(reward, playable, counts), 0, -1))
     table = _transitions(transitions, playable, counts)
+    known_to = _accuracy(accuracy, rewards, transitions)
     refuse_large = partial(_check_size, n_agents, table, not_factored=information is None and bool(gamma < 1))
     refuse_large(n_states)
     mu = distribution(initial, n_states)
@@ -44,12 +48,20 @@ def from_arrays(rewards: object, transitions: object, *, discount: float, initia
         reward, table, mu, seen, stage, allowed, playable = structure.unroll(
             steps, reward, table, mu, seen, stage, allowed, playable)
     return _assemble(reward, table, mu, seen, stage, allowed, playable, gamma, counts,
-                     full_information=information is None, name=name)
+                     full_information=information is None, accuracy=known_to, name=name)
+
+
+def _accuracy(value: float | None, *arrays: object) -> float:
+    """What `MarkovGame.from_arrays` says of it."""
+    if value is not None:
+        return share_of(value, "accuracy")
+    dtypes = (array.dtype if sp.issparse(array) else np.asarray(array).dtype for array in arrays)
+    return SUMMED * max(map(precision_of, dtypes))
 
 
 def _assemble(reward: np.ndarray, table: sp.csr_array, mu: np.ndarray, seen: np.ndarray,
               stage: np.ndarray | None, allowed: np.ndarray, playable: np.ndarray, gamma: np.float64,
-              counts: tuple[int, ...], *, full_information: bool, name: str) -> MarkovGame:
+              counts: tuple[int, ...], *, full_information: bool, accuracy: float, name: str) -> MarkovGame:
     n_states = mu.size
     absorbing = structure.absorbing_states(table, reward, playable)
     if gamma == 1:
@@ -69,7 +81,7 @@ def _assemble(reward: np.ndarray, table: sp.csr_array, mu: np.ndarray, seen: np.
         absorbing=absorbing, mask=by_information, information=seen.astype(np.int32),
         stage_potential=stage, action_counts=tuple(int(c) for c in counts),
         sweeps=depth if swept else None, direct=is_direct(n_states, float(gamma)), undiscounted=bool(gamma == 1),
-        full_information=full_information, separable=True, name=name)
+        full_information=full_information, separable=True, name=name, accuracy=accuracy)
     if full_information or structure.is_separable(game, table):
         return game
     return dataclasses.replace(game, separable=False)

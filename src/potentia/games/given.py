@@ -31,6 +31,14 @@ def discount_of(value: object) -> np.float64:
     return gamma
 
 
+def share_of(value: object, name: str) -> float:
+    """`value` as a number in [0, 1)."""
+    share = float(finite_number(value, name))
+    if not 0 <= share < 1:
+        raise InputError(f"{name} is {share:g}, but it must lie in [0, 1)")
+    return share
+
+
 def action_mask(value: object, n_agents: int, n_states: int, counts: tuple[int, ...]) -> np.ndarray:
     """`value` as the mask [N, S, max A] of agents with so many actions each; all of them if it is None."""
     widest = max(counts)

@@ -52,6 +52,7 @@ class MarkovGame:
         the state depends on the others' policies only, so that a best local response is exact.
     recipe: the registered name and parameters that rebuild this game, or None.
     shards: equal parts that the states are cut into, to be spread over devices; see `split`.
+    accuracy: how far the arrays may be from the numbers that are meant; see `from_arrays`.
     """
 
     rewards: Leaf
@@ -71,12 +72,13 @@ class MarkovGame:
     name: str = static(default="game")
     recipe: tuple[str, tuple[tuple[str, object], ...]] | None = static(default=None)
     shards: int = static(default=1)
+    accuracy: float = static(default=0.0)
 
     @classmethod
     def from_arrays(cls, rewards: object, transitions: object, *, discount: float,
                     initial: object = None, mask: object = None, information: object = None,
                     horizon: int | None = None, stage_potential: object = None,
-                    name: str = "game") -> MarkovGame:
+                    accuracy: float | None = None, name: str = "game") -> MarkovGame:
         """Build a tabular game.
 
         rewards: [N, S, A1, ..., AN] finite rewards (in any unit).
@@ -90,13 +92,17 @@ class MarkovGame:
             t*S + s of the built game is state s at time t.
         stage_potential: [S, A1, ..., AN] rewards whose value function is a potential of the game. Common
             rewards are their own stage potential.
+        accuracy: in [0, 1), how far the arrays may be from the numbers that are meant: each reward by this share of
+            the largest absolute one, each distribution of the next state by this sum of absolute differences. What
+            that may explain refutes no potential. If omitted a few units of the narrowest type (9.5e-7 for
+            float32, by which sums in it are off), and 0 for float64.
 
         Raises InputError naming the agent, state and joint action at fault.
         """
         from potentia.games.build import from_arrays
         return from_arrays(rewards, transitions, discount=discount, initial=initial, mask=mask,
                            information=information, horizon=horizon, stage_potential=stage_potential,
-                           name=name)
+                           accuracy=accuracy, name=name)
 
     def split(self, shards: int) -> MarkovGame:
         """The same game with its states in so many equal parts, which a solve spreads over as many devices.

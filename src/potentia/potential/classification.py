@@ -37,6 +37,9 @@ class Classification:
         where no search proved the game.
     cross_derivatives: relative asymmetry of d^2 V_i and d^2 V_j at a random profile; None where structure decided.
     tried: what was tried, what it found, and its seconds.
+    accuracy: how far the game's arrays may be from the numbers that are meant, as `MarkovGame.from_arrays` says.
+        REFUTED and alpha_lower hold for every game within it, the witness's numbers and alpha_upper for the arrays as
+        they are.
     """
 
     game: MarkovGame | RoutingGame
@@ -52,6 +55,7 @@ class Classification:
     alpha_estimate: float | None
     cross_derivatives: float | None
     tried: tuple[tuple[str, str, float], ...]
+    accuracy: float = 0.0
 
     @property
     def potential(self) -> Callable[[object], float] | None:
@@ -72,6 +76,7 @@ class Classification:
         """What it says, for people; the seconds are what each step took."""
         return [("Markov potential game", f"{self.verdict}: {self.proof}"),
                 ("for", f"{self.policies} policies, {self.states}"),
+                *([("accuracy of its rewards and transitions", f"{self.accuracy:.2g}")] if self.accuracy else []),
                 ("residual, relative to the gains", f"{self.residual:.3g}: {RESIDUAL[self.verdict]}"),
                 ("alpha, distance from a potential game", between(self.alpha_lower, self.alpha_upper)
                  + ("" if self.alpha_estimate is None else f"; {self.alpha_estimate:.3g} where it was looked at")),
