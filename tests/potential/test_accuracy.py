@@ -42,7 +42,7 @@ def test_a_potential_game_summed_in_float32_is_not_refuted(seed, moved):
     kind = classify(game_of(rewards, transitions))
     assert kind.verdict == "UNKNOWN"
     assert kind.accuracy == 8 * np.finfo(np.float32).eps
-    assert ("accuracy of its rewards and transitions", "9.5e-07") in kind.lines()
+    assert ("accuracy of rewards and transitions", "9.5e-07") in kind.lines()
     assert kind.alpha_lower == 0
     assert 0 < kind.alpha_upper < 1e-4
     assert 0 < kind.residual < 1e-6

@@ -5,7 +5,7 @@ agent that deviates does (Definition 2 of Fox, McAleer, Overman and Panageas, ar
 structure (see `structure`), four-cycles of mixed profiles (`cycles`), the search for a stage potential (`search`), and
 more cycles. A potential for policies of the state is one for local policies too, but not the other way round, so that
 for local ones the search may prove, and does not refute. A second test, which decides nothing by itself but must agree,
-compares cross second derivatives (`curvature`).
+compares cross second derivatives (`curvature`); of a game that is refuted by then, only if asked.
 
 Games stored in floating point have tiny true cycles: REFUTED needs a cycle whose sum is above `REFUTES` of its largest
 gain and above rounding, PROVEN a residual below `PROVES` of the largest gain; between is UNKNOWN. Where the arrays are
@@ -43,7 +43,7 @@ MOST_STATES = 1500
 
 
 def classify(game: Game, policies: str | None = None, *, states: str = "reachable",
-             seed: int = 0, accuracy: float | None = None) -> Classification:
+             seed: int = 0, accuracy: float | None = None, thorough: bool = False) -> Classification:
     """Whether `game` is a Markov potential game.
 
     policies: "joint" (agents see the whole state) or "local" (their own information); the game's own if omitted. A
@@ -52,10 +52,14 @@ def classify(game: Game, policies: str | None = None, *, states: str = "reachabl
     seed: of the random profiles.
     accuracy: in [0, 1), how far the game's arrays may be from the numbers that are meant, as `MarkovGame.from_arrays`
         says; the game's own if omitted, 0 to take them as they are.
+    thorough: compare cross second derivatives of a game that four-cycles have refuted too, which may take a hundred
+        times as long as all the rest.
 
     Raises InputError for a game that has no table and is no routing game, and unknown `policies` or `states`.
     """
     whole_number(seed, "seed")
+    if not isinstance(thorough, bool | np.bool_):
+        raise InputError(f"thorough is {shown(thorough)}, but it must be True or False")
     for name, value in (("policies", policies), ("states", states)):
         if not isinstance(value, str | None):
             raise InputError(f"{name} is {shown(value)}, but one of the names that classify knows is needed")
@@ -63,7 +67,8 @@ def classify(game: Game, policies: str | None = None, *, states: str = "reachabl
     if isinstance(game, RoutingGame):
         return roads.classified(game, policies, seed)
     with float64_on_one_blas_thread():
-        return _Inquiry(view_of(game, policies, states, known_to), states, np.random.default_rng(seed)).answer()
+        inquiry = _Inquiry(view_of(game, policies, states, known_to), states, np.random.default_rng(seed))
+        return inquiry.answer(bool(thorough))
 
 
 class _Inquiry:
@@ -77,7 +82,7 @@ class _Inquiry:
         self.began = time.perf_counter()
         self.cross: float | None = None
 
-    def answer(self) -> Classification:
+    def answer(self, thorough: bool) -> Classification:
         if (found := self._by_structure()) is not None:
             return found
         if len(self.view.states) > MOST_STATES:
@@ -87,11 +92,11 @@ class _Inquiry:
             self._note("four-cycles of mixed policies", why)
             return self._unknown(why)
         self._cycles("four-cycles of mixed policies", CYCLES)
-        self.cross = asymmetry(self.view.game)
-        self._note("cross second derivatives", f"differ by {self.cross:.2g} of the largest")
-        if self._is_refuted():
-            return self._refuted()
-        return self._by_search()
+        refuted = self._is_refuted()
+        if thorough or not refuted:
+            self.cross = asymmetry(self.view.game)
+            self._note("cross second derivatives", f"differ by {self.cross:.2g} of the largest")
+        return self._refuted() if refuted else self._by_search()
 
     def _by_structure(self) -> Classification | None:
         if len(self.view.counts) == 1:
@@ -181,9 +186,9 @@ class _Inquiry:
                                     estimate=estimate)
 
     def _everywhere(self, stage: np.ndarray) -> np.ndarray:
-        """A stage potential [S, J] of the game, from one over the states that count."""
-        whole = np.zeros((self.view.game.n_states, stage.shape[1]))
-        whole[self.view.states] = stage
+        """A stage potential [S, A1, ..., AN] of the game, from one [., J] over the states that count."""
+        whole = np.zeros((self.view.game.n_states, *self.view.counts))
+        whole[self.view.states] = stage.reshape(-1, *self.view.counts)
         return whole
 
     def _refuted(self) -> Classification:
