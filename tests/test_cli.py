@@ -281,6 +281,8 @@ def test_certify_a_game_prints_one_page(tell) -> None:
     assert "How far from a Nash" not in told.out
     assert "PROVEN" in told.out
     assert not any(line.endswith(" ") for line in told.out.splitlines())
+    few = tell("certify", "prisoners.json", "--starts", "0", "--part", "welfare", "--limit", "3")
+    assert "not counted: 4 pure profiles, but the limit is 3" in few.out
 
 
 def test_certify_a_game_for_programs(tell) -> None:

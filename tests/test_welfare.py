@@ -175,6 +175,14 @@ def test_a_large_game_is_planned_and_the_rest_is_said_to_be_missing():
                                                         "there is nothing to climb from")
 
 
+def test_how_many_pure_profiles_are_tried_can_be_asked_for():
+    game = static(np.random.default_rng(0).integers(1, 9, (2, 3, 3)))
+    assert welfare.report(game, starts=0, limit=9).n_pure is not None
+    assert welfare.report(game, starts=0, limit=8).pure_note == "not counted: 9 pure profiles, but the limit is 8"
+    with pytest.raises(InputError, match="limit is 0, but it must be at least 1"):
+        welfare.report(game, starts=0, limit=0)
+
+
 def test_equilibria_that_were_reached_bound_the_price_from_below(monkeypatch):
     """A coordination game with two pure equilibria, worth 2 and 6: both are reached, and none is counted."""
     game = static([[[1, 0], [0, 3]]] * 2)
@@ -228,7 +236,11 @@ def test_a_run_that_goes_in_circles_is_no_equilibrium():
     assert cost.reached_gap[0] > 0.1
     assert (cost.n_pure, cost.price_of_anarchy) == (0, None)
     assert cost.pure_note == "all 4 pure profiles tried; in each somebody gains"
-    assert cost.stability_note == "undefined: there is no pure Nash profile"
+    assert cost.stability_note == "undefined: there is no pure Nash profile (any equilibrium is mixed)"
+    page = str(cost).splitlines()
+    assert f"{'price of stability:':<40}{cost.stability_note}" in page
+    assert [line.endswith("(largest); any equilibrium is mixed") for line in page if "certified Nash gaps" in line] == \
+        [True]
     assert cost.anarchy_note == (f"{cost.stability_note}; the worst run ended at welfare {cost.reached[0]:.6g} with a "
                                  f"certified Nash gap of at most {cost.reached_gap[0]:.3g}, which bounds no price")
 
@@ -253,7 +265,7 @@ def test_profiles_that_are_nearly_nash_bound_no_price(monkeypatch, counted):
     assert cost.anarchy_note.endswith("which bounds no price")
     assert f"{'price of anarchy:':<40}{cost.anarchy_note}" in str(cost).splitlines()
     assert cost.anarchy_note.startswith(
-        "undefined: there is no pure Nash profile; the worst run" if counted else
+        "undefined: there is no pure Nash profile (any equilibrium is mixed); the worst run" if counted else
         "unknown: pure Nash profiles were not counted; best-response ascent from the 4 runs of least welfare, of at "
         "most 1,000 moves, found none; the worst run")
 

@@ -36,7 +36,8 @@ def lines_of_ascent(ascent: Ascent) -> list[Line]:
 def lines_of_pure(found: PureEquilibria) -> list[Line]:
     """(label, text) of each line; of many equilibria the first few."""
     n_found, welfare = len(found), found.welfare
-    worth = f", of welfare (sum of the agents' values) {span(welfare.min(), welfare.max())}" if n_found else ""
+    worth = f", of welfare (sum of the agents' values) {span(welfare.min(), welfare.max())}" if n_found else \
+        ": any equilibrium is mixed"
     left = [("", f"... ({n_found:,} in all)")] if n_found > SHOWN else []
     return [("pure Nash profiles", f"{n_found:,} of {counted(found.n_profiles, 'pure profile')}{worth}"),
             ("", found.note), *(_equilibrium(found, number) for number in range(min(n_found, SHOWN))), *left]

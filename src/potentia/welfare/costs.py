@@ -31,11 +31,12 @@ from potentia.welfare.learning import Reached, learn
 from potentia.welfare.planning import Optimum, best_joint_play
 from potentia.welfare.text import lines_of
 
-MOST_PROFILES = 2**18     # pure profiles that a report tries; `equilibria.pure` takes a limit of one's own
+MOST_PROFILES = 2**18     # pure profiles that a report tries unless it is asked for more
 MOST_STARTS, MOST_BINS = 1_000_000, 1_000_000
 ZERO = 1e-12              # welfare below this share of what is at stake for all agents together is 0
 ALIKE, TINY = 1e-9, 1e-200    # runs are not told apart by less than this share of their welfare, or below this
 UNDEFINED = "undefined: welfare changes sign or is 0"
+ONLY_MIXED = "undefined: there is no pure Nash profile (any equilibrium is mixed)"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -99,10 +100,12 @@ class WelfareReport:
         return lines_of(self)
 
 
-def report(game: Game, profile: object = None, *, starts: int = 20, seed: int = 0) -> WelfareReport:
+def report(game: Game, profile: object = None, *, starts: int = 20, seed: int = 0,
+           limit: int | None = None) -> WelfareReport:
     """What selfishness costs in `game`, and what `profile` [N, H, A] is worth beside the best.
 
     starts: runs of independent learning from random starts, up to 1,000,000; 0 leaves them out. seed: of the starts.
+    limit: most pure profiles that are tried to find all equilibria among them; 262,144 if omitted.
 
     Raises InputError if the game is not tabular, on bad settings, naming the profile's first bad row, and where
     values overflow.
@@ -110,12 +113,13 @@ def report(game: Game, profile: object = None, *, starts: int = 20, seed: int = 
     game = as_table(game, "a welfare report needs")
     starts = _at_most(whole_number(starts, "starts"), "starts", MOST_STARTS)
     seed = whole_number(seed, "seed")
+    most = MOST_PROFILES if limit is None else whole_number(limit, "limit", 1)
     given = None if profile is None else checked(profile, np.asarray(game.mask))
     # What overflows is refused, first of all by the maximum welfare.
     with float64_on_one_blas_thread(), np.errstate(over="ignore", invalid="ignore"):
         best, stake = best_joint_play(game), at_stake(game)
         own = None if given is None else float(values_at_start(game, [given]).sum())
-        found, pure_note = _pure(game)
+        found, pure_note = _pure(game, most)
         reached = learn(game, starts, seed, stake)
         climbed, how = climb(game, given, reached) if found is None else (found.welfare, "")
     return _assembled(game, best, stake, own, found, pure_note, reached, climbed, how)
@@ -127,12 +131,12 @@ def _at_most(number: int, name: str, most: int) -> int:
     return number
 
 
-def _pure(game: MarkovGame) -> tuple[PureEquilibria | None, str]:
+def _pure(game: MarkovGame, most: int) -> tuple[PureEquilibria | None, str]:
     """The pure equilibria where there are few enough profiles to try, and what was or was not done."""
     count = count_pure(game)
-    if count > MOST_PROFILES:
-        return None, f"not counted: {shown_count(count)} pure profiles, but the limit is {MOST_PROFILES:,}"
-    found = pure(game, MOST_PROFILES)
+    if count > most:
+        return None, f"not counted: {shown_count(count)} pure profiles, but the limit is {most:,}"
+    found = pure(game, most)
     return found, f"all {counted(count, 'pure profile')} tried; {found.note if found else 'in each somebody gains'}"
 
 
@@ -189,8 +193,7 @@ def _stability(maximum: float, nash: np.ndarray, how: str, zero: float) -> tuple
 
 
 def _lacking(how: str) -> str:
-    return f"unknown: pure Nash profiles were not counted; {how}" if how else \
-        "undefined: there is no pure Nash profile"
+    return f"unknown: pure Nash profiles were not counted; {how}" if how else ONLY_MIXED
 
 
 def _worst_run(reached: Reached) -> str:

@@ -52,9 +52,10 @@ def _reached(report: WelfareReport) -> list[Line]:
     least, middle, most = np.quantile(report.reached, [0, 0.5, 1])
     alike = f"{least:.6g}" == f"{most:.6g}"
     median = "" if alike else f", median {middle:.6g}"
+    mixed = "; any equilibrium is mixed" if report.n_pure == 0 else ""
     return [("welfare reached by learning", f"{counted(report.reached.size, 'run')}: {span(least, most)}{median}"),
             ("", f"certified Nash gaps: {np.median(report.reached_gap):.3g} (median), "
-                 f"{report.reached_gap.max():.3g} (largest)"),
+                 f"{report.reached_gap.max():.3g} (largest){mixed}"),
             ("", report.reached_note), *([] if alike else _bars(report))]
 
 
