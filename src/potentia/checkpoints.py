@@ -106,7 +106,7 @@ class Keeper:
     def _first(self, start: Standing, max_iterations: int) -> Standing:
         if not (self.directory / HEADER).exists():
             if self.resume:
-                LOG.info("no checkpoint in %s yet: starting from the beginning", self.directory)
+                LOG.warning("no checkpoint in %s yet: starting from the beginning", self.directory)
             return start
         if not self.resume:
             raise InputError(f"{self.directory} holds the checkpoint of an earlier solve: resume it, or give another "
@@ -273,7 +273,7 @@ def _alone(directory: Path) -> Iterator[None]:
             raise InputError(f"another process keeps checkpoints in {directory}: wait for it, or give another "
                              "directory") from None
         except OSError:
-            LOG.info("%s lies where nothing can be locked: see that no other solve uses it", directory)
+            LOG.warning("%s lies where nothing can be locked: see that no other solve uses it", directory)
         yield
     finally:
         os.close(handle)
