@@ -310,10 +310,10 @@ def test_a_gain_below_0_by_rounding_is_shown_as_0_and_a_loss_as_it_is():
 def test_pure_equilibria_print_the_first_few():
     found = equilibria.pure(DILEMMA)
     assert str(found).splitlines() == [
-        f"{'pure Nash profiles:':<40}1 of 4 pure profiles, of welfare (sum of the agents' values) 20",
+        f"{'pure equilibria:':<40}1 of 4 pure profiles, of welfare (sum of the agents' values) 20",
         f"{'':<40}{found.note}", f"{'number 0:':<40}values 10, 10; actions 1, 1"]
     assert str(equilibria.pure(PENNIES)).splitlines()[0] == \
-        f"{'pure Nash profiles:':<40}0 of 4 pure profiles: any equilibrium is mixed"
+        f"{'pure equilibria:':<40}0 of 4 pure profiles: any equilibrium is mixed"
     many = str(equilibria.pure(pt.games.make("stochastic-congestion", n_agents=2))).splitlines()
     assert (len(many), many[-1]) == (11, f"{'':<40}... (32 in all)")
 

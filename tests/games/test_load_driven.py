@@ -229,7 +229,7 @@ REFUSED = {
     "chances that do not add up": (good(next_state=lambda z, c: [0.5, 0.4]),
                                    r"next_state\[state=0, counts=\(0, 3\)\] sums to 0\.9, not 1"),
     "negative chance": (good(next_state=lambda z, c: [1.5, -0.5]),
-                        r"next_state\[state=0, counts=\(0, 3\)\] leads to state 1 with chance -0\.5, but"),
+                        r"next_state\[state=0, counts=\(0, 3\)\] leads to state 1 with probability -0\.5, but"),
     "a function that fails": (good(next_state=lambda z, c: c[7]),
                               r"next_state\[state=0, counts=\(0, 3\)\] cannot be computed: IndexError"),
     "common of another shape": (good(common=np.zeros(4)), r"common has shape \(4,\), but it must be \(2, 4\)"),

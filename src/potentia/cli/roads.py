@@ -105,11 +105,12 @@ def places_of(game: RoutingGame, nodes: Path | None) -> tuple[Places, bool]:
 
 def files_of(result: Result, nodes: Path | None) -> dict[str, bytes]:
     """What a saved run holds beside itself: the flows of the first run, and a picture."""
+    from potentia.lines import counted
     from potentia.report import roads
     game: Any = result.game
     flows = flows_of(game, result.profiles[0])
     places, known = places_of(game, nodes)
-    drawn = roads.picture(f"{game.name}: vehicles", {f"{game.n_agents:,} agents": flows}, places)
+    drawn = roads.picture(f"{game.name}: vehicles", {counted(game.n_agents, "agent"): flows}, places)
     files = {"flows.csv": roads.as_csv(flows), "network.png": roads.as_png(drawn)}
     return {**files, "flows.geojson": roads.as_geojson(flows, places)} if known else files
 

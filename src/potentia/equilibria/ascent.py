@@ -74,7 +74,7 @@ class Ascent:
 
 
 def ascend(game: Game, profile: object, *, limit: int = 10_000) -> Ascent:
-    """Climb from `profile` [N, H, A] to a pure Nash profile, one agent's best response at a time.
+    """Climb from `profile` [N, H, A] to a pure equilibrium, one agent's best response at a time.
 
     limit: most moves, at least 0.
     Raises InputError if the game is not tabular, naming the profile's first bad row, or where `certify` would.

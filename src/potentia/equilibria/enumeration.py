@@ -1,4 +1,4 @@
-"""All pure Nash profiles of a small game, by trying every deterministic stationary profile.
+"""All pure equilibria of a small game, by trying every deterministic stationary profile.
 
 Full information: a profile is Nash (Definition 1 of Fox, McAleer, Overman and Panageas, arXiv 2110.10614, on the
 states that play can reach) if no single action of an agent, once, is better than its own in any of them:
@@ -33,7 +33,7 @@ DETERMINISTIC = "nobody gains{} from the initial distribution by a deterministic
 
 @dataclasses.dataclass(frozen=True)
 class PureEquilibria:
-    """All pure Nash profiles of a game, E of them, in lexicographic order of their actions.
+    """All pure equilibria of a game, E of them, in lexicographic order of their actions.
 
     actions: [E, N, H] what each agent plays in each information state; the first action that exists where play
         never comes or has ended.
@@ -85,7 +85,7 @@ def count_pure(game: Game) -> int:
 
 
 def pure(game: Game, limit: int = 1_000_000) -> PureEquilibria:
-    """All pure Nash profiles, by trying every pure profile: at most `limit` of them.
+    """All pure equilibria, by trying every pure profile: at most `limit` of them.
 
     Raises InputError if the game is not tabular, if there are more pure profiles, saying how many, where play lasts
     too long for float64, and where values overflow.

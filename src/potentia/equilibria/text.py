@@ -39,7 +39,7 @@ def lines_of_pure(found: PureEquilibria) -> list[Line]:
     worth = f", of welfare (sum of the agents' values) {span(welfare.min(), welfare.max())}" if n_found else \
         ": any equilibrium is mixed"
     left = [("", f"... ({n_found:,} in all)")] if n_found > SHOWN else []
-    return [("pure Nash profiles", f"{n_found:,} of {counted(found.n_profiles, 'pure profile')}{worth}"),
+    return [("pure equilibria", f"{n_found:,} of {counted(found.n_profiles, 'pure profile')}{worth}"),
             ("", found.note), *(_equilibrium(found, number) for number in range(min(n_found, SHOWN))), *left]
 
 

@@ -27,6 +27,7 @@ from potentia.game import BestResponse, Episodes, Evaluation, FullInformation
 from potentia.games import anonymous_play
 from potentia.games.anonymous_play import Places, Play, places
 from potentia.games.counts import rank
+from potentia.lines import counted
 from potentia.numerics import float64_method
 from potentia.trees import Leaf, static, tree
 
@@ -75,8 +76,8 @@ class AnonymousGame(FullInformation):
                            loop_reward=loop_reward, name=name)
 
     def __repr__(self) -> str:
-        return (f"<AnonymousGame {self.name}: {self.n_agents} identical agents, symmetric profiles only, {self.layers} "
-                f"layers of {self.width}, {self.n_states:,} information states>")
+        return (f"<AnonymousGame {self.name}: {counted(self.n_agents, 'identical agent')}, symmetric profiles only, "
+                f"{counted(self.layers, 'layer')} of {self.width}, {self.n_states:,} information states>")
 
     @property
     def n_states(self) -> int:

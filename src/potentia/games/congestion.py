@@ -30,6 +30,7 @@ from potentia.devices import WHOLE, by_state
 from potentia.game import BestResponse, Episodes, Evaluation, FullInformation
 from potentia.games import congestion_values as values
 from potentia.games.layout import Group
+from potentia.lines import counted
 from potentia.numerics import float64_method
 from potentia.trees import Leaf, static, tree
 
@@ -106,8 +107,8 @@ class CongestionGame(FullInformation):
         return tabular(self)
 
     def __repr__(self) -> str:
-        return (f"<CongestionGame {self.name}: {self.n_agents} agents on {self.moves.shape[0]} nodes, "
-                f"{len(self.codes):,} states>")
+        return (f"<CongestionGame {self.name}: {counted(self.n_agents, 'agent')} on "
+                f"{counted(self.moves.shape[0], 'node')}, {counted(len(self.codes), 'state')}>")
 
     @property
     def n_agents(self) -> int:

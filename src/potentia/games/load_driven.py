@@ -28,6 +28,7 @@ from potentia.games.counts import Counts, distribution, leave_one_out, rank
 from potentia.games.decision import action_values, best_values
 from potentia.games.table_size import LIMIT_GB, MOST_AGENTS, check_table, table_bytes
 from potentia.games.tabular import MarkovGame
+from potentia.lines import counted
 from potentia.numerics import float64_method
 from potentia.trees import Leaf, static, tree
 
@@ -88,8 +89,9 @@ class LoadGame(FullInformation):
 
     def __repr__(self) -> str:
         n_agents, n_states, n_facilities = self.mask.shape
-        return (f"<LoadGame {self.name}: {n_agents} agents on {n_facilities} facilities, {n_states} states, "
-                f"{len(self.counts.vectors):,} count vectors>")
+        facilities = "1 facility" if n_facilities == 1 else f"{n_facilities} facilities"
+        return (f"<LoadGame {self.name}: {counted(n_agents, 'agent')} on {facilities}, {counted(n_states, 'state')}, "
+                f"{counted(len(self.counts.vectors), 'count vector')}>")
 
     @property
     def n_agents(self) -> int:

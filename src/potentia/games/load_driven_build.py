@@ -127,8 +127,8 @@ def _following(next_state: object, vectors: np.ndarray, possible: np.ndarray) ->
     found, precision = _called_at_all(next_state, vectors, possible) if callable(next_state) \
         else _listed(array_of(next_state, "next_state"), vectors, possible)
     for state, place, following in np.argwhere(possible[..., None] & ~(np.isfinite(found) & (found >= 0))):
-        raise InputError(f"next_state[{_place(state, vectors[place])}] leads to state {following} with chance "
-                         f"{found[state, place, following]:g}, but chances are finite and not negative")
+        raise InputError(f"next_state[{_place(state, vectors[place])}] leads to state {following} with probability "
+                         f"{found[state, place, following]:g}, but probabilities are finite and not negative")
     kept = np.where(possible[..., None], found, np.eye(n_states)[:, None])
     total = kept.sum(axis=2, keepdims=True)
     allowance = sum_tolerance(precision, np.count_nonzero(kept, axis=2))
@@ -144,7 +144,7 @@ def _listed(array: np.ndarray, vectors: np.ndarray, possible: np.ndarray) -> tup
         return array.astype(np.float64), precision_of(array.dtype)
     if array.shape != possible.shape:
         raise InputError(f"next_state has shape {array.shape}, but it must be {possible.shape} (next-state index by "
-                         f"state and count vector) or {(*possible.shape, n_states)} (chances)")
+                         f"state and count vector) or {(*possible.shape, n_states)} (probabilities)")
     if array.dtype.kind not in "iu":
         raise InputError(f"next_state of shape {array.shape} holds next-state indices, but they are {array.dtype}")
     for state, place in np.argwhere(possible & ~((array >= 0) & (array < n_states))):
@@ -171,7 +171,7 @@ def _called_at_all(next_state: Callable[..., object], vectors: np.ndarray,
         elif found.ndim == 0:
             raise InputError(_past_the_table(found, n_states, state, vectors[place]))
         else:
-            raise InputError(f"{name} has shape {found.shape}, but it must be a state or ({n_states},) chances")
+            raise InputError(f"{name} has shape {found.shape}, but it must be a state or ({n_states},) probabilities")
     return chances, precision
 
 

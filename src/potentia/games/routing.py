@@ -36,6 +36,7 @@ from potentia.games.road_rows import Rows
 from potentia.games.routing_simulation import simulate
 from potentia.games.routing_trips import Trips
 from potentia.games.shared_rows import Shared
+from potentia.lines import counted
 from potentia.numerics import float64_method, float64_on_one_blas_thread
 from potentia.trees import Leaf, static, tree
 
@@ -111,8 +112,9 @@ class RoutingGame:
                           detour=detour, reorient_every=reorient_every, name=name)
 
     def __repr__(self) -> str:
-        return (f"<RoutingGame {self.name}: {self.n_agents:,} agents of {len(self.trips.count):,} types on "
-                f"{len(self.links):,} links, {len(self.rows.node):,} rows>")
+        return (f"<RoutingGame {self.name}: {counted(self.n_agents, 'agent')} of "
+                f"{counted(len(self.trips.count), 'type')} on {counted(len(self.links), 'link')}, "
+                f"{counted(len(self.rows.node), 'row')}>")
 
     @property
     def full_information(self) -> bool:
@@ -169,7 +171,7 @@ class RoutingGame:
             return self
         level = bushes.levels(self.rows, used)
         if level is None:
-            raise InputError("profile uses links that lead in a circle, so that a link might be taken twice")
+            raise InputError("profile uses links that form a cycle, so that a link might be taken twice")
         return dataclasses.replace(self, bush=bushes.bush_of(self.rows, used, level, like=self.bush))
 
     def reoriented(self, log_profile: Array) -> tuple[RoutingGame, np.ndarray]:

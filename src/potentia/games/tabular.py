@@ -31,6 +31,7 @@ from potentia.game import BestResponse, Episodes, Evaluation
 from potentia.games import chains, joint
 from potentia.games.onward import onward
 from potentia.games.transitions import Transitions
+from potentia.lines import counted
 from potentia.numerics import float64_method
 from potentia.trees import Leaf, static, tree
 
@@ -122,8 +123,9 @@ class MarkovGame:
             information=by_state(1), stage_potential=None if self.stage_potential is None else rows)
 
     def __repr__(self) -> str:
-        actions = " x ".join(map(str, self.action_counts))
-        return f"<MarkovGame {self.name}: {self.n_agents} agents, {self.n_states} states, {actions} actions>"
+        actions = "1 action" if self.action_counts == (1,) else f"{' x '.join(map(str, self.action_counts))} actions"
+        return (f"<MarkovGame {self.name}: {counted(self.n_agents, 'agent')}, {counted(self.n_states, 'state')}, "
+                f"{actions}>")
 
     @property
     def n_agents(self) -> int:

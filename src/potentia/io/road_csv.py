@@ -11,6 +11,7 @@ from potentia.errors import InputError
 from potentia.io.road_files import Demand, Roads
 from potentia.io.text_lines import Line, read_lines
 from potentia.io.tntp_lines import node_number
+from potentia.lines import there_are
 
 NEEDED = ("from", "to", "free_flow_time")
 DEFAULTS = {"capacity": 0.0, "length": 0.0, "b": 0.15, "power": 4.0, "toll": 0.0}
@@ -81,7 +82,8 @@ def _rows(path: object, needed: tuple[str, ...], optional: tuple[str, ...]) -> l
     for line in lines:
         cells = _cells(line)
         if len(cells) != len(names):
-            raise line.error(f"there are {len(cells)} columns, but {len(names)} were expected: {','.join(names)}")
+            raise line.error(f"{there_are(len(cells), 'column')}, but {len(names)} were expected: "
+                             f"{','.join(names)}")
         found.append((line, dict(zip(names, cells, strict=True))))
     return found
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from potentia.errors import InputError, one_line
 from potentia.io.text_lines import Line
+from potentia.lines import there_are
 
 TAG = re.compile(r"<\s*([^>]*?)\s*>\s*(.*)")
 END = "END OF METADATA"
@@ -70,7 +71,7 @@ def cells_of(line: Line, counts: tuple[int, ...], names: str) -> list[str]:
     """The columns of a row, which must be as many as one of `counts`."""
     cells = line.text.replace(";", " ").replace(":", " ").split()
     if len(cells) not in counts:
-        raise line.error(f"there are {len(cells)} columns, but {counts[0]} were expected: {names}")
+        raise line.error(f"{there_are(len(cells), 'column')}, but {counts[0]} were expected: {names}")
     return cells
 
 

@@ -82,7 +82,7 @@ class Classification:
                 *([("accuracy of rewards and transitions", f"{self.accuracy:.2g}")] if self.accuracy else []),
                 ("residual, relative to the gains", f"{self.residual:.3g}: {RESIDUAL[self.verdict]}"),
                 ("alpha, distance from a potential game", between(self.alpha_lower, self.alpha_upper)
-                 + ("" if self.alpha_estimate is None else f"; {self.alpha_estimate:.3g} where it was looked at")),
+                 + ("" if self.alpha_estimate is None else f"; {self.alpha_estimate:.3g} at the profiles drawn")),
                 ("", f"alpha: {ALPHA}, in the unit of the rewards"),
                 *([] if self.witness is None else self.witness.lines()),
                 *[(f"tried: {what}", f"{found} ({seconds:.2f} s)") for what, found, seconds in self.tried]]

@@ -13,6 +13,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from potentia.io.atomic import write_bytes
+from potentia.lines import counted
 
 COLOURS = {"INPG": "#0b5fa5", "IPG": "#c8500a"}      # distinguishable in grey and to colour-blind readers
 LEAST_GAP = 1e-12                                    # gaps below are drawn here, so that 0 has a place
@@ -47,7 +48,7 @@ def learning_figure(title: str, columns: Sequence[Column], mean: bool) -> Figure
         for label, curves in column.curves.items():
             colour = COLOURS.get(label, "#444444")
             accuracy = np.asarray(curves.l1_accuracy)
-            label = f"{label} ({curves.stopped} of {len(accuracy)} runs stopped)"
+            label = f"{label} ({curves.stopped} of {counted(len(accuracy), 'run')} stopped)"
             iterations = np.broadcast_to(np.arange(accuracy.shape[1]), accuracy.shape)
             (_band if mean else _lines)(upper, iterations, accuracy, label, colour)
             gaps = np.where(curves.nash_gap < LEAST_GAP, LEAST_GAP, curves.nash_gap)

@@ -58,7 +58,8 @@ def isolated(game: MarkovGame, step_size: float, *, seed: int = 0, updates: int 
         run = _follow(game, start, step_size, updates, REST * unit(game))
         if run.fell or not run.rests:
             stopped = "the potential fell" if run.fell else "the profile still moved"
-            return Isolation(UNKNOWN, f"no fixed point reached: {stopped} after {int(run.updates):,} updates", None)
+            made = counted(int(run.updates), "update")
+            return Isolation(UNKNOWN, f"no fixed point reached: {stopped} after {made}", None)
         return at_profile(game, np.exp(np.asarray(run.log_profile)), step_size)
 
 

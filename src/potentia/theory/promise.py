@@ -96,7 +96,7 @@ class TheoryReport:
         found = self.measured
         if found is None:
             return self._without()
-        runs = f"{found.runs} random starts, {found.updates} updates each"
+        runs = f"{counted(found.runs, 'random start')}, {counted(found.updates, 'update')} each"
         if found.step_size is None:
             return f"none: the potential fell at {found.fell_at:.4g} and at every larger step tried ({runs})"
         if math.isinf(found.step_size):

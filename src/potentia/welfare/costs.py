@@ -6,7 +6,7 @@ a cost is a negative reward. With W* the maximum welfare and W that of an equili
     W* / W   where both are positive (rewards),        W / W*   where both are negative (costs: W over the least),
 
 so that it is 1 at best and larger the worse. Where welfare is 0 or the two differ in sign no ratio has a meaning. The
-price of anarchy is that of the worst pure Nash profile, the price of stability that of the best (Koutsoupias and
+price of anarchy is that of the worst pure equilibrium, the price of stability that of the best (Koutsoupias and
 Papadimitriou, Worst-case equilibria, 1999; Anshelevich et al., The price of stability for network design with fair
 cost allocation, 2004).
 """
@@ -36,7 +36,7 @@ MOST_STARTS, MOST_BINS = 1_000_000, 1_000_000
 ZERO = 1e-12              # welfare below this share of what is at stake for all agents together is 0
 ALIKE, TINY = 1e-9, 1e-200    # runs are not told apart by less than this share of their welfare, or below this
 UNDEFINED = "undefined: welfare changes sign or is 0"
-ONLY_MIXED = "undefined: there is no pure Nash profile (any equilibrium is mixed)"
+ONLY_MIXED = "undefined: there is no pure equilibrium (any equilibrium is mixed)"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -47,14 +47,14 @@ class WelfareReport:
     optimal_policy: [S, N] actions of a joint policy that attains `maximum_welfare`.
     maximum_note: what the maximum is taken over.
     welfare, efficiency: of the profile asked about, the latter in (0, 1] as 1/price; None without one.
-    n_pure, worst_pure, best_pure: how many pure Nash profiles there are, and the welfare of the worst and the
+    n_pure, worst_pure, best_pure: how many pure equilibria there are, and the welfare of the worst and the
         best; None where that was not counted (or, of the latter two, where there are none).
-    price_of_anarchy: of the worst pure Nash profile; where they were not counted, a lower bound on it by the worst
+    price_of_anarchy: of the worst pure equilibrium; where they were not counted, a lower bound on it by the worst
         that is known; None if none is known or undefined.
-    price_of_stability: of the best pure Nash profile; where they were not counted, an upper bound on it by the best
+    price_of_stability: of the best pure equilibrium; where they were not counted, an upper bound on it by the best
         that is known; None if none is known or undefined.
     pure_note, anarchy_note, stability_note: where these come from, or why there is none: "unknown: ..." or
-        "undefined: ...". Pure Nash profiles that are known without counting are those that best-response ascent from
+        "undefined: ...". Pure equilibria that are known without counting are those that best-response ascent from
         the profile asked about and from the runs found.
     reached, reached_gap: [starts] welfare and certified Nash gap of the profiles that learning from random starts
         reached. A run whose gap is not small is no equilibrium.
@@ -170,15 +170,15 @@ def _price(maximum: float, welfare: float | None, zero: float) -> float | None:
 
 
 def _anarchy(maximum: float, nash: np.ndarray, how: str, zero: float, reached: Reached) -> tuple[float | None, str]:
-    """The price of the worst of the pure Nash profiles of welfare `nash`, and what it rests on or why there is none.
+    """The price of the worst of the pure equilibria of welfare `nash`, and what it rests on or why there is none.
     `how` they were looked for; empty if these are all."""
     if not nash.size:
         return None, f"{_lacking(how)}{_worst_run(reached)}"
     price = _price(maximum, float(nash.min()), zero)
     if price is None:
         return None, UNDEFINED
-    return price, ("of the worst of all pure Nash profiles" if not how else
-                   f"pure Nash profiles were not counted; a lower bound over them by the worst known: {how}")
+    return price, ("of the worst of all pure equilibria" if not how else
+                   f"pure equilibria were not counted; a lower bound over them by the worst known: {how}")
 
 
 def _stability(maximum: float, nash: np.ndarray, how: str, zero: float) -> tuple[float | None, str]:
@@ -187,13 +187,13 @@ def _stability(maximum: float, nash: np.ndarray, how: str, zero: float) -> tuple
         return None, _lacking(how)
     price = _price(maximum, float(nash.max()), zero)
     if price is None:
-        return None, UNDEFINED if not how else "unknown: that of the best pure Nash profile known is undefined"
-    return price, ("of the best of all pure Nash profiles" if not how else
-                   "pure Nash profiles were not counted; an upper bound over them by the best known")
+        return None, UNDEFINED if not how else "unknown: that of the best pure equilibrium known is undefined"
+    return price, ("of the best of all pure equilibria" if not how else
+                   "pure equilibria were not counted; an upper bound over them by the best known")
 
 
 def _lacking(how: str) -> str:
-    return f"unknown: pure Nash profiles were not counted; {how}" if how else ONLY_MIXED
+    return f"unknown: pure equilibria were not counted; {how}" if how else ONLY_MIXED
 
 
 def _worst_run(reached: Reached) -> str:

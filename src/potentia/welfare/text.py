@@ -26,7 +26,7 @@ def lines_of(report: WelfareReport) -> list[Line]:
 
 
 def _price(label: str, bound: str, price: float | None, note: str) -> list[Line]:
-    """A price that rests on some pure Nash profiles, not on all, is a bound; one that is missing has a note only."""
+    """A price that rests on some pure equilibria, not on all, is a bound; one that is missing has a note only."""
     return [(label, note)] if price is None else [(label, f"{bound}{price:.6g}"), ("", note)]
 
 
@@ -39,11 +39,11 @@ def _profile(report: WelfareReport) -> list[Line]:
 
 def _pure(report: WelfareReport) -> list[Line]:
     if report.n_pure is None:
-        return [("pure Nash profiles", report.pure_note)]
+        return [("pure equilibria", report.pure_note)]
     count = f"{report.n_pure:,}"
     if report.worst_pure is not None and report.best_pure is not None:
         count += f", of welfare {span(report.worst_pure, report.best_pure)}"
-    return [("pure Nash profiles", count), ("", report.pure_note)]
+    return [("pure equilibria", count), ("", report.pure_note)]
 
 
 def _reached(report: WelfareReport) -> list[Line]:
