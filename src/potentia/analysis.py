@@ -47,8 +47,9 @@ class Part:
 @dataclasses.dataclass(frozen=True)
 class Asked:
     """What is asked of a game: parts, or None for all that have a subject; policies and states as
-    `potential.classify` takes them; random starts of the welfare report; the seed of all random draws; the pure
-    profiles that the welfare report may try, or None for as many as it does unasked."""
+    `potential.classify` takes them; random starts of the welfare report; the seed of all random
+    draws; the pure profiles that the welfare report may try, or None for as many as it does
+    unasked."""
 
     parts: Sequence[str] | None = None
     policies: str | None = None

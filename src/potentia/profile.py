@@ -76,7 +76,8 @@ def distance(profile: Array, other: Array) -> Array:
 def checked(profile: object, mask: np.ndarray) -> np.ndarray:
     """`profile` as float64 `[N, H, A]`, or an `InputError` that names the first bad row.
 
-    Rows of a narrower type (float32, say) may be off summing to 1 by what its precision explains; all are normalised.
+    Rows of a narrower type (float32, say) may be off summing to 1 by what its precision explains;
+    all are normalised.
     """
     array, precision = _real(profile)
     if array.shape != mask.shape:

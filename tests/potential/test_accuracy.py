@@ -14,8 +14,8 @@ STATES, COUNTS, DISCOUNT = 3, (2, 3), 0.9
 def summed(seed: int, dtype: type, *, moved: bool) -> tuple[np.ndarray, np.ndarray]:
     """Rewards and transitions of a potential game: phi and a part that no own action changes, summed in `dtype`.
 
-    moved: actions move the state, and the part is a shaping term h(s) - discount E h(s'); else a function of what
-        others do.
+    moved: actions move the state, and the part is a shaping term h(s) - discount E h(s'); else a
+        function of what others do.
     """
     rng = np.random.default_rng(seed)
     shape = (STATES, *COUNTS)

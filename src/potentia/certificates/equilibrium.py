@@ -109,9 +109,9 @@ def certify(game: Game, profile: object) -> Certificate:
 
     profile: or the `Result` of one run, which stands for the profile that it ended with.
 
-    Raises InputError for a result of several runs, if the game is of no class in `PROBLEMS`, naming the profile's
-    first bad row, or naming an agent whose gain float64 cannot bound (play that all but never ends, values that
-    overflow).
+    Raises InputError for a result of several runs, if the game is of no class in `PROBLEMS`, naming
+    the profile's first bad row, or naming an agent whose gain float64 cannot bound (play that all
+    but never ends, values that overflow).
     """
     if isinstance(profile, Result):
         profile = _only_profile(profile)

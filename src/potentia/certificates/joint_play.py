@@ -67,9 +67,9 @@ def reachable(game: MarkovGame) -> np.ndarray:
 def decision_states(game: MarkovGame) -> np.ndarray:
     """[S] reachable states in which what agents do tells two profiles apart, ascending numbers.
 
-    Those where play goes on, and those in which play begins and to which no other state leads: what stays in such
-    a state at reward 0 is a game of its own that pays nothing, not the end of another. At discount 1, where play must
-    end, every absorbing state is an end.
+    Those where play goes on, and those in which play begins and to which no other state leads: what
+    stays in such a state at reward 0 is a game of its own that pays nothing, not the end of
+    another. At discount 1, where play must end, every absorbing state is an end.
     """
     reached = reachable(game)
     entered = np.full(reached.size, game.undiscounted)

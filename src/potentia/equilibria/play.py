@@ -1,7 +1,7 @@
 """A small game laid out for many pure profiles at once: values by batched solves, one-shot deviations by look-up.
 
-Two pure profiles are told apart by what agents do in `decision_states`, where they have a choice. Elsewhere, where play
-never comes or has ended, every profile keeps the first action.
+Two pure profiles are told apart by what agents do in `decision_states`, where they have a choice.
+Elsewhere, where play never comes or has ended, every profile keeps the first action.
 """
 
 from __future__ import annotations

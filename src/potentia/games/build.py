@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 from functools import partial
+from typing import Any
 
 import numpy as np
 import scipy.sparse as sp
@@ -51,7 +52,7 @@ def from_arrays(rewards: object, transitions: object, *, discount: float, initia
                      full_information=information is None, accuracy=known_to, name=name)
 
 
-def _accuracy(value: float | None, *arrays: object) -> float:
+def _accuracy(value: float | None, *arrays: Any) -> float:
     """What `MarkovGame.from_arrays` says of it."""
     if value is not None:
         return share_of(value, "accuracy")

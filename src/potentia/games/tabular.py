@@ -93,10 +93,11 @@ class MarkovGame:
             t*S + s of the built game is state s at time t.
         stage_potential: [S, A1, ..., AN] rewards whose value function is a potential of the game. Common
             rewards are their own stage potential.
-        accuracy: in [0, 1), how far the arrays may be from the numbers that are meant: each reward by this share of
-            the largest absolute one, each distribution of the next state by this sum of absolute differences. What
-            that may explain refutes no potential. If omitted a few units of the narrowest type (9.5e-7 for
-            float32, by which sums in it are off), and 0 for float64.
+        accuracy: in [0, 1), how far the arrays may be from the numbers that are meant: each reward
+            by this share of the largest absolute one, each distribution of the next state by this
+            sum of absolute differences. What that may explain refutes no potential. If omitted a
+            few units of the narrowest type (9.5e-7 for float32, by which sums in it are off), and 0
+            for float64.
 
         Raises InputError naming the agent, state and joint action at fault.
         """

@@ -29,19 +29,19 @@ class Classification:
     residual: relative to the largest gain: what the potential leaves unexplained if PROVEN, the witness's sum if
         REFUTED, else the largest of what was seen.
     witness: a four-cycle whose gains do not cancel, if REFUTED.
-    stage_potential: [S, A1, ..., AN] rewards whose value is the potential, 0 at states that do not count, if PROVEN:
-        as `MarkovGame.from_arrays` takes it.
+    stage_potential: [S, A1, ..., AN] rewards whose value is the potential, 0 at states that do not
+        count, if PROVEN: as `MarkovGame.from_arrays` takes it.
     alpha_lower, alpha_upper: bounds on the largest |dPhi - dV_i| that the best Phi leaves, in the unit of the rewards;
         the upper one is inf where it was not to be had, and the estimate where a rational identity proves the game
         although no shaping that is free of the others' policies explains it.
     alpha_estimate: what the search's potential leaves at most at the profiles drawn, over all of play; no bound. None
         where no search proved the game.
-    cross_derivatives: relative asymmetry of d^2 V_i and d^2 V_j at a random profile; None where structure or
-        cycles decided.
+    cross_derivatives: relative asymmetry of d^2 V_i and d^2 V_j at a random profile; None where
+        structure or cycles decided.
     tried: what was tried, what it found, and its seconds.
-    accuracy: how far the game's arrays may be from the numbers that are meant, as `MarkovGame.from_arrays` says.
-        REFUTED and alpha_lower hold for every game within it, the witness's numbers and alpha_upper for the arrays as
-        they are.
+    accuracy: how far the game's arrays may be from the numbers that are meant, as
+        `MarkovGame.from_arrays` says. REFUTED and alpha_lower hold for every game within it, the
+        witness's numbers and alpha_upper for the arrays as they are.
     """
 
     game: MarkovGame | RoutingGame

@@ -8,9 +8,10 @@ for local ones the search may prove, and does not refute. A second test, which d
 compares cross second derivatives (`curvature`); of a game that is refuted by then, only if asked.
 
 Games stored in floating point have tiny true cycles: REFUTED needs a cycle whose sum is above `REFUTES` of its largest
-gain and above rounding, PROVEN a residual below `PROVES` of the largest gain; between is UNKNOWN. Where the arrays are
-known to a limited accuracy (payoffs summed in float32, say), REFUTED needs more than that could explain, and a
-potential that leaves less proves nothing either: whether the game that is meant has one, such arrays do not tell.
+gain and above rounding, PROVEN a residual below `PROVES` of the largest gain; between is UNKNOWN.
+Where the arrays are known to a limited accuracy (payoffs summed in float32, say), REFUTED needs
+more than that could explain, and a potential that leaves less proves nothing either: whether the
+game that is meant has one, such arrays do not tell.
 """
 
 from __future__ import annotations
@@ -50,10 +51,10 @@ def classify(game: Game, policies: str | None = None, *, states: str = "reachabl
         named congestion game knows its local form; a game of the user's own needs `information` for it.
     states: "reachable" from the initial distribution, or "all", where every state is a start.
     seed: of the random profiles.
-    accuracy: in [0, 1), how far the game's arrays may be from the numbers that are meant, as `MarkovGame.from_arrays`
-        says; the game's own if omitted, 0 to take them as they are.
-    thorough: compare cross second derivatives of a game that four-cycles have refuted too, which may take a hundred
-        times as long as all the rest.
+    accuracy: in [0, 1), how far the game's arrays may be from the numbers that are meant, as
+        `MarkovGame.from_arrays` says; the game's own if omitted, 0 to take them as they are.
+    thorough: compare cross second derivatives of a game that four-cycles have refuted too, which
+        may take a hundred times as long as all the rest.
 
     Raises InputError for a game that has no table and is no routing game, and unknown `policies` or `states`.
     """

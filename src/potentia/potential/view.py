@@ -35,8 +35,8 @@ class View:
     game: as it is played, with its own initial distribution. rewards: [S, J, N]. kernel: [S*J, S] next-state
     probabilities, 0 where play has ended. masks: [S, A_i] for each agent. seen: [N, S] information states.
     initial: [S]. live: [S] states where play goes on. states: [S] their numbers in `game`. local: agents look at
-    their information state only. accuracy: how far the arrays may be from the numbers that are meant, as
-    `MarkovGame.from_arrays` says.
+    their information state only. accuracy: how far the arrays may be from the numbers that are
+    meant, as `MarkovGame.from_arrays` says.
     """
 
     game: MarkovGame
@@ -119,8 +119,8 @@ class View:
 
 
 def view_of(game: Game, policies: str | None, states: str, accuracy: float | None = None) -> View:
-    """The view of `game` under "joint" or "local" policies (its own if None) and "reachable" or "all" states; accuracy:
-    of its arrays, its own if None."""
+    """The view of `game` under "joint" or "local" policies (its own if None) and "reachable" or
+    "all" states; accuracy: of its arrays, its own if None."""
     known_name(states, STATES, "states")
     shown = as_table(with_policies(game, policies), "classify needs")
     started = dataclasses.replace(shown, initial=np.full(shown.n_states, 1.0 / shown.n_states)) \

@@ -1,5 +1,5 @@
-"""Pure equilibria of a game too large to count them all, by best-response ascent from the profile asked about and
-from where learning ended.
+"""Pure equilibria of a game too large to count them all, by best-response ascent from the profile
+asked about and from where learning ended.
 
 A profile with a small Nash gap may be worth less than every Nash profile, so that it bounds no price of anarchy. A
 Nash profile does: the worst pure one is worth at most as much as the worst of those found, the best at least as much
@@ -23,8 +23,8 @@ BUDGET = 2e9              # entries of the joint table that the moves of one cli
 
 
 def climb(game: MarkovGame, given: np.ndarray | None, reached: Reached) -> tuple[np.ndarray, str]:
-    """Welfare of the pure equilibria that ascents from the profile `given` [N, H, A] and from the worst runs found,
-    and how they were looked for."""
+    """Welfare of the pure equilibria that ascents from the profile `given` [N, H, A] and from the
+    worst runs found, and how they were looked for."""
     moves = min(MOST_MOVES, int(BUDGET) // (game.n_agents * entries(game)))
     if moves < 2 * game.n_agents:
         return _itself(game, given)

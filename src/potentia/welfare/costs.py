@@ -6,9 +6,9 @@ a cost is a negative reward. With W* the maximum welfare and W that of an equili
     W* / W   where both are positive (rewards),        W / W*   where both are negative (costs: W over the least),
 
 so that it is 1 at best and larger the worse. Where welfare is 0 or the two differ in sign no ratio has a meaning. The
-price of anarchy is that of the worst pure equilibrium, the price of stability that of the best (Koutsoupias and
-Papadimitriou, Worst-case equilibria, 1999; Anshelevich et al., The price of stability for network design with fair
-cost allocation, 2004).
+price of anarchy is that of the worst pure equilibrium, the price of stability that of the best
+(Koutsoupias and Papadimitriou, Worst-case equilibria, 1999; Anshelevich et al., The price of
+stability for network design with fair cost allocation, 2004).
 """
 
 from __future__ import annotations
@@ -47,15 +47,15 @@ class WelfareReport:
     optimal_policy: [S, N] actions of a joint policy that attains `maximum_welfare`.
     maximum_note: what the maximum is taken over.
     welfare, efficiency: of the profile asked about, the latter in (0, 1] as 1/price; None without one.
-    n_pure, worst_pure, best_pure: how many pure equilibria there are, and the welfare of the worst and the
-        best; None where that was not counted (or, of the latter two, where there are none).
-    price_of_anarchy: of the worst pure equilibrium; where they were not counted, a lower bound on it by the worst
-        that is known; None if none is known or undefined.
-    price_of_stability: of the best pure equilibrium; where they were not counted, an upper bound on it by the best
-        that is known; None if none is known or undefined.
+    n_pure, worst_pure, best_pure: how many pure equilibria there are, and the welfare of the worst
+        and the best; None where that was not counted (or, of the latter two, where there are none).
+    price_of_anarchy: of the worst pure equilibrium; where they were not counted, a lower bound on
+        it by the worst that is known; None if none is known or undefined.
+    price_of_stability: of the best pure equilibrium; where they were not counted, an upper bound on
+        it by the best that is known; None if none is known or undefined.
     pure_note, anarchy_note, stability_note: where these come from, or why there is none: "unknown: ..." or
-        "undefined: ...". Pure equilibria that are known without counting are those that best-response ascent from
-        the profile asked about and from the runs found.
+        "undefined: ...". Pure equilibria that are known without counting are those that
+        best-response ascent from the profile asked about and from the runs found.
     reached, reached_gap: [starts] welfare and certified Nash gap of the profiles that learning from random starts
         reached. A run whose gap is not small is no equilibrium.
     reached_note: how the runs ran, or why they were left out.
@@ -170,8 +170,8 @@ def _price(maximum: float, welfare: float | None, zero: float) -> float | None:
 
 
 def _anarchy(maximum: float, nash: np.ndarray, how: str, zero: float, reached: Reached) -> tuple[float | None, str]:
-    """The price of the worst of the pure equilibria of welfare `nash`, and what it rests on or why there is none.
-    `how` they were looked for; empty if these are all."""
+    """The price of the worst of the pure equilibria of welfare `nash`, and what it rests on or why
+    there is none. `how` they were looked for; empty if these are all."""
     if not nash.size:
         return None, f"{_lacking(how)}{_worst_run(reached)}"
     price = _price(maximum, float(nash.min()), zero)
