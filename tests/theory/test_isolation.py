@@ -105,7 +105,7 @@ def test_a_run_cut_short_is_not_decided():
 def test_a_run_whose_potential_falls_is_not_decided():
     wrong = dataclasses.replace(COORDINATION, stage_potential=-COORDINATION.stage_potential)
     found = isolated(wrong, 0.3)
-    assert (found.status, found.why) == (UNKNOWN, "no fixed point reached: the potential fell after 1 updates")
+    assert (found.status, found.why) == (UNKNOWN, "no fixed point reached: the potential fell after 1 update")
 
 
 def test_a_run_does_not_rest_where_a_better_action_is_all_but_extinct(x64):
