@@ -56,12 +56,22 @@ def positive_number(value: object, name: str) -> np.float64:
     return number
 
 
-def whole_number(value: object, name: str, least: int = 0) -> int:
-    """`value` as an int of at least `least`; refuses fractions, booleans and text."""
+def not_negative_number(value: object, name: str) -> np.float64:
+    """`value` as a float64 of at least zero."""
+    number = finite_number(value, name)
+    if number < 0:
+        raise InputError(f"{name} is {number:g}, but it must not be negative")
+    return number
+
+
+def whole_number(value: object, name: str, least: int = 0, most: int | None = None) -> int:
+    """`value` as an int from `least` to `most`; refuses fractions, booleans and text."""
     if isinstance(value, bool) or not isinstance(value, int | np.integer):
         raise InputError(f"{name} is {shown(value)}, not a whole number")
     if value < least:
         raise InputError(f"{name} is {shown(value)}, but it must be at least {least}")
+    if most is not None and value > most:
+        raise InputError(f"{name} is {shown(value)}, but it must be at most {most:,}")
     return int(value)
 
 

@@ -103,8 +103,8 @@ class Game(Protocol):
         """Sum of the agents' values from the initial distribution."""
         ...
 
-    def initial_profile(self, start: object, key: Array) -> Array:
-        """"uniform", "random" (interior, drawn by `key`), or a user's own profile, checked."""
+    def initial_profile(self, start: object, key: Array | int) -> Array:
+        """"uniform", "random" (interior, drawn by `key`, or by the key of that seed), or a user's own, checked."""
         ...
 
 

@@ -75,9 +75,9 @@ def test_calls_nothing_that_the_game_computes(monkeypatch: pytest.MonkeyPatch) -
     game = random_game(0, 4, 2, 2, 0.9, False)
     profile = random_profile(0, game.mask)
     expected = pt.certify(game, profile)
-    for name in ("evaluate", "best_response", "start_values", "welfare", "_play", "_swept", "_visitation"):
+    for name in ("evaluate", "best_response", "start_values", "welfare", "_moves", "_swept", "_visitation"):
         monkeypatch.setattr(SymmetricCongestionGame, name, None)
-    for name in ("play", "swept", "visits"):
+    for name in ("moves_of", "swept", "visits"):
         monkeypatch.setattr(f"potentia.games.symmetric.evaluation.{name}", None)
     assert pt.certify(game, profile).nash_gap == expected.nash_gap
 

@@ -12,7 +12,7 @@ from networks import arrays, network, padded, pays
 from potentia.certificates import congestion, linear_solve
 from potentia.certificates.decision_problem import value_of
 from potentia.errors import InputError
-from potentia.games.congestion.game import CongestionGame
+from potentia.games.congestion.data import CongestionData
 from slow_markov import SlowGame, random_profile
 
 KINDS = {"forward": (0.5, 0.95, 1.0), "two ends": (0.0, 1.0), "layers": (0.95, 1.0), "return": (0.0, 0.95),
@@ -96,8 +96,9 @@ def test_calls_nothing_that_the_game_computes(monkeypatch):
     moves = network("return", 0)
     game = pt.CongestionGame.from_network(moves, pays(moves, 2, 0), n_agents=2, discount=0.5)
     profile = random_profile(0, np.asarray(game.mask))
-    for method in ("evaluate", "best_response", "start_values", "welfare", "simulate", "absorbing", "tabular"):
-        monkeypatch.delattr(CongestionGame, method)
+    for method in ("evaluate", "best_response", "start_values", "welfare", "simulate", "tabular"):
+        monkeypatch.delattr(pt.CongestionGame, method)
+    monkeypatch.delattr(CongestionData, "absorbing")
     assert pt.certify(game, profile).nash_gap > 0
 
 

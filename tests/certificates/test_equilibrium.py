@@ -239,3 +239,14 @@ def test_names_a_deviating_agent_only_where_one_was_found():
     nash = pt.certify(dilemma(0.0), np.array([[[0.0, 1.0]], [[0.0, 1.0]]]))
     assert nash.nash_gap_lower == 0
     assert "best deviation" not in str(nash)
+
+
+def test_a_result_of_one_run_stands_for_its_profile():
+    for name, parameters in (("stochastic-congestion", {"n_agents": 2}), ("pigou", {})):
+        game = pt.games.make(name, **parameters)
+        result = pt.solve(game, pt.rules.INPG(step_size=0.1), max_iterations=3, progress=False)
+        assert pt.certify(game, result).nash_gap == pt.certify(game, result.profile).nash_gap > 0
+    several = pt.solve(game, pt.rules.INPG(step_size=0.1), initial="random", max_iterations=3, runs=2, progress=False)
+    with pytest.raises(InputError, match=r"^result holds 2 runs; certify one of them at a time, e.g. result.profiles"):
+        pt.certify(game, several)
+    assert pt.certify(game, several.profiles[1]).nash_gap > 0

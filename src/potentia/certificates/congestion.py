@@ -22,7 +22,7 @@ from potentia.certificates.linear_solve import Solver
 from potentia.errors import InputError
 from potentia.games.congestion.data import CongestionData
 from potentia.games.limits import short
-from potentia.runtime.float64 import physical_memory
+from potentia.runtime.memory import physical_memory
 
 CHUNK = 2**20             # joint choices written out at once
 BYTES = 40                # for each joint choice, at the peak: its next state, chance and place in the kernel; measured

@@ -16,7 +16,7 @@ from __future__ import annotations
 import dataclasses
 import math
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, Protocol, cast
 
 import numpy as np
 
@@ -24,14 +24,16 @@ from potentia.certificates import congestion, load_driven, local, roads, symmetr
 from potentia.certificates.decision_problem import Horizon, Problem, best_policy, horizon, value_of
 from potentia.console.text import Line, as_text
 from potentia.errors import InputError
-from potentia.game import Game, HasJointStates, HasTable
+from potentia.game import Game, HasTable
 from potentia.games.congestion.data import CongestionData
 from potentia.games.load_driven.data import LoadData
 from potentia.games.roads.game import RoutingGame
 from potentia.games.symmetric.data import SymmetricData
 from potentia.games.tabular.data import TabularData
 from potentia.profile import checked
+from potentia.result import Result
 from potentia.runtime.float64 import float64_on_one_blas_thread
+from potentia.runtime.pytree import Leaf
 
 EXACT = "exact"
 LUMPED = "exact by information state"
@@ -91,6 +93,21 @@ class Certificate:
                 ("method", self.method)]
 
 
+class _Judged(Protocol):
+    """What is read of a game beside the problems that its agents face; see `game.HasJointStates`."""
+
+    @property
+    def full_information(self) -> bool: ...
+    @property
+    def information(self) -> Leaf: ...
+    @property
+    def initial(self) -> Leaf: ...
+    @property
+    def absorbing(self) -> Leaf: ...
+    @property
+    def mask(self) -> Leaf: ...
+
+
 @dataclasses.dataclass(frozen=True)
 class _Gain:
     """One agent's gain: bounds from the start, worst bounds over the states, witness [H, A], value, method."""
@@ -106,11 +123,16 @@ class _Gain:
 def certify(game: Game, profile: object) -> Certificate:
     """Bound from both sides what any agent could gain by deviating alone from `profile` [N, H, A].
 
+    profile: or the `Result` of one run, which stands for the profile that it ended with.
+
     A game of no class in `PROBLEMS` is certified by its own `tabular()`, read as any other table is.
 
-    Raises InputError if the game has neither, naming the profile's first bad row, or naming an agent
-    whose gain float64 cannot bound (play that all but never ends, values that overflow).
+    Raises InputError for a result of several runs, if the game has neither, naming the profile's first
+    bad row, or naming an agent whose gain float64 cannot bound (play that all but never ends, values
+    that overflow).
     """
+    if isinstance(profile, Result):
+        profile = _only_profile(profile)
     if isinstance(game, RoutingGame):
         return _on_roads(game, profile)
     problems = _problems_of(game)
@@ -125,12 +147,21 @@ def certify(game: Game, profile: object) -> Certificate:
     array = checked(profile, mask)
     # What overflows is refused below, by what it leads to.
     with float64_on_one_blas_thread(), np.errstate(over="ignore", invalid="ignore"):
-        return _collected([_gain(game, problem, array[i], i)
+        judged = cast(_Judged, game)
+        return _collected([_gain(judged, problem, array[i], i)
                            for i, problem in enumerate(problems(game, array))])
 
 
 def _problems_of(game: object) -> Callable[[Any, np.ndarray], Iterator[Problem]] | None:
     return next((PROBLEMS[kind] for kind in type(game).__mro__ if kind in PROBLEMS), None)
+
+
+def _only_profile(result: Result) -> np.ndarray:
+    """The profile of a result of one run."""
+    if isinstance(result.status, tuple):
+        raise InputError(f"result holds {len(result.status)} runs; certify one of them at a time, e.g. "
+                         "result.profiles[0]")
+    return result.profile
 
 
 def _on_roads(game: RoutingGame, profile: object) -> Certificate:
@@ -145,7 +176,7 @@ def _on_roads(game: RoutingGame, profile: object) -> Certificate:
         witness_agent=int(found.lower.argmax()), values=found.value, method=SHORTEST if found.exact else SHARED)
 
 
-def _gain(game: HasJointStates, problem: Problem, own: np.ndarray, agent: int) -> _Gain:
+def _gain(game: _Judged, problem: Problem, own: np.ndarray, agent: int) -> _Gain:
     """The agent's gain; what is refused on the way names the agent."""
     try:
         return (_full_gain if game.full_information else _local_gain)(game, problem, own, agent)
@@ -153,7 +184,7 @@ def _gain(game: HasJointStates, problem: Problem, own: np.ndarray, agent: int) -
         raise InputError(f"agent {agent}: {error}") from None
 
 
-def _full_gain(game: HasJointStates, problem: Problem, own: np.ndarray, agent: int) -> _Gain:
+def _full_gain(game: _Judged, problem: Problem, own: np.ndarray, agent: int) -> _Gain:
     """Bounds for an agent that sees the state."""
     seen = np.asarray(game.information)[agent]
     policy = own[seen, :problem.rewards.shape[1]]
@@ -178,7 +209,7 @@ def _gain_bounds(problem: Problem, reach: Horizon, current: tuple[np.ndarray, np
     return difference - below_best - above_current, upper
 
 
-def _local_gain(game: HasJointStates, problem: Problem, own: np.ndarray, agent: int) -> _Gain:
+def _local_gain(game: _Judged, problem: Problem, own: np.ndarray, agent: int) -> _Gain:
     """Bounds for an agent whose policy looks at its information state."""
     n_actions = problem.rewards.shape[1]
     seen, mask = np.asarray(game.information)[agent], np.asarray(game.mask)[agent, :, :n_actions]

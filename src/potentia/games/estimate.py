@@ -19,7 +19,8 @@ from potentia.console.text import Line, as_text
 from potentia.errors import InputError
 from potentia.game import Game, HasWork
 from potentia.games.limits import COPIES
-from potentia.runtime.float64 import float64_on_one_blas_thread, physical_memory
+from potentia.runtime.float64 import float64_on_one_blas_thread
+from potentia.runtime.memory import physical_memory
 
 APPLICATIONS = 120        # of the chain that an iterative solution takes, about; more near discount 1
 GATHER = 3                # times as long as reading an entry in order takes to find what it leads to

@@ -112,7 +112,7 @@ def shared(others: int, chance: float) -> float:
 def test_a_thousand_agents() -> None:
     """Under the uniform policy everybody's place is a fair draw in every layer, on its own: closed forms."""
     game = pt.games.make("anonymous-congestion", n_agents=1000)
-    assert repr(game) == ("<SymmetricCongestionGame anonymous-congestion: 1000 identical agents, symmetric profiles only, 2 "
+    assert repr(game) == ("<SymmetricCongestionGame anonymous-congestion: 1,000 identical agents, symmetric profiles only, 2 "
                           "layers of 2, 4,002 information states>")
     uniform = game.initial_profile("uniform", jax.random.key(0))
     evaluation, response = answers(game, uniform)

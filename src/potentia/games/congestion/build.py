@@ -12,7 +12,7 @@ from potentia.games.congestion import configurations
 from potentia.games.congestion.data import CongestionData
 from potentia.games.congestion.layout import layout
 from potentia.games.limits import COPIES, check_agents, short
-from potentia.runtime.float64 import physical_memory
+from potentia.runtime.memory import physical_memory
 
 MOST_SHARDS = 1024        # each adds states that stand for nothing, and no machine has so many devices
 

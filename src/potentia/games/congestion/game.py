@@ -26,6 +26,7 @@ import numpy as np
 from jax import Array
 
 from potentia import profile as profiles
+from potentia.console.text import counted
 from potentia.game import BestResponse, Episodes, Evaluation
 from potentia.games.congestion import build, simulation, table, values
 from potentia.games.congestion.data import CongestionData
@@ -79,8 +80,8 @@ class CongestionGame(CongestionData):
         return table.tabular(self)
 
     def __repr__(self) -> str:
-        return (f"<CongestionGame {self.name}: {self.n_agents} agents on {self.moves.shape[0]} nodes, "
-                f"{len(self.codes):,} states>")
+        return (f"<CongestionGame {self.name}: {counted(self.n_agents, 'agent')} on "
+                f"{counted(self.moves.shape[0], 'node')}, {counted(len(self.codes), 'state')}>")
 
     @float64_method
     @jax.jit
@@ -142,8 +143,11 @@ class CongestionGame(CongestionData):
         return operations, 8 * 4 * np.size(self.mask)
 
     @float64_method
-    def initial_profile(self, start: object, key: Array) -> Array:
-        """`"uniform"`, `"random"` (interior, by `key`), or a profile `[N, S, A]` of the user's own."""
+    def initial_profile(self, start: object, key: Array | int) -> Array:
+        """`"uniform"`, `"random"` (interior, by `key`), or a profile `[N, S, A]` of the user's own.
+
+        key: a JAX key, or a whole number that seeds one.
+        """
         return profiles.starting(start, self.mask, key, self._random)
 
     def _random(self, mask: Array, key: Array) -> Array:

@@ -22,6 +22,7 @@ import numpy as np
 from jax import Array
 
 from potentia import profile as profiles
+from potentia.console.text import counted
 from potentia.errors import known_name
 from potentia.game import BestResponse, Episodes, Evaluation
 from potentia.games.counts import distribution, leave_one_out
@@ -71,8 +72,9 @@ class LoadGame(LoadData):
 
     def __repr__(self) -> str:
         n_agents, n_states, n_facilities = self.mask.shape
-        return (f"<LoadGame {self.name}: {n_agents} agents on {n_facilities} facilities, {n_states} states, "
-                f"{len(self.counts.vectors):,} count vectors>")
+        facilities = "1 facility" if n_facilities == 1 else f"{n_facilities} facilities"
+        return (f"<LoadGame {self.name}: {counted(n_agents, 'agent')} on {facilities}, {counted(n_states, 'state')}, "
+                f"{counted(len(self.counts.vectors), 'count vector')}>")
 
     def tabular(self) -> MarkovGame:
         """The same game with a table of joint actions. Raises InputError if that is too large."""
@@ -150,8 +152,11 @@ class LoadGame(LoadData):
         return operations, np.asarray(self.following).nbytes
 
     @float64_method
-    def initial_profile(self, start: object, key: Array) -> Array:
-        """`"uniform"`, `"random"` (interior, by `key`), or a profile `[N, S, A]` of the user's own."""
+    def initial_profile(self, start: object, key: Array | int) -> Array:
+        """`"uniform"`, `"random"` (interior, by `key`), or a profile `[N, S, A]` of the user's own.
+
+        key: a JAX key, or a whole number that seeds one.
+        """
         return profiles.starting(start, self.mask, key)
 
     @property

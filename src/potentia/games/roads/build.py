@@ -9,6 +9,7 @@ import numpy as np
 import scipy.sparse as sp
 from scipy.sparse.csgraph import dijkstra
 
+from potentia.console.text import counted
 from potentia.errors import InputError, known_name, one_line, positive_number, whole_number
 from potentia.games.checks import array_of
 from potentia.games.limits import LIMIT_GB, short
@@ -19,7 +20,8 @@ from potentia.games.roads.network import RoadNetwork, split_zones
 from potentia.games.roads.rows import Rows, rows_of
 from potentia.games.roads.shared_rows import shared
 from potentia.games.roads.trips import Trips
-from potentia.runtime.float64 import float64_on_one_blas_thread, physical_memory
+from potentia.runtime.float64 import float64_on_one_blas_thread
+from potentia.runtime.memory import physical_memory
 
 POLICIES = ("type", "agent", "destination")
 MOST_AGENTS = 1e15        # counts are exact in float64
@@ -52,7 +54,7 @@ def from_links(links: object, costs: Costs, demand: object, *, weight: float, po
     place = np.arange(len(ends))
     stretch = None if detour is None else positive_number(detour, "detour")
     if stretch is not None and stretch < 1:
-        raise InputError(f"detour is {stretch:g}, but it must be at least 1, the shortest way")
+        raise InputError(f"detour is {stretch:g}, but it must be at least 1, the shortest path")
     if horizon is not None:
         steps = whole_number(horizon, "horizon", 1)
         network, place, free = network.unrolled(steps), np.tile(place, steps), np.tile(free, steps)
@@ -80,7 +82,7 @@ def _links(links: object, costs: Costs) -> tuple[np.ndarray, np.ndarray]:
     if not isinstance(costs, Costs):
         raise InputError(f"costs is a {type(costs).__name__}, but it must be made by link_costs, such as bpr")
     if costs.n_links != len(given):
-        raise InputError(f"costs are of {costs.n_links} links, but there are {len(given)}")
+        raise InputError(f"costs are of {counted(costs.n_links, 'link')}, but there are {len(given)}")
     loops = np.flatnonzero(given[:, 0] == given[:, 1])
     if loops.size:
         raise InputError(f"links[{loops[0]}] leads from node {given[loops[0], 0]} to itself")
@@ -202,7 +204,7 @@ def _first_bush(rows: Rows, free: np.ndarray) -> tuple[bushes.Bush, bool]:
     allowed = bushes.below(rows, label)
     level = bushes.levels(rows, allowed)
     if level is None:
-        raise AssertionError("labels that fall along a link leave no circle")
+        raise AssertionError("labels that fall along a link leave no cycle")
     return bushes.bush_of(rows, allowed, level), True
 
 
@@ -235,12 +237,13 @@ def _table(costs: Costs, weight: float, n_agents: int, policies: str) -> np.ndar
                          f"{short(size // 10**6)} MB, but the limit is {LIMIT_GB * 1e3:,.0f} MB; polynomials, such as "
                          "BPR with whole powers, need no table")
     if isinstance(costs, Tabulated) and costs.table.shape[1] < n_agents:
-        raise InputError(f"table has costs of up to {costs.table.shape[1]:,} agents, but there are {n_agents:,}")
+        raise InputError(f"table has costs of up to {counted(costs.table.shape[1], 'agent')}, but there are "
+                         f"{n_agents:,}")
     load = np.broadcast_to(weight * np.arange(1, n_agents + 2), (costs.n_links, n_agents + 1))
     table = _at(costs, load)
     for bad, why in ((~np.isfinite(table), "not finite"), (table < 0, "negative"),
                      (np.pad(table[:, 1:] < table[:, :-1], ((0, 0), (1, 0))), "less than at one agent fewer")):
         if bad.any():
             link, load = (int(k) for k in np.argwhere(bad)[0])
-            raise InputError(f"costs[link={link}] of {load + 1:,} agents is {table[link, load]:g}, {why}")
+            raise InputError(f"costs[link={link}] of {counted(load + 1, 'agent')} is {table[link, load]:g}, {why}")
     return np.pad(table, ((0, 0), (1, 0)))

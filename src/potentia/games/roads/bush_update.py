@@ -30,7 +30,7 @@ def reoriented(rows: Rows, bush: Bush, begins: np.ndarray, log_policy: np.ndarra
     allowed = bushes.below(rows, label)
     level = bushes.levels(rows, allowed)
     if level is None:
-        raise AssertionError("labels that fall along a link leave no circle")
+        raise AssertionError("labels that fall along a link leave no cycle")
     return bushes.bush_of(rows, allowed, level, like=bush), carried(log_policy, before, allowed)
 
 

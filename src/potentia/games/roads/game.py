@@ -27,6 +27,7 @@ from jax import Array
 from jax.core import Tracer
 
 from potentia import profile as profiles
+from potentia.console.text import counted
 from potentia.errors import InputError
 from potentia.game import BestResponse, Episodes, Evaluation
 from potentia.games.estimate import GATHER
@@ -113,8 +114,9 @@ class RoutingGame:
                           detour=detour, reorient_every=reorient_every, name=name)
 
     def __repr__(self) -> str:
-        return (f"<RoutingGame {self.name}: {self.n_agents:,} agents of {len(self.trips.count):,} types on "
-                f"{len(self.links):,} links, {len(self.rows.node):,} rows>")
+        return (f"<RoutingGame {self.name}: {counted(self.n_agents, 'agent')} of "
+                f"{counted(len(self.trips.count), 'type')} on {counted(len(self.links), 'link')}, "
+                f"{counted(len(self.rows.node), 'row')}>")
 
     @property
     def full_information(self) -> bool:
@@ -171,7 +173,7 @@ class RoutingGame:
             return self
         level = bushes.levels(self.rows, used)
         if level is None:
-            raise InputError("profile uses links that lead in a circle, so that a link might be taken twice")
+            raise InputError("profile uses links that form a cycle, so that a link might be taken twice")
         return dataclasses.replace(self, bush=bushes.bush_of(self.rows, used, level, like=self.bush))
 
     def reoriented(self, log_profile: Array) -> tuple[RoutingGame, np.ndarray]:
@@ -295,8 +297,11 @@ class RoutingGame:
         return operations, 8 * entries * (6 * GATHER + 12)
 
     @float64_method
-    def initial_profile(self, start: object, key: Array) -> Array:
-        """`"uniform"`, `"random"` (interior of the bush, by `key`), or a profile `[R, 1, A]` of the user's own."""
+    def initial_profile(self, start: object, key: Array | int) -> Array:
+        """`"uniform"`, `"random"` (interior of the bush, by `key`), or a profile `[R, 1, A]` of the user's own.
+
+        key: a JAX key, or a whole number that seeds one.
+        """
         return profiles.starting(start, self.mask, key)
 
 

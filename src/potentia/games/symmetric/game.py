@@ -24,6 +24,7 @@ import jax.numpy as jnp
 from jax import Array
 
 from potentia import profile as profiles
+from potentia.console.text import counted
 from potentia.game import BestResponse, Episodes, Evaluation
 from potentia.games.symmetric import build, evaluation, simulation
 from potentia.games.symmetric.data import SymmetricData
@@ -57,8 +58,8 @@ class SymmetricCongestionGame(SymmetricData):
             name=name)))
 
     def __repr__(self) -> str:
-        return (f"<SymmetricCongestionGame {self.name}: {self.n_agents} identical agents, "
-                f"symmetric profiles only, {self.layers} layers of {self.width}, "
+        return (f"<SymmetricCongestionGame {self.name}: {counted(self.n_agents, 'identical agent')}, "
+                f"symmetric profiles only, {counted(self.layers, 'layer')} of {self.width}, "
                 f"{self.n_states:,} information states>")
 
     @float64_method
@@ -113,8 +114,11 @@ class SymmetricCongestionGame(SymmetricData):
         return powers * (width**2 * vectors * points + width**2 * vectors * half), 0.0
 
     @float64_method
-    def initial_profile(self, start: object, key: Array) -> Array:
-        """`"uniform"`, `"random"` (interior, by `key`), or a profile `[1, H, A]` of the user's own, that all play."""
+    def initial_profile(self, start: object, key: Array | int) -> Array:
+        """`"uniform"`, `"random"` (interior, by `key`), or a profile `[1, H, A]` of the user's own, that all play.
+
+        key: a JAX key, or a whole number that seeds one.
+        """
         return profiles.starting(start, self.mask, key)
 
     def _moves(self, profile: Array) -> Moves:
