@@ -20,7 +20,7 @@ KINDS = {"forward": (0.5, 0.95, 1.0), "two ends": (0.0, 1.0), "layers": (0.95, 1
 
 
 @st.composite
-def games(draw) -> tuple[CongestionGame, int, bool]:
+def games(draw) -> tuple[pt.CongestionGame, int, bool]:
     """A game on a random network, a seed for the profile, and whether the profile is pure."""
     kind, n_agents = draw(st.sampled_from(sorted(KINDS))), draw(st.integers(1, 3))
     moves = network(kind, draw(st.integers(0, 20)))
@@ -32,7 +32,7 @@ def games(draw) -> tuple[CongestionGame, int, bool]:
     return game, seed, draw(st.booleans())
 
 
-def tight(certificate: pt.Certificate, game: CongestionGame) -> float:
+def tight(certificate: pt.Certificate, game: pt.CongestionGame) -> float:
     return 1e-12 * (1 + np.abs(certificate.values).max() + np.abs(game.pay).max() * 4) * float(game.scale)
 
 
