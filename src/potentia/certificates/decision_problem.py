@@ -36,7 +36,7 @@ class Problem:
     rewards: [S, A]. kernel: [S*A, S] next-state probabilities of (state, action); a row is 0 where play
     has ended. allowed: [S, A] actions that exist. magnitude: [S] bound on the absolute rewards.
     operations: float64 operations behind one number, from the game's arrays to a Bellman backup.
-    solve: how a policy's values are found, where not by factoring; see `iteration`.
+    solve: how a policy's values are found, where not by factoring; see `linear_solve`.
     """
 
     rewards: np.ndarray

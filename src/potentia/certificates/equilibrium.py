@@ -5,7 +5,7 @@
 and the same, worst over the starting states, is Definition 1 of Fox, McAleer, Overman and Panageas (arXiv
 2110.10614). Guarantee: lower <= true gap <= upper in exact arithmetic on the game's and the profile's
 float64 numbers. The lower bound is an explicit policy, evaluated; the upper bound adds what that policy's
-Bellman residual leaves open (see `single_agent`); both allow for rounding. They agree to about
+Bellman residual leaves open (see `decision_problem`); both allow for rounding. They agree to about
 1e-12 (1 + max|V|) / (1 - discount), save for local policies that no lumping describes (see `local`).
 
 Nothing here calls the game's own evaluation: it reads the game's arrays only.

@@ -82,7 +82,7 @@ def decision_states(game: TabularData) -> np.ndarray:
 def planner(game: TabularData, stage: np.ndarray) -> Problem:
     """The problem of one planner who picks the joint action, paid `stage` [S, J]: its actions are joint actions.
 
-    `single_agent` solves it, with bounds on its own error.
+    `decision_problem` solves it, with bounds on its own error.
     """
     kernel = live_kernel(game)
     return Problem(rewards=stage, kernel=kernel, allowed=playable(game), discount=float(game.discount),

@@ -1,6 +1,6 @@
 """Values of a policy without a matrix: V = r + T V for a linear T that is only applied.
 
-Nothing here is trusted: `single_agent.Horizon` bounds how far off what is found may be, from its residual.
+Nothing here is trusted: `decision_problem.Horizon` bounds how far off what is found may be, from its residual.
 """
 
 from __future__ import annotations

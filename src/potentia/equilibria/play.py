@@ -37,7 +37,7 @@ class Play:
     rewards: [L*J, N]. targets, chances: [L*J, K] next states among them. initial: [L].
     seen: [N, L] information states. allowed: [N, L, A] actions that exist. first: [N, H] each first action.
     strides: [N] what an agent's action counts in the number of the joint action.
-    slack: [L] of `single_agent.horizon`. precision: see `rounding`.
+    slack: [L] of `decision_problem.horizon`. precision: see `rounding`.
     """
 
     rewards: np.ndarray

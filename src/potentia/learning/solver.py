@@ -1,7 +1,7 @@
 """The one loop: `solve` lets every agent learn by itself and watches the exact Nash gap.
 
-The device advances all runs in chunks (`stepper`); between chunks the host computes the exact gap, reports progress,
-decides (`watch`), and writes checkpoints (`checkpoints`). A run is CONVERGED only on an exact gap, computed by the
+The device advances all runs in chunks (`device`); between chunks the host computes the exact gap, reports progress,
+decides (`host`), and writes checkpoints (`checkpoint.store`). A run is CONVERGED only on an exact gap, computed by the
 game for the very profile that is returned.
 """
 

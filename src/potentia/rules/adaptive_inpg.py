@@ -26,7 +26,7 @@ SOURCE = ("Jacobs 1988 (delta-bar-delta) on the logits of Fox et al., arXiv 2110
 
 
 @tree
-class Pace:
+class StepMemory:
     """What an agent remembers: logits, step sizes and last advantages, [H, A]."""
 
     logits: Array
@@ -36,12 +36,19 @@ class Pace:
 
 @tree
 class AdaptiveINPG:
-    """INPG whose steps grow while advantages keep their sign and shrink when they change it (delta-bar-delta).
+    """INPG whose step sizes adapt to the signs of the agent's own advantages; not the paper's rule.
+
+        theta_i(s, a) <- theta_i(s, a) + clip(eta_i(s, a) A_i(s, a) / max_b |Q_i(s, b)|)
+
+    eta_i(s, a) grows while the action's advantage keeps its sign and shrinks when it changes it.
 
     step_size: the first one, of logits for each relative advantage; positive. growth, backoff: what a step is
         multiplied by; at least 1, and below 1. most: how much larger than the first a step may become, at least 1.
-    longest: largest change of a logit in one step. floor: least probability relative to the row's most likely action;
-        in (0, 1).
+    longest: largest change of a logit in one step. floor: least probability relative to the row's most likely
+        action; in (0, 1).
+
+    Source: Jacobs 1988 (delta-bar-delta) on the logits of arXiv 2110.10614, Lemma 2.1; the floor and the
+    limits are Potentia's own.
 
     Raises InputError for values out of range.
     """
@@ -63,17 +70,17 @@ class AdaptiveINPG:
                 raise InputError(f"{name} is {value:g}, but it must be "
                                  + (f"at least {low}" if low is not None else f"below {high}"))
 
-    def init(self, log_policy: Array, mask: Array, key: Array) -> Pace:
+    def init(self, log_policy: Array, mask: Array, key: Array) -> StepMemory:
         """The logits, the first step sizes, and no advantage yet."""
-        return Pace(logits=log_policy, steps=jnp.full(mask.shape, self.step_size), advantage=jnp.zeros(mask.shape))
+        return StepMemory(logits=log_policy, steps=jnp.full(mask.shape, self.step_size), advantage=jnp.zeros(mask.shape))
 
-    def carried(self, memory: Pace, log_policy: Array, mask: Array) -> Pace:
+    def carried(self, memory: StepMemory, log_policy: Array, mask: Array) -> StepMemory:
         """The memory after what may be done has changed: actions that are new begin with the first step size."""
         new = mask & ~jnp.isfinite(memory.logits)
-        return Pace(logits=log_policy, steps=jnp.where(new, self.step_size, memory.steps),
+        return StepMemory(logits=log_policy, steps=jnp.where(new, self.step_size, memory.steps),
                     advantage=jnp.where(mask, memory.advantage, 0.0))
 
-    def update(self, log_policy: Array, memory: Pace, view: View, iteration: Array, key: Array) -> tuple[Array, Pace]:
+    def update(self, log_policy: Array, memory: StepMemory, view: View, iteration: Array, key: Array) -> tuple[Array, StepMemory]:
         """One step on the logits; the policy is their softmax."""
         size = jnp.max(jnp.abs(view.q), axis=1, keepdims=True, where=view.mask, initial=0.0)
         relative = view.advantage / jnp.where(size > 0, size, 1.0)
@@ -84,4 +91,4 @@ class AdaptiveINPG:
         logits = jnp.where(view.mask, moved, -jnp.inf)
         logits = logits - jnp.max(logits, axis=1, keepdims=True)
         logits = jnp.where(view.mask, jnp.maximum(logits, jnp.log(self.floor)), -jnp.inf)
-        return log_normalise(logits, view.mask), Pace(logits=logits, steps=steps, advantage=relative)
+        return log_normalise(logits, view.mask), StepMemory(logits=logits, steps=steps, advantage=relative)

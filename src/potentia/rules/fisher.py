@@ -22,7 +22,15 @@ SOURCE = "Fox, McAleer, Overman, Panageas, arXiv 2110.10614, eq. 5"
 
 @tree
 class FisherINPG(Stepped):
-    """INPG by the Fisher pseudo-inverse (Fox et al., eq. 5): the slow reference."""
+    """INPG by the Fisher pseudo-inverse: the slow reference.
+
+        theta_i <- theta_i + eta F_i^+ grad_theta_i V_i(mu)
+
+    step_size: eta, positive.
+
+    Source: Fox, McAleer, Overman, Panageas, arXiv 2110.10614, eq. 5. Where play comes, the same steps as
+    `INPG` up to a constant of each row; where it does not come, none.
+    """
 
     step_size: Number
 

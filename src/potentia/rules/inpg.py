@@ -1,11 +1,4 @@
-"""Independent natural policy gradient in the softmax parametrisation.
-
-    theta_i(s, a) <- theta_i(s, a) + eta/(1-gamma) A_i(s, a)          (Lemma 2.1)
-
-Fox, McAleer, Overman and Panageas, arXiv 2110.10614: on a Markov potential game with isolated fixed
-points it converges to a Nash policy from any interior start when
-eta < (1-gamma)^3 / (27 n^2 Amax^2 M) (Theorem 3.1, rewards in [0, 1]).
-"""
+"""Independent natural policy gradient in the softmax parametrisation."""
 
 from __future__ import annotations
 
@@ -20,7 +13,16 @@ SOURCE = "Fox, McAleer, Overman, Panageas, arXiv 2110.10614, Lemma 2.1"
 
 @tree
 class INPG(Stepped):
-    """Independent natural policy gradient on softmax logits (Fox et al., Lemma 2.1)."""
+    """Independent natural policy gradient on softmax logits.
+
+        theta_i(s, a) <- theta_i(s, a) + eta/(1-gamma) A_i(s, a)
+
+    step_size: eta, positive.
+
+    Source: Fox, McAleer, Overman, Panageas, arXiv 2110.10614, Lemma 2.1. Guarantee: on a Markov potential
+    game with isolated fixed points it converges to a Nash policy from any interior start when
+    eta < (1-gamma)^3 / (27 n^2 Amax^2 M) (Theorem 3.1, rewards in [0, 1]).
+    """
 
     step_size: Number
 

@@ -1,10 +1,4 @@
-"""Independent policy gradient in the direct parametrisation.
-
-    pi_i(.|s) <- Proj_simplex( pi_i(.|s) + eta/(1-gamma) d(s) Q_i(s, .) )
-
-Leonardos, Overman, Panageas and Piliouras, arXiv 2106.01969: the baseline of Fox et al., Section 4.
-States that the current policies do not visit stay as they are.
-"""
+"""Independent policy gradient in the direct parametrisation."""
 
 from __future__ import annotations
 
@@ -20,7 +14,15 @@ SOURCE = "Leonardos, Overman, Panageas, Piliouras, arXiv 2106.01969"
 
 @tree
 class IPG(Stepped):
-    """Projected policy gradient, weighted by visitation (Leonardos et al.)."""
+    """Projected policy gradient, weighted by visitation.
+
+        pi_i(.|s) <- Proj_simplex( pi_i(.|s) + eta/(1-gamma) d(s) Q_i(s, .) )
+
+    step_size: eta, positive.
+
+    Source: Leonardos, Overman, Panageas, Piliouras, arXiv 2106.01969. States that play does not visit stay
+    as they are.
+    """
 
     step_size: Number
 

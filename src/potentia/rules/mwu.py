@@ -1,9 +1,7 @@
 """Multiplicative weights: INPG on the policies themselves.
 
-    pi_i(a|s) <- pi_i(a|s) exp(eta/(1-gamma) A_i(s, a)) / Z_i(s)      (MWU, Remark 2)
-
-Fox, McAleer, Overman and Panageas, arXiv 2110.10614. The advantage may be replaced by the action
-value, since Z absorbs any constant of the row; here it is, so that this form checks the other.
+The advantage may be replaced by the action value, since Z absorbs any constant of the row; here it is, so that this
+form checks the other.
 """
 
 from __future__ import annotations
@@ -19,7 +17,14 @@ SOURCE = "Fox, McAleer, Overman, Panageas, arXiv 2110.10614, Remark 2"
 
 @tree
 class MWU(Stepped):
-    """INPG as multiplicative weights on the policy (Fox et al., Remark 2)."""
+    """INPG as multiplicative weights on the policy.
+
+        pi_i(a|s) <- pi_i(a|s) exp(eta/(1-gamma) Q_i(s, a)) / Z_i(s)
+
+    step_size: eta, positive.
+
+    Source: Fox, McAleer, Overman, Panageas, arXiv 2110.10614, Remark 2 (MWU); the same steps as `INPG`.
+    """
 
     step_size: Number
 

@@ -1,9 +1,4 @@
-"""Projected Q-ascent: policy gradient without the visitation.
-
-    pi_i(.|s) <- Proj_simplex( pi_i(.|s) + eta Q_i(s, .) )
-
-Ding, Wei, Zhang and Jovanovic, arXiv 2202.04129: O(1/eps^2) iterations to an eps-Nash policy.
-"""
+"""Projected Q-ascent."""
 
 from __future__ import annotations
 
@@ -19,7 +14,15 @@ SOURCE = "Ding, Wei, Zhang, Jovanovic, arXiv 2202.04129"
 
 @tree
 class QAscent(Stepped):
-    """Projected ascent on the action values (Ding et al.)."""
+    """Projected ascent on the action values: policy gradient without the visitation.
+
+        pi_i(.|s) <- Proj_simplex( pi_i(.|s) + eta Q_i(s, .) )
+
+    step_size: eta, positive.
+
+    Source: Ding, Wei, Zhang, Jovanovic, arXiv 2202.04129. Guarantee: O(1/eps^2) iterations to an eps-Nash
+    policy of a Markov potential game.
+    """
 
     step_size: Number
 

@@ -1,9 +1,4 @@
-"""Independent policy gradient in the softmax parametrisation.
-
-    theta_i(s, a) <- theta_i(s, a) + eta/(1-gamma) d(s) pi_i(a|s) A_i(s, a)
-
-Zhang, Mei, Dai, Schuurmans and Li, arXiv 2202.00872. The plain gradient of V_i(mu) in the logits.
-"""
+"""Independent policy gradient in the softmax parametrisation."""
 
 from __future__ import annotations
 
@@ -19,7 +14,14 @@ SOURCE = "Zhang, Mei, Dai, Schuurmans, Li, arXiv 2202.00872"
 
 @tree
 class SoftmaxPG(Stepped):
-    """Policy gradient on softmax logits (Zhang et al.)."""
+    """Policy gradient on softmax logits: the plain gradient of V_i(mu).
+
+        theta_i(s, a) <- theta_i(s, a) + eta/(1-gamma) d(s) pi_i(a|s) A_i(s, a)
+
+    step_size: eta, positive.
+
+    Source: Zhang, Mei, Dai, Schuurmans, Li, arXiv 2202.00872.
+    """
 
     step_size: Number
 

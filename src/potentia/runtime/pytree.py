@@ -2,7 +2,7 @@
 
 Games, oracles and rules are plain frozen dataclasses registered as pytrees. A field marked `static()`
 is part of the compiled program; every other field is data. `__post_init__` also runs when JAX rebuilds
-an instance around traced values, so constructors check concrete values only (`is_traced`).
+an instance around traced values, so constructors check concrete values only (`is_concrete`).
 """
 
 from __future__ import annotations

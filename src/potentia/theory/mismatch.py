@@ -9,7 +9,7 @@ Panageas, arXiv 2110.10614. States that no play reaches are left out.
 Method. The largest and the least d(s) are control problems of one planner who picks the joint action: paid
 1 - discount (1 at the end of play and at discount 1) in state s, and nothing elsewhere. A deterministic joint
 policy, which is a profile of deterministic policies, solves each (Puterman, Markov Decision Processes, 1994).
-Guarantee: lower <= M <= upper, by the Bellman residuals of both problems as in `certificates.single_agent`.
+Guarantee: lower <= M <= upper, by the Bellman residuals of both problems as in `certificates.decision_problem`.
 Whether a state can be avoided at all, so that M is infinite, is decided exactly: see `avoidance`.
 
 Where policies see less than the state, M over those policies is at most this one.
@@ -243,5 +243,5 @@ def _errors(play: _Play, rewards: np.ndarray, actions: np.ndarray, values: np.nd
 
 
 def _worst(reach: Horizon, excess: np.ndarray) -> np.ndarray:
-    """[T] factors rho of the guarantee in `single_agent` for one-step errors of at most `excess` [S, T]."""
+    """[T] factors rho of the guarantee in `decision_problem` for one-step errors of at most `excess` [S, T]."""
     return np.maximum((excess / reach.slack[:, None]).max(axis=0), 0.0)

@@ -187,28 +187,28 @@ class RoutingGame:
         return dataclasses.replace(self, bush=bush, shares=shares), log_policy[:, None]
 
     def without(self, link: object) -> RoutingGame:
-        """The same trips without the link (from, to); see `games.road_changes`."""
+        """The same trips without the link (from, to); see `roads.changes`."""
         from potentia.games.roads.changes import without
         return without(self, link)
 
     def joined(self, link: object, costs: Costs) -> RoutingGame:
-        """The same trips with one more link (from, to); see `games.road_changes`."""
+        """The same trips with one more link (from, to); see `roads.changes`."""
         from potentia.games.roads.changes import joined
         return joined(self, link, costs)
 
     def tolled(self, tolls: object) -> RoutingGame:
-        """The same trips with tolls, [links] or {(from, to): toll}; see `games.road_changes`."""
+        """The same trips with tolls, [links] or {(from, to): toll}; see `roads.changes`."""
         from potentia.games.roads.changes import tolled
         return tolled(self, tolls)
 
     def normal_form(self) -> tuple[MarkovGame, list[list[Path]]]:
-        """The equal game of paths chosen at once, and each type's paths; see `games.routing_paths`, which maps
+        """The equal game of paths chosen at once, and each type's paths; see `roads.normal_form`, which maps
         profiles too."""
         from potentia.games.roads.normal_form import normal_form
         return normal_form(self)
 
     def tabular(self) -> MarkovGame:
-        """With a horizon, the equal game of time and positions; see `games.routing_tables`, which maps profiles too."""
+        """With a horizon, the equal game of time and positions; see `roads.table`, which maps profiles too."""
         from potentia.games.roads.table import tabular
         return tabular(self)
 
@@ -224,7 +224,7 @@ class RoutingGame:
 
     @float64_method
     def best_response(self, profile: Array) -> BestResponse:
-        """What each type [T] could gain at most, by the shortest paths in the whole network; see `routing_play`."""
+        """What each type [T] could gain at most, by the shortest paths in the whole network; see `evaluation`."""
         return _responded(self.holding(profile), profile)
 
     @float64_method

@@ -2,7 +2,7 @@
 
     checkpoint.json                what the solve was asked for, how its runs stand, and which files belong to it
     state-*.npz                    the runs themselves; of each process that shares the solve, its own part
-    updates-*.npz, checks-*.npz    blocks of what was recorded (see `records`)
+    updates-*.npz, checks-*.npz    blocks of what was recorded (see `learning.history`)
 
 A file is named by the SHA-256 of its content and never changes. The JSON file is the checkpoint: it is replaced in one
 step, after all that it names is on disk, and only then is deleted what it does not name. So there is a whole
