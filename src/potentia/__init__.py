@@ -70,15 +70,16 @@ _MODULES = {"link_costs": "potentia.games.roads.link_costs"}
 __all__ = [*_PACKAGES, *_MODULES, *_NAMES]           # pyright: ignore[reportUnsupportedDunderAll]
 
 
-def __getattr__(name: str) -> Any:
-    """Public names are loaded when first used: `import potentia` alone imports neither JAX nor Matplotlib."""
-    if name in _PACKAGES:
-        return importlib.import_module(f"potentia.{name}")
-    if name in _MODULES:
-        return importlib.import_module(_MODULES[name])
-    if name in _NAMES:
-        return getattr(importlib.import_module(_NAMES[name]), name)
-    raise AttributeError(f"module 'potentia' has no attribute {name!r}{nearest(name, __all__)}")
+if not TYPE_CHECKING:                     # a checker would take any name for granted
+    def __getattr__(name: str) -> Any:
+        """Public names are loaded when first used: `import potentia` alone imports neither JAX nor Matplotlib."""
+        if name in _PACKAGES:
+            return importlib.import_module(f"potentia.{name}")
+        if name in _MODULES:
+            return importlib.import_module(_MODULES[name])
+        if name in _NAMES:
+            return getattr(importlib.import_module(_NAMES[name]), name)
+        raise AttributeError(f"module 'potentia' has no attribute {name!r}{nearest(name, __all__)}")
 
 
 def __dir__() -> list[str]:

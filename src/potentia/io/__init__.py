@@ -18,10 +18,11 @@ _NAMES = {"read_tntp": "road_games", "read_csv": "road_games", "from_networkx": 
           "save_game": "games"}
 
 
-def __getattr__(name: str) -> Any:
-    if name in _NAMES:
-        return getattr(importlib.import_module(f"potentia.io.{_NAMES[name]}"), name)
-    raise AttributeError(f"module 'potentia.io' has no attribute {name!r}{nearest(name, _NAMES)}")
+if not TYPE_CHECKING:                     # a checker would take any name for granted
+    def __getattr__(name: str) -> Any:
+        if name in _NAMES:
+            return getattr(importlib.import_module(f"potentia.io.{_NAMES[name]}"), name)
+        raise AttributeError(f"module 'potentia.io' has no attribute {name!r}{nearest(name, _NAMES)}")
 
 
 def __dir__() -> list[str]:

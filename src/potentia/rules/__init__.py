@@ -47,8 +47,9 @@ def make(name: str, /, **parameters: object) -> Rule:
     return REGISTRY.make(name, parameters)
 
 
-def __getattr__(name: str) -> Any:
-    return REGISTRY.attribute(name, _OTHERS)
+if not TYPE_CHECKING:                     # a checker would take any name for granted
+    def __getattr__(name: str) -> Any:
+        return REGISTRY.attribute(name, _OTHERS)
 
 
 def __dir__() -> list[str]:

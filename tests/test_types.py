@@ -1,0 +1,72 @@
+"""What a type checker sees in a user's file: the public names have types, and what is missing of an interface is told."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+USER = '''
+from typing import assert_type
+
+import numpy as np
+
+import potentia as pt
+
+game = pt.MarkovGame.from_arrays(np.zeros((1, 1, 2)), np.zeros((1, 2), int), discount=0.9)
+assert_type(game, pt.MarkovGame)
+rule = pt.rules.INPG(step_size=0.1)
+result = pt.solve(game, rule, pt.Exact(), tolerance=1e-6)
+assert_type(result, pt.Result)
+assert_type(result.profile, np.ndarray)
+certificate = pt.certify(game, result.profile)
+assert_type(certificate, pt.Certificate)
+assert_type(certificate.nash_gap, float)
+assert_type(pt.rules.names(), list[str])
+roads = pt.io.read_tntp("net.tntp", "trips.tntp", n_agents=3)
+assert_type(roads, pt.RoutingGame)
+kind = pt.potential.classify(game)
+print(kind.alpha_upper, pt.theory.report(game, kind), pt.welfare.report(game), pt.equilibria.pure(game))
+pt.save(result, "run")
+
+
+class NoUpdate:
+    def init(self, log_policy, mask, key):
+        return ()
+
+
+pt.solve(game, NoUpdate())              # ERROR
+pt.slove(game, rule)                    # ERROR
+result.profiel                          # ERROR
+pt.rules.INPG(step="large")             # ERROR
+'''
+
+
+@pytest.fixture(scope="module")
+def faults(tmp_path_factory: pytest.TempPathFactory) -> dict[int, str]:
+    """What pyright finds wrong with the user's file, by line."""
+    file = tmp_path_factory.mktemp("user") / "user.py"
+    file.write_text(USER)
+    run = subprocess.run([sys.executable, "-m", "pyright", "--outputjson", "--pythonpath", sys.executable, file.name],
+                         cwd=file.parent, capture_output=True, text=True, check=False)
+    if not run.stdout.startswith("{"):
+        pytest.skip(f"pyright cannot run here: {run.stderr.strip().splitlines()[-1:]}")
+    found = json.loads(run.stdout)["generalDiagnostics"]
+    return {entry["range"]["start"]["line"]: entry["message"] for entry in found if entry["severity"] == "error"}
+
+
+def test_a_users_file_has_types_and_its_errors_are_found(faults: dict[int, str]) -> None:
+    expected = {number for number, line in enumerate(USER.splitlines()) if line.endswith("# ERROR")}
+    assert set(faults) == expected, faults
+
+
+def test_what_is_missing_of_a_rule_is_named(faults: dict[int, str]) -> None:
+    assert any('"update" is not present' in message for message in faults.values())
+
+
+def test_the_package_says_that_it_is_typed() -> None:
+    import potentia
+    assert (Path(potentia.__file__).parent / "py.typed").exists()
