@@ -6,13 +6,14 @@ A rule is a frozen dataclass with
     update(log_policy, memory, view, iteration, key) -> (log_policy, memory)
 
 written for one agent and mapped over the agents by vmap, so that no rule can see another agent's data.
-`View` is all that an agent sees. Memory is any pytree of arrays. Each module has a constant `SOURCE`, its
-citation.
+`View` is all that an agent sees. Memory is any pytree of arrays, dataclasses included. Each module has a constant
+`SOURCE`, its citation. `rule` declares a rule of one's own, whose fields `static` and `traced` mark.
 """
 
 from __future__ import annotations
 
 import importlib
+from typing import Any
 
 from potentia.errors import known_name, known_parameters
 
@@ -25,6 +26,8 @@ REGISTRY = {                              # name -> (module, class)
     "q-ascent": ("q_ascent", "QAscent"),
     "softmax-pg": ("softmax_pg", "SoftmaxPG"),
 }
+
+DECLARING = ("rule", "static", "traced")      # what rules of one's own are declared by
 
 
 def names() -> list[str]:
@@ -48,14 +51,16 @@ def make(name: str, /, **parameters: object):
     return cls(**parameters)
 
 
-def __getattr__(name: str) -> type:
+def __getattr__(name: str) -> Any:
     for key, (_, cls) in REGISTRY.items():
         if cls == name:
             return load(key)
     if name == "View":
         return importlib.import_module("potentia.rules.view").View
+    if name in DECLARING:
+        return getattr(importlib.import_module("potentia.runtime.declared"), name)
     raise AttributeError(f"module 'potentia.rules' has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:
-    return sorted([*globals(), "View", *(cls for _, cls in REGISTRY.values())])
+    return sorted([*globals(), "View", *DECLARING, *(cls for _, cls in REGISTRY.values())])

@@ -1,0 +1,1 @@
+"""How Potentia runs on JAX: what may enter a compiled program, and in which form."""
