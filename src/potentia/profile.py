@@ -7,6 +7,8 @@ its logarithm, since probabilities underflow to an exact 0 that no multiplicativ
 
 from __future__ import annotations
 
+import functools
+import operator
 from collections.abc import Callable
 
 import jax
@@ -17,6 +19,9 @@ from optax.projections import projection_simplex
 
 from potentia.errors import InputError, shown, whole_number
 from potentia.runtime.precision import precision_of, sum_tolerance
+
+SHORT = 32               # most actions whose sum is written out
+SAME = 1e-9              # a row is a policy if it sums to 1 up to this
 
 
 def log_normalise(log_weights: Array, mask: Array) -> Array:
@@ -71,6 +76,22 @@ def starting(start: object, mask: Array, key: Array | int,
 def distance(profile: Array, other: Array) -> Array:
     """Mean over agents of the L1 distance of two profiles `[N, H, A]` (the paper's L1-accuracy)."""
     return jnp.sum(jnp.abs(profile - other)) / profile.shape[0]
+
+
+def defect(profile: Array, mask: Array) -> Array:
+    """How far each row of `profile` is from a policy, `[..., A] -> [...]`: |sum - 1| plus what lies on missing actions.
+
+    A row without any action has to sum to 0. Not finite where the row is not.
+    """
+    total = _row_sums(jnp.where(mask, profile, 0.0))
+    return jnp.abs(total - jnp.any(mask, axis=-1)) + _row_sums(jnp.where(mask, 0.0, profile))
+
+
+def _row_sums(table: Array) -> Array:
+    """`[..., A] -> [...]`, written out where rows are short: the compiler then makes one loop with what reads them."""
+    if table.shape[-1] > SHORT:
+        return jnp.sum(table, axis=-1)
+    return functools.reduce(operator.add, (table[..., action] for action in range(table.shape[-1])))
 
 
 def checked(profile: object, mask: np.ndarray) -> np.ndarray:

@@ -18,7 +18,10 @@ class Status(enum.StrEnum):
     CONVERGED: the exact Nash gap from the initial distribution was computed and is within the tolerance.
     MAX_ITERATIONS: the limit was reached first.
     SMALL_STEP: the policies all but stopped moving; that is not convergence.
-    NONFINITE: an update was not finite; the last finite profile is kept.
+    NONFINITE: an update, or what an oracle or a game said, was not finite; the last profile before it is kept.
+    NOT_A_PROFILE: an update was finite, but no profile: a row did not sum to 1, or lay on actions that do not exist.
+        The last profile before it is kept.
+    INCONSISTENT: by its own game's word, a best response is worth less than the profile itself, so no gap is known.
     INTERRUPTED: stopped from outside (Ctrl-C); what there was is kept.
     """
 
@@ -26,6 +29,8 @@ class Status(enum.StrEnum):
     MAX_ITERATIONS = enum.auto()
     SMALL_STEP = enum.auto()
     NONFINITE = enum.auto()
+    NOT_A_PROFILE = enum.auto()
+    INCONSISTENT = enum.auto()
     INTERRUPTED = enum.auto()
 
 
@@ -46,6 +51,8 @@ class Result:
         initial distribution; nash_gap_error: how far rounding may have hidden more; worst_state_gap: the gain,
         worst over the states; welfare: sum of values; potential: where the game has one.
     settings: rule, oracle, seed and the like, as text and numbers.
+    message: what went wrong, naming rule, oracle or game, agent, information state and number; "" if nothing did. A
+        tuple of them if runs > 1.
     """
 
     game: Game
@@ -54,14 +61,25 @@ class Result:
     iterations: int | np.ndarray
     history: dict[str, np.ndarray]
     settings: dict[str, Any]
+    message: str | tuple[str, ...] = ""
+
+    def __post_init__(self) -> None:
+        if isinstance(self.status, tuple) and self.message == "":
+            object.__setattr__(self, "message", ("",) * len(self.status))
 
     @property
     def profiles(self) -> np.ndarray:
         """[runs, N, H, A] final profiles, also of a single run."""
         return self.profile.reshape(-1, *self.profile.shape[-3:])
 
+    @property
+    def messages(self) -> tuple[str, ...]:
+        """A message of each run, also of a single one."""
+        return self.message if isinstance(self.message, tuple) else (self.message,)
+
     def __repr__(self) -> str:
         counts = ", ".join(map(str, np.ravel(self.iterations)))
         iterations = "iteration" if counts == "1" else "iterations"
         statuses = ", ".join(self.status) if isinstance(self.status, tuple) else self.status
-        return f"<Result of {self.game!r}: {statuses} after {counts} {iterations}>"
+        said = "".join(f"; {message}" for message in dict.fromkeys(self.messages) if message)
+        return f"<Result of {self.game!r}: {statuses} after {counts} {iterations}{said}>"

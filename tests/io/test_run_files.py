@@ -43,7 +43,8 @@ def made_up(game: Any, runs: int | None = None, seed: int = 0) -> Result:
     history = {"policy_step": rng.random((*lead, 5)), "check_iteration": np.arange(3),
                "nash_gap": np.where(rng.random((*lead, 3)) < 0.4, np.nan, rng.random((*lead, 3)))}
     statuses = tuple(Status)[:runs] if runs is not None else Status.SMALL_STEP
-    return Result(game, profile, statuses, 5 if runs is None else np.arange(runs), history, dict(SETTINGS))
+    return Result(game, profile, statuses, 5 if runs is None else np.arange(runs), history, dict(SETTINGS),
+                  "wrong" if runs is None else tuple(f"wrong {run}" for run in range(runs)))
 
 
 def assert_same(found: Result, expected: Result) -> None:
@@ -51,6 +52,7 @@ def assert_same(found: Result, expected: Result) -> None:
     assert type(found.status) is type(expected.status)
     assert type(found.iterations) is type(expected.iterations)
     assert found.settings == expected.settings
+    assert found.message == expected.message
     assert list(found.history) == list(expected.history)
     arrays = [(found.profile, expected.profile), (found.iterations, expected.iterations),
               *((found.history[name], rows) for name, rows in expected.history.items()),
@@ -183,6 +185,7 @@ def rewritten(run: Path, **changes: object) -> None:
     ({"status": "fine"}, "unknown status: 'fine'"),
     ({"status": ["converged", "converged"]}, r"arrays\.npz: iterations is int64 \(\), but shape \(2,\)"),
     ({"status": 3}, "has 'status' = 3"),
+    ({"message": 3}, "has 'message' = 3"),
     ({"settings": []}, r"has 'settings' = \[\]"),
     ({"game": {"name": "nowhere", "parameters": {}, "numbers": []}}, r"run\.json: unknown game 'nowhere'"),
     ({"game": {"name": "distancing", "parameters": {"agents": 2}, "numbers": []}}, r"run\.json: unknown parameter"),
@@ -195,6 +198,20 @@ def test_a_header_that_cannot_be_followed_is_named(tmp_path: Path, changes: dict
     assert "run.json" in str(caught.value) or "arrays.npz" in str(caught.value)
     assert "\n" not in str(caught.value)
     assert len(str(caught.value).replace(str(tmp_path), "")) < 250
+
+
+def test_a_result_without_a_profile_is_not_saved_and_one_of_an_older_version_has_no_message(tmp_path: Path) -> None:
+    result = made_up(small_game())
+    for profile, message in ((result.profile * 0.5, r"profile\[agent=0, information state=0\] sums to 0\.5, not 1"),
+                             (result.profile[:, :1], r"profile has shape \(2, 1, 2\), but the game needs \(2, 2, 2\)")):
+        with pytest.raises(InputError, match=message):
+            save(dataclasses.replace(result, profile=profile), tmp_path / "run")
+    assert not list(tmp_path.iterdir())
+    save(made_up(small_game(), 2), tmp_path / "run")
+    header = json.loads((tmp_path / "run" / "run.json").read_text())
+    del header["message"]
+    (tmp_path / "run" / "run.json").write_text(json.dumps(header))
+    assert load(tmp_path / "run").message == ("", "")
 
 
 @pytest.mark.parametrize("name", ["run.json", "arrays.npz", "game.npz"])

@@ -166,8 +166,9 @@ def _show_result(result: Result, tolerance: float, out: Path | None, as_json: bo
                  for status, certificate in zip(statuses, of_runs, strict=True))
     converged = all(status is Status.CONVERGED for status in statuses)
     if as_json:
-        runs = [{"status": status, "iterations": count, "certificate": certificate}
-                for status, count, certificate in zip(statuses, iterations, of_runs, strict=True)]
+        runs = [{"status": status, "iterations": count, "message": message, "certificate": certificate}
+                for status, count, message, certificate
+                in zip(statuses, iterations, result.messages, of_runs, strict=True)]
         on_roads = {"roads": road_results.document(result)} if road_results.is_roads(result.game) else {}
         print(document({"game": result.game.name, "within_tolerance": within,
                         "converged": converged, **on_roads, "settings": result.settings, "runs": runs,

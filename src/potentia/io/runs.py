@@ -17,7 +17,7 @@ import numpy as np
 
 from potentia import __version__, games
 from potentia.errors import InputError, known_name, one_line, shown
-from potentia.game import HasRecipe, usable
+from potentia.game import Game, HasRecipe, usable
 from potentia.games.tabular.game import MarkovGame
 from potentia.io.directories import Mark, refuse_foreign, refuse_unwritable, whole_directory
 from potentia.io.games import load_game, save_game
@@ -36,17 +36,18 @@ def save(result: Result, directory: str | Path, beside: Mapping[str, bytes] | No
 
     beside: what else to write there, by name: of those in `FILES`.
 
-    Raises InputError where the directory cannot be written or holds other files, and for a game that is
-    neither named nor tabular nor a routing game.
+    Raises InputError where the directory cannot be written or holds other files, for a game that is neither named nor
+    tabular nor a routing game, and for a result whose profile is none.
     """
     if not isinstance(result, Result):
         raise InputError(f"save needs a Result, which solve gives, but got {shown(result)}"
                          f"{'; potentia.io.games.save_game writes a game' if isinstance(result, MarkovGame) else ''}")
     target = given_path(directory, "directory")
     recipe = _recipe(result.game)
+    _refuse_no_profile(result)
     header = {"format": FORMAT, "version": VERSION, "potentia": __version__,
               "game": recipe, "status": result.status, "iterations": result.iterations,
-              "settings": result.settings}
+              "settings": result.settings, "message": result.message}
     arrays = {"profile": result.profile, "iterations": np.asarray(result.iterations),
               **{f"history.{name}": values for name, values in result.history.items()}}
     with whole_directory(target, FILES, MARK) as place:
@@ -74,7 +75,8 @@ def load(directory: str | Path) -> Result:
     history = {name.removeprefix("history."): array for name, array in arrays.items()
                if name.startswith("history.")}
     iterations = arrays["iterations"] if isinstance(statuses, tuple) else int(arrays["iterations"])
-    return Result(game, arrays["profile"], statuses, iterations, history, field(header, "settings", dict, path))
+    return Result(game, arrays["profile"], statuses, iterations, history, field(header, "settings", dict, path),
+                  _messages(header, statuses, path))
 
 
 def refuse_unsavable(directory: str | Path) -> None:
@@ -151,6 +153,29 @@ def _statuses(header: dict[str, Any], path: Path) -> Status | tuple[Status, ...]
         return Status(status) if isinstance(status, str) else tuple(Status(each) for each in status)
     except ValueError as error:
         raise InputError(f"{path} has an unknown status: {one_line(error, 80)}") from None
+
+
+def _messages(header: dict[str, Any], statuses: Status | tuple[Status, ...], path: Path) -> str | tuple[str, ...]:
+    """As many messages as there are statuses; none where an older Potentia wrote none."""
+    if not isinstance(statuses, tuple):
+        return field({"message": "", **header}, "message", str, path)
+    messages = field({"message": [""] * len(statuses), **header}, "message", list, path)
+    if len(messages) != len(statuses) or not all(isinstance(each, str) for each in messages):
+        raise InputError(f"{path} has 'message' = {shown(messages)}, but a text for each of {len(statuses)} statuses "
+                         "was expected")
+    return tuple(messages)
+
+
+def _refuse_no_profile(result: Result) -> None:
+    """Raise InputError unless each run's profile is one of the game's; a game without actions is refused elsewhere."""
+    mask = usable(result.game) if isinstance(result.game, Game) else None
+    if mask is None:
+        return
+    shape = np.shape(mask)
+    if np.ndim(result.profile) < len(shape) or np.shape(result.profile)[-len(shape):] != shape:
+        raise InputError(f"the result's profile has shape {np.shape(result.profile)}, but the game needs {shape}")
+    for profile in result.profiles:
+        checked(profile, np.asarray(mask))
 
 
 def _check_runs(game: Any, arrays: dict[str, np.ndarray], statuses: Any) -> None:

@@ -17,13 +17,16 @@ import numpy as np
 from jax import Array
 
 from potentia import profile as profiles
-from potentia.game import Evaluation, Game, Reorientable
-from potentia.rules.base import CarriesMemory, View
+from potentia.game import BestResponse, Evaluation, Game, Reorientable
+from potentia.oracles.base import Oracle, is_batched
+from potentia.rules.base import CarriesMemory, Rule, View
+from potentia.runtime.own import is_own
 from potentia.runtime.pytree import Leaf, tree
 
 CHUNK = 256                                   # most iterations in one call: rows of the device's record
-# What the device says of a run; CLOSE asks for an exact check.
-RUNNING, SMALL, CLOSE, BAD = 0, 1, 2, 3
+# What the device says of a run; CLOSE asks for an exact check. After BAD and STRAY the run stands where it was: an
+# evaluation or an update was not finite, or it was finite but no profile.
+RUNNING, SMALL, CLOSE, BAD, STRAY = 0, 1, 2, 3, 4
 RECORDED = ("policy_step", "advantage", "l1_accuracy")
 CHECKED = ("nash_gap", "nash_gap_error", "worst_state_gap", "welfare", "potential")
 
@@ -53,7 +56,7 @@ class Stops:
 
 
 @partial(jax.jit, static_argnames=("initial", "runs"))
-def start(game: Game, rule: Any, initial: str | None, given: Leaf, seed: Array, runs: int) -> RunState:
+def start(game: Game, rule: Rule, initial: str | None, given: Leaf, seed: Array, runs: int) -> RunState:
     """All runs before their first update, with a leading axis `runs`; from the profile `given` if `initial` is None."""
 
     def one(key: Array) -> RunState:
@@ -73,7 +76,7 @@ def start(game: Game, rule: Any, initial: str | None, given: Leaf, seed: Array, 
 
 
 @jax.jit
-def advance(game: Game, oracle: Any, rule: Any, stops: Stops, states: RunState, references: Array,
+def advance(game: Game, oracle: Oracle, rule: Rule, stops: Stops, states: RunState, references: Array,
             until: Array) -> tuple[RunState, Array]:
     """Advance each RUNNING run to iteration `until` [runs], by at most CHUNK iterations.
 
@@ -97,38 +100,54 @@ def advance(game: Game, oracle: Any, rule: Any, stops: Stops, states: RunState, 
         return jax.lax.while_loop(goes_on, body, (0, state, records))[1:]
 
     by_run = jax.tree.map(lambda number: jnp.broadcast_to(number, until.shape), stops)
-    if oracle.batched:
+    if is_batched(oracle):
         return jax.vmap(one)(states, references, until, by_run)
     return jax.lax.map(lambda run: one(*run), (states, references, until, by_run))
 
 
 @jax.jit
 def check(game: Game, states: RunState, wanted: Array) -> Array:
-    """Exact quantities (`CHECKED`) of the wanted runs' profiles: [runs, 5], NaN for the others."""
+    """Exact quantities (`CHECKED`) of the wanted runs' profiles, and whether they stand: [runs, 6], NaN for the others.
+
+    They stand (1) if the profile is one, and if no best response is worth less than the profile itself.
+    """
 
     def one(run: tuple[Array, Any]) -> Array:
         own_game, profile = of_run(game, run[1]), jnp.exp(run[0])
         response = own_game.best_response(profile)
         potential = own_game.potential(profile)
         gap = jnp.max(response.gain)
+        stands = jnp.all(profiles.defect(profile, jnp.asarray(own_game.mask)) <= profiles.SAME)
+        if is_own(game):
+            stands &= jnp.all((response.error >= 0) & (response.gain >= -response.error))
         return jnp.stack([gap, jnp.max(response.gain + response.error) - gap, jnp.max(response.worst_gain),
-                          own_game.welfare(profile), jnp.nan if potential is None else potential])
+                          own_game.welfare(profile), jnp.nan if potential is None else potential, stands])
 
     def nothing(run: tuple[Array, Any]) -> Array:
-        return jnp.full(len(CHECKED), jnp.nan)
+        return jnp.full(len(CHECKED) + 1, jnp.nan)
 
     return jax.lax.map(lambda run: jax.lax.cond(run[1], one, nothing, run[0]),
                        ((states.log_profile, states.orientation), wanted))
 
 
-def reoriented(game: Any, rule: Any, states: RunState, wanted: np.ndarray) -> RunState:
+@jax.jit
+def proposed(game: Game, oracle: Oracle, rule: Rule, state: RunState) -> tuple[Evaluation, Array, BestResponse]:
+    """What one run that failed was told, the profile that its update gave [N, H, A], and the game's best responses."""
+    own_game = of_run(game, state.orientation)
+    profile, evaluation, log_profile, _ = _update(own_game, oracle, rule, state)
+    return evaluation, jnp.exp(log_profile), own_game.best_response(profile)
+
+
+def reoriented(game: Game, rule: Rule, states: RunState, wanted: np.ndarray) -> RunState:
     """The states after the wanted runs have asked the game for another orientation, which carries their policies over.
 
     A rule may carry its memory over too (`carried`); any other begins anew from the policies.
     """
     for run in np.flatnonzero(wanted):
         own: RunState = jax.tree.map(lambda leaf, run=run: leaf[run], states)
-        own_game, log_profile = of_run(game, own.orientation).reoriented(own.log_profile)
+        before = of_run(game, own.orientation)
+        assert isinstance(before, Reorientable)
+        own_game, log_profile = before.reoriented(own.log_profile)
         log_profile, mask = jnp.asarray(log_profile), jnp.asarray(own_game.mask)
         following = dataclasses.replace(
             own, log_profile=log_profile, orientation=jax.tree.map(jnp.asarray, own_game.orientation),
@@ -137,42 +156,57 @@ def reoriented(game: Any, rule: Any, states: RunState, wanted: np.ndarray) -> Ru
     return states
 
 
-def of_run(game: Any, orientation: Any) -> Any:
+def of_run(game: Game, orientation: Any) -> Game:
     """The game as a run has it."""
-    return game if orientation is None else game.oriented(orientation)
+    return game.oriented(orientation) if orientation is not None and isinstance(game, Reorientable) else game
 
 
-def _carried(rule: Any, memory: Any, log_profile: Array, mask: Array, key: Array) -> Any:
+def _carried(rule: Rule, memory: Any, log_profile: Array, mask: Array, key: Array) -> Any:
     if isinstance(rule, CarriesMemory):
         return jax.vmap(rule.carried)(memory, log_profile, mask)
     return jax.vmap(rule.init)(log_profile, mask, jax.random.split(key, log_profile.shape[0]))
 
 
-def _iterate(game: Game, oracle: Any, rule: Any, stops: Stops, state: RunState,
+def _iterate(game: Game, oracle: Oracle, rule: Rule, stops: Stops, state: RunState,
              reference: Array) -> tuple[RunState, Array]:
     """One iteration of one run: the next state, and its record."""
-    oracle_key, rule_key = jax.random.split(jax.random.fold_in(state.key, state.iteration))
-    profile = jnp.exp(state.log_profile)
-    evaluation = oracle.evaluate(game, profile, oracle_key)
-    log_profile, memory = _learn(game, rule, evaluation, state, rule_key)
+    profile, evaluation, log_profile, memory = _update(game, oracle, rule, state)
     following = jnp.exp(log_profile)
     step = profiles.distance(following, profile)
     advantage = jnp.max(jnp.where(game.mask, evaluation.q - evaluation.v[..., None], -jnp.inf))
-    finite = jnp.all(jnp.isfinite(following))
     signal = jnp.where(step <= stops.step, SMALL, jnp.where(advantage <= stops.advantage, CLOSE, RUNNING))
+    mask = jnp.asarray(game.mask)
+    # Potentia's own values need no second look, which takes 8 % of a small game's iteration.
+    known = _known(evaluation, mask) if is_own(oracle) or is_own(game) else True
+    fine = jnp.all(profiles.defect(following, mask) <= profiles.SAME) & known
+    failed = jnp.where(jnp.isfinite(step) & known, STRAY, BAD)
 
-    def kept_unless_finite(old: Array, new: Array) -> Array:
-        return jnp.where(finite, new, old)
+    def kept_unless_fine(old: Array, new: Array) -> Array:
+        return jnp.where(fine, new, old)
 
     following_state = RunState(
-        log_profile=kept_unless_finite(state.log_profile, log_profile),
-        memory=jax.tree.map(kept_unless_finite, state.memory, memory), key=state.key,
-        iteration=state.iteration + finite, signal=jnp.where(finite, signal, BAD).astype(jnp.int64),
-        orientation=state.orientation)
+        log_profile=kept_unless_fine(state.log_profile, log_profile),
+        memory=jax.tree.map(kept_unless_fine, state.memory, memory), key=state.key,
+        iteration=state.iteration + fine,
+        signal=jnp.where(fine, signal, failed).astype(jnp.int64), orientation=state.orientation)
     return following_state, jnp.stack([step, advantage, profiles.distance(profile, reference)])
 
 
-def _learn(game: Game, rule: Any, evaluation: Evaluation, state: RunState, key: Array) -> tuple[Array, Any]:
+def _update(game: Game, oracle: Oracle, rule: Rule, state: RunState) -> tuple[Array, Evaluation, Array, Any]:
+    """The profile, what the oracle says of it, and the log-profile and memory that the rule gives."""
+    oracle_key, rule_key = jax.random.split(jax.random.fold_in(state.key, state.iteration))
+    profile = jnp.exp(state.log_profile)
+    evaluation = oracle.evaluate(game, profile, oracle_key)
+    return profile, evaluation, *_learn(game, rule, evaluation, state, rule_key)
+
+
+def _known(evaluation: Evaluation, mask: Array) -> Array:
+    """Whether all values are finite that agents may read."""
+    return jnp.all(jnp.isfinite(evaluation.v) & jnp.isfinite(evaluation.visitation)
+                   & jnp.all(jnp.isfinite(evaluation.q) | ~mask, axis=-1))
+
+
+def _learn(game: Game, rule: Rule, evaluation: Evaluation, state: RunState, key: Array) -> tuple[Array, Any]:
     """Every agent's own step, by vmap: no agent's update can read another agent's data."""
     scale = jnp.asarray(game.scale)
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 import dataclasses
 import time
 from collections.abc import Iterator
-from functools import partial
 from typing import Any
 
 import jax
@@ -18,11 +17,12 @@ import jax.numpy as jnp
 import numpy as np
 
 from potentia.console.progress import Tell
-from potentia.game import Game, Reorientable
-from potentia.learning import device
-from potentia.learning.device import BAD, CHECKED, CHUNK, CLOSE, RECORDED, RUNNING, SMALL, RunState, Stops
+from potentia.game import Reorientable
+from potentia.learning.device import BAD, CHECKED, CHUNK, CLOSE, RECORDED, RUNNING, SMALL, STRAY, RunState, Stops
 from potentia.learning.history import Log
+from potentia.learning.programs import Programs
 from potentia.learning.settings import Settings
+from potentia.oracles.base import is_exact
 from potentia.result import Status
 from potentia.runtime.collectives import agreed
 
@@ -82,16 +82,15 @@ class Standing:
 class Watch:
     """One solve: what is asked for, and how fast it goes."""
 
-    def __init__(self, game: Game, oracle: Any, rule: Any, settings: Settings):
-        self.game, self.settings = game, settings
+    def __init__(self, programs: Programs, settings: Settings):
+        game, exact = programs.game, is_exact(programs.oracle)
+        self.game, self.settings, self.programs = game, settings, programs
         # What the exact gap has to fall to; a sampled run never stops on what its agents cannot see.
-        # Nor does one that waits for other actions.
+        # Nor does one that waits for other actions, or that has nothing to reach.
         self.reorient_every = game.reorient_every if isinstance(game, Reorientable) else None
         self.least_step = settings.step_tolerance if settings.step_tolerance is not None else \
-            0.0 if oracle.exact and self.reorient_every is None else -1.0
-        self.goal = settings.tolerance if oracle.exact and settings.tolerance is not None else -np.inf
-        self.advance = partial(device.advance, game, oracle, rule)
-        self.rule = rule
+            0.0 if exact and settings.tolerance is not None and self.reorient_every is None else -1.0
+        self.goal = settings.tolerance if exact and settings.tolerance is not None else -np.inf
         self.pace = Pace()
 
     def start(self, state: RunState) -> Standing:
@@ -130,7 +129,7 @@ class Watch:
         while (going := np.asarray(state.iteration) < ends).any():
             state, until = self._reoriented(state, going)
             until = np.minimum(until, ends)
-            following, records = self.pace.timed(self.advance, never, state, reference, until)
+            following, records = self.pace.timed(self.programs.advance, never, state, reference, until)
             log, state = _with_records(log, state, following, records, ("l1_accuracy",)), following
         distances = np.pad(log.table(len(ends), 1)[0], ((0, 0), (0, 1)), constant_values=np.nan)
         distances[np.arange(len(ends)), ends] = 0.0
@@ -147,13 +146,13 @@ class Watch:
 
     def _checked(self, standing: Standing, due: np.ndarray) -> tuple[Standing, np.ndarray]:
         """After an exact check of the runs that are `due`, which end or go on; and the quantities `CHECKED`."""
-        exact = np.asarray(device.check(self.game, standing.state, due))
+        exact = np.asarray(self.programs.check(standing.state, due))
         signal, iteration, statuses = np.asarray(standing.state.signal), standing.iteration, list(standing.statuses)
         for run in np.flatnonzero(due):
             # What counts is the gap with its error: no run converges on what rounding hides.
-            statuses[run] = self._status(int(signal[run]), exact[run, :2].sum())
+            statuses[run] = self._status(int(signal[run]), exact[run, :2].sum(), bool(exact[run, len(CHECKED)]))
         vain = due & np.array([status is None for status in statuses])
-        rows = np.column_stack([iteration, exact])[due]
+        rows = np.column_stack([iteration, exact[:, :len(CHECKED)]])[due]
         return dataclasses.replace(
             standing, statuses=tuple(statuses), checked=np.where(due, iteration, standing.checked),
             # Asked for in vain once, it would be at every iteration.
@@ -161,9 +160,13 @@ class Watch:
             state=dataclasses.replace(standing.state, signal=np.where(vain, RUNNING, signal)),
             checks=standing.checks.with_rows(np.flatnonzero(due), rows)), exact
 
-    def _status(self, signal: int, gap: float) -> Status | None:
+    def _status(self, signal: int, gap: float, stands: bool) -> Status | None:
         if signal == BAD or np.isnan(gap):
             return Status.NONFINITE
+        if signal == STRAY:
+            return Status.NOT_A_PROFILE
+        if not stands:
+            return Status.INCONSISTENT
         if gap <= self.goal:
             return Status.CONVERGED
         return Status.SMALL_STEP if signal == SMALL else None
@@ -176,7 +179,7 @@ class Watch:
         until = np.where(going, np.minimum(until, self.settings.max_iterations), iteration)
         stops = Stops(step=np.float64(self.least_step), advantage=standing.close)
         # Distances to a reference are of use in a replay only.
-        following, records = self.pace.timed(self.advance, stops, state, state.log_profile, until)
+        following, records = self.pace.timed(self.programs.advance, stops, state, state.log_profile, until)
         updates = _with_records(standing.updates, state, following, records, UPDATE)
         return dataclasses.replace(standing, state=following, updates=updates)
 
@@ -187,7 +190,7 @@ class Watch:
         if every is None:
             return state, until
         due = going & (iteration % every == 0) & (iteration > 0)
-        return device.reoriented(self.game, self.rule, state, due), np.minimum(until, (iteration // every + 1) * every)
+        return self.programs.reoriented(state, due), np.minimum(until, (iteration // every + 1) * every)
 
 
 class Pace:

@@ -20,30 +20,43 @@ from potentia.console.log import LOG
 from potentia.console.progress import Tell, progress_bar
 from potentia.errors import InputError, shown, whole_number
 from potentia.game import Game, Reorientable, Shardable, usable
-from potentia.learning import device
 from potentia.learning.checkpoint import store
 from potentia.learning.checkpoint.fingerprint import described
 from potentia.learning.checkpoint.store import Keeper
+from potentia.learning.contract import refuse_other_arguments
 from potentia.learning.device import CHUNK, RunState
+from potentia.learning.faults import messages_of
 from potentia.learning.host import Standing, Watch
+from potentia.learning.programs import Programs, programs_of
 from potentia.learning.settings import Settings, checked_settings
+from potentia.oracles.base import Oracle, Selective
 from potentia.oracles.exact import Exact
 from potentia.profile import checked
 from potentia.result import Result, Status
+from potentia.rules.base import Rule
 from potentia.runtime.float64 import float64_on_one_blas_thread
 from potentia.runtime.interrupts import interrupted_together
+from potentia.runtime.own import attributes, is_own
 from potentia.runtime.sharding import gathered, spread
 
 LIMIT_GB = 8.0           # what all runs together may take
+# What is asked of game, rule and oracle, with the arguments by position.
+ASKED_OF_GAMES = {"evaluate": ("profile",), "best_response": ("profile",), "welfare": ("profile",),
+                  "potential": ("profile",)}
+ASKED_OF_RULES = {"init": ("log_policy", "mask", "key"),
+                  "update": ("log_policy", "memory", "view", "iteration", "key")}
+ASKED_OF_ORACLES = {"evaluate": ("game", "profile", "key")}
 
 
-def solve(game: Game, rule: Any, oracle: Any = None, *, initial: object = "random", seed: int = 0,
+def solve(game: Game, rule: Rule, oracle: Oracle | None = None, *, initial: object = "random", seed: int = 0,
           max_iterations: int = 10_000, tolerance: float | None = 1e-8, step_tolerance: float | None = None,
           check_every: int = 100, runs: int = 1, l1_accuracy: bool = False, progress: bool | Tell | None = None,
           checkpoint: str | os.PathLike[str] | None = None, checkpoint_every: float = 60.0,
           resume: bool = False) -> Result:
     """Let the agents of `game` learn independently by `rule`, from what `oracle` tells them.
 
+    rule, oracle, game: Potentia's, or of a class of one's own (`pt.rules.rule`, `pt.oracles.oracle`). What such a class
+        returns is checked: shapes and dtypes before the first iteration, each row of every update as it is made.
     oracle: `Exact()` if omitted.
     initial: "random" (interior, by the seed), "uniform", or a profile [N, H, A].
     seed: a whole number; the runs use independent keys derived from it.
@@ -52,8 +65,8 @@ def solve(game: Game, rule: Any, oracle: Any = None, *, initial: object = "rando
         distribution, rounding included, is at most this; None to go on regardless. With any other oracle the
         gap is recorded and never acted on.
     step_tolerance: a run ends as SMALL_STEP when the mean over agents of the L1 change is at most this. If
-        omitted, an exact run ends when nothing moves at all, and a sampled one never: a batch in which nobody
-        happens to try anything new moves nothing either.
+        omitted, an exact run with a tolerance ends when nothing moves at all; one without goes on regardless, and so
+        does a sampled one: a batch in which nobody happens to try anything new moves nothing either.
     check_every: iterations between exact gaps; the first and the last profile are always checked.
     runs: number of independent runs, advanced together.
     l1_accuracy: also record the distance to each run's own final profile, by replaying the run.
@@ -68,11 +81,12 @@ def solve(game: Game, rule: Any, oracle: Any = None, *, initial: object = "rando
 
     Returns a `Result`. Ctrl-C ends the runs as INTERRUPTED and returns what there is; in one of the processes that
     share the solve it does so in all.
-    Raises InputError on bad settings, and for a checkpoint that is damaged or of another solve.
+    Raises InputError on bad settings, for an own class that returns what it should not, and for a checkpoint that is
+    damaged or of another solve.
     """
     oracle = Exact() if oracle is None else oracle
     _refuse_non_instances(game, rule, oracle)
-    if hasattr(oracle, "check"):
+    if isinstance(oracle, Selective):
         oracle.check(game)
     _refuse_too_many(game, runs)
     if not isinstance(resume, bool | np.bool_):
@@ -82,9 +96,12 @@ def solve(game: Game, rule: Any, oracle: Any = None, *, initial: object = "rando
     if given is not None:
         game = game.holding(given) if isinstance(game, Reorientable) else game
     with float64_on_one_blas_thread(), spread(game, game.shards if isinstance(game, Shardable) else 1) as placed:
-        state = device.start(placed, rule, None if given is not None else settings.initial, given,
-                              np.int64(settings.seed), settings.runs)
-        watch = Watch(placed, oracle, rule, settings)
+        programs = programs_of(placed, oracle, rule)
+        state = programs.start(None if given is not None else settings.initial, given, np.int64(settings.seed),
+                               settings.runs)
+        if is_own(game):
+            _refuse_no_profile(game, settings.initial, np.exp(np.asarray(state.log_profile)))
+        watch = Watch(programs, settings)
         asked = partial(_asked, game, rule, oracle, settings, given, state)
         with store.opened(checkpoint, checkpoint_every, resume, asked) as keeper:
             start = watch.start(state)
@@ -92,18 +109,30 @@ def solve(game: Game, rule: Any, oracle: Any = None, *, initial: object = "rando
         history = final.history()
         if l1_accuracy and Status.INTERRUPTED not in final.statuses:
             history["l1_accuracy"] = watch.replay(state, final.state)
-        return _result(game, rule, oracle, final, history, settings)
+        return _result(programs, game, final, history, settings)
 
 
-def _refuse_non_instances(game: Any, rule: Any, oracle: Any) -> None:
-    needed = (("game", game, "best_response"), ("rule", rule, "update"), ("oracle", oracle, "exact"))
-    for kind, thing, method in needed:
+def _refuse_non_instances(game: object, rule: object, oracle: object) -> None:
+    for kind, thing, methods in (("game", game, ASKED_OF_GAMES), ("rule", rule, ASKED_OF_RULES),
+                                 ("oracle", oracle, ASKED_OF_ORACLES)):
         if isinstance(thing, str):
             raise InputError(f"{kind} is the text {thing!r}; give the {kind} itself, pt.{kind}s.make({thing!r}, ...)")
         if isinstance(thing, type):
             raise InputError(f"{kind} is the class {thing.__name__}; give an instance, {thing.__name__}(...)")
-        if not hasattr(thing, method):
-            raise InputError(f"{kind} is a {type(thing).__name__}, which is no {kind}: it has no `{method}`")
+        for method, names in methods.items():
+            if not callable(getattr(thing, method, None)):
+                raise InputError(f"{kind} is a {type(thing).__name__}, which is no {kind}: it has no `{method}`")
+            if is_own(thing):
+                refuse_other_arguments(thing, method, names)
+
+
+def _refuse_no_profile(game: Game, start: str, drawn: np.ndarray) -> None:
+    """Raise InputError naming the first bad row of profiles [runs, N, H, A] that a user's game starts from."""
+    for profile in drawn:
+        try:
+            checked(profile, np.asarray(game.mask))
+        except InputError as error:
+            raise InputError(f"{type(game).__name__}.initial_profile({start!r}): {error}") from None
 
 
 def _refuse_too_many(game: Game, runs: object) -> None:
@@ -113,7 +142,7 @@ def _refuse_too_many(game: Game, runs: object) -> None:
         raise InputError(f"runs is {runs}, which needs {size / 1e9:,.0f} GB at once, but the limit is {LIMIT_GB:g} GB")
 
 
-def _asked(game: Game, rule: Any, oracle: Any, settings: Settings, given: np.ndarray | None,
+def _asked(game: Game, rule: Rule, oracle: Oracle, settings: Settings, given: np.ndarray | None,
            state: RunState) -> dict[str, str]:
     """All that the bits of a run depend on. Not the limit of updates: runs that only reached it can go on."""
     devices = f"{len(state.log_profile.sharding.device_set)} {jax.default_backend()}"
@@ -150,18 +179,19 @@ def _run(watch: Watch, first: Standing, keeper: Keeper | None, progress: bool | 
             return standing.ended(Status.INTERRUPTED)
 
 
-def _result(game: Game, rule: Any, oracle: Any, final: Standing, history: dict[str, np.ndarray],
+def _result(programs: Programs, game: Game, final: Standing, history: dict[str, np.ndarray],
             settings: Settings) -> Result:
-    profile = np.exp(gathered(final.state.log_profile))
+    profile, rule, oracle = np.exp(gathered(final.state.log_profile)), programs.rule, programs.oracle
     named = {"rule": type(rule).__name__, "oracle": type(oracle).__name__,
-             **{f"rule.{field}": _plain(value) for field, value in vars(rule).items()},
-             **{f"oracle.{field}": _plain(value) for field, value in vars(oracle).items()},
+             **{f"rule.{field}": _plain(value) for field, value in attributes(rule).items()},
+             **{f"oracle.{field}": _plain(value) for field, value in attributes(oracle).items()},
              **dataclasses.asdict(settings)}
     statuses = tuple(status for status in final.statuses if status is not None)
+    messages = messages_of(programs, final.state, statuses)
     if settings.runs > 1:
-        return Result(game, profile, statuses, final.iteration, history, named)
+        return Result(game, profile, statuses, final.iteration, history, named, messages)
     single = {name: rows[0] for name, rows in history.items()}
-    return Result(game, profile[0], statuses[0], int(final.iteration[0]), single, named)
+    return Result(game, profile[0], statuses[0], int(final.iteration[0]), single, named, messages[0])
 
 
 def _plain(value: Any) -> Any:

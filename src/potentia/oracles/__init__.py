@@ -7,12 +7,16 @@ from typing import TYPE_CHECKING, Any
 from potentia.registry import Registry
 
 if TYPE_CHECKING:
+    from potentia.game import Evaluation as Evaluation
     from potentia.oracles.base import Oracle as Oracle
     from potentia.oracles.exact import Exact as Exact
     from potentia.oracles.price_taking import PriceTaking as PriceTaking
     from potentia.oracles.published_congestion import PublishedCongestion as PublishedCongestion
     from potentia.oracles.published_distancing import PublishedDistancing as PublishedDistancing
     from potentia.oracles.sampled import Sampled as Sampled
+    from potentia.runtime.declared import oracle as oracle
+    from potentia.runtime.declared import static as static
+    from potentia.runtime.declared import traced as traced
 
 REGISTRY = Registry("oracle", "potentia.oracles", {
     "exact": "exact:Exact",
@@ -21,7 +25,9 @@ REGISTRY = Registry("oracle", "potentia.oracles", {
     "published-congestion": "published_congestion:PublishedCongestion",
     "published-distancing": "published_distancing:PublishedDistancing",
 })
-_OTHERS = {"Oracle": "potentia.oracles.base"}
+_OTHERS = {"Oracle": "potentia.oracles.base", "Evaluation": "potentia.game",
+           "oracle": "potentia.runtime.declared", "static": "potentia.runtime.declared",
+           "traced": "potentia.runtime.declared"}
 
 
 def names() -> list[str]:

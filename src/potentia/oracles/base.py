@@ -11,28 +11,39 @@ from potentia.game import Evaluation
 
 @runtime_checkable
 class Oracle(Protocol):
-    """Tells the agents the values of a profile. A frozen dataclass; rules cannot tell one oracle from another.
-
-    exact: whether the values are the game's own exact ones: only then a run may stop on the Nash gap.
-    batched: whether many runs go through it side by side (vmap) or one after another, whichever is faster.
-    """
-
-    @property
-    def exact(self) -> bool: ...
-    @property
-    def batched(self) -> bool: ...
-
-    def check(self, game: Any) -> None:
-        """Raise InputError for a game that the oracle cannot serve; called once, before anything is computed."""
-        ...
+    """Tells the agents the values of a profile. A frozen dataclass; rules cannot tell one oracle from another."""
 
     def evaluate(self, game: Any, profile: Array, key: Array) -> Evaluation:
         """What the agents are told of `profile` [N, H, A]; all that is random comes from `key`."""
         ...
 
 
-class ServesAllGames:
-    """Base of oracles that serve every game."""
+@runtime_checkable
+class Selective(Protocol):
+    """An oracle that serves some games only."""
 
     def check(self, game: Any) -> None:
-        """Nothing to refuse."""
+        """Raise InputError for a game that it cannot serve; called once, before anything is computed."""
+        ...
+
+
+@runtime_checkable
+class _TellsExact(Protocol):
+    @property
+    def exact(self) -> bool: ...
+
+
+@runtime_checkable
+class _TellsBatched(Protocol):
+    @property
+    def batched(self) -> bool: ...
+
+
+def is_exact(oracle: Oracle) -> bool:
+    """Whether the oracle says that its values are the game's own exact ones: only then may a run stop on the gap."""
+    return isinstance(oracle, _TellsExact) and bool(oracle.exact)
+
+
+def is_batched(oracle: Oracle) -> bool:
+    """Whether the oracle wants many runs side by side (vmap), not one after another."""
+    return isinstance(oracle, _TellsBatched) and bool(oracle.batched)

@@ -43,6 +43,9 @@ def show_runs(result: Result, certificates: Sequence[Certificate] | None, reason
         f"{certificate.nash_gap_lower:.3g} to {certificate.nash_gap:.3g}" for certificate in certificates]
     rows = ((run, *row) for run, row in enumerate(zip(*endings(result), gaps, strict=True)))
     show_table(("run", "status", "iterations", "Nash gap"), rows)
+    for run, message in enumerate(result.messages):
+        if message:
+            print(f"Run {run}: {message}")
     if certificates is None:
         print(f"Not certified: {reason}")
         return

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from potentia.rules.mwu import MWU as MWU
     from potentia.rules.q_ascent import QAscent as QAscent
     from potentia.rules.softmax_pg import SoftmaxPG as SoftmaxPG
+    from potentia.runtime.declared import rule as rule
+    from potentia.runtime.declared import static as static
+    from potentia.runtime.declared import traced as traced
 
 REGISTRY = Registry("rule", "potentia.rules", {
     "inpg": "inpg:INPG",
@@ -26,7 +29,9 @@ REGISTRY = Registry("rule", "potentia.rules", {
     "q-ascent": "q_ascent:QAscent",
     "softmax-pg": "softmax_pg:SoftmaxPG",
 })
-_OTHERS = {"Rule": "potentia.rules.base", "View": "potentia.rules.base"}
+_OTHERS = {"Rule": "potentia.rules.base", "View": "potentia.rules.base",
+           "rule": "potentia.runtime.declared", "static": "potentia.runtime.declared",
+           "traced": "potentia.runtime.declared"}
 
 
 def names() -> list[str]:

@@ -72,7 +72,8 @@ class AdaptiveINPG:
 
     def init(self, log_policy: Array, mask: Array, key: Array) -> StepMemory:
         """The logits, the first step sizes, and no advantage yet."""
-        return StepMemory(logits=log_policy, steps=jnp.full(mask.shape, self.step_size), advantage=jnp.zeros(mask.shape))
+        return StepMemory(logits=log_policy, steps=jnp.full(mask.shape, self.step_size),
+                          advantage=jnp.zeros(mask.shape))
 
     def carried(self, memory: StepMemory, log_policy: Array, mask: Array) -> StepMemory:
         """The memory after what may be done has changed: actions that are new begin with the first step size."""
@@ -80,7 +81,8 @@ class AdaptiveINPG:
         return StepMemory(logits=log_policy, steps=jnp.where(new, self.step_size, memory.steps),
                     advantage=jnp.where(mask, memory.advantage, 0.0))
 
-    def update(self, log_policy: Array, memory: StepMemory, view: View, iteration: Array, key: Array) -> tuple[Array, StepMemory]:
+    def update(self, log_policy: Array, memory: StepMemory, view: View, iteration: Array,
+               key: Array) -> tuple[Array, StepMemory]:
         """One step on the logits; the policy is their softmax."""
         size = jnp.max(jnp.abs(view.q), axis=1, keepdims=True, where=view.mask, initial=0.0)
         relative = view.advantage / jnp.where(size > 0, size, 1.0)

@@ -25,7 +25,12 @@ def static(**options: Any) -> Any:
     return dataclasses.field(metadata={"static": True}, **options)
 
 
-@dataclass_transform(frozen_default=True, field_specifiers=(static, dataclasses.field))
+def traced(**options: Any) -> Any:
+    """A field whose value is data of the program, also where it holds whole numbers or truth values."""
+    return dataclasses.field(metadata={"static": False}, **options)
+
+
+@dataclass_transform(frozen_default=True, field_specifiers=(static, traced, dataclasses.field))
 def tree(cls: type[T]) -> type[T]:
     """Class decorator: a frozen dataclass registered as a JAX pytree."""
     # A class with a __repr__ of its own keeps it.

@@ -1,0 +1,183 @@
+"""What own rules, oracles and games must return, checked once, on shapes and dtypes alone, before the first iteration.
+
+    rule.init(log_policy [H, A], mask [H, A], key) -> memory
+    rule.update(log_policy, memory, view, iteration, key) -> (log_policy [H, A] float64, memory as before)
+    rule.carried(memory, log_policy, mask) -> memory as before; if the rule has it
+    oracle.evaluate(game, profile [N, H, A], key) -> Evaluation of float64 arrays
+    game.evaluate(profile) -> Evaluation, game.best_response(profile) -> BestResponse
+
+Nothing is computed: all of it runs while a program is traced, so that what a class does to its arguments is seen as
+the program will see it. Potentia's own classes are held to the same by its tests.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+from jax import Array
+
+from potentia.errors import InputError, one_line
+from potentia.game import BestResponse, Evaluation, Game
+from potentia.oracles.base import Oracle
+from potentia.rules.base import CarriesMemory, Rule, View
+from potentia.runtime.own import Token, packed
+
+UPDATE = ("log_policy", "memory", "view", "iteration", "key")
+
+
+class PlainMemory:
+    """A user's rule whose memory is arrays by name, so that no class of its memory enters a JAX tree.
+
+    token: what the arrays are taken from; None until the first `init`, which finds out.
+    Raises InputError for whatever breaks the contract.
+    """
+
+    def __init__(self, rule: Rule, token: Token | None = None):
+        self.rule, self.token, self.name = rule, token, type(rule).__name__
+
+    def init(self, log_policy: Array, mask: Array, key: Array) -> dict[str, Any]:
+        """The first memory."""
+        memory = self._plain(called(self.rule, "init", log_policy, mask, key), "init")
+        return {name: jnp.asarray(leaf) for name, leaf in memory.items()}
+
+    def update(self, log_policy: Array, memory: dict[str, Any], view: View, iteration: Array,
+               key: Array) -> tuple[Array, dict[str, Any]]:
+        """The rule's own step."""
+        found = called(self.rule, "update", log_policy, self._own(memory), view, iteration, key)
+        if not isinstance(found, tuple) or len(found) != 2:
+            raise InputError(f"{self.name}.update returned {_what(found)}, but (log_policy, memory) was expected")
+        _refuse_other(f"{self.name}.update", "log_policy", found[0], log_policy.shape)
+        return found[0], self._same(memory, self._plain(found[1], "update"), "update")
+
+    def _own(self, memory: dict[str, Any]) -> Any:
+        assert self.token is not None
+        return self.token.rebuilt(memory)
+
+    def _plain(self, memory: Any, method: str) -> dict[str, Any]:
+        leaves, token = packed(memory, f"what {self.name}.{method} keeps as memory", "traced")
+        if self.token is None:
+            self.token = token
+        if token != self.token:
+            raise InputError(f"{self.name}.{method} returned a memory of another structure than {self.name}.init: "
+                             f"{_names(leaves)}, or another class or constant in it")
+        return leaves
+
+    def _same(self, before: dict[str, Any], after: dict[str, Any], method: str) -> dict[str, Any]:
+        for name, leaf in after.items():
+            old, new = jax.typeof(before[name]), jax.typeof(jnp.asarray(leaf))
+            if (old.shape, old.dtype) != (new.shape, new.dtype):
+                raise InputError(f"{self.name}.{method} returned the memory {name!r} as {new.dtype} {new.shape}, but "
+                                 f"{self.name}.init gave {old.dtype} {old.shape}")
+        return {name: jnp.asarray(leaf) for name, leaf in after.items()}
+
+
+class PlainCarriedMemory(PlainMemory):
+    """The same of a rule that has `carried`."""
+
+    def carried(self, memory: dict[str, Any], log_policy: Array, mask: Array) -> dict[str, Any]:
+        """The memory after what may be done has changed."""
+        found = called(self.rule, "carried", self._own(memory), log_policy, mask)
+        return self._same(memory, self._plain(found, "carried"), "carried")
+
+
+def plain(rule: Rule, token: Token | None = None) -> PlainMemory:
+    """A user's rule with its memory as arrays by name."""
+    return (PlainCarriedMemory if isinstance(rule, CarriesMemory) else PlainMemory)(rule, token)
+
+
+def refuse_bad_rule(rule: PlainMemory, game: Game) -> None:
+    """Raise InputError unless the user's rule keeps its contract on `game`. Sets the token of its memory."""
+    mask = jnp.asarray(game.mask)
+    profile = jnp.zeros(mask.shape)
+    keys = jax.random.split(jax.random.key(0), mask.shape[0])
+    memory = jax.vmap(rule.init)(profile, mask, keys)
+
+    def update(log_policy: Array, memory: Any, mask: Array, key: Array) -> Any:
+        rows = jnp.sum(log_policy, axis=-1)
+        view = View(q=log_policy, v=rows, visitation=rows, mask=mask, scale=jnp.asarray(game.scale))
+        return rule.update(log_policy, memory, view, jnp.zeros((), jnp.int64), key)
+
+    jax.vmap(update)(profile, memory, mask, keys)
+    if isinstance(rule, PlainCarriedMemory):
+        jax.vmap(rule.carried)(memory, profile, mask)
+
+
+def refuse_bad_oracle(oracle: Oracle, game: Game) -> None:
+    """Raise InputError unless the user's oracle gives an evaluation of the right shapes."""
+    shape = jnp.shape(game.mask)
+    found = called(oracle, "evaluate", game, jnp.zeros(shape), jax.random.key(0))
+    _refuse_bad_evaluation(f"{type(oracle).__name__}.evaluate", found, shape)
+
+
+def refuse_bad_game(game: Game) -> None:
+    """Raise InputError unless the user's game gives an evaluation and best responses of the right shapes."""
+    shape, name = jnp.shape(game.mask), type(game).__name__
+    _refuse_bad_evaluation(f"{name}.evaluate", called(game, "evaluate", jnp.zeros(shape)), shape)
+    response = called(game, "best_response", jnp.zeros(shape))
+    if not isinstance(response, BestResponse):
+        raise InputError(f"{name}.best_response returned {_what(response)}, but a BestResponse was expected")
+    for field in ("gain", "worst_gain", "error"):
+        _refuse_other(f"{name}.best_response", field, getattr(response, field), shape[:1])
+
+
+def _refuse_bad_evaluation(method: str, found: Any, shape: tuple[int, ...]) -> None:
+    if not isinstance(found, Evaluation):
+        raise InputError(f"{method} returned {_what(found)}, but an Evaluation was expected")
+    for field, expected in (("q", shape), ("v", shape[:2]), ("visitation", shape[:2])):
+        _refuse_other(method, field, getattr(found, field), expected)
+
+
+def _refuse_other(method: str, name: str, found: Any, shape: tuple[int, ...]) -> None:
+    """Raise InputError unless `found` is a float64 array of that shape."""
+    if getattr(found, "shape", None) != shape or found.dtype != jnp.float64:
+        raise InputError(f"{method} returned {name} as {_what(found)}, but float64 {shape} was expected")
+
+
+def called(thing: Any, method: str, *arguments: Any) -> Any:
+    """What a method of a user's object gives; InputError names the object's class, the method, and what went wrong."""
+    name = f"{type(thing).__name__}.{method}"
+    with _naming(name):
+        return getattr(thing, method)(*arguments)
+
+
+@contextmanager
+def _naming(method: str) -> Iterator[None]:
+    try:
+        yield
+    except InputError:
+        raise
+    except Exception as error:
+        first = (str(error).splitlines() or [""])[0]
+        raise InputError(f"{method} failed: {type(error).__name__}: {one_line(first)}") from error
+
+
+def refuse_other_arguments(thing: Any, method: str, names: tuple[str, ...]) -> None:
+    """Raise InputError unless the method of that name can be called with these arguments, by position."""
+    function: Callable[..., Any] = getattr(thing, method)
+    try:
+        signature = inspect.signature(function)
+    except (TypeError, ValueError):
+        return                # what cannot be asked is found out when it is called
+    try:
+        signature.bind(*names)
+    except TypeError:
+        raise InputError(f"{type(thing).__name__}.{method} takes {signature}, but it is called with "
+                         f"({', '.join(names)})") from None
+
+
+def _what(value: Any) -> str:
+    """Shape and dtype of an array, or the class of anything else."""
+    if hasattr(value, "shape") and hasattr(value, "dtype"):
+        return f"{value.dtype} {tuple(value.shape)}"
+    if isinstance(value, tuple):
+        return f"a tuple of {len(value)}"
+    return "None" if value is None else f"a {type(value).__name__}"
+
+
+def _names(leaves: dict[str, Any]) -> str:
+    return f"arrays named {', '.join(leaves)}" if leaves else "no arrays"

@@ -1,0 +1,187 @@
+"""What the loop runs on the device: compiled programs of one game, oracle and rule.
+
+Programs of Potentia's own classes are `device`'s, compiled once for all. A user's own classes never enter a JAX tree
+(`runtime.own` says why): each combination of their tokens has programs of its own, which rebuild the objects inside.
+Those take a second and some megabytes each, so only the last few are kept.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections import OrderedDict
+from functools import partial
+from inspect import unwrap
+from typing import Any, Protocol
+
+import jax
+import numpy as np
+
+from potentia.game import BestResponse, Evaluation, Game
+from potentia.learning import contract, device
+from potentia.learning.device import RunState, Stops
+from potentia.oracles.base import Oracle
+from potentia.rules.base import Rule
+from potentia.runtime.host_calls import in_float64
+from potentia.runtime.own import Token, is_own, packed
+
+KEPT = 8                  # combinations of own classes whose programs are kept
+_STORE: OrderedDict[Any, _Compiled] = OrderedDict()
+
+
+class Programs(Protocol):
+    """The programs of `device`, whatever the classes."""
+
+    @property
+    def game(self) -> Game: ...
+    @property
+    def oracle(self) -> Any: ...
+    @property
+    def rule(self) -> Any: ...
+    def start(self, initial: str | None, given: Any, seed: np.int64, runs: int) -> RunState: ...
+    def advance(self, stops: Stops, states: RunState, references: Any, until: Any) -> tuple[RunState, Any]: ...
+    def check(self, states: RunState, wanted: np.ndarray) -> Any: ...
+    def proposed(self, state: RunState) -> tuple[Evaluation, Any, BestResponse]: ...
+    def reoriented(self, states: RunState, wanted: np.ndarray) -> RunState: ...
+
+
+def programs_of(game: Game, oracle: Oracle, rule: Rule) -> Programs:
+    """The programs of these three. Raises InputError if one of a user's own classes breaks its contract."""
+    if not any(map(is_own, (game, oracle, rule))):
+        return _Shared(game, oracle, rule)
+    (data, tokens), memory = _parts(game, oracle, rule), None
+    if is_own(rule):
+        memory = _memory_token(tokens, data)
+    compiled = _compiled((*tokens, memory))
+    compiled.contract.eval_shape(data)
+    return _Own(game, oracle, rule, data, compiled)
+
+
+@dataclasses.dataclass(frozen=True)
+class _Shared:
+    """The programs of Potentia's own classes."""
+
+    game: Game
+    oracle: Oracle
+    rule: Rule
+
+    def start(self, initial: str | None, given: Any, seed: np.int64, runs: int) -> RunState:
+        return device.start(self.game, self.rule, initial, given, seed, runs)
+
+    def advance(self, stops: Stops, states: RunState, references: Any, until: Any) -> tuple[RunState, Any]:
+        return device.advance(self.game, self.oracle, self.rule, stops, states, references, until)
+
+    def check(self, states: RunState, wanted: np.ndarray) -> Any:
+        return device.check(self.game, states, wanted)
+
+    def proposed(self, state: RunState) -> tuple[Evaluation, Any, BestResponse]:
+        return device.proposed(self.game, self.oracle, self.rule, state)
+
+    def reoriented(self, states: RunState, wanted: np.ndarray) -> RunState:
+        return device.reoriented(self.game, self.rule, states, wanted)
+
+
+@dataclasses.dataclass(frozen=True)
+class _Own:
+    """The programs of a user's classes; data: the arrays of game, oracle and rule."""
+
+    game: Game
+    oracle: Oracle
+    rule: Rule
+    data: tuple[Any, Any, Any]
+    compiled: _Compiled
+
+    def start(self, initial: str | None, given: Any, seed: np.int64, runs: int) -> RunState:
+        return self.compiled.start(self.data, given, seed, initial=initial, runs=runs)
+
+    def advance(self, stops: Stops, states: RunState, references: Any, until: Any) -> tuple[RunState, Any]:
+        return self.compiled.advance(self.data, stops, states, references, until)
+
+    def check(self, states: RunState, wanted: np.ndarray) -> Any:
+        if self.compiled.tokens[0] is None:        # a program of the game alone
+            return device.check(self.game, states, wanted)
+        return self.compiled.check(self.data, states, wanted)
+
+    def proposed(self, state: RunState) -> tuple[Evaluation, Any, BestResponse]:
+        return self.compiled.proposed(self.data, state)
+
+    def reoriented(self, states: RunState, wanted: np.ndarray) -> RunState:
+        return device.reoriented(self.game, _learner(self.rule, self.compiled.memory), states, wanted)
+
+
+class _Compiled:
+    """Programs of game, oracle and rule by their tokens, None for Potentia's own, and by the token of the memory."""
+
+    def __init__(self, game: Token | None, oracle: Token | None, rule: Token | None, memory: Token | None):
+        self.tokens, self.memory = (game, oracle, rule), memory
+        self.contract = jax.jit(self._contract)
+        self.start = jax.jit(self._start, static_argnames=("initial", "runs"))
+        self.advance = jax.jit(partial(self._run, device.advance, (0, 1, 2)))
+        self.check = jax.jit(partial(self._run, device.check, (0,)))
+        self.proposed = jax.jit(partial(self._run, device.proposed, (0, 1, 2)))
+
+    def clear(self) -> None:
+        """Forget what was compiled."""
+        for program in (self.contract, self.start, self.advance, self.check, self.proposed):
+            program.clear_cache()        # pyright: ignore[reportAttributeAccessIssue]
+
+    def _whole(self, data: tuple[Any, ...]) -> tuple[Any, Any, Any]:
+        game, oracle, rule = map(_rebuilt, self.tokens, data)
+        return game, oracle, _learner(rule, self.memory)
+
+    def _contract(self, data: tuple[Any, ...]) -> None:
+        game, oracle, _ = self._whole(data)
+        if self.tokens[0] is not None:
+            contract.refuse_bad_game(game)
+        if self.tokens[1] is not None:
+            contract.refuse_bad_oracle(oracle, game)
+
+    def _start(self, data: tuple[Any, ...], given: Any, seed: Any, initial: str | None, runs: int) -> RunState:
+        def work(data: tuple[Any, ...], given: Any, seed: Any) -> RunState:
+            game, _, rule = self._whole(data)
+            return unwrap(device.start)(game, rule, initial, given, seed, runs)
+        return in_float64(work, data, given, seed)
+
+    def _run(self, program: Any, which: tuple[int, ...], data: tuple[Any, ...], *rest: Any) -> Any:
+        def work(data: tuple[Any, ...], *rest: Any) -> Any:
+            whole = self._whole(data)
+            return unwrap(program)(*(whole[k] for k in which), *rest)
+        return in_float64(work, data, *rest)
+
+
+def _compiled(key: tuple[Token | None, ...]) -> _Compiled:
+    """The programs of these tokens: kept ones, or new ones in the place of those that were used longest ago."""
+    if key not in _STORE:
+        _STORE[key] = _Compiled(*key)
+        while len(_STORE) > KEPT:
+            _STORE.popitem(last=False)[1].clear()
+    _STORE.move_to_end(key)
+    return _STORE[key]
+
+
+def _parts(*things: Any) -> tuple[tuple[Any, ...], tuple[Token | None, ...]]:
+    """Data and tokens of game, oracle and rule; Potentia's own stay as they are."""
+    names = ("game", "oracle", "rule")
+    parts = [packed(thing, f"{name} {type(thing).__name__}") if is_own(thing) else (thing, None)
+             for name, thing in zip(names, things, strict=True)]
+    return tuple(data for data, _ in parts), tuple(token for _, token in parts)
+
+
+def _memory_token(tokens: tuple[Token | None, ...], data: tuple[Any, ...]) -> Token | None:
+    """The token of the rule's memory, after a look at what the rule returns."""
+    def look(data: tuple[Any, ...]) -> None:
+        game, _, rule = map(_rebuilt, tokens, data)
+        learner = contract.plain(rule)
+        contract.refuse_bad_rule(learner, game)
+        found.append(learner.token)
+
+    found: list[Token | None] = []
+    jax.eval_shape(look, data)
+    return found[0]
+
+
+def _rebuilt(token: Token | None, data: Any) -> Any:
+    return data if token is None else token.rebuilt(data)
+
+
+def _learner(rule: Rule, memory: Token | None) -> Any:
+    return rule if memory is None else contract.plain(rule, memory)
