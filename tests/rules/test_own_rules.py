@@ -91,7 +91,7 @@ def test_the_last_profile_is_kept_and_each_run_says_what_went_wrong(congestion: 
 @pytest.mark.parametrize(("step", "message"), [
     (lambda s, log, v: log[:, :1] * 0, r"Mine\.update returned log_policy as float64 \(10, 1\), but float64 \(10, 2\)"),
     (lambda s, log, v: log.astype(jnp.float32), r"Mine\.update returned log_policy as float32 \(10, 2\), but float64"),
-    (lambda s, log, v: None, r"Mine\.update returned log_policy as None, but float64 \(10, 2\) expected"),
+    (lambda s, log, v: None, r"Mine\.update returned log_policy as None, but float64 \(10, 2\) was expected"),
     (lambda s, log, v: log + v.reward, "Mine.update failed: AttributeError: 'View' object has no attribute 'reward'"),
     (lambda s, log, v: log if v.q[0, 0] > 0 else -log, "Mine.update failed: TracerBoolConversionError: Attempted"),
     (lambda s, log, v: log + v.q[:3], r"Mine\.update failed: TypeError: add got incompatible shapes"),
