@@ -5,8 +5,6 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
-from potentia.errors import nearest
-
 if TYPE_CHECKING:                         # what `__getattr__` loads, for editors and type checkers
     from potentia import equilibria as equilibria
     from potentia import games as games
@@ -79,6 +77,7 @@ if not TYPE_CHECKING:                     # a checker would take any name for gr
             return importlib.import_module(_MODULES[name])
         if name in _NAMES:
             return getattr(importlib.import_module(_NAMES[name]), name)
+        from potentia.errors import nearest
         raise AttributeError(f"module 'potentia' has no attribute {name!r}{nearest(name, __all__)}")
 
 

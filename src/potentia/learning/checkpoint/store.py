@@ -47,7 +47,7 @@ try:
 except ImportError:             # where there is none, nobody is kept from using a directory twice
     fcntl = None
 
-FORMAT, VERSION = "potentia checkpoint", 1
+FORMAT, VERSION = "potentia checkpoint", 2      # in 1 the fingerprint told where classes lived
 HEADER = "checkpoint.json"
 FILE = r"(state|updates|checks)-[0-9a-f]{32}\.npz"
 OURS = re.compile(rf"{FILE}|\.({FILE}|checkpoint\.json)\.\w+\.part")
@@ -136,6 +136,9 @@ class Keeper:
     def _read(self, start: Standing) -> Standing:
         path = self.directory / HEADER
         header = check_format(read_json(path), path, FORMAT, VERSION)
+        if header["version"] < VERSION:
+            raise InputError(f"{path} is of an earlier Potentia (its version is {header['version']}, not {VERSION}), to "
+                             "whose bits this one cannot go on: start anew in another directory")
         self._refuse_another(field(header, "asked", dict, path))
         try:
             return self._standing(header, start)
