@@ -37,7 +37,7 @@ def walks(game: pt.RoutingGame, row: int, used: np.ndarray) -> Iterator[tuple[tu
                 yield from onward(following, (*passed, following), (*steps, (row, int(action))))
 
     for steps in onward(int(row), (int(row),), ()):
-        yield tuple(int(game.place[game.rows.link[step]]) for step in steps), steps
+        yield tuple(int(game.link_of[game.rows.link[step]]) for step in steps), steps
 
 
 def exact_gains(game: pt.RoutingGame, profile: np.ndarray) -> tuple[list[Fraction], list[Fraction]]:
@@ -144,12 +144,12 @@ def test_what_is_no_profile(change, message: str) -> None:
         pt.certify(BRAESS, change(profile))
 
 
-def test_a_profile_that_turns_in_circles_is_refused() -> None:
+def test_a_profile_that_has_a_cycle_is_refused() -> None:
     game = GAMES["circles"]()
     everything = np.asarray(game.usable) / np.asarray(game.usable).sum(axis=-1, keepdims=True)
     for refused in (lambda: pt.certify(game, everything), lambda: game.evaluate(everything),
                     lambda: pt.solve(game, pt.rules.INPG(step_size=0.1), initial=everything)):
-        with pytest.raises(InputError, match="profile uses links that lead in a circle"):
+        with pytest.raises(InputError, match="profile has a cycle"):
             refused()
 
 

@@ -23,7 +23,6 @@ from potentia.games.congestion.build import COPIES
 from potentia.games.congestion.game import CongestionGame
 from potentia.games.load_driven.game import LoadGame
 from potentia.games.roads.game import RoutingGame
-from potentia.games.roads.link_costs import Polynomial
 from potentia.games.roads.load_windows import window
 from potentia.games.symmetric.game import AnonymousGame
 from potentia.games.tabular.game import MarkovGame
@@ -117,9 +116,10 @@ def _(game: AnonymousGame) -> tuple[float, float]:
 @_work.register
 def _(game: RoutingGame) -> tuple[float, float]:
     entries = np.size(game.usable)
-    # Powers of chances, cumulants and moments; then the chances forward and the costs backward, found by gathering.
-    order = game.costs.degree if isinstance(game.costs, Polynomial) else window(game.n_agents)
-    return entries * (4 * order**2 if game.table is None else 12 * order) + 8 * entries, 8 * entries * (6 * GATHER + 12)
+    # Powers of probabilities, cumulants and moments; then the flows forward and the costs backward, found by gathering.
+    coefficients = game.costs.coefficients
+    means = 12 * window(game.n_agents) if coefficients is None else 4 * (coefficients.shape[1] - 1) ** 2
+    return entries * means + 8 * entries, 8 * entries * (6 * GATHER + 12)
 
 
 @cache

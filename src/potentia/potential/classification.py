@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
 from potentia.console.text import Line, as_text, between
-from potentia.games.roads.game import RoutingGame
-from potentia.games.tabular.game import MarkovGame
+from potentia.game import Game
 from potentia.potential.witness import Witness
 from potentia.profile import checked
 
@@ -37,9 +37,10 @@ class Classification:
         where no search proved the game.
     cross_derivatives: relative asymmetry of d^2 V_i and d^2 V_j at a random profile; None where structure decided.
     tried: what was tried, what it found, and its seconds.
+    own_potential: the game's own potential of a profile, where it is proven and no stage potential says it.
     """
 
-    game: MarkovGame | RoutingGame
+    game: Game
     verdict: str
     proof: str
     policies: str
@@ -52,17 +53,15 @@ class Classification:
     alpha_estimate: float | None
     cross_derivatives: float | None
     tried: tuple[tuple[str, str, float], ...]
+    own_potential: Callable[[object], float] | None = None
 
     @property
     def potential(self) -> Callable[[object], float] | None:
         """The potential from the initial distribution, a function of a profile [N, H, A]; None unless PROVEN."""
-        if isinstance(self.game, RoutingGame):
-            roads = self.game
-            return (lambda profile: float(roads.potential(checked(profile, np.asarray(roads.usable))))) \
-                if self.verdict == PROVEN else None
         if self.stage_potential is None:
-            return None
-        game = dataclasses.replace(self.game, stage_potential=self.stage_potential)
+            return self.own_potential
+        tabular: Any = self.game
+        game = dataclasses.replace(tabular, stage_potential=self.stage_potential)
         return lambda profile: float(game.potential(checked(profile, np.asarray(game.mask))))
 
     def __str__(self) -> str:

@@ -14,7 +14,9 @@ gain and above rounding, PROVEN a residual below `PROVES` of the largest gain; b
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 
@@ -37,6 +39,8 @@ CYCLES, MORE_CYCLES = 20, 200
 IMPROVEMENTS = 100
 MOST_PLAY = 20_000_000          # cells, and steps of elimination, that the improvement of a cycle may visit
 MOST_STATES = 1500
+# Games whose kind alone says what their potential is, by class: game, policies and seed to the verdict.
+BY_KIND: dict[type, Callable[[Any, str | None, int], Classification]] = {RoutingGame: rosenthal.classified}
 
 
 def classify(game: Game, policies: str | None = None, *, states: str = "reachable",
@@ -54,8 +58,8 @@ def classify(game: Game, policies: str | None = None, *, states: str = "reachabl
     for name, value in (("policies", policies), ("states", states)):
         if not isinstance(value, str | None):
             raise InputError(f"{name} is {shown(value)}, but one of the names that classify knows is needed")
-    if isinstance(game, RoutingGame):
-        return rosenthal.classified(game, policies, seed)
+    if type(game) in BY_KIND:
+        return BY_KIND[type(game)](game, policies, seed)
     with float64_on_one_blas_thread():
         return _Inquiry(view_of(game, policies, states), states, np.random.default_rng(seed)).answer()
 
