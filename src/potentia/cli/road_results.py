@@ -85,9 +85,9 @@ def flows_of(game: Any, profile: Any) -> LinkFlows:
     import numpy as np
 
     from potentia.report.road_maps import LinkFlows
-    cost, free = game.link_costs(profile), free_costs(game)
+    cost, free_flow = game.link_costs(profile), free_costs(game)
     by_step = cost.reshape(-1, len(game.links))
-    return LinkFlows(np.asarray(game.links), np.asarray(game.link_flows(profile)), by_step.mean(axis=0), free)
+    return LinkFlows(np.asarray(game.links), np.asarray(game.link_flows(profile)), by_step.mean(axis=0), free_flow)
 
 
 def places_of(game: RoutingGame, nodes: Path | None) -> tuple[Places, bool]:
