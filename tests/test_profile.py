@@ -76,3 +76,32 @@ def test_a_bad_profile_is_named(change, message):
 def test_what_numpy_would_bend_into_numbers_is_refused(profile, message):
     with pytest.raises(InputError, match=f"^profile {message}"):
         profiles.checked(profile, MASK)
+
+
+NARROW = [np.float32, np.float16, jnp.bfloat16]
+
+
+@pytest.mark.parametrize("dtype", NARROW)
+def test_rows_of_a_narrow_type_are_normalised_within_its_precision(dtype):
+    """Softmax rows as a user's own program makes them; in float64 the same numbers are refused."""
+    rng = np.random.default_rng(0)
+    rows = rng.dirichlet(np.ones(7), size=(2, 40)).astype(dtype)
+    sums = rows.astype(np.float64).sum(axis=-1)
+    assert np.abs(sums - 1).max() > 1e-9
+    mask = np.ones(rows.shape, bool)
+    taken = profiles.checked(rows, mask)
+    np.testing.assert_allclose(taken, rows.astype(np.float64) / sums[..., None], rtol=1e-15)
+    with pytest.raises(InputError, match=r"sums to .*, not 1"):
+        profiles.checked(rows.astype(np.float64), mask)
+    rows[0, 3] = (rows[0, 3] * 0.9).astype(dtype)
+    with pytest.raises(InputError, match=r"information state=3\] sums to .*, not 1"):
+        profiles.checked(rows, mask)
+
+
+def test_what_narrow_rows_may_be_off_grows_with_the_actions_played():
+    """Zeros have no rounding: one action of 32 is as exact as one of one."""
+    row = np.zeros((1, 1, 32), np.float32)
+    row[..., 5] = 1 - 3e-7
+    with pytest.raises(InputError, match=r"sums to 0.9999997"):
+        profiles.checked(row, np.ones(row.shape, bool))
+    assert profiles.checked(np.full((1, 1, 32), (1 - 3e-7) / 32, np.float32), np.ones(row.shape, bool)).sum() == 1

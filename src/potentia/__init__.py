@@ -3,30 +3,68 @@
 from __future__ import annotations
 
 import importlib
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+from potentia.errors import nearest
+
+if TYPE_CHECKING:                         # what `__getattr__` loads, for editors and type checkers
+    from potentia import equilibria as equilibria
+    from potentia import games as games
+    from potentia import io as io
+    from potentia import oracles as oracles
+    from potentia import potential as potential
+    from potentia import rules as rules
+    from potentia import theory as theory
+    from potentia import welfare as welfare
+    from potentia.certificates.equilibrium import Certificate as Certificate
+    from potentia.certificates.equilibrium import certify as certify
+    from potentia.errors import InputError as InputError
+    from potentia.game import BestResponse as BestResponse
+    from potentia.game import Evaluation as Evaluation
+    from potentia.game import Game as Game
+    from potentia.games.congestion.game import CongestionGame as CongestionGame
+    from potentia.games.estimate import cost as cost
+    from potentia.games.load_driven.game import LoadGame as LoadGame
+    from potentia.games.roads import link_costs as link_costs
+    from potentia.games.roads.game import RoutingGame as RoutingGame
+    from potentia.games.symmetric.game import AnonymousGame as AnonymousGame
+    from potentia.games.symmetric.game import SymmetricCongestionGame as SymmetricCongestionGame
+    from potentia.games.tabular.game import MarkovGame as MarkovGame
+    from potentia.io.runs import load as load
+    from potentia.io.runs import save as save
+    from potentia.learning.solver import solve as solve
+    from potentia.oracles.exact import Exact as Exact
+    from potentia.oracles.sampled import Sampled as Sampled
+    from potentia.result import Result as Result
+    from potentia.result import Status as Status
+    from potentia.welfare.comparison import compare as compare
 
 __version__ = "0.1.0"
 
 _PACKAGES = ("equilibria", "games", "io", "oracles", "potential", "rules", "theory", "welfare")
 _NAMES = {                                # public name -> module that defines it
-    "Exact": "potentia.oracles.exact",
-    "InputError": "potentia.errors",
-    "MarkovGame": "potentia.games.tabular.game",
-    "CongestionGame": "potentia.games.congestion.game",
-    "LoadGame": "potentia.games.load_driven.game",
     "AnonymousGame": "potentia.games.symmetric.game",
-    "RoutingGame": "potentia.games.roads.game",
+    "BestResponse": "potentia.game",
+    "Certificate": "potentia.certificates.equilibrium",
+    "CongestionGame": "potentia.games.congestion.game",
+    "Evaluation": "potentia.game",
+    "Exact": "potentia.oracles.exact",
+    "Game": "potentia.game",
+    "InputError": "potentia.errors",
+    "LoadGame": "potentia.games.load_driven.game",
+    "MarkovGame": "potentia.games.tabular.game",
     "Result": "potentia.result",
+    "RoutingGame": "potentia.games.roads.game",
     "Sampled": "potentia.oracles.sampled",
     "Status": "potentia.result",
-    "cost": "potentia.games.estimate",
+    "SymmetricCongestionGame": "potentia.games.symmetric.game",
     "certify": "potentia.certificates.equilibrium",
     "compare": "potentia.welfare.comparison",
+    "cost": "potentia.games.estimate",
     "load": "potentia.io.runs",
     "save": "potentia.io.runs",
     "solve": "potentia.learning.solver",
 }
-
 _MODULES = {"link_costs": "potentia.games.roads.link_costs"}
 
 __all__ = [*_PACKAGES, *_MODULES, *_NAMES]           # pyright: ignore[reportUnsupportedDunderAll]
@@ -40,7 +78,7 @@ def __getattr__(name: str) -> Any:
         return importlib.import_module(_MODULES[name])
     if name in _NAMES:
         return getattr(importlib.import_module(_NAMES[name]), name)
-    raise AttributeError(f"module 'potentia' has no attribute {name!r}")
+    raise AttributeError(f"module 'potentia' has no attribute {name!r}{nearest(name, __all__)}")
 
 
 def __dir__() -> list[str]:

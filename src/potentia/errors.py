@@ -56,12 +56,22 @@ def positive_number(value: object, name: str) -> np.float64:
     return number
 
 
-def whole_number(value: object, name: str, least: int = 0) -> int:
-    """`value` as an int of at least `least`; refuses fractions, booleans and text."""
+def not_negative_number(value: object, name: str) -> np.float64:
+    """`value` as a float64 of at least zero."""
+    number = finite_number(value, name)
+    if number < 0:
+        raise InputError(f"{name} is {number:g}, but it must not be negative")
+    return number
+
+
+def whole_number(value: object, name: str, least: int = 0, most: int | None = None) -> int:
+    """`value` as an int from `least` to `most`; refuses fractions, booleans and text."""
     if isinstance(value, bool) or not isinstance(value, int | np.integer):
         raise InputError(f"{name} is {shown(value)}, not a whole number")
     if value < least:
         raise InputError(f"{name} is {shown(value)}, but it must be at least {least}")
+    if most is not None and value > most:
+        raise InputError(f"{name} is {shown(value)}, but it must be at most {most:,}")
     return int(value)
 
 
@@ -70,9 +80,14 @@ def known_name(name: str, known: Iterable[str], kind: str) -> str:
     known = sorted(known)
     if name in known:
         return name
-    near = difflib.get_close_matches(str(name), known, n=1, cutoff=0.4)
-    hint = f"; did you mean {near[0]!r}?" if near else f"; known: {', '.join(known)}"
+    hint = nearest(str(name), known) or f"; known: {', '.join(known)}"
     raise InputError(f"unknown {kind} {shown(name)}{hint}")
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """"; did you mean ...?" with the name that comes nearest; nothing if none is near."""
+    near = difflib.get_close_matches(name, sorted(known), n=1, cutoff=0.4)
+    return f"; did you mean {near[0]!r}?" if near else ""
 
 
 def known_parameters(build: Callable[..., object], given: Mapping[str, object], name: str) -> None:

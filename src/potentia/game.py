@@ -1,4 +1,4 @@
-"""What every game answers, whatever represents it.
+"""What every game answers, whatever represents it, and what some games can do besides.
 
 A game is a frozen dataclass, a pytree, with the methods of `Game`. Profiles are `[N, H, A]`:
 N agents, H information states (the largest number any agent has), A actions (the most any agent has).
@@ -6,7 +6,7 @@ N agents, H information states (the largest number any agent has), A actions (th
 
 from __future__ import annotations
 
-from typing import ClassVar, Protocol, runtime_checkable
+from typing import Any, ClassVar, Protocol, runtime_checkable
 
 import numpy as np
 from jax import Array
@@ -64,22 +64,173 @@ class Episodes:
 
 @runtime_checkable
 class Game(Protocol):
-    """The questions that oracles, the loop and certificates ask. `profile` is probabilities [N, H, A]."""
+    """What every game answers. `profile` is probabilities [N, H, A]; a row of it may stand for several agents.
+
+    name: what reports call it. mask: [N, H, A] actions that exist. n_agents: how many play.
+    full_information: every agent sees the state. undiscounted: discount 1, so that values are totals until play ends.
+    scale: 1/(1-discount), or 1 at discount 1.
+
+    A game whose class is not one of Potentia's is a frozen dataclass with these members; what else it can do, the
+    protocols below say.
+    """
 
     @property
-    def mask(self) -> Leaf: ...                             # [N, H, A] actions that exist
+    def name(self) -> str: ...
     @property
-    def full_information(self) -> bool: ...                 # every agent sees the state
+    def mask(self) -> Leaf: ...
     @property
-    def undiscounted(self) -> bool: ...                     # discount 1: values are totals until the end
+    def n_agents(self) -> int: ...
     @property
-    def scale(self) -> Leaf: ...                            # 1/(1-discount), or 1 at discount 1
-    def evaluate(self, profile: Array) -> Evaluation: ...   # exact
-    def best_response(self, profile: Array) -> BestResponse: ...
-    def potential(self, profile: Array) -> Array | None: ...  # from the initial distribution; None: unknown
-    def welfare(self, profile: Array) -> Array: ...         # sum of the agents' values
-    def simulate(self, profile: Array, key: Array, episodes: int, steps: int) -> Episodes: ...
-    def initial_profile(self, start: object, key: Array) -> Array: ...
+    def full_information(self) -> bool: ...
+    @property
+    def undiscounted(self) -> bool: ...
+    @property
+    def scale(self) -> Leaf: ...
+
+    def evaluate(self, profile: Array) -> Evaluation:
+        """Exact values, marginal action values and visitation."""
+        ...
+
+    def best_response(self, profile: Array) -> BestResponse:
+        """Exact best responses, each agent deviating alone."""
+        ...
+
+    def potential(self, profile: Array) -> Array | None:
+        """The potential from the initial distribution; None where none is known."""
+        ...
+
+    def welfare(self, profile: Array) -> Array:
+        """Sum of the agents' values from the initial distribution."""
+        ...
+
+    def initial_profile(self, start: object, key: Array | int) -> Array:
+        """"uniform", "random" (interior, drawn by `key`, or by the key of that seed), or a user's own, checked."""
+        ...
+
+
+@runtime_checkable
+class HasJointStates(Protocol):
+    """A game whose joint states can be played through: what the sampled oracle learns from.
+
+    action_counts: of each row of a profile. n_states: S. information: [N, S] what each agent sees of each state.
+    absorbing: [S] states in which play has ended. initial: [S]. discount: in [0, 1]. reward_bound: largest size of any
+    reward. sweeps: states on the longest play, the end included; None if play need not end.
+    separable: what an agent sees tells of the state only what the others' policies decide.
+    """
+
+    @property
+    def action_counts(self) -> tuple[int, ...]: ...
+    @property
+    def n_agents(self) -> int: ...
+    @property
+    def n_states(self) -> int: ...
+    @property
+    def mask(self) -> Leaf: ...
+    @property
+    def information(self) -> Leaf: ...
+    @property
+    def absorbing(self) -> Leaf: ...
+    @property
+    def initial(self) -> Leaf: ...
+    @property
+    def discount(self) -> Leaf: ...
+    @property
+    def undiscounted(self) -> bool: ...
+    @property
+    def scale(self) -> Leaf: ...
+    @property
+    def full_information(self) -> bool: ...
+    @property
+    def separable(self) -> bool: ...
+    @property
+    def sweeps(self) -> int | None: ...
+    @property
+    def reward_bound(self) -> Leaf: ...
+
+    def simulate(self, profile: Array, key: Array, episodes: int, steps: int) -> Episodes:
+        """Play of `profile` from the initial distribution."""
+        ...
+
+
+@runtime_checkable
+class Reorientable(Protocol):
+    """A game that lets its agents use some of their actions only, and may be asked for others on the way.
+
+    usable: [N, H, A] actions that may ever be used; `mask` says which may be used now. orientation: what a solve
+    changes of the game, a pytree of arrays. reorient_every: iterations after which a solve asks for another one, None
+    where all that is usable may always be used.
+    """
+
+    @property
+    def usable(self) -> Leaf: ...
+    @property
+    def orientation(self) -> Leaf: ...
+    @property
+    def reorient_every(self) -> int | None: ...
+
+    def oriented(self, orientation: Leaf) -> Any:
+        """The same game with that orientation."""
+        ...
+
+    def holding(self, profile: object) -> Any:
+        """The same game oriented so that it may play `profile`."""
+        ...
+
+    def reoriented(self, log_profile: Array) -> tuple[Any, np.ndarray]:
+        """The game oriented anew for the costs of now, and the log-profile carried over to it."""
+        ...
+
+
+@runtime_checkable
+class Shardable(Protocol):
+    """A game whose states can be cut into `shards` equal parts, to be spread over as many devices."""
+
+    @property
+    def shards(self) -> int: ...
+
+    def partition(self) -> Any:
+        """Which axis of each array runs over states: the same pytree, of partition specs."""
+        ...
+
+
+@runtime_checkable
+class HasTable(Protocol):
+    """A game with an equal tabular game of the same states and profiles."""
+
+    def tabular(self) -> Any:
+        """That game. Raises InputError where it does not fit."""
+        ...
+
+
+@runtime_checkable
+class HasWork(Protocol):
+    """A game that knows what an exact evaluation takes."""
+
+    def work(self) -> tuple[float, float]:
+        """Operations of an exact evaluation, and bytes that it reads from tables that no cache holds."""
+        ...
+
+
+@runtime_checkable
+class HasPriceTaking(Protocol):
+    """A game whose agents can be evaluated as price-takers, who do not leave themselves out of the load."""
+
+    def price_taking(self, profile: Array) -> Evaluation:
+        """What price-takers see of `profile`."""
+        ...
+
+
+@runtime_checkable
+class HasRecipe(Protocol):
+    """A game that may come from the registry: its name there and the parameters that rebuild it, or None."""
+
+    @property
+    def recipe(self) -> tuple[str, tuple[tuple[str, object], ...]] | None: ...
+
+
+def usable(game: Game) -> np.ndarray:
+    """[N, H, A] actions that a profile of the game may use, now or after a reorientation."""
+    return np.asarray(game.usable if isinstance(game, Reorientable) else game.mask)
 
 
 @runtime_checkable

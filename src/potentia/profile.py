@@ -15,7 +15,8 @@ import numpy as np
 from jax import Array
 from optax.projections import projection_simplex
 
-from potentia.errors import InputError
+from potentia.errors import InputError, shown, whole_number
+from potentia.runtime.precision import precision_of, sum_tolerance
 
 
 def log_normalise(log_weights: Array, mask: Array) -> Array:
@@ -42,17 +43,28 @@ def random(mask: Array, key: Array) -> Array:
     return weights / jnp.sum(weights, axis=-1, keepdims=True)
 
 
-def starting(start: object, mask: Array, key: Array, draw: Callable[[Array, Array], Array] = random) -> Array:
+def key_of(value: object) -> Array:
+    """`value` as a JAX key: one already, or the whole number below 2**63 that seeds one."""
+    if isinstance(value, Array):
+        return value
+    if (seed := whole_number(value, "key")) >= 2**63:
+        raise InputError(f"key is {shown(seed)}, but it must be below 2**63")
+    return jax.random.key(seed)
+
+
+def starting(start: object, mask: Array, key: Array | int,
+             draw: Callable[[Array, Array], Array] = random) -> Array:
     """The profile that `start` asks for: "uniform", "random" (`draw(mask, key)`, interior), or a user's own [N, H, A].
 
-    Raises InputError for any other text, and naming the first bad row of a profile.
+    key: a JAX key, or a whole number that seeds one; read where `start` is "random".
+    Raises InputError for any other text or key, and naming the first bad row of a profile.
     """
     if not isinstance(start, str):
         return jnp.asarray(checked(start, np.asarray(mask)))
     if start == "uniform":
         return uniform(mask)
     if start == "random":
-        return draw(mask, key)
+        return draw(mask, key_of(key))
     raise InputError(f"initial is {start!r}, but it must be 'uniform', 'random' or a profile [N, H, A]")
 
 
@@ -61,9 +73,13 @@ def distance(profile: Array, other: Array) -> Array:
     return jnp.sum(jnp.abs(profile - other)) / profile.shape[0]
 
 
-def checked(profile: object, mask: np.ndarray, tolerance: float = 1e-9) -> np.ndarray:
-    """`profile` as float64 `[N, H, A]`, or an `InputError` that names the first bad row."""
-    array = _real(profile)
+def checked(profile: object, mask: np.ndarray) -> np.ndarray:
+    """`profile` as float64 `[N, H, A]`, or an `InputError` that names the first bad row.
+
+    Rows of a narrower type (float32, say) may be off summing to 1 by what its precision explains;
+    all are normalised.
+    """
+    array, precision = _real(profile)
     if array.shape != mask.shape:
         raise InputError(f"profile has shape {array.shape}, but the game needs {mask.shape} [N, H, A]")
     for culprit, bad in (("is not finite", ~np.isfinite(array)), ("is negative", array < 0),
@@ -73,7 +89,8 @@ def checked(profile: object, mask: np.ndarray, tolerance: float = 1e-9) -> np.nd
             raise InputError(f"profile[agent={agent}, information state={state}, action={action}] = "
                              f"{array[agent, state, action]:g} {culprit}")
     total = array.sum(axis=-1)
-    off = np.abs(total - 1) > tolerance
+    played = np.count_nonzero(array, axis=-1)
+    off = np.abs(total - 1) > sum_tolerance(precision, played)
     if off.any():
         agent, state = (int(k) for k in np.argwhere(off)[0])
         raise InputError(f"profile[agent={agent}, information state={state}] sums to "
@@ -81,15 +98,20 @@ def checked(profile: object, mask: np.ndarray, tolerance: float = 1e-9) -> np.nd
     return array / total[..., None]
 
 
-def _real(profile: object) -> np.ndarray:
-    """As float64; NumPy would read text as numbers, drop imaginary parts and look under a mask."""
+def _real(profile: object) -> tuple[np.ndarray, float]:
+    """As float64, and the precision of the type given.
+
+    NumPy would read text as numbers, drop imaginary parts and look under a mask.
+    """
     if isinstance(profile, np.ma.MaskedArray):
         raise InputError("profile is a masked array, but every entry must be there")
     try:
         array = np.asarray(profile)
-        if array.dtype.kind not in "biufO" or any(isinstance(entry, str | bytes) for entry in _objects(array)):
+        precision = precision_of(array.dtype)
+        numbers = array.dtype.kind in "biufO" or precision > 0            # bfloat16 is of a kind of its own
+        if not numbers or any(isinstance(entry, str | bytes) for entry in _objects(array)):
             raise TypeError
-        return array.astype(np.float64)
+        return array.astype(np.float64), precision
     except OverflowError:
         raise InputError("profile holds a number that is too large") from None
     except (TypeError, ValueError):

@@ -62,5 +62,6 @@ class Result:
 
     def __repr__(self) -> str:
         counts = ", ".join(map(str, np.ravel(self.iterations)))
+        iterations = "iteration" if counts == "1" else "iterations"
         statuses = ", ".join(self.status) if isinstance(self.status, tuple) else self.status
-        return f"<Result of {self.game!r}: {statuses} after {counts} iterations>"
+        return f"<Result of {self.game!r}: {statuses} after {counts} {iterations}>"

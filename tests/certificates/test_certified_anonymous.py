@@ -7,18 +7,18 @@ import pytest
 
 import potentia as pt
 from potentia.games.graphs import layered
-from potentia.games.symmetric.game import AnonymousGame
+from potentia.games.symmetric.game import SymmetricCongestionGame
 from slow_markov import SlowGame, random_profile
 
 
-def random_game(seed: int, n_agents: int, layers: int, width: int, discount: float, loops: bool) -> AnonymousGame:
+def random_game(seed: int, n_agents: int, layers: int, width: int, discount: float, loops: bool) -> SymmetricCongestionGame:
     rng = np.random.default_rng(seed)
-    return AnonymousGame.from_layers(rng.normal(size=(1 + layers * width, width, n_agents)), n_agents=n_agents,
+    return SymmetricCongestionGame.from_layers(rng.normal(size=(1 + layers * width, width, n_agents)), n_agents=n_agents,
                                      layers=layers, width=width, discount=discount,
                                      loop_reward=float(rng.normal()) if loops else None)
 
 
-def table(game: AnonymousGame) -> tuple[pt.MarkovGame, np.ndarray]:
+def table(game: SymmetricCongestionGame) -> tuple[pt.MarkovGame, np.ndarray]:
     """The table of the same game, and what each agent sees in each of its states [N, S]."""
     network, ending = layered(game.layers, game.width), {"ending": "loop" if game.loops else "absorbing"}
     by_edge = {(network.nodes[node], network.nodes[following]): list(game.pay[node, move, 1:])
@@ -75,9 +75,9 @@ def test_calls_nothing_that_the_game_computes(monkeypatch: pytest.MonkeyPatch) -
     game = random_game(0, 4, 2, 2, 0.9, False)
     profile = random_profile(0, game.mask)
     expected = pt.certify(game, profile)
-    for name in ("evaluate", "best_response", "start_values", "welfare", "_play", "_swept", "_visitation"):
-        monkeypatch.setattr(AnonymousGame, name, None)
-    for name in ("play", "swept", "visits"):
+    for name in ("evaluate", "best_response", "start_values", "welfare", "_moves", "_swept", "_visitation"):
+        monkeypatch.setattr(SymmetricCongestionGame, name, None)
+    for name in ("moves_of", "swept", "visits"):
         monkeypatch.setattr(f"potentia.games.symmetric.evaluation.{name}", None)
     assert pt.certify(game, profile).nash_gap == expected.nash_gap
 

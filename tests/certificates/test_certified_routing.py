@@ -150,7 +150,7 @@ def test_a_profile_that_has_a_cycle_is_refused() -> None:
     everything = np.asarray(game.usable) / np.asarray(game.usable).sum(axis=-1, keepdims=True)
     for refused in (lambda: pt.certify(game, everything), lambda: game.evaluate(everything),
                     lambda: pt.solve(game, pt.rules.INPG(step_size=0.1), initial=everything)):
-        with pytest.raises(InputError, match="profile has a cycle"):
+        with pytest.raises(InputError, match="profile uses links that form a cycle"):
             refused()
 
 

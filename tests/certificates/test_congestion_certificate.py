@@ -12,8 +12,7 @@ from networks import arrays, network, padded, pays
 from potentia.certificates import congestion, linear_solve
 from potentia.certificates.decision_problem import value_of
 from potentia.errors import InputError
-from potentia.games.congestion.build import from_network
-from potentia.games.congestion.game import CongestionGame
+from potentia.games.congestion.data import CongestionData
 from slow_markov import SlowGame, random_profile
 
 KINDS = {"forward": (0.5, 0.95, 1.0), "two ends": (0.0, 1.0), "layers": (0.95, 1.0), "return": (0.0, 0.95),
@@ -21,19 +20,19 @@ KINDS = {"forward": (0.5, 0.95, 1.0), "two ends": (0.0, 1.0), "layers": (0.95, 1
 
 
 @st.composite
-def games(draw) -> tuple[CongestionGame, int, bool]:
+def games(draw) -> tuple[pt.CongestionGame, int, bool]:
     """A game on a random network, a seed for the profile, and whether the profile is pure."""
     kind, n_agents = draw(st.sampled_from(sorted(KINDS))), draw(st.integers(1, 3))
     moves = network(kind, draw(st.integers(0, 20)))
     n_nodes, seed = len(moves), draw(st.integers(0, 10**6))
     start = draw(st.lists(st.lists(st.integers(0, n_nodes - 1), min_size=n_agents, max_size=n_agents), max_size=2))
-    game = from_network(
+    game = pt.CongestionGame.from_network(
         moves, pays(moves, n_agents, seed), n_agents=n_agents, discount=draw(st.sampled_from(KINDS[kind])),
         start=start or None, states=draw(st.sampled_from(["reachable", "all"])), shards=draw(st.sampled_from([1, 3])))
     return game, seed, draw(st.booleans())
 
 
-def tight(certificate: pt.Certificate, game: CongestionGame) -> float:
+def tight(certificate: pt.Certificate, game: pt.CongestionGame) -> float:
     return 1e-12 * (1 + np.abs(certificate.values).max() + np.abs(game.pay).max() * 4) * float(game.scale)
 
 
@@ -64,7 +63,7 @@ def test_bounds_hold_without_any_tolerance_and_the_witness_gains_what_it_says(na
     moves, n_agents, discounts = TINY[name]
     for seed, discount in enumerate(discounts):
         rewards = pays(moves, n_agents, seed)
-        game = from_network(moves, rewards, n_agents=n_agents, discount=discount)
+        game = pt.CongestionGame.from_network(moves, rewards, n_agents=n_agents, discount=discount)
         profile = random_profile(seed, np.asarray(game.mask), pure)
         states = [tuple(row) for row in game.configurations.tolist()]
         slow = SlowGame.of(arrays(moves, rewards, states, discount, game.initial))
@@ -86,7 +85,7 @@ def test_a_chance_that_rounds_to_1_hides_nothing():
     """Who meets the other by a chance of 1 - 1e-17 is paid 1e13 where they do not meet: 1e-4, not 0."""
     moves, rewards = padded([[1, 1], [1]]), np.zeros((2, 2, 2))
     rewards[0, 0] = 1e13, 0.0
-    game = from_network(moves, rewards, n_agents=2, discount=1.0)
+    game = pt.CongestionGame.from_network(moves, rewards, n_agents=2, discount=1.0)
     profile = np.array([[[0.0, 1.0], [1.0, 0.0]], [[1.0, 1e-17], [1.0, 0.0]]])
     certificate = pt.certify(game, profile)
     assert certificate.per_agent_lower[0] <= 1e-4 <= certificate.per_agent[0] + 1e-19
@@ -95,10 +94,11 @@ def test_a_chance_that_rounds_to_1_hides_nothing():
 
 def test_calls_nothing_that_the_game_computes(monkeypatch):
     moves = network("return", 0)
-    game = from_network(moves, pays(moves, 2, 0), n_agents=2, discount=0.5)
+    game = pt.CongestionGame.from_network(moves, pays(moves, 2, 0), n_agents=2, discount=0.5)
     profile = random_profile(0, np.asarray(game.mask))
-    for method in ("evaluate", "best_response", "start_values", "welfare", "simulate", "absorbing", "tabular"):
-        monkeypatch.delattr(CongestionGame, method)
+    for method in ("evaluate", "best_response", "start_values", "welfare", "simulate", "tabular"):
+        monkeypatch.delattr(pt.CongestionGame, method)
+    monkeypatch.delattr(CongestionData, "absorbing")
     assert pt.certify(game, profile).nash_gap > 0
 
 
@@ -106,7 +106,7 @@ def test_calls_nothing_that_the_game_computes(monkeypatch):
 def test_wrong_values_widen_the_bounds_but_never_break_them(how, monkeypatch):
     """Values from a solver that errs: the bounds still hold what the right ones say."""
     moves = network("recurrent", 1)
-    game = from_network(moves, pays(moves, 2, 0), n_agents=2, discount=0.5)
+    game = pt.CongestionGame.from_network(moves, pays(moves, 2, 0), n_agents=2, discount=0.5)
     profile = random_profile(0, np.asarray(game.mask))
     right = pt.certify(game, profile)
     monkeypatch.setattr(congestion, "_solver", lambda *_: how)
@@ -119,7 +119,7 @@ def test_wrong_values_widen_the_bounds_but_never_break_them(how, monkeypatch):
 @pytest.mark.parametrize("kind", ["return", "recurrent", "caught"])
 def test_values_by_iteration_are_those_by_factoring(kind, monkeypatch):
     moves = network(kind, 1)
-    game = from_network(moves, pays(moves, 3, 0), n_agents=3, discount=0.99)
+    game = pt.CongestionGame.from_network(moves, pays(moves, 3, 0), n_agents=3, discount=0.99)
     profile = random_profile(0, np.asarray(game.mask))
     factored = pt.certify(game, profile)
     problem = next(congestion.problems(game, profile))
@@ -152,7 +152,7 @@ def test_eight_uniform_agents_on_the_papers_network_are_in_equilibrium():
     (np.full((2, 6, 3), 0.5), r"profile\[agent=0, information state=\d, action=\d\] = 0.5 is positive, but")])
 def test_bad_profiles_are_named(profile, message):
     moves = network("layers", 0)
-    game = from_network(moves, pays(moves, 2, 0), n_agents=2, discount=0.5)
+    game = pt.CongestionGame.from_network(moves, pays(moves, 2, 0), n_agents=2, discount=0.5)
     with pytest.raises(InputError, match=message):
         pt.certify(game, profile)
 
@@ -169,6 +169,6 @@ def test_what_does_not_fit_is_refused_with_the_numbers(monkeypatch):
 def test_values_that_overflow_are_refused():
     moves, rewards = padded([[1], [2], [2]]), np.full((3, 1, 1), 1.7e308)
     rewards[2] = 0.0
-    game = from_network(moves, rewards, n_agents=1, discount=1.0)
+    game = pt.CongestionGame.from_network(moves, rewards, n_agents=1, discount=1.0)
     with pytest.raises(InputError, match=r"^agent 0: its values overflow float64: rewards of up to 1.7e\+308"):
         pt.certify(game, np.ones((1, 3, 1)))

@@ -15,6 +15,7 @@ import potentia as pt
 from potentia.certificates.equilibrium import _collected, _Gain
 from potentia.errors import InputError
 from potentia.games.tabular import evaluation as tabular_evaluation
+from potentia.games.tabular.data import TabularData
 from slow_markov import SlowGame, random_arrays, random_profile
 
 DISCOUNTS = (0.0, 0.5, 0.95)
@@ -138,9 +139,11 @@ def test_agrees_with_the_games_own_answer(x64, name, parameters):
 
 
 def test_calls_nothing_that_the_game_computes(monkeypatch):
-    for method in ("evaluate", "best_response", "potential", "welfare", "start_values", "policies", "_visitation"):
+    for method in ("evaluate", "best_response", "potential", "welfare", "start_values"):
         monkeypatch.delattr(pt.MarkovGame, method)
-    monkeypatch.delattr(tabular_evaluation, "ProfileChain")
+    monkeypatch.delattr(TabularData, "policies")
+    for name in ("ProfileChain", "visitation"):
+        monkeypatch.delattr(tabular_evaluation, name)
     assert pt.certify(dilemma(0.5), np.full((2, 1, 2), 0.5)).nash_gap > 0
 
 
@@ -195,7 +198,7 @@ def test_refuses_in_one_line(name):
 
 
 def test_refuses_what_is_not_a_game():
-    with pytest.raises(InputError, match="game is a str, but certify needs a game of one of these kinds: MarkovGame, "):
+    with pytest.raises(InputError, match="game is a str, but certify needs a game of one of Potentia"):
         pt.certify("distancing", np.ones((1, 1, 1)))  # pyright: ignore[reportArgumentType]
 
 
@@ -236,3 +239,14 @@ def test_names_a_deviating_agent_only_where_one_was_found():
     nash = pt.certify(dilemma(0.0), np.array([[[0.0, 1.0]], [[0.0, 1.0]]]))
     assert nash.nash_gap_lower == 0
     assert "best deviation" not in str(nash)
+
+
+def test_a_result_of_one_run_stands_for_its_profile():
+    for name, parameters in (("stochastic-congestion", {"n_agents": 2}), ("pigou", {})):
+        game = pt.games.make(name, **parameters)
+        result = pt.solve(game, pt.rules.INPG(step_size=0.1), max_iterations=3, progress=False)
+        assert pt.certify(game, result).nash_gap == pt.certify(game, result.profile).nash_gap > 0
+    several = pt.solve(game, pt.rules.INPG(step_size=0.1), initial="random", max_iterations=3, runs=2, progress=False)
+    with pytest.raises(InputError, match=r"^result holds 2 runs; certify one of them at a time, e.g. result.profiles"):
+        pt.certify(game, several)
+    assert pt.certify(game, several.profiles[1]).nash_gap > 0

@@ -202,6 +202,8 @@ def test_parameters_reach_game_rule_and_oracle(tell, monkeypatch: pytest.MonkeyP
     (["reproduce", "--out", ""], "it is empty, but the path of a directory is needed"),
     (["solve", "distancing", "-p", "discount=true"], "discount is True, not a number"),
     (["certify", "."], "run.json does not exist"),
+    (["certify", "runs/nope"], "runs/nope does not exist"),
+    (["certify", "runs/eta0.1"], "(.nfg is not supported); nor does it exist"),
     (["reproduce", "fig7"], "unknown figure 'fig7'; did you mean"),
     (["reproduce", "fig2", "--out", "prisoners.json"], "prisoners.json is not a directory"),
 ])
@@ -280,6 +282,8 @@ def test_certify_a_game_prints_one_page(tell) -> None:
     assert "How far from a Nash" not in told.out
     assert "PROVEN" in told.out
     assert not any(line.endswith(" ") for line in told.out.splitlines())
+    few = tell("certify", "prisoners.json", "--starts", "0", "--part", "welfare", "--limit", "3")
+    assert "not counted: 4 pure profiles, but the limit is 3" in few.out
 
 
 def test_certify_a_game_for_programs(tell) -> None:

@@ -310,9 +310,10 @@ def test_a_gain_below_0_by_rounding_is_shown_as_0_and_a_loss_as_it_is():
 def test_pure_equilibria_print_the_first_few():
     found = equilibria.pure(DILEMMA)
     assert str(found).splitlines() == [
-        f"{'pure Nash profiles:':<40}1 of 4 pure profiles, of welfare (sum of the agents' values) 20",
+        f"{'pure equilibria:':<40}1 of 4 pure profiles, of welfare (sum of the agents' values) 20",
         f"{'':<40}{found.note}", f"{'number 0:':<40}values 10, 10; actions 1, 1"]
-    assert str(equilibria.pure(PENNIES)).splitlines()[0] == f"{'pure Nash profiles:':<40}0 of 4 pure profiles"
+    assert str(equilibria.pure(PENNIES)).splitlines()[0] == \
+        f"{'pure equilibria:':<40}0 of 4 pure profiles: any equilibrium is mixed"
     many = str(equilibria.pure(pt.games.make("stochastic-congestion", n_agents=2))).splitlines()
     assert (len(many), many[-1]) == (11, f"{'':<40}... (32 in all)")
 
@@ -351,3 +352,36 @@ def test_refuses_in_one_line(call, message):
     with pytest.raises(InputError, match=message) as caught:
         call()
     assert "\n" not in str(caught.value)
+
+
+def settled(reward: list[float], initial: list[float], **options: object) -> pt.MarkovGame:
+    """Two agents, two states that no action leaves, with these rewards."""
+    rewards = np.broadcast_to(np.asarray(reward, float)[:, None, None], (2, 2, 2, 2))
+    stay = np.broadcast_to(np.arange(2)[:, None, None], (2, 2, 2))
+    return pt.MarkovGame.from_arrays(rewards, stay, discount=0.9, initial=initial, **options)
+
+
+@pytest.mark.parametrize("discount", [0.0, 0.9])
+def test_a_game_that_pays_nothing_is_no_end_of_play(discount):
+    """All four profiles are equilibria of the one-state game of zeros, as they are of that of threes."""
+    nothing = static(np.zeros((2, 2, 2)), discount)
+    assert found_by(nothing) == set(itertools.product(range(2), repeat=2))
+    assert equilibria.pure(nothing).values.tolist() == [[0.0, 0.0]] * 4
+    assert found_by(static(np.full((2, 2, 2), 3.0), discount)) == found_by(nothing)
+
+
+@pytest.mark.parametrize(("reward", "initial", "count"), [
+    ([0.0, 0.0], [1.0, 0.0], 4), ([0.0, 0.0], [0.5, 0.5], 16), ([3.0, 0.0], [0.5, 0.5], 16),
+    ([3.0, 0.0], [0.0, 1.0], 4)])
+def test_states_in_which_play_can_only_begin_are_games_of_their_own(reward, initial, count):
+    found = equilibria.pure(settled(reward, initial))
+    assert len(found) == found.n_profiles == count
+    assert len({actions.tobytes() for actions in found.actions}) == count
+
+
+def test_play_that_comes_to_an_absorbing_state_has_ended_there():
+    """The second state is a start too, but the first leads to it."""
+    rewards = np.broadcast_to(np.array([1.0, 0.0])[:, None, None], (2, 2, 2, 2))
+    for discount, count in ((0.9, 4), (0.0, 16)):
+        game = pt.MarkovGame.from_arrays(rewards, np.ones((2, 2, 2), int), discount=discount)
+        assert equilibria.count_pure(game) == len(equilibria.pure(game)) == count

@@ -75,6 +75,18 @@ def test_the_game_of_two_files(tmp_path: Path) -> None:
     assert pt.io.read_tntp(net, trips).n_agents == 6            # as many as trips, rounded
 
 
+def test_demand_that_is_dropped_or_moved_is_a_warning(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """Python shows warnings unless told otherwise; a demand that the agents divide is no news."""
+    trips = TRIPS.replace("origin 2\n1:1.0;\n2 : 0.0 ;\n", "").replace("9.5", "8.5")
+    pt.io.read_tntp(written(tmp_path, NET, "town_net.tntp"), written(tmp_path, trips, "town_trips.tntp"), n_agents=13)
+    graph = nx.DiGraph([(0, 2, {"free_flow_time": 1.0}), (1, 2, {"free_flow_time": 1.0})])
+    for n_agents in (4, 3):
+        pt.io.from_networkx(graph, {(0, 2): 1.0, (1, 2): 1.0}, n_agents=n_agents)
+    assert [(record.levelname, record.message) for record in caplog.records] == [
+        ("WARNING", "2 trips end in the zone where they begin, and use no road"),
+        ("WARNING", "the demand is rounded to 3 agents; 17 % of it is moved")]
+
+
 def test_a_total_that_does_not_fit_is_told(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     tntp.read_trips(written(tmp_path, TRIPS.replace("9.5", "95")))
     assert "sum to 9.5, but <TOTAL OD FLOW> is 95" in caplog.text

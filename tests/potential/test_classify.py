@@ -267,6 +267,7 @@ def test_symmetry_reduces_the_search_to_counts():
     ({"policies": "local"}, "policies is 'local', but agents of prisoners see the whole state: give the game "
                             "`information` \\[N, S\\]"),
     ({"seed": 0.5}, "seed is 0.5, not a whole number"),
+    ({"thorough": 1}, "thorough is 1, but it must be True or False"),
 ])
 def test_bad_input_is_named(arguments, message):
     rewards = np.array([[[3, 0], [5, 1]], [[3, 5], [0, 1]]], float)[:, None]
@@ -278,6 +279,30 @@ def test_bad_input_is_named(arguments, message):
 def test_only_tabular_games():
     with pytest.raises(pt.InputError, match="game is a str, but classify needs a tabular game"):
         classify("distancing")
+
+
+def test_a_refutation_ends_the_search_unless_more_is_asked():
+    """What is asked beside it changes nothing of the rest."""
+    game = pt.games.make("stochastic-congestion", n_agents=3)
+    short, long = classify(game), classify(game, thorough=True)
+    steps = [[what for what, _, _ in kind.tried] for kind in (short, long)]
+    assert "cross second derivatives" not in steps[0]
+    assert steps[1] == [*steps[0][:2], "cross second derivatives", *steps[0][2:]]
+    assert short.cross_derivatives is None
+    assert long.cross_derivatives > 1e-3
+    assert (short.verdict, short.alpha_lower, short.alpha_upper) == ("REFUTED", long.alpha_lower, long.alpha_upper)
+
+
+def test_the_stage_potential_has_the_shape_that_a_game_takes():
+    rng = np.random.default_rng(0)
+    for rewards in (rng.normal(size=(1, 4, 2, 3)).repeat(2, axis=0), rng.normal(size=(1, 4, 5))):
+        arrays = {"rewards": rewards, "transitions": rng.integers(4, size=rewards.shape[1:]), "discount": 0.9}
+        kind = classify(pt.MarkovGame.from_arrays(**arrays), states="all")
+        assert kind.stage_potential.shape == rewards.shape[1:]
+        rebuilt = pt.MarkovGame.from_arrays(**arrays, stage_potential=kind.stage_potential)
+        profile = rebuilt.initial_profile("random", 0)
+        assert rebuilt.potential(profile) == pytest.approx(kind.potential(profile), rel=1e-12)
+        np.testing.assert_array_equal(kind.stage_potential, rewards[0])
 
 
 def test_the_same_seed_gives_the_same_answer():

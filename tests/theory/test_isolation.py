@@ -105,7 +105,7 @@ def test_a_run_cut_short_is_not_decided():
 def test_a_run_whose_potential_falls_is_not_decided():
     wrong = dataclasses.replace(COORDINATION, stage_potential=-COORDINATION.stage_potential)
     found = isolated(wrong, 0.3)
-    assert (found.status, found.why) == (UNKNOWN, "no fixed point reached: the potential fell after 1 updates")
+    assert (found.status, found.why) == (UNKNOWN, "no fixed point reached: the potential fell after 1 update")
 
 
 def test_a_run_does_not_rest_where_a_better_action_is_all_but_extinct(x64):
@@ -181,3 +181,16 @@ def test_the_whole_jacobian_has_the_same_smallest_distance(lows, step):
     found = at_profile(one_state(table), rows(point, point), step)
     assert found.status == HOLDS
     assert found.distance == pytest.approx(float(truth), rel=1e-7)
+
+
+def test_nothing_is_isolated_where_nothing_is_paid():
+    """Every profile of a game of zeros is a fixed point, in one state or in two that play can only begin in."""
+    nothing = one_state(np.zeros((2, 2)), 0.9)
+    found = isolated(nothing, 1.0)
+    assert (found.status, found.distance) == (FAILS, 0.0)
+    assert found.why.startswith("the fixed point is mixed and can be moved, most of all at agent=")
+    hypotheses = {each.name: each.status for each in pt.theory.report(nothing).hypotheses}
+    assert hypotheses["isolated fixed points"] == FAILS
+    zeros = np.zeros((2, 2, 2, 2))
+    stays = pt.MarkovGame.from_arrays(zeros, np.arange(2)[:, None, None] + np.zeros((2, 2, 2), int), discount=0.9)
+    assert isolated(stays, 1.0).status == FAILS

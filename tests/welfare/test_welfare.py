@@ -9,12 +9,12 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
+from test_equilibria import DILEMMA, FAR, PENNIES, static
 
 import potentia as pt
 from potentia import welfare
 from potentia.errors import InputError
 from slow_markov import SlowGame, random_arrays, random_profile
-from test_equilibria import DILEMMA, FAR, PENNIES, static
 
 
 def routing(strategies: list[list[list[str]]], cost) -> pt.MarkovGame:
@@ -78,7 +78,7 @@ def test_the_dilemma_costs_two_thirds_of_the_welfare():
     np.testing.assert_array_equal(cost.optimal_policy, [[0, 0]])
     assert cost.welfare == pytest.approx(50)
     assert cost.efficiency == pytest.approx(5 / 6)
-    assert (cost.n_pure, cost.anarchy_note) == (1, "of the worst of all pure Nash profiles")
+    assert (cost.n_pure, cost.anarchy_note) == (1, "of the worst of all pure equilibria")
     assert cost.price_of_anarchy == cost.price_of_stability == pytest.approx(3)
     np.testing.assert_allclose(cost.reached, 20, atol=1e-3)
     assert (cost.reached_gap <= 1e-4).all()
@@ -171,8 +171,16 @@ def test_a_large_game_is_planned_and_the_rest_is_said_to_be_missing():
     assert cost.reached_note == ("left out: 200 runs of 50 iterations would read 1e+10 table entries, but the limit "
                                  "is 5e+09")
     assert cost.price_of_anarchy is None
-    assert cost.anarchy_note == cost.stability_note == ("unknown: pure Nash profiles were not counted; without runs "
+    assert cost.anarchy_note == cost.stability_note == ("unknown: pure equilibria were not counted; without runs "
                                                         "there is nothing to climb from")
+
+
+def test_how_many_pure_profiles_are_tried_can_be_asked_for():
+    game = static(np.random.default_rng(0).integers(1, 9, (2, 3, 3)))
+    assert welfare.report(game, starts=0, limit=9).n_pure is not None
+    assert welfare.report(game, starts=0, limit=8).pure_note == "not counted: 9 pure profiles, but the limit is 8"
+    with pytest.raises(InputError, match="limit is 0, but it must be at least 1"):
+        welfare.report(game, starts=0, limit=0)
 
 
 def test_equilibria_that_were_reached_bound_the_price_from_below(monkeypatch):
@@ -188,10 +196,10 @@ def test_equilibria_that_were_reached_bound_the_price_from_below(monkeypatch):
     page = str(cost).splitlines()
     anarchy = page.index(f"{'price of anarchy:':<40}at least 3")
     assert page[anarchy + 1:anarchy + 4] == [
-        f"{'':<40}pure Nash profiles were not counted; a lower bound over them by the worst known: {how}",
+        f"{'':<40}pure equilibria were not counted; a lower bound over them by the worst known: {how}",
         f"{'price of stability:':<40}at most {cost.price_of_stability:.6g}",
-        f"{'':<40}pure Nash profiles were not counted; an upper bound over them by the best known"]
-    assert f"{'pure Nash profiles:':<40}not counted: 4 pure profiles, but the limit is 3" in page
+        f"{'':<40}pure equilibria were not counted; an upper bound over them by the best known"]
+    assert f"{'pure equilibria:':<40}not counted: 4 pure profiles, but the limit is 3" in page
     assert set(np.round(cost.reached, 3)) == {2.0, 6.0}
     counts, edges = cost.histogram(bins=4)
     assert counts.sum() == 12
@@ -218,7 +226,7 @@ def test_what_a_better_equilibrium_would_cost_is_unknown_where_the_known_one_is_
     monkeypatch.setattr("potentia.welfare.costs.MOST_PROFILES", 3)
     cost = welfare.report(static([[[-1, -2], [-2, 3]]] * 2), np.eye(2)[[[0], [0]]], starts=0)
     assert cost.anarchy_note == "undefined: welfare changes sign or is 0"
-    assert cost.stability_note == "unknown: that of the best pure Nash profile known is undefined"
+    assert cost.stability_note == "unknown: that of the best pure equilibrium known is undefined"
 
 
 def test_a_run_that_goes_in_circles_is_no_equilibrium():
@@ -228,7 +236,11 @@ def test_a_run_that_goes_in_circles_is_no_equilibrium():
     assert cost.reached_gap[0] > 0.1
     assert (cost.n_pure, cost.price_of_anarchy) == (0, None)
     assert cost.pure_note == "all 4 pure profiles tried; in each somebody gains"
-    assert cost.stability_note == "undefined: there is no pure Nash profile"
+    assert cost.stability_note == "undefined: there is no pure equilibrium (any equilibrium is mixed)"
+    page = str(cost).splitlines()
+    assert f"{'price of stability:':<40}{cost.stability_note}" in page
+    assert [line.endswith("(largest); any equilibrium is mixed") for line in page if "certified Nash gaps" in line] == \
+        [True]
     assert cost.anarchy_note == (f"{cost.stability_note}; the worst run ended at welfare {cost.reached[0]:.6g} with a "
                                  f"certified Nash gap of at most {cost.reached_gap[0]:.3g}, which bounds no price")
 
@@ -253,8 +265,8 @@ def test_profiles_that_are_nearly_nash_bound_no_price(monkeypatch, counted):
     assert cost.anarchy_note.endswith("which bounds no price")
     assert f"{'price of anarchy:':<40}{cost.anarchy_note}" in str(cost).splitlines()
     assert cost.anarchy_note.startswith(
-        "undefined: there is no pure Nash profile; the worst run" if counted else
-        "unknown: pure Nash profiles were not counted; best-response ascent from the 4 runs of least welfare, of at "
+        "undefined: there is no pure equilibrium (any equilibrium is mixed); the worst run" if counted else
+        "unknown: pure equilibria were not counted; best-response ascent from the 4 runs of least welfare, of at "
         "most 1,000 moves, found none; the worst run")
 
 
@@ -314,7 +326,7 @@ def test_prints_aligned_lines():
     assert not any(line.startswith("welfare of the profile") for line in text)
     given = str(welfare.report(DILEMMA, np.full((2, 1, 2), 0.5), starts=0))
     assert f"{'welfare of the profile:':<40}45 (efficiency 0.75)" in given
-    assert f"{'pure Nash profiles:':<40}1, of welfare 20" in given
+    assert f"{'pure equilibria:':<40}1, of welfare 20" in given
     assert given.endswith("left out")
     for alike in ([20.0, 20.0], [0.0]):
         assert "#" not in str(shown(alike))

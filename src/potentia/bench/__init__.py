@@ -7,16 +7,16 @@ what it measures. What it is measured against belongs to it and is timed in turn
 
 from __future__ import annotations
 
-import importlib
 from types import ModuleType
 
-from potentia.errors import known_name
+from potentia.registry import Registry
 
 # In the order in which they run: first what explains the rest, last what takes longest.
-REGISTRY = ("machine", "product", "starts", "enumeration", "checks", "tabular", "published", "growth", "large",
-            "analysis", "roads", "homotopy")
+REGISTRY = Registry("benchmark", "potentia.bench", {name: name for name in (
+    "machine", "product", "starts", "enumeration", "checks", "tabular", "published", "growth", "large", "analysis",
+    "roads", "homotopy", "device")})
 
 
 def module(name: str) -> ModuleType:
     """The file of a benchmark."""
-    return importlib.import_module(f"potentia.bench.{known_name(name, REGISTRY, 'benchmark')}")
+    return REGISTRY.module(name)

@@ -20,9 +20,9 @@ from potentia.certificates import linear_solve
 from potentia.certificates.decision_problem import Problem
 from potentia.certificates.linear_solve import Solver
 from potentia.errors import InputError
-from potentia.games.congestion.game import CongestionGame
+from potentia.games.congestion.data import CongestionData
 from potentia.games.limits import short
-from potentia.runtime.float64 import physical_memory
+from potentia.runtime.memory import physical_memory
 
 CHUNK = 2**20             # joint choices written out at once
 BYTES = 40                # for each joint choice, at the peak: its next state, chance and place in the kernel; measured
@@ -41,7 +41,7 @@ class _Choices:
     following: np.ndarray
 
 
-def problems(game: CongestionGame, profile: np.ndarray) -> Iterator[Problem]:
+def problems(game: CongestionData, profile: np.ndarray) -> Iterator[Problem]:
     """What each agent faces when the others play `profile` [N, S, A].
 
     Raises InputError where the joint choices do not fit in memory.
@@ -86,7 +86,7 @@ def _longest_walk(moves: np.ndarray, walking: np.ndarray) -> int | None:
     return None if after.any() else steps
 
 
-def _choices(game: CongestionGame, states: np.ndarray, degrees: np.ndarray) -> Iterator[_Choices]:
+def _choices(game: CongestionData, states: np.ndarray, degrees: np.ndarray) -> Iterator[_Choices]:
     """The joint choices in `states` [P], whose agents have `degrees` [P, N] moves."""
     moves, codes, position = (np.asarray(array) for array in (game.moves, game.codes, game.position))
     place = len(moves) ** np.arange(game.n_agents)[::-1]
@@ -127,7 +127,7 @@ def _joint(part: _Choices, profile: np.ndarray, agent: int) -> np.ndarray:
     return joint
 
 
-def _mean_pay(game: CongestionGame, profile: np.ndarray, agent: int) -> tuple[np.ndarray, np.ndarray]:
+def _mean_pay(game: CongestionData, profile: np.ndarray, agent: int) -> tuple[np.ndarray, np.ndarray]:
     """Mean pay of each of the agent's moves, and the mean of its size, [S, A]."""
     nodes, pay = np.asarray(game.configurations), np.asarray(game.pay)
     number = np.zeros((*profile.shape[1:], game.n_agents + 1))                    # of the others, and one too many

@@ -16,7 +16,7 @@ from __future__ import annotations
 import dataclasses
 import math
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, Protocol, cast
 
 import numpy as np
 
@@ -24,14 +24,16 @@ from potentia.certificates import congestion, load_driven, local, roads, symmetr
 from potentia.certificates.decision_problem import Horizon, Problem, best_policy, horizon, value_of
 from potentia.console.text import Line, as_text
 from potentia.errors import InputError
-from potentia.game import Game
-from potentia.games.congestion.game import CongestionGame
-from potentia.games.load_driven.game import LoadGame
-from potentia.games.roads.game import RoutingGame
-from potentia.games.symmetric.game import AnonymousGame
-from potentia.games.tabular.game import MarkovGame
+from potentia.game import Game, HasTable
+from potentia.games.congestion.data import CongestionData
+from potentia.games.load_driven.data import LoadData
+from potentia.games.roads.data import RoadData
+from potentia.games.symmetric.data import SymmetricData
+from potentia.games.tabular.data import TabularData
 from potentia.profile import checked
+from potentia.result import Result
 from potentia.runtime.float64 import float64_on_one_blas_thread
+from potentia.runtime.pytree import Leaf
 
 EXACT = "exact"
 LUMPED = "exact by information state"
@@ -42,10 +44,10 @@ BRACKET = "full-information upper bound, local witness below"
 TIGHT = 1e-9        # bounds on a gain are one number when they agree to this share of the gain and the value
 LOOSE = 1e-3        # and no longer exact when they differ by more than that share
 SHOWN_AGENTS = 8
-# What each agent (each row of a profile) faces when the others keep to theirs, by the game's class.
+# What each agent (each row of a profile) faces when the others keep to theirs, by the data that the game holds.
 PROBLEMS: dict[type, Callable[[Any, np.ndarray], Iterator[Problem]]] = {
-    MarkovGame: tabular.problems, CongestionGame: congestion.problems, LoadGame: load_driven.problems,
-    AnonymousGame: symmetric.problems}
+    TabularData: tabular.problems, CongestionData: congestion.problems, LoadData: load_driven.problems,
+    SymmetricData: symmetric.problems}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -91,6 +93,21 @@ class Certificate:
                 ("method", self.method)]
 
 
+class _Judged(Protocol):
+    """What is read of a game beside the problems that its agents face; see `game.HasJointStates`."""
+
+    @property
+    def full_information(self) -> bool: ...
+    @property
+    def information(self) -> Leaf: ...
+    @property
+    def initial(self) -> Leaf: ...
+    @property
+    def absorbing(self) -> Leaf: ...
+    @property
+    def mask(self) -> Leaf: ...
+
+
 @dataclasses.dataclass(frozen=True)
 class _Gain:
     """One agent's gain: bounds from the start, worst bounds over the states, witness [H, A], value, method."""
@@ -106,25 +123,48 @@ class _Gain:
 def certify(game: Game, profile: object) -> Certificate:
     """Bound from both sides what any agent could gain by deviating alone from `profile` [N, H, A].
 
-    Raises InputError if the game is of no class in `PROBLEMS`, naming the profile's first bad row, or naming an agent
-    whose gain float64 cannot bound (play that all but never ends, values that overflow).
+    profile: or the `Result` of one run, which stands for the profile that it ended with.
+
+    A game of no class in `PROBLEMS` is certified by its own `tabular()`, read as any other table is.
+
+    Raises InputError for a result of several runs, if the game has neither, naming the profile's first
+    bad row, or naming an agent whose gain float64 cannot bound (play that all but never ends, values
+    that overflow).
     """
-    if isinstance(game, RoutingGame):
+    if isinstance(profile, Result):
+        profile = _only_profile(profile)
+    if isinstance(game, RoadData):
         return _on_roads(game, profile)
-    if type(game) not in PROBLEMS:
-        known = ", ".join(kind.__name__ for kind in (*PROBLEMS, RoutingGame))
-        raise InputError(f"game is a {type(game).__name__}, but certify needs a game of one of these kinds: {known}")
+    problems = _problems_of(game)
+    if problems is None:
+        if isinstance(game, HasTable):
+            return certify(game.tabular(), profile)
+        raise InputError(f"game is a {type(game).__name__}, but certify needs a game of one of Potentia's classes, or "
+                         "one whose method tabular() gives its table")
     mask = np.asarray(game.mask)
     if getattr(profile, "ndim", None) == mask.ndim + 1:
         raise InputError("profile has an axis too many, [runs, N, H, A]; certify one run at a time, e.g. profile[0]")
     array = checked(profile, mask)
     # What overflows is refused below, by what it leads to.
     with float64_on_one_blas_thread(), np.errstate(over="ignore", invalid="ignore"):
-        return _collected([_gain(game, problem, array[i], i)
-                           for i, problem in enumerate(PROBLEMS[type(game)](game, array))])
+        judged = cast(_Judged, game)
+        return _collected([_gain(judged, problem, array[i], i)
+                           for i, problem in enumerate(problems(game, array))])
 
 
-def _on_roads(game: RoutingGame, profile: object) -> Certificate:
+def _problems_of(game: object) -> Callable[[Any, np.ndarray], Iterator[Problem]] | None:
+    return next((PROBLEMS[kind] for kind in type(game).__mro__ if kind in PROBLEMS), None)
+
+
+def _only_profile(result: Result) -> np.ndarray:
+    """The profile of a result of one run."""
+    if isinstance(result.status, tuple):
+        raise InputError(f"result holds {len(result.status)} runs; certify one of them at a time, e.g. "
+                         "result.profiles[0]")
+    return result.profile
+
+
+def _on_roads(game: RoadData, profile: object) -> Certificate:
     """Of a routing game, by type; the witness is a walk."""
     with float64_on_one_blas_thread(), np.errstate(over="ignore", invalid="ignore"):
         found = roads.gains(game, profile)
@@ -136,7 +176,7 @@ def _on_roads(game: RoutingGame, profile: object) -> Certificate:
         witness_agent=int(found.lower.argmax()), values=found.value, method=SHORTEST if found.exact else SHARED)
 
 
-def _gain(game: Any, problem: Problem, own: np.ndarray, agent: int) -> _Gain:
+def _gain(game: _Judged, problem: Problem, own: np.ndarray, agent: int) -> _Gain:
     """The agent's gain; what is refused on the way names the agent."""
     try:
         return (_full_gain if game.full_information else _local_gain)(game, problem, own, agent)
@@ -144,7 +184,7 @@ def _gain(game: Any, problem: Problem, own: np.ndarray, agent: int) -> _Gain:
         raise InputError(f"agent {agent}: {error}") from None
 
 
-def _full_gain(game: Any, problem: Problem, own: np.ndarray, agent: int) -> _Gain:
+def _full_gain(game: _Judged, problem: Problem, own: np.ndarray, agent: int) -> _Gain:
     """Bounds for an agent that sees the state."""
     seen = np.asarray(game.information)[agent]
     policy = own[seen, :problem.rewards.shape[1]]
@@ -169,7 +209,7 @@ def _gain_bounds(problem: Problem, reach: Horizon, current: tuple[np.ndarray, np
     return difference - below_best - above_current, upper
 
 
-def _local_gain(game: MarkovGame, problem: Problem, own: np.ndarray, agent: int) -> _Gain:
+def _local_gain(game: _Judged, problem: Problem, own: np.ndarray, agent: int) -> _Gain:
     """Bounds for an agent whose policy looks at its information state."""
     n_actions = problem.rewards.shape[1]
     seen, mask = np.asarray(game.information)[agent], np.asarray(game.mask)[agent, :, :n_actions]

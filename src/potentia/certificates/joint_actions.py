@@ -64,6 +64,21 @@ def reachable(game: TabularData) -> np.ndarray:
     return reached
 
 
+def decision_states(game: TabularData) -> np.ndarray:
+    """[S] reachable states in which what agents do tells two profiles apart, ascending numbers.
+
+    Those where play goes on, and those in which play begins and to which no other state leads: what
+    stays in such a state at reward 0 is a game of its own that pays nothing, not the end of
+    another. At discount 1, where play must end, every absorbing state is an end.
+    """
+    reached = reachable(game)
+    entered = np.full(reached.size, game.undiscounted)
+    if float(game.discount) > 0:
+        steps = sp.coo_array(step_matrix(live_kernel(game), playable(game).astype(np.float64)))
+        entered[steps.col[reached[steps.row]]] = True
+    return np.flatnonzero(reached & ~(np.asarray(game.absorbing) & entered))
+
+
 def planner(game: TabularData, stage: np.ndarray) -> Problem:
     """The problem of one planner who picks the joint action, paid `stage` [S, J]: its actions are joint actions.
 

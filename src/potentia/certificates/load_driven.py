@@ -13,10 +13,10 @@ import numpy as np
 import scipy.sparse as sp
 
 from potentia.certificates.decision_problem import Problem
-from potentia.games.load_driven.game import LoadGame
+from potentia.games.load_driven.data import LoadData
 
 
-def problems(game: LoadGame, profile: np.ndarray) -> Iterator[Problem]:
+def problems(game: LoadData, profile: np.ndarray) -> Iterator[Problem]:
     """What each agent faces when the others play `profile` [N, S, A]."""
     mask, vectors = np.asarray(game.mask), np.asarray(game.counts.vectors)
     n_agents, n_states, n_actions = mask.shape
@@ -52,7 +52,7 @@ def _one_more(chance: np.ndarray, policy: np.ndarray, sources: np.ndarray, targe
     return found
 
 
-def _means(game: LoadGame, agent: int, chance: np.ndarray, vectors: np.ndarray,
+def _means(game: LoadData, agent: int, chance: np.ndarray, vectors: np.ndarray,
            targets: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Mean rewards, mean sizes of rewards, [S, A] each, and next-state chances [S, A, S]; chance: [S, M] of the others'
     counts."""

@@ -70,7 +70,7 @@ def _system(game: RoadData, policy: np.ndarray, own: np.ndarray) -> sp.csr_array
     inside = target >= 0
     led = sp.csr_array((policy[own[at], action][inside], (target[inside], at[inside])), shape=(len(own), len(own)))
     if connected_components(led, connection="strong")[0] < len(own):
-        raise InputError("profile has a cycle, so that a link might be taken twice")
+        raise InputError("profile uses links that form a cycle, so that a link might be taken twice")
     return sp.csr_array(sp.eye_array(len(own)) - led)
 
 

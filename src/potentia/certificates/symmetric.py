@@ -15,7 +15,7 @@ import numpy as np
 import scipy.sparse as sp
 
 from potentia.certificates.decision_problem import Problem
-from potentia.games.symmetric.game import AnonymousGame
+from potentia.games.symmetric.data import SymmetricData
 
 
 @dataclasses.dataclass(frozen=True)
@@ -32,7 +32,7 @@ class _Crowd:
     pay: np.ndarray
 
 
-def problems(game: AnonymousGame, profile: np.ndarray) -> Iterator[Problem]:
+def problems(game: SymmetricData, profile: np.ndarray) -> Iterator[Problem]:
     """What one agent faces when the n - 1 others play `profile` [1, H, A]: one problem that stands for all agents."""
     n, width, n_states = game.n_agents, game.width, game.n_states
     others = _vectors(n - 1, width)
@@ -55,7 +55,7 @@ def problems(game: AnonymousGame, profile: np.ndarray) -> Iterator[Problem]:
         operations=n * (2 * width + 3) + len(others) + 8)
 
 
-def _crowds(game: AnonymousGame, policy: np.ndarray, others: np.ndarray) -> Iterator[_Crowd]:
+def _crowds(game: SymmetricData, policy: np.ndarray, others: np.ndarray) -> Iterator[_Crowd]:
     """The others at the source, then in each layer but the last; policy: [H, W]."""
     n, width, size = game.n_agents, game.width, game.width * len(others)
     pay = np.asarray(game.pay)

@@ -46,13 +46,16 @@ class Part:
 @dataclasses.dataclass(frozen=True)
 class Asked:
     """What is asked of a game: parts, or None for all that have a subject; policies and states as
-    `potential.classify` takes them; random starts of the welfare report; the seed of all random draws."""
+    `potential.classify` takes them; random starts of the welfare report; the seed of all random
+    draws; the pure profiles that the welfare report may try, or None for as many as it does
+    unasked."""
 
     parts: Sequence[str] | None = None
     policies: str | None = None
     states: str = "reachable"
     starts: int = 20
     seed: int = 0
+    limit: int | None = None
 
 
 def analyse(game: Game, profile: object = None, result: Result | None = None, asked: Asked = Asked(),
@@ -123,7 +126,7 @@ class _Inquiry:
         if isinstance(self.game, HasLinks):
             return self._welfare_of_roads(self.game)
         return _answered(lambda: welfare.report(self.game, self.profile, starts=self.asked.starts,
-                                                seed=self.asked.seed))
+                                                seed=self.asked.seed, limit=self.asked.limit))
 
     def _welfare_of_roads(self, game: HasLinks) -> Any:
         if self.profile is None:

@@ -28,6 +28,8 @@ def certify(
         states: Annotated[Literal["reachable", "all"], typer.Option(
             help="States that the verdict on the potential is about.")] = "reachable",
         starts: Annotated[int, typer.Option(min=0, help="Random starts of learning in the welfare report.")] = 20,
+        limit: Annotated[int | None, typer.Option(
+            min=1, help="Most pure profiles that the welfare report tries; 262,144 if omitted.")] = None,
         seed: Seed = 0, parameter: Parameters = None, as_json: Json = False) -> None:
     """Say what kind of game it is, what theory promises for it, what selfishness costs, and how far a profile is from
     Nash. Status 1 if that may be more than the tolerance; where no profile is judged, if the game is not proven to be
@@ -40,7 +42,8 @@ def certify(
     own, *others = parameters_of(parameter)
     if any(others):
         raise InputError("certify takes parameters of the game only, not of a rule or oracle")
-    asked = Asked(parts=part or None, policies=policies, states=states, starts=starts, seed=seed)
+    asked = Asked(parts=part or None, policies=policies, states=states, starts=starts, seed=seed,
+                  limit=limit)
     subjects = _subjects(target, profile, own)
     found = []
     for run, (game, given, result) in enumerate(subjects):

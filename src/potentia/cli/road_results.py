@@ -106,11 +106,12 @@ def places_of(game: RoutingGame, nodes: Path | None) -> tuple[Places, bool]:
 
 def files_of(result: Result, nodes: Path | None) -> dict[str, bytes]:
     """What a saved run holds beside itself: the flows of the first run, and a picture."""
+    from potentia.console.text import counted
     from potentia.report import road_maps
     game: Any = result.game
     flows = flows_of(game, result.profiles[0])
     places, known = places_of(game, nodes)
-    drawn = road_maps.picture(f"{game.name}: vehicles", {f"{game.n_agents:,} agents": flows}, places)
+    drawn = road_maps.picture(f"{game.name}: vehicles", {counted(game.n_agents, "agent"): flows}, places)
     files = {"flows.csv": road_maps.as_csv(flows), "network.png": road_maps.as_png(drawn)}
     return {**files, "flows.geojson": road_maps.as_geojson(flows, places)} if known else files
 

@@ -169,7 +169,7 @@ def _show_result(result: Result, tolerance: float, out: Path | None, as_json: bo
         runs = [{"status": status, "iterations": count, "certificate": certificate}
                 for status, count, certificate in zip(statuses, iterations, of_runs, strict=True)]
         on_roads = {"roads": road_results.document(result)} if road_results.is_roads(result.game) else {}
-        print(document({"game": getattr(result.game, "name", None), "within_tolerance": within,
+        print(document({"game": result.game.name, "within_tolerance": within,
                         "converged": converged, **on_roads, "settings": result.settings, "runs": runs,
                         "not_certified": reason or None, "saved": out}))
     else:

@@ -1,4 +1,9 @@
-"""What the library has to say beside its results: Python's own logging, to the logger "potentia"."""
+"""What the library has to say beside its results: Python's own logging, to the logger "potentia".
+
+What costs the user something, input that is changed or work that is done again, is a warning, which
+Python shows on standard error unless told otherwise; the rest is information, which the command
+line shows too.
+"""
 
 from __future__ import annotations
 

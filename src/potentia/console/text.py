@@ -30,3 +30,8 @@ def _one_or_both(low: float, high: float, form: str) -> str:
 def counted(count: int, noun: str) -> str:
     """So many of them: the noun in the plural unless there is one."""
     return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
+def there_are(count: int, noun: str) -> str:
+    """That there are so many of them, the verb in the singular where there is one."""
+    return f"there {'is' if count == 1 else 'are'} {counted(count, noun)}"

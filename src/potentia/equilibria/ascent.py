@@ -26,9 +26,8 @@ from potentia.certificates.decision_problem import Horizon, Problem, best_policy
 from potentia.certificates.equilibrium import certify
 from potentia.certificates.joint_actions import reachable
 from potentia.certificates.tabular import agent_problem, by_state, sizes
-from potentia.console.text import Line, as_text
+from potentia.equilibria.results import CYCLED, LIMIT, NASH, UNPROVEN, Ascent
 from potentia.equilibria.start import mean_at_start, values_at_start
-from potentia.equilibria.text import lines_of_ascent
 from potentia.errors import InputError, whole_number
 from potentia.game import Game
 from potentia.games.joint_table import as_table
@@ -36,45 +35,11 @@ from potentia.games.tabular.game import MarkovGame
 from potentia.profile import checked
 from potentia.runtime.float64 import float64_on_one_blas_thread
 
-NASH, CYCLED, LIMIT, UNPROVEN = "NASH", "CYCLED", "LIMIT", "UNPROVEN"
 ROUNDING = 1e-9           # a certified gap below this share of what a profile is paid in absolute value is rounding
 
 
-@dataclasses.dataclass(frozen=True)
-class Ascent:
-    """A path of best responses. Values, gains and the gap are in the unit of the rewards.
-
-    profile: [N, H, A] the last profile; pure unless the limit fell within the first round.
-    status: "NASH": nobody gains beyond rounding; "CYCLED": a profile came back, so the game is no potential game;
-        "LIMIT": the limit of moves was reached; "UNPROVEN": nobody's response gains for certain, but somebody may
-        gain (local policies where lumping is not exact).
-    path: the agents that moved, in order. An agent whose start is mixed moves once even if it gains nothing.
-    gains: [moves] the movers' gains: the largest over the reachable states, or from the initial distribution for
-        local policies.
-    values: [moves+1, N] V_i(mu) along the path.
-    potential: [moves+1] the potential along the path, where the game knows one; else None.
-    gap: upper bound on what any agent could still gain: at most the sum over the reachable states, or from the
-        initial distribution for local policies.
-    """
-
-    profile: np.ndarray
-    status: str
-    path: tuple[int, ...]
-    gains: np.ndarray
-    values: np.ndarray
-    potential: np.ndarray | None
-    gap: float
-
-    def __str__(self) -> str:
-        return as_text(self.lines())
-
-    def lines(self) -> list[Line]:
-        """What it says, for people."""
-        return lines_of_ascent(self)
-
-
 def ascend(game: Game, profile: object, *, limit: int = 10_000) -> Ascent:
-    """Climb from `profile` [N, H, A] to a pure Nash profile, one agent's best response at a time.
+    """Climb from `profile` [N, H, A] to a pure equilibrium, one agent's best response at a time.
 
     limit: most moves, at least 0.
     Raises InputError if the game is not tabular, naming the profile's first bad row, or where `certify` would.

@@ -1,4 +1,4 @@
-"""All pure Nash profiles of a small game, by trying every deterministic stationary profile.
+"""All pure equilibria of a small game, by trying every deterministic stationary profile.
 
 Full information: a profile is Nash (Definition 1 of Fox, McAleer, Overman and Panageas, arXiv 2110.10614, on the
 states that play can reach) if no single action of an agent, once, is better than its own in any of them:
@@ -12,15 +12,13 @@ has either.
 
 from __future__ import annotations
 
-import dataclasses
 import math
 
 import numpy as np
 
-from potentia.console.text import Line, as_text
 from potentia.equilibria.play import Play, choices
-from potentia.equilibria.text import lines_of_pure
-from potentia.errors import InputError, shown, whole_number
+from potentia.equilibria.results import PureEquilibria
+from potentia.errors import InputError, whole_number
 from potentia.game import Game
 from potentia.games.joint_table import as_table
 from potentia.games.tabular.game import MarkovGame
@@ -29,50 +27,6 @@ from potentia.runtime.float64 import float64_on_one_blas_thread
 FULL = "nobody gains{} by one action in any state that play can reach"
 LOCAL = "nobody gains{} from the initial distribution"
 DETERMINISTIC = "nobody gains{} from the initial distribution by a deterministic policy; a mixed one may gain"
-
-
-@dataclasses.dataclass(frozen=True)
-class PureEquilibria:
-    """All pure Nash profiles of a game, E of them, in lexicographic order of their actions.
-
-    actions: [E, N, H] what each agent plays in each information state; the first action that exists where play
-        never comes or has ended.
-    values: [E, N] V_i(mu), in the unit of the rewards.
-    n_profiles: how many pure profiles were tried.
-    tolerance: [E, N] nobody gains more than this, by one action (by one policy for local policies): rounding, which
-        cannot tell it from 0.
-    note: what "Nash" means here, with the largest tolerance.
-    n_actions: A, the most actions of any agent.
-    """
-
-    actions: np.ndarray
-    values: np.ndarray
-    n_profiles: int
-    tolerance: np.ndarray
-    note: str
-    n_actions: int
-
-    def __len__(self) -> int:
-        return len(self.actions)
-
-    def __str__(self) -> str:
-        return as_text(self.lines())
-
-    def lines(self) -> list[Line]:
-        """What it says, for people."""
-        return lines_of_pure(self)
-
-    @property
-    def welfare(self) -> np.ndarray:
-        """[E] sums of the agents' values."""
-        return self.values.sum(axis=1)
-
-    def profile(self, number: int) -> np.ndarray:
-        """The equilibrium of that number as a profile [N, H, A]. Raises InputError if there is none of that number."""
-        number = whole_number(number, "number")
-        if number >= len(self):
-            raise InputError(f"number is {shown(number)}, but there are {len(self)} equilibria, counted from 0")
-        return np.eye(self.n_actions)[self.actions[number]]
 
 
 def count_pure(game: Game) -> int:
@@ -85,7 +39,7 @@ def count_pure(game: Game) -> int:
 
 
 def pure(game: Game, limit: int = 1_000_000) -> PureEquilibria:
-    """All pure Nash profiles, by trying every pure profile: at most `limit` of them.
+    """All pure equilibria, by trying every pure profile: at most `limit` of them.
 
     Raises InputError if the game is not tabular, if there are more pure profiles, saying how many, where play lasts
     too long for float64, and where values overflow.

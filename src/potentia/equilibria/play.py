@@ -1,7 +1,7 @@
 """A small game laid out for many pure profiles at once: values by batched solves, one-shot deviations by look-up.
 
-Two pure profiles are told apart by what agents do where they have a choice, play has not ended, and play can come
-from the initial distribution. Elsewhere every profile keeps the first action.
+Two pure profiles are told apart by what agents do in `decision_states`, where they have a choice.
+Elsewhere, where play never comes or has ended, every profile keeps the first action.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import numpy as np
 import scipy.sparse as sp
 
 from potentia.certificates.decision_problem import ENDLESS, Problem, horizon
-from potentia.certificates.joint_actions import live_kernel, playable, reachable
+from potentia.certificates.joint_actions import decision_states, live_kernel, playable
 from potentia.errors import InputError
 from potentia.games.tabular.game import MarkovGame
 
@@ -23,23 +23,18 @@ CHUNK_NUMBERS = 2**20         # about how many numbers the largest array of a ch
 Choice = tuple[int, int, np.ndarray]
 
 
-def live_states(game: MarkovGame) -> np.ndarray:
-    """The states that play can reach and where it goes on, ascending."""
-    return np.flatnonzero(reachable(game) & ~np.asarray(game.absorbing))
-
-
 def choices(game: MarkovGame) -> list[Choice]:
     """Where pure profiles differ: (agent, information state, its two or more actions), agent by agent."""
-    mask, seen = np.asarray(game.mask), np.asarray(game.information)[:, live_states(game)]
+    mask, seen = np.asarray(game.mask), np.asarray(game.information)[:, decision_states(game)]
     places = [(i, int(h), np.flatnonzero(mask[i, h])) for i in range(game.n_agents) for h in np.unique(seen[i])]
     return [place for place in places if place[2].size > 1]
 
 
 @dataclasses.dataclass(frozen=True)
 class Play:
-    """A game on its L live states.
+    """A game on its L decision states.
 
-    rewards: [L*J, N]. targets, chances: [L*J, K] next live states. initial: [L].
+    rewards: [L*J, N]. targets, chances: [L*J, K] next states among them. initial: [L].
     seen: [N, L] information states. allowed: [N, L, A] actions that exist. first: [N, H] each first action.
     strides: [N] what an agent's action counts in the number of the joint action.
     slack: [L] of `single_agent.horizon`. precision: see `rounding`.
@@ -61,7 +56,7 @@ class Play:
     @classmethod
     def of(cls, game: MarkovGame) -> Play:
         """Raises InputError where play lasts too long for float64."""
-        live, mask, counts = live_states(game), np.asarray(game.mask), game.action_counts
+        live, mask, counts = decision_states(game), np.asarray(game.mask), game.action_counts
         seen, rewards = np.asarray(game.information)[:, live], np.asarray(game.rewards)[live]
         rows = (live[:, None] * rewards.shape[1] + np.arange(rewards.shape[1])).ravel()
         kernel = sp.csr_array(live_kernel(game)[rows][:, live])

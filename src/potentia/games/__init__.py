@@ -1,4 +1,4 @@
-"""Games: representations (`tabular`) and named games (`zoo`).
+"""Games: representations (one package each) and named games (`zoo`).
 
 `make(name, **parameters)` builds a named game. Each lives in one file of `games/zoo` with a function
 `build(...)`, whose docstring's first line says what it is, and a constant `SOURCE`, its citation.
@@ -7,16 +7,17 @@
 from __future__ import annotations
 
 import dataclasses
-import importlib
 import inspect
 from collections.abc import Mapping
 from types import ModuleType
+from typing import Any
 
 import numpy as np
 
-from potentia.errors import known_name, known_parameters
+from potentia.errors import known_parameters
+from potentia.registry import Registry
 
-REGISTRY = {                              # name -> module in games/zoo
+REGISTRY = Registry("game", "potentia.games.zoo", {
     "anonymous-congestion": "anonymous_congestion",
     "braess": "braess",
     "distancing": "distancing",
@@ -26,7 +27,7 @@ REGISTRY = {                              # name -> module in games/zoo
     "stochastic-congestion": "stochastic_congestion",
     "stochastic-congestion-published": "stochastic_congestion_published",
     "two-link-congestion": "two_link_congestion",
-}
+})
 
 
 def names() -> list[str]:
@@ -36,7 +37,7 @@ def names() -> list[str]:
 
 def module(name: str) -> ModuleType:
     """The zoo file of a registered game."""
-    return importlib.import_module(f"potentia.games.zoo.{REGISTRY[known_name(name, REGISTRY, 'game')]}")
+    return REGISTRY.module(name)
 
 
 def parameters(name: str) -> Mapping[str, inspect.Parameter]:
@@ -44,7 +45,7 @@ def parameters(name: str) -> Mapping[str, inspect.Parameter]:
     return inspect.signature(module(name).build).parameters
 
 
-def make(name: str, /, **given: object):
+def make(name: str, /, **given: object) -> Any:
     """The game of that name, e.g. `make("stochastic-congestion", n_agents=4)`.
 
     Raises InputError for an unknown name or parameter, with the nearest known one.

@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from potentia.errors import InputError, finite_number
+from potentia.runtime.precision import precision_of, sum_tolerance
 
-SUM_TOLERANCE = 1e-9
+NO_NUMBER = "not a finite number (where an action does not exist, say so by mask)"
 
 
 def array_of(value: object, name: str, whole: bool = False) -> np.ndarray:
@@ -17,7 +18,7 @@ def array_of(value: object, name: str, whole: bool = False) -> np.ndarray:
         array = np.asarray(value)
     except ValueError as error:
         raise InputError(f"{name} is not an array: {error}".splitlines()[0]) from None
-    if array.dtype.kind not in ("iu" if whole else "biuf"):
+    if array.dtype.kind not in ("iu" if whole else "biuf") and (whole or not precision_of(array.dtype)):
         raise InputError(f"{name} holds {array.dtype}, not {'whole' if whole else 'real'} numbers")
     return array
 
@@ -28,6 +29,14 @@ def discount_of(value: object) -> np.float64:
     if not 0 <= gamma <= 1:
         raise InputError(f"discount is {gamma:g}, but it must lie in [0, 1]")
     return gamma
+
+
+def share_of(value: object, name: str) -> float:
+    """`value` as a number in [0, 1)."""
+    share = float(finite_number(value, name))
+    if not 0 <= share < 1:
+        raise InputError(f"{name} is {share:g}, but it must lie in [0, 1)")
+    return share
 
 
 def action_mask(value: object, n_agents: int, n_states: int, counts: tuple[int, ...]) -> np.ndarray:
@@ -56,13 +65,14 @@ def distribution(value: object, n_states: int) -> np.ndarray:
     """`value` as the initial distribution [S]; uniform if it is None."""
     if value is None:
         return np.full(n_states, 1.0 / n_states)
-    mu = array_of(value, "initial").astype(np.float64)
+    given = array_of(value, "initial")
+    mu = given.astype(np.float64)
     if mu.shape != (n_states,):
         raise InputError(f"initial has shape {mu.shape}, but it must be ({n_states},) [S]")
     bad = ~np.isfinite(mu) | (mu < 0)
     if bad.any():
         state = int(np.flatnonzero(bad)[0])
         raise InputError(f"initial[state={state}] is {mu[state]:g}, but probabilities are finite and not negative")
-    if abs(mu.sum() - 1) > SUM_TOLERANCE:
+    if abs(mu.sum() - 1) > sum_tolerance(precision_of(given.dtype), np.count_nonzero(mu)):
         raise InputError(f"initial sums to {mu.sum():.10g}, not 1")
     return mu / mu.sum()

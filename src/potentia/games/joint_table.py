@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from potentia.errors import InputError
-from potentia.game import HasNormalForm
+from potentia.game import HasNormalForm, HasTable
 from potentia.games.tabular.game import MarkovGame
 
 
@@ -19,6 +19,6 @@ def as_table(game: Any, what: str) -> MarkovGame:
     if isinstance(game, HasNormalForm):
         raise InputError(f"game is a {type(game).__name__}, but {what} a tabular game: give its tabular() or "
                          "normal_form(), whose profiles are others")
-    if not hasattr(game, "tabular"):
+    if not isinstance(game, HasTable):
         raise InputError(f"game is a {type(game).__name__}, but {what} a tabular game (MarkovGame)")
     return game.tabular()

@@ -15,6 +15,7 @@ LIMIT_GB = 2.0
 MOST_AGENTS = 62          # arrays have an axis for each agent, NumPy allows 64, and two are taken
 
 MOST_LISTED = 10_000
+COPIES = 14               # arrays as large as a profile that a solve holds at once, measured
 
 
 def check_table(n_agents: int, n_states: int, n_actions: int | Sequence[int], instead: str = "") -> None:

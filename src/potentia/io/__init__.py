@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 import importlib
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-_NAMES = {"read_tntp": "roads", "read_csv": "roads", "from_networkx": "roads", "load_game": "games",
+from potentia.errors import nearest
+
+if TYPE_CHECKING:
+    from potentia.io.games import load_game as load_game
+    from potentia.io.games import save_game as save_game
+    from potentia.io.road_games import from_networkx as from_networkx
+    from potentia.io.road_games import read_csv as read_csv
+    from potentia.io.road_games import read_tntp as read_tntp
+
+_NAMES = {"read_tntp": "road_games", "read_csv": "road_games", "from_networkx": "road_games", "load_game": "games",
           "save_game": "games"}
 
 
 def __getattr__(name: str) -> Any:
     if name in _NAMES:
         return getattr(importlib.import_module(f"potentia.io.{_NAMES[name]}"), name)
-    raise AttributeError(f"module 'potentia.io' has no attribute {name!r}")
+    raise AttributeError(f"module 'potentia.io' has no attribute {name!r}{nearest(name, _NAMES)}")
 
 
 def __dir__() -> list[str]:

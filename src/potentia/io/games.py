@@ -31,7 +31,7 @@ from potentia.io.read import check_format, field, given_path, naming, parse_json
 
 FORMAT, VERSION = "potentia game", 1
 ARRAYS = {"rewards", "transitions", "initial", "mask", "information", "stage_potential"}
-JSON_FIELDS = {*ARRAYS, "discount", "horizon", "name"}
+JSON_FIELDS = {*ARRAYS, "discount", "horizon", "accuracy", "name"}
 SPARSE = ("transitions.data", "transitions.indices", "transitions.indptr")
 
 
@@ -41,10 +41,11 @@ def save_game(game: Game, path: str | Path) -> None:
     Raises InputError for a game of another kind, and where `path` cannot be written.
     """
     header = {"format": FORMAT, "version": VERSION, "potentia": __version__}
-    if type(game) not in WRITTEN:
+    written = next((WRITTEN[kind] for kind in type(game).__mro__ if kind in WRITTEN), None)
+    if written is None:
         raise InputError(f"a {type(game).__name__} cannot be written as a game file: only tabular and routing games "
                          "can; save the game that its tabular() gives, or the profile alone with np.save")
-    own, arrays = WRITTEN[type(game)](game)
+    own, arrays = written(game)
     header |= own
     content = io.BytesIO()
     np.savez_compressed(content, allow_pickle=False, header=np.array(json.dumps(header)), **arrays)
@@ -64,7 +65,7 @@ def load_game(path: str | Path) -> MarkovGame | RoutingGame:
             return routing_files.game_of(header, arrays)
     numbers = {"discount": field(header, "discount", (int, float), path), "name": field(header, "name", str, path)}
     with naming(path):
-        game = MarkovGame.from_arrays(**numbers, **_arguments(arrays))
+        game = MarkovGame.from_arrays(**numbers, accuracy=header.get("accuracy"), **_arguments(arrays))
     # A distribution that is normalised a second time may move in its last bit.
     same = np.allclose(game.initial, arrays["initial"], rtol=1e-15, atol=0)
     return dataclasses.replace(game, initial=arrays["initial"].astype(np.float64)) if same else game
@@ -96,13 +97,17 @@ def read_game(path: str | Path) -> MarkovGame | RoutingGame:
     if path.suffix.lower() in (".tntp", ".csv"):
         raise InputError(f"{path} is a road network, which takes its trips from a second file (--trips)")
     if path.suffix.lower() not in READERS:
+        missing = not path.exists()
+        if missing and not path.suffix:
+            raise InputError(f"{path} does not exist")
         raise InputError(f"{path} is no kind of game file that can be read: {', '.join(READERS)} can "
-                         "(.nfg is not supported)")
+                         f"(.nfg is not supported){'; nor does it exist' if missing else ''}")
     return READERS[path.suffix.lower()](path)
 
 
 def _written_table(game: MarkovGame) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
-    return {"name": game.name, "discount": float(game.discount)}, _arrays(game)
+    accuracy = {"accuracy": game.accuracy} if game.accuracy else {}
+    return {"name": game.name, "discount": float(game.discount), **accuracy}, _arrays(game)
 
 
 def _written_roads(game: RoutingGame) -> tuple[dict[str, Any], dict[str, np.ndarray]]:

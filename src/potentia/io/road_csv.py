@@ -7,6 +7,7 @@ import math
 
 import numpy as np
 
+from potentia.console.text import there_are
 from potentia.errors import InputError
 from potentia.io.road_files import Demand, Roads
 from potentia.io.text_lines import Line, read_lines
@@ -81,7 +82,8 @@ def _rows(path: object, needed: tuple[str, ...], optional: tuple[str, ...]) -> l
     for line in lines:
         cells = _cells(line)
         if len(cells) != len(names):
-            raise line.error(f"there are {len(cells)} columns, but {len(names)} were expected: {','.join(names)}")
+            raise line.error(f"{there_are(len(cells), 'column')}, but {len(names)} were expected: "
+                             f"{','.join(names)}")
         found.append((line, dict(zip(names, cells, strict=True))))
     return found
 

@@ -87,10 +87,10 @@ def read_roads(network: Path, trips: Path, n_agents: int | None = None, **option
 
 def _note(demand: Demand, counts: np.ndarray) -> None:
     if demand.intrazonal:
-        LOG.info("%g trips end in the zone where they begin, and use no road", demand.intrazonal)
+        LOG.warning("%g trips end in the zone where they begin, and use no road", demand.intrazonal)
     lost = misplaced(demand.trips, counts)
     if lost > 1e-12:
-        LOG.info("the demand is rounded to %s agents; %.2g %% of it is moved", f"{counts.sum():,}", 100 * lost)
+        LOG.warning("the demand is rounded to %s agents; %.2g %% of it is moved", f"{counts.sum():,}", 100 * lost)
 
 
 def _attribute(edge: tuple[Any, Any, dict], name: str, default: float | None) -> float:

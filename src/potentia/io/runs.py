@@ -17,6 +17,7 @@ import numpy as np
 
 from potentia import __version__, games
 from potentia.errors import InputError, known_name, one_line, shown
+from potentia.game import HasRecipe, usable
 from potentia.games.tabular.game import MarkovGame
 from potentia.io.directories import Mark, refuse_foreign, refuse_unwritable, whole_directory
 from potentia.io.games import load_game, save_game
@@ -90,7 +91,7 @@ def is_run(directory: str | Path) -> bool:
 
 def _recipe(game: Any) -> dict[str, Any] | None:
     """The name and parameters that rebuild the game, as JSON holds them, and numbers to know it by; else None."""
-    recipe = getattr(game, "recipe", None)
+    recipe = game.recipe if isinstance(game, HasRecipe) else None
     if recipe is None:
         return None
     name, parameters = recipe[0], dict(recipe[1])
@@ -155,7 +156,7 @@ def _statuses(header: dict[str, Any], path: Path) -> Status | tuple[Status, ...]
 def _check_runs(game: Any, arrays: dict[str, np.ndarray], statuses: Any) -> None:
     """Raise InputError unless there is a profile of the game, and a count, for every status."""
     expected = (len(statuses),) if isinstance(statuses, tuple) else ()
-    mask = np.asarray(getattr(game, "usable", game.mask))
+    mask = usable(game)
     shape = mask.shape
     for name, wanted, kinds in (("iterations", expected, "iu"), ("profile", (*expected, *shape), "f")):
         if name not in arrays:

@@ -11,6 +11,7 @@ import math
 import numpy as np
 
 from potentia.console.log import LOG
+from potentia.console.text import counted, there_are
 from potentia.errors import InputError, one_line
 from potentia.io.road_files import Demand, Roads
 from potentia.io.text_lines import Line, read_lines
@@ -27,12 +28,12 @@ def read_network(path: object) -> Roads:
     n_nodes, n_zones, expected = (number(tags, name, lines[0]) for name in (
         "NUMBER OF NODES", "NUMBER OF ZONES", "NUMBER OF LINKS"))
     if n_zones > n_nodes:
-        raise tags["NUMBER OF ZONES"].error(f"there are {n_zones:,} zones, but only {n_nodes:,} nodes")
+        raise tags["NUMBER OF ZONES"].error(f"{there_are(n_zones, 'zone')}, but only {counted(n_nodes, 'node')}")
     table = [_link(line, n_nodes) for line in rows]
     if len(table) != expected:
         raise (rows[-1] if rows else lines[-1]).error(
-            f"the file ends after {len(table):,} of {expected:,} links" if len(table) < expected
-            else f"there are {len(table):,} links, but the metadata says {expected:,}")
+            f"the file ends after {len(table):,} of {counted(expected, 'link')}" if len(table) < expected
+            else f"{there_are(len(table), 'link')}, but the metadata says {expected:,}")
     columns = np.array(table).T
     through = number(tags, "FIRST THRU NODE", lines[0]) if "FIRST THRU NODE" in tags else 1
     factors = [tags[name].real(value(tags[name]), name) if name in tags else 0.0
@@ -51,7 +52,7 @@ def read_trips(path: object, n_zones: int | None = None) -> Demand:
     tags, rows = metadata(lines, "NUMBER OF ZONES", "a table of trips", without="NUMBER OF LINKS")
     zones = number(tags, "NUMBER OF ZONES", lines[0])
     if n_zones is not None and zones != n_zones:
-        raise tags["NUMBER OF ZONES"].error(f"there are {zones:,} zones, but the network has {n_zones:,}")
+        raise tags["NUMBER OF ZONES"].error(f"{there_are(zones, 'zone')}, but the network has {n_zones:,}")
     found: dict[tuple[int, int], float] = {}
     origin, origins = None, set()
     for line, text in statements(rows):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from potentia.console.text import there_are
 from potentia.errors import InputError, one_line
 from potentia.io.text_lines import Line
 
@@ -70,7 +71,7 @@ def cells_of(line: Line, counts: tuple[int, ...], names: str) -> list[str]:
     """The columns of a row, which must be as many as one of `counts`."""
     cells = line.text.replace(";", " ").replace(":", " ").split()
     if len(cells) not in counts:
-        raise line.error(f"there are {len(cells)} columns, but {counts[0]} were expected: {names}")
+        raise line.error(f"{there_are(len(cells), 'column')}, but {counts[0]} were expected: {names}")
     return cells
 
 

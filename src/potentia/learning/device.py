@@ -17,8 +17,8 @@ import numpy as np
 from jax import Array
 
 from potentia import profile as profiles
-from potentia.game import Evaluation, Game
-from potentia.rules.base import View
+from potentia.game import Evaluation, Game, Reorientable
+from potentia.rules.base import CarriesMemory, View
 from potentia.runtime.pytree import Leaf, tree
 
 CHUNK = 256                                   # most iterations in one call: rows of the device's record
@@ -67,7 +67,7 @@ def start(game: Game, rule: Any, initial: str | None, given: Leaf, seed: Array, 
         return RunState(log_profile=log_profile, memory=memory, key=run_key, iteration=jnp.zeros((), jnp.int64),
                         signal=jnp.full((), RUNNING, jnp.int64), orientation=orientation)
 
-    orientation = jax.tree.map(jnp.asarray, getattr(game, "orientation", None))
+    orientation = jax.tree.map(jnp.asarray, game.orientation) if isinstance(game, Reorientable) else None
     # Folded, not split: run k is the same run however many others go with it.
     return jax.vmap(lambda run: one(jax.random.fold_in(jax.random.key(seed), run)))(jnp.arange(runs))
 
@@ -143,7 +143,7 @@ def of_run(game: Any, orientation: Any) -> Any:
 
 
 def _carried(rule: Any, memory: Any, log_profile: Array, mask: Array, key: Array) -> Any:
-    if hasattr(rule, "carried"):
+    if isinstance(rule, CarriesMemory):
         return jax.vmap(rule.carried)(memory, log_profile, mask)
     return jax.vmap(rule.init)(log_profile, mask, jax.random.split(key, log_profile.shape[0]))
 

@@ -18,7 +18,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from potentia.console.progress import Tell
-from potentia.game import Game
+from potentia.game import Game, Reorientable
 from potentia.learning import device
 from potentia.learning.device import BAD, CHECKED, CHUNK, CLOSE, RECORDED, RUNNING, SMALL, RunState, Stops
 from potentia.learning.history import Log
@@ -86,7 +86,7 @@ class Watch:
         self.game, self.settings = game, settings
         # What the exact gap has to fall to; a sampled run never stops on what its agents cannot see.
         # Nor does one that waits for other actions.
-        self.reorient_every = getattr(game, "reorient_every", None)
+        self.reorient_every = game.reorient_every if isinstance(game, Reorientable) else None
         self.least_step = settings.step_tolerance if settings.step_tolerance is not None else \
             0.0 if oracle.exact and self.reorient_every is None else -1.0
         self.goal = settings.tolerance if oracle.exact and settings.tolerance is not None else -np.inf

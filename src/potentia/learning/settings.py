@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 
-from potentia.errors import InputError, finite_number, whole_number
+from potentia.errors import InputError, not_negative_number, whole_number
 
 
 @dataclasses.dataclass(frozen=True)
@@ -29,16 +29,8 @@ def checked_settings(initial: object, seed: object, max_iterations: object, tole
         initial=initial if isinstance(initial, str) else "given", seed=_seed(seed),
         max_iterations=whole_number(max_iterations, "max_iterations"),
         check_every=whole_number(check_every, "check_every", 1), runs=whole_number(runs, "runs", 1),
-        tolerance=None if tolerance is None else not_negative(tolerance, "tolerance"),
-        step_tolerance=None if step_tolerance is None else not_negative(step_tolerance, "step_tolerance"))
-
-
-def not_negative(value: object, name: str) -> float:
-    """`value` as a finite float of at least 0."""
-    number = finite_number(value, name)
-    if number < 0:
-        raise InputError(f"{name} is {number:g}, but it must not be negative")
-    return float(number)
+        tolerance=None if tolerance is None else float(not_negative_number(tolerance, "tolerance")),
+        step_tolerance=None if step_tolerance is None else float(not_negative_number(step_tolerance, "step_tolerance")))
 
 
 def _seed(value: object) -> int:

@@ -19,7 +19,7 @@ from potentia import __version__
 from potentia.console.log import LOG
 from potentia.console.progress import Tell, progress_bar
 from potentia.errors import InputError, shown, whole_number
-from potentia.game import Game
+from potentia.game import Game, Reorientable, Shardable, usable
 from potentia.learning import device
 from potentia.learning.checkpoint import store
 from potentia.learning.checkpoint.fingerprint import described
@@ -78,10 +78,10 @@ def solve(game: Game, rule: Any, oracle: Any = None, *, initial: object = "rando
     if not isinstance(resume, bool | np.bool_):
         raise InputError(f"resume is {shown(resume)}, but it must be True or False")
     settings = checked_settings(initial, seed, max_iterations, tolerance, step_tolerance, check_every, runs)
-    given = None if isinstance(initial, str) else checked(initial, np.asarray(getattr(game, "usable", game.mask)))
+    given = None if isinstance(initial, str) else checked(initial, usable(game))
     if given is not None:
-        game = getattr(game, "holding", lambda _: game)(given)
-    with float64_on_one_blas_thread(), spread(game) as placed:
+        game = game.holding(given) if isinstance(game, Reorientable) else game
+    with float64_on_one_blas_thread(), spread(game, game.shards if isinstance(game, Shardable) else 1) as placed:
         state = device.start(placed, rule, None if given is not None else settings.initial, given,
                               np.int64(settings.seed), settings.runs)
         watch = Watch(placed, oracle, rule, settings)

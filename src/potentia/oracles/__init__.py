@@ -1,23 +1,27 @@
-"""Oracles: what tells the agents their values. Rules cannot tell one oracle from another.
-
-An oracle is a frozen dataclass with `evaluate(game, profile, key) -> Evaluation` and two facts about it:
-`exact`, and `batched`: whether many runs go through it side by side (vmap) or one after another. One that
-serves some games only also has `check(game)`, which raises InputError for the others.
-"""
+"""Oracles: what tells the agents their values. One file each; `base.Oracle` says what an oracle is."""
 
 from __future__ import annotations
 
-import importlib
+from typing import TYPE_CHECKING, Any
 
-from potentia.errors import known_name, known_parameters
+from potentia.registry import Registry
 
-REGISTRY = {                              # name -> (module, class)
-    "exact": ("exact", "Exact"),
-    "price-taking": ("price_taking", "PriceTaking"),
-    "sampled": ("sampled", "Sampled"),
-    "published-congestion": ("published_congestion", "PublishedCongestion"),
-    "published-distancing": ("published_distancing", "PublishedDistancing"),
-}
+if TYPE_CHECKING:
+    from potentia.oracles.base import Oracle as Oracle
+    from potentia.oracles.exact import Exact as Exact
+    from potentia.oracles.price_taking import PriceTaking as PriceTaking
+    from potentia.oracles.published_congestion import PublishedCongestion as PublishedCongestion
+    from potentia.oracles.published_distancing import PublishedDistancing as PublishedDistancing
+    from potentia.oracles.sampled import Sampled as Sampled
+
+REGISTRY = Registry("oracle", "potentia.oracles", {
+    "exact": "exact:Exact",
+    "price-taking": "price_taking:PriceTaking",
+    "sampled": "sampled:Sampled",
+    "published-congestion": "published_congestion:PublishedCongestion",
+    "published-distancing": "published_distancing:PublishedDistancing",
+})
+_OTHERS = {"Oracle": "potentia.oracles.base"}
 
 
 def names() -> list[str]:
@@ -25,28 +29,22 @@ def names() -> list[str]:
     return sorted(REGISTRY)
 
 
-def load(name: str) -> type:
+def load(name: str) -> type[Oracle]:
     """The class of a registered oracle."""
-    module, cls = REGISTRY[known_name(name, REGISTRY, "oracle")]
-    return getattr(importlib.import_module(f"potentia.oracles.{module}"), cls)
+    return REGISTRY.load(name)
 
 
-def __getattr__(name: str) -> type:
-    for key, (_, cls) in REGISTRY.items():
-        if cls == name:
-            return load(key)
-    raise AttributeError(f"module 'potentia.oracles' has no attribute {name!r}")
-
-
-def __dir__() -> list[str]:
-    return sorted([*globals(), *(cls for _, cls in REGISTRY.values())])
-
-
-def make(name: str, /, **parameters: object):
+def make(name: str, /, **parameters: object) -> Oracle:
     """The oracle of that name, e.g. `make("sampled", episodes=20, horizon=20)`.
 
     Raises InputError for an unknown name or parameter, with the nearest known one.
     """
-    cls = load(name)
-    known_parameters(cls, parameters, name)
-    return cls(**parameters)
+    return REGISTRY.make(name, parameters)
+
+
+def __getattr__(name: str) -> Any:
+    return REGISTRY.attribute(name, _OTHERS)
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *_OTHERS, *REGISTRY.classes])

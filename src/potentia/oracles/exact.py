@@ -7,11 +7,12 @@ from typing import ClassVar
 from jax import Array
 
 from potentia.game import Evaluation, Game
+from potentia.oracles.base import ServesAllGames
 from potentia.runtime.pytree import tree
 
 
 @tree
-class Exact:
+class Exact(ServesAllGames):
     """Exact values, marginal action values and visitation; ignores the key."""
 
     exact: ClassVar[bool] = True

@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 from jax import Array
 
 from potentia.errors import InputError
-from potentia.game import Evaluation
+from potentia.game import Evaluation, HasPriceTaking
 from potentia.runtime.pytree import tree
 
 
@@ -24,7 +24,7 @@ class PriceTaking:
 
     def check(self, game: Any) -> None:
         """Raise InputError for a game without links to take the price of."""
-        if not hasattr(game, "price_taking"):
+        if not isinstance(game, HasPriceTaking):
             raise InputError(f"price-takers need a routing game, but this is a {type(game).__name__}")
 
     def evaluate(self, game: Any, profile: Array, key: Array) -> Evaluation:

@@ -20,8 +20,7 @@ import numpy as np
 from jax import Array
 
 from potentia.errors import InputError, whole_number
-from potentia.game import Episodes, Evaluation
-from potentia.games.tabular.game import MarkovGame
+from potentia.game import Episodes, Evaluation, HasJointStates
 from potentia.oracles import flat_index
 from potentia.runtime.pytree import static, tree
 
@@ -60,9 +59,9 @@ class Sampled:
         whole_number(self.episodes, "episodes", least=1)
         whole_number(self.horizon, "horizon", least=1)
 
-    def check(self, game: MarkovGame) -> None:
+    def check(self, game: HasJointStates) -> None:
         """Raise InputError for a game without joint states, and if one batch of episodes does not fit."""
-        if not hasattr(game, "information"):
+        if not isinstance(game, HasJointStates):
             raise InputError(f"the sampled oracle learns from play through joint states, which a {type(game).__name__} "
                              "has not; it is exact at any size: use the exact oracle")
         _, steps, _ = _lengths(game, self.horizon)
@@ -71,7 +70,7 @@ class Sampled:
             raise InputError(f"episodes={self.episodes} of {steps} steps need {size / 1e9:,.0f} GB at once, but the "
                              f"limit is {LIMIT_GB:g} GB")
 
-    def evaluate(self, game: MarkovGame, profile: Array, key: Array) -> Evaluation:
+    def evaluate(self, game: HasJointStates, profile: Array, key: Array) -> Evaluation:
         """Estimates for `profile` [N, H, A], with standard errors (inf where fewer than two episodes came)."""
         visited, steps, ends = _lengths(game, self.horizon)
         play = game.simulate(profile, key, self.episodes, steps)
@@ -90,7 +89,7 @@ class Sampled:
             bias=_bias(game, self.horizon, ends))
 
 
-def _lengths(game: MarkovGame, horizon: int) -> tuple[int, int, bool]:
+def _lengths(game: HasJointStates, horizon: int) -> tuple[int, int, bool]:
     """Steps in which visits count, steps played, and whether play has surely ended by then."""
     longest = game.sweeps                                     # states on the longest play, the end included
     if longest is not None and longest - 1 <= horizon:
@@ -106,7 +105,7 @@ def _returns(rewards: Array, discount: Array, visited: int, horizon: int) -> Arr
     return jnp.einsum("tu,eun->net", window, rewards)
 
 
-def _occupancy(game: MarkovGame, states: Array, ends: bool) -> Array:
+def _occupancy(game: HasJointStates, states: Array, ends: bool) -> Array:
     """What each visited step adds to scale * visitation, [E, visited].
 
     At discount 1 an absorbing state counts once, on arrival; below, play stays there for ever.
@@ -120,7 +119,7 @@ def _occupancy(game: MarkovGame, states: Array, ends: bool) -> Array:
     return jnp.broadcast_to(weight, states.shape)
 
 
-def _places(game: MarkovGame, play: Episodes, visited: int) -> tuple[tuple[Array, ...], tuple[Array, ...]]:
+def _places(game: HasJointStates, play: Episodes, visited: int) -> tuple[tuple[Array, ...], tuple[Array, ...]]:
     """Coordinates (agent, h) and (agent, h, action) of every visit, each broadcasting to [N, E, visited]."""
     agent = jnp.arange(len(game.action_counts))[:, None, None]
     seen = jnp.asarray(game.information)[:, play.states[:, :visited]]
@@ -142,12 +141,12 @@ def _stderr(mean: Array, weight: Array, returns: Array, visits: tuple[Array, ...
     return jnp.where(clusters >= 2, jnp.sqrt(variance) / jnp.where(clusters >= 2, jnp.sum(count, axis=0), 1.0), jnp.inf)
 
 
-def _bias(game: MarkovGame, horizon: int, ends: bool) -> Array:
+def _bias(game: HasJointStates, horizon: int, ends: bool) -> Array:
     """Bound on |E[estimate] - truth| from the cut after `horizon` rewards, a number; inf if there is none."""
     if ends:
         return jnp.zeros(())
     if game.undiscounted:
         return jnp.asarray(jnp.inf)
-    largest = jnp.max(jnp.abs(jnp.asarray(game.rewards))) * game.scale
+    largest = game.reward_bound * game.scale
     whole = 0.0 if game.separable else 2.0
     return (game.discount ** np.float64(horizon) + whole) * largest

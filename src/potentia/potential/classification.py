@@ -29,14 +29,19 @@ class Classification:
     residual: relative to the largest gain: what the potential leaves unexplained if PROVEN, the witness's sum if
         REFUTED, else the largest of what was seen.
     witness: a four-cycle whose gains do not cancel, if REFUTED.
-    stage_potential: [S, J] rewards whose value is the potential, 0 at states that do not count, if PROVEN.
+    stage_potential: [S, A1, ..., AN] rewards whose value is the potential, 0 at states that do not
+        count, if PROVEN: as `MarkovGame.from_arrays` takes it.
     alpha_lower, alpha_upper: bounds on the largest |dPhi - dV_i| that the best Phi leaves, in the unit of the rewards;
         the upper one is inf where it was not to be had, and the estimate where a rational identity proves the game
         although no shaping that is free of the others' policies explains it.
     alpha_estimate: what the search's potential leaves at most at the profiles drawn, over all of play; no bound. None
         where no search proved the game.
-    cross_derivatives: relative asymmetry of d^2 V_i and d^2 V_j at a random profile; None where structure decided.
+    cross_derivatives: relative asymmetry of d^2 V_i and d^2 V_j at a random profile; None where
+        structure or cycles decided.
     tried: what was tried, what it found, and its seconds.
+    accuracy: how far the game's arrays may be from the numbers that are meant, as
+        `MarkovGame.from_arrays` says. REFUTED and alpha_lower hold for every game within it, the
+        witness's numbers and alpha_upper for the arrays as they are.
     own_potential: the game's own potential of a profile, where it is proven and no stage potential says it.
     """
 
@@ -53,6 +58,7 @@ class Classification:
     alpha_estimate: float | None
     cross_derivatives: float | None
     tried: tuple[tuple[str, str, float], ...]
+    accuracy: float = 0.0
     own_potential: Callable[[object], float] | None = None
 
     @property
@@ -61,7 +67,8 @@ class Classification:
         if self.stage_potential is None:
             return self.own_potential
         tabular: Any = self.game
-        game = dataclasses.replace(tabular, stage_potential=self.stage_potential)
+        by_joint_action = self.stage_potential.reshape(len(self.stage_potential), -1)
+        game = dataclasses.replace(tabular, stage_potential=by_joint_action)
         return lambda profile: float(game.potential(checked(profile, np.asarray(game.mask))))
 
     def __str__(self) -> str:
@@ -71,9 +78,10 @@ class Classification:
         """What it says, for people; the seconds are what each step took."""
         return [("Markov potential game", f"{self.verdict}: {self.proof}"),
                 ("for", f"{self.policies} policies, {self.states}"),
+                *([("accuracy of rewards and transitions", f"{self.accuracy:.2g}")] if self.accuracy else []),
                 ("residual, relative to the gains", f"{self.residual:.3g}: {RESIDUAL[self.verdict]}"),
                 ("alpha, distance from a potential game", between(self.alpha_lower, self.alpha_upper)
-                 + ("" if self.alpha_estimate is None else f"; {self.alpha_estimate:.3g} where it was looked at")),
+                 + ("" if self.alpha_estimate is None else f"; {self.alpha_estimate:.3g} at the profiles drawn")),
                 ("", f"alpha: {ALPHA}, in the unit of the rewards"),
                 *([] if self.witness is None else self.witness.lines()),
                 *[(f"tried: {what}", f"{found} ({seconds:.2f} s)") for what, found, seconds in self.tried]]

@@ -27,7 +27,8 @@ class Cycle:
 
     agents: (i, j). policies: each agent's policies by state, [2, S, A] for i and j, [1, S, A] for the others.
     values: [4, 2] values of i and j at the four profiles, in the order of `CORNERS`. gains: [4] gain of the agent that
-    moves. total: their sum. residual: |total| relative to the largest gain. rounding: bound on the error of `total`.
+    moves. total: their sum. residual: |total| relative to the largest gain. rounding: bound on the
+    error of `total`, that of arrays of limited accuracy included.
     worst: largest |total| over the starting states.
     """
 
@@ -92,8 +93,11 @@ def measured(view: View, agents: tuple[int, int], policies: list[np.ndarray]) ->
 
 def _rounding(view: View, values: np.ndarray) -> float:
     """Bound on what rounding adds to a sum of eight values: each is off by a few units of the largest value and
-    reward, over the length of play that a solve multiplies errors by."""
-    return float(64 * np.finfo(np.float64).eps * view.longest * (np.abs(values).max() + np.abs(view.rewards).max()))
+    reward, over the length of play that a solve multiplies errors by; and by what the accuracy of
+    the arrays says."""
+    largest = float(np.abs(values).max())
+    return float(64 * np.finfo(np.float64).eps * view.longest * (largest + np.abs(view.rewards).max())
+                 + 8 * view.value_accuracy(largest))
 
 
 def _first_seen(seen: np.ndarray) -> np.ndarray:

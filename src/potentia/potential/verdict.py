@@ -5,10 +5,13 @@ agent that deviates does (Definition 2 of Fox, McAleer, Overman and Panageas, ar
 structure (see `structure`), four-cycles of mixed profiles (`cycles`), the search for a stage potential (`search`), and
 more cycles. A potential for policies of the state is one for local policies too, but not the other way round, so that
 for local ones the search may prove, and does not refute. A second test, which decides nothing by itself but must agree,
-compares cross second derivatives (`curvature`).
+compares cross second derivatives (`curvature`); of a game that is refuted by then, only if asked.
 
 Games stored in floating point have tiny true cycles: REFUTED needs a cycle whose sum is above `REFUTES` of its largest
 gain and above rounding, PROVEN a residual below `PROVES` of the largest gain; between is UNKNOWN.
+Where the arrays are known to a limited accuracy (payoffs summed in float32, say), REFUTED needs
+more than that could explain, and a potential that leaves less proves nothing either: whether the
+game that is meant has one, such arrays do not tell.
 """
 
 from __future__ import annotations
@@ -23,6 +26,7 @@ import numpy as np
 from potentia.console.text import counted
 from potentia.errors import InputError, shown, whole_number
 from potentia.game import Game
+from potentia.games.checks import share_of
 from potentia.games.roads.game import RoutingGame
 from potentia.potential import alpha, cycles, rational, rosenthal, structure
 from potentia.potential.classification import ANY_START, PROVEN, REFUTED, UNKNOWN, Classification
@@ -44,24 +48,33 @@ BY_KIND: dict[type, Callable[[Any, str | None, int], Classification]] = {Routing
 
 
 def classify(game: Game, policies: str | None = None, *, states: str = "reachable",
-             seed: int = 0) -> Classification:
+             seed: int = 0, accuracy: float | None = None, thorough: bool = False) -> Classification:
     """Whether `game` is a Markov potential game.
 
     policies: "joint" (agents see the whole state) or "local" (their own information); the game's own if omitted. A
         named congestion game knows its local form; a game of the user's own needs `information` for it.
     states: "reachable" from the initial distribution, or "all", where every state is a start.
     seed: of the random profiles.
+    accuracy: in [0, 1), how far the game's arrays may be from the numbers that are meant, as
+        `MarkovGame.from_arrays` says; the game's own if omitted, 0 to take them as they are.
+    thorough: compare cross second derivatives of a game that four-cycles have refuted too, which
+        may take a hundred times as long as all the rest.
 
     Raises InputError for a game that has no table and is no routing game, and unknown `policies` or `states`.
     """
     whole_number(seed, "seed")
+    if not isinstance(thorough, bool | np.bool_):
+        raise InputError(f"thorough is {shown(thorough)}, but it must be True or False")
     for name, value in (("policies", policies), ("states", states)):
         if not isinstance(value, str | None):
             raise InputError(f"{name} is {shown(value)}, but one of the names that classify knows is needed")
-    if type(game) in BY_KIND:
-        return BY_KIND[type(game)](game, policies, seed)
+    known_to = None if accuracy is None else share_of(accuracy, "accuracy")
+    for kind in type(game).__mro__:
+        if kind in BY_KIND:
+            return BY_KIND[kind](game, policies, seed)
     with float64_on_one_blas_thread():
-        return _Inquiry(view_of(game, policies, states), states, np.random.default_rng(seed)).answer()
+        inquiry = _Inquiry(view_of(game, policies, states, known_to), states, np.random.default_rng(seed))
+        return inquiry.answer(bool(thorough))
 
 
 class _Inquiry:
@@ -75,7 +88,7 @@ class _Inquiry:
         self.began = time.perf_counter()
         self.cross: float | None = None
 
-    def answer(self) -> Classification:
+    def answer(self, thorough: bool) -> Classification:
         if (found := self._by_structure()) is not None:
             return found
         if len(self.view.states) > MOST_STATES:
@@ -85,11 +98,11 @@ class _Inquiry:
             self._note("four-cycles of mixed policies", why)
             return self._unknown(why)
         self._cycles("four-cycles of mixed policies", CYCLES)
-        self.cross = asymmetry(self.view.game)
-        self._note("cross second derivatives", f"differ by {self.cross:.2g} of the largest")
-        if self._is_refuted():
-            return self._refuted()
-        return self._by_search()
+        refuted = self._is_refuted()
+        if thorough or not refuted:
+            self.cross = asymmetry(self.view.game)
+            self._note("cross second derivatives", f"differ by {self.cross:.2g} of the largest")
+        return self._refuted() if refuted else self._by_search()
 
     def _by_structure(self) -> Classification | None:
         if len(self.view.counts) == 1:
@@ -97,10 +110,21 @@ class _Inquiry:
             return self._proven(self.view.rewards[:, :, 0] * self.view.playable, "one agent's value is its own "
                                 "potential", 0.0, 0.0)
         found = structure.by_structure(self.view)
-        self._note("structure", "none that helps" if found is None or found.residual > PROVES else found.why)
-        if found is None or found.residual > PROVES:
-            return None
-        return self._proven(found.stage, f"by structure: {found.why}", found.missed, found.residual)
+        if found is not None and found.residual <= PROVES:
+            self._note("structure", found.why)
+            return self._proven(found.stage, f"by structure: {found.why}", found.missed, found.residual)
+        if found is not None and found.missed <= self.view.reward_accuracy:
+            return self._within_accuracy(found)
+        self._note("structure", "none that helps")
+        return None
+
+    def _within_accuracy(self, found: structure.Structural) -> Classification:
+        """Rewards that each differ by at most what the potential misses make it one, so that nothing can refute."""
+        self._note("structure", f"{found.why}, but for {found.missed:.2g} in one step")
+        why = (f"a potential game within the accuracy of the rewards, which are known to "
+               f"{self.view.reward_accuracy:.2g}: changes of {found.missed:.2g} would make it one, by structure: "
+               f"{found.why}")
+        return self._classification(UNKNOWN, why, found.residual, bounds=(0.0, 2 * self.view.longest * found.missed))
 
     def _by_search(self) -> Classification:
         whole = self.view.of_the_state()
@@ -130,7 +154,7 @@ class _Inquiry:
         if self._is_refuted():
             return self._refuted()
         return self._unknown(f"the best stage potential leaves {left:.2g} of the gains, and no cycle is above "
-                             f"{REFUTES:g}", left)
+                             f"{REFUTES:g}{self._beyond_accuracy(' ')}", left)
 
     def _claimed(self, whole: View) -> np.ndarray | None:
         """The stage potential that the game was built with, if it stands the test."""
@@ -168,9 +192,9 @@ class _Inquiry:
                                     estimate=estimate)
 
     def _everywhere(self, stage: np.ndarray) -> np.ndarray:
-        """A stage potential [S, J] of the game, from one over the states that count."""
-        whole = np.zeros((self.view.game.n_states, stage.shape[1]))
-        whole[self.view.states] = stage
+        """A stage potential [S, A1, ..., AN] of the game, from one [., J] over the states that count."""
+        whole = np.zeros((self.view.game.n_states, *self.view.counts))
+        whole[self.view.states] = stage.reshape(-1, *self.view.counts)
         return whole
 
     def _refuted(self) -> Classification:
@@ -180,8 +204,13 @@ class _Inquiry:
             return self._unknown("the largest cycle is rounding: in exact arithmetic its sum is 0")
         proof = ("a four-cycle whose gains do not cancel, in exact rational arithmetic" if exact is not None else
                  "a four-cycle whose gains do not cancel, beyond what rounding explains")
-        return self._classification(REFUTED, proof, self.steepest.residual, bounds=self._alpha(),
+        return self._classification(REFUTED, f"{proof}{self._beyond_accuracy(', ')}", self.steepest.residual,
+                                    bounds=self._alpha(),
                                     witness=witness_of(self.view, self.steepest, exact))
+
+    def _beyond_accuracy(self, link: str) -> str:
+        accuracy = self.view.accuracy
+        return f"{link}beyond what rewards and transitions known to {accuracy:.2g} explain" if accuracy else ""
 
     def _exactly(self, cycle: Cycle) -> Fraction | None:
         if not rational.affordable(self.view):
@@ -228,7 +257,8 @@ class _Inquiry:
         return Classification(
             game=self.view.game, verdict=verdict, proof=proof, policies="local" if self.view.local else "joint",
             states=which, residual=residual, witness=witness, stage_potential=stage, alpha_lower=bounds[0],
-            alpha_upper=bounds[1], alpha_estimate=estimate, cross_derivatives=self.cross, tried=tuple(self.tried))
+            alpha_upper=bounds[1], alpha_estimate=estimate, cross_derivatives=self.cross, tried=tuple(self.tried),
+            accuracy=self.view.accuracy)
 
 
 def _weight(cycle: Cycle) -> float:

@@ -35,7 +35,8 @@ class View:
     game: as it is played, with its own initial distribution. rewards: [S, J, N]. kernel: [S*J, S] next-state
     probabilities, 0 where play has ended. masks: [S, A_i] for each agent. seen: [N, S] information states.
     initial: [S]. live: [S] states where play goes on. states: [S] their numbers in `game`. local: agents look at
-    their information state only.
+    their information state only. accuracy: how far the arrays may be from the numbers that are
+    meant, as `MarkovGame.from_arrays` says.
     """
 
     game: MarkovGame
@@ -48,6 +49,7 @@ class View:
     states: np.ndarray
     discount: float
     local: bool
+    accuracy: float
 
     @property
     def counts(self) -> tuple[int, ...]:
@@ -70,6 +72,15 @@ class View:
         if self.discount < 1:
             return min(1.0 / (1.0 - self.discount), self.game.sweeps or np.inf)
         return float(horizon(self.planner(np.zeros(self.playable.shape))).weights.max())
+
+    @cached_property
+    def reward_accuracy(self) -> float:
+        """How far a reward may be from the one that is meant, in the unit of the rewards."""
+        return float(self.accuracy * np.abs(self.rewards).max())
+
+    def value_accuracy(self, largest: float) -> float:
+        """How far values of at most `largest` may be from those of the game that is meant, to first order."""
+        return self.longest * (self.reward_accuracy + self.discount * self.accuracy * largest) if self.accuracy else 0.0
 
     def of_the_state(self) -> View:
         """The same, every agent seeing the state."""
@@ -107,8 +118,9 @@ class View:
         return mixer, sp.csr_array(mixer @ self.kernel).toarray().reshape(n_states, own, n_states)
 
 
-def view_of(game: Game, policies: str | None, states: str) -> View:
-    """The view of `game` under "joint" or "local" policies (its own if None) and "reachable" or "all" states."""
+def view_of(game: Game, policies: str | None, states: str, accuracy: float | None = None) -> View:
+    """The view of `game` under "joint" or "local" policies (its own if None) and "reachable" or
+    "all" states; accuracy: of its arrays, its own if None."""
     known_name(states, STATES, "states")
     shown = as_table(with_policies(game, policies), "classify needs")
     started = dataclasses.replace(shown, initial=np.full(shown.n_states, 1.0 / shown.n_states)) \
@@ -122,7 +134,8 @@ def view_of(game: Game, policies: str | None, states: str) -> View:
     return View(game=shown, rewards=np.asarray(shown.rewards)[kept], kernel=sp.csr_array(kernel[:, kept]),
                 masks=[mask[kept] for mask in mask_by_state(shown)], seen=np.asarray(shown.information)[:, kept],
                 initial=np.asarray(started.initial)[kept], live=~np.asarray(shown.absorbing)[kept], states=kept,
-                discount=float(shown.discount), local=not shown.full_information)
+                discount=float(shown.discount), local=not shown.full_information,
+                accuracy=shown.accuracy if accuracy is None else accuracy)
 
 
 def _refuse_beyond_float64(game: MarkovGame) -> None:

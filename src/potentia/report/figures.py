@@ -12,6 +12,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from potentia.console.text import counted
 from potentia.io.atomic import write_bytes
 
 COLOURS = {"INPG": "#0b5fa5", "IPG": "#c8500a"}      # distinguishable in grey and to colour-blind readers
@@ -47,7 +48,7 @@ def learning_figure(title: str, columns: Sequence[Column], mean: bool) -> Figure
         for label, curves in column.curves.items():
             colour = COLOURS.get(label, "#444444")
             accuracy = np.asarray(curves.l1_accuracy)
-            label = f"{label} ({curves.stopped} of {len(accuracy)} runs stopped)"
+            label = f"{label} ({curves.stopped} of {counted(len(accuracy), 'run')} stopped)"
             iterations = np.broadcast_to(np.arange(accuracy.shape[1]), accuracy.shape)
             (_band if mean else _lines)(upper, iterations, accuracy, label, colour)
             gaps = np.where(curves.nash_gap < LEAST_GAP, LEAST_GAP, curves.nash_gap)

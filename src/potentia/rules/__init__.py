@@ -1,30 +1,32 @@
-"""Rules: how one agent learns from its own data. One file each.
-
-A rule is a frozen dataclass with
-
-    init(log_policy [H, A], mask [H, A], key) -> memory
-    update(log_policy, memory, view, iteration, key) -> (log_policy, memory)
-
-written for one agent and mapped over the agents by vmap, so that no rule can see another agent's data.
-`View` is all that an agent sees. Memory is any pytree of arrays. Each module has a constant `SOURCE`, its
-citation.
-"""
+"""Rules: how one agent learns from its own data. One file each; `base.Rule` says what a rule is."""
 
 from __future__ import annotations
 
-import importlib
+from typing import TYPE_CHECKING, Any
 
-from potentia.errors import known_name, known_parameters
+from potentia.registry import Registry
 
-REGISTRY = {                              # name -> (module, class)
-    "inpg": ("inpg", "INPG"),
-    "inpg-adaptive": ("adaptive_inpg", "AdaptiveINPG"),
-    "mwu": ("mwu", "MWU"),
-    "inpg-fisher": ("fisher", "FisherINPG"),
-    "ipg": ("ipg", "IPG"),
-    "q-ascent": ("q_ascent", "QAscent"),
-    "softmax-pg": ("softmax_pg", "SoftmaxPG"),
-}
+if TYPE_CHECKING:
+    from potentia.rules.adaptive_inpg import AdaptiveINPG as AdaptiveINPG
+    from potentia.rules.base import Rule as Rule
+    from potentia.rules.base import View as View
+    from potentia.rules.fisher import FisherINPG as FisherINPG
+    from potentia.rules.inpg import INPG as INPG
+    from potentia.rules.ipg import IPG as IPG
+    from potentia.rules.mwu import MWU as MWU
+    from potentia.rules.q_ascent import QAscent as QAscent
+    from potentia.rules.softmax_pg import SoftmaxPG as SoftmaxPG
+
+REGISTRY = Registry("rule", "potentia.rules", {
+    "inpg": "inpg:INPG",
+    "inpg-adaptive": "adaptive_inpg:AdaptiveINPG",
+    "mwu": "mwu:MWU",
+    "inpg-fisher": "fisher:FisherINPG",
+    "ipg": "ipg:IPG",
+    "q-ascent": "q_ascent:QAscent",
+    "softmax-pg": "softmax_pg:SoftmaxPG",
+})
+_OTHERS = {"Rule": "potentia.rules.base", "View": "potentia.rules.base"}
 
 
 def names() -> list[str]:
@@ -32,30 +34,22 @@ def names() -> list[str]:
     return sorted(REGISTRY)
 
 
-def load(name: str) -> type:
+def load(name: str) -> type[Rule]:
     """The class of a registered rule."""
-    module, cls = REGISTRY[known_name(name, REGISTRY, "rule")]
-    return getattr(importlib.import_module(f"potentia.rules.{module}"), cls)
+    return REGISTRY.load(name)
 
 
-def make(name: str, /, **parameters: object):
+def make(name: str, /, **parameters: object) -> Rule:
     """The rule of that name, e.g. `make("inpg", step_size=0.1)`.
 
     Raises InputError for an unknown name or parameter, with the nearest known one.
     """
-    cls = load(name)
-    known_parameters(cls, parameters, name)
-    return cls(**parameters)
+    return REGISTRY.make(name, parameters)
 
 
-def __getattr__(name: str) -> type:
-    for key, (_, cls) in REGISTRY.items():
-        if cls == name:
-            return load(key)
-    if name == "View":
-        return importlib.import_module("potentia.rules.base").View
-    raise AttributeError(f"module 'potentia.rules' has no attribute {name!r}")
+def __getattr__(name: str) -> Any:
+    return REGISTRY.attribute(name, _OTHERS)
 
 
 def __dir__() -> list[str]:
-    return sorted([*globals(), "View", *(cls for _, cls in REGISTRY.values())])
+    return sorted([*globals(), *_OTHERS, *REGISTRY.classes])

@@ -19,7 +19,7 @@ from jax import Array
 from potentia.errors import InputError, positive_number
 from potentia.profile import log_normalise
 from potentia.rules.base import View
-from potentia.runtime.pytree import is_concrete, tree
+from potentia.runtime.pytree import Number, is_concrete, tree
 
 SOURCE = ("Jacobs 1988 (delta-bar-delta) on the logits of Fox et al., arXiv 2110.10614, Lemma 2.1; the floor and the "
           "limits are Potentia's own")
@@ -46,12 +46,12 @@ class AdaptiveINPG:
     Raises InputError for values out of range.
     """
 
-    step_size: Array = 4.0                 # pyright: ignore[reportAssignmentType]
-    growth: Array = 1.02                   # pyright: ignore[reportAssignmentType]
-    backoff: Array = 0.7                   # pyright: ignore[reportAssignmentType]
-    most: Array = 20.0                     # pyright: ignore[reportAssignmentType]
-    longest: Array = 1.0                   # pyright: ignore[reportAssignmentType]
-    floor: Array = 1e-12                   # pyright: ignore[reportAssignmentType]
+    step_size: Number = 4.0
+    growth: Number = 1.02
+    backoff: Number = 0.7
+    most: Number = 20.0
+    longest: Number = 1.0
+    floor: Number = 1e-12
 
     def __post_init__(self) -> None:
         for name in ("step_size", "growth", "backoff", "most", "longest", "floor"):

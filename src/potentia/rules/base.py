@@ -1,11 +1,13 @@
-"""What one agent sees, and what every rule's step size must be."""
+"""What a rule is, what one agent sees, and what a step size must be."""
 
 from __future__ import annotations
+
+from typing import Any, Protocol, runtime_checkable
 
 from jax import Array
 
 from potentia.errors import positive_number
-from potentia.runtime.pytree import is_concrete, tree
+from potentia.runtime.pytree import Number, is_concrete, tree
 
 
 @tree
@@ -28,10 +30,36 @@ class View:
         return (self.q - self.v[:, None]) * self.mask
 
 
+@runtime_checkable
+class Rule(Protocol):
+    """How one agent learns from its own data: a frozen dataclass, mapped over the agents by vmap.
+
+    No rule can see another agent's data. Memory is any pytree of arrays, the same in every iteration.
+    """
+
+    def init(self, log_policy: Array, mask: Array, key: Array) -> Any:
+        """The agent's memory before its first step. log_policy, mask: [H, A]."""
+        ...
+
+    def update(self, log_policy: Array, memory: Any, view: View, iteration: Array, key: Array) -> tuple[Array, Any]:
+        """One step: the log-policy [H, A], float64, whose rows are distributions over the actions in `view.mask`,
+        and the memory."""
+        ...
+
+
+@runtime_checkable
+class CarriesMemory(Protocol):
+    """A rule that keeps what it has learnt when the actions that may be used change; any other begins anew."""
+
+    def carried(self, memory: Any, log_policy: Array, mask: Array) -> Any:
+        """The memory for the new `log_policy` and `mask` [H, A]."""
+        ...
+
+
 class Stepped:
     """Base of rules with a constant `step_size` (eta), in (0, inf): coerced to float64, checked once."""
 
-    step_size: Array
+    step_size: Number
 
     def __post_init__(self) -> None:
         if is_concrete(self.step_size):

@@ -15,7 +15,7 @@ from jax import Array
 
 from potentia.profile import log_normalise
 from potentia.rules.base import Stepped, View
-from potentia.runtime.pytree import tree
+from potentia.runtime.pytree import Number, tree
 
 SOURCE = "Fox, McAleer, Overman, Panageas, arXiv 2110.10614, eq. 5"
 
@@ -24,7 +24,7 @@ SOURCE = "Fox, McAleer, Overman, Panageas, arXiv 2110.10614, eq. 5"
 class FisherINPG(Stepped):
     """INPG by the Fisher pseudo-inverse (Fox et al., eq. 5): the slow reference."""
 
-    step_size: Array
+    step_size: Number
 
     def init(self, log_policy: Array, mask: Array, key: Array) -> Array:
         """The logits theta [H, A]: any that give the starting policy."""

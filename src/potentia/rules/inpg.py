@@ -13,7 +13,7 @@ from jax import Array
 
 from potentia.profile import log_normalise
 from potentia.rules.base import Stepped, View
-from potentia.runtime.pytree import tree
+from potentia.runtime.pytree import Number, tree
 
 SOURCE = "Fox, McAleer, Overman, Panageas, arXiv 2110.10614, Lemma 2.1"
 
@@ -22,7 +22,7 @@ SOURCE = "Fox, McAleer, Overman, Panageas, arXiv 2110.10614, Lemma 2.1"
 class INPG(Stepped):
     """Independent natural policy gradient on softmax logits (Fox et al., Lemma 2.1)."""
 
-    step_size: Array
+    step_size: Number
 
     def init(self, log_policy: Array, mask: Array, key: Array) -> Array:
         """The logits theta [H, A]: any that give the starting policy."""

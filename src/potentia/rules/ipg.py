@@ -13,7 +13,7 @@ from jax import Array
 
 from potentia.profile import project
 from potentia.rules.base import Stepped, View
-from potentia.runtime.pytree import tree
+from potentia.runtime.pytree import Number, tree
 
 SOURCE = "Leonardos, Overman, Panageas, Piliouras, arXiv 2106.01969"
 
@@ -22,7 +22,7 @@ SOURCE = "Leonardos, Overman, Panageas, Piliouras, arXiv 2106.01969"
 class IPG(Stepped):
     """Projected policy gradient, weighted by visitation (Leonardos et al.)."""
 
-    step_size: Array
+    step_size: Number
 
     def init(self, log_policy: Array, mask: Array, key: Array) -> None:
         """Nothing to remember."""

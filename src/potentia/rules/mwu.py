@@ -12,7 +12,7 @@ from jax import Array
 
 from potentia.profile import log_normalise
 from potentia.rules.base import Stepped, View
-from potentia.runtime.pytree import tree
+from potentia.runtime.pytree import Number, tree
 
 SOURCE = "Fox, McAleer, Overman, Panageas, arXiv 2110.10614, Remark 2"
 
@@ -21,7 +21,7 @@ SOURCE = "Fox, McAleer, Overman, Panageas, arXiv 2110.10614, Remark 2"
 class MWU(Stepped):
     """INPG as multiplicative weights on the policy (Fox et al., Remark 2)."""
 
-    step_size: Array
+    step_size: Number
 
     def init(self, log_policy: Array, mask: Array, key: Array) -> None:
         """Nothing to remember."""

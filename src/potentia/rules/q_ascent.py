@@ -12,7 +12,7 @@ from jax import Array
 
 from potentia.profile import project
 from potentia.rules.base import Stepped, View
-from potentia.runtime.pytree import tree
+from potentia.runtime.pytree import Number, tree
 
 SOURCE = "Ding, Wei, Zhang, Jovanovic, arXiv 2202.04129"
 
@@ -21,7 +21,7 @@ SOURCE = "Ding, Wei, Zhang, Jovanovic, arXiv 2202.04129"
 class QAscent(Stepped):
     """Projected ascent on the action values (Ding et al.)."""
 
-    step_size: Array
+    step_size: Number
 
     def init(self, log_policy: Array, mask: Array, key: Array) -> None:
         """Nothing to remember."""

@@ -12,7 +12,7 @@ from jax import Array
 
 from potentia.profile import log_normalise
 from potentia.rules.base import Stepped, View
-from potentia.runtime.pytree import tree
+from potentia.runtime.pytree import Number, tree
 
 SOURCE = "Zhang, Mei, Dai, Schuurmans, Li, arXiv 2202.00872"
 
@@ -21,7 +21,7 @@ SOURCE = "Zhang, Mei, Dai, Schuurmans, Li, arXiv 2202.00872"
 class SoftmaxPG(Stepped):
     """Policy gradient on softmax logits (Zhang et al.)."""
 
-    step_size: Array
+    step_size: Number
 
     def init(self, log_policy: Array, mask: Array, key: Array) -> Array:
         """The logits theta [H, A]: any that give the starting policy."""

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import functools
-import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
-from pathlib import Path
+from contextlib import contextmanager
 from typing import Any
 
 import jax
@@ -25,14 +23,6 @@ def float64_on_one_blas_thread() -> Iterator[None]:
     """
     with jax.enable_x64(True), threadpool_limits(1, user_api="blas"):
         yield
-
-
-def physical_memory() -> int:
-    """Bytes of memory that this process may hope for: the machine's, or its control group's."""
-    sizes = [os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")]
-    with suppress(OSError, ValueError):
-        sizes.append(int(Path("/sys/fs/cgroup/memory.max").read_text()))
-    return min(sizes)
 
 
 def float64_method(method: Callable[..., Any]) -> Callable[..., Any]:

@@ -11,11 +11,13 @@ import dataclasses
 from collections.abc import Iterable
 from typing import Any, TypeVar, dataclass_transform
 
+from jax import Array
 from jax.tree_util import GetAttrKey, register_pytree_with_keys
 
 T = TypeVar("T")
 
 Leaf = Any      # an array of a pytree: NumPy on the host, JAX (or a tracer) on the device
+Number = float | Array      # a parameter: what a user gave, or what JAX puts in its place
 
 
 def static(**options: Any) -> Any:

@@ -27,9 +27,9 @@ def by_state(axis: int) -> PartitionSpec:
 
 
 @contextmanager
-def spread(game: Any) -> Iterator[Any]:
-    """The game with its states over the devices, if it is laid out for more than one; as it is otherwise."""
-    count = in_use(getattr(game, "shards", 1))
+def spread(game: Any, shards: int) -> Iterator[Any]:
+    """The game with its states over the devices, if it is in more than one part; as it is otherwise."""
+    count = in_use(shards)
     if count == 1:
         yield game
         return

@@ -95,7 +95,7 @@ class TheoryReport:
         found = self.measured
         if found is None:
             return self._without()
-        runs = f"{found.runs} random starts, {found.updates} updates each"
+        runs = f"{counted(found.runs, 'random start')}, {counted(found.updates, 'update')} each"
         if found.step_size is None:
             return f"none: the potential fell at {found.fell_at:.4g} and at every larger step tried ({runs})"
         if math.isinf(found.step_size):
@@ -189,7 +189,8 @@ def _runs(game: MarkovGame, kind: Classification, seed: int) -> tuple[MeasuredSt
         return None, Hypothesis(ISOLATED, NOT_APPLICABLE, "the game is no potential game")
     if kind.verdict != "PROVEN" or kind.stage_potential is None:
         return None, Hypothesis(ISOLATED, UNKNOWN, "no potential is known that a run could be watched by")
-    watched = dataclasses.replace(game, stage_potential=np.asarray(kind.stage_potential, np.float64))
+    stage = np.asarray(kind.stage_potential, np.float64).reshape(game.n_states, -1)
+    watched = dataclasses.replace(game, stage_potential=stage)
     measured = measure(watched, seed=seed, runs=RUNS, updates=_affordable(game, UPDATES, RUNS * TRIED))
     if measured.step_size is None:
         return measured, Hypothesis(ISOLATED, UNKNOWN, "no step was found at which the potential rises")

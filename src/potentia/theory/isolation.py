@@ -23,7 +23,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax import Array
 
-from potentia.certificates.joint_actions import reachable
+from potentia.certificates.joint_actions import decision_states
 from potentia.console.text import counted
 from potentia.games.tabular.game import MarkovGame
 from potentia.runtime.float64 import float64_on_one_blas_thread
@@ -58,7 +58,8 @@ def isolated(game: MarkovGame, step_size: float, *, seed: int = 0, updates: int 
         run = _follow(game, start, step_size, updates, REST * unit(game))
         if run.fell or not run.rests:
             stopped = "the potential fell" if run.fell else "the profile still moved"
-            return Isolation(UNKNOWN, f"no fixed point reached: {stopped} after {int(run.updates):,} updates", None)
+            made = counted(int(run.updates), "update")
+            return Isolation(UNKNOWN, f"no fixed point reached: {stopped} after {made}", None)
         return at_profile(game, np.exp(np.asarray(run.log_profile)), step_size)
 
 
@@ -93,8 +94,8 @@ def unit(game: MarkovGame) -> float:
 
 
 def deciding(game: MarkovGame) -> np.ndarray:
-    """[N, H] information states behind which lies a state that play can reach and where it goes on."""
-    live = reachable(game) & ~np.asarray(game.absorbing)
+    """[N, H] information states behind which lies a state in which actions tell profiles apart."""
+    live = decision_states(game)
     matters = np.zeros(game.mask.shape[:2], bool)
     for agent, seen in enumerate(np.asarray(game.information)):
         matters[agent, seen[live]] = True

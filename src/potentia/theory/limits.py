@@ -38,7 +38,7 @@ def _fixed(path: np.ndarray, motion: float, rests: bool) -> Lemma:
         return Lemma(*_FIXED, HOLDS, RESTING - motion, numbers)
     if period := _period(np.exp(path[-2 * ORBIT:])):
         return Lemma(*_FIXED, FAILS, RESTING - motion, {**numbers, "period": period},
-                     f"the run goes round {period} profiles")
+                     f"the run cycles through {period} profiles")
     return Lemma(*_FIXED, UNDECIDED, None, numbers, MOVING)
 
 

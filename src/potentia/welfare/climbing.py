@@ -1,9 +1,9 @@
-"""Pure Nash profiles of a game too large to count them all, by best-response ascent from the profile asked about and
-from where learning ended.
+"""Pure equilibria of a game too large to count them all, by best-response ascent from the profile
+asked about and from where learning ended.
 
 A profile with a small Nash gap may be worth less than every Nash profile, so that it bounds no price of anarchy. A
 Nash profile does: the worst pure one is worth at most as much as the worst of those found, the best at least as much
-as the best. A profile that is a pure Nash profile itself is found without a move.
+as the best. A profile that is a pure equilibrium itself is found without a move.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ BUDGET = 2e9              # entries of the joint table that the moves of one cli
 
 
 def climb(game: MarkovGame, given: np.ndarray | None, reached: Reached) -> tuple[np.ndarray, str]:
-    """Welfare of the pure Nash profiles that ascents from the profile `given` [N, H, A] and from the worst runs found,
-    and how they were looked for."""
+    """Welfare of the pure equilibria that ascents from the profile `given` [N, H, A] and from the
+    worst runs found, and how they were looked for."""
     moves = min(MOST_MOVES, int(BUDGET) // (game.n_agents * entries(game)))
     if moves < 2 * game.n_agents:
         return _itself(game, given)
@@ -34,12 +34,12 @@ def climb(game: MarkovGame, given: np.ndarray | None, reached: Reached) -> tuple
     if not places:
         return np.zeros(0), "without runs there is nothing to climb from"
     found = _found(game, [*([] if given is None else [given]), *reached.profiles[worst]], moves)
-    return found, (f"best-response ascent from {' and '.join(places)}, of at most {moves:,} moves, found "
+    return found, (f"best-response ascent from {' and '.join(places)}, of at most {counted(moves, 'move')}, found "
                    f"{found.size or 'none'}")
 
 
 def _itself(game: MarkovGame, given: np.ndarray | None) -> tuple[np.ndarray, str]:
-    """The profile given alone, where no climb can be afforded, if it is a pure Nash profile."""
+    """The profile given alone, where no climb can be afforded, if it is a pure equilibrium."""
     why = "the game is too large to look for some by best-response ascent"
     if given is None:
         return np.zeros(0), why

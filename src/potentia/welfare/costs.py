@@ -6,21 +6,19 @@ a cost is a negative reward. With W* the maximum welfare and W that of an equili
     W* / W   where both are positive (rewards),        W / W*   where both are negative (costs: W over the least),
 
 so that it is 1 at best and larger the worse. Where welfare is 0 or the two differ in sign no ratio has a meaning. The
-price of anarchy is that of the worst pure Nash profile, the price of stability that of the best (Koutsoupias and
-Papadimitriou, Worst-case equilibria, 1999; Anshelevich et al., The price of stability for network design with fair
-cost allocation, 2004).
+price of anarchy is that of the worst pure equilibrium, the price of stability that of the best
+(Koutsoupias and Papadimitriou, Worst-case equilibria, 1999; Anshelevich et al., The price of
+stability for network design with fair cost allocation, 2004).
 """
 
 from __future__ import annotations
 
-import dataclasses
-
 import numpy as np
 
-from potentia.console.text import Line, as_text, counted
+from potentia.console.text import counted
 from potentia.equilibria.enumeration import PureEquilibria, count_pure, pure, shown_count
 from potentia.equilibria.start import at_stake, values_at_start
-from potentia.errors import InputError, shown, whole_number
+from potentia.errors import whole_number
 from potentia.game import Game
 from potentia.games.joint_table import as_table
 from potentia.games.tabular.game import MarkovGame
@@ -29,110 +27,46 @@ from potentia.runtime.float64 import float64_on_one_blas_thread
 from potentia.welfare.climbing import climb
 from potentia.welfare.learning import Reached, learn
 from potentia.welfare.planning import Optimum, best_joint_play
-from potentia.welfare.text import lines_of
+from potentia.welfare.result import WelfareReport
 
-MOST_PROFILES = 2**18     # pure profiles that a report tries; `equilibria.pure` takes a limit of one's own
-MOST_STARTS, MOST_BINS = 1_000_000, 1_000_000
+MOST_PROFILES = 2**18     # pure profiles that a report tries unless it is asked for more
+MOST_STARTS = 1_000_000
 ZERO = 1e-12              # welfare below this share of what is at stake for all agents together is 0
-ALIKE, TINY = 1e-9, 1e-200    # runs are not told apart by less than this share of their welfare, or below this
 UNDEFINED = "undefined: welfare changes sign or is 0"
+ONLY_MIXED = "undefined: there is no pure equilibrium (any equilibrium is mixed)"
 
 
-@dataclasses.dataclass(frozen=True)
-class WelfareReport:
-    """What selfishness costs. Welfare is in the unit of the rewards, from the initial distribution; prices are >= 1.
-
-    maximum_welfare, maximum_welfare_upper: bounds on the best that joint play can bring.
-    optimal_policy: [S, N] actions of a joint policy that attains `maximum_welfare`.
-    maximum_note: what the maximum is taken over.
-    welfare, efficiency: of the profile asked about, the latter in (0, 1] as 1/price; None without one.
-    n_pure, worst_pure, best_pure: how many pure Nash profiles there are, and the welfare of the worst and the
-        best; None where that was not counted (or, of the latter two, where there are none).
-    price_of_anarchy: of the worst pure Nash profile; where they were not counted, a lower bound on it by the worst
-        that is known; None if none is known or undefined.
-    price_of_stability: of the best pure Nash profile; where they were not counted, an upper bound on it by the best
-        that is known; None if none is known or undefined.
-    pure_note, anarchy_note, stability_note: where these come from, or why there is none: "unknown: ..." or
-        "undefined: ...". Pure Nash profiles that are known without counting are those that best-response ascent from
-        the profile asked about and from the runs found.
-    reached, reached_gap: [starts] welfare and certified Nash gap of the profiles that learning from random starts
-        reached. A run whose gap is not small is no equilibrium.
-    reached_note: how the runs ran, or why they were left out.
-    """
-
-    maximum_welfare: float
-    maximum_welfare_upper: float
-    optimal_policy: np.ndarray
-    maximum_note: str
-    welfare: float | None
-    efficiency: float | None
-    n_pure: int | None
-    worst_pure: float | None
-    best_pure: float | None
-    pure_note: str
-    price_of_anarchy: float | None
-    anarchy_note: str
-    price_of_stability: float | None
-    stability_note: str
-    reached: np.ndarray
-    reached_gap: np.ndarray
-    reached_note: str
-
-    def histogram(self, bins: int = 10) -> tuple[np.ndarray, np.ndarray]:
-        """Counts [bins] and edges [bins+1] of the welfare reached. Raises InputError unless `bins` is in 1..1,000,000.
-
-        Runs that agree to nine digits fall in the middle of a range of that width.
-        """
-        places = _at_most(whole_number(bins, "bins", 1), "bins", MOST_BINS)
-        least, most = self.reached.min(initial=np.inf), self.reached.max(initial=-np.inf)
-        largest = max(abs(least), abs(most))
-        width = ALIKE * largest if largest > TINY else 0.5
-        if not 0 <= most - least <= width:
-            return np.histogram(self.reached, bins=places)
-        return np.histogram(self.reached, bins=places, range=(least - width, most + width))
-
-    def __str__(self) -> str:
-        return as_text(self.lines())
-
-    def lines(self) -> list[Line]:
-        """What it says, for people."""
-        return lines_of(self)
-
-
-def report(game: Game, profile: object = None, *, starts: int = 20, seed: int = 0) -> WelfareReport:
+def report(game: Game, profile: object = None, *, starts: int = 20, seed: int = 0,
+           limit: int | None = None) -> WelfareReport:
     """What selfishness costs in `game`, and what `profile` [N, H, A] is worth beside the best.
 
     starts: runs of independent learning from random starts, up to 1,000,000; 0 leaves them out. seed: of the starts.
+    limit: most pure profiles that are tried to find all equilibria among them; 262,144 if omitted.
 
     Raises InputError if the game is not tabular, on bad settings, naming the profile's first bad row, and where
     values overflow.
     """
     game = as_table(game, "a welfare report needs")
-    starts = _at_most(whole_number(starts, "starts"), "starts", MOST_STARTS)
+    starts = whole_number(starts, "starts", most=MOST_STARTS)
     seed = whole_number(seed, "seed")
+    most = MOST_PROFILES if limit is None else whole_number(limit, "limit", 1)
     given = None if profile is None else checked(profile, np.asarray(game.mask))
     # What overflows is refused, first of all by the maximum welfare.
     with float64_on_one_blas_thread(), np.errstate(over="ignore", invalid="ignore"):
         best, stake = best_joint_play(game), at_stake(game)
         own = None if given is None else float(values_at_start(game, [given]).sum())
-        found, pure_note = _pure(game)
+        found, pure_note = _pure(game, most)
         reached = learn(game, starts, seed, stake)
         climbed, how = climb(game, given, reached) if found is None else (found.welfare, "")
     return _assembled(game, best, stake, own, found, pure_note, reached, climbed, how)
 
 
-def _at_most(number: int, name: str, most: int) -> int:
-    if number > most:
-        raise InputError(f"{name} is {shown(number)}, but it must be at most {most:,}")
-    return number
-
-
-def _pure(game: MarkovGame) -> tuple[PureEquilibria | None, str]:
+def _pure(game: MarkovGame, most: int) -> tuple[PureEquilibria | None, str]:
     """The pure equilibria where there are few enough profiles to try, and what was or was not done."""
     count = count_pure(game)
-    if count > MOST_PROFILES:
-        return None, f"not counted: {shown_count(count)} pure profiles, but the limit is {MOST_PROFILES:,}"
-    found = pure(game, MOST_PROFILES)
+    if count > most:
+        return None, f"not counted: {shown_count(count)} pure profiles, but the limit is {most:,}"
+    found = pure(game, most)
     return found, f"all {counted(count, 'pure profile')} tried; {found.note if found else 'in each somebody gains'}"
 
 
@@ -166,15 +100,15 @@ def _price(maximum: float, welfare: float | None, zero: float) -> float | None:
 
 
 def _anarchy(maximum: float, nash: np.ndarray, how: str, zero: float, reached: Reached) -> tuple[float | None, str]:
-    """The price of the worst of the pure Nash profiles of welfare `nash`, and what it rests on or why there is none.
-    `how` they were looked for; empty if these are all."""
+    """The price of the worst of the pure equilibria of welfare `nash`, and what it rests on or why
+    there is none. `how` they were looked for; empty if these are all."""
     if not nash.size:
         return None, f"{_lacking(how)}{_worst_run(reached)}"
     price = _price(maximum, float(nash.min()), zero)
     if price is None:
         return None, UNDEFINED
-    return price, ("of the worst of all pure Nash profiles" if not how else
-                   f"pure Nash profiles were not counted; a lower bound over them by the worst known: {how}")
+    return price, ("of the worst of all pure equilibria" if not how else
+                   f"pure equilibria were not counted; a lower bound over them by the worst known: {how}")
 
 
 def _stability(maximum: float, nash: np.ndarray, how: str, zero: float) -> tuple[float | None, str]:
@@ -183,14 +117,13 @@ def _stability(maximum: float, nash: np.ndarray, how: str, zero: float) -> tuple
         return None, _lacking(how)
     price = _price(maximum, float(nash.max()), zero)
     if price is None:
-        return None, UNDEFINED if not how else "unknown: that of the best pure Nash profile known is undefined"
-    return price, ("of the best of all pure Nash profiles" if not how else
-                   "pure Nash profiles were not counted; an upper bound over them by the best known")
+        return None, UNDEFINED if not how else "unknown: that of the best pure equilibrium known is undefined"
+    return price, ("of the best of all pure equilibria" if not how else
+                   "pure equilibria were not counted; an upper bound over them by the best known")
 
 
 def _lacking(how: str) -> str:
-    return f"unknown: pure Nash profiles were not counted; {how}" if how else \
-        "undefined: there is no pure Nash profile"
+    return f"unknown: pure equilibria were not counted; {how}" if how else ONLY_MIXED
 
 
 def _worst_run(reached: Reached) -> str:

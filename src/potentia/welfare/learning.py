@@ -46,7 +46,7 @@ def learn(game: MarkovGame, starts: int, seed: int, stake: float) -> Reached:
                         max_iterations=iterations, tolerance=SOLVED * stake, check_every=CHECK_EVERY, progress=False)
     profiles = result.profile.reshape(starts, *np.shape(game.mask))
     certificates = [certify(game, profile) for profile in profiles]
-    note = f"INPG, exact, step size {step_size:.3g}, at most {iterations:,} iterations, seed {seed}"
+    note = f"INPG, exact, step size {step_size:.3g}, at most {counted(iterations, 'iteration')}, seed {seed}"
     return Reached(profiles=profiles, welfare=np.array([float(each.values.sum()) for each in certificates]),
                    gap=np.array([each.nash_gap for each in certificates]), note=note)
 

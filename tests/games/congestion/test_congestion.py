@@ -15,7 +15,6 @@ import potentia as pt
 from networks import arrays, is_end, network, padded, pays, reached
 from potentia.errors import InputError
 from potentia.games.congestion import layout
-from potentia.games.congestion.build import from_network
 from potentia.games.congestion.game import CongestionGame
 from slow_markov import SlowGame, random_profile
 
@@ -34,7 +33,7 @@ class Case:
 
     def game(self, seed: int, discount: float, **other) -> CongestionGame:
         moves = network(self.kind, self.seed)
-        return from_network(moves, pays(moves, self.n_agents, seed), n_agents=self.n_agents, discount=discount,
+        return pt.CongestionGame.from_network(moves, pays(moves, self.n_agents, seed), n_agents=self.n_agents, discount=discount,
                             **dict(self.given), **other)
 
 
@@ -100,7 +99,7 @@ def test_agrees_with_exact_fractions(name):
     moves, n_agents, discounts, start = TINY[name]
     for seed, discount in enumerate(discounts):
         rewards = pays(moves, n_agents, seed)
-        game = from_network(moves, rewards, n_agents=n_agents, discount=discount, start=start)
+        game = pt.CongestionGame.from_network(moves, rewards, n_agents=n_agents, discount=discount, start=start)
         assert set(told(game)) == reached(moves, [tuple(start)])
         assert len(told(game)) == len(set(told(game)))
         profile = random_profile(seed, np.asarray(game.mask))
@@ -258,10 +257,10 @@ def test_rewards_may_be_infinite_where_the_load_cannot_be():
     moves = padded([[2, 3], [4], [5], [5], [5], [5]])
     rewards = pays(moves, 2, 0)
     rewards[[0, 1, 2, 3, 4], :, 1] = np.inf
-    apart = from_network(moves, rewards, n_agents=2, discount=1.0, start=[0, 1])
+    apart = pt.CongestionGame.from_network(moves, rewards, n_agents=2, discount=1.0, start=[0, 1])
     assert np.isfinite(apart.evaluate(apart.initial_profile("uniform", jax.random.key(0))).q).all()
     with pytest.raises(InputError, match=r"rewards\[node=0, move=0\] at load 2 is inf, not finite"):
-        from_network(moves, rewards, n_agents=2, discount=1.0)
+        pt.CongestionGame.from_network(moves, rewards, n_agents=2, discount=1.0)
 
 
 def test_a_table_that_does_not_fit_is_refused():

@@ -8,7 +8,6 @@ import pytest
 import potentia as pt
 from networks import padded, pays
 from potentia.errors import InputError
-from potentia.games.congestion.build import from_network
 
 MOVES = padded([[1, 2], [2], [2]])
 REWARDS = pays(MOVES, 2, 0)
@@ -59,7 +58,7 @@ REFUSED = {
 def test_bad_input_is_named_in_one_line(case):
     changed, message = REFUSED[case]
     with pytest.raises(InputError, match=message) as caught:
-        from_network(**{"moves": MOVES, "rewards": REWARDS, "n_agents": 2, "discount": 1.0, **changed})
+        pt.CongestionGame.from_network(**{"moves": MOVES, "rewards": REWARDS, "n_agents": 2, "discount": 1.0, **changed})
     assert "\n" not in str(caught.value)
 
 

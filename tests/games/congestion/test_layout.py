@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+import potentia as pt
 from networks import network, padded, pays, reached
 from potentia.games.congestion import configurations, layout
-from potentia.games.congestion.build import from_network
 
 KINDS = ("forward", "layers", "two ends", "return", "recurrent", "caught")
 
@@ -38,7 +38,7 @@ def test_every_configuration_has_one_state_and_leads_to_later_ones(kind, shards,
     monkeypatch.setattr(layout, "LARGE", large)
     monkeypatch.setattr(layout, "MOST_SHAPES", most_shapes)
     moves = network(kind, 1)
-    game = from_network(moves, pays(moves, 3, 0), n_agents=3, discount=0.5, states="all", shards=shards)
+    game = pt.CongestionGame.from_network(moves, pays(moves, 3, 0), n_agents=3, discount=0.5, states="all", shards=shards)
     place = configurations.places(len(moves), 3)
     real = game.configurations[:, 0] >= 0
     assert game.n_states % shards == 0
@@ -73,7 +73,7 @@ def test_blocks_of_any_size_are_cut_evenly_for_the_shards():
     wide = 7
     moves = np.full((wide + 2, wide), -1)
     moves[0], moves[1:-1, :2], moves[-1, 0] = np.arange(1, wide + 1), wide + 1, wide + 1
-    game = from_network(moves, pays(moves, 2, 0), n_agents=2, discount=1.0, shards=2)
+    game = pt.CongestionGame.from_network(moves, pays(moves, 2, 0), n_agents=2, discount=1.0, shards=2)
     assert (game.configurations[:, 0] >= 0).sum() == 2 + wide**2
     assert any(group.block.shape[2] == 1 and group.where.shape[3] > 1 for group in game.groups)
 
@@ -85,7 +85,7 @@ def test_a_block_of_prime_size_is_not_cut_into_single_states(monkeypatch):
     moves = np.full((wide + 4, wide), -1)
     moves[0], moves[1:wide + 1, :2], moves[wide + 1:-1, 0] = np.arange(1, wide + 1), [wide + 1, wide + 2], wide + 3
     moves[-1, 0] = wide + 3
-    game = from_network(moves, pays(moves, 1, 0), n_agents=1, discount=0.5)
+    game = pt.CongestionGame.from_network(moves, pays(moves, 1, 0), n_agents=1, discount=0.5)
     assert (1, 2, 4) in [group.chunks for group in game.groups]
     assert game.n_states == len(game.codes) + 1
     profile = game.mask / game.mask.sum(axis=-1, keepdims=True)

@@ -212,7 +212,8 @@ REFUSED = {
     "rewards of another number": (good(n_agents=2), r"rewards has shape \(2, 2, 3\), but it must be \[S, A, 2\] or "),
     "rewards that are text": (good(rewards="abc"), r"rewards holds <U3, not real numbers"),
     "reward at a load": (good(rewards=at(np.nan, (2, 2, 3), 1, 0, 2)),
-                         r"rewards\[state=1, facility=0\] at load 3 is nan, not a finite number"),
+                         r"rewards\[state=1, facility=0\] at load 3 is nan, not a finite number \(where an action does "
+                         r"not exist, say so by mask\)"),
     "reward of an agent": (good(rewards=at(np.inf, (3, 2, 2, 3), 2, 0, 1, 0)),
                            r"rewards\[agent=2, state=0, facility=1\] at load 1 is inf, not a finite number"),
     "state past the table": (good(next_state=at(2, (2, 4), 1, 3, kind=int)),
@@ -228,7 +229,7 @@ REFUSED = {
     "chances that do not add up": (good(next_state=lambda z, c: [0.5, 0.4]),
                                    r"next_state\[state=0, counts=\(0, 3\)\] sums to 0\.9, not 1"),
     "negative chance": (good(next_state=lambda z, c: [1.5, -0.5]),
-                        r"next_state\[state=0, counts=\(0, 3\)\] leads to state 1 with chance -0\.5, but"),
+                        r"next_state\[state=0, counts=\(0, 3\)\] leads to state 1 with probability -0\.5, but"),
     "a function that fails": (good(next_state=lambda z, c: c[7]),
                               r"next_state\[state=0, counts=\(0, 3\)\] cannot be computed: IndexError"),
     "common of another shape": (good(common=np.zeros(4)), r"common has shape \(4,\), but it must be \(2, 4\)"),
@@ -265,3 +266,15 @@ def test_a_table_too_large_is_refused_with_the_way_out() -> None:
         pt.games.make("distancing", n_agents=20).tabular()
     with pytest.raises(InputError, match=r"initial is 'best', but it must be 'uniform', 'random' or a profile"):
         pt.games.make("markov-routing", representation="loads").initial_profile("best", jax.random.key(0))
+
+
+def test_next_state_rows_of_float32_are_normalised():
+    """By table and by function."""
+    rows = np.random.default_rng(0).dirichlet(np.ones(3), (3, 4)).astype(np.float32)
+    assert np.abs(rows.astype(float).sum(axis=2) - 1).max() > 1e-9
+    vectors = [(n, 3 - n) for n in range(4)]
+    for following in (rows, lambda state, counts: rows[state, vectors.index(tuple(counts))]):
+        game = LoadGame.from_loads(np.zeros((3, 2, 3)), following, n_agents=3, discount=0.5)
+        np.testing.assert_allclose(np.asarray(game.following).sum(axis=2), 1, rtol=1e-15)
+    with pytest.raises(InputError, match=r"next_state.* sums to .*, not 1"):
+        LoadGame.from_loads(np.zeros((3, 2, 3)), rows.astype(float), n_agents=3, discount=0.5)

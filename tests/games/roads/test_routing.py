@@ -242,7 +242,7 @@ def test_profiles_that_have_a_cycle_are_refused(policies):
     game = game_of([(1, 2), (2, 1), (1, 3), (2, 3)], demand=[(1, 3, 2)], policies=policies)
     everything = np.asarray(game.usable) / np.asarray(game.usable).sum(axis=-1, keepdims=True)
     for asked in ("evaluate", "best_response", "potential", "welfare", "link_flows", "price_taking"):
-        with pytest.raises(InputError, match=r"^profile has a cycle, so that a link might"):
+        with pytest.raises(InputError, match=r"^profile uses links that form a cycle, so that a link might"):
             getattr(game, asked)(everything)
 
 

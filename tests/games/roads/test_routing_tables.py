@@ -189,7 +189,7 @@ def test_a_profile_that_has_a_cycle_has_no_path_profile():
     game = pt.RoutingGame.from_links([(1, 2), (2, 1), (1, 3), (2, 3)], link_costs.polynomial([[1.0, 1.0]] * 4),
                                      [(1, 3, 2)])
     everything = np.asarray(game.usable) / np.asarray(game.usable).sum(axis=-1, keepdims=True)
-    with pytest.raises(InputError, match=r"^profile has a cycle"):
+    with pytest.raises(InputError, match=r"^profile uses links that form a cycle"):
         over_paths(game, everything)
 
 

@@ -15,7 +15,7 @@ import potentia as pt
 from potentia.errors import InputError
 from potentia.games.graphs import layered
 from potentia.games.symmetric.characteristic_functions import characteristic, spectrum, spread, waves
-from potentia.games.symmetric.game import AnonymousGame
+from potentia.games.symmetric.game import SymmetricCongestionGame
 from potentia.games.zoo import stochastic_congestion
 from slow_markov import random_profile
 
@@ -23,12 +23,12 @@ SHAPES = [(5, 2, 2, True), (3, 2, 3, False)]           # agents, layers, width, 
 
 
 def pair(seed: int, shape: tuple[int, int, int, bool],
-         discount: float) -> tuple[AnonymousGame, pt.MarkovGame, np.ndarray]:
+         discount: float) -> tuple[SymmetricCongestionGame, pt.MarkovGame, np.ndarray]:
     """The game with random pay, its table, and what each agent sees [N, S] in each state of the table."""
     n_agents, layers, width, loops = shape
     rng = np.random.default_rng(seed)
     rewards, at_sink = rng.normal(size=(1 + layers * width, width, n_agents)), float(rng.normal())
-    game = AnonymousGame.from_layers(rewards, n_agents=n_agents, layers=layers, width=width, discount=discount,
+    game = SymmetricCongestionGame.from_layers(rewards, n_agents=n_agents, layers=layers, width=width, discount=discount,
                                      loop_reward=at_sink if loops else None)
     network, ending = layered(layers, width), "loop" if loops else "absorbing"
     by_edge = {(network.nodes[node], network.nodes[following]): list(rewards[node, move])
@@ -112,7 +112,7 @@ def shared(others: int, chance: float) -> float:
 def test_a_thousand_agents() -> None:
     """Under the uniform policy everybody's place is a fair draw in every layer, on its own: closed forms."""
     game = pt.games.make("anonymous-congestion", n_agents=1000)
-    assert repr(game) == ("<AnonymousGame anonymous-congestion: 1000 identical agents, symmetric profiles only, 2 "
+    assert repr(game) == ("<SymmetricCongestionGame anonymous-congestion: 1,000 identical agents, symmetric profiles only, 2 "
                           "layers of 2, 4,002 information states>")
     uniform = game.initial_profile("uniform", jax.random.key(0))
     evaluation, response = answers(game, uniform)
@@ -237,12 +237,12 @@ REFUSED = {
 def test_refuses_in_one_line(name: str) -> None:
     arguments, message = REFUSED[name]
     with pytest.raises(InputError, match=message) as caught:
-        AnonymousGame.from_layers(**arguments)
+        SymmetricCongestionGame.from_layers(**arguments)
     assert "\n" not in str(caught.value)
 
 
 def test_moves_that_do_not_exist_are_not_asked_for() -> None:
-    game = AnonymousGame.from_layers(**good(rewards=at(np.nan, 3, 1, 0)))
+    game = SymmetricCongestionGame.from_layers(**good(rewards=at(np.nan, 3, 1, 0)))
     assert np.isfinite(game.pay).all()
     assert game.mask[0, 0].all()
     assert game.mask[0, -1].tolist() == [True, False]

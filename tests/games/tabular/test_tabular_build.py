@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 import pytest
 import scipy.sparse as sp
@@ -53,7 +54,8 @@ REFUSED = {
     "rewards NaN": (spoiled("rewards", (1, 2, 1, 0), np.nan),
                     r"rewards\[agent=1, state=2, actions=\(1, 0\)\] is nan, not a finite number"),
     "rewards infinite": (spoiled("rewards", (0, 1, 0, 2), -np.inf),
-                         r"rewards\[agent=0, state=1, actions=\(0, 2\)\] is -inf"),
+                         r"rewards\[agent=0, state=1, actions=\(0, 2\)\] is -inf, not a finite number \(where an "
+                         r"action does not exist, say so by mask\)$"),
     "probabilities short": (spoiled("transitions", (2, 1, 2), [0.5, 0.2, 0.28]),
                             r"transitions\[state=2, actions=\(1, 2\)\] sums to 0\.98, not 1"),
     "probability negative": (spoiled("transitions", (0, 1, 1), [0.5, 0.7, -0.2]),
@@ -292,3 +294,25 @@ def test_common_rewards_are_their_own_stage_potential() -> None:
     shared = arrays()["rewards"][[0, 0]]
     np.testing.assert_array_equal(build(rewards=shared).stage_potential, shared[0].reshape(S, -1))
     assert build().stage_potential is None
+
+
+NARROW = [np.float32, np.float16, jnp.bfloat16]
+
+
+@pytest.mark.parametrize("dtype", NARROW)
+@pytest.mark.parametrize("sparse", [False, True])
+def test_distributions_of_a_narrow_type_are_normalised(dtype: type, sparse: bool) -> None:
+    rng = np.random.default_rng(1)
+    rows, start = (rng.dirichlet(np.ones(5), size).astype(dtype) for size in ((5, 2, 2), ()))
+    assert np.abs(rows.astype(np.float64).sum(axis=-1) - 1).max() > 1e-9
+    given = sp.csr_array(rows.reshape(-1, 5)) if sparse and dtype == np.float32 else rows
+    game = MarkovGame.from_arrays(rng.normal(size=(2, 5, 2, 2)).astype(dtype), given, discount=0.9, initial=start)
+    np.testing.assert_allclose(game.transitions.csr().sum(axis=1), 1, rtol=1e-15)
+    assert game.initial.sum() == pytest.approx(1, abs=1e-15)
+    with pytest.raises(InputError, match=r"transitions.* sums to .*, not 1"):
+        MarkovGame.from_arrays(np.zeros((2, 5, 2, 2)), rows.astype(np.float64), discount=0.9)
+    with pytest.raises(InputError, match=r"initial sums to .*, not 1"):
+        MarkovGame.from_arrays(np.zeros((2, 5, 2, 2)), given, discount=0.9, initial=(0.9 * start).astype(dtype))
+    rows[2, 1, 0] = (rows[2, 1, 0] * 0.9).astype(dtype)
+    with pytest.raises(InputError, match=r"transitions\[state=2, actions=\(1, 0\)\] sums to .*, not 1"):
+        MarkovGame.from_arrays(np.zeros((2, 5, 2, 2)), rows, discount=0.9)

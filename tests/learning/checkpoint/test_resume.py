@@ -104,9 +104,9 @@ def test_it_is_said_where_a_solve_begins(tmp_path: Path, caplog: pytest.LogCaptu
 
     caplog.set_level(logging.INFO, "potentia")
     pt.solve(GAME, RULE, checkpoint=place, resume=True, progress=tell, **SETTINGS)
-    assert [record.message for record in caplog.records] == [
-        f"no checkpoint in {place} yet: starting from the beginning",
-        f"interrupted: resume goes on from the checkpoint in {place}"]
+    assert [(record.levelname, record.message) for record in caplog.records] == [
+        ("WARNING", f"no checkpoint in {place} yet: starting from the beginning"),
+        ("INFO", f"interrupted: resume goes on from the checkpoint in {place}")]
     pt.solve(GAME, RULE, checkpoint=place, resume=True, progress=lambda done, note: told.append(done), **SETTINGS)
     assert caplog.records[-1].message == f"going on from the checkpoint in {place}, at iteration 21"
     assert told == [0, 0, 7, 14, 21, 21, 28, 35, 42, 49, 56]

@@ -9,12 +9,11 @@ import numpy as np
 from potentia.errors import InputError, known_name, one_line, whole_number
 from potentia.games.checks import array_of, discount_of, distribution
 from potentia.games.congestion import configurations
-from potentia.games.congestion.game import CongestionGame
+from potentia.games.congestion.data import CongestionData
 from potentia.games.congestion.layout import layout
-from potentia.games.limits import check_agents, short
-from potentia.runtime.float64 import physical_memory
+from potentia.games.limits import COPIES, check_agents, short
+from potentia.runtime.memory import physical_memory
 
-COPIES = 14               # arrays as large as a profile that a solve holds at once, measured
 MOST_SHARDS = 1024        # each adds states that stand for nothing, and no machine has so many devices
 
 
@@ -30,7 +29,7 @@ class _Play:
 
 def from_network(moves: object, rewards: object, *, n_agents: int, discount: float, start: object = None,
                  states: str = "reachable", initial: object = None, shards: int = 1,
-                 name: str = "congestion") -> CongestionGame:
+                 name: str = "congestion") -> CongestionData:
     """What `CongestionGame.from_network` says."""
     n_agents, shards = whole_number(n_agents, "n_agents", 1), whole_number(shards, "shards", 1)
     check_agents(n_agents)
@@ -55,7 +54,7 @@ def from_network(moves: object, rewards: object, *, n_agents: int, discount: flo
     mask[:, real] = (moves >= 0)[nodes[plan.rank[real]].T]
     spread = np.zeros(plan.rank.size)
     spread[plan.position] = _checked_initial(initial, nodes, np.searchsorted(codes, starts @ place))
-    return CongestionGame(
+    return CongestionData(
         moves=moves.astype(np.int64), pay=pay, initial=spread, discount=gamma, mask=mask,
         configurations=np.where(real[:, None], nodes[plan.rank], -1).astype(np.int32), codes=codes,
         position=plan.position, groups=plan.groups, depth=play.depth, undiscounted=bool(gamma == 1), shards=shards,

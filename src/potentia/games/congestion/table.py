@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from potentia.games.congestion.game import CongestionGame
+from potentia.games.congestion.data import CongestionData
 from potentia.games.limits import check_table
 from potentia.games.tabular.game import MarkovGame
 
 
-def tabular(game: CongestionGame) -> MarkovGame:
+def tabular(game: CongestionData) -> MarkovGame:
     """The equal tabular game, states and actions in the same order.
 
     Raises InputError where the table does not fit.

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 import jax
 import jax.numpy as jnp
@@ -15,28 +14,26 @@ from jax import Array
 
 from potentia.games import linear_solve
 from potentia.games.congestion import sweeps
+from potentia.games.congestion.data import CongestionData
 from potentia.games.congestion.layout import Group
-
-if TYPE_CHECKING:
-    from potentia.games.congestion.game import CongestionGame
 
 MAX_IMPROVEMENTS = 1000
 ROUNDING = 16 * np.finfo(np.float64).eps       # of one step of values, relative
 
 
-def pays(game: CongestionGame, policy: Array) -> list[Array]:
+def pays(game: CongestionData, policy: Array) -> list[Array]:
     """What each agent expects to be paid, [N, A, D, size] by group."""
     return [sweeps.pays(group, policy, game.pay) for group in game.groups]
 
 
-def of_profile(game: CongestionGame, policy: Array, paid: list[Array]) -> tuple[Array, Array, Array]:
+def of_profile(game: CongestionData, policy: Array, paid: list[Array]) -> tuple[Array, Array, Array]:
     """Values and marginal action values of a profile, and the residual [N] of the values."""
     if game.depth is None:
         return _solved(game, policy, _joined(paid, policy), policy)
     return _swept(game, policy, paid, lambda group, q: jnp.sum(sweeps.own(group, policy) * q, axis=1))
 
 
-def of_best_responses(game: CongestionGame, policy: Array, paid: list[Array], mask: Array,
+def of_best_responses(game: CongestionData, policy: Array, paid: list[Array], mask: Array,
                       current: Array) -> tuple[Array, Array]:
     """Values of best responses to a profile of values `current`, and how far [N] one step may still improve on them."""
     if game.depth is None:
@@ -46,7 +43,7 @@ def of_best_responses(game: CongestionGame, policy: Array, paid: list[Array], ma
     return value, short
 
 
-def visits(game: CongestionGame, policy: Array) -> Array:
+def visits(game: CongestionData, policy: Array) -> Array:
     """[S] expected discounted visits from the initial distribution."""
     start = jnp.asarray(game.initial)
     if game.depth is None:
@@ -61,7 +58,7 @@ def visits(game: CongestionGame, policy: Array) -> Array:
     return swept.at[game.home].add(-returned) + returned * round_trip
 
 
-def _swept(game: CongestionGame, policy: Array, paid: list[Array],
+def _swept(game: CongestionData, policy: Array, paid: list[Array],
            chosen: Callable[[Group, Array], Array]) -> tuple[Array, Array, Array]:
     """Values and action values from the end of play backwards; `chosen` is a state's value by its action values."""
     n, n_actions, shards, length = policy.shape
@@ -81,7 +78,7 @@ def _swept(game: CongestionGame, policy: Array, paid: list[Array],
     return values, q, jnp.zeros(n)
 
 
-def _solved(game: CongestionGame, policy: Array, pay: Array, own: Array) -> tuple[Array, Array, Array]:
+def _solved(game: CongestionData, policy: Array, pay: Array, own: Array) -> tuple[Array, Array, Array]:
     """Values and action values where each agent plays `own` against the others' `policy`, and the residual [N]."""
     def expected(q: Array) -> Array:
         return jnp.sum(own * q, axis=1).reshape(len(q), -1)
@@ -90,7 +87,7 @@ def _solved(game: CongestionGame, policy: Array, pay: Array, own: Array) -> tupl
     return values, pay + _ahead(game, policy, values), jnp.max(jnp.abs(rest), axis=1)
 
 
-def _improved(game: CongestionGame, policy: Array, pay: Array, mask: Array, current: Array) -> tuple[Array, Array]:
+def _improved(game: CongestionData, policy: Array, pay: Array, mask: Array, current: Array) -> tuple[Array, Array]:
     """Howard's policy iteration for all agents at once; what one step of it could still gain is returned, so that it
     may stop at rounding."""
     def greedy(q: Array, values: Array) -> tuple[Array, Array]:
@@ -114,7 +111,7 @@ def _improved(game: CongestionGame, policy: Array, pay: Array, mask: Array, curr
     return values, jnp.maximum(better, 0.0)
 
 
-def _ahead(game: CongestionGame, policy: Array, values: Array) -> Array:
+def _ahead(game: CongestionData, policy: Array, values: Array) -> Array:
     """Discounted values one step ahead, from all states at once."""
     return game.discount * _joined([sweeps.ahead(group, policy, values) for group in game.groups], policy)
 
@@ -125,7 +122,7 @@ def _joined(parts: list[Array], policy: Array) -> Array:
     return jnp.concatenate([*parts, jnp.zeros((*policy.shape[:3], ended))], axis=-1)
 
 
-def _sent(game: CongestionGame, policy: Array, start: Array) -> Array:
+def _sent(game: CongestionData, policy: Array, start: Array) -> Array:
     """`start` [S] and what it sends on, group after group; where play need not end, one step only."""
     found = start
     for group in game.groups:

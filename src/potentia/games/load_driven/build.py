@@ -1,4 +1,4 @@
-"""Checks what a load-driven game is built from, and turns a small one into its table of joint actions."""
+"""Checks what a load-driven game is built from."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from collections.abc import Callable
 import numpy as np
 
 from potentia.errors import InputError, finite_number, one_line, whole_number
-from potentia.games.checks import SUM_TOLERANCE, action_mask, array_of, distribution
-from potentia.games.counts import counts_of, number_of_vectors, rank
+from potentia.games.checks import NO_NUMBER, action_mask, array_of, distribution
+from potentia.games.counts import counts_of, number_of_vectors
 from potentia.games.limits import LIMIT_GB, short
-from potentia.games.load_driven.game import LoadGame
-from potentia.games.tabular.game import MarkovGame
+from potentia.games.load_driven.data import LoadData
+from potentia.runtime.precision import precision_of, sum_tolerance
 
 
 def from_loads(rewards: object, next_state: object, *, discount: float, n_agents: int, initial: object = None,
-               mask: object = None, common: object = None, name: str = "loads") -> LoadGame:
+               mask: object = None, common: object = None, name: str = "loads") -> LoadData:
     """What `LoadGame.from_loads` says."""
     n_agents = whole_number(n_agents, "n_agents", 1)
     pay = _checked_shape(rewards, n_agents)
@@ -28,7 +28,7 @@ def from_loads(rewards: object, next_state: object, *, discount: float, n_agents
     pay = _checked_pay(pay, allowed)
     shared = None if common is None else _checked_common(common, counts.vectors, possible)
     following = _following(next_state, counts.vectors, possible)
-    return LoadGame(
+    return LoadData(
         pay=pay, common=shared, following=following, initial=distribution(initial, n_states), discount=gamma,
         mask=allowed,
         stage_potential=_stage_potential(pay, shared, following, possible, counts.vectors, gamma),
@@ -44,26 +44,6 @@ def check_counts(n_agents: int, n_states: int, n_facilities: int) -> None:
         raise InputError(f"n_agents={n_agents} on {n_facilities} facilities with {n_states} states have "
                          f"{short(number)} count vectors, which need {short(size // 10**6)} MB, but the limit is "
                          f"{LIMIT_GB * 1e3:,.0f} MB")
-
-
-def tabular(game: LoadGame) -> MarkovGame:
-    """The same game with a table of joint actions."""
-    n_agents, n_states, n_facilities = game.mask.shape
-    choices = np.indices((n_facilities,) * n_agents).reshape(n_agents, -1)                          # [N, J]
-    held = np.stack([(choices == facility).sum(axis=0) for facility in range(n_facilities)])        # [A, J]
-    index = rank(held.T, n_agents)
-    load = np.take_along_axis(held, choices, axis=0)
-    owner = np.arange(n_agents) % len(game.pay)
-    rewards = np.moveaxis(np.asarray(game.pay)[owner[:, None], :, choices, load], -1, 1)            # [N, S, J]
-    if game.common is not None:
-        rewards = rewards + np.asarray(game.common)[:, index]
-    stage = None if game.stage_potential is None else np.asarray(game.stage_potential)[:, index]
-    joint = (n_states, *(n_facilities,) * n_agents)
-    following = _by_joint_action(np.asarray(game.following), index)
-    return MarkovGame.from_arrays(
-        rewards.reshape(n_agents, *joint), following.reshape(*joint, *following.shape[2:]),
-        discount=float(game.discount), initial=game.initial, mask=game.mask,
-        stage_potential=None if stage is None else stage.reshape(joint), name=game.name)
 
 
 def _checked_shape(rewards: object, n_agents: int) -> np.ndarray:
@@ -107,7 +87,7 @@ def _checked_pay(pay: np.ndarray, allowed: np.ndarray) -> np.ndarray:
     for owner, state, facility, place in np.argwhere(possible & ~np.isfinite(pay)):
         whose = f"agent={owner}, " if len(pay) > 1 else ""
         raise InputError(f"rewards[{whose}state={state}, facility={facility}] at load {place + 1} is "
-                         f"{pay[owner, state, facility, place]}, not a finite number")
+                         f"{pay[owner, state, facility, place]}, {NO_NUMBER}")
     return np.concatenate([np.zeros((*pay.shape[:3], 1)), np.where(possible, pay, 0.0)], axis=3)
 
 
@@ -123,36 +103,38 @@ def _checked_common(common: object, vectors: np.ndarray, possible: np.ndarray) -
 def _following(next_state: object, vectors: np.ndarray, possible: np.ndarray) -> np.ndarray:
     """[S, C, S] chances of the next state; counts that cannot be lead back to the same state."""
     n_states = len(possible)
-    found = _called_at_all(next_state, vectors, possible) if callable(next_state) \
+    found, precision = _called_at_all(next_state, vectors, possible) if callable(next_state) \
         else _listed(array_of(next_state, "next_state"), vectors, possible)
     for state, place, following in np.argwhere(possible[..., None] & ~(np.isfinite(found) & (found >= 0))):
-        raise InputError(f"next_state[{_place(state, vectors[place])}] leads to state {following} with chance "
-                         f"{found[state, place, following]:g}, but chances are finite and not negative")
+        raise InputError(f"next_state[{_place(state, vectors[place])}] leads to state {following} with probability "
+                         f"{found[state, place, following]:g}, but probabilities are finite and not negative")
     kept = np.where(possible[..., None], found, np.eye(n_states)[:, None])
     total = kept.sum(axis=2, keepdims=True)
-    for state, place in np.argwhere(np.abs(total[..., 0] - 1) > SUM_TOLERANCE):
+    allowance = sum_tolerance(precision, np.count_nonzero(kept, axis=2))
+    for state, place in np.argwhere(np.abs(total[..., 0] - 1) > allowance):
         raise InputError(f"next_state[{_place(state, vectors[place])}] sums to {total[state, place, 0]:.10g}, not 1")
     return kept / total
 
 
-def _listed(array: np.ndarray, vectors: np.ndarray, possible: np.ndarray) -> np.ndarray:
-    """[S, C, S] chances, not yet checked, from those or from an index."""
+def _listed(array: np.ndarray, vectors: np.ndarray, possible: np.ndarray) -> tuple[np.ndarray, float]:
+    """[S, C, S] chances, not yet checked, from those or from an index; and their precision."""
     n_states = len(possible)
     if array.shape == (*possible.shape, n_states):
-        return array.astype(np.float64)
+        return array.astype(np.float64), precision_of(array.dtype)
     if array.shape != possible.shape:
         raise InputError(f"next_state has shape {array.shape}, but it must be {possible.shape} (next-state index by "
-                         f"state and count vector) or {(*possible.shape, n_states)} (chances)")
+                         f"state and count vector) or {(*possible.shape, n_states)} (probabilities)")
     if array.dtype.kind not in "iu":
         raise InputError(f"next_state of shape {array.shape} holds next-state indices, but they are {array.dtype}")
     for state, place in np.argwhere(possible & ~((array >= 0) & (array < n_states))):
         raise InputError(_past_the_table(array[state, place], n_states, state, vectors[place]))
-    return np.eye(n_states)[np.where(possible, array, 0)]
+    return np.eye(n_states)[np.where(possible, array, 0)], 0.0
 
 
-def _called_at_all(next_state: Callable[..., object], vectors: np.ndarray, possible: np.ndarray) -> np.ndarray:
-    """[S, C, S] chances, not yet checked, from a function."""
-    n_states = len(possible)
+def _called_at_all(next_state: Callable[..., object], vectors: np.ndarray,
+                   possible: np.ndarray) -> tuple[np.ndarray, float]:
+    """[S, C, S] chances, not yet checked, from a function; and their precision."""
+    n_states, precision = len(possible), 0.0
     chances = np.zeros((*possible.shape, n_states))
     for state, place in np.argwhere(possible):
         name = f"next_state[{_place(state, vectors[place])}]"
@@ -162,14 +144,14 @@ def _called_at_all(next_state: Callable[..., object], vectors: np.ndarray, possi
             raise InputError(f"{name} cannot be computed: {one_line(f'{type(error).__name__}: {error}')}") from error
         found = array_of(returned, name)
         if found.shape == (n_states,):
-            chances[state, place] = found
+            chances[state, place], precision = found, max(precision, precision_of(found.dtype))
         elif found.ndim == 0 and found.dtype.kind in "iu" and 0 <= found < n_states:
             chances[state, place, found] = 1.0
         elif found.ndim == 0:
             raise InputError(_past_the_table(found, n_states, state, vectors[place]))
         else:
-            raise InputError(f"{name} has shape {found.shape}, but it must be a state or ({n_states},) chances")
-    return chances
+            raise InputError(f"{name} has shape {found.shape}, but it must be a state or ({n_states},) probabilities")
+    return chances, precision
 
 
 def _past_the_table(found: np.ndarray, n_states: int, state: int, counts: np.ndarray) -> str:
@@ -188,12 +170,6 @@ def _stage_potential(pay: np.ndarray, common: np.ndarray | None, following: np.n
         return None
     upto = np.cumsum(pay[0], axis=2)                                                                # [S, A, N+1]
     return shared + sum(upto[:, k, vectors[:, k]] for k in range(pay.shape[2]))
-
-
-def _by_joint_action(following: np.ndarray, index: np.ndarray) -> np.ndarray:
-    """[S, J, S] chances; or [S, J] next states where all are certain."""
-    certain = following.max(axis=2) == 1
-    return following.argmax(axis=2)[:, index] if certain.all() else following[:, index]
 
 
 def _place(state: int, counts: np.ndarray) -> str:

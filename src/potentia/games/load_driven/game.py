@@ -22,43 +22,28 @@ import numpy as np
 from jax import Array
 
 from potentia import profile as profiles
+from potentia.console.text import counted
 from potentia.errors import known_name
-from potentia.game import BestResponse, Episodes, Evaluation, FullInformation
-from potentia.games.counts import Counts, distribution, leave_one_out, rank
+from potentia.game import BestResponse, Episodes, Evaluation
+from potentia.games.counts import distribution, leave_one_out
 from potentia.games.limits import LIMIT_GB, MOST_AGENTS, check_table, table_bytes
+from potentia.games.load_driven import build, simulation, table
+from potentia.games.load_driven.data import LoadData
 from potentia.games.policy_iteration import action_values, best_values
 from potentia.games.tabular.game import MarkovGame
 from potentia.runtime.float64 import float64_method
-from potentia.runtime.pytree import Leaf, static, tree
+from potentia.runtime.pytree import tree
 
 REPRESENTATIONS = ("auto", "tabular", "loads")
 INSTEAD = "; representation='loads' needs no table"
 
 
 @tree
-class LoadGame(FullInformation):
+class LoadGame(LoadData):
     """N agents choose among A facilities in one of S global states. Build it with `from_loads`.
 
-    pay: [1 or N, S, A, N+1] by load (0 at load 0 and wherever it cannot be), the same for all agents or for each.
-    common: [S, C] paid to every agent by count vector, or None.
-    following: [S, C, S] chances of the next state by count vector.
-    initial: [S] distribution mu. discount: in [0, 1). mask: [N, S, A] facilities that each agent may choose.
-    stage_potential: [S, C] rewards whose value function is the potential of the game, or None.
-    counts: all count vectors; at_one: those of two facilities, one and the rest. See `counts`.
-    recipe: the registered name and parameters that rebuild this game, or None.
+    Its fields are those of `LoadData`.
     """
-
-    pay: Leaf
-    common: Leaf | None
-    following: Leaf
-    initial: Leaf
-    discount: Leaf
-    mask: Leaf
-    stage_potential: Leaf | None
-    counts: Counts
-    at_one: Counts
-    name: str = static(default="loads")
-    recipe: tuple[str, tuple[tuple[str, object], ...]] | None = static(default=None)
 
     @classmethod
     def from_loads(cls, rewards: object, next_state: object, *, discount: float, n_agents: int,
@@ -78,48 +63,24 @@ class LoadGame(FullInformation):
         The game has a potential if it pays `common` only, or if the next state does not depend on the counts (or the
         discount is 0) and all agents have the same rewards.
 
-        Raises InputError naming the state, facility and load, or the state and counts, at fault, and for a game that
-            is too
-        large.
+        Raises InputError naming the state, facility and load, or the state and counts, at fault, and for a game
+        that is too large.
         """
-        from potentia.games.load_driven.build import from_loads
-        return from_loads(rewards, next_state, discount=discount, n_agents=n_agents, initial=initial, mask=mask,
-                          common=common, name=name)
+        return cls(**vars(build.from_loads(
+            rewards, next_state, discount=discount, n_agents=n_agents, initial=initial, mask=mask, common=common,
+            name=name)))
 
     def __repr__(self) -> str:
         n_agents, n_states, n_facilities = self.mask.shape
-        return (f"<LoadGame {self.name}: {n_agents} agents on {n_facilities} facilities, {n_states} states, "
-                f"{len(self.counts.vectors):,} count vectors>")
-
-    @property
-    def n_agents(self) -> int:
-        return self.mask.shape[0]
-
-    @property
-    def absorbing(self) -> Leaf:
-        """[S]: play never ends."""
-        return np.zeros(self.n_states, bool)
-
-    @property
-    def sweeps(self) -> None:
-        """Play never ends."""
-
-    @property
-    def rewards(self) -> Leaf:
-        """Numbers whose largest size bounds every reward."""
-        common = 0.0 if self.common is None else jnp.max(jnp.abs(jnp.asarray(self.common)))
-        return jnp.abs(jnp.asarray(self.pay)) + common
-
-    @property
-    def undiscounted(self) -> bool:
-        return False
+        facilities = "1 facility" if n_facilities == 1 else f"{n_facilities} facilities"
+        return (f"<LoadGame {self.name}: {counted(n_agents, 'agent')} on {facilities}, {counted(n_states, 'state')}, "
+                f"{counted(len(self.counts.vectors), 'count vector')}>")
 
     def tabular(self) -> MarkovGame:
         """The same game with a table of joint actions. Raises InputError if that is too large."""
-        from potentia.games.load_driven.build import tabular
         n_agents, n_states, n_facilities = self.mask.shape
         check_table(n_agents, n_states, n_facilities, INSTEAD)
-        return tabular(self)
+        return table.tabular(self)
 
     def represented(self, representation: str) -> MarkovGame | LoadGame:
         """This game as "loads", "tabular", or "auto": tabular unless the table is too large."""
@@ -180,28 +141,22 @@ class LoadGame(FullInformation):
     @partial(jax.jit, static_argnames=("episodes", "steps"))
     def simulate(self, profile: Array, key: Array, episodes: int, steps: int) -> Episodes:
         """Play `episodes` episodes of `steps` steps from the initial distribution."""
-        start_key, play_key = jax.random.split(key)
-        start = _drawn(jnp.asarray(self.initial), jax.random.uniform(start_key, (episodes,)))
-        agents, pay = jnp.arange(self.n_agents), jnp.asarray(self.pay)
+        return simulation.simulated(self, profile, key, episodes, steps)
 
-        def step(states: Array, key: Array) -> tuple[Array, tuple[Array, Array, Array]]:
-            own_key, state_key = jax.random.split(key)
-            actions = _drawn(profile[agents, states[:, None]], jax.random.uniform(own_key, (episodes, self.n_agents)))
-            held = jnp.sum(actions[..., None] == jnp.arange(self.mask.shape[2]), axis=1)            # [E, A]
-            index = rank(held, self.n_agents)
-            paid = pay[agents % len(pay), states[:, None], actions, jnp.take_along_axis(held, actions, axis=1)]
-            if self.common is not None:
-                paid = paid + jnp.asarray(self.common)[states, index][:, None]
-            chances = jnp.asarray(self.following)[states, index]
-            return _drawn(chances, jax.random.uniform(state_key, (episodes,))), (states, actions, paid)
-
-        last, (states, actions, rewards) = jax.lax.scan(step, start, jax.random.split(play_key, steps))
-        states = jnp.concatenate([states, last[None]])
-        return Episodes(states=states.T, actions=actions.swapaxes(0, 1), rewards=rewards.swapaxes(0, 1))
+    def work(self) -> tuple[float, float]:
+        """Operations of an exact evaluation, and bytes that it reads from tables that no cache holds."""
+        n_agents, n_states, n_actions = self.mask.shape
+        # For each agent one pass over the count vectors from below and one from above, a next state at a time.
+        vectors = len(self.counts.vectors)
+        operations = 4 * n_agents * n_actions * vectors * n_states * (n_states + 1)
+        return operations, np.asarray(self.following).nbytes
 
     @float64_method
-    def initial_profile(self, start: object, key: Array) -> Array:
-        """`"uniform"`, `"random"` (interior, by `key`), or a profile `[N, S, A]` of the user's own."""
+    def initial_profile(self, start: object, key: Array | int) -> Array:
+        """`"uniform"`, `"random"` (interior, by `key`), or a profile `[N, S, A]` of the user's own.
+
+        key: a JAX key, or a whole number that seeds one.
+        """
         return profiles.starting(start, self.mask, key)
 
     @property
@@ -245,9 +200,3 @@ class LoadGame(FullInformation):
 
 def _table_fits(n_agents: int, n_states: int, n_actions: int) -> bool:
     return n_agents <= MOST_AGENTS and table_bytes(n_agents, n_states, n_actions) <= LIMIT_GB * 1e9
-
-
-def _drawn(chances: Array, uniform: Array) -> Array:
-    """The index that `uniform` draws from each row `[..., K]`, never one of chance 0."""
-    up_to = jnp.cumsum(chances, axis=-1)
-    return jnp.sum(up_to[..., :-1] <= uniform[..., None] * up_to[..., -1:], axis=-1)

@@ -9,6 +9,7 @@ import numpy as np
 import scipy.sparse as sp
 from scipy.sparse.csgraph import dijkstra
 
+from potentia.console.text import counted
 from potentia.errors import InputError, known_name, one_line, positive_number, whole_number
 from potentia.games.checks import array_of
 from potentia.games.limits import LIMIT_GB, short
@@ -19,7 +20,8 @@ from potentia.games.roads.network import RoadNetwork, split_zones
 from potentia.games.roads.rows import Rows, rows_of
 from potentia.games.roads.shared_rows import shared
 from potentia.games.roads.trips import Trips
-from potentia.runtime.float64 import float64_on_one_blas_thread, physical_memory
+from potentia.runtime.float64 import float64_on_one_blas_thread
+from potentia.runtime.memory import physical_memory
 
 POLICIES = ("type", "agent", "destination")
 MOST_AGENTS = 1e15        # counts are exact in float64
@@ -77,7 +79,7 @@ def _links(links: object, costs: object) -> tuple[np.ndarray, np.ndarray, Costs]
         raise InputError(f"links has shape {given.shape}, but it must be [links, 2], node numbers from and to")
     found = checked(costs)
     if found.n_links != len(given):
-        raise InputError(f"costs are of {found.n_links} links, but there are {len(given)}")
+        raise InputError(f"costs are of {counted(found.n_links, 'link')}, but there are {len(given)}")
     loops = np.flatnonzero(given[:, 0] == given[:, 1])
     if loops.size:
         raise InputError(f"links[{loops[0]}] leads from node {given[loops[0], 0]} to itself")
@@ -247,5 +249,5 @@ def _table(costs: Costs, weight: np.float64, n_agents: int, policies: str) -> np
                      (np.pad(table[:, 1:] < table[:, :-1], ((0, 0), (1, 0))), "less than at one agent fewer")):
         if bad.any():
             link, load = (int(k) for k in np.argwhere(bad)[0])
-            raise InputError(f"costs[link={link}] of {load + 1:,} agents is {table[link, load]:g}, {why}")
+            raise InputError(f"costs[link={link}] of {counted(load + 1, 'agent')} is {table[link, load]:g}, {why}")
     return np.pad(table, ((0, 0), (1, 0)))

@@ -113,7 +113,7 @@ def bush_holding(rows: Rows, bush: Bush, used: np.ndarray) -> Bush:
         return bush
     level = levels(rows, used)
     if level is None:
-        raise InputError("profile has a cycle, so that a link might be taken twice")
+        raise InputError("profile uses links that form a cycle, so that a link might be taken twice")
     return bush_of(rows, used, level, like=bush)
 
 

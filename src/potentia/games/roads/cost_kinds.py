@@ -18,6 +18,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax import Array
 
+from potentia.console.text import counted
 from potentia.errors import InputError
 from potentia.runtime.pytree import Leaf, static, tree
 
@@ -176,7 +177,8 @@ class Tabulated:
     def of_agents(self, n_agents: int, weight: np.float64) -> Tabulated:
         """The table with these agents' weight. Raises InputError if it ends before so many agents."""
         if self.table.shape[1] < n_agents:
-            raise InputError(f"table has costs of up to {self.table.shape[1]:,} agents, but there are {n_agents:,}")
+            raise InputError(f"table has costs of up to {counted(self.table.shape[1], 'agent')}, but there are "
+                             f"{n_agents:,}")
         return dataclasses.replace(self, weight=weight)
 
     def kept(self, links: np.ndarray) -> Tabulated:

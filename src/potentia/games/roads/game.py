@@ -25,7 +25,9 @@ from jax import Array
 from jax.core import Tracer
 
 from potentia import profile as profiles
+from potentia.console.text import counted
 from potentia.game import BestResponse, Episodes, Evaluation
+from potentia.games.estimate import GATHER
 from potentia.games.roads import (
     build,
     bush_update,
@@ -41,6 +43,7 @@ from potentia.games.roads import (
 from potentia.games.roads.bushes import Bush
 from potentia.games.roads.data import RoadData
 from potentia.games.roads.link_costs import Costs
+from potentia.games.roads.load_windows import window
 from potentia.games.tabular.game import MarkovGame
 from potentia.runtime.float64 import float64_method, float64_on_one_blas_thread
 from potentia.runtime.pytree import Leaf, tree
@@ -84,8 +87,9 @@ class RoutingGame(RoadData):
             reorient_every=reorient_every, name=name)))
 
     def __repr__(self) -> str:
-        return (f"<RoutingGame {self.name}: {self.n_agents:,} agents of {len(self.trips.count):,} types on "
-                f"{len(self.links):,} links, {len(self.rows.node):,} rows>")
+        return (f"<RoutingGame {self.name}: {counted(self.n_agents, 'agent')} of "
+                f"{counted(len(self.trips.count), 'type')} on {counted(len(self.links), 'link')}, "
+                f"{counted(len(self.rows.node), 'row')}>")
 
     def oriented(self, orientation: tuple[Bush, Leaf | None]) -> RoutingGame:
         """The same game with another bush, and the shares that belong to it."""
@@ -233,7 +237,18 @@ class RoutingGame(RoadData):
         the N agents is (R once it has arrived), types one after another; rewards are its negative costs."""
         return simulation.simulated(self, profile[:, 0], key, episodes, steps)
 
+    def work(self) -> tuple[float, float]:
+        """Operations of an exact evaluation, and bytes that it reads from tables that no cache holds."""
+        entries = np.size(self.usable)
+        # Powers of probabilities, cumulants and moments; then probabilities forward and costs backward, by gathering.
+        coefficients = self.costs.coefficients
+        means = 12 * window(self.n_agents) if coefficients is None else 4 * (coefficients.shape[1] - 1) ** 2
+        return entries * (means + 8), 8 * entries * (6 * GATHER + 12)
+
     @float64_method
-    def initial_profile(self, start: object, key: Array) -> Array:
-        """`"uniform"`, `"random"` (interior of the bush, by `key`), or a profile `[R, 1, A]` of the user's own."""
+    def initial_profile(self, start: object, key: Array | int) -> Array:
+        """`"uniform"`, `"random"` (interior of the bush, by `key`), or a profile `[R, 1, A]` of the user's own.
+
+        key: a JAX key, or a whole number that seeds one.
+        """
         return profiles.starting(start, self.mask, key)

@@ -1,1 +1,1 @@
-"""Identical agents who all play alike, on a layered graph; `game.AnonymousGame`."""
+"""Identical agents who all play alike, on a layered graph; `game.SymmetricCongestionGame`."""

@@ -8,21 +8,21 @@ from potentia.errors import InputError, finite_number, whole_number
 from potentia.games.checks import array_of, discount_of
 from potentia.games.counts import number_of_vectors
 from potentia.games.limits import LIMIT_GB, short
-from potentia.games.symmetric.game import AnonymousGame
+from potentia.games.symmetric.data import SymmetricData
 
 MOST_WIDTH = 1000
 
 
 def from_layers(rewards: object, *, n_agents: int, layers: int, width: int, discount: float,
-                loop_reward: float | None = None, name: str = "anonymous") -> AnonymousGame:
-    """What `AnonymousGame.from_layers` says."""
+                loop_reward: float | None = None, name: str = "anonymous") -> SymmetricData:
+    """What `SymmetricCongestionGame.from_layers` says."""
     n_agents = whole_number(n_agents, "n_agents", 1)
     layers, width = whole_number(layers, "layers", 1), whole_number(width, "width", 1)
     check_crowd(n_agents, layers, width)
     gamma = discount_of(discount)
     if gamma == 1 and loop_reward is not None:
         raise InputError("discount is 1, but play that loops never ends; give a discount below 1")
-    return AnonymousGame(
+    return SymmetricData(
         pay=_checked_pay(rewards, n_agents, layers, width), discount=gamma, n_agents=n_agents, layers=layers,
         loop_reward=np.float64(0) if loop_reward is None else finite_number(loop_reward, "loop_reward"),
         width=width, loops=loop_reward is not None, undiscounted=bool(gamma == 1), name=name)

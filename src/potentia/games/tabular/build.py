@@ -7,21 +7,26 @@ from __future__ import annotations
 
 import dataclasses
 from functools import partial
+from typing import Any
 
 import numpy as np
 import scipy.sparse as sp
 
 from potentia.errors import InputError, whole_number
-from potentia.games.checks import SUM_TOLERANCE, action_mask, array_of, discount_of, distribution
+from potentia.games.checks import NO_NUMBER, action_mask, array_of, discount_of, distribution, share_of
 from potentia.games.limits import check_evaluation
 from potentia.games.tabular import structure
 from potentia.games.tabular.chains import MOST_DIRECT, is_direct
 from potentia.games.tabular.data import TabularData
 from potentia.games.tabular.transitions import from_csr, is_sparse
+from potentia.runtime.precision import precision_of, sum_tolerance
+
+SUMMED = 8             # units of a narrow type that sums in it are taken to be off by
 
 
 def from_arrays(rewards: object, transitions: object, *, discount: float, initial: object, mask: object,
-                information: object, horizon: int | None, stage_potential: object, name: str) -> TabularData:
+                information: object, horizon: int | None, stage_potential: object, accuracy: float | None,
+                name: str) -> TabularData:
     """What `MarkovGame.from_arrays` says."""
     reward = _rewards(rewards)
     counts = reward.shape[2:]
@@ -31,6 +36,7 @@ def from_arrays(rewards: object, transitions: object, *, discount: float, initia
     gamma = discount_of(discount)
     reward = np.ascontiguousarray(np.moveaxis(_checked_rewards(reward, playable, counts), 0, -1))
     table = _transitions(transitions, playable, counts)
+    known_to = _accuracy(accuracy, rewards, transitions)
     refuse_large = partial(_check_size, n_agents, table, not_factored=information is None and bool(gamma < 1))
     refuse_large(n_states)
     mu = distribution(initial, n_states)
@@ -42,12 +48,20 @@ def from_arrays(rewards: object, transitions: object, *, discount: float, initia
         reward, table, mu, seen, stage, allowed, playable = structure.unroll(
             steps, reward, table, mu, seen, stage, allowed, playable)
     return _assemble(reward, table, mu, seen, stage, allowed, playable, gamma, counts,
-                     full_information=information is None, name=name)
+                     full_information=information is None, accuracy=known_to, name=name)
+
+
+def _accuracy(value: float | None, *arrays: Any) -> float:
+    """What `MarkovGame.from_arrays` says of it."""
+    if value is not None:
+        return share_of(value, "accuracy")
+    dtypes = (array.dtype if sp.issparse(array) else np.asarray(array).dtype for array in arrays)
+    return SUMMED * max(map(precision_of, dtypes))
 
 
 def _assemble(reward: np.ndarray, table: sp.csr_array, mu: np.ndarray, seen: np.ndarray,
               stage: np.ndarray | None, allowed: np.ndarray, playable: np.ndarray, gamma: np.float64,
-              counts: tuple[int, ...], *, full_information: bool, name: str) -> TabularData:
+              counts: tuple[int, ...], *, full_information: bool, accuracy: float, name: str) -> TabularData:
     n_states = mu.size
     absorbing = structure.absorbing_states(table, reward, playable)
     if gamma == 1:
@@ -67,7 +81,7 @@ def _assemble(reward: np.ndarray, table: sp.csr_array, mu: np.ndarray, seen: np.
         absorbing=absorbing, mask=by_information, information=seen.astype(np.int32),
         stage_potential=stage, action_counts=tuple(int(c) for c in counts),
         sweeps=depth if swept else None, direct=is_direct(n_states, float(gamma)), undiscounted=bool(gamma == 1),
-        full_information=full_information, separable=True, name=name)
+        full_information=full_information, separable=True, name=name, accuracy=accuracy)
     if full_information or structure.is_separable(found, table):
         return found
     return dataclasses.replace(found, separable=False)
@@ -109,7 +123,7 @@ def _checked_rewards(reward: np.ndarray, playable: np.ndarray, counts: tuple[int
     if bad.any():
         agent, state, joint = (int(k) for k in np.argwhere(bad)[0])
         raise InputError(f"rewards[agent={agent}, state={state}, actions={_joint(joint, counts)}] is "
-                         f"{flat[agent, state, joint]}, not a finite number")
+                         f"{flat[agent, state, joint]}, {NO_NUMBER}")
     return np.where(playable, flat, 0.0)
 
 
@@ -124,14 +138,16 @@ def _transitions(value: object, playable: np.ndarray, counts: tuple[int, ...]) -
             raise InputError(f"transitions is no valid sparse matrix: {error}".splitlines()[0]) from None
         if given.dtype.kind not in "biuf":
             raise InputError(f"transitions holds {given.dtype}, not real numbers")
+        precision = precision_of(given.dtype)
         table = sp.csr_array(given, dtype=np.float64, copy=True)     # tidied in place below
         if table.shape != (n_states * n_joint, n_states):
             raise InputError(f"transitions has shape {table.shape}, but it must be "
                              f"{(n_states * n_joint, n_states)} [S*J, S]")
     else:
-        table = _table(array_of(value, "transitions"), playable, counts)
+        array = array_of(value, "transitions")
+        table, precision = _table(array, playable, counts), precision_of(array.dtype)
     table.sum_duplicates()
-    _check_rows(table, playable, counts)
+    _check_rows(table, playable, counts, precision)
     missing = ~playable.ravel()
     if missing.any():
         stay = np.repeat(np.arange(n_states), n_joint)[missing]
@@ -176,7 +192,8 @@ def _table(array: np.ndarray, playable: np.ndarray, counts: tuple[int, ...]) -> 
     return sp.csr_array((np.ones(column.size), (rows, column)), shape=(column.size, n_states))
 
 
-def _check_rows(table: sp.csr_array, playable: np.ndarray, counts: tuple[int, ...]) -> None:
+def _check_rows(table: sp.csr_array, playable: np.ndarray, counts: tuple[int, ...], precision: float) -> None:
+    """Refuse what is no probability, and rows that are off summing to 1 by more than `precision` explains."""
     row_of = np.repeat(np.arange(table.shape[0]), np.diff(table.indptr))
     known = playable.ravel()[row_of]
     n_joint = playable.shape[1]
@@ -190,7 +207,7 @@ def _check_rows(table: sp.csr_array, playable: np.ndarray, counts: tuple[int, ..
             raise InputError(f"transitions[{place(int(row_of[entry]))}, next={table.indices[entry]}] is "
                              f"{table.data[entry]:g}, which {culprit}")
     total = _without_nan(table).sum(axis=1)
-    off = (np.abs(total - 1) > SUM_TOLERANCE) & playable.ravel()
+    off = (np.abs(total - 1) > sum_tolerance(precision, np.diff(table.indptr))) & playable.ravel()
     if off.any():
         row = int(np.flatnonzero(off)[0])
         raise InputError(f"transitions[{place(row)}] sums to {total[row]:.10g}, not 1")

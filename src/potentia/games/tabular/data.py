@@ -24,6 +24,7 @@ class TabularData:
         the state depends on the others' policies only, so that a best local response is exact.
     recipe: the registered name and parameters that rebuild this game, or None.
     shards: equal parts that the states are cut into, to be spread over devices; see `split`.
+    accuracy: how far the arrays may be from the numbers that are meant; see `from_arrays`.
     """
 
     rewards: Leaf
@@ -43,6 +44,7 @@ class TabularData:
     name: str = static(default="game")
     recipe: tuple[str, tuple[tuple[str, object], ...]] | None = static(default=None)
     shards: int = static(default=1)
+    accuracy: float = static(default=0.0)
 
     @property
     def n_agents(self) -> int:
@@ -56,6 +58,11 @@ class TabularData:
     def scale(self) -> Leaf:
         """1/(1-discount), or 1 at discount 1."""
         return np.float64(1.0) if self.undiscounted else 1.0 / (1.0 - self.discount)
+
+    @property
+    def reward_bound(self) -> Leaf:
+        """Largest size of any reward."""
+        return jnp.max(jnp.abs(jnp.asarray(self.rewards)))
 
     @property
     def mask_by_state(self) -> Leaf:

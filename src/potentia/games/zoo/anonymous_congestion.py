@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from potentia.errors import InputError, finite_number, known_name, positive_number, whole_number
 from potentia.games.graphs import layered
 from potentia.games.symmetric.build import check_crowd
-from potentia.games.symmetric.game import AnonymousGame
+from potentia.games.symmetric.game import SymmetricCongestionGame
 from potentia.games.zoo.stochastic_congestion import ByLoad, reward_table
 
 SOURCE = ("Fox, McAleer, Overman, Panageas: Independent Natural Policy Gradient Always Converges in Markov "
@@ -19,7 +19,7 @@ SOURCE = ("Fox, McAleer, Overman, Panageas: Independent Natural Policy Gradient 
 
 def build(n_agents: int = 100, layers: int = 2, width: int = 2, *, ending: str = "absorbing",
           loop_reward: float = 1.0, reward: ByLoad | Mapping[tuple, ByLoad] | None = None, reward_scale: float = 1.0,
-          discount: float | None = None) -> AnonymousGame:
+          discount: float | None = None) -> SymmetricCongestionGame:
     """Identical agents walk through a network and all play one policy: only symmetric profiles, but of a thousand.
 
     n_agents: n >= 1. layers, width: of the network, both >= 1: "s", layers of fully connected nodes, "t".
@@ -46,5 +46,6 @@ def build(n_agents: int = 100, layers: int = 2, width: int = 2, *, ending: str =
     network = layered(layers, width)
     paid = reward_table(network, reward, positive_number(reward_scale, "reward_scale"), n_agents, 0.0)
     paid = paid.reshape(len(network.nodes), width, n_agents + 1)
-    return AnonymousGame.from_layers(paid[:-1, :, 1:], n_agents=n_agents, layers=layers, width=width, discount=gamma,
-                                     loop_reward=loop_reward if loops else None, name="anonymous-congestion")
+    return SymmetricCongestionGame.from_layers(
+        paid[:-1, :, 1:], n_agents=n_agents, layers=layers, width=width, discount=gamma,
+        loop_reward=loop_reward if loops else None, name="anonymous-congestion")

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from potentia.errors import InputError, finite_number, known_name, positive_number, shown, whole_number
+from potentia.errors import InputError, known_name, not_negative_number, positive_number, shown, whole_number
 from potentia.games.counts import count_vectors
 from potentia.games.limits import check_table
 from potentia.games.load_driven.build import check_counts
@@ -49,10 +49,10 @@ def build(n_agents: int = 8, weights: Sequence[float] = (1, 2, 4, 6), penalty: f
     check_counts(n_agents, 2, worth.size)
     safe = worth[:, None] * np.arange(1, n_agents + 1)                             # [A, N]
     fullest = count_vectors(n_agents, worth.size).max(axis=1)
-    spread_at = n_agents / 2 if spread_threshold is None else _not_negative(spread_threshold, "spread_threshold")
-    safe_at = n_agents / 4 if safe_threshold is None else _not_negative(safe_threshold, "safe_threshold")
+    spread_at = n_agents / 2 if spread_threshold is None else not_negative_number(spread_threshold, "spread_threshold")
+    safe_at = n_agents / 4 if safe_threshold is None else not_negative_number(safe_threshold, "safe_threshold")
     following = np.where(np.stack([fullest > spread_at, fullest > safe_at]), SPREAD, SAFE)
-    game = LoadGame.from_loads(np.stack([safe, safe - _not_negative(penalty, "penalty")]), following,
+    game = LoadGame.from_loads(np.stack([safe, safe - not_negative_number(penalty, "penalty")]), following,
                                discount=discount, n_agents=n_agents, name="distancing")
     return game.represented(representation)
 
@@ -62,10 +62,3 @@ def _weights(value: object) -> np.ndarray:
     if isinstance(value, str | bytes) or not isinstance(value, Sequence | np.ndarray) or single or len(value) == 0:
         raise InputError(f"weights is {shown(value)}, but it must be a sequence of positive numbers, one a facility")
     return np.array([positive_number(weight, f"weights[{place}]") for place, weight in enumerate(value)])
-
-
-def _not_negative(value: object, name: str) -> np.float64:
-    number = finite_number(value, name)
-    if number < 0:
-        raise InputError(f"{name} is {number:g}, but it must not be negative")
-    return number

@@ -50,4 +50,5 @@ def _array_text(array: np.ndarray) -> str:
 
 
 def _type_name(thing: Any) -> str:
-    return f"{thing.__module__}.{thing.__qualname__}"
+    """Its own name, without the module: a class that moves to another file is the same class."""
+    return thing.__qualname__

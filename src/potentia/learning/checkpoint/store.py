@@ -32,14 +32,13 @@ import numpy as np
 
 from potentia import __version__
 from potentia.console.log import LOG
-from potentia.errors import InputError, one_line
+from potentia.errors import InputError, not_negative_number, one_line
 from potentia.io.atomic import write_bytes, write_text
 from potentia.io.directories import cannot_write, refuse_unwritable
 from potentia.io.read import check_format, field, given_path, naming, read_json, read_npz
 from potentia.learning.checkpoint.arrays import arrays_of, axes_of, fitting, state_of
 from potentia.learning.history import Block, Log
 from potentia.learning.host import Standing
-from potentia.learning.settings import not_negative
 from potentia.result import Status
 from potentia.runtime.collectives import agreed, all_or_none, is_first, texts_of_all
 
@@ -65,7 +64,7 @@ def opened(checkpoint: object, every: object, resume: bool,
     Raises InputError on bad settings, if the directory cannot be written, if another process keeps checkpoints of
     another solve there, or if the processes do not share it.
     """
-    seconds = not_negative(every, "checkpoint_every")
+    seconds = not_negative_number(every, "checkpoint_every")
     if checkpoint is None:
         if resume:
             raise InputError("resume needs checkpoint, the directory to go on from")
@@ -106,7 +105,7 @@ class Keeper:
     def _first(self, start: Standing, max_iterations: int) -> Standing:
         if not (self.directory / HEADER).exists():
             if self.resume:
-                LOG.info("no checkpoint in %s yet: starting from the beginning", self.directory)
+                LOG.warning("no checkpoint in %s yet: starting from the beginning", self.directory)
             return start
         if not self.resume:
             raise InputError(f"{self.directory} holds the checkpoint of an earlier solve: resume it, or give another "
@@ -273,7 +272,7 @@ def _alone(directory: Path) -> Iterator[None]:
             raise InputError(f"another process keeps checkpoints in {directory}: wait for it, or give another "
                              "directory") from None
         except OSError:
-            LOG.info("%s lies where nothing can be locked: see that no other solve uses it", directory)
+            LOG.warning("%s lies where nothing can be locked: see that no other solve uses it", directory)
         yield
     finally:
         os.close(handle)

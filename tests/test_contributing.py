@@ -1,0 +1,85 @@
+"""The recipes of CONTRIBUTING.md, each tried: the code there runs as it stands, and what it makes is certified."""
+
+from __future__ import annotations
+
+import re
+import sys
+import types
+from pathlib import Path
+
+import jax
+import numpy as np
+import pytest
+
+import potentia as pt
+from potentia.certificates import equilibrium
+
+TEXT = (Path(__file__).resolve().parents[1] / "CONTRIBUTING.md").read_text()
+
+
+def recipe(title: str) -> dict:
+    """What the one block of code under that title defines."""
+    section = TEXT.partition(f"\n## {title}\n")[2].partition("\n## ")[0]
+    (block,) = re.findall(r"^```python\n(.*?)^```$", section, flags=re.MULTILINE | re.DOTALL)
+    module = types.ModuleType("contributed_" + title.split()[-1])
+    sys.modules[module.__name__] = module                # where dataclasses look names up
+    exec(compile(block, f"CONTRIBUTING.md: {title}", "exec"), vars(module))
+    return vars(module)
+
+
+@pytest.fixture(scope="module")
+def ring():
+    return recipe("A representation")
+
+
+def test_a_rule_learns():
+    rule = recipe("A rule")["SignINPG"](step_size=0.3)
+    result = pt.solve(pt.games.make("two-link-congestion"), rule, initial="random", seed=1, tolerance=1e-6)
+    assert result.status is pt.Status.CONVERGED
+    assert pt.certify(result.game, result.profile).nash_gap <= 1e-6
+
+
+def test_a_named_game_has_its_equilibria():
+    game = recipe("A named game")["build"]()
+    assert len(pt.equilibria.pure(game)) == 2
+    with pytest.raises(pt.InputError, match="stag is -1, but it must be positive"):
+        recipe("A named game")["build"](stag=-1)
+
+
+def test_a_representation_agrees_with_its_table(ring):
+    game, table = ring["game"], ring["game"].tabular()
+    profile = game.initial_profile("random", jax.random.key(3))
+    for own, other in ((game.evaluate(profile), table.evaluate(profile)),
+                       (game.best_response(profile), table.best_response(profile))):
+        for name in ("q", "v", "visitation", "value", "current", "gain"):
+            if hasattr(own, name):
+                np.testing.assert_allclose(getattr(own, name), getattr(other, name), atol=1e-12, err_msg=name)
+    np.testing.assert_allclose(game.welfare(profile), table.welfare(profile), atol=1e-12)
+
+
+def test_a_representation_is_solved_and_certified_by_its_table(ring):
+    result = pt.solve(ring["game"], pt.rules.INPG(step_size=0.3), initial="random", seed=2, tolerance=1e-8)
+    assert result.status is pt.Status.CONVERGED
+    assert pt.certify(ring["game"], result.profile).nash_gap <= 1e-8
+
+
+def test_a_format_is_read_and_its_faults_are_named(tmp_path):
+    read, path = recipe("A file format")["read_matrix_game"], tmp_path / "game.txt"
+    path.write_text("2 0\n1 1\n")
+    np.testing.assert_array_equal(read(path).rewards[0, :, 0], [2, 0, 1, 1])
+    path.write_text("2 0\n1\n")
+    with pytest.raises(pt.InputError, match=r"game\.txt, line 2: 1 rewards, but there are 2 actions"):
+        read(path)
+
+
+def test_a_certificate_bounds_the_gap_without_the_table(ring, monkeypatch):
+    monkeypatch.setitem(equilibrium.PROBLEMS, ring["RingGame"], recipe("A certificate")["problems"])
+    game = ring["game"]
+    profile = np.asarray(game.initial_profile("random", jax.random.key(3)))
+    gap = pt.certify(game.tabular(), profile).nash_gap
+    for name, value in (("information", np.zeros((5, 1), int)), ("initial", np.ones(1))):
+        monkeypatch.setattr(ring["RingGame"], name, value, raising=False)
+    monkeypatch.delattr(ring["RingGame"], "tabular")
+    certificate = pt.certify(game, profile)
+    assert certificate.nash_gap_lower <= gap * (1 + 1e-12)
+    np.testing.assert_allclose(certificate.nash_gap, gap, rtol=1e-12)
