@@ -84,7 +84,7 @@ def changed(game: pt.RoutingGame, profile: np.ndarray, other: np.ndarray, of_typ
 
 def path_links(game: pt.RoutingGame, path) -> list[int]:
     """The links of a path, as they were given."""
-    return [int(game.place[game.rows.link[step]]) for step in path]
+    return [int(game.link_of[game.rows.link[step]]) for step in path]
 
 
 def simple_paths(links: np.ndarray, origin: int, destination: int) -> set[tuple[int, ...]]:

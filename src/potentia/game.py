@@ -233,6 +233,33 @@ def usable(game: Game) -> np.ndarray:
     return np.asarray(game.usable if isinstance(game, Reorientable) else game.mask)
 
 
+@runtime_checkable
+class HasLinks(Game, Protocol):
+    """A game of travel on a network: what flows on its links, and what all pay for it together.
+
+    Profiles may be NumPy arrays; flows are in vehicles, costs in the unit of the negative values.
+    """
+
+    @property
+    def links(self) -> Leaf: ...                            # [links, 2] nodes that each leads from and to
+    def link_flows(self, profile: object) -> Array: ...      # [links] expected
+    def link_costs(self, profile: object) -> Array: ...      # [E] at mean flows; of each link at each step
+    def expected_travel_time(self, profile: object) -> Array: ...
+    def total_travel_time(self, profile: object) -> Array: ...   # at mean flows
+    def relative_gap(self, profile: object) -> Array: ...    # share of the cost that best responses would save
+    def wardrop_gap(self, profile: object) -> Array: ...     # at mean flows, the traffic literature's
+    def paying_marginal_costs(self) -> HasLinks: ...        # the game whose potential is the total cost
+    def least_total(self, profile: object) -> Array: ...     # no profile's total is below, by the flows of this one
+
+
+@runtime_checkable
+class HasNormalForm(Protocol):
+    """A game whose equal tables of joint actions have other profiles than its own."""
+
+    def normal_form(self) -> tuple[Game, object]: ...       # and what its actions stand for
+    def tabular(self) -> Game: ...
+
+
 class FullInformation:
     """Base of structured games in which every agent sees the state: what that means for `mask` [N, S, A]."""
 

@@ -14,6 +14,7 @@ import pytest
 
 import potentia as pt
 from potentia.errors import InputError
+from potentia.games.roads import compiled, evaluation, load_windows, sweeps
 from potentia.games.roads.link_costs import Polynomial
 
 
@@ -37,7 +38,7 @@ def walks(game: pt.RoutingGame, row: int, used: np.ndarray) -> Iterator[tuple[tu
                 yield from onward(following, (*passed, following), (*steps, (row, int(action))))
 
     for steps in onward(int(row), (int(row),), ()):
-        yield tuple(int(game.place[game.rows.link[step]]) for step in steps), steps
+        yield tuple(int(game.link_of[game.rows.link[step]]) for step in steps), steps
 
 
 def exact_gains(game: pt.RoutingGame, profile: np.ndarray) -> tuple[list[Fraction], list[Fraction]]:
@@ -144,7 +145,7 @@ def test_what_is_no_profile(change, message: str) -> None:
         pt.certify(BRAESS, change(profile))
 
 
-def test_a_profile_that_turns_in_circles_is_refused() -> None:
+def test_a_profile_that_has_a_cycle_is_refused() -> None:
     game = GAMES["circles"]()
     everything = np.asarray(game.usable) / np.asarray(game.usable).sum(axis=-1, keepdims=True)
     for refused in (lambda: pt.certify(game, everything), lambda: game.evaluate(everything),
@@ -160,3 +161,16 @@ def test_the_certificate_does_not_trust_the_games_own_bush() -> None:
     spoilt = dataclasses.replace(game, bush=dataclasses.replace(game.bush, blocks=np.int32(1)))
     assert not np.allclose(spoilt.start_values(profile), game.start_values(profile))
     np.testing.assert_array_equal(pt.certify(spoilt, profile).per_agent, pt.certify(game, profile).per_agent)
+
+
+@pytest.mark.parametrize("name", ["braess", "a table"])
+def test_calls_nothing_that_the_game_computes(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    game = GAMES[name]()
+    profile = np.asarray(game.initial_profile("random", jax.random.key(4)))
+    before = pt.certify(game, profile)
+    for method in ("evaluate", "best_response", "potential", "welfare", "start_values", "holding"):
+        monkeypatch.delattr(pt.RoutingGame, method)
+    for module in (compiled, evaluation, load_windows, sweeps):
+        for function in [each for each in vars(module) if callable(getattr(module, each))]:
+            monkeypatch.delattr(module, function)
+    np.testing.assert_array_equal(pt.certify(game, profile).per_agent, before.per_agent)

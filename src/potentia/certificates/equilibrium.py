@@ -27,7 +27,7 @@ from potentia.errors import InputError
 from potentia.game import Game, HasTable
 from potentia.games.congestion.data import CongestionData
 from potentia.games.load_driven.data import LoadData
-from potentia.games.roads.game import RoutingGame
+from potentia.games.roads.data import RoadData
 from potentia.games.symmetric.data import SymmetricData
 from potentia.games.tabular.data import TabularData
 from potentia.profile import checked
@@ -133,7 +133,7 @@ def certify(game: Game, profile: object) -> Certificate:
     """
     if isinstance(profile, Result):
         profile = _only_profile(profile)
-    if isinstance(game, RoutingGame):
+    if isinstance(game, RoadData):
         return _on_roads(game, profile)
     problems = _problems_of(game)
     if problems is None:
@@ -164,7 +164,7 @@ def _only_profile(result: Result) -> np.ndarray:
     return result.profile
 
 
-def _on_roads(game: RoutingGame, profile: object) -> Certificate:
+def _on_roads(game: RoadData, profile: object) -> Certificate:
     """Of a routing game, by type; the witness is a walk."""
     with float64_on_one_blas_thread(), np.errstate(over="ignore", invalid="ignore"):
         found = roads.gains(game, profile)

@@ -20,8 +20,7 @@ from potentia.certificates.equilibrium import certify
 from potentia.console.progress import progress_bar
 from potentia.console.text import Line
 from potentia.errors import InputError, known_name
-from potentia.game import Game
-from potentia.games.roads.game import RoutingGame
+from potentia.game import Game, HasLinks, HasNormalForm
 from potentia.potential import PROVEN, REFUTED, Classification, classify, with_policies
 from potentia.potential.view import STATES
 from potentia.result import Result
@@ -124,25 +123,25 @@ class _Inquiry:
         return _answered(lambda: self._kind)
 
     def welfare(self) -> Any:
-        if isinstance(self.game, RoutingGame):
+        if isinstance(self.game, HasLinks):
             return self._welfare_of_roads(self.game)
         return _answered(lambda: welfare.report(self.game, self.profile, starts=self.asked.starts,
                                                 seed=self.asked.seed, limit=self.asked.limit))
 
-    def _welfare_of_roads(self, game: RoutingGame) -> Any:
+    def _welfare_of_roads(self, game: HasLinks) -> Any:
         if self.profile is None:
             raise UnansweredError("what selfishness costs on roads is told of a profile: add --profile FILE, or name a "
                                   "saved run")
         return traffic.report(game, self.profile)
 
     def theory(self) -> Any:
-        if isinstance(self.game, RoutingGame):
+        if isinstance(self.game, HasNormalForm):
             raise UnansweredError("Theorem 3.1 is about games of finitely many joint states: its constants are those "
                                   "of tabular() and normal_form()")
         return _answered(lambda: theory.report(self.game, self._kind, seed=self.asked.seed))
 
     def lemmas(self) -> Any:
-        if isinstance(self.game, RoutingGame):
+        if isinstance(self.game, HasNormalForm):
             raise UnansweredError("the lemmas are checked on games of joint states")
         result = self.result
         assert result is not None, "a part without its subject is refused"

@@ -104,9 +104,10 @@ def _draw(found: Comparison, nodes: Path | None, picture: Path) -> None:
     from potentia.report.road_maps import picture as drawn
     sides = {f"{side.expected_travel_time:,.2f} in all": road_results.flows_of(side.game, side.profile)
              for side in (found.a, found.b)}
-    known, _ = road_results.places_of(found.a.game, nodes)
-    places = placed(np.concatenate([found.a.game.links, found.b.game.links]), known)
-    write_bytes(picture, as_png(drawn(f"{found.a.game.name}: {100 * found.change:+.2f} %", sides, places)))
+    before: Any = found.a.game
+    known, _ = road_results.places_of(before, nodes)
+    places = placed(np.concatenate([before.links, found.b.game.links]), known)
+    write_bytes(picture, as_png(drawn(f"{before.name}: {100 * found.change:+.2f} %", sides, places)))
 
 
 def _side(side: Any) -> dict[str, Any]:

@@ -44,8 +44,9 @@ def read(network: str, trips: Path | None, own: dict[str, Any]) -> RoutingGame:
 
 
 def is_roads(game: Game) -> bool:
-    from potentia.games.roads.game import RoutingGame
-    return isinstance(game, RoutingGame)
+    """Whether the game has links, on which what flows can be told and drawn."""
+    from potentia.game import HasLinks
+    return isinstance(game, HasLinks)
 
 
 def check_places(game: Any, nodes: Path) -> None:
@@ -64,8 +65,8 @@ def _small(game: Any) -> float:
     import numpy as np
 
     from potentia.games.roads.bushes import cheapest
-    free = np.append(free_costs(game)[np.asarray(game.place)], 0.0)[game.rows.link]
-    least = cheapest(game.rows, free)[game.trips.row]
+    free_flow = np.append(free_costs(game)[np.asarray(game.link_of)], 0.0)[game.rows.link]
+    least = cheapest(game.rows, free_flow)[game.trips.row]
     return SHARE * max(float(np.average(least, weights=game.trips.count)), float(np.finfo(np.float64).tiny))
 
 
@@ -79,14 +80,14 @@ def free_costs(game: RoutingGame) -> Any:
         return np.asarray(game.costs.at(jnp.full(len(game.links), game.weight)))
 
 
-def flows_of(game: RoutingGame, profile: Any) -> LinkFlows:
+def flows_of(game: Any, profile: Any) -> LinkFlows:
     """Flow and cost of each link; with a horizon, the flow of all steps and its mean cost."""
     import numpy as np
 
     from potentia.report.road_maps import LinkFlows
-    cost, free = game.link_costs(profile), free_costs(game)
+    cost, free_flow = game.link_costs(profile), free_costs(game)
     by_step = cost.reshape(-1, len(game.links))
-    return LinkFlows(np.asarray(game.links), np.asarray(game.link_flows(profile)), by_step.mean(axis=0), free)
+    return LinkFlows(np.asarray(game.links), np.asarray(game.link_flows(profile)), by_step.mean(axis=0), free_flow)
 
 
 def places_of(game: RoutingGame, nodes: Path | None) -> tuple[Places, bool]:

@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from potentia.errors import InputError
-from potentia.game import HasTable
-from potentia.games.roads.game import RoutingGame
+from potentia.game import HasNormalForm, HasTable
 from potentia.games.tabular.game import MarkovGame
 
 
@@ -17,9 +16,9 @@ def as_table(game: Any, what: str) -> MarkovGame:
     """
     if isinstance(game, MarkovGame):
         return game
-    if isinstance(game, RoutingGame):
-        raise InputError(f"game is a RoutingGame, but {what} a tabular game: give its tabular() or normal_form(), "
-                         "whose profiles are others")
+    if isinstance(game, HasNormalForm):
+        raise InputError(f"game is a {type(game).__name__}, but {what} a tabular game: give its tabular() or "
+                         "normal_form(), whose profiles are others")
     if not isinstance(game, HasTable):
         raise InputError(f"game is a {type(game).__name__}, but {what} a tabular game (MarkovGame)")
     return game.tabular()

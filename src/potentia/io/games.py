@@ -41,14 +41,12 @@ def save_game(game: Game, path: str | Path) -> None:
     Raises InputError for a game of another kind, and where `path` cannot be written.
     """
     header = {"format": FORMAT, "version": VERSION, "potentia": __version__}
-    if isinstance(game, RoutingGame):
-        arrays, header = routing_files.arrays_of(game), {**header, **routing_files.header_of(game)}
-    elif isinstance(game, MarkovGame):
-        header, arrays = {**header, "name": game.name, "discount": float(game.discount),
-                          **({"accuracy": game.accuracy} if game.accuracy else {})}, _arrays(game)
-    else:
+    written = next((WRITTEN[kind] for kind in type(game).__mro__ if kind in WRITTEN), None)
+    if written is None:
         raise InputError(f"a {type(game).__name__} cannot be written as a game file: only tabular and routing games "
                          "can; save the game that its tabular() gives, or the profile alone with np.save")
+    own, arrays = written(game)
+    header |= own
     content = io.BytesIO()
     np.savez_compressed(content, allow_pickle=False, header=np.array(json.dumps(header)), **arrays)
     path = given_path(path)
@@ -105,6 +103,20 @@ def read_game(path: str | Path) -> MarkovGame | RoutingGame:
         raise InputError(f"{path} is no kind of game file that can be read: {', '.join(READERS)} can "
                          f"(.nfg is not supported){'; nor does it exist' if missing else ''}")
     return READERS[path.suffix.lower()](path)
+
+
+def _written_table(game: MarkovGame) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
+    accuracy = {"accuracy": game.accuracy} if game.accuracy else {}
+    return {"name": game.name, "discount": float(game.discount), **accuracy}, _arrays(game)
+
+
+def _written_roads(game: RoutingGame) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
+    return routing_files.header_of(game), routing_files.arrays_of(game)
+
+
+# What a file holds, by the game's class: its part of the header, and its arrays.
+WRITTEN: dict[type, Callable[[Any], tuple[dict[str, Any], dict[str, np.ndarray]]]] = {
+    MarkovGame: _written_table, RoutingGame: _written_roads}
 
 
 def _arrays(game: MarkovGame) -> dict[str, np.ndarray]:

@@ -8,33 +8,28 @@ from typing import Any
 import numpy as np
 
 from potentia.errors import InputError, known_name
+from potentia.games.roads.cost_kinds import KINDS, Costs
 from potentia.games.roads.game import RoutingGame
-from potentia.games.roads.link_costs import Costs, Function, Polynomial, PowerLaw, Tabulated
 
-COSTS = {"polynomial": Polynomial, "power-law": PowerLaw, "tabulated": Tabulated}
 OPTIONS = ("policies", "horizon", "detour", "reorient_every")
 
 
 def arrays_of(game: RoutingGame) -> dict[str, np.ndarray]:
     """links, demand, closed, and the costs' own arrays. Raises InputError for costs that are a Python function."""
-    if isinstance(game.costs, Function):
-        raise InputError("costs that are a Python function cannot be written to a file; `tabulated` ones can")
-    costs = {f"costs.{field.name}": np.asarray(getattr(game.costs, field.name))
-             for field in dataclasses.fields(game.costs)}
+    costs = {f"costs.{name}": array for name, array in game.costs.arrays().items()}
     return {"links": np.asarray(game.links), "closed": np.asarray(game.closed), **costs,
             "demand": np.column_stack([game.trips.origin, game.trips.destination, game.trips.count])}
 
 
 def header_of(game: RoutingGame) -> dict[str, Any]:
     """What is no array."""
-    kind = next(name for name, cls in COSTS.items() if isinstance(game.costs, cls))
-    return {"kind": "routing", "costs": kind, "weight": float(game.weight), "name": game.name,
+    return {"kind": "routing", "costs": game.costs.kind, "weight": float(game.weight), "name": game.name,
             **{name: getattr(game, name) for name in OPTIONS}}
 
 
 def game_of(header: dict[str, Any], arrays: dict[str, np.ndarray]) -> RoutingGame:
     """The game again. Raises InputError naming what is missing or wrong."""
-    cls = COSTS[known_name(header.get("costs"), COSTS, "kind of costs")]  # pyright: ignore[reportArgumentType]
+    cls = KINDS[known_name(header.get("costs"), KINDS, "kind of costs")]  # pyright: ignore[reportArgumentType]
     needed = ("links", "demand", "closed", *(f"costs.{field.name}" for field in dataclasses.fields(cls)))
     for name in needed:
         if name not in arrays:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
 from potentia.console.text import Line, as_text, between
-from potentia.games.roads.game import RoutingGame
-from potentia.games.tabular.game import MarkovGame
+from potentia.game import Game
 from potentia.potential.witness import Witness
 from potentia.profile import checked
 
@@ -42,9 +42,10 @@ class Classification:
     accuracy: how far the game's arrays may be from the numbers that are meant, as
         `MarkovGame.from_arrays` says. REFUTED and alpha_lower hold for every game within it, the
         witness's numbers and alpha_upper for the arrays as they are.
+    own_potential: the game's own potential of a profile, where it is proven and no stage potential says it.
     """
 
-    game: MarkovGame | RoutingGame
+    game: Game
     verdict: str
     proof: str
     policies: str
@@ -58,18 +59,16 @@ class Classification:
     cross_derivatives: float | None
     tried: tuple[tuple[str, str, float], ...]
     accuracy: float = 0.0
+    own_potential: Callable[[object], float] | None = None
 
     @property
     def potential(self) -> Callable[[object], float] | None:
         """The potential from the initial distribution, a function of a profile [N, H, A]; None unless PROVEN."""
-        if isinstance(self.game, RoutingGame):
-            roads = self.game
-            return (lambda profile: float(roads.potential(checked(profile, np.asarray(roads.usable))))) \
-                if self.verdict == PROVEN else None
         if self.stage_potential is None:
-            return None
+            return self.own_potential
+        tabular: Any = self.game
         by_joint_action = self.stage_potential.reshape(len(self.stage_potential), -1)
-        game = dataclasses.replace(self.game, stage_potential=by_joint_action)
+        game = dataclasses.replace(tabular, stage_potential=by_joint_action)
         return lambda profile: float(game.potential(checked(profile, np.asarray(game.mask))))
 
     def __str__(self) -> str:

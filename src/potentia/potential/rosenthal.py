@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from functools import partial
 
 import jax
 import jax.numpy as jnp
@@ -11,6 +12,7 @@ import numpy as np
 from potentia.errors import InputError
 from potentia.games.roads.game import RoutingGame
 from potentia.potential.classification import PROVEN, UNKNOWN, Classification
+from potentia.profile import checked
 from potentia.runtime.float64 import float64_on_one_blas_thread
 
 PROOF = ("Rosenthal's potential: trips are independent, all agents weigh the same, and nobody takes a link twice, so "
@@ -33,7 +35,13 @@ def classified(game: RoutingGame, policies: str | None, seed: int) -> Classifica
         game=game, verdict=PROVEN if proven else UNKNOWN, policies="local", states="the trips' own origins",
         proof=PROOF if proven else "the potential's derivatives are not those of the agents' costs", residual=residual,
         witness=None, stage_potential=None, alpha_lower=0.0, alpha_upper=0.0 if proven else float("inf"),
-        alpha_estimate=None, cross_derivatives=None, tried=(tried,))
+        alpha_estimate=None, cross_derivatives=None, tried=(tried,),
+        own_potential=partial(_potential, game) if proven else None)
+
+
+def _potential(game: RoutingGame, profile: object) -> float:
+    """Rosenthal's potential of a profile [R, 1, A] on any links that may ever be used."""
+    return float(game.potential(checked(profile, np.asarray(game.usable))))
 
 
 def left_over(game: RoutingGame, seed: int) -> float:

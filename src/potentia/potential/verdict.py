@@ -17,7 +17,9 @@ game that is meant has one, such arrays do not tell.
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 
@@ -41,6 +43,8 @@ CYCLES, MORE_CYCLES = 20, 200
 IMPROVEMENTS = 100
 MOST_PLAY = 20_000_000          # cells, and steps of elimination, that the improvement of a cycle may visit
 MOST_STATES = 1500
+# Games whose kind alone says what their potential is, by class: game, policies and seed to the verdict.
+BY_KIND: dict[type, Callable[[Any, str | None, int], Classification]] = {RoutingGame: rosenthal.classified}
 
 
 def classify(game: Game, policies: str | None = None, *, states: str = "reachable",
@@ -65,8 +69,9 @@ def classify(game: Game, policies: str | None = None, *, states: str = "reachabl
         if not isinstance(value, str | None):
             raise InputError(f"{name} is {shown(value)}, but one of the names that classify knows is needed")
     known_to = None if accuracy is None else share_of(accuracy, "accuracy")
-    if isinstance(game, RoutingGame):
-        return rosenthal.classified(game, policies, seed)
+    for kind in type(game).__mro__:
+        if kind in BY_KIND:
+            return BY_KIND[kind](game, policies, seed)
     with float64_on_one_blas_thread():
         inquiry = _Inquiry(view_of(game, policies, states, known_to), states, np.random.default_rng(seed))
         return inquiry.answer(bool(thorough))

@@ -21,7 +21,6 @@ from potentia.console.text import Line, as_text, counted
 from potentia.errors import InputError, shown, whole_number
 from potentia.game import Game
 from potentia.games.joint_table import as_table
-from potentia.games.roads.game import RoutingGame
 from potentia.games.tabular.game import MarkovGame
 from potentia.potential import Classification, classify
 from potentia.potential.classification import ANY_START
@@ -156,7 +155,7 @@ def _refuse_another(game: MarkovGame, kind: object) -> None:
     """Refuse a `kind` that is no classification, or not one of this game under the policies that it has."""
     if not isinstance(kind, Classification):
         raise InputError(f"kind is a {type(kind).__name__}, but it must be what potential.classify(game) gives")
-    if isinstance(kind.game, RoutingGame):
+    if not isinstance(kind.game, MarkovGame):
         raise InputError(f"kind is about {kind.game!r}, not about {game.name}")
     own = "joint" if game.full_information else "local"
     field = None if kind.game is game else _difference(game, kind.game, kind.states == ANY_START)

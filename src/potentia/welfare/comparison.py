@@ -9,7 +9,7 @@ import numpy as np
 from potentia.certificates.equilibrium import Certificate, certify
 from potentia.console.text import Line, as_text
 from potentia.errors import InputError, whole_number
-from potentia.games.roads.game import RoutingGame
+from potentia.game import HasLinks
 from potentia.learning.solver import solve
 from potentia.result import Result
 from potentia.rules.adaptive_inpg import AdaptiveINPG
@@ -19,7 +19,7 @@ from potentia.rules.adaptive_inpg import AdaptiveINPG
 class Side:
     """One of the two: its game, the profile learnt [R, 1, A], its certificate, and its total travel times."""
 
-    game: RoutingGame
+    game: HasLinks
     profile: np.ndarray
     certificate: Certificate
     expected_travel_time: float
@@ -52,7 +52,7 @@ class Comparison:
         return [*found, ("change", f"{100 * self.change:+.3f} % in expected total travel time")]
 
 
-def compare(a: RoutingGame | Result, b: RoutingGame | Result, max_iterations: int = 3000) -> Comparison:
+def compare(a: HasLinks | Result, b: HasLinks | Result, max_iterations: int = 3000) -> Comparison:
     """What changes from one routing game to the other, at equilibria that agents learn from a uniform start.
 
     a, b: routing games, such as `game` and `game.without((3, 4))`, or results of solves of them (of the first run).
@@ -65,9 +65,9 @@ def compare(a: RoutingGame | Result, b: RoutingGame | Result, max_iterations: in
 
 
 def _side(given: object, name: str, max_iterations: int) -> Side:
-    if isinstance(given, Result) and isinstance(given.game, RoutingGame):
+    if isinstance(given, Result) and isinstance(given.game, HasLinks):
         game, profile = given.game, given.profiles[0]
-    elif isinstance(given, RoutingGame):
+    elif isinstance(given, HasLinks):
         game, profile = given, solve(given, AdaptiveINPG(), initial="uniform", max_iterations=max_iterations,
                                      tolerance=1e-9, progress=False).profile
     else:

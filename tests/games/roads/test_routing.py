@@ -35,7 +35,7 @@ def pigou(n: int, **other) -> pt.RoutingGame:
 def roads_used(game: pt.RoutingGame) -> set[int]:
     """Links, as they were given, of all actions that may ever be used."""
     row, action = np.nonzero(np.asarray(game.rows.usable) & (np.asarray(game.rows.node) >= 0)[:, None])
-    return set(np.asarray(game.place)[game.rows.link[row, action]].tolist())
+    return set(np.asarray(game.link_of)[game.rows.link[row, action]].tolist())
 
 
 def listed(game: pt.RoutingGame) -> list[list[list[int]]]:
@@ -102,8 +102,8 @@ def test_flows_of_all_steps_are_those_of_a_link():
     game = game_of([(1, 2), (2, 1), (1, 3)], demand=[(1, 3, 2)], horizon=3, weight=0.5)
     profile = uniform(game)
     np.testing.assert_allclose(game.link_flows(profile), [0.5, 0.5, 1.0], rtol=1e-15)
-    assert len(game.place) == 9
-    np.testing.assert_array_equal(np.sort(game.place), np.repeat([0, 1, 2], 3))
+    assert len(game.link_of) == 9
+    np.testing.assert_array_equal(np.sort(game.link_of), np.repeat([0, 1, 2], 3))
 
 
 def test_a_load_of_a_step_is_not_one_of_the_next():
@@ -140,7 +140,7 @@ def test_values_visits_and_flows_obey_their_sums(name):
     np.testing.assert_allclose(spent, -v[trips.row], rtol=1e-12)
     np.testing.assert_allclose(game.welfare(profile), -(trips.count * spent).sum(), rtol=1e-12)
     np.testing.assert_allclose(game.expected_travel_time(profile), -game.weight * game.welfare(profile), rtol=1e-14)
-    flows = np.bincount(np.asarray(game.place)[np.minimum(rows.link, len(game.place) - 1)].ravel(),
+    flows = np.bincount(np.asarray(game.link_of)[np.minimum(rows.link, len(game.link_of) - 1)].ravel(),
                         (game.weight * trips.agents[:, None] * taken).ravel())
     np.testing.assert_allclose(game.link_flows(profile), flows, atol=1e-12)
 
@@ -238,7 +238,7 @@ def test_types_of_no_agents_are_left_out():
 
 
 @pytest.mark.parametrize("policies", ["type", "destination"])
-def test_profiles_that_turn_in_circles_are_refused(policies):
+def test_profiles_that_have_a_cycle_are_refused(policies):
     game = game_of([(1, 2), (2, 1), (1, 3), (2, 3)], demand=[(1, 3, 2)], policies=policies)
     everything = np.asarray(game.usable) / np.asarray(game.usable).sum(axis=-1, keepdims=True)
     for asked in ("evaluate", "best_response", "potential", "welfare", "link_flows", "price_taking"):

@@ -185,7 +185,7 @@ def test_functions_and_tables_of_costs_convert_too():
     np.testing.assert_array_equal(game.normal_form()[0].rewards[0], [[-4, -4], [-1, -2], [-2, -1], [-3, -3]])
 
 
-def test_a_profile_that_turns_in_circles_has_no_path_profile():
+def test_a_profile_that_has_a_cycle_has_no_path_profile():
     game = pt.RoutingGame.from_links([(1, 2), (2, 1), (1, 3), (2, 3)], link_costs.polynomial([[1.0, 1.0]] * 4),
                                      [(1, 3, 2)])
     everything = np.asarray(game.usable) / np.asarray(game.usable).sum(axis=-1, keepdims=True)

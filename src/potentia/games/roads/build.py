@@ -1,4 +1,4 @@
-"""Routing games from what users give: links, costs, demand; checked, and laid out in rows."""
+"""From links, costs and demand to the checked data of a `RoutingGame`, laid out in rows."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from potentia.errors import InputError, known_name, one_line, positive_number, w
 from potentia.games.checks import array_of
 from potentia.games.limits import LIMIT_GB, short
 from potentia.games.roads import bushes
-from potentia.games.roads.game import RoutingGame
-from potentia.games.roads.link_costs import Costs, Polynomial, Tabulated
+from potentia.games.roads.data import RoadData
+from potentia.games.roads.link_costs import Costs, checked
 from potentia.games.roads.network import RoadNetwork, split_zones
 from potentia.games.roads.rows import Rows, rows_of
 from potentia.games.roads.shared_rows import shared
@@ -38,61 +38,67 @@ class _Types:
     group: np.ndarray
 
 
-def from_links(links: object, costs: Costs, demand: object, *, weight: float, policies: str, horizon: int | None,
-               closed: object, detour: float | None, reorient_every: int, name: str) -> RoutingGame:
-    """See `RoutingGame.from_links`."""
+def from_links(links: object, costs: object, demand: object, *, weight: float, policies: str,
+               horizon: int | None, closed: object, detour: float | None, reorient_every: int,
+               name: str) -> RoadData:
+    """What `RoutingGame.from_links` says."""
     known_name(policies, POLICIES, "policies")
     every = whole_number(reorient_every, "reorient_every", 1)
     w = positive_number(weight, "weight")
-    numbers, ends = _links(links, costs)
-    if isinstance(costs, Tabulated):
-        costs = dataclasses.replace(costs, weight=w)
-    shut = _closed(closed, numbers)
+    numbers, ends, costs = _links(links, costs)
+    zones = _closed(closed, numbers)
     types = _types(demand, numbers, policies)
-    network = split_zones(ends[:, 0], ends[:, 1], len(numbers), shut)
-    free = _unloaded(costs, w)
-    place = np.arange(len(ends))
-    stretch = None if detour is None else positive_number(detour, "detour")
-    if stretch is not None and stretch < 1:
-        raise InputError(f"detour is {stretch:g}, but it must be at least 1, the shortest path")
+    n_agents = int(types.count.sum())
+    costs = costs.of_agents(n_agents, w)
+    network = split_zones(ends[:, 0], ends[:, 1], len(numbers), zones)
+    free_flow, link_of = _free_flow(costs, w), np.arange(len(ends))
+    longest = _detour(detour)
     if horizon is not None:
         steps = whole_number(horizon, "horizon", 1)
-        network, place, free = network.unrolled(steps), np.tile(place, steps), np.tile(free, steps)
+        network, link_of, free_flow = network.unrolled(steps), np.tile(link_of, steps), np.tile(free_flow, steps)
     within = "" if horizon is None else f" within {horizon} steps"
-    usable, goal = _usable(network, types, free, stretch, numbers, within)
+    usable, goal = _usable(network, types, free_flow, longest, numbers, within)
     _check_memory(network, usable)
     rows = rows_of(network, usable, goal)
-    bush, cyclic = _first_bush(rows, free)
+    bush, cyclic = _first_bush(rows, free_flow)
     row = rows.find(types.group, types.origin)
     by_destination = policies == "destination"
-    return RoutingGame(
-        costs=costs, weight=w, table=_table(costs, w, int(types.count.sum()), policies), rows=rows, bush=bush,
-        trips=_trips(types, row, rows, numbers, by_destination), links=numbers[ends], place=place,
+    return RoadData(
+        costs=costs, weight=w, table=_table(costs, w, n_agents, policies), rows=rows, bush=bush,
+        trips=_trips(types, row, rows, numbers, by_destination), links=numbers[ends], link_of=link_of,
         shared=shared(rows, types.group) if by_destination else None,
-        shares=_no_shares(costs, len(place)) if by_destination else None,
-        closed=numbers[shut], policies=policies, horizon=horizon, detour=None if stretch is None else float(stretch),
+        shares=_no_shares(costs, len(link_of)) if by_destination else None,
+        closed=numbers[zones], policies=policies, horizon=horizon, detour=longest,
         reorient_every=every if cyclic else None, name=name)
 
 
-def _links(links: object, costs: Costs) -> tuple[np.ndarray, np.ndarray]:
-    """The nodes' numbers, ascending, and [links, 2] which of them each link joins."""
+def _links(links: object, costs: object) -> tuple[np.ndarray, np.ndarray, Costs]:
+    """The nodes' numbers, ascending, [links, 2] which of them each link joins, and the links' costs."""
     given = array_of(links, "links", whole=True)
     if given.ndim != 2 or given.shape[1] != 2 or not len(given):
         raise InputError(f"links has shape {given.shape}, but it must be [links, 2], node numbers from and to")
-    if not isinstance(costs, Costs):
-        raise InputError(f"costs is a {type(costs).__name__}, but it must be made by link_costs, such as bpr")
-    if costs.n_links != len(given):
-        raise InputError(f"costs are of {counted(costs.n_links, 'link')}, but there are {len(given)}")
+    found = checked(costs)
+    if found.n_links != len(given):
+        raise InputError(f"costs are of {counted(found.n_links, 'link')}, but there are {len(given)}")
     loops = np.flatnonzero(given[:, 0] == given[:, 1])
     if loops.size:
         raise InputError(f"links[{loops[0]}] leads from node {given[loops[0], 0]} to itself")
     numbers, ends = np.unique(given, return_inverse=True)
-    return numbers, ends.reshape(given.shape)
+    return numbers, ends.reshape(given.shape), found
 
 
 def _closed(closed: object, numbers: np.ndarray) -> np.ndarray:
     given = np.atleast_1d(np.asarray(closed))
     return np.isin(numbers, array_of(given, "closed", whole=True)) if given.size else np.zeros(len(numbers), bool)
+
+
+def _detour(value: float | None) -> float | None:
+    if value is None:
+        return None
+    stretch = float(positive_number(value, "detour"))
+    if stretch < 1:
+        raise InputError(f"detour is {stretch:g}, but it must be at least 1, the shortest path")
+    return stretch
 
 
 def _types(demand: object, numbers: np.ndarray, policies: str) -> _Types:
@@ -121,14 +127,14 @@ def _types(demand: object, numbers: np.ndarray, policies: str) -> _Types:
     return _Types(origin, destination, rows[:, 2], group)
 
 
-def _unloaded(costs: Costs, weight: float) -> np.ndarray:
+def _free_flow(costs: Costs, weight: np.float64) -> np.ndarray:
     """[links] what each costs a lone agent."""
-    free = _at(costs, np.full(costs.n_links, weight))
-    bad = ~np.isfinite(free) | (free < 0)
+    found = _at(costs, np.full(costs.n_links, weight))
+    bad = ~np.isfinite(found) | (found < 0)
     if bad.any():
         link = int(np.flatnonzero(bad)[0])
-        raise InputError(f"costs[link={link}] of one agent is {free[link]:g}, but it must be finite and not negative")
-    return free
+        raise InputError(f"costs[link={link}] of one agent is {found[link]:g}, but it must be finite and not negative")
+    return found
 
 
 def _at(costs: Costs, load: np.ndarray) -> np.ndarray:
@@ -143,13 +149,13 @@ def _at(costs: Costs, load: np.ndarray) -> np.ndarray:
     return found
 
 
-def _usable(network: RoadNetwork, types: _Types, free: np.ndarray, detour: float | None,
+def _usable(network: RoadNetwork, types: _Types, free_flow: np.ndarray, detour: float | None,
             numbers: np.ndarray, within: str) -> tuple[np.ndarray, np.ndarray]:
     """[G, V] nodes that each group may leave, and [G] its destination."""
     goals, of_type = np.unique(types.destination, return_inverse=True)
-    to_goal = _distances_to(network, goals, free)
+    to_goal = _distances_to(network, goals, free_flow)
     starts, from_start = np.unique(types.origin, return_inverse=True)
-    from_origin = _distances(network, starts, free)
+    from_origin = _distances(network, starts, free_flow)
     direct = to_goal[of_type, types.origin]
     lost = np.flatnonzero(~np.isfinite(direct))
     if lost.size:
@@ -159,28 +165,28 @@ def _usable(network: RoadNetwork, types: _Types, free: np.ndarray, detour: float
     usable, goal = np.zeros((groups, network.n_nodes), bool), np.zeros(groups, np.int64)
     goal[types.group] = types.destination
     for k, group in enumerate(types.group):
-        way = from_origin[from_start[k]] + to_goal[of_type[k]]
+        through = from_origin[from_start[k]] + to_goal[of_type[k]]
         longest = np.finfo(np.float64).max if detour is None else detour * direct[k] * (1 + 1e-9)
-        usable[group] |= way <= longest
-    arrived = network.place[None, :] == goal[:, None]
+        usable[group] |= through <= longest
+    arrived = network.node_of[None, :] == goal[:, None]
     return usable & ~arrived, goal
 
 
-def _distances_to(network: RoadNetwork, goals: np.ndarray, free: np.ndarray) -> np.ndarray:
+def _distances_to(network: RoadNetwork, goals: np.ndarray, free_flow: np.ndarray) -> np.ndarray:
     """[goals, V] distance to the nearest node that is the goal."""
-    back = RoadNetwork(network.head, network.tail, network.place)
+    back = RoadNetwork(network.head, network.tail, network.node_of)
     found = np.full((len(goals), network.n_nodes), np.inf)
     for k, goal in enumerate(goals):
-        found[k] = _distances(back, np.flatnonzero(network.place == goal), free).min(axis=0)
+        found[k] = _distances(back, np.flatnonzero(network.node_of == goal), free_flow).min(axis=0)
     return found
 
 
-def _distances(network: RoadNetwork, starts: np.ndarray, free: np.ndarray) -> np.ndarray:
+def _distances(network: RoadNetwork, starts: np.ndarray, free_flow: np.ndarray) -> np.ndarray:
     # Of several links between two nodes the shortest counts; one of no length must not be taken for none.
-    order = np.lexsort((free, network.head, network.tail))
+    order = np.lexsort((free_flow, network.head, network.tail))
     pairs = np.column_stack([network.tail, network.head])[order]
     first = np.append(True, (pairs[1:] != pairs[:-1]).any(axis=1))
-    graph = sp.csr_array((np.maximum(free[order][first], 1e-300), pairs[first].T),
+    graph = sp.csr_array((np.maximum(free_flow[order][first], 1e-300), pairs[first].T),
                          shape=(network.n_nodes, network.n_nodes))
     return np.atleast_2d(dijkstra(graph, indices=starts))
 
@@ -194,12 +200,12 @@ def _check_memory(network: RoadNetwork, usable: np.ndarray) -> None:
                          "need fewer")
 
 
-def _first_bush(rows: Rows, free: np.ndarray) -> tuple[bushes.Bush, bool]:
-    """All that is usable, if it has no cycle; else the links that lead closer to the destination. Whether it has."""
+def _first_bush(rows: Rows, free_flow: np.ndarray) -> tuple[bushes.Bush, bool]:
+    """All usable links if they have no cycle, else those that lead closer to the end; and whether they have one."""
     level = bushes.levels(rows, rows.usable)
     if level is not None:
         return bushes.bush_of(rows, rows.usable, level), False
-    cost = np.append(free, 0.0)[rows.link]
+    cost = np.append(free_flow, 0.0)[rows.link]
     label = bushes.cheapest(rows, bushes.untied(rows, cost))
     allowed = bushes.below(rows, label)
     level = bushes.levels(rows, allowed)
@@ -221,13 +227,14 @@ def _trips(types: _Types, row: np.ndarray, rows: Rows, numbers: np.ndarray, by_d
 
 
 def _no_shares(costs: Costs, n_links: int) -> np.ndarray:
-    """As if each agent took a link with a chance near 0, until the first reorientation finds out."""
-    return np.zeros((costs.degree if isinstance(costs, Polynomial) else 0, n_links))
+    """As if each agent took a link with a probability near 0, until the first reorientation finds out."""
+    coefficients = costs.coefficients
+    return np.zeros((0 if coefficients is None else coefficients.shape[1] - 1, n_links))
 
 
-def _table(costs: Costs, weight: float, n_agents: int, policies: str) -> np.ndarray | None:
+def _table(costs: Costs, weight: np.float64, n_agents: int, policies: str) -> np.ndarray | None:
     """[links, n + 2] costs by number of agents (0 at none), unless they are polynomials."""
-    if isinstance(costs, Polynomial):
+    if costs.coefficients is not None:
         return None
     if policies == "destination":
         raise InputError("policies='destination' needs costs that are polynomials, such as BPR with whole powers")
@@ -236,9 +243,6 @@ def _table(costs: Costs, weight: float, n_agents: int, policies: str) -> np.ndar
         raise InputError(f"costs by load of {costs.n_links:,} links and {n_agents:,} agents need "
                          f"{short(size // 10**6)} MB, but the limit is {LIMIT_GB * 1e3:,.0f} MB; polynomials, such as "
                          "BPR with whole powers, need no table")
-    if isinstance(costs, Tabulated) and costs.table.shape[1] < n_agents:
-        raise InputError(f"table has costs of up to {counted(costs.table.shape[1], 'agent')}, but there are "
-                         f"{n_agents:,}")
     load = np.broadcast_to(weight * np.arange(1, n_agents + 2), (costs.n_links, n_agents + 1))
     table = _at(costs, load)
     for bad, why in ((~np.isfinite(table), "not finite"), (table < 0, "negative"),

@@ -1,9 +1,9 @@
 """Another bush for the costs of now, and the policies carried over to it.
 
-A row's label is the longest way to the end, at current costs, by what is used; where nobody goes, the shortest. A link
+A row's label is the longest path to the end, at current costs, by what is used; where nobody goes, the shortest. A link
 that leads to a lower label may be used: all that are used do, and so does any that would be better, as its end is then
 closer than its beginning. So an equilibrium on a bush that no longer changes is one in the whole network.
-(Nie 2010, "A class of bush-based algorithms for the traffic assignment problem", uses longest ways so.)
+(Nie 2010, "A class of bush-based algorithms for the traffic assignment problem", uses longest paths so.)
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from potentia.games.roads import bushes
 from potentia.games.roads.bushes import Bush
 from potentia.games.roads.rows import Rows
 
-USED = 1e-4               # least chance of a link, at its row, that counts as used
-NEW = 1e-3                # chance that a new link starts with
+USED = 1e-4               # least probability of a link, at its row, that counts as used
+NEW = 1e-3                # probability that a new link starts with
 
 
 def reoriented(rows: Rows, bush: Bush, begins: np.ndarray, log_policy: np.ndarray,
@@ -35,7 +35,7 @@ def reoriented(rows: Rows, bush: Bush, begins: np.ndarray, log_policy: np.ndarra
 
 
 def labels(rows: Rows, used: np.ndarray, begins: np.ndarray, cost: np.ndarray) -> np.ndarray:
-    """[R + 1] the longest way to the end by the actions `used` [R, A], where trips pass; else the shortest."""
+    """[R + 1] the longest path to the end by the actions `used` [R, A], where trips pass; else the shortest."""
     level = bushes.levels(rows, used)
     if level is None:
         raise AssertionError("what is used lies in a bush")

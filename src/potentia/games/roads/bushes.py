@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import jax.numpy as jnp
 import numpy as np
-from jax import Array, lax
+from jax import Array
 
+from potentia.errors import InputError
 from potentia.games.roads.rows import Rows
 from potentia.runtime.pytree import Leaf, static, tree
 
@@ -22,10 +23,10 @@ TIE = 1e-9                # of the mean cost of a link
 class Bush:
     """What may be used, and in which order it is worked through.
 
-    mask: [R, A] actions that may be used. position: [R] of each row in the order, the trips' ends first.
-    row: [Q] row at each position, R where there is none. following: [Q, A] positions that actions lead to; Q where
-    the trip ends. into: [Q, B] actions (Q A, numbered along the order) that lead to each position; Q A where none.
-    blocks: how many blocks there are rows in. size: positions in a block.
+    mask: [R, A] actions that may be used. position: [R] of each row in the order, those nearest to the end first.
+    row: [Q] row at each position, R where there is none. following: [Q, A] positions that actions lead to, Q where the
+    trip ends. into: [Q, B] the actions that lead to each position, as position times A plus action; Q A where none.
+    blocks: how many blocks hold rows. size: positions in a block.
     """
 
     mask: Leaf
@@ -36,42 +37,13 @@ class Bush:
     blocks: Leaf
     size: int = static()
 
-    def values(self, policy: Array, cost: Array) -> Array:
-        """[R + 1] expected cost to the end of the trip, from each row (0 at the end); policy, cost: [R, A]."""
-        chance, paid = self.placed(policy), self.placed(policy * cost).sum(axis=1)
-
-        def block(count: Array, found: Array) -> Array:
-            at = count * self.size
-            ahead = found[lax.dynamic_slice_in_dim(jnp.asarray(self.following), at, self.size)]
-            here = lax.dynamic_slice_in_dim(paid, at, self.size) \
-                + jnp.sum(lax.dynamic_slice_in_dim(chance, at, self.size) * ahead, axis=1)
-            return lax.dynamic_update_slice_in_dim(found, here, at, 0)
-
-        found = lax.fori_loop(0, self.blocks, block, jnp.zeros(len(self.row) + 1))
-        return jnp.append(found[self.position], 0.0)
-
-    def flows(self, policy: Array, start: Array) -> Array:
-        """[R, A] what takes each action if `start` [R] begins at each row."""
-        actions = policy.shape[1]
-        chance, begun = self.placed(policy), self.placed(start)
-
-        def block(count: Array, found: Array) -> Array:
-            at = (self.blocks - 1 - count) * self.size
-            arriving = found[lax.dynamic_slice_in_dim(jnp.asarray(self.into), at, self.size)].sum(axis=1)
-            here = (lax.dynamic_slice_in_dim(begun, at, self.size) + arriving)[:, None] \
-                * lax.dynamic_slice_in_dim(chance, at, self.size)
-            return lax.dynamic_update_slice_in_dim(found, here.ravel(), at * actions, 0)
-
-        found = lax.fori_loop(0, self.blocks, block, jnp.zeros(chance.size + 1))
-        return found[:-1].reshape(chance.shape)[self.position]
-
-    def placed(self, array: Array) -> Array:
-        """By row to by position, 0 where there is no row."""
+    def in_order(self, array: Array) -> Array:
+        """[Q, ...] by position, from [R, ...] by row; 0 where a position has no row."""
         return jnp.concatenate([array, jnp.zeros((1, *array.shape[1:]))])[self.row]
 
 
 def bush_of(rows: Rows, allowed: np.ndarray, level: np.ndarray, like: Bush | None = None) -> Bush:
-    """The bush of the actions `allowed` [R, A], where `level` [R] counts the rows on the longest way to the end.
+    """The bush of the actions `allowed` [R, A], where `level` [R] counts the rows on the longest path to the end.
 
     like: another bush of the same rows, of whose shapes it is to be; room for any that there may be if omitted.
     """
@@ -85,9 +57,9 @@ def bush_of(rows: Rows, allowed: np.ndarray, level: np.ndarray, like: Bush | Non
     position[order] = np.arange(n_rows) + np.repeat(first - (np.cumsum(counts) - counts), counts)
     row = np.full(capacity, n_rows)
     row[position] = np.arange(n_rows)
-    place = np.append(position, capacity)
+    position_of = np.append(position, capacity)
     following = np.full((capacity, n_actions), capacity)
-    following[position] = place[np.where(allowed, rows.following, n_rows)]
+    following[position] = position_of[np.where(allowed, rows.following, n_rows)]
     return Bush(mask=allowed, position=position.astype(np.int32), row=row.astype(np.int32),
                 following=following.astype(np.int32), into=_into(following, capacity, incoming).astype(np.int32),
                 blocks=np.int32(filled.sum() // size), size=size)
@@ -115,7 +87,7 @@ def _into(following: np.ndarray, capacity: int, incoming: int) -> np.ndarray:
 
 
 def levels(rows: Rows, allowed: np.ndarray) -> np.ndarray | None:
-    """[R] rows on the longest way from each row to the end by the actions `allowed`; None if there is a cycle."""
+    """[R] rows on the longest path from each row to the end by the actions `allowed`; None if there is a cycle."""
     n_rows = len(rows.node)
     target = np.where(allowed, rows.following, n_rows)
     waiting = (target < n_rows).sum(axis=1)
@@ -132,6 +104,17 @@ def levels(rows: Rows, allowed: np.ndarray) -> np.ndarray | None:
     return level if (level >= 0).all() else None
 
 
+def bush_holding(rows: Rows, bush: Bush, used: np.ndarray) -> Bush:
+    """The bush itself if it holds the actions `used` [R, A], else one of these actions alone, of the same shapes.
+
+    Raises InputError where the actions used have a cycle.
+    """
+    if not (used & ~np.asarray(bush.mask)).any():
+        return bush
+    level = levels(rows, used)
+    if level is None:
+        raise InputError("profile uses links that form a cycle, so that a link might be taken twice")
+    return bush_of(rows, used, level, like=bush)
 
 
 def cheapest(rows: Rows, cost: np.ndarray, known: np.ndarray | None = None) -> np.ndarray:
@@ -153,7 +136,7 @@ def cheapest(rows: Rows, cost: np.ndarray, known: np.ndarray | None = None) -> n
 
 
 def untied(rows: Rows, cost: np.ndarray) -> np.ndarray:
-    """`cost` [R, A] with a little more for each link, so that ways of no cost have an order too."""
+    """`cost` [R, A] with a little more for each link, so that paths of no cost have an order too."""
     return cost + TIE * max(float(cost[rows.usable].mean()), np.finfo(np.float64).tiny)
 
 

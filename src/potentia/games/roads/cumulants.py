@@ -1,6 +1,6 @@
 """Means of polynomials of a load, from its cumulants.
 
-The load of a link is a sum of independent agents, of whom each takes it with a chance x of its own. Cumulants of
+The load of a link is a sum of independent agents, of whom each takes it with a probability x of its own. Cumulants of
 sums add, and those of one agent are polynomials in x,
 
     kappa_1 = x,    kappa_(k+1) = x (1 - x) d kappa_k / dx,
@@ -32,11 +32,11 @@ def of_one(order: int) -> np.ndarray:
     return table[:, 1:]
 
 
-def powers(chance: Array, order: int) -> list[Array]:
+def powers(probability: Array, order: int) -> list[Array]:
     """x, x^2, ..., x^order."""
-    found = [chance]
+    found = [probability]
     for _ in range(order - 1):
-        found.append(found[-1] * chance)
+        found.append(found[-1] * probability)
     return found
 
 

@@ -1,4 +1,4 @@
-"""Exact values, loads and best responses of a routing game, from the chances that agents take each link.
+"""Exact values, loads and best responses of a routing game, from the probabilities that agents take each link.
 
 Rows and actions are [R, A], links [E]. An agent that leaves itself out of the load expects
 
@@ -10,48 +10,45 @@ of the load (`load_windows`). Loads are numbers of agents; a load of k agents is
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import jax
 import jax.numpy as jnp
 import numpy as np
 from jax import Array
 
 from potentia.game import BestResponse, Evaluation
-from potentia.games.roads import cumulants, load_windows, shared_rows
-from potentia.games.roads.link_costs import Polynomial
+from potentia.games.roads import cumulants, load_windows, shared_loads, sweeps
+from potentia.games.roads.data import RoadData
 from potentia.games.roads.load_windows import Windows
 from potentia.games.roads.power_sums import PowerSums
-
-if TYPE_CHECKING:
-    from potentia.games.roads.game import RoutingGame
 
 ROUNDING = 64 * np.finfo(np.float64).eps       # of what a trip costs, relative
 
 
-def taken(game: RoutingGame, policy: Array, exact: bool = True) -> tuple[Array, PowerSums | Windows]:
-    """[R, A] what takes each action, an agent's chance or, by destination, the expected number; and the loads.
+def taken(game: RoadData, policy: Array, exact: bool = True) -> tuple[Array, PowerSums | Windows]:
+    """[R, A] what takes each action, an agent's probability or, by destination, the expected number; and the loads.
 
     exact: whether loads where types share rows are found anew, or from the shares of the last time.
     """
-    flow, place = game.bush.flows(policy, jnp.asarray(game.trips.start)), jnp.asarray(game.place)
-    agents = jnp.asarray(game.trips.agents)
-    if not isinstance(game.costs, Polynomial):
-        return flow, load_windows.windows(game.rows, jnp.asarray(game.table)[place], agents, flow)
-    costs = jnp.asarray(game.costs.coefficients)[place].T
+    flow = sweeps.flows(game.bush, policy, jnp.asarray(game.trips.start))
+    agents, link_of = jnp.asarray(game.trips.agents), jnp.asarray(game.link_of)
+    table = game.costs.coefficients
+    if table is None:
+        by_number = jnp.asarray(game.table)[link_of]
+        return flow, load_windows.windows(game.rows, by_number, agents, flow)
+    costs = jnp.asarray(table)[link_of].T
     coefficients = tuple(column * game.weight**j for j, column in enumerate(costs))
     if game.shared is None:
         sums = tuple(game.rows.by_link(agents[:, None] * power)
                      for power in cumulants.powers(flow, len(coefficients)))
     elif exact:
-        sums = shared_rows.power_sums(game.shared, game.rows, game.bush, game.trips, policy, len(coefficients))
+        sums = shared_loads.power_sums(game.shared, game.rows, game.bush, game.trips, policy, len(coefficients))
     else:
         mean = game.rows.by_link(flow)
         sums = (mean, *(jnp.asarray(game.shares) * mean))
     return flow, PowerSums(sums, coefficients)
 
 
-def shares(game: RoutingGame, policy: Array) -> Array:
+def shares(game: RoadData, policy: Array) -> Array:
     """[K, E] power sums P_2, ... of each link over its mean number of agents; 0 where nobody goes."""
     _, loads = taken(game, policy)
     if not isinstance(loads, PowerSums):
@@ -60,17 +57,17 @@ def shares(game: RoutingGame, policy: Array) -> Array:
     return jnp.stack([jnp.where(some, total / jnp.where(some, loads.mean, 1.0), 0.0) for total in loads.sums[1:]])
 
 
-def costs(game: RoutingGame, policy: Array) -> Array:
+def costs(game: RoadData, policy: Array) -> Array:
     """[R, A] what each action is expected to cost those who take it, as the game's agents see it."""
     flow, loads = taken(game, policy)
     return _costs(game, loads, flow, own=game.shared is None)
 
 
-def evaluated(game: RoutingGame, policy: Array, own: bool) -> Evaluation:
+def evaluated(game: RoadData, policy: Array, own: bool) -> Evaluation:
     """What the agents are told; `own`: each leaves itself out of the load."""
     flow, loads = taken(game, policy, exact=False)
     cost = _costs(game, loads, flow, own)
-    to_go = game.bush.values(policy, cost)
+    to_go = sweeps.values(game.bush, policy, cost)
     q = -(cost + to_go[jnp.asarray(game.rows.following)])
     v = -to_go[:-1, None]
     visits = jnp.sum(flow, axis=1, keepdims=True)
@@ -79,12 +76,12 @@ def evaluated(game: RoutingGame, policy: Array, own: bool) -> Evaluation:
     return Evaluation(q=jnp.where(game.bush.mask, q, v)[:, None], v=v, visitation=visits)
 
 
-def responded(game: RoutingGame, policy: Array) -> BestResponse:
+def responded(game: RoadData, policy: Array) -> BestResponse:
     """Current costs and those of best responses, by type [T, 1].
 
-    By destination a type's chances are not told apart here, so that both are bounded: the current cost by that of a
-    price-taker, the best one by links that cost what they do to an agent who takes them for sure. What lies between
-    the two is the error.
+    By destination a type's probabilities are not told apart here, so that both are bounded: the current cost by that
+    of a price-taker, the best one by links that cost what they do to an agent who takes them for sure. What lies
+    between the two is the error.
     """
     flow, loads = taken(game, policy)
     row = jnp.asarray(game.trips.row)
@@ -92,18 +89,18 @@ def responded(game: RoutingGame, policy: Array) -> BestResponse:
         cost = loads.own_costs(game.rows, flow)
         best = cheapest(game, cost)[row]
         least = best
-        current = game.bush.values(policy, cost)[row]
+        current = sweeps.values(game.bush, policy, cost)[row]
     else:
-        cost = game.rows.spread(loads.joining())
-        current = game.bush.values(policy, cost)[row]
+        cost = game.rows.at_rows(loads.joining())
+        current = sweeps.values(game.bush, policy, cost)[row]
         best = cheapest(game, cost)[row]
-        least = cheapest(game, game.rows.spread(loads.leaving()))[row]
+        least = cheapest(game, game.rows.at_rows(loads.leaving()))[row]
     gain = jnp.maximum(current - best, 0.0)
     return BestResponse(value=-best[:, None], current=-current[:, None], gain=gain, worst_gain=gain,
                         error=best - least + ROUNDING * current)
 
 
-def cheapest(game: RoutingGame, cost: Array) -> Array:
+def cheapest(game: RoadData, cost: Array) -> Array:
     """[R + 1] cost of the cheapest walk to the end from each row in the whole network; cost: [R, A], not negative."""
     priced = jnp.where(game.rows.usable, cost, jnp.inf)
 
@@ -118,31 +115,31 @@ def cheapest(game: RoutingGame, cost: Array) -> Array:
     return jax.lax.while_loop(goes_on, lambda carry: (relaxed(carry[0]), carry[0]), (relaxed(far), far))[0]
 
 
-def totals(game: RoutingGame, policy: Array) -> tuple[Array, Array, Array]:
+def totals(game: RoadData, policy: Array) -> tuple[Array, Array, Array]:
     """[links] expected vehicles, the potential and the sum of the agents' costs."""
     _, loads = taken(game, policy)
-    flows = jnp.zeros(len(game.links)).at[jnp.asarray(game.place)].add(game.weight * loads.mean)
+    flows = jnp.zeros(len(game.links)).at[jnp.asarray(game.link_of)].add(game.weight * loads.mean)
     return flows, loads.potential(), loads.total_cost()
 
 
-def at_mean_flows(game: RoutingGame, mean: Array) -> tuple[Array, Array]:
+def at_mean_flows(game: RoadData, mean: Array) -> tuple[Array, Array]:
     """Total of flow times cost, in vehicles, and [E] the links' costs, at mean loads [E] of agents."""
     load = game.weight * mean
     cost = game.costs.at(load.reshape(-1, len(game.links)).T).T.ravel()
     return jnp.sum(load * cost), cost
 
 
-def marginal_tolls(game: RoutingGame, mean: Array) -> Array:
+def marginal_tolls(game: RoadData, mean: Array) -> Array:
     """[E] x dc/dx of each link at mean loads [E] of agents."""
     load = (game.weight * mean).reshape(-1, len(game.links)).T
     slope = jax.jvp(game.costs.at, (load,), (jnp.ones_like(load),))[1]
     return (load * slope).T.ravel()
 
 
-def wardrop_gap(game: RoutingGame, policy: Array) -> Array:
+def wardrop_gap(game: RoadData, policy: Array) -> Array:
     """Share of the total cost at mean flows that shortest paths would save."""
     total, cost = at_mean_flows(game, taken(game, policy)[1].mean)
-    best = cheapest(game, game.rows.spread(cost))[jnp.asarray(game.trips.row)]
+    best = cheapest(game, game.rows.at_rows(cost))[jnp.asarray(game.trips.row)]
     return share(total - game.weight * jnp.sum(jnp.asarray(game.trips.count) * best), total)
 
 
@@ -151,13 +148,11 @@ def share(saved: Array, total: Array) -> Array:
     return jnp.where(total > 0, jnp.maximum(saved, 0.0) / jnp.where(total > 0, total, 1.0), 0.0)
 
 
-def _costs(game: RoutingGame, loads: PowerSums | Windows, flow: Array, own: bool) -> Array:
-    return loads.own_costs(game.rows, flow) if own else game.rows.spread(loads.joining())
+def _costs(game: RoadData, loads: PowerSums | Windows, flow: Array, own: bool) -> Array:
+    return loads.own_costs(game.rows, flow) if own else game.rows.at_rows(loads.joining())
 
 
-def _agents_by_row(game: RoutingGame) -> Array:
+def _agents_by_row(game: RoadData) -> Array:
     """[R] agents of a row's group."""
     total = jnp.zeros(len(game.rows.node)).at[jnp.asarray(game.rows.group)].add(game.trips.start)
     return jnp.where(jnp.asarray(game.rows.group) >= 0, total[jnp.asarray(game.rows.group)], 0.0)
-
-

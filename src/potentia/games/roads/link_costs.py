@@ -1,4 +1,4 @@
-"""What links cost by their load, in vehicles: exact means need either a polynomial or the load's whole distribution.
+"""What links cost by their load, in vehicles, from what users give: checked, and of the kind that fits (`cost_kinds`).
 
 BPR costs (Bureau of Public Roads, 1964) are t0 (1 + b (x / capacity)^power) + fixed. With whole powers they are
 polynomials, whose means follow from as many cumulants of the load as the power; any other power, a table and a function
@@ -7,100 +7,16 @@ of the user's own take the distribution (`load_windows`).
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from math import comb
-
-import jax
-import jax.numpy as jnp
 import numpy as np
-from jax import Array
 
 from potentia.errors import InputError
 from potentia.games.checks import array_of
-from potentia.runtime.pytree import Leaf, static, tree
+from potentia.games.roads.cost_kinds import Costs, Function, Polynomial, PowerLaw, Tabulated
+
+__all__ = ["Costs", "Function", "Polynomial", "PowerLaw", "Tabulated", "bpr", "checked", "polynomial",
+           "power_law", "tabulated"]
 
 MOST_DEGREE = 8           # of polynomials; cumulants of a higher order lose digits
-
-
-@tree
-class Polynomial:
-    """c_e(x) = sum_j coefficients[e, j] x^j; coefficients: [E, K+1], K at least 1."""
-
-    coefficients: Leaf
-
-    @property
-    def degree(self) -> int:
-        """K."""
-        return self.coefficients.shape[1] - 1
-
-    @property
-    def n_links(self) -> int:
-        return self.coefficients.shape[0]
-
-    def at(self, load: Array) -> Array:
-        """Costs [E, ...] at loads [E, ...] in vehicles."""
-        return _horner(jnp.asarray(self.coefficients), load)
-
-    def marginal(self, weight: float) -> Polynomial:
-        """What a further agent costs all: k c(w k) - (k - 1) c(w (k - 1)) at the load x = w k."""
-        degree = self.coefficients.shape[1]
-        # k^(j+1) - (k-1)^(j+1) = sum_i C(j+1, i) (-1)^(j-i) k^i, i <= j.
-        table = np.array([[comb(j + 1, i) * (-1.0) ** (j - i) * weight ** (j - i) if i <= j else 0.0
-                           for i in range(degree)] for j in range(degree)])
-        return Polynomial(np.asarray(self.coefficients) @ table)
-
-
-@tree
-class PowerLaw:
-    """c_e(x) = base + rise (x / scale)^power, all [E], for powers that are not whole."""
-
-    base: Leaf
-    rise: Leaf
-    scale: Leaf
-    power: Leaf
-
-    @property
-    def n_links(self) -> int:
-        return len(self.power)
-
-    def at(self, load: Array) -> Array:
-        """Costs [E, ...] at loads [E, ...] in vehicles."""
-        base, rise, scale, power = (_along(column, load) for column in (self.base, self.rise, self.scale, self.power))
-        return base + rise * (load / scale) ** power
-
-
-@tree
-class Tabulated:
-    """c_e at a load of k agents is table[e, k-1]; table: [E, n]. weight: vehicles of an agent."""
-
-    table: Leaf
-    weight: Leaf
-
-    @property
-    def n_links(self) -> int:
-        return self.table.shape[0]
-
-    def at(self, load: Array) -> Array:
-        """Costs [E, ...] at loads [E, ...] in vehicles; linear between whole agents, level before the first."""
-        number = (load / self.weight).reshape(len(self.table), -1)
-        given = jnp.arange(1, self.table.shape[1] + 1)
-        costs = jax.vmap(lambda at, column: jnp.interp(at, given, column))(number, jnp.asarray(self.table))
-        return costs.reshape(load.shape)
-
-
-@tree
-class Function:
-    """A JAX function of the user's own, from loads [E, ...] in vehicles to costs [E, ...]."""
-
-    function: Callable[[Array], Array] = static()
-    n_links: int = static()
-
-    def at(self, load: Array) -> Array:
-        """Costs [E, ...] at loads [E, ...]."""
-        return self.function(load)
-
-
-Costs = Polynomial | PowerLaw | Tabulated | Function
 
 
 def bpr(free_flow_time: object, capacity: object, b: object = 0.15, power: object = 4.0, fixed: object = 0.0) -> Costs:
@@ -169,6 +85,13 @@ def tabulated(table: object) -> Tabulated:
     return Tabulated(costs, np.float64(1.0))
 
 
+def checked(costs: object) -> Costs:
+    """`costs`, if that is what they are. Raises InputError."""
+    if not isinstance(costs, Costs):
+        raise InputError(f"costs is a {type(costs).__name__}, but it must be made by link_costs, such as bpr")
+    return costs
+
+
 def _columns(**given: object) -> list[np.ndarray]:
     """Numbers or columns [E] as columns of one length, finite and not negative."""
     columns = {name: np.atleast_1d(array_of(value, name).astype(np.float64)) for name, value in given.items()}
@@ -190,14 +113,3 @@ def _refuse_at(name: str, column: np.ndarray, bad: np.ndarray, why: str) -> None
     if bad.any():
         link = int(np.flatnonzero(bad)[0])
         raise InputError(f"{name}[link={link}] is {column[link]:g}{why}")
-
-
-def _horner(coefficients: Array, load: Array) -> Array:
-    value = _along(coefficients[:, -1], load)
-    for power in reversed(range(coefficients.shape[1] - 1)):
-        value = value * load + _along(coefficients[:, power], load)
-    return jnp.broadcast_to(value, load.shape)
-
-
-def _along(column: Leaf, load: Array) -> Array:
-    return jnp.asarray(column).reshape(-1, *[1] * (load.ndim - 1))

@@ -1,12 +1,13 @@
 """Loads of links with costs of any kind: the distribution of the number of agents, where it is not negligible.
 
-The number L of agents on a link is a sum of independent choices, each with a chance x of its own. Its characteristic
-function is the product of 1 - x + x e^(i theta), and a Fourier transform of W points gives the distribution modulo W
-(Hong 2013, "On computing the distribution function for the Poisson binomial distribution", Computational Statistics and
-Data Analysis 59). L leaves a window of W numbers about its mean with a chance of at most 2 exp(-W^2 / (2 n))
-(Hoeffding's inequality), and W is so large that this is below `MISSED`: a mean is off by no more than MISSED times the
-largest cost, and by the rounding of W numbers. Leaving an agent out solves f(k) = (1 - x) g(k) + x g(k - 1) for g,
-upwards where x is at most 1/2 and downwards where it is more, so that errors do not grow.
+The number L of agents on a link is a sum of independent choices, each with a probability x of its own. Its
+characteristic function is the product of 1 - x + x e^(i theta), and a Fourier transform of W points gives the
+distribution modulo W (Hong 2013, "On computing the distribution function for the Poisson binomial distribution",
+Computational Statistics and Data Analysis 59). L leaves a window of W numbers about its mean with a probability of at
+most 2 exp(-W^2 / (2 n)) (Hoeffding's inequality), and W is so large that this is below `MISSED`: a mean is off by no
+more than MISSED times the largest cost, and by the rounding of W numbers. Leaving an agent out solves
+f(k) = (1 - x) g(k) + x g(k - 1) for g, upwards where x is at most 1/2 and downwards where it is more, so that errors
+do not grow.
 """
 
 from __future__ import annotations
@@ -27,26 +28,26 @@ AT_ONCE = 1 << 21         # numbers held at once
 
 @tree
 class Windows:
-    """first: [E] the least number in each window. chances: [E, W] of each number from there. mean: [E].
+    """first: [E] the least number in each window. probabilities: [E, W] of each number from there. mean: [E].
 
     costs: [E, n + 2] by number of agents, the entry of nobody being that of one.
     """
 
     first: Array
-    chances: Array
+    probabilities: Array
     mean: Array
     costs: Array
 
-    def own_costs(self, rows: Rows, chance: Array) -> Array:
-        """[R, A] what each action is expected to cost an agent that takes it with this chance, itself left out."""
-        width = self.chances.shape[1]
-        shape = (-1, rows.size, chance.shape[1])
-        x = chance.reshape(shape)
+    def own_costs(self, rows: Rows, probability: Array) -> Array:
+        """[R, A] what each action is expected to cost an agent that takes it with this probability, itself left out."""
+        width = self.probabilities.shape[1]
+        shape = (-1, rows.size, probability.shape[1])
+        x = probability.reshape(shape)
         often = x > 0.5
         down, up = jnp.where(often, x, 1.0), jnp.where(often, 0.0, 1.0 - x)
         numbers = self._numbers()
         found, alone, more = (_by_block(rows, table) for table in (
-            self.chances, self._at(numbers), self._at(numbers + 1)))
+            self.probabilities, self._at(numbers), self._at(numbers + 1)))
 
         def step(k: Array, carry: tuple[Array, Array, Array]) -> tuple[Array, Array, Array]:
             below, above, total = carry
@@ -57,48 +58,48 @@ class Windows:
             return below, above, total + below * more[..., k] + above * alone[..., last]
 
         zero = jnp.zeros(x.shape)
-        return jax.lax.fori_loop(0, width, step, (zero, zero, zero))[2].reshape(chance.shape)
+        return jax.lax.fori_loop(0, width, step, (zero, zero, zero))[2].reshape(probability.shape)
 
     def joining(self) -> Array:
         """[E] E c(w (1 + L)): what a link costs somebody who comes on top of the whole load."""
-        return jnp.sum(self.chances * self._at(self._numbers() + 1), axis=1)
+        return jnp.sum(self.probabilities * self._at(self._numbers() + 1), axis=1)
 
     def leaving(self) -> Array:
         """[E] E c(w max(L, 1)): no agent expects less, however often it takes the link itself, as L is at most one more
         than the others and costs never fall."""
-        return jnp.sum(self.chances * self._at(self._numbers()), axis=1)
+        return jnp.sum(self.probabilities * self._at(self._numbers()), axis=1)
 
     def potential(self) -> Array:
         """E sum over links of c(w) + ... + c(w L)."""
         summed = jnp.cumsum(self.costs.at[:, 0].set(0.0), axis=1)
-        return jnp.sum(self.chances * jnp.take_along_axis(summed, self._numbers(), axis=1))
+        return jnp.sum(self.probabilities * jnp.take_along_axis(summed, self._numbers(), axis=1))
 
     def total_cost(self) -> Array:
         """E sum over links of L c(w L)."""
         numbers = self._numbers()
-        return jnp.sum(self.chances * numbers * self._at(numbers))
+        return jnp.sum(self.probabilities * numbers * self._at(numbers))
 
     def _numbers(self) -> Array:
         """[E, W] the numbers in the windows."""
-        return self.first[:, None] + jnp.arange(self.chances.shape[1])
+        return self.first[:, None] + jnp.arange(self.probabilities.shape[1])
 
     def _at(self, numbers: Array) -> Array:
         return jnp.take_along_axis(self.costs, numbers, axis=1)
 
 
-def windows(rows: Rows, costs: Array, agents: Array, chance: Array) -> Windows:
-    """The loads where agents [R] alike take actions with `chance` [R, A]; costs: [E, n + 2] by number of agents."""
+def windows(rows: Rows, costs: Array, agents: Array, probability: Array) -> Windows:
+    """Loads where `agents` [R] take actions with `probability` [R, A]; costs: [E, n + 2] by number of agents."""
     n_agents = costs.shape[1] - 2
     width = window(n_agents)
-    mean = rows.by_link(agents[:, None] * chance)
+    mean = rows.by_link(agents[:, None] * probability)
     first = jnp.clip(jnp.floor(mean).astype(int) - width // 2, 0, n_agents + 1 - width)
     angles = 2 * np.pi * jnp.arange(width // 2 + 1) / width
-    logs = jax.lax.map(lambda angle: _log_characteristic(rows, agents, chance, angle), angles,
-                       batch_size=max(AT_ONCE // chance.size, 1)).T
+    logs = jax.lax.map(lambda angle: _log_characteristic(rows, agents, probability, angle), angles,
+                       batch_size=max(AT_ONCE // probability.size, 1)).T
     # Shifted so that the windows begin at 0.
     spectrum = jnp.exp(logs - 1j * angles * first[:, None])
-    chances = jnp.fft.irfft(jnp.conj(spectrum), n=width, axis=1)
-    return Windows(first=first, chances=chances, mean=mean, costs=costs.at[:, 0].set(costs[:, 1]))
+    probabilities = jnp.fft.irfft(jnp.conj(spectrum), n=width, axis=1)
+    return Windows(first=first, probabilities=probabilities, mean=mean, costs=costs.at[:, 0].set(costs[:, 1]))
 
 
 def _by_block(rows: Rows, table: Array) -> Array:
@@ -107,13 +108,13 @@ def _by_block(rows: Rows, table: Array) -> Array:
 
 
 def window(n_agents: int) -> int:
-    """W: so many numbers that what lies outside has a chance of at most `MISSED`."""
+    """W: so many numbers that what lies outside has a probability of at most `MISSED`."""
     return min(n_agents + 1, 2 + math.ceil(math.sqrt(2 * n_agents * math.log(2 / MISSED))))
 
 
-def _log_characteristic(rows: Rows, agents: Array, chance: Array, angle: Array) -> Array:
+def _log_characteristic(rows: Rows, agents: Array, probability: Array, angle: Array) -> Array:
     """[E] log E e^(i angle L)."""
-    squared = 1.0 - 2.0 * chance * (1.0 - chance) * (1.0 - jnp.cos(angle))
+    squared = 1.0 - 2.0 * probability * (1.0 - probability) * (1.0 - jnp.cos(angle))
     size = 0.5 * jnp.log(jnp.maximum(squared, np.finfo(np.float64).tiny))
-    turn = jnp.arctan2(chance * jnp.sin(angle), 1.0 - chance + chance * jnp.cos(angle))
+    turn = jnp.arctan2(probability * jnp.sin(angle), 1.0 - probability + probability * jnp.cos(angle))
     return rows.by_link(agents[:, None] * size) + 1j * rows.by_link(agents[:, None] * turn)

@@ -14,16 +14,18 @@ import numpy as np
 
 @dataclasses.dataclass(frozen=True)
 class RoadNetwork:
-    """tail, head: [E] nodes of each link. place: [V] what node it is, for destinations. n_links: before unrolling.
+    """tail, head: [E] nodes of each link.
+
+    node_of: [V] which node of the user's network each node is a copy of; -1 where trips do not end, see `split_zones`.
     """
 
     tail: np.ndarray
     head: np.ndarray
-    place: np.ndarray
+    node_of: np.ndarray
 
     @property
     def n_nodes(self) -> int:
-        return len(self.place)
+        return len(self.node_of)
 
     def leaving(self) -> np.ndarray:
         """[V, A] links out of each node, in their own order; -1 after the last."""
@@ -33,14 +35,14 @@ class RoadNetwork:
         """Over so many steps of time."""
         times = np.arange(steps)[:, None]
         return RoadNetwork((self.tail + times * self.n_nodes).ravel(), (self.head + (times + 1) * self.n_nodes).ravel(),
-                           np.tile(self.place, steps + 1))
+                           np.tile(self.node_of, steps + 1))
 
 
 def split_zones(tail: np.ndarray, head: np.ndarray, n_nodes: int, closed: np.ndarray) -> RoadNetwork:
-    """The network with each node of `closed` [V] split: node v is left, node `place` == v beyond n_nodes is reached.
+    """The network with each node v of `closed` [V] split in two: v itself, from which links lead on, and a copy beyond
+    n_nodes, at which they arrive.
 
-    A destination is the node that is reached, for which `place` says which it is; a node that is only left has place
-    -1.
+    Trips end at the copy, whose `node_of` is v; that of v itself is -1.
     """
     zones = np.flatnonzero(closed)
     reached = np.arange(n_nodes)

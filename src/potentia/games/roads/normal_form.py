@@ -9,7 +9,7 @@ import numpy as np
 
 from potentia.errors import InputError
 from potentia.games.limits import check_table
-from potentia.games.roads.game import RoutingGame
+from potentia.games.roads.data import RoadData
 from potentia.games.roads.table import INSTEAD, checked_policy, costs_by_number, type_of_agents
 from potentia.games.tabular.game import MarkovGame
 
@@ -18,7 +18,7 @@ MOST_PATHS = 100_000      # of a type
 Path = tuple[tuple[int, int], ...]      # rows and actions, from the origin on
 
 
-def normal_form(game: RoutingGame) -> tuple[MarkovGame, list[list[Path]]]:
+def normal_form(game: RoadData) -> tuple[MarkovGame, list[list[Path]]]:
     """Everybody chooses a path at once, at discount 0; and the paths of each type, in the order of its actions.
 
     A path passes no node twice. Agents are numbered type after type.
@@ -43,19 +43,19 @@ def normal_form(game: RoutingGame) -> tuple[MarkovGame, list[list[Path]]]:
     return table, paths
 
 
-def over_paths(game: RoutingGame, profile: object) -> np.ndarray:
-    """[N, 1, paths] the chances of each agent's paths under a profile [R, 1, A], as `normal_form` numbers them.
+def over_paths(game: RoadData, profile: object) -> np.ndarray:
+    """[N, 1, paths] the probabilities of each agent's paths under a profile [R, 1, A], as `normal_form` numbers them.
 
-    Raises InputError for a profile that may turn in circles.
+    Raises InputError for a profile that has a cycle.
     """
     policy, paths, agents = checked_policy(game, profile), _paths(game), type_of_agents(game)
-    chances = np.zeros((len(paths), 1, max(map(len, paths))))
-    for of_type, row in zip(paths, chances[:, 0], strict=True):
+    probabilities = np.zeros((len(paths), 1, max(map(len, paths))))
+    for of_type, row in zip(paths, probabilities[:, 0], strict=True):
         row[:len(of_type)] = [np.prod([policy[step] for step in path]) for path in of_type]
-    return chances[agents]
+    return probabilities[agents]
 
 
-def _paths(game: RoutingGame) -> list[list[Path]]:
+def _paths(game: RoadData) -> list[list[Path]]:
     """The paths of each type."""
     agents = np.asarray(game.trips.count).tolist()
     counts = np.ones(len(agents), int)
@@ -69,7 +69,7 @@ def _paths(game: RoutingGame) -> list[list[Path]]:
     return found
 
 
-def _listed(game: RoutingGame) -> Iterator[tuple[int, Path]]:
+def _listed(game: RoadData) -> Iterator[tuple[int, Path]]:
     """All paths, type after type."""
     rows, trips = game.rows, game.trips
     check_table(game.n_agents, 1, 1, INSTEAD)
@@ -77,17 +77,17 @@ def _listed(game: RoutingGame) -> Iterator[tuple[int, Path]]:
     row, action = np.nonzero(np.asarray(rows.usable) & (np.asarray(rows.node) >= 0)[:, None])
     graph.add_edges_from(np.column_stack([row, rows.following[row, action], action]).tolist())
     for of_type, origin in enumerate(np.asarray(trips.row).tolist()):
-        ways = nx.all_simple_edge_paths(graph, origin, len(rows.node))
-        for number, path in enumerate(ways):
+        found = nx.all_simple_edge_paths(graph, origin, len(rows.node))
+        for number, path in enumerate(found):
             if number == MOST_PATHS:
                 raise InputError(f"from {trips.origin[of_type]} to {trips.destination[of_type]} there are more than "
                                  f"{MOST_PATHS:,} paths, the limit of a table{INSTEAD}")
             yield of_type, tuple((step[0], step[-1]) for step in path)
 
 
-def _uses(game: RoutingGame, paths: list[Path]) -> np.ndarray:
+def _uses(game: RoadData, paths: list[Path]) -> np.ndarray:
     """[paths, E] which links each takes."""
-    used = np.zeros((len(paths), len(game.place)), int)
+    used = np.zeros((len(paths), len(game.link_of)), int)
     for own, path in zip(used, paths, strict=True):
         own[[game.rows.link[step] for step in path]] = 1
     return used

@@ -1,4 +1,4 @@
-"""Loads of links whose costs are polynomials: sums of powers of the agents' chances hold all that is asked for."""
+"""Loads of links whose costs are polynomials, from sums of powers of the agents' probabilities to take each link."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from potentia.runtime.pytree import tree
 
 @tree
 class PowerSums:
-    """sums: P_1, P_2, ..., P_(K+1) over agents of their chances to take each link, each [E]. coefficients: of the
+    """sums: P_1, P_2, ..., P_(K+1) over agents of their probabilities to take each link, each [E]. coefficients: of the
     costs, as polynomials of the number of agents, K + 1 times [E]."""
 
     sums: tuple[Array, ...]
@@ -25,12 +25,12 @@ class PowerSums:
         """[E] expected number of agents."""
         return self.sums[0]
 
-    def own_costs(self, rows: Rows, chance: Array) -> Array:
-        """[R, A] what each action is expected to cost an agent that takes it with this chance, itself left out."""
+    def own_costs(self, rows: Rows, probability: Array) -> Array:
+        """[R, A] what each action is expected to cost an agent that takes it with this probability, itself left out."""
         degree = len(self.coefficients) - 1
-        others = [rows.spread(total) - power
-                  for total, power in zip(self.sums, cumulants.powers(chance, degree), strict=False)]
-        return cumulants.mean_of_polynomial([rows.spread(column) for column in self.coefficients],
+        others = [rows.at_rows(total) - power
+                  for total, power in zip(self.sums, cumulants.powers(probability, degree), strict=False)]
+        return cumulants.mean_of_polynomial([rows.at_rows(column) for column in self.coefficients],
                                             cumulants.from_power_sums(others), 1.0)
 
     def joining(self) -> Array:

@@ -47,7 +47,7 @@ class Rows:
         blocks = amounts.reshape(-1, self.size, amounts.shape[1]).sum(axis=1)
         return jnp.zeros(self.n_links + 1).at[jnp.asarray(self.links)].add(blocks)[:-1]
 
-    def spread(self, of_links: Array) -> Array:
+    def at_rows(self, of_links: Array) -> Array:
         """[R, A] of each action's link, from [E]; 0 where there is no link."""
         blocks = jnp.append(of_links, 0.0)[jnp.asarray(self.links)]
         shape = (blocks.shape[0], self.size, blocks.shape[1])
@@ -55,14 +55,14 @@ class Rows:
 
 
 def rows_of(network: RoadNetwork, usable: np.ndarray, destination: np.ndarray) -> Rows:
-    """Rows for the nodes that each group may leave; usable: [G, V]. destination: [G] places."""
+    """Rows for the nodes that each group may leave; usable: [G, V]. destination: [G] as `node_of` says."""
     node, group = np.nonzero(usable.T)
     size = _block(len(node), int(usable.any(axis=0).sum()))
     node, group, block_node = _filled(node, group, network.n_nodes, size)
     leaving = network.leaving()
     links = np.where(node[:, None] >= 0, leaving[node], -1)
     head = network.head[links]
-    arrives = (links >= 0) & (network.place[head] == destination[group][:, None])
+    arrives = (links >= 0) & (network.node_of[head] == destination[group][:, None])
     following = _find(group, node, group[:, None], head)
     exists = arrives | ((links >= 0) & (following < len(node)))
     following = np.where(exists & ~arrives, following, len(node))
@@ -79,8 +79,8 @@ def _find(groups: np.ndarray, nodes: np.ndarray, group: np.ndarray, node: np.nda
     n_groups = int(groups.max()) + 1
     codes = nodes[real].astype(np.int64) * n_groups + groups[real]
     wanted = np.asarray(node, dtype=np.int64) * n_groups + group
-    place = np.minimum(np.searchsorted(codes, wanted), len(codes) - 1)
-    return np.where((codes[place] == wanted) & (group >= 0), real[place], len(nodes))
+    found = np.minimum(np.searchsorted(codes, wanted), len(codes) - 1)
+    return np.where((codes[found] == wanted) & (group >= 0), real[found], len(nodes))
 
 
 def _block(n_rows: int, n_nodes: int) -> int:
@@ -96,7 +96,7 @@ def _filled(node: np.ndarray, group: np.ndarray, n_nodes: int, size: int) -> tup
     count = np.bincount(node, minlength=n_nodes)
     blocks = -(-count // size)
     first = (np.cumsum(blocks) - blocks) * size
-    place = np.repeat(first, count) + np.arange(len(node)) - np.repeat(np.cumsum(count) - count, count)
+    slot = np.repeat(first, count) + np.arange(len(node)) - np.repeat(np.cumsum(count) - count, count)
     filled = np.full((2, int(blocks.sum()) * size), -1)
-    filled[0, place], filled[1, place] = node, group
+    filled[0, slot], filled[1, slot] = node, group
     return filled[0], filled[1], np.repeat(np.arange(n_nodes), blocks)

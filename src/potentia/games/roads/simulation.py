@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import jax
 import jax.numpy as jnp
 import numpy as np
 from jax import Array
 
 from potentia.game import Episodes
-from potentia.games.roads.link_costs import Polynomial
-
-if TYPE_CHECKING:
-    from potentia.games.roads.game import RoutingGame
+from potentia.games.roads.cost_kinds import Polynomial
+from potentia.games.roads.data import RoadData
 
 
-def simulate(game: RoutingGame, policy: Array, key: Array, episodes: int, steps: int) -> Episodes:
+def simulated(game: RoadData, policy: Array, key: Array, episodes: int, steps: int) -> Episodes:
     """So many trips of every agent, of at most so many steps; policy: [R, A]."""
-    n_links, end = len(game.place), len(policy)
+    n_links, end = len(game.link_of), len(policy)
     begins = jnp.repeat(jnp.asarray(game.trips.row), jnp.asarray(game.trips.count), total_repeat_length=game.n_agents)
     up_to = jnp.cumsum(jnp.append(policy, jnp.eye(1, policy.shape[1]), axis=0), axis=1)
     following = jnp.append(jnp.asarray(game.rows.following), jnp.full((1, policy.shape[1]), end), axis=0)
@@ -40,9 +36,10 @@ def simulate(game: RoutingGame, policy: Array, key: Array, episodes: int, steps:
     return Episodes(states=states.swapaxes(0, 1), actions=actions.swapaxes(0, 1), rewards=-paid.swapaxes(0, 1))
 
 
-def _at(game: RoutingGame, number: Array) -> Array:
+def _at(game: RoadData, number: Array) -> Array:
     """[E, episodes] costs at these numbers of agents."""
-    if not isinstance(game.costs, Polynomial):
-        return jnp.take_along_axis(jnp.asarray(game.table)[jnp.asarray(game.place)], number, axis=1)
-    coefficients = jnp.asarray(game.costs.coefficients)[jnp.asarray(game.place)]
-    return Polynomial(coefficients).at(game.weight * number.astype(np.float64))
+    coefficients, link_of = game.costs.coefficients, jnp.asarray(game.link_of)
+    if coefficients is None:
+        return jnp.take_along_axis(jnp.asarray(game.table)[link_of], number, axis=1)
+    loads = game.weight * number.astype(np.float64)
+    return Polynomial(jnp.asarray(coefficients)[link_of]).at(loads)

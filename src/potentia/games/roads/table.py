@@ -10,14 +10,15 @@ import numpy as np
 from potentia import profile as profiles
 from potentia.errors import InputError
 from potentia.games.limits import check_table
-from potentia.games.roads.game import RoutingGame
+from potentia.games.roads import bushes
+from potentia.games.roads.data import RoadData
 from potentia.games.tabular.game import MarkovGame
 from potentia.runtime.float64 import float64_on_one_blas_thread
 
 INSTEAD = "; the routing game itself needs no table"
 
 
-def tabular(game: RoutingGame) -> MarkovGame:
+def tabular(game: RoadData) -> MarkovGame:
     """The tabular game of time and positions, for loads by step: each agent sees the time and its own node.
 
     A state is where all agents are after so many steps; the last one is the end, when all have arrived. Whoever has
@@ -44,7 +45,7 @@ def tabular(game: RoutingGame) -> MarkovGame:
         stage_potential=stage.reshape(shape), name=game.name)
 
 
-def by_position(game: RoutingGame, profile: object) -> np.ndarray:
+def by_position(game: RoadData, profile: object) -> np.ndarray:
     """[N, H, A] the profile [R, 1, A] as the agents of `tabular` play it."""
     at, (allowed, _, _) = _positions(game), _moves(game)
     policy = np.concatenate([checked_policy(game, profile), np.eye(1, allowed.shape[1])])
@@ -65,7 +66,7 @@ class _Positions:
     seen: np.ndarray
 
 
-def _positions(game: RoutingGame) -> _Positions:
+def _positions(game: RoadData) -> _Positions:
     """The states that can be reached, step after step, and the end."""
     if game.horizon is None:
         raise InputError("game has no horizon: its loads are of all trips, whenever they pass; normal_form() fits")
@@ -94,35 +95,36 @@ def _positions(game: RoutingGame) -> _Positions:
     return _Positions(row, np.where(target < 0, len(row) - 1, target), seen)
 
 
-def _moves(game: RoutingGame) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _moves(game: RoadData) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """[R + 1, A] actions that exist, their links and the rows that they lead to; the last row is of the arrived."""
     usable, n_rows = np.asarray(game.rows.usable), len(game.rows.node)
     allowed = np.concatenate([usable, np.eye(1, usable.shape[1], dtype=bool)])
-    link = np.pad(game.rows.link, ((0, 1), (0, 0)), constant_values=len(game.place))
-    return allowed, np.where(allowed, link, len(game.place)), np.pad(
+    link = np.pad(game.rows.link, ((0, 1), (0, 0)), constant_values=len(game.link_of))
+    return allowed, np.where(allowed, link, len(game.link_of)), np.pad(
         game.rows.following, ((0, 1), (0, 0)), constant_values=n_rows)
 
 
-def _joint_actions(game: RoutingGame) -> np.ndarray:
+def _joint_actions(game: RoadData) -> np.ndarray:
     """[N, J]."""
     return np.indices((game.rows.usable.shape[1],) * game.n_agents).reshape(game.n_agents, -1)
 
 
-def type_of_agents(game: RoutingGame) -> np.ndarray:
+def type_of_agents(game: RoadData) -> np.ndarray:
     """[N]."""
     return np.repeat(np.arange(len(game.trips.count)), game.trips.count)
 
 
-def costs_by_number(game: RoutingGame) -> np.ndarray:
+def costs_by_number(game: RoadData) -> np.ndarray:
     """[E, N + 1] what each link costs each of so many agents; 0 at none."""
     load = np.broadcast_to(game.weight * np.arange(1, game.n_agents + 1), (len(game.links), game.n_agents))
     with float64_on_one_blas_thread():
         costs = np.asarray(game.costs.at(jnp.asarray(load)))
-    return np.pad(costs, ((0, 0), (1, 0)))[game.place]
+    return np.pad(costs, ((0, 0), (1, 0)))[game.link_of]
 
 
-def checked_policy(game: RoutingGame, profile: object) -> np.ndarray:
-    """[R, A] a profile that holds to the game's actions and does not turn in circles."""
+def checked_policy(game: RoadData, profile: object) -> np.ndarray:
+    """[R, A] a profile that holds to the game's actions and has no cycle."""
     checked = profiles.checked(profile, np.asarray(game.usable))
-    game.holding(checked)
-    return checked[:, 0]
+    policy = checked[:, 0]
+    bushes.bush_holding(game.rows, game.bush, policy > 0)
+    return policy

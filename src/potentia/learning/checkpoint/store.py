@@ -137,8 +137,8 @@ class Keeper:
         path = self.directory / HEADER
         header = check_format(read_json(path), path, FORMAT, VERSION)
         if header["version"] < VERSION:
-            raise InputError(f"{path} is of an earlier Potentia (its version is {header['version']}, not {VERSION}), to "
-                             "whose bits this one cannot go on: start anew in another directory")
+            raise InputError(f"{path} is of an earlier Potentia (its version is {header['version']}, not {VERSION}), "
+                             "which this one cannot go on from: start anew in another directory")
         self._refuse_another(field(header, "asked", dict, path))
         try:
             return self._standing(header, start)

@@ -1,0 +1,73 @@
+"""The questions of a routing game, each compiled as a whole; game and profile [R, 1, A] are its arguments.
+
+Functions rather than methods, since the game first looks, on the host, for a bush that holds the profile.
+"""
+
+from __future__ import annotations
+
+import jax
+from jax import Array
+
+from potentia.game import BestResponse, Evaluation
+from potentia.games.roads import evaluation
+from potentia.games.roads.data import RoadData
+
+
+@jax.jit
+def evaluated(game: RoadData, profile: Array) -> Evaluation:
+    """What the agents are told; by destination they are price-takers."""
+    return evaluation.evaluated(game, profile[:, 0], own=game.shared is None)
+
+
+@jax.jit
+def price_taking(game: RoadData, profile: Array) -> Evaluation:
+    """What agents are told who do not leave themselves out of the load."""
+    return evaluation.evaluated(game, profile[:, 0], own=False)
+
+
+@jax.jit
+def costs(game: RoadData, profile: Array) -> Array:
+    """[R, A] expected cost of each action."""
+    return evaluation.costs(game, profile[:, 0])
+
+
+@jax.jit
+def shares(game: RoadData, profile: Array) -> Array:
+    """[K, E] sums of powers over the expected number of agents."""
+    return evaluation.shares(game, profile[:, 0])
+
+
+@jax.jit
+def responded(game: RoadData, profile: Array) -> BestResponse:
+    """Current costs and those of best responses, by type [T, 1]."""
+    return evaluation.responded(game, profile[:, 0])
+
+
+@jax.jit
+def totals(game: RoadData, profile: Array) -> tuple[Array, Array, Array]:
+    """[links] expected vehicles, the potential and the sum of the agents' costs."""
+    return evaluation.totals(game, profile[:, 0])
+
+
+@jax.jit
+def mean_total(game: RoadData, profile: Array) -> Array:
+    """Sum over links of flow times cost at mean flows."""
+    return evaluation.at_mean_flows(game, evaluation.taken(game, profile[:, 0])[1].mean)[0]
+
+
+@jax.jit
+def mean_costs(game: RoadData, profile: Array) -> Array:
+    """[E] costs at mean flows."""
+    return evaluation.at_mean_flows(game, evaluation.taken(game, profile[:, 0])[1].mean)[1]
+
+
+@jax.jit
+def marginal_tolls(game: RoadData, profile: Array) -> Array:
+    """[E] x dc/dx at mean flows."""
+    return evaluation.marginal_tolls(game, evaluation.taken(game, profile[:, 0])[1].mean)
+
+
+@jax.jit
+def wardrop_gap(game: RoadData, profile: Array) -> Array:
+    """Share of the total cost at mean flows that shortest paths would save."""
+    return evaluation.wardrop_gap(game, profile[:, 0])

@@ -1,0 +1,261 @@
+"""The kinds of link costs, and what a game asks of any of them: `Costs`.
+
+Means over a random load are found by one of two methods. Where costs are polynomials of the load, a few power sums
+hold all that is asked for, whatever the number of agents (`power_sums`). Costs of any other kind become a table by the
+number of agents, which is averaged over the distribution of the load (`load_windows`). `Costs.coefficients` says
+which: they are there for polynomials, and None otherwise.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+from math import comb
+from typing import ClassVar, Protocol, runtime_checkable
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax import Array
+
+from potentia.console.text import counted
+from potentia.errors import InputError
+from potentia.runtime.pytree import Leaf, static, tree
+
+
+@runtime_checkable
+class Costs(Protocol):
+    """Costs of E links, each a function of its own load in vehicles that is not negative and never falls."""
+
+    kind: ClassVar[str]                               # as files call it; see `KINDS`
+
+    @property
+    def n_links(self) -> int: ...                     # E
+    @property
+    def coefficients(self) -> Leaf | None: ...        # [E, K+1] of 1, x, ..., x^K; None where costs are no polynomials
+    def at(self, load: Array) -> Array: ...           # [E, ...] costs at loads [E, ...]
+    def of_agents(self, n_agents: int, weight: np.float64) -> Costs: ...  # so many, each so many vehicles
+    def kept(self, links: np.ndarray) -> Costs: ...   # of these links alone
+    def joined(self, more: Costs) -> Costs: ...       # with further links, whose costs are of the same kind
+    def raised(self, tolls: np.ndarray) -> Costs: ...  # by a toll [E] at any load
+    def arrays(self) -> dict[str, np.ndarray]: ...    # all that the class takes, for a file
+
+
+@tree
+class Polynomial:
+    """c_e(x) = sum_j coefficients[e, j] x^j; coefficients: [E, K+1], K at least 1."""
+
+    kind: ClassVar[str] = "polynomial"
+
+    coefficients: Leaf
+
+    @property
+    def degree(self) -> int:
+        """K."""
+        return self.coefficients.shape[1] - 1
+
+    @property
+    def n_links(self) -> int:
+        return self.coefficients.shape[0]
+
+    def at(self, load: Array) -> Array:
+        """Costs [E, ...] at loads [E, ...] in vehicles, by Horner's rule."""
+        table = jnp.asarray(self.coefficients)
+        value = _along(table[:, -1], load)
+        for power in reversed(range(self.degree)):
+            value = value * load + _along(table[:, power], load)
+        return jnp.broadcast_to(value, load.shape)
+
+    def of_agents(self, n_agents: int, weight: np.float64) -> Polynomial:
+        """The same: a polynomial of the load in vehicles."""
+        return self
+
+    def kept(self, links: np.ndarray) -> Polynomial:
+        """The costs of these links alone."""
+        return Polynomial(self.coefficients[links])
+
+    def joined(self, more: Costs) -> Polynomial:
+        """With the polynomials of further links, of any degree. Raises InputError for costs of another kind."""
+        added = more.coefficients
+        if added is None:
+            raise _another_kind(self, more)
+        width = max(self.coefficients.shape[1], added.shape[1])
+        return Polynomial(np.concatenate([np.pad(table, ((0, 0), (0, width - table.shape[1])))
+                                          for table in (self.coefficients, added)]))
+
+    def raised(self, tolls: np.ndarray) -> Polynomial:
+        """With a toll [E] on each link."""
+        return Polynomial(np.column_stack([self.coefficients[:, 0] + tolls, self.coefficients[:, 1:]]))
+
+    def arrays(self) -> dict[str, np.ndarray]:
+        """The coefficients."""
+        return _arrays(self)
+
+    def marginal(self, weight: float) -> Polynomial:
+        """What a further agent costs all: k c(w k) - (k - 1) c(w (k - 1)) at the load x = w k."""
+        degree = self.coefficients.shape[1]
+        # k^(j+1) - (k-1)^(j+1) = sum_i C(j+1, i) (-1)^(j-i) k^i, i <= j.
+        table = np.array([[comb(j + 1, i) * (-1.0) ** (j - i) * weight ** (j - i) if i <= j else 0.0
+                           for i in range(degree)] for j in range(degree)])
+        return Polynomial(np.asarray(self.coefficients) @ table)
+
+
+@tree
+class PowerLaw:
+    """c_e(x) = base + rise (x / scale)^power, all [E], for powers that are not whole."""
+
+    kind: ClassVar[str] = "power-law"
+
+    base: Leaf
+    rise: Leaf
+    scale: Leaf
+    power: Leaf
+
+    @property
+    def n_links(self) -> int:
+        return len(self.power)
+
+    @property
+    def coefficients(self) -> None:
+        """None: no polynomials."""
+        return None
+
+    def at(self, load: Array) -> Array:
+        """Costs [E, ...] at loads [E, ...] in vehicles."""
+        base, rise, scale, power = (_along(column, load) for column in (self.base, self.rise, self.scale, self.power))
+        return base + rise * (load / scale) ** power
+
+    def of_agents(self, n_agents: int, weight: np.float64) -> PowerLaw:
+        """The same: a function of the load in vehicles."""
+        return self
+
+    def kept(self, links: np.ndarray) -> PowerLaw:
+        """The costs of these links alone."""
+        return PowerLaw(**{name: column[links] for name, column in _arrays(self).items()})
+
+    def joined(self, more: Costs) -> PowerLaw:
+        """With the power laws of further links. Raises InputError for costs of another kind."""
+        if not isinstance(more, PowerLaw):
+            raise _another_kind(self, more)
+        added = _arrays(more)
+        return PowerLaw(**{name: np.concatenate([column, added[name]]) for name, column in _arrays(self).items()})
+
+    def raised(self, tolls: np.ndarray) -> PowerLaw:
+        """With a toll [E] on each link."""
+        return dataclasses.replace(self, base=self.base + tolls)
+
+    def arrays(self) -> dict[str, np.ndarray]:
+        """base, rise, scale and power."""
+        return _arrays(self)
+
+
+@tree
+class Tabulated:
+    """c_e at a load of k agents is table[e, k-1]; table: [E, n]. weight: vehicles of an agent."""
+
+    kind: ClassVar[str] = "tabulated"
+
+    table: Leaf
+    weight: Leaf
+
+    @property
+    def n_links(self) -> int:
+        return self.table.shape[0]
+
+    @property
+    def coefficients(self) -> None:
+        """None: no polynomials."""
+        return None
+
+    def at(self, load: Array) -> Array:
+        """Costs [E, ...] at loads [E, ...] in vehicles; linear between whole agents, level before the first."""
+        number = (load / self.weight).reshape(len(self.table), -1)
+        given = jnp.arange(1, self.table.shape[1] + 1)
+        costs = jax.vmap(lambda at, column: jnp.interp(at, given, column))(number, jnp.asarray(self.table))
+        return costs.reshape(load.shape)
+
+    def of_agents(self, n_agents: int, weight: np.float64) -> Tabulated:
+        """The table with these agents' weight. Raises InputError if it ends before so many agents."""
+        if self.table.shape[1] < n_agents:
+            raise InputError(f"table has costs of up to {counted(self.table.shape[1], 'agent')}, but there are "
+                             f"{n_agents:,}")
+        return dataclasses.replace(self, weight=weight)
+
+    def kept(self, links: np.ndarray) -> Tabulated:
+        """The costs of these links alone."""
+        return dataclasses.replace(self, table=self.table[links])
+
+    def joined(self, more: Costs) -> Tabulated:
+        """With the table of further links, as long as this one. Raises InputError for costs of another kind."""
+        if not isinstance(more, Tabulated):
+            raise _another_kind(self, more)
+        if more.table.shape[1] != self.table.shape[1]:
+            raise InputError(f"the links' costs are of up to {self.table.shape[1]:,} agents, the new link's of up to "
+                             f"{more.table.shape[1]:,}: give both of as many")
+        return dataclasses.replace(self, table=np.concatenate([self.table, more.table]))
+
+    def raised(self, tolls: np.ndarray) -> Tabulated:
+        """With a toll [E] on each link."""
+        return dataclasses.replace(self, table=self.table + tolls[:, None])
+
+    def arrays(self) -> dict[str, np.ndarray]:
+        """table and weight."""
+        return _arrays(self)
+
+
+@tree
+class Function:
+    """A JAX function of the user's own, from loads [E, ...] in vehicles to costs [E, ...]."""
+
+    kind: ClassVar[str] = "function"
+
+    function: Callable[[Array], Array] = static()
+    n_links: int = static()
+
+    @property
+    def coefficients(self) -> None:
+        """None: whether it is a polynomial cannot be seen."""
+        return None
+
+    def at(self, load: Array) -> Array:
+        """Costs [E, ...] at loads [E, ...]."""
+        return self.function(load)
+
+    def of_agents(self, n_agents: int, weight: np.float64) -> Function:
+        """The same: a function of the load in vehicles."""
+        return self
+
+    def kept(self, links: np.ndarray) -> Function:
+        """Raises InputError: a function of all links gives none of some."""
+        raise InputError("costs that are one function of all links cannot be told apart: build the game anew")
+
+    def joined(self, more: Costs) -> Function:
+        """Raises InputError: a function of all links gives none of more."""
+        raise InputError("costs that are one function of all links cannot be joined: build the game anew")
+
+    def raised(self, tolls: np.ndarray) -> Function:
+        """With a toll [E] on each link."""
+        return Function(lambda load: self.function(load) + tolls.reshape(-1, *[1] * (load.ndim - 1)), self.n_links)
+
+    def arrays(self) -> dict[str, np.ndarray]:
+        """Raises InputError: a function is no array."""
+        raise InputError("costs that are a Python function cannot be written to a file; `tabulated` ones can")
+
+
+# What a file may hold, by the name that it gives the kind: `KINDS[costs.kind](**costs.arrays())` are the same costs.
+KINDS: dict[str, type[Polynomial | PowerLaw | Tabulated]] = {
+    cls.kind: cls for cls in (Polynomial, PowerLaw, Tabulated)}
+
+
+def _arrays(costs: Polynomial | PowerLaw | Tabulated) -> dict[str, np.ndarray]:
+    return {field.name: np.asarray(getattr(costs, field.name)) for field in dataclasses.fields(costs)}
+
+
+def _another_kind(costs: Costs, more: Costs) -> InputError:
+    return InputError(f"the links' costs are a {type(costs).__name__}, the new link's a {type(more).__name__}: give "
+                      "both in the same kind")
+
+
+def _along(column: Leaf, load: Array) -> Array:
+    """A column [E] that broadcasts against loads [E, ...]."""
+    return jnp.asarray(column).reshape(-1, *[1] * (load.ndim - 1))

@@ -1,0 +1,88 @@
+"""What a routing game holds: its arrays, checked by `build`, and what follows from their shapes."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from potentia.games.roads.bushes import Bush
+from potentia.games.roads.cost_kinds import Costs
+from potentia.games.roads.rows import Rows
+from potentia.games.roads.shared_rows import Shared
+from potentia.games.roads.trips import Trips
+from potentia.runtime.pytree import Leaf, static, tree
+
+
+@tree
+class RoadData:
+    """The arrays of trips on a network: T types of agents, R rows of up to A links each, E links that carry a load.
+
+    costs: of each link by its load in vehicles. weight: vehicles of an agent, w. table: [links, n + 2] costs by the
+        number of agents (0 at none), or None where costs are polynomials.
+    rows: the nodes that each type can use, and the links out of them. bush: the links that may be used now, acyclic.
+    trips: the types.
+    links: [links, 2] nodes as the user numbers them. link_of: [E] which of them each loaded link is a copy of; with a
+        horizon each link has a copy for every step, with a load of its own; without one E is `links`.
+    shared: only with policies by destination: which types share rows. shares: [K, E] only then, sums of powers of the
+        agents' probabilities to take a link, over the expected number of agents. `evaluate` takes the loads'
+        dispersion from them; they are renewed whenever the bush changes.
+    closed, policies, horizon, detour: as `RoutingGame.from_links` took them.
+    reorient_every: iterations after which a solve asks for another bush; None where all usable links are acyclic.
+    recipe: the registered name and parameters that rebuild this game, or None.
+    """
+
+    costs: Costs
+    weight: Leaf
+    table: Leaf | None
+    rows: Rows
+    bush: Bush
+    trips: Trips
+    links: Leaf
+    link_of: Leaf
+    shared: Shared | None = None
+    shares: Leaf | None = None
+    closed: Leaf = ()
+    policies: str = static(default="type")
+    horizon: int | None = static(default=None)
+    detour: float | None = static(default=None)
+    reorient_every: int | None = static(default=None)
+    name: str = static(default="routing")
+    recipe: tuple[str, tuple[tuple[str, object], ...]] | None = static(default=None)
+
+    @property
+    def full_information(self) -> bool:
+        """False: agents look at their own node only."""
+        return False
+
+    @property
+    def undiscounted(self) -> bool:
+        """True: values are totals until the end of the trip."""
+        return True
+
+    @property
+    def n_agents(self) -> int:
+        return self.trips.total
+
+    @property
+    def mask(self) -> Leaf:
+        """[R, 1, A] links that may be used now."""
+        return self.bush.mask[:, None]
+
+    @property
+    def usable(self) -> Leaf:
+        """[R, 1, A] links that may ever be used."""
+        return self.rows.usable[:, None]
+
+    @property
+    def action_counts(self) -> tuple[int, ...]:
+        """(A, ..., A), one for each row of a profile."""
+        return (self.rows.link.shape[1],) * self.rows.link.shape[0]
+
+    @property
+    def scale(self) -> Leaf:
+        """1: values are totals until the end of the trip."""
+        return np.float64(1.0)
+
+    @property
+    def orientation(self) -> tuple[Bush, Leaf | None]:
+        """What a solve may change on its way: the bush, and the shares that belong to it."""
+        return self.bush, self.shares

@@ -1,0 +1,39 @@
+"""Expected costs backward and flows forward along a bush, block by block, so that no row is met before it is due."""
+
+from __future__ import annotations
+
+import jax.numpy as jnp
+from jax import Array, lax
+
+from potentia.games.roads.bushes import Bush
+
+
+def values(bush: Bush, policy: Array, cost: Array) -> Array:
+    """[R + 1] expected cost to the end of the trip, from each row (0 at the end); policy, cost: [R, A]."""
+    probability, paid = bush.in_order(policy), bush.in_order(policy * cost).sum(axis=1)
+
+    def block(count: Array, found: Array) -> Array:
+        at = count * bush.size
+        ahead = found[lax.dynamic_slice_in_dim(jnp.asarray(bush.following), at, bush.size)]
+        here = lax.dynamic_slice_in_dim(paid, at, bush.size) \
+            + jnp.sum(lax.dynamic_slice_in_dim(probability, at, bush.size) * ahead, axis=1)
+        return lax.dynamic_update_slice_in_dim(found, here, at, 0)
+
+    found = lax.fori_loop(0, bush.blocks, block, jnp.zeros(len(bush.row) + 1))
+    return jnp.append(found[bush.position], 0.0)
+
+
+def flows(bush: Bush, policy: Array, start: Array) -> Array:
+    """[R, A] what takes each action if `start` [R] begins at each row; policy: [R, A]."""
+    actions = policy.shape[1]
+    probability, begun = bush.in_order(policy), bush.in_order(start)
+
+    def block(count: Array, found: Array) -> Array:
+        at = (bush.blocks - 1 - count) * bush.size
+        arriving = found[lax.dynamic_slice_in_dim(jnp.asarray(bush.into), at, bush.size)].sum(axis=1)
+        here = (lax.dynamic_slice_in_dim(begun, at, bush.size) + arriving)[:, None] \
+            * lax.dynamic_slice_in_dim(probability, at, bush.size)
+        return lax.dynamic_update_slice_in_dim(found, here.ravel(), at * actions, 0)
+
+    found = lax.fori_loop(0, bush.blocks, block, jnp.zeros(probability.size + 1))
+    return found[:-1].reshape(probability.shape)[bush.position]
