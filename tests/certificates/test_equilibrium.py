@@ -93,14 +93,14 @@ def test_defection_is_nash_and_cooperation_misses_it_by_a_known_gap(discount):
         np.testing.assert_array_equal(certificate.witness, [[0.0, 1.0]])
 
 
-def gambit_game(seed: int, counts: tuple[int, ...]) -> tuple[np.ndarray, pygambit.Game]:
+def gambit_game(seed: int, counts: tuple[int, ...]) -> tuple[np.ndarray, pygambit.StrategicGame]:
     payoffs = np.random.default_rng(seed).integers(-9, 10, size=(len(counts), *counts)).astype(float)
-    return payoffs, pygambit.Game.from_arrays(*[table.astype(int) for table in payoffs])
+    return payoffs, pygambit.StrategicGame.from_arrays(*[table.astype(int) for table in payoffs])
 
 
-def gambit_rows(profile: object, game: pygambit.Game, width: int) -> np.ndarray:
+def gambit_rows(profile: pygambit.MixedStrategyProfile, width: int) -> np.ndarray:
     """A Gambit mixed profile as [N, 1, A]."""
-    rows = [[float(profile[strategy]) for strategy in player.strategies] for player in game.players]
+    rows = [[float(probability) for _, probability in strategy] for strategy in profile]
     return np.array([[row + [0.0] * (width - len(row))] for row in rows])
 
 
@@ -112,8 +112,8 @@ def test_one_state_gaps_are_gambits_regrets(seed, counts, discount):
     ours = pt.MarkovGame.from_arrays(payoffs[:, None], np.zeros((1, *counts), int), discount=discount)
     rows = random_profile(seed, np.asarray(ours.mask))
     mixed = theirs.mixed_strategy_profile([rows[i, 0, :count].tolist() for i, count in enumerate(counts)])
-    regrets = [float(mixed.player_regret(player)) for player in theirs.players]
-    certificate = pt.certify(ours, gambit_rows(mixed, theirs, max(counts)))
+    regrets = [float(mixed.player_regrets[player]) for player in theirs.players]
+    certificate = pt.certify(ours, gambit_rows(mixed, max(counts)))
     np.testing.assert_allclose(certificate.per_agent, np.array(regrets) / (1 - discount), rtol=1e-11, atol=1e-11)
 
 
@@ -124,7 +124,7 @@ def test_gambits_equilibria_have_no_gap(seed, counts):
     equilibria = pygambit.nash.enummixed_solve(theirs, rational=True).equilibria
     assert equilibria
     for equilibrium in equilibria:
-        assert pt.certify(ours, gambit_rows(equilibrium, theirs, max(counts))).nash_gap <= 1e-13
+        assert pt.certify(ours, gambit_rows(equilibrium, max(counts))).nash_gap <= 1e-13
 
 
 @pytest.mark.parametrize(("name", "parameters"), [

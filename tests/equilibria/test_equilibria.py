@@ -38,9 +38,9 @@ def test_one_state_games_have_gambits_pure_equilibria(counts, discount):
     seen = 0
     for seed in range(8):
         payoffs = np.random.default_rng(seed).integers(-2, 3, size=(len(counts), *counts))
-        theirs = pygambit.Game.from_arrays(*payoffs)
-        profiles = {tuple([float(profile[strategy]) for strategy in player.strategies].index(1.0)
-                          for player in theirs.players)
+        theirs = pygambit.StrategicGame.from_arrays(*payoffs)
+        profiles = {tuple([float(probability) for _, probability in strategy].index(1.0)
+                          for strategy in profile)
                     for profile in pygambit.nash.enumpure_solve(theirs).equilibria}
         assert found_by(static(payoffs, discount)) == profiles
         seen += len(profiles)
