@@ -106,7 +106,7 @@ def test_local_policies_are_compared_from_the_start(seed):
 def test_values_are_the_games_own_and_chunks_do_not_matter(monkeypatch):
     game = pt.games.make("stochastic-congestion", n_agents=4, observe="own")
     whole = equilibria.pure(game)
-    monkeypatch.setattr("potentia.equilibria.play.CHUNK_NUMBERS", 5000)
+    monkeypatch.setattr("potentia.equilibria.decision_game.CHUNK_NUMBERS", 5000)
     parts = equilibria.pure(game)
     np.testing.assert_array_equal(whole.actions, parts.actions)
     np.testing.assert_allclose(whole.values, parts.values, rtol=1e-13)

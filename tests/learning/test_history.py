@@ -15,10 +15,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from potentia.learning.checkpoint import store
-from potentia.learning.checkpoint.store import Keeper
+from potentia.learning.checkpoint.store import CheckpointStore
 from potentia.learning.device import RunState
 from potentia.learning.history import Log
-from potentia.learning.host import Standing
+from potentia.learning.host import SolveState
 
 
 @given(added=st.lists(st.lists(st.integers(0, 3), max_size=9), max_size=60))
@@ -48,14 +48,14 @@ def bytes_written(directory: Path, checkpoints_made: int, monkeypatch: pytest.Mo
     with monkeypatch.context() as patch, jax.enable_x64(True):
         patch.setattr(store, "write_bytes",
                       lambda path, content: written.append(len(content)) or write(path, content))
-        keeper = Keeper(directory, 0.0, False, {})
+        checkpoints = CheckpointStore(directory, 0.0, False, {})
         state = RunState(jnp.zeros((1, 1, 1, 1)), None, jax.random.key(0)[None], jnp.zeros(1, int), jnp.zeros(1, int))
-        standing = Standing(state, (None,), np.zeros(1), np.zeros(1))
+        solve_state = SolveState(state, (None,), np.zeros(1), np.zeros(1))
         for k in range(5 * checkpoints_made):
-            updates = standing.updates.with_rows(np.zeros(100, int), np.full((100, 2), float(k)))
-            standing = dataclasses.replace(standing, updates=updates)
+            updates = solve_state.updates.with_rows(np.zeros(100, int), np.full((100, 2), float(k)))
+            solve_state = dataclasses.replace(solve_state, updates=updates)
             if k % 5 == 4:
-                assert keeper.write(standing)
+                assert checkpoints.write(solve_state)
                 assert len(list(directory.iterdir())) <= 3 + math.log2(k + 1)
     return sum(written)
 

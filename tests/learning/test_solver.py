@@ -180,7 +180,7 @@ def test_a_rule_must_be_an_instance(game, rule, message):
 
 
 def test_chunks_adapt_but_stay_within_the_record():
-    pace = host.Pace()
+    chunk_size = host.ChunkSize()
     for _ in range(20):
-        pace.timed(lambda *_: (jnp.zeros(1), jnp.zeros(1)), None, None, None, None)
-    assert pace.limit == device.CHUNK
+        chunk_size.timed(lambda *_: (jnp.zeros(1), jnp.zeros(1)), None, None, None, None)
+    assert chunk_size.limit == device.CHUNK

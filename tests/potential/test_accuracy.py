@@ -84,7 +84,7 @@ def test_what_rounding_does_not_explain_is_refuted(moved):
 def test_a_bound_on_what_the_accuracy_explains_covers_games_within_it():
     """A cycle of the game that is meant and of one as far away as the accuracy allows differ by less than it says."""
     from potentia.potential import cycles
-    from potentia.potential.view import view_of
+    from potentia.potential.subject import subject_of
     rng = np.random.default_rng(4)
     rewards, transitions = summed(4, np.float64, moved=True)
     accuracy = 1e-3
@@ -92,7 +92,7 @@ def test_a_bound_on_what_the_accuracy_explains_covers_games_within_it():
     nudged = transitions.copy()
     nudged[..., 0] += accuracy / 2
     nudged[..., 1] -= accuracy / 2
-    meant, given = (view_of(game_of(r, np.abs(t) / np.abs(t).sum(axis=-1, keepdims=True)), None, "all", accuracy)
+    meant, given = (subject_of(game_of(r, np.abs(t) / np.abs(t).sum(axis=-1, keepdims=True)), None, "all", accuracy)
                     for r, t in ((rewards, transitions), (off, nudged)))
     pairs = [(cycle, cycles.measured(given, cycle.agents, cycle.policies))
              for cycle in cycles.random_cycles(meant, rng, 40)]

@@ -252,13 +252,13 @@ def test_a_false_potential_is_not_believed():
 def test_symmetry_reduces_the_search_to_counts():
     """Agents that are alike: the search has one unknown for each state and count, and finds the same answer."""
     from potentia.potential import search, symmetry
-    from potentia.potential.view import view_of
+    from potentia.potential.subject import subject_of
     game = pt.games.make("distancing", n_agents=4, weights=(1, 2, 3), discount=0.0)
-    view = view_of(game, None, "reachable")
-    assert symmetry.is_symmetric(view)
-    assert symmetry.unknowns(view).shape == (2 * 81, 2 * 15)
+    subject = subject_of(game, None, "reachable")
+    assert symmetry.is_symmetric(subject)
+    assert symmetry.unknowns(subject).shape == (2 * 81, 2 * 15)
     rng = np.random.default_rng(0)
-    assert search.left_over(view, search.search(view, rng), rng)[1] < 1e-12
+    assert search.left_over(subject, search.search(subject, rng), rng)[1] < 1e-12
 
 
 @pytest.mark.parametrize(("arguments", "message"), [

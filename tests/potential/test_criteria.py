@@ -17,7 +17,7 @@ from potentia.potential import classify
 from potentia.potential.cycles import measured
 from potentia.potential.draws import grid_policies, random_policies
 from potentia.potential.search import _against
-from potentia.potential.view import View, view_of
+from potentia.potential.subject import Subject, subject_of
 
 N, S, COUNTS = 2, 2, (2, 2)
 CELLS = S * 4
@@ -27,18 +27,18 @@ def game_of(rewards: np.ndarray, transitions: np.ndarray, initial: object = None
     return pt.MarkovGame.from_arrays(rewards.reshape(N, S, *COUNTS), transitions, discount=0.8, initial=initial)
 
 
-def with_rewards(view: View, rewards: np.ndarray) -> View:
-    return dataclasses.replace(view, rewards=np.moveaxis(rewards.reshape(N, S, 4), 0, -1))
+def with_rewards(subject: Subject, rewards: np.ndarray) -> Subject:
+    return dataclasses.replace(subject, rewards=np.moveaxis(rewards.reshape(N, S, 4), 0, -1))
 
 
-def cycle_sums(view: View, drawn: list[list[np.ndarray]]) -> np.ndarray:
+def cycle_sums(subject: Subject, drawn: list[list[np.ndarray]]) -> np.ndarray:
     """[cycles, N*S*J] what each unit of reward adds to each cycle's sum, from the initial distribution."""
-    units = [with_rewards(view, unit) for unit in np.eye(N * CELLS)]
+    units = [with_rewards(subject, unit) for unit in np.eye(N * CELLS)]
     return np.array([[measured(unit, (0, 1), policies).total for unit in units] for policies in drawn])
 
 
-def mixed(view: View, rng: np.random.Generator, count: int) -> list[list[np.ndarray]]:
-    return [[grid_policies(view, rng, agent, 2) for agent in range(N)] for _ in range(count)]
+def mixed(subject: Subject, rng: np.random.Generator, count: int) -> list[list[np.ndarray]]:
+    return [[grid_policies(subject, rng, agent, 2) for agent in range(N)] for _ in range(count)]
 
 
 def deterministic() -> list[list[np.ndarray]]:
@@ -53,13 +53,13 @@ def kernel_of(matrix: np.ndarray) -> np.ndarray:
     return rows[int((size > 1e-9 * size[0]).sum()):]
 
 
-def stage_space(view: View, rng: np.random.Generator) -> int:
+def stage_space(subject: Subject, rng: np.random.Generator) -> int:
     """Dimension of the rewards for which (2) of `search` has a stage potential."""
     rows = []
     for _ in range(8):
-        policies = random_policies(view, rng)
+        policies = random_policies(subject, rng)
         for agent in range(N):
-            against = _against(view, policies, agent)
+            against = _against(subject, policies, agent)
             projected = against.left_of(against.mixer.toarray())
             rows.append(np.hstack([projected if k == agent else 0 * projected for k in range(N)] + [-projected]))
     solutions = kernel_of(np.concatenate(rows))                    # of (r_1, r_2, phi)
@@ -71,18 +71,18 @@ def stage_space(view: View, rng: np.random.Generator) -> int:
 def test_mixed_cycles_from_the_start_and_stage_potentials_describe_the_same_games(seed, initial):
     rng = np.random.default_rng(seed)
     transitions = rng.dirichlet(np.ones(S), size=(S, *COUNTS))
-    view = view_of(game_of(np.zeros(N * CELLS), transitions, initial), None, "reachable")
-    of_cycles = kernel_of(cycle_sums(view, mixed(view, rng, 60)))
-    assert len(of_cycles) == stage_space(view, rng)
+    subject = subject_of(game_of(np.zeros(N * CELLS), transitions, initial), None, "reachable")
+    of_cycles = kernel_of(cycle_sums(subject, mixed(subject, rng, 60)))
+    assert len(of_cycles) == stage_space(subject, rng)
 
 
 def test_deterministic_cycles_that_vanish_prove_nothing():
     rng = np.random.default_rng(0)
     transitions = np.eye(S)[rng.integers(S, size=(S, *COUNTS))]
-    view = view_of(game_of(np.zeros(N * CELLS), transitions), None, "reachable")
-    pure, whole = kernel_of(cycle_sums(view, deterministic())), kernel_of(cycle_sums(view, mixed(view, rng, 60)))
+    subject = subject_of(game_of(np.zeros(N * CELLS), transitions), None, "reachable")
+    pure, whole = kernel_of(cycle_sums(subject, deterministic())), kernel_of(cycle_sums(subject, mixed(subject, rng, 60)))
     assert len(pure) > len(whole)
     beyond = pure - pure @ whole.T @ whole
     rewards = beyond[np.abs(beyond).sum(axis=1).argmax()]
-    assert np.abs(cycle_sums(with_rewards(view, rewards), deterministic()) @ rewards).max() < 1e-12
+    assert np.abs(cycle_sums(with_rewards(subject, rewards), deterministic()) @ rewards).max() < 1e-12
     assert classify(game_of(rewards, transitions)).verdict == "REFUTED"

@@ -22,7 +22,7 @@ from potentia.console.text import Line
 from potentia.errors import InputError, known_name
 from potentia.game import Game, HasLinks, HasNormalForm
 from potentia.potential import PROVEN, REFUTED, Classification, classify, with_policies
-from potentia.potential.view import STATES
+from potentia.potential.subject import STATES
 from potentia.result import Result
 from potentia.welfare import traffic
 

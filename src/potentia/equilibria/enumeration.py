@@ -16,7 +16,7 @@ import math
 
 import numpy as np
 
-from potentia.equilibria.play import Play, choices
+from potentia.equilibria.decision_game import DecisionGame, choices
 from potentia.equilibria.results import PureEquilibria
 from potentia.errors import InputError, whole_number
 from potentia.game import Game
@@ -50,18 +50,18 @@ def pure(game: Game, limit: int = 1_000_000) -> PureEquilibria:
         raise InputError(f"pure profiles: {shown_count(count)}, but the limit is {most:,}")
     # What overflows is refused.
     with float64_on_one_blas_thread(), np.errstate(over="ignore", invalid="ignore"):
-        play = Play.of(game)
-        found = [np.concatenate(parts) for parts in zip(*_found(game, play, count), strict=True)]
+        decisions = DecisionGame.of(game)
+        found = [np.concatenate(parts) for parts in zip(*_found(game, decisions, count), strict=True)]
     actions, values, tolerance = found
     return PureEquilibria(actions=actions, values=values, n_profiles=count, tolerance=tolerance,
                           note=_note(game, tolerance), n_actions=np.asarray(game.mask).shape[2])
 
 
-def _found(game: MarkovGame, play: Play, count: int) -> list[tuple[np.ndarray, np.ndarray, np.ndarray]]:
+def _found(game: MarkovGame, decisions: DecisionGame, count: int) -> list[tuple[np.ndarray, np.ndarray, np.ndarray]]:
     """Actions [E, N, H], values [E, N] and tolerances [E, N] of equilibria, some at a time."""
     if game.full_information:
-        return [_unimproved(play, numbers) for numbers in play.chunks(count)]
-    return [_local(play, count)]
+        return [_unimproved(decisions, numbers) for numbers in decisions.chunks(count)]
+    return [_local(decisions, count)]
 
 
 def _note(game: MarkovGame, tolerance: np.ndarray) -> str:
@@ -74,32 +74,32 @@ def shown_count(count: int) -> str:
     return f"{count:,}" if count < 10**15 else f"about 10^{math.log10(count):.0f}"
 
 
-def _unimproved(play: Play, numbers: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _unimproved(decisions: DecisionGame, numbers: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """The profiles of these numbers that no one-shot deviation improves beyond rounding."""
-    actions = play.actions(numbers)
-    rows = play.rows(actions)
-    values, rounding = _finite(play.values(rows)), play.rounding(rows)
-    for agent, seen in enumerate(play.seen):
-        gain = play.best_deviation(rows, actions[:, agent, seen], values[:, :, agent], agent)
+    actions = decisions.actions(numbers)
+    rows = decisions.rows(actions)
+    values, rounding = _finite(decisions.values(rows)), decisions.rounding(rows)
+    for agent, seen in enumerate(decisions.seen):
+        gain = decisions.best_deviation(rows, actions[:, agent, seen], values[:, :, agent], agent)
         kept = gain <= rounding[:, agent]
         actions, rows, values, rounding = actions[kept], rows[kept], values[kept], rounding[kept]
-    return actions, play.at_start(values), 2 * rounding
+    return actions, decisions.at_start(values), 2 * rounding
 
 
-def _local(play: Play, count: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _local(decisions: DecisionGame, count: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """The same for local policies: the pure equilibria of the game in which each agent picks one policy."""
-    tried = [play.rows(play.actions(numbers)) for numbers in play.chunks(count)]
-    values = np.concatenate([play.at_start(_finite(play.values(rows))) for rows in tried])
-    rounding = np.concatenate([play.rounding(rows) for rows in tried])
-    n_policies = [math.prod(actions.size for agent, _, actions in play.choices if agent == i)
-                  for i in range(len(play.seen))]
+    tried = [decisions.rows(decisions.actions(numbers)) for numbers in decisions.chunks(count)]
+    values = np.concatenate([decisions.at_start(_finite(decisions.values(rows))) for rows in tried])
+    rounding = np.concatenate([decisions.rounding(rows) for rows in tried])
+    n_policies = [math.prod(actions.size for agent, _, actions in decisions.choices if agent == i)
+                  for i in range(len(decisions.seen))]
     low, high = ((values + side * rounding).reshape(*n_policies, -1) for side in (-1, 1))
     nash, most = np.ones(n_policies, bool), np.empty(low.shape)
     for agent in range(len(n_policies)):
         nash &= high[..., agent] >= low[..., agent].max(axis=agent, keepdims=True)
         most[..., agent] = high[..., agent].max(axis=agent, keepdims=True) - low[..., agent]
     numbers = np.flatnonzero(nash)
-    return play.actions(numbers), values[numbers], most.reshape(values.shape)[numbers]
+    return decisions.actions(numbers), values[numbers], most.reshape(values.shape)[numbers]
 
 
 def _finite(values: np.ndarray) -> np.ndarray:

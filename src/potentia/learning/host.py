@@ -1,8 +1,8 @@
 """The host's side of a solve: chunks, exact checks, statuses, records.
 
-Where a solve stands is a `Standing`, which never changes: each chunk and each check gives another one. What a run does
+Where a solve stands is a `SolveState`, which never changes: each chunk and each check gives another one. What a run does
 depends on nothing but the run itself, neither on the length of the chunks nor on the other runs, so that a
-solve may stop at any standing and go on from it to the same bits.
+solve may stop at any state and go on from it to the same bits.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ CHECK = ("check_iteration", *CHECKED)                                 # what is 
 
 
 @dataclasses.dataclass(frozen=True)
-class Standing:
+class SolveState:
     """Where a solve stands, all runs with a leading axis `runs`.
 
     state: the runs. statuses: why each run ended; None while it goes on.
@@ -63,7 +63,7 @@ class Standing:
         """Updates that every run which has not ended has made."""
         return int(np.min(self.iteration, where=self.waiting, initial=self.iteration.max()))
 
-    def ended(self, status: Status) -> Standing:
+    def ended(self, status: Status) -> SolveState:
         """The same, with this status for every run that has none."""
         return dataclasses.replace(self, statuses=tuple(each or status for each in self.statuses))
 
@@ -79,7 +79,7 @@ class Standing:
         return columns
 
 
-class Watch:
+class Monitor:
     """One solve: what is asked for, and how fast it goes."""
 
     def __init__(self, programs: Programs, settings: Settings):
@@ -91,35 +91,35 @@ class Watch:
         self.least_step = settings.step_tolerance if settings.step_tolerance is not None else \
             0.0 if exact and settings.tolerance is not None and self.reorient_every is None else -1.0
         self.goal = settings.tolerance if exact and settings.tolerance is not None else -np.inf
-        self.pace = Pace()
+        self.chunk_size = ChunkSize()
 
-    def start(self, state: RunState) -> Standing:
+    def start(self, state: RunState) -> SolveState:
         """Before anything was done."""
         # If no advantage exceeds tolerance/scale, the gap is within the tolerance (the performance
         # difference lemma); at discount 1 there is no such bound and the interval alone decides.
         close = -np.inf if self.game.undiscounted else self.goal / float(self.game.scale)
         runs = self.settings.runs
-        return Standing(state, (None,) * runs, checked=np.full(runs, -1), close=np.full(runs, close))
+        return SolveState(state, (None,) * runs, checked=np.full(runs, -1), close=np.full(runs, close))
 
-    def standings(self, standing: Standing, tell: Tell) -> Iterator[Standing]:
-        """Each standing on the way from `standing` to where no run goes on; runs at the limit keep the status None."""
+    def solve_states(self, solve_state: SolveState, tell: Tell) -> Iterator[SolveState]:
+        """Each state on the way from `solve_state` to where no run goes on; runs at the limit keep the status None."""
         while True:
-            due = self._due(standing)
+            due = self._due(solve_state)
             if due.any():
-                standing, exact = self._checked(standing, due)
-                yield standing
-                tell(standing.done, f"Nash gap {exact[due, 0].max():.3g}")
-            if not self._going(standing).any():
+                solve_state, exact = self._checked(solve_state, due)
+                yield solve_state
+                tell(solve_state.done, f"Nash gap {exact[due, 0].max():.3g}")
+            if not self._going(solve_state).any():
                 return
-            standing = self._advanced(standing)
-            yield standing
+            solve_state = self._advanced(solve_state)
+            yield solve_state
 
-    def last(self, standing: Standing) -> Standing:
-        """The last standing: every profile checked, every run with a status."""
-        due = standing.waiting & (standing.checked < standing.iteration)
+    def last(self, solve_state: SolveState) -> SolveState:
+        """The last state: every profile checked, every run with a status."""
+        due = solve_state.waiting & (solve_state.checked < solve_state.iteration)
         if due.any():
-            standing, _ = self._checked(standing, due)
-        return standing.ended(Status.MAX_ITERATIONS)
+            solve_state, _ = self._checked(solve_state, due)
+        return solve_state.ended(Status.MAX_ITERATIONS)
 
     def replay(self, state: RunState, final: RunState) -> np.ndarray:
         """L1 distance of every iterate to the run's own final profile, [runs, T+1], by running again from `state`."""
@@ -129,36 +129,36 @@ class Watch:
         while (going := np.asarray(state.iteration) < ends).any():
             state, until = self._reoriented(state, going)
             until = np.minimum(until, ends)
-            following, records = self.pace.timed(self.programs.advance, never, state, reference, until)
+            following, records = self.chunk_size.timed(self.programs.advance, never, state, reference, until)
             log, state = _with_records(log, state, following, records, ("l1_accuracy",)), following
         distances = np.pad(log.table(len(ends), 1)[0], ((0, 0), (0, 1)), constant_values=np.nan)
         distances[np.arange(len(ends)), ends] = 0.0
         return distances
 
-    def _going(self, standing: Standing) -> np.ndarray:
-        return standing.waiting & (standing.iteration < self.settings.max_iterations)
+    def _going(self, solve_state: SolveState) -> np.ndarray:
+        return solve_state.waiting & (solve_state.iteration < self.settings.max_iterations)
 
-    def _due(self, standing: Standing) -> np.ndarray:
+    def _due(self, solve_state: SolveState) -> np.ndarray:
         """[runs] whether the run asks for an exact check, or has reached its interval."""
-        at_interval = standing.iteration % self.settings.check_every == 0
-        unchecked = standing.checked < standing.iteration
-        return standing.waiting & ((np.asarray(standing.state.signal) != RUNNING) | (at_interval & unchecked))
+        at_interval = solve_state.iteration % self.settings.check_every == 0
+        unchecked = solve_state.checked < solve_state.iteration
+        return solve_state.waiting & ((np.asarray(solve_state.state.signal) != RUNNING) | (at_interval & unchecked))
 
-    def _checked(self, standing: Standing, due: np.ndarray) -> tuple[Standing, np.ndarray]:
+    def _checked(self, solve_state: SolveState, due: np.ndarray) -> tuple[SolveState, np.ndarray]:
         """After an exact check of the runs that are `due`, which end or go on; and the quantities `CHECKED`."""
-        exact = np.asarray(self.programs.check(standing.state, due))
-        signal, iteration, statuses = np.asarray(standing.state.signal), standing.iteration, list(standing.statuses)
+        exact = np.asarray(self.programs.check(solve_state.state, due))
+        signal, iteration, statuses = np.asarray(solve_state.state.signal), solve_state.iteration, list(solve_state.statuses)
         for run in np.flatnonzero(due):
             # What counts is the gap with its error: no run converges on what rounding hides.
             statuses[run] = self._status(int(signal[run]), exact[run, :2].sum(), bool(exact[run, len(CHECKED)]))
         vain = due & np.array([status is None for status in statuses])
         rows = np.column_stack([iteration, exact[:, :len(CHECKED)]])[due]
         return dataclasses.replace(
-            standing, statuses=tuple(statuses), checked=np.where(due, iteration, standing.checked),
+            solve_state, statuses=tuple(statuses), checked=np.where(due, iteration, solve_state.checked),
             # Asked for in vain once, it would be at every iteration.
-            close=np.where(vain & (signal == CLOSE), -np.inf, standing.close),
-            state=dataclasses.replace(standing.state, signal=np.where(vain, RUNNING, signal)),
-            checks=standing.checks.with_rows(np.flatnonzero(due), rows)), exact
+            close=np.where(vain & (signal == CLOSE), -np.inf, solve_state.close),
+            state=dataclasses.replace(solve_state.state, signal=np.where(vain, RUNNING, signal)),
+            checks=solve_state.checks.with_rows(np.flatnonzero(due), rows)), exact
 
     def _status(self, signal: int, gap: float, stands: bool) -> Status | None:
         if signal == BAD or np.isnan(gap):
@@ -171,29 +171,29 @@ class Watch:
             return Status.CONVERGED
         return Status.SMALL_STEP if signal == SMALL else None
 
-    def _advanced(self, standing: Standing) -> Standing:
+    def _advanced(self, solve_state: SolveState) -> SolveState:
         """One chunk further: each run to its own next check at most."""
-        every, iteration, going = self.settings.check_every, standing.iteration, self._going(standing)
-        state, until = self._reoriented(standing.state, going)
+        every, iteration, going = self.settings.check_every, solve_state.iteration, self._going(solve_state)
+        state, until = self._reoriented(solve_state.state, going)
         until = np.minimum((iteration // every + 1) * every, until)
         until = np.where(going, np.minimum(until, self.settings.max_iterations), iteration)
-        stops = Stops(step=np.float64(self.least_step), advantage=standing.close)
+        stops = Stops(step=np.float64(self.least_step), advantage=solve_state.close)
         # Distances to a reference are of use in a replay only.
-        following, records = self.pace.timed(self.programs.advance, stops, state, state.log_profile, until)
-        updates = _with_records(standing.updates, state, following, records, UPDATE)
-        return dataclasses.replace(standing, state=following, updates=updates)
+        following, records = self.chunk_size.timed(self.programs.advance, stops, state, state.log_profile, until)
+        updates = _with_records(solve_state.updates, state, following, records, UPDATE)
+        return dataclasses.replace(solve_state, state=following, updates=updates)
 
     def _reoriented(self, state: RunState, going: np.ndarray) -> tuple[RunState, np.ndarray]:
         """The state, those runs reoriented whose turn it is, and how far [runs] a chunk may go from there."""
         iteration = np.asarray(state.iteration)
-        until, every = iteration + self.pace.limit, self.reorient_every
+        until, every = iteration + self.chunk_size.limit, self.reorient_every
         if every is None:
             return state, until
         due = going & (iteration % every == 0) & (iteration > 0)
         return self.programs.reoriented(state, due), np.minimum(until, (iteration // every + 1) * every)
 
 
-class Pace:
+class ChunkSize:
     """How many iterations the next chunk may take, so that one takes about CHUNK_SECONDS."""
 
     def __init__(self) -> None:

@@ -22,11 +22,11 @@ from potentia.errors import InputError, shown, whole_number
 from potentia.game import Game, Reorientable, Shardable, usable
 from potentia.learning.checkpoint import store
 from potentia.learning.checkpoint.fingerprint import described
-from potentia.learning.checkpoint.store import Keeper
+from potentia.learning.checkpoint.store import CheckpointStore
 from potentia.learning.contract import refuse_other_arguments
 from potentia.learning.device import CHUNK, RunState
 from potentia.learning.faults import messages_of
-from potentia.learning.host import Standing, Watch
+from potentia.learning.host import Monitor, SolveState
 from potentia.learning.programs import Programs, programs_of
 from potentia.learning.settings import Settings, checked_settings
 from potentia.oracles.base import Oracle, Selective
@@ -101,14 +101,15 @@ def solve(game: Game, rule: Rule, oracle: Oracle | None = None, *, initial: obje
                                settings.runs)
         if is_own(game):
             _refuse_no_profile(game, settings.initial, np.exp(np.asarray(state.log_profile)))
-        watch = Watch(programs, settings)
+        monitor = Monitor(programs, settings)
         asked = partial(_asked, game, rule, oracle, settings, given, state)
-        with store.opened(checkpoint, checkpoint_every, resume, asked) as keeper:
-            start = watch.start(state)
-            final = _run(watch, keeper.first(start, settings.max_iterations) if keeper else start, keeper, progress)
+        with store.opened(checkpoint, checkpoint_every, resume, asked) as checkpoints:
+            start = monitor.start(state)
+            final = _run(monitor, checkpoints.first(start, settings.max_iterations) if checkpoints
+                         else start, checkpoints, progress)
         history = final.history()
         if l1_accuracy and Status.INTERRUPTED not in final.statuses:
-            history["l1_accuracy"] = watch.replay(state, final.state)
+            history["l1_accuracy"] = monitor.replay(state, final.state)
         return _result(programs, game, final, history, settings)
 
 
@@ -159,27 +160,27 @@ def _asked(game: Game, rule: Rule, oracle: Oracle, settings: Settings, given: np
     return texts if given is None else texts | described(given, "initial")
 
 
-def _run(watch: Watch, first: Standing, keeper: Keeper | None, progress: bool | Tell | None) -> Standing:
-    """Go on from the standing `first` until every run has ended, keeping checkpoints on the way; the last standing."""
-    standing = first
+def _run(monitor: Monitor, first: SolveState, checkpoints: CheckpointStore | None, progress: bool | Tell | None) -> SolveState:
+    """Go on from the state `first` until every run has ended, keeping checkpoints on the way; the last state."""
+    solve_state = first
     with interrupted_together() as stop_if_asked:
         try:
-            with progress_bar(watch.settings.max_iterations, progress) as tell:
+            with progress_bar(monitor.settings.max_iterations, progress) as tell:
                 tell(first.done, "")
-                for standing in watch.standings(first, tell):
-                    if keeper:
-                        keeper.keep(standing)
+                for solve_state in monitor.solve_states(first, tell):
+                    if checkpoints:
+                        checkpoints.keep(solve_state)
                     stop_if_asked()
-                if keeper:
-                    keeper.write(standing)
-                return watch.last(standing)
+                if checkpoints:
+                    checkpoints.write(solve_state)
+                return monitor.last(solve_state)
         except KeyboardInterrupt:
-            if keeper and keeper.write(standing):
-                LOG.info("interrupted: resume goes on from the checkpoint in %s", keeper.directory)
-            return standing.ended(Status.INTERRUPTED)
+            if checkpoints and checkpoints.write(solve_state):
+                LOG.info("interrupted: resume goes on from the checkpoint in %s", checkpoints.directory)
+            return solve_state.ended(Status.INTERRUPTED)
 
 
-def _result(programs: Programs, game: Game, final: Standing, history: dict[str, np.ndarray],
+def _result(programs: Programs, game: Game, final: SolveState, history: dict[str, np.ndarray],
             settings: Settings) -> Result:
     profile, rule, oracle = np.exp(gathered(final.state.log_profile)), programs.rule, programs.oracle
     named = {"rule": type(rule).__name__, "oracle": type(oracle).__name__,

@@ -24,35 +24,35 @@ import scipy.sparse.linalg  # noqa: F401  (lsqr is reached through sp.linalg)
 
 from potentia.certificates.decision_problem import best_policy, horizon
 from potentia.potential.residual import ROUNDING
+from potentia.potential.subject import Subject
 from potentia.potential.symmetry import is_symmetric, unknowns
-from potentia.potential.view import View
 
 LEVELS = (0.0, 0.03, 0.3, 1.0)  # weights of the level of e_i beside its differences, one candidate each
 STEPS = 300
 MOST_CELLS = 3_000_000           # agents times cells
 
 
-def affordable(view: View) -> bool:
+def affordable(subject: Subject) -> bool:
     """Whether the planners' problems can be solved in seconds."""
-    return view.playable.size * len(view.counts) <= MOST_CELLS and len(view.states) <= 600
+    return subject.playable.size * len(subject.counts) <= MOST_CELLS and len(subject.states) <= 600
 
 
-def upper_bound(view: View) -> float:
+def upper_bound(subject: Subject) -> float:
     """The least of the bounds that least squares gives."""
-    agents = [0] if is_symmetric(view) else list(range(len(view.counts)))
-    return min(_bounds(view, agents, *_rests(view, agents, level)) for level in LEVELS)
+    agents = [0] if is_symmetric(subject) else list(range(len(subject.counts)))
+    return min(_bounds(subject, agents, *_rests(subject, agents, level)) for level in LEVELS)
 
 
-def _bounds(view: View, agents: list[int], rests: np.ndarray, rounding: float) -> float:
-    return max(_bound(view, agent, rest, rounding) for agent, rest in zip(agents, rests, strict=True))
+def _bounds(subject: Subject, agents: list[int], rests: np.ndarray, rounding: float) -> float:
+    return max(_bound(subject, agent, rest, rounding) for agent, rest in zip(agents, rests, strict=True))
 
 
-def _rests(view: View, agents: list[int], level: float) -> tuple[np.ndarray, float]:
+def _rests(subject: Subject, agents: list[int], level: float) -> tuple[np.ndarray, float]:
     """Rests e_i [agents, S, J] after the phi and h_i for which the squares of their differences in the own action,
     and of `level` times themselves, are least; and how far rounding may have put them off."""
-    phi, shaping = unknowns(view), _shaping(view)
-    weigh = [_weigher(view, agent, level) for agent in agents]
-    rewards = np.moveaxis(view.rewards[:, :, agents], -1, 0).reshape(len(agents), -1)
+    phi, shaping = unknowns(subject), _shaping(subject)
+    weigh = [_weigher(subject, agent, level) for agent in agents]
+    rewards = np.moveaxis(subject.rewards[:, :, agents], -1, 0).reshape(len(agents), -1)
     blocks = [[weigh[k] @ phi] + [weigh[k] @ shaping if k == m else None for m in range(len(agents))]
               for k in range(len(agents))]
     right = np.concatenate([w @ r for w, r in zip(weigh, rewards, strict=True)])
@@ -60,19 +60,19 @@ def _rests(view: View, agents: list[int], level: float) -> tuple[np.ndarray, flo
     common, own = found[:phi.shape[1]], found[phi.shape[1]:].reshape(len(agents), -1)
     rest = rewards - phi @ common - (shaping @ own.T).T
     size = np.abs(rewards).max() + np.abs(common).max(initial=0.0) + 2 * np.abs(own).max(initial=0.0)
-    return np.where(view.playable, rest.reshape(len(agents), *view.playable.shape), 0.0), float(ROUNDING * size)
+    return np.where(subject.playable, rest.reshape(len(agents), *subject.playable.shape), 0.0), float(ROUNDING * size)
 
 
-def _shaping(view: View) -> sp.csr_array:
+def _shaping(subject: Subject) -> sp.csr_array:
     """[S*J, S] h(s) - discount E h(s') of each cell; h is 0 where play has ended."""
-    here = sp.kron(sp.diags_array(view.live.astype(float)), np.ones((view.playable.shape[1], 1)))
-    return sp.csr_array(here - view.discount * view.kernel @ sp.diags_array(view.live.astype(float)))
+    here = sp.kron(sp.diags_array(subject.live.astype(float)), np.ones((subject.playable.shape[1], 1)))
+    return sp.csr_array(here - subject.discount * subject.kernel @ sp.diags_array(subject.live.astype(float)))
 
 
-def _weigher(view: View, agent: int, level: float) -> sp.csr_array:
+def _weigher(subject: Subject, agent: int, level: float) -> sp.csr_array:
     """[S*J, S*J] a cell's difference from the mean over the own actions, plus `level` times that mean."""
-    shape = (view.playable.shape[0], *view.counts)
-    playable = view.playable.reshape(shape).astype(float)
+    shape = (subject.playable.shape[0], *subject.counts)
+    playable = subject.playable.reshape(shape).astype(float)
     count = playable.sum(axis=agent + 1, keepdims=True)
     share = np.broadcast_to((1.0 - level) / np.maximum(count, 1), shape) * playable
     places = np.arange(playable.size).reshape(shape)
@@ -83,29 +83,29 @@ def _weigher(view: View, agent: int, level: float) -> sp.csr_array:
     return sp.csr_array(sp.diags_array(live) - spread @ gather)
 
 
-def _bound(view: View, agent: int, rest: np.ndarray, rounding: float) -> float:
+def _bound(subject: Subject, agent: int, rest: np.ndarray, rounding: float) -> float:
     """Upper bound on |dPhi - dV_i| of one agent from its rest e_i [S, J], each off by at most `rounding`."""
-    off = np.where(view.playable, rounding, 0.0)
-    most, least = _best(view, rest + off), -_best(view, off - rest)
+    off = np.where(subject.playable, rounding, 0.0)
+    most, least = _best(subject, rest + off), -_best(subject, off - rest)
     paid = np.zeros_like(rest)
-    for a, b in itertools.permutations(range(view.counts[agent]), 2):
-        cells, other = _own_pair(view, agent, a, b)
-        apart = 0.5 * abs(view.kernel[cells] - view.kernel[other]).sum(axis=1) + ROUNDING
-        change = np.abs(rest.ravel()[cells] - rest.ravel()[other]) + view.discount * apart * (most.max() - least.min())
+    for a, b in itertools.permutations(range(subject.counts[agent]), 2):
+        cells, other = _own_pair(subject, agent, a, b)
+        apart = 0.5 * abs(subject.kernel[cells] - subject.kernel[other]).sum(axis=1) + ROUNDING
+        change = np.abs(rest.ravel()[cells] - rest.ravel()[other]) + subject.discount * apart * (most.max() - least.min())
         np.maximum.at(paid.ravel(), cells, change + 2 * rounding)
-    return float(min(_best(view, paid).max(), (most - least).max()))
+    return float(min(_best(subject, paid).max(), (most - least).max()))
 
 
-def _own_pair(view: View, agent: int, a: int, b: int) -> tuple[np.ndarray, np.ndarray]:
+def _own_pair(subject: Subject, agent: int, a: int, b: int) -> tuple[np.ndarray, np.ndarray]:
     """The cells with own action a, and the same with own action b, where both exist."""
-    places = np.arange(view.playable.size).reshape(-1, *view.counts)
+    places = np.arange(subject.playable.size).reshape(-1, *subject.counts)
     cells, other = (places.take(action, axis=agent + 1).ravel() for action in (a, b))
-    both = view.playable.ravel()[cells] & view.playable.ravel()[other]
+    both = subject.playable.ravel()[cells] & subject.playable.ravel()[other]
     return cells[both], other[both]
 
 
-def _best(view: View, stage: np.ndarray) -> np.ndarray:
+def _best(subject: Subject, stage: np.ndarray) -> np.ndarray:
     """[S] upper bound on the most that a planner paid `stage` [S, J] can get."""
-    problem = view.planner(stage)
+    problem = subject.planner(stage)
     _, values = best_policy(problem, np.zeros(len(stage)))
     return values + horizon(problem).above_best(problem, values)

@@ -16,14 +16,14 @@ from collections.abc import Iterator
 import numpy as np
 
 from potentia.potential.draws import grid_policies
-from potentia.potential.view import View
+from potentia.potential.subject import Subject
 
 CORNERS = ((0, 0), (1, 0), (1, 1), (0, 1))           # which of the two policies agents i and j play
 
 
 @dataclasses.dataclass(frozen=True)
 class Cycle:
-    """A four-cycle of agents i and j, from the initial distribution of the view.
+    """A four-cycle of agents i and j, from the initial distribution of the subject.
 
     agents: (i, j). policies: each agent's policies by state, [2, S, A] for i and j, [1, S, A] for the others.
     values: [4, 2] values of i and j at the four profiles, in the order of `CORNERS`. gains: [4] gain of the agent that
@@ -47,57 +47,57 @@ class Cycle:
         return [policy[which.get(agent, 0)] for agent, policy in enumerate(self.policies)]
 
 
-def random_cycles(view: View, rng: np.random.Generator, count: int) -> Iterator[Cycle]:
+def random_cycles(subject: Subject, rng: np.random.Generator, count: int) -> Iterator[Cycle]:
     """`count` cycles of random agents and mixed policies on a grid of binary fractions; in every other one the two
     agents deviate at one information state only, so that a state where little is at stake is seen too."""
-    n_agents = len(view.counts)
+    n_agents = len(subject.counts)
     for number in range(count):
         i, j = (int(k) for k in rng.choice(n_agents, size=2, replace=False))
-        policies = [grid_policies(view, rng, k, 2 if k in (i, j) else 1) for k in range(n_agents)]
+        policies = [grid_policies(subject, rng, k, 2 if k in (i, j) else 1) for k in range(n_agents)]
         if number % 2:
-            state = rng.integers(len(view.states))
+            state = rng.integers(len(subject.states))
             for k in (i, j):
-                here = view.seen[k] == view.seen[k][state]
+                here = subject.seen[k] == subject.seen[k][state]
                 policies[k][1] = np.where(here[:, None], policies[k][1], policies[k][0])
-        yield measured(view, (i, j), policies)
+        yield measured(subject, (i, j), policies)
 
 
-def improved(view: View, cycle: Cycle, rng: np.random.Generator, rounds: int) -> Cycle:
+def improved(subject: Subject, cycle: Cycle, rng: np.random.Generator, rounds: int) -> Cycle:
     """A cycle of larger |total| by random changes of one agent's policies at a time."""
     for _ in range(rounds):
-        agent = int(rng.integers(len(view.counts)))
-        drawn = grid_policies(view, rng, agent, len(cycle.policies[agent]))
-        kept = rng.random((len(drawn), len(view.states), 1)) < 0.5
+        agent = int(rng.integers(len(subject.counts)))
+        drawn = grid_policies(subject, rng, agent, len(cycle.policies[agent]))
+        kept = rng.random((len(drawn), len(subject.states), 1)) < 0.5
         # Alike wherever the agent sees the same.
-        kept = kept[:, _first_seen(view.seen[agent])]
+        kept = kept[:, _first_seen(subject.seen[agent])]
         policies = list(cycle.policies)
         policies[agent] = np.where(kept, policies[agent], drawn)
-        trial = measured(view, cycle.agents, policies)
+        trial = measured(subject, cycle.agents, policies)
         cycle = max(cycle, trial, key=lambda one: one.worst)
     return cycle
 
 
-def measured(view: View, agents: tuple[int, int], policies: list[np.ndarray]) -> Cycle:
+def measured(subject: Subject, agents: tuple[int, int], policies: list[np.ndarray]) -> Cycle:
     """The cycle of these agents and policies."""
     by_corner = [np.stack([policy[dict(zip(agents, corner, strict=True)).get(agent, 0)] for corner in CORNERS])
                  for agent, policy in enumerate(policies)]
-    values = view.values(by_corner)[:, :, list(agents)]                                   # [4, S, 2]
+    values = subject.values(by_corner)[:, :, list(agents)]                                   # [4, S, 2]
     movers = np.array([0, 1, 0, 1])
     gains = (np.roll(values, -1, axis=0) - values)[np.arange(4), :, movers]               # [4, S]
-    from_start = gains @ view.initial
+    from_start = gains @ subject.initial
     total, largest = float(from_start.sum()), float(np.abs(from_start).max())
-    return Cycle(agents=agents, policies=policies, values=values.transpose(0, 2, 1) @ view.initial, gains=from_start,
+    return Cycle(agents=agents, policies=policies, values=values.transpose(0, 2, 1) @ subject.initial, gains=from_start,
                  total=total, residual=abs(total) / largest if largest > 0 else 0.0,
-                 rounding=_rounding(view, values), worst=float(np.abs(gains.sum(axis=0)).max()))
+                 rounding=_rounding(subject, values), worst=float(np.abs(gains.sum(axis=0)).max()))
 
 
-def _rounding(view: View, values: np.ndarray) -> float:
+def _rounding(subject: Subject, values: np.ndarray) -> float:
     """Bound on what rounding adds to a sum of eight values: each is off by a few units of the largest value and
     reward, over the length of play that a solve multiplies errors by; and by what the accuracy of
     the arrays says."""
     largest = float(np.abs(values).max())
-    return float(64 * np.finfo(np.float64).eps * view.longest * (largest + np.abs(view.rewards).max())
-                 + 8 * view.value_accuracy(largest))
+    return float(64 * np.finfo(np.float64).eps * subject.longest * (largest + np.abs(subject.rewards).max())
+                 + 8 * subject.value_accuracy(largest))
 
 
 def _first_seen(seen: np.ndarray) -> np.ndarray:

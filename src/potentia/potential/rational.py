@@ -11,38 +11,38 @@ from fractions import Fraction
 import numpy as np
 
 from potentia.potential.cycles import Cycle
-from potentia.potential.view import View
+from potentia.potential.subject import Subject
 
 MOST_STATES, MOST_CELLS = 40, 20_000
 
 
-def affordable(view: View) -> bool:
+def affordable(subject: Subject) -> bool:
     """Whether exact elimination and sums over the joint actions take seconds, not hours."""
-    return len(view.states) <= MOST_STATES and view.playable.sum() * len(view.counts) <= MOST_CELLS
+    return len(subject.states) <= MOST_STATES and subject.playable.sum() * len(subject.counts) <= MOST_CELLS
 
 
-def exact_total(view: View, cycle: Cycle) -> Fraction:
+def exact_total(subject: Subject, cycle: Cycle) -> Fraction:
     """The sum of the cycle's four gains, exactly."""
-    values = [_values(view, cycle.profile(corner), cycle.agents) for corner in range(4)]
+    values = [_values(subject, cycle.profile(corner), cycle.agents) for corner in range(4)]
     return sum((values[(corner + 1) % 4][corner % 2] - values[corner][corner % 2] for corner in range(4)), Fraction(0))
 
 
-def _values(view: View, policies: list[np.ndarray], agents: tuple[int, int]) -> list[Fraction]:
+def _values(subject: Subject, policies: list[np.ndarray], agents: tuple[int, int]) -> list[Fraction]:
     """Values of the two agents from the initial distribution, under policies by state [S, A]."""
-    discount = Fraction(view.discount)
+    discount = Fraction(subject.discount)
     system = []
-    for state in range(len(view.states)):
-        weights = _joint(policies, state) if view.live[state] else {}
-        row = [Fraction(int(column == state)) for column in range(len(view.states))]
+    for state in range(len(subject.states)):
+        weights = _joint(policies, state) if subject.live[state] else {}
+        row = [Fraction(int(column == state)) for column in range(len(subject.states))]
         for cell, weight in weights.items():
-            line = state * view.rewards.shape[1] + cell
-            for entry in range(view.kernel.indptr[line], view.kernel.indptr[line + 1]):
-                row[view.kernel.indices[entry]] -= discount * weight * Fraction(float(view.kernel.data[entry]))
-        paid = [sum((weight * Fraction(float(view.rewards[state, cell, agent])) for cell, weight in weights.items()),
+            line = state * subject.rewards.shape[1] + cell
+            for entry in range(subject.kernel.indptr[line], subject.kernel.indptr[line + 1]):
+                row[subject.kernel.indices[entry]] -= discount * weight * Fraction(float(subject.kernel.data[entry]))
+        paid = [sum((weight * Fraction(float(subject.rewards[state, cell, agent])) for cell, weight in weights.items()),
                     Fraction(0)) for agent in agents]
         system.append(row + paid)
     solved = _solved(system)
-    start = [Fraction(float(weight)) for weight in view.initial]
+    start = [Fraction(float(weight)) for weight in subject.initial]
     return [sum((weight * row[k] for weight, row in zip(start, solved, strict=True)), Fraction(0)) for k in range(2)]
 
 

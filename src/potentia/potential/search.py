@@ -27,8 +27,8 @@ import scipy.sparse as sp
 
 from potentia.potential.draws import random_policies
 from potentia.potential.residual import relative
+from potentia.potential.subject import Subject
 from potentia.potential.symmetry import is_symmetric, unknowns
-from potentia.potential.view import View
 
 MOST_UNKNOWNS = 2500      # the dense least squares beyond would take minutes
 MOST_NUMBERS = 40_000_000
@@ -36,56 +36,56 @@ SPARE_DRAWS = 2
 FRESH = 3
 
 
-def cost(view: View) -> tuple[int, int]:
+def cost(subject: Subject) -> tuple[int, int]:
     """The unknowns of the search, and how many numbers its dense least squares holds."""
-    columns = unknowns(view).shape[1]
-    return columns, _draws_needed(view, columns) * view.states.size * sum(view.counts) * columns
+    columns = unknowns(subject).shape[1]
+    return columns, _draws_needed(subject, columns) * subject.states.size * sum(subject.counts) * columns
 
 
-def fits(view: View) -> bool:
+def fits(subject: Subject) -> bool:
     """Whether the search can be afforded."""
-    columns, numbers = cost(view)
+    columns, numbers = cost(subject)
     return columns <= MOST_UNKNOWNS and numbers <= MOST_NUMBERS
 
 
-def search(view: View, rng: np.random.Generator) -> np.ndarray:
+def search(subject: Subject, rng: np.random.Generator) -> np.ndarray:
     """The stage potential [S, J] that comes nearest to (2), by least squares over drawn profiles of the others."""
-    phi = unknowns(view)
-    agents = [0] if is_symmetric(view) else range(len(view.counts))
+    phi = unknowns(subject)
+    agents = [0] if is_symmetric(subject) else range(len(subject.counts))
     rows, right = [], []
-    for _ in range(_draws_needed(view, phi.shape[1])):
-        policies = random_policies(view, rng)
+    for _ in range(_draws_needed(subject, phi.shape[1])):
+        policies = random_policies(subject, rng)
         for agent in agents:
-            against = _against(view, policies, agent)
+            against = _against(subject, policies, agent)
             rows.append(against.left_of(sp.csr_array(against.mixer @ phi).toarray()))
-            right.append(against.left_of(against.mixer @ view.rewards[:, :, agent].ravel()))
+            right.append(against.left_of(against.mixer @ subject.rewards[:, :, agent].ravel()))
     found, *_ = scipy.linalg.lstsq(np.concatenate(rows), np.concatenate(right), cond=1e-13,  # pyright: ignore[reportGeneralTypeIssues]
                                    lapack_driver="gelsy", check_finite=False)
-    return (phi @ found).reshape(view.playable.shape)
+    return (phi @ found).reshape(subject.playable.shape)
 
 
-def _draws_needed(view: View, columns: int) -> int:
+def _draws_needed(subject: Subject, columns: int) -> int:
     """Profiles of the others that determine phi: enough to tell all their joint actions apart, and so many that the
     A_i - 1 equations of each state and agent that counts are as many as the unknowns."""
-    n_joint = view.playable.shape[1]
-    if is_symmetric(view):
-        others = math.comb(len(view.counts) + view.counts[0] - 2, view.counts[0] - 1)
-        free = view.counts[0] - 1
+    n_joint = subject.playable.shape[1]
+    if is_symmetric(subject):
+        others = math.comb(len(subject.counts) + subject.counts[0] - 2, subject.counts[0] - 1)
+        free = subject.counts[0] - 1
     else:
-        others, free = max(n_joint // count for count in view.counts), sum(count - 1 for count in view.counts)
-    return max(others, -(-columns // max(free * view.states.size, 1))) + SPARE_DRAWS
+        others, free = max(n_joint // count for count in subject.counts), sum(count - 1 for count in subject.counts)
+    return max(others, -(-columns // max(free * subject.states.size, 1))) + SPARE_DRAWS
 
 
-def left_over(view: View, stage: np.ndarray, rng: np.random.Generator) -> tuple[float, float]:
+def left_over(subject: Subject, stage: np.ndarray, rng: np.random.Generator) -> tuple[float, float]:
     """What `stage` [S, J] leaves of (2) at freshly drawn profiles: at most, and relative to the largest own gain that
     one step brings in the state."""
-    n_states = view.states.size
-    left, gain, size = np.zeros(n_states), np.zeros(n_states), np.abs(view.rewards).max(axis=(1, 2))
+    n_states = subject.states.size
+    left, gain, size = np.zeros(n_states), np.zeros(n_states), np.abs(subject.rewards).max(axis=(1, 2))
     for _ in range(FRESH):
-        policies = random_policies(view, rng)
+        policies = random_policies(subject, rng)
         for agent, own in enumerate(policies):
-            against = _against(view, policies, agent)
-            reward = against.mixer @ view.rewards[:, :, agent].ravel()
+            against = _against(subject, policies, agent)
+            reward = against.mixer @ subject.rewards[:, :, agent].ravel()
             rest = np.abs(against.left_of(reward - against.mixer @ stage.ravel()))
             value = against.values(reward, own)
             left = np.maximum(left, rest.reshape(own.shape).max(axis=1))
@@ -128,6 +128,6 @@ class _Against:
         return np.where(self.mask.any(axis=1), spread, 0.0)
 
 
-def _against(view: View, policies: list[np.ndarray], agent: int) -> _Against:
-    mixer, onward = view.marginal(policies, agent)
-    return _Against(mixer, view.discount * onward, view.masks[agent] & view.live[:, None])
+def _against(subject: Subject, policies: list[np.ndarray], agent: int) -> _Against:
+    mixer, onward = subject.marginal(policies, agent)
+    return _Against(mixer, subject.discount * onward, subject.masks[agent] & subject.live[:, None])

@@ -27,7 +27,7 @@ from scipy.sparse import csgraph
 
 from potentia.certificates.joint_actions import product
 from potentia.potential.residual import relative
-from potentia.potential.view import View
+from potentia.potential.subject import Subject
 
 SAME = 1e-12              # most that next-state distributions which are meant to be equal differ by rounding
 
@@ -43,56 +43,56 @@ class Structural:
     residual: float = 0.0
 
 
-def by_structure(view: View) -> Structural | None:
+def by_structure(subject: Subject) -> Structural | None:
     """A potential by structure with whatever residual it has, or None where there is no such structure."""
-    paid = view.rewards[view.playable]
+    paid = subject.rewards[subject.playable]
     if (paid == paid[:, :1]).all():
-        return Structural(np.where(view.playable, view.rewards[:, :, 0], 0.0), "common rewards")
-    noticed = max(_noticed(view, agent) for agent in range(len(view.counts))) if view.discount > 0 else 0.0
+        return Structural(np.where(subject.playable, subject.rewards[:, :, 0], 0.0), "common rewards")
+    noticed = max(_noticed(subject, agent) for agent in range(len(subject.counts))) if subject.discount > 0 else 0.0
     if noticed > SAME:
         return None
-    changes = [_changes(view, agent) for agent in range(len(view.counts))]
-    ended = np.flatnonzero(product(view.masks) & ~view.live[:, None])
+    changes = [_changes(subject, agent) for agent in range(len(subject.counts))]
+    ended = np.flatnonzero(product(subject.masks) & ~subject.live[:, None])
     start, end, gain = (np.concatenate(part) for part in zip(*changes, strict=True))
-    stage = _along_forest(start, end, gain, ended, view.playable.size)
-    missed, residual = _missed(view, stage, changes, ended, noticed)
-    why = ("a potential of the stage game of each state, at discount 0" if view.discount == 0 else
-           "local policies: others never notice an agent, and rewards have a Rosenthal potential" if view.local else
+    stage = _along_forest(start, end, gain, ended, subject.playable.size)
+    missed, residual = _missed(subject, stage, changes, ended, noticed)
+    why = ("a potential of the stage game of each state, at discount 0" if subject.discount == 0 else
+           "local policies: others never notice an agent, and rewards have a Rosenthal potential" if subject.local else
            "transitions that no action changes, and a potential of the stage game of each state")
-    return Structural(stage.reshape(view.playable.shape), why, missed, residual)
+    return Structural(stage.reshape(subject.playable.shape), why, missed, residual)
 
 
-def _noticed(view: View, agent: int) -> float:
+def _noticed(subject: Subject, agent: int) -> float:
     """The most that the agent changes of the distribution of what others see next, given what they see and do: half
     the sum of absolute differences."""
-    sights = _others_sight(view, agent)
-    cells = _cells(view)
-    groups = _groups(view, agent, sights)[cells]
+    sights = _others_sight(subject, agent)
+    cells = _cells(subject)
+    groups = _groups(subject, agent, sights)[cells]
     by_sight = sp.csr_array((np.ones(sights.size), (np.arange(sights.size), sights)),
                             (sights.size, int(sights.max()) + 1))
     # A state where play has ended is one that stays as it is.
-    stays = sp.csr_array(sp.diags_array((~view.live).astype(float)) @ by_sight)
-    law = sp.csr_array(view.kernel @ by_sight)[cells] + stays[cells // view.playable.shape[1]]
+    stays = sp.csr_array(sp.diags_array((~subject.live).astype(float)) @ by_sight)
+    law = sp.csr_array(subject.kernel @ by_sight)[cells] + stays[cells // subject.playable.shape[1]]
     return float(abs(law - law[_first_of_group(groups)]).sum(axis=1).max() / 2)
 
 
-def _cells(view: View) -> np.ndarray:
+def _cells(subject: Subject) -> np.ndarray:
     """Numbers s*J + a of the cells (s, a) that exist."""
-    return np.flatnonzero(product(view.masks))
+    return np.flatnonzero(product(subject.masks))
 
 
-def _others_sight(view: View, agent: int) -> np.ndarray:
+def _others_sight(subject: Subject, agent: int) -> np.ndarray:
     """[S] number of what the other agents see; the state itself at discount 0, where it does not move."""
-    if view.discount == 0:
-        return np.arange(view.states.size)
-    others = np.delete(view.seen, agent, axis=0)
+    if subject.discount == 0:
+        return np.arange(subject.states.size)
+    others = np.delete(subject.seen, agent, axis=0)
     return np.unique(others, axis=1, return_inverse=True)[1].ravel()
 
 
-def _groups(view: View, agent: int, sights: np.ndarray) -> np.ndarray:
+def _groups(subject: Subject, agent: int, sights: np.ndarray) -> np.ndarray:
     """[S*J] number of (o_i(s), a_-i) of each cell."""
-    places = np.arange(np.prod(view.counts)).reshape(view.counts)
-    others = np.broadcast_to(places.take([0], axis=agent), view.counts).ravel()
+    places = np.arange(np.prod(subject.counts)).reshape(subject.counts)
+    others = np.broadcast_to(places.take([0], axis=agent), subject.counts).ravel()
     return (sights[:, None] * others.size + others).ravel()
 
 
@@ -102,29 +102,29 @@ def _first_of_group(groups: np.ndarray) -> np.ndarray:
     return first[inverse]
 
 
-def _changes(view: View, agent: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _changes(subject: Subject, agent: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Pairs of cells that agree in (o_i, a_-i), and what agent i gains from the first to the second."""
-    cells = _cells(view)
-    first = cells[_first_of_group(_groups(view, agent, _others_sight(view, agent))[cells])]
-    reward = np.where(view.live[:, None], view.rewards[:, :, agent], 0.0).ravel()
+    cells = _cells(subject)
+    first = cells[_first_of_group(_groups(subject, agent, _others_sight(subject, agent))[cells])]
+    reward = np.where(subject.live[:, None], subject.rewards[:, :, agent], 0.0).ravel()
     differ = first != cells
     return first[differ], cells[differ], (reward[cells] - reward[first])[differ]
 
 
-def _missed(view: View, stage: np.ndarray, changes: list[tuple[np.ndarray, np.ndarray, np.ndarray]], ended: np.ndarray,
+def _missed(subject: Subject, stage: np.ndarray, changes: list[tuple[np.ndarray, np.ndarray, np.ndarray]], ended: np.ndarray,
             noticed: float) -> tuple[float, float]:
     """What phi [S*J] misses of the changes in one step, and what is noticed of an agent after all is worth: at most,
     and relative to the largest change of the state."""
-    n_states, n_joint = view.playable.shape
+    n_states, n_joint = subject.playable.shape
     left, gain = np.zeros(n_states), np.zeros(n_states)
     for start, end, change in changes:
         np.maximum.at(left, end // n_joint, np.abs(stage[end] - stage[start] - change))
         np.maximum.at(gain, end // n_joint, np.abs(change))
     np.maximum.at(left, ended // n_joint, np.abs(stage[ended]))
-    rests = view.rewards - stage.reshape(n_states, n_joint, 1)
-    span = 2 * np.abs(np.where(view.playable[..., None], rests, 0.0)).max() * view.longest
-    left += view.discount * noticed * span
-    size = np.abs(view.rewards).max(axis=(1, 2)) + np.abs(stage.reshape(n_states, n_joint)).max(axis=1)
+    rests = subject.rewards - stage.reshape(n_states, n_joint, 1)
+    span = 2 * np.abs(np.where(subject.playable[..., None], rests, 0.0)).max() * subject.longest
+    left += subject.discount * noticed * span
+    size = np.abs(subject.rewards).max(axis=(1, 2)) + np.abs(stage.reshape(n_states, n_joint)).max(axis=1)
     return float(left.max()), relative(left, gain, size)
 
 

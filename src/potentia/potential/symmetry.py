@@ -11,41 +11,41 @@ import math
 import numpy as np
 import scipy.sparse as sp
 
-from potentia.potential.view import View
+from potentia.potential.subject import Subject
 
 
-def unknowns(view: View) -> sp.csr_array:
+def unknowns(subject: Subject) -> sp.csr_array:
     """[S*J, U] which of U unknowns the stage potential of each cell is; 0 where there is no joint action."""
-    cells = np.flatnonzero(view.playable)
-    column = _count_classes(view)[cells] if is_symmetric(view) else cells
+    cells = np.flatnonzero(subject.playable)
+    column = _count_classes(subject)[cells] if is_symmetric(subject) else cells
     _, column = np.unique(column, return_inverse=True)
-    return sp.csr_array((np.ones(cells.size), (cells, column)), (view.playable.size, int(column.max(initial=-1)) + 1))
+    return sp.csr_array((np.ones(cells.size), (cells, column)), (subject.playable.size, int(column.max(initial=-1)) + 1))
 
 
-def is_symmetric(view: View) -> bool:
+def is_symmetric(subject: Subject) -> bool:
     """Whether the game stays as it is when any two agents change places: neighbours suffice."""
-    if len(view.counts) < 3 or len(set(view.counts)) > 1 or view.local:
+    if len(subject.counts) < 3 or len(set(subject.counts)) > 1 or subject.local:
         return False
-    return all(_unchanged(view, agent) for agent in range(len(view.counts) - 1))
+    return all(_unchanged(subject, agent) for agent in range(len(subject.counts) - 1))
 
 
-def _unchanged(view: View, agent: int) -> bool:
+def _unchanged(subject: Subject, agent: int) -> bool:
     """Whether agents `agent` and `agent + 1` may change places."""
-    swapped = np.arange(math.prod(view.counts)).reshape(view.counts).swapaxes(agent, agent + 1).ravel()
-    agents = np.arange(len(view.counts))
+    swapped = np.arange(math.prod(subject.counts)).reshape(subject.counts).swapaxes(agent, agent + 1).ravel()
+    agents = np.arange(len(subject.counts))
     agents[[agent, agent + 1]] = agents[[agent + 1, agent]]
-    if not (view.rewards[:, swapped][:, :, agents] == view.rewards).all() or \
-            not (view.masks[agent] == view.masks[agent + 1]).all():
+    if not (subject.rewards[:, swapped][:, :, agents] == subject.rewards).all() or \
+            not (subject.masks[agent] == subject.masks[agent + 1]).all():
         return False
-    n_states, n_joint = view.playable.shape
+    n_states, n_joint = subject.playable.shape
     rows = (np.arange(n_states)[:, None] * n_joint + swapped).ravel()
-    return abs(view.kernel[rows] - view.kernel).max() == 0
+    return abs(subject.kernel[rows] - subject.kernel).max() == 0
 
 
-def _count_classes(view: View) -> np.ndarray:
+def _count_classes(subject: Subject) -> np.ndarray:
     """[S*J] a number that tells the state and how many agents play each action."""
-    n_agents, n_actions = len(view.counts), view.counts[0]
-    actions = np.indices(view.counts).reshape(n_agents, -1)
+    n_agents, n_actions = len(subject.counts), subject.counts[0]
+    actions = np.indices(subject.counts).reshape(n_agents, -1)
     held = np.stack([(actions == action).sum(axis=0) for action in range(n_actions)])
     by_counts = np.unique(held, axis=1, return_inverse=True)[1].ravel()
-    return (np.arange(view.states.size)[:, None] * by_counts.size + by_counts).ravel()
+    return (np.arange(subject.states.size)[:, None] * by_counts.size + by_counts).ravel()

@@ -33,7 +33,7 @@ from potentia.potential.classification import ANY_START, PROVEN, REFUTED, UNKNOW
 from potentia.potential.curvature import asymmetry
 from potentia.potential.cycles import Cycle
 from potentia.potential.search import cost, fits, left_over, search
-from potentia.potential.view import View, view_of
+from potentia.potential.subject import Subject, subject_of
 from potentia.potential.witness import Witness, witness_of
 from potentia.runtime.float64 import float64_on_one_blas_thread
 
@@ -73,15 +73,15 @@ def classify(game: Game, policies: str | None = None, *, states: str = "reachabl
         if kind in BY_KIND:
             return BY_KIND[kind](game, policies, seed)
     with float64_on_one_blas_thread():
-        inquiry = _Inquiry(view_of(game, policies, states, known_to), states, np.random.default_rng(seed))
+        inquiry = _Inquiry(subject_of(game, policies, states, known_to), states, np.random.default_rng(seed))
         return inquiry.answer(bool(thorough))
 
 
 class _Inquiry:
-    """One classification on its way: the view, what was tried, the worst cycles."""
+    """One classification on its way: the subject, what was tried, the worst cycles."""
 
-    def __init__(self, view: View, states: str, rng: np.random.Generator) -> None:
-        self.view, self.which, self.rng = view, states, rng
+    def __init__(self, subject: Subject, states: str, rng: np.random.Generator) -> None:
+        self.subject, self.which, self.rng = subject, states, rng
         self.tried: list[tuple[str, str, float]] = []
         self.steepest: Cycle | None = None           # of the largest residual
         self.widest: Cycle | None = None             # of the largest sum from any state
@@ -91,8 +91,8 @@ class _Inquiry:
     def answer(self, thorough: bool) -> Classification:
         if (found := self._by_structure()) is not None:
             return found
-        if len(self.view.states) > MOST_STATES:
-            size = len(self.view.states)
+        if len(self.subject.states) > MOST_STATES:
+            size = len(self.subject.states)
             why = (f"too large: a four-cycle at {size:,} states solves four systems of {8e-9 * size**2:,.2f} GB each; "
                    f"the limit is {MOST_STATES:,} states")
             self._note("four-cycles of mixed policies", why)
@@ -100,20 +100,20 @@ class _Inquiry:
         self._cycles("four-cycles of mixed policies", CYCLES)
         refuted = self._is_refuted()
         if thorough or not refuted:
-            self.cross = asymmetry(self.view.game)
+            self.cross = asymmetry(self.subject.game)
             self._note("cross second derivatives", f"differ by {self.cross:.2g} of the largest")
         return self._refuted() if refuted else self._by_search()
 
     def _by_structure(self) -> Classification | None:
-        if len(self.view.counts) == 1:
+        if len(self.subject.counts) == 1:
             self._note("structure", "one agent")
-            return self._proven(self.view.rewards[:, :, 0] * self.view.playable, "one agent's value is its own "
+            return self._proven(self.subject.rewards[:, :, 0] * self.subject.playable, "one agent's value is its own "
                                 "potential", 0.0, 0.0)
-        found = structure.by_structure(self.view)
+        found = structure.by_structure(self.subject)
         if found is not None and found.residual <= PROVES:
             self._note("structure", found.why)
             return self._proven(found.stage, f"by structure: {found.why}", found.missed, found.residual)
-        if found is not None and found.missed <= self.view.reward_accuracy:
+        if found is not None and found.missed <= self.subject.reward_accuracy:
             return self._within_accuracy(found)
         self._note("structure", "none that helps")
         return None
@@ -122,12 +122,12 @@ class _Inquiry:
         """Rewards that each differ by at most what the potential misses make it one, so that nothing can refute."""
         self._note("structure", f"{found.why}, but for {found.missed:.2g} in one step")
         why = (f"a potential game within the accuracy of the rewards, which are known to "
-               f"{self.view.reward_accuracy:.2g}: changes of {found.missed:.2g} would make it one, by structure: "
+               f"{self.subject.reward_accuracy:.2g}: changes of {found.missed:.2g} would make it one, by structure: "
                f"{found.why}")
-        return self._classification(UNKNOWN, why, found.residual, bounds=(0.0, 2 * self.view.longest * found.missed))
+        return self._classification(UNKNOWN, why, found.residual, bounds=(0.0, 2 * self.subject.longest * found.missed))
 
     def _by_search(self) -> Classification:
-        whole = self.view.of_the_state()
+        whole = self.subject.of_the_state()
         claimed = self._claimed(whole)
         if claimed is None and not fits(whole):
             columns, numbers = cost(whole)
@@ -140,7 +140,7 @@ class _Inquiry:
         self._note("search for a stage potential", f"leaves {left:.2g} of the gains at fresh profiles of the state")
         if left <= PROVES and (self.cross or 0.0) <= ASYMMETRIC:
             return self._proven_by_identity(stage, missed, left)
-        if self.view.local:
+        if self.subject.local:
             return self._unknown("local policies beyond structure and cycles: no potential for policies of the state "
                                  "was found, and one for local policies need not be one for those")
         return self._without_stage(left)
@@ -156,15 +156,15 @@ class _Inquiry:
         return self._unknown(f"the best stage potential leaves {left:.2g} of the gains, and no cycle is above "
                              f"{REFUTES:g}{self._beyond_accuracy(' ')}", left)
 
-    def _claimed(self, whole: View) -> np.ndarray | None:
+    def _claimed(self, whole: Subject) -> np.ndarray | None:
         """The stage potential that the game was built with, if it stands the test."""
-        if self.view.game.stage_potential is None:
+        if self.subject.game.stage_potential is None:
             return None
         stage = np.where(whole.playable, np.asarray(whole.game.stage_potential)[whole.states], 0.0)
         return stage if left_over(whole, stage, self.rng)[1] <= PROVES else None
 
     def _cycles(self, name: str, count: int) -> None:
-        for cycle in cycles.random_cycles(self.view, self.rng, count):
+        for cycle in cycles.random_cycles(self.subject, self.rng, count):
             if self.steepest is None or _weight(cycle) > _weight(self.steepest):
                 self.steepest = cycle
             if self.widest is None or cycle.worst > self.widest.worst:
@@ -180,21 +180,21 @@ class _Inquiry:
     def _proven(self, stage: np.ndarray, proof: str, missed: float, residual: float) -> Classification:
         # What is missed in one step, of either policy, over all of play.
         return self._classification(PROVEN, proof, residual, stage=self._everywhere(stage),
-                                    bounds=(0.0, 2 * self.view.longest * missed))
+                                    bounds=(0.0, 2 * self.subject.longest * missed))
 
     def _proven_by_identity(self, stage: np.ndarray, missed: float, residual: float) -> Classification:
         proof = "a stage potential fulfils a rational identity at random profiles, hence everywhere with probability 1"
-        estimate, above = 2 * self.view.longest * missed, self._alpha_above()
+        estimate, above = 2 * self.subject.longest * missed, self._alpha_above()
         # Shaping that depends on the others' policies is none that the bound from above can use.
-        if above > REFUTES * float(np.ptp(self.view.rewards[self.view.playable])):
+        if above > REFUTES * float(np.ptp(self.subject.rewards[self.subject.playable])):
             above = estimate
         return self._classification(PROVEN, proof, residual, stage=self._everywhere(stage), bounds=(0.0, above),
                                     estimate=estimate)
 
     def _everywhere(self, stage: np.ndarray) -> np.ndarray:
         """A stage potential [S, A1, ..., AN] of the game, from one [., J] over the states that count."""
-        whole = np.zeros((self.view.game.n_states, *self.view.counts))
-        whole[self.view.states] = stage.reshape(-1, *self.view.counts)
+        whole = np.zeros((self.subject.game.n_states, *self.subject.counts))
+        whole[self.subject.states] = stage.reshape(-1, *self.subject.counts)
         return whole
 
     def _refuted(self) -> Classification:
@@ -206,17 +206,17 @@ class _Inquiry:
                  "a four-cycle whose gains do not cancel, beyond what rounding explains")
         return self._classification(REFUTED, f"{proof}{self._beyond_accuracy(', ')}", self.steepest.residual,
                                     bounds=self._alpha(),
-                                    witness=witness_of(self.view, self.steepest, exact))
+                                    witness=witness_of(self.subject, self.steepest, exact))
 
     def _beyond_accuracy(self, link: str) -> str:
-        accuracy = self.view.accuracy
+        accuracy = self.subject.accuracy
         return f"{link}beyond what rewards and transitions known to {accuracy:.2g} explain" if accuracy else ""
 
     def _exactly(self, cycle: Cycle) -> Fraction | None:
-        if not rational.affordable(self.view):
+        if not rational.affordable(self.subject):
             self._note("exact rational arithmetic", "too large a game for it")
             return None
-        exact = rational.exact_total(self.view, cycle)
+        exact = rational.exact_total(self.subject, cycle)
         self._note("exact rational arithmetic", f"the sum is {float(exact):.6g}")
         return exact
 
@@ -230,17 +230,17 @@ class _Inquiry:
     def _alpha_below(self) -> float:
         if self.widest is None:
             return 0.0
-        effort = 4 * (self.view.playable.size + len(self.view.states)**3 // 100)
+        effort = 4 * (self.subject.playable.size + len(self.subject.states)**3 // 100)
         rounds = min(IMPROVEMENTS, MOST_PLAY // effort)
-        self.widest = cycles.improved(self.view, self.widest, self.rng, rounds)
+        self.widest = cycles.improved(self.subject, self.widest, self.rng, rounds)
         self._note("larger cycles, for alpha", f"{rounds} tried")
         return max(self.widest.worst - self.widest.rounding, 0.0) / 4
 
     def _alpha_above(self) -> float:
-        if not alpha.affordable(self.view):
+        if not alpha.affordable(self.subject):
             self._note("alpha from above", "too large a game for it")
             return float("inf")
-        upper = alpha.upper_bound(self.view)
+        upper = alpha.upper_bound(self.subject)
         self._note("alpha from above", f"{upper:.4g}")
         return upper
 
@@ -253,12 +253,12 @@ class _Inquiry:
                         stage: np.ndarray | None = None, witness: Witness | None = None,
                         estimate: float | None = None) -> Classification:
         which = ANY_START if self.which == "all" else \
-            f"the {counted(self.view.states.size, 'state')} that play reaches from the initial distribution"
+            f"the {counted(self.subject.states.size, 'state')} that play reaches from the initial distribution"
         return Classification(
-            game=self.view.game, verdict=verdict, proof=proof, policies="local" if self.view.local else "joint",
+            game=self.subject.game, verdict=verdict, proof=proof, policies="local" if self.subject.local else "joint",
             states=which, residual=residual, witness=witness, stage_potential=stage, alpha_lower=bounds[0],
             alpha_upper=bounds[1], alpha_estimate=estimate, cross_derivatives=self.cross, tried=tuple(self.tried),
-            accuracy=self.view.accuracy)
+            accuracy=self.subject.accuracy)
 
 
 def _weight(cycle: Cycle) -> float:

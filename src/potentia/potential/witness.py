@@ -9,7 +9,7 @@ import numpy as np
 
 from potentia.console.text import Line, as_text
 from potentia.potential.cycles import Cycle
-from potentia.potential.view import View
+from potentia.potential.subject import Subject
 
 
 @dataclasses.dataclass(frozen=True)
@@ -50,22 +50,22 @@ class Witness:
                         f"{self.total:.8g}, not 0 ({self.residual:.2g} of the largest gain){exactly}")]
 
 
-def witness_of(view: View, cycle: Cycle, exact: Fraction | None) -> Witness:
+def witness_of(subject: Subject, cycle: Cycle, exact: Fraction | None) -> Witness:
     """The cycle as profiles of the game, [4, N, H, A]."""
-    profiles = np.stack([_profile(view, cycle.profile(corner)) for corner in range(4)])
-    initial = np.zeros(view.game.n_states)
-    initial[view.states] = view.initial
+    profiles = np.stack([_profile(subject, cycle.profile(corner)) for corner in range(4)])
+    initial = np.zeros(subject.game.n_states)
+    initial[subject.states] = subject.initial
     return Witness(cycle.agents, profiles, initial, cycle.values, cycle.gains, cycle.total, cycle.residual, exact)
 
 
-def _profile(view: View, policies: list[np.ndarray]) -> np.ndarray:
+def _profile(subject: Subject, policies: list[np.ndarray]) -> np.ndarray:
     """Policies by state that counts [S, A] as a profile [N, H, A]; elsewhere the first existing action."""
-    mask = np.asarray(view.game.mask)
+    mask = np.asarray(subject.game.mask)
     profile = np.zeros(mask.shape)
     np.put_along_axis(profile, mask.argmax(axis=-1)[..., None], 1.0, axis=-1)
     for agent, policy in enumerate(policies):
-        profile[agent, view.seen[agent]] = 0.0
-        profile[agent, view.seen[agent], :policy.shape[1]] = policy
+        profile[agent, subject.seen[agent]] = 0.0
+        profile[agent, subject.seen[agent], :policy.shape[1]] = policy
     return profile
 
 

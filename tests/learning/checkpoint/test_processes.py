@@ -29,8 +29,8 @@ import potentia as pt
 from potentia.learning import device
 from potentia.learning.checkpoint import store
 from potentia.learning.checkpoint.arrays import arrays_of, axes_of, state_of
-from potentia.learning.checkpoint.store import Keeper
-from potentia.learning.host import Standing
+from potentia.learning.checkpoint.store import CheckpointStore
+from potentia.learning.host import SolveState
 from potentia.runtime.collectives import all_or_none, anywhere, texts_of_all
 from potentia.runtime.sharding import spread
 
@@ -83,20 +83,20 @@ def together(monkeypatch: pytest.MonkeyPatch) -> Together:
 
 
 @pytest.fixture(scope="module")
-def standings() -> list[Standing]:
-    """Two standings, at iterations 0 and 1 by name."""
+def solve_states() -> list[SolveState]:
+    """Two states, at iterations 0 and 1 by name."""
     with jax.enable_x64(True):
         state = device.start(GAME, RULE, "random", None, np.int64(0), 1)
-        first = Standing(state, (None,), checked=np.full(1, -1), close=np.zeros(1))
+        first = SolveState(state, (None,), checked=np.full(1, -1), close=np.zeros(1))
         later = dataclasses.replace(state, iteration=state.iteration + 1)
         log = first.updates.with_rows(np.zeros(1), np.ones((1, 2)))
         return [first, dataclasses.replace(first, state=later, updates=log)]
 
 
-def part(standing: Standing, process: int) -> Standing:
+def part(solve_state: SolveState, process: int) -> SolveState:
     """Other numbers in each process, as if it held its own part."""
-    log_profile = np.asarray(standing.state.log_profile) - process
-    return dataclasses.replace(standing, state=dataclasses.replace(standing.state, log_profile=log_profile))
+    log_profile = np.asarray(solve_state.state.log_profile) - process
+    return dataclasses.replace(solve_state, state=dataclasses.replace(solve_state.state, log_profile=log_profile))
 
 
 @pytest.fixture
@@ -120,26 +120,26 @@ def counted(monkeypatch: pytest.MonkeyPatch, together: Together) -> dict[int, in
 
 @pytest.mark.parametrize("process", range(COUNT))
 def test_killed_at_every_step_of_writing(tmp_path: Path, together: Together, counted: dict[int, int],
-                                         standings: list[Standing], process: int) -> None:
+                                         solve_states: list[SolveState], process: int) -> None:
     reached = set()
     for step in itertools.count():
         place = tmp_path / str(step)
         place.mkdir()
-        keepers = [Keeper(place, 0.0, True, {}) for _ in range(COUNT)]
-        assert together.run(lambda k, by=keepers: by[k].write(part(standings[0], k))) == [True] * COUNT
+        stores = [CheckpointStore(place, 0.0, True, {}) for _ in range(COUNT)]
+        assert together.run(lambda k, by=stores: by[k].write(part(solve_states[0], k))) == [True] * COUNT
         counted[process] = step
-        outcome = together.run(lambda k, by=keepers: by[k].write(part(standings[1], k)))
+        outcome = together.run(lambda k, by=stores: by[k].write(part(solve_states[1], k)))
         counted.clear()
         if outcome == [True] * COUNT:
             break
         assert isinstance(outcome[process], Killed)
         assert_readable(place)
-        found = together.run(lambda k, at=place: Keeper(at, 0.0, True, {}).first(standings[0], 9))
-        iterations = {int(standing.iteration[0]) for standing in found}
-        assert len(iterations) == 1, "the parts are of one standing"
+        found = together.run(lambda k, at=place: CheckpointStore(at, 0.0, True, {}).first(solve_states[0], 9))
+        iterations = {int(solve_state.iteration[0]) for solve_state in found}
+        assert len(iterations) == 1, "the parts are of one state"
         reached |= iterations
         for k in range(COUNT):
-            np.testing.assert_array_equal(found[k].state.log_profile, part(standings[0], k).state.log_profile)
+            np.testing.assert_array_equal(found[k].state.log_profile, part(solve_states[0], k).state.log_profile)
     assert step >= 3
     assert reached == ({0, 1} if process == 0 else {0}), "only the first process makes parts the checkpoint"
 
@@ -156,9 +156,9 @@ def test_all_refuse_what_one_refuses(together: Together) -> None:
 
 
 def test_a_disk_that_is_full_for_one_leaves_the_last_checkpoint(
-        tmp_path: Path, together: Together, standings: list[Standing], monkeypatch: pytest.MonkeyPatch) -> None:
-    keepers = [Keeper(tmp_path, 0.0, True, {}) for _ in range(COUNT)]
-    together.run(lambda k: keepers[k].write(part(standings[0], k)))
+        tmp_path: Path, together: Together, solve_states: list[SolveState], monkeypatch: pytest.MonkeyPatch) -> None:
+    stores = [CheckpointStore(tmp_path, 0.0, True, {}) for _ in range(COUNT)]
+    together.run(lambda k: stores[k].write(part(solve_states[0], k)))
     before, write = (tmp_path / "checkpoint.json").read_bytes(), store.write_bytes
 
     def full_for_the_second(path: Path, content: bytes) -> None:
@@ -167,7 +167,7 @@ def test_a_disk_that_is_full_for_one_leaves_the_last_checkpoint(
         write(path, content)
 
     monkeypatch.setattr(store, "write_bytes", full_for_the_second)
-    assert together.run(lambda k: keepers[k].write(part(standings[1], k))) == [False] * COUNT
+    assert together.run(lambda k: stores[k].write(part(solve_states[1], k))) == [False] * COUNT
     assert (tmp_path / "checkpoint.json").read_bytes() == before
 
 
@@ -182,8 +182,8 @@ def test_processes_need_one_directory(tmp_path: Path, together: Together) -> Non
     assert not list((tmp_path / "0").iterdir())
 
     def open_shared(process: int) -> bool:
-        with store.opened(tmp_path / "shared", 60.0, False, dict) as keeper:
-            return keeper is not None
+        with store.opened(tmp_path / "shared", 60.0, False, dict) as checkpoints:
+            return checkpoints is not None
 
     assert together.run(open_shared) == [True] * COUNT
 

@@ -55,7 +55,7 @@ def test_uneven_runs_go_on_to_the_same_bits(tmp_path: Path, name: str, uneven: d
 @pytest.mark.parametrize("limit", [1, 5, 16, 256])
 def test_no_bit_depends_on_the_length_of_the_chunks(
         monkeypatch: pytest.MonkeyPatch, limit: int, uneven: dict[str, pt.Result]) -> None:
-    monkeypatch.setattr(host.Pace, "limit", property(lambda pace: limit, lambda pace, value: None), raising=False)
+    monkeypatch.setattr(host.ChunkSize, "limit", property(lambda chunk_size: limit, lambda chunk_size, value: None), raising=False)
     for name, (game, rule, settings) in UNEVEN.items():
         assert_same(pt.solve(game, rule, **settings), uneven[name])
 
@@ -113,8 +113,8 @@ def test_it_is_said_where_a_solve_begins(tmp_path: Path, caplog: pytest.LogCaptu
 
 
 def test_checkpoints_keep_to_their_interval(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    written, write = [], store.Keeper._write
-    monkeypatch.setattr(store.Keeper, "_write", lambda *a: written.append(1) or write(*a))
+    written, write = [], store.CheckpointStore._write
+    monkeypatch.setattr(store.CheckpointStore, "_write", lambda *a: written.append(1) or write(*a))
     pt.solve(GAME, RULE, checkpoint=tmp_path / "rarely", checkpoint_every=3600, **SETTINGS)
     assert len(written) == 1
     pt.solve(GAME, RULE, checkpoint=tmp_path / "always", checkpoint_every=0, **SETTINGS)

@@ -8,9 +8,9 @@ A file is named by the SHA-256 of its content and never changes. The JSON file i
 step, after all that it names is on disk, and only then is deleted what it does not name. So there is a whole
 checkpoint at any moment after the first, and a process that is killed leaves a draft, `.*.part`, at most.
 
-Processes that share a solve write to one directory, at the same standing. Each first writes its own part; when all
+Processes that share a solve write to one directory, at the same state. Each first writes its own part; when all
 are on disk, the first process writes the records and then the JSON file, and the others wait until that is done. So
-the parts that the file names are of one standing, whoever is killed and when.
+the parts that the file names are of one state, whoever is killed and when.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ from potentia.io.directories import cannot_write, refuse_unwritable
 from potentia.io.read import check_format, field, given_path, naming, read_json, read_npz
 from potentia.learning.checkpoint.arrays import arrays_of, axes_of, fitting, state_of
 from potentia.learning.history import Block, Log
-from potentia.learning.host import Standing
+from potentia.learning.host import SolveState
 from potentia.result import Status
 from potentia.runtime.collectives import agreed, all_or_none, is_first, texts_of_all
 
@@ -51,13 +51,13 @@ FORMAT, VERSION = "potentia checkpoint", 2      # in 1 the fingerprint told wher
 HEADER = "checkpoint.json"
 FILE = r"(state|updates|checks)-[0-9a-f]{32}\.npz"
 OURS = re.compile(rf"{FILE}|\.({FILE}|checkpoint\.json)\.\w+\.part")
-NUMBERS = ("checked", "close")      # arrays of a `Standing` beside its state
+NUMBERS = ("checked", "close")      # arrays of a `SolveState` beside its state
 
 
 @contextlib.contextmanager
 def opened(checkpoint: object, every: object, resume: bool,
-           asked: Callable[[], dict[str, str]]) -> Iterator[Keeper | None]:
-    """A keeper of checkpoints in the directory `checkpoint`, which is made if it is missing; None for None.
+           asked: Callable[[], dict[str, str]]) -> Iterator[CheckpointStore | None]:
+    """A store of checkpoints in the directory `checkpoint`, which is made if it is missing; None for None.
 
     Processes that share a solve open it together. every, resume: see `learning.solver.solve`. asked: gives what the
     solve was asked for, as texts by name.
@@ -79,10 +79,10 @@ def opened(checkpoint: object, every: object, resume: bool,
             if is_first():
                 held.enter_context(_alone(directory))
         _refuse_unshared(directory)
-        yield Keeper(directory, seconds, resume, asked())
+        yield CheckpointStore(directory, seconds, resume, asked())
 
 
-class Keeper:
+class CheckpointStore:
     """Reads and writes the checkpoint of one solve; in each process that shares the solve there is one."""
 
     def __init__(self, directory: Path, every: float, resume: bool, asked: dict[str, str]):
@@ -90,8 +90,8 @@ class Keeper:
         self.names: dict[Block, str] = {}      # of the blocks that are on disk
         self.written = time.monotonic()
 
-    def first(self, start: Standing, max_iterations: int) -> Standing:
-        """The standing to go on from: that of the checkpoint, or `start` if there is none yet.
+    def first(self, start: SolveState, max_iterations: int) -> SolveState:
+        """The state to go on from: that of the checkpoint, or `start` if there is none yet.
 
         Raises InputError naming the file that is missing or damaged, or how this solve differs from the one that the
         checkpoint is of; and for a checkpoint that is there although nobody asked to resume it.
@@ -102,7 +102,7 @@ class Keeper:
                 raise InputError(f"the processes see different checkpoints in {self.directory}")
             return self._first(start, max_iterations)
 
-    def _first(self, start: Standing, max_iterations: int) -> Standing:
+    def _first(self, start: SolveState, max_iterations: int) -> SolveState:
         if not (self.directory / HEADER).exists():
             if self.resume:
                 LOG.warning("no checkpoint in %s yet: starting from the beginning", self.directory)
@@ -110,30 +110,30 @@ class Keeper:
         if not self.resume:
             raise InputError(f"{self.directory} holds the checkpoint of an earlier solve: resume it, or give another "
                              "directory")
-        standing = self._read(start)
-        if standing.iteration.max() > max_iterations:
-            raise InputError(f"the checkpoint in {self.directory} is at iteration {standing.iteration.max()}, past "
+        solve_state = self._read(start)
+        if solve_state.iteration.max() > max_iterations:
+            raise InputError(f"the checkpoint in {self.directory} is at iteration {solve_state.iteration.max()}, past "
                              f"max_iterations = {max_iterations}")
-        LOG.info("going on from the checkpoint in %s, at iteration %s", self.directory, f"{standing.done:,}")
-        return standing
+        LOG.info("going on from the checkpoint in %s, at iteration %s", self.directory, f"{solve_state.done:,}")
+        return solve_state
 
-    def keep(self, standing: Standing) -> None:
+    def keep(self, solve_state: SolveState) -> None:
         """Write a checkpoint if the last one is old enough."""
         if agreed(time.monotonic() - self.written >= self.every):
-            self.write(standing)
+            self.write(solve_state)
 
-    def write(self, standing: Standing) -> bool:
+    def write(self, solve_state: SolveState) -> bool:
         """Write a checkpoint. Should that fail, note it and leave the last one: a full disk may have room later."""
         try:
-            self._write(standing)
+            self._write(solve_state)
         except InputError as error:
-            LOG.warning("no checkpoint at iteration %s: %s", f"{standing.done:,}", error)
+            LOG.warning("no checkpoint at iteration %s: %s", f"{solve_state.done:,}", error)
             return False
         finally:
             self.written = time.monotonic()
         return True
 
-    def _read(self, start: Standing) -> Standing:
+    def _read(self, start: SolveState) -> SolveState:
         path = self.directory / HEADER
         header = check_format(read_json(path), path, FORMAT, VERSION)
         if header["version"] < VERSION:
@@ -141,29 +141,29 @@ class Keeper:
                              "which this one cannot go on from: start anew in another directory")
         self._refuse_another(field(header, "asked", dict, path))
         try:
-            return self._standing(header, start)
+            return self._solve_state(header, start)
         except InputError:
             raise
         except (KeyError, TypeError, ValueError, IndexError):
             raise InputError(f"{path} is damaged: it does not say how this solve stands") from None
 
-    def _write(self, standing: Standing) -> None:
+    def _write(self, solve_state: SolveState) -> None:
         with all_or_none(), cannot_write(self.directory):
-            own = self._put("state", {**arrays_of(standing.state),
-                                      **{name: getattr(standing, name) for name in NUMBERS}})
+            own = self._put("state", {**arrays_of(solve_state.state),
+                                      **{name: getattr(solve_state, name) for name in NUMBERS}})
         parts = texts_of_all(own)
         with all_or_none(), cannot_write(self.directory):
             if is_first():
-                self._commit(parts, standing)
+                self._commit(parts, solve_state)
 
-    def _commit(self, parts: list[str], standing: Standing) -> None:
+    def _commit(self, parts: list[str], solve_state: SolveState) -> None:
         """Make these parts, which are on disk, and the records the checkpoint; delete what was before."""
         files = {"state": parts if len(parts) > 1 else parts[0],
-                 "updates": self._put_blocks("updates", standing.updates),
-                 "checks": self._put_blocks("checks", standing.checks)}
+                 "updates": self._put_blocks("updates", solve_state.updates),
+                 "checks": self._put_blocks("checks", solve_state.checks)}
         header = {"format": FORMAT, "version": VERSION, "potentia": __version__,
-                  "iterations": standing.iteration.tolist(), "statuses": standing.statuses, "files": files,
-                  "axes": axes_of(standing.state), "asked": self.asked}
+                  "iterations": solve_state.iteration.tolist(), "statuses": solve_state.statuses, "files": files,
+                  "axes": axes_of(solve_state.state), "asked": self.asked}
         write_text(self.directory / HEADER, json.dumps(header, indent=1) + "\n")
         self._delete_all_but({*parts, *files["updates"], *files["checks"]})
 
@@ -201,7 +201,7 @@ class Keeper:
                 raise InputError(f"the checkpoint in {self.directory} is of another solve: {name} is "
                                  f"{one_line(there, 60)} there, but {one_line(here, 60)} here")
 
-    def _standing(self, header: dict[str, Any], start: Standing) -> Standing:
+    def _solve_state(self, header: dict[str, Any], start: SolveState) -> SolveState:
         files, statuses = header["files"], header["statuses"]
         own, runs = _own(files["state"]), len(start.statuses)
         arrays = self._get("state", own)
@@ -209,12 +209,12 @@ class Keeper:
             state = state_of(arrays, dict(header.get("axes", axes_of(start.state))), start.state)
             numbers = {name: fitting(arrays, name, old.dtype, old.shape)
                        for name, old in ((name, getattr(start, name)) for name in NUMBERS)}
-        standing = Standing(state, tuple(None if status is None else Status(status) for status in statuses), **numbers,
-                            updates=self._get_blocks("updates", files["updates"]),
-                            checks=self._get_blocks("checks", files["checks"]))
-        if len(statuses) != runs or (standing.updates.counts(runs) != standing.iteration).any():
+        solve_state = SolveState(state, tuple(None if status is None else Status(status) for status in statuses), **numbers,
+                                 updates=self._get_blocks("updates", files["updates"]),
+                                 checks=self._get_blocks("checks", files["checks"]))
+        if len(statuses) != runs or (solve_state.updates.counts(runs) != solve_state.iteration).any():
             raise ValueError
-        return standing
+        return solve_state
 
     def _get_blocks(self, kind: str, names: Sequence[str]) -> Log:
         blocks = []

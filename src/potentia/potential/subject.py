@@ -29,7 +29,7 @@ LARGEST, NEAREST = 1e100, 1e-9
 
 
 @dataclasses.dataclass(frozen=True)
-class View:
+class Subject:
     """One game as arrays over the S states that count.
 
     game: as it is played, with its own initial distribution. rewards: [S, J, N]. kernel: [S*J, S] next-state
@@ -82,7 +82,7 @@ class View:
         """How far values of at most `largest` may be from those of the game that is meant, to first order."""
         return self.longest * (self.reward_accuracy + self.discount * self.accuracy * largest) if self.accuracy else 0.0
 
-    def of_the_state(self) -> View:
+    def of_the_state(self) -> Subject:
         """The same, every agent seeing the state."""
         everything = np.tile(np.arange(len(self.states)), (len(self.counts), 1))
         return dataclasses.replace(self, seen=everything, local=False) if self.local else self
@@ -118,8 +118,8 @@ class View:
         return mixer, sp.csr_array(mixer @ self.kernel).toarray().reshape(n_states, own, n_states)
 
 
-def view_of(game: Game, policies: str | None, states: str, accuracy: float | None = None) -> View:
-    """The view of `game` under "joint" or "local" policies (its own if None) and "reachable" or
+def subject_of(game: Game, policies: str | None, states: str, accuracy: float | None = None) -> Subject:
+    """The subject of `game` under "joint" or "local" policies (its own if None) and "reachable" or
     "all" states; accuracy: of its arrays, its own if None."""
     known_name(states, STATES, "states")
     shown = as_table(with_policies(game, policies), "classify needs")
@@ -131,11 +131,11 @@ def view_of(game: Game, policies: str | None, states: str, accuracy: float | Non
     rows = (kept[:, None] * n_joint + np.arange(n_joint)).ravel()
     # At discount 0 nothing follows, and the next states need not be among those kept.
     kernel = live_kernel(shown)[rows] if float(shown.discount) > 0 else sp.csr_array((rows.size, shown.n_states))
-    return View(game=shown, rewards=np.asarray(shown.rewards)[kept], kernel=sp.csr_array(kernel[:, kept]),
-                masks=[mask[kept] for mask in mask_by_state(shown)], seen=np.asarray(shown.information)[:, kept],
-                initial=np.asarray(started.initial)[kept], live=~np.asarray(shown.absorbing)[kept], states=kept,
-                discount=float(shown.discount), local=not shown.full_information,
-                accuracy=shown.accuracy if accuracy is None else accuracy)
+    return Subject(game=shown, rewards=np.asarray(shown.rewards)[kept], kernel=sp.csr_array(kernel[:, kept]),
+                   masks=[mask[kept] for mask in mask_by_state(shown)], seen=np.asarray(shown.information)[:, kept],
+                   initial=np.asarray(started.initial)[kept], live=~np.asarray(shown.absorbing)[kept], states=kept,
+                   discount=float(shown.discount), local=not shown.full_information,
+                   accuracy=shown.accuracy if accuracy is None else accuracy)
 
 
 def _refuse_beyond_float64(game: MarkovGame) -> None:

@@ -31,7 +31,7 @@ def choices(game: MarkovGame) -> list[Choice]:
 
 
 @dataclasses.dataclass(frozen=True)
-class Play:
+class DecisionGame:
     """A game on its L decision states.
 
     rewards: [L*J, N]. targets, chances: [L*J, K] next states among them. initial: [L].
@@ -54,7 +54,7 @@ class Play:
     precision: float
 
     @classmethod
-    def of(cls, game: MarkovGame) -> Play:
+    def of(cls, game: MarkovGame) -> DecisionGame:
         """Raises InputError where play lasts too long for float64."""
         live, mask, counts = decision_states(game), np.asarray(game.mask), game.action_counts
         seen, rewards = np.asarray(game.information)[:, live], np.asarray(game.rewards)[live]
