@@ -93,7 +93,7 @@ MUTANTS = (
            "state.key", "tests/oracles tests/learning/test_solver.py"),
     Mutant("the published values divided by their visits", "oracles/published_congestion.py", "/ self.samples",
            "/ (self.samples * LAYERS)", "tests/oracles"),
-    Mutant("probability-0 actions drawn", "oracles/joint_draws.py", " & (chance < 1.0)", "", "tests/oracles"),
+    Mutant("probability-0 actions drawn", "oracles/joint_draws.py", " & (probability < 1.0)", "", "tests/oracles"),
     Mutant("a trap overlooked", "games/tabular/build.py", "trap is not None", "False", "tests/games"),
     Mutant("verdict that always flatters", "experiments/claims.py", "all(held == YES for held in written)",
            "any(held == YES for held in written)", "tests/experiments/test_claims.py"),

@@ -133,7 +133,7 @@ def random_arrays(seed: int, counts: tuple[int, ...], n_states: int, discount: f
     """A random game for `from_arrays`.
 
     play: "cyclic"; "forward" (each state leads to later ones only and the last absorbs); or "ending" (cyclic, but
-    every step is absorbed in the last state with a chance of at least .2).
+    every step is absorbed in the last state with a probability of at least .2).
     successors: how many next states each joint action has at most. certain: next-state index.
     """
     rng = np.random.default_rng(seed)

@@ -45,22 +45,22 @@ def exact_gains(game: pt.RoutingGame, profile: np.ndarray) -> tuple[list[Fractio
     """Each type's cost and gain, by listing all that all other agents may do."""
     policy = profile[:, 0]
     agents = [kind for kind, count in enumerate(game.trips.count) for _ in range(count)]
-    chances = []
+    probabilities = []
     for row in game.trips.row:
         paths = list(walks(game, row, policy > 0))
         weights = [np.prod([Fraction(float(policy[step])) for step in steps]) for _, steps in paths]
         total = sum(weights)              # rows sum to 1 but for their last bit
-        chances.append([(links, weight / total) for (links, _), weight in zip(paths, weights, strict=True)])
+        probabilities.append([(links, weight / total) for (links, _), weight in zip(paths, weights, strict=True)])
     paid, gained = [], []
     for kind, row in enumerate(game.trips.row):
         others = list(agents)
         others.remove(kind)
         price = dict.fromkeys(range(len(game.links)), Fraction(0))
-        for outcome in itertools.product(*(chances[other] for other in others)):
-            weight = np.prod([chance for _, chance in outcome] or [Fraction(1)])
+        for outcome in itertools.product(*(probabilities[other] for other in others)):
+            weight = np.prod([probability for _, probability in outcome] or [Fraction(1)])
             for link in price:
                 price[link] += weight * cost_of(game, link, 1 + sum(link in links for links, _ in outcome))
-        own = sum(chance * sum(price[link] for link in links) for links, chance in chances[kind])
+        own = sum(probability * sum(price[link] for link in links) for links, probability in probabilities[kind])
         best = min(sum(price[link] for link in links) for links, _ in walks(game, row, np.asarray(game.rows.usable)))
         paid.append(own)
         gained.append(own - best)

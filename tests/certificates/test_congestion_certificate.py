@@ -81,8 +81,8 @@ def test_bounds_hold_without_any_tolerance_and_the_witness_gains_what_it_says(na
         assert (after - current[agent]) @ slow.initial >= certificate.nash_gap_lower
 
 
-def test_a_chance_that_rounds_to_1_hides_nothing():
-    """Who meets the other by a chance of 1 - 1e-17 is paid 1e13 where they do not meet: 1e-4, not 0."""
+def test_a_probability_that_rounds_to_1_hides_nothing():
+    """Who meets the other by a probability of 1 - 1e-17 is paid 1e13 where they do not meet: 1e-4, not 0."""
     moves, rewards = padded([[1, 1], [1]]), np.zeros((2, 2, 2))
     rewards[0, 0] = 1e13, 0.0
     game = pt.CongestionGame.from_network(moves, rewards, n_agents=2, discount=1.0)
@@ -134,7 +134,7 @@ def test_values_by_iteration_are_those_by_factoring(kind, monkeypatch):
 
 
 def test_eight_uniform_agents_on_the_papers_network_are_in_equilibrium():
-    """Wherever an agent stands, uniform others load both its edges alike and meet it later with the same chances.
+    """Wherever an agent stands, uniform others load both its edges alike and meet it later with the same probabilities.
 
     E 1/(1 + Bin(7, p)) = (1 - (1-p)^8) / 8p, with p = 1/2, 1/4 and 1/2 in the three steps.
     """

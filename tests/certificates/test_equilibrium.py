@@ -79,15 +79,15 @@ def dilemma(discount: float) -> pt.MarkovGame:
 
 @pytest.mark.parametrize("discount", [0.0, 0.5, 0.99])
 def test_defection_is_nash_and_cooperation_misses_it_by_a_known_gap(discount):
-    """Cooperating with chance p while the other defects loses p / (1 - discount): 1 against 0 in each step."""
+    """Cooperating with probability p while the other defects loses p / (1 - discount): 1 against 0 in each step."""
     game = dilemma(discount)
     defect = np.array([[[0.0, 1.0]], [[0.0, 1.0]]])
     assert pt.certify(game, defect).nash_gap <= 1e-10
     assert pt.certify(game, defect).nash_gap_lower == 0
-    for chance in (1e-9, 0.25):
-        astray = np.array([[[chance, 1 - chance]], [[0.0, 1.0]]])
+    for probability in (1e-9, 0.25):
+        astray = np.array([[[probability, 1 - probability]], [[0.0, 1.0]]])
         certificate = pt.certify(game, astray)
-        assert certificate.per_agent[0] == pytest.approx(chance / (1 - discount), rel=1e-3, abs=0)
+        assert certificate.per_agent[0] == pytest.approx(probability / (1 - discount), rel=1e-3, abs=0)
         assert certificate.nash_gap_lower > 0
         assert certificate.witness_agent == 0
         np.testing.assert_array_equal(certificate.witness, [[0.0, 1.0]])
@@ -148,7 +148,7 @@ def test_calls_nothing_that_the_game_computes(monkeypatch):
 
 
 def test_play_that_hardly_ends_is_still_bracketed():
-    """Left with chance 1e-9 at reward 1: a value of 1e9, and the width stays in proportion."""
+    """Left with probability 1e-9 at reward 1: a value of 1e9, and the width stays in proportion."""
     transitions = np.array([[[1 - 1e-9, 1e-9], [0.0, 1.0]], [[0.0, 1.0], [0.0, 1.0]]])
     game = pt.MarkovGame.from_arrays([[[1.0, 1.0], [0.0, 0.0]]], transitions, discount=1.0, initial=[1.0, 0.0])
     truth = 1 / (1 - float(transitions[0, 0, 0])) - 1

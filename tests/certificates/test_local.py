@@ -166,7 +166,7 @@ def test_each_agent_has_its_own_method():
 
 
 def test_ended_play_that_looks_like_play_hides_nothing():
-    """One state to play in, left with chance 1/2, and an end that the agent cannot tell from it."""
+    """One state to play in, left with probability 1/2, and an end that the agent cannot tell from it."""
     transitions = np.full((2, 2, 2), 0.5)
     transitions[1] = [0.0, 1.0]
     game = pt.MarkovGame.from_arrays([[[1.0, 3.0], [0.0, 0.0]]], transitions, discount=1.0, initial=[1.0, 0.0],
@@ -201,16 +201,16 @@ def test_own_position_congestion_in_one_layer_is_certified_exactly(x64, n_agents
 
 
 @pytest.mark.parametrize("start", [[1.0, 0.0, 0.0, 0.0], [0.25] * 4])
-@pytest.mark.parametrize("chance", [0.5, 1e-6, 9e-11, 1e-13])
-def test_rare_states_that_pay_much_do_not_make_a_bracket_exact(chance, start):
-    """The first action chooses which of two look-alike states is reached, with a small chance, then the second action
-    pays +-1/chance by state. From the first state, fair coins are worth 0 and the best policy, local or not, 1; the
+@pytest.mark.parametrize("probability", [0.5, 1e-6, 9e-11, 1e-13])
+def test_rare_states_that_pay_much_do_not_make_a_bracket_exact(probability, start):
+    """The first action chooses which of two look-alike states is reached, with a small probability, then the second action
+    pays +-1/probability by state. From the first state, fair coins are worth 0 and the best policy, local or not, 1; the
     belief that lumping takes, half and half, shows none of it.
     """
     transitions, rewards = np.zeros((4, 2, 4)), np.zeros((1, 4, 2))
-    transitions[0] = [[0, chance, 0, 1 - chance], [0, 0, chance, 1 - chance]]
+    transitions[0] = [[0, probability, 0, 1 - probability], [0, 0, probability, 1 - probability]]
     transitions[1:, :, 3] = 1
-    rewards[0, 1:3] = np.array([[1, -1], [-1, 1]]) / chance
+    rewards[0, 1:3] = np.array([[1, -1], [-1, 1]]) / probability
     game = pt.MarkovGame.from_arrays(rewards, transitions, discount=1.0, initial=start,
                                      information=np.array([[0, 1, 1, 2]]))
     certificate = pt.certify(game, np.full((1, 3, 2), 0.5))

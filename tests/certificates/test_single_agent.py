@@ -106,7 +106,7 @@ def test_horizon_is_the_longest_play_where_play_ends():
 
 
 def test_horizon_at_discount_one_is_the_slowest_policys():
-    """Leave with chance .5 or .1: the longest expected play is 10 steps, and one for the end."""
+    """Leave with probability .5 or .1: the longest expected play is 10 steps, and one for the end."""
     transitions = np.array([[[0.5, 0.5], [0.9, 0.1]], [[0.0, 1.0], [0.0, 1.0]]])
     game = MarkovGame.from_arrays([[[1.0, 1.0], [0.0, 0.0]]], transitions, discount=1.0)
     problem = agent_problem(game, game.transitions.csr(), by_state(game, np.full((1, 2, 2), 0.5)), 0)

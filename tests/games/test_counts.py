@@ -48,16 +48,16 @@ def test_means_are_those_over_joint_choices(x64: None, n_agents: int, n_faciliti
     counts = counts_of(n_agents, n_facilities)
     policies = rng.dirichlet(np.ones(n_facilities), size=(n_agents, 2))
     functions = rng.normal(size=(len(counts.vectors), 2, 3))
-    chance, means = np.zeros((len(counts.vectors), 2)), np.zeros((n_agents, 2, n_facilities, 3))
+    probability, means = np.zeros((len(counts.vectors), 2)), np.zeros((n_agents, 2, n_facilities, 3))
     agents = np.arange(n_agents)
     for choices in itertools.product(range(n_facilities), repeat=n_agents):
         place = rank(np.bincount(choices, minlength=n_facilities), n_agents)
         for case in range(2):
             weights = policies[agents, case, choices]
-            chance[place, case] += weights.prod()
+            probability[place, case] += weights.prod()
             for agent in agents:
                 means[agent, case, choices[agent]] += np.delete(weights, agent).prod() * functions[place, case]
-    np.testing.assert_allclose(jax.jit(distribution)(counts, policies), chance, rtol=0, atol=1e-15)
+    np.testing.assert_allclose(jax.jit(distribution)(counts, policies), probability, rtol=0, atol=1e-15)
     np.testing.assert_allclose(jax.jit(leave_one_out)(counts, policies, functions), means, rtol=0, atol=1e-14)
 
 

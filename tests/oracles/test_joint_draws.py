@@ -35,7 +35,7 @@ decode = jax.jit(joint_draws.decode, static_argnames="counts")
 
 @jax.jit
 def drawn(policies: np.ndarray, states: np.ndarray, uniform: np.ndarray) -> jax.Array:
-    return joint_draws.decode(uniform, joint_draws.in_states(joint_draws.chances(policies), states), COUNTS)
+    return joint_draws.decode(uniform, joint_draws.in_states(joint_draws.probabilities(policies), states), COUNTS)
 
 
 @pytest.mark.usefixtures("x64")
@@ -71,7 +71,7 @@ def test_a_probability_of_1e_12_is_met():
 
 @pytest.mark.usefixtures("x64")
 def test_rounding_does_not_draw_an_action_of_probability_0():
-    # The draw lies one rounding unit below agent 0's chance; agent 1's chance makes both differences a tie, and
+    # The draw lies one rounding unit below agent 0's probability; agent 1's probability makes both differences a tie, and
     # both round to the same, so that what is left fills the whole width. Agent 2 may not pass its sure action.
     uniform = 0.75 + 2.0**-52
     sure = uniform + 2.0**-53
@@ -102,10 +102,10 @@ def test_an_action_of_probability_0_is_never_drawn(weights, inside):
 @pytest.mark.usefixtures("x64")
 def test_the_own_action_is_fixed_and_the_others_keep_their_distribution():
     policies = policies_of(np.random.default_rng(3), 1)
-    chances = joint_draws.chances(jnp.asarray(policies))
+    probabilities = joint_draws.probabilities(jnp.asarray(policies))
     uniform = jax.random.uniform(jax.random.key(8), (4, 50_000, 1))
     for agent, count in enumerate(COUNTS):
-        table = joint_draws.with_own_action(chances, jnp.asarray(agent))
+        table = joint_draws.with_own_action(probabilities, jnp.asarray(agent))
         actions = np.stack(np.unravel_index(np.asarray(decode(uniform, table, COUNTS)), COUNTS))
         for action in range(count):
             assert (actions[agent, action] == action).all()

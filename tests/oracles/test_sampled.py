@@ -192,7 +192,7 @@ def test_a_missing_action_has_the_value_of_the_state():
 
 @pytest.mark.usefixtures("x64")
 def test_no_bias_bound_at_discount_1_unless_play_surely_ends():
-    table = np.array([[[0.5, 0.5]], [[0.0, 1.0]]])            # goes on with chance 1/2; two visits are expected
+    table = np.array([[[0.5, 0.5]], [[0.0, 1.0]]])            # goes on with probability 1/2; two visits are expected
     game = pt.MarkovGame.from_arrays(np.array([[[1.0], [0.0]]]), table, discount=1.0, initial=[1.0, 0.0])
     sampled = one(pt.Sampled(episodes=4000, horizon=40), game, np.ones((1, 2, 1)))
     assert np.isinf(sampled.bias)

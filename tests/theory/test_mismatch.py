@@ -90,7 +90,7 @@ def test_infinite_exactly_where_some_play_never_comes(seed):
 
 
 def test_hardly_ever_is_not_never():
-    """A chance of 1e-200 is below every rounding, and still no zero."""
+    """A probability of 1e-200 is below every rounding, and still no zero."""
     transitions = [[[0.0, 1.0], [1.0, 1e-200]], [[0.0, 1.0], [0.0, 1.0]]]
     game = pt.MarkovGame.from_arrays(np.ones((1, 2, 2)), transitions, discount=0.5, initial=[1.0, 0.0])
     answer = mismatch(game)

@@ -4,8 +4,8 @@
 
 State by state and without the game's layout: every joint choice of the others is written out with its next state, and
 their number on each move is found by adding one of them after another. Both are sums of products of positive numbers,
-each of a few roundings; the chance that another takes some other move is the sum of its chances, as 1 - p would lose
-all digits where p is near 1. The kernel holds prod_j (moves of agent j) chances for each state, one agent's at a time.
+each of a few roundings; the probability that another takes some other move is the sum of its probabilities, as 1 - p would lose
+all digits where p is near 1. The kernel holds prod_j (moves of agent j) probabilities for each state, one agent's at a time.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from potentia.games.limits import short
 from potentia.runtime.memory import physical_memory
 
 CHUNK = 2**20             # joint choices written out at once
-BYTES = 40                # for each joint choice, at the peak: its next state, chance and place in the kernel; measured
+BYTES = 40                # for each joint choice, at the peak: its next state, probability and place in the kernel; measured
 FACTORED = 1_000          # states up to which a policy's values are found by factoring
 
 
@@ -102,24 +102,24 @@ def _choices(game: CongestionData, states: np.ndarray, degrees: np.ndarray) -> I
 
 
 def _kernel(choices: list[_Choices], profile: np.ndarray, agent: int) -> sp.csr_array:
-    """Next-state chances [S*A, S] of the agent's moves."""
+    """Next-state probabilities [S*A, S] of the agent's moves."""
     n_states, n_actions = profile.shape[1:]
     lengths = np.zeros((n_states, n_actions), np.int64)
     for part in choices:
         lengths[part.states, :part.counts[agent]] = part.following[0].size // part.counts[agent]
     ends = np.append(0, lengths.ravel().cumsum())
-    columns, chances = np.empty(ends[-1], np.int32), np.empty(ends[-1])
+    columns, probabilities = np.empty(ends[-1], np.int32), np.empty(ends[-1])
     for part in choices:
         own = part.counts[agent]
         first = ends[part.states[:, None] * n_actions + np.arange(own)]
         at = first[..., None] + np.arange(part.following[0].size // own)
         columns[at] = np.moveaxis(part.following, 1 + agent, 1).reshape(at.shape)
-        chances[at] = _joint(part, profile, agent)[:, None]
-    return sp.csr_array((chances, columns, ends), shape=(n_states * n_actions, n_states))
+        probabilities[at] = _joint(part, profile, agent)[:, None]
+    return sp.csr_array((probabilities, columns, ends), shape=(n_states * n_actions, n_states))
 
 
 def _joint(part: _Choices, profile: np.ndarray, agent: int) -> np.ndarray:
-    """Chances [G, M] of the others' joint choices, the last agent's fastest."""
+    """Probabilities [G, M] of the others' joint choices, the last agent's fastest."""
     joint = np.ones((part.states.size, 1))
     for other, count in enumerate(part.counts):
         if other != agent:

@@ -6,25 +6,25 @@ import numpy as np
 import scipy.stats
 
 
-def distribution(agents: np.ndarray, chance: np.ndarray) -> np.ndarray:
-    """[n + 1] chances of 0..n agents, where agents[k] of them are there with chance[k] each."""
+def distribution(agents: np.ndarray, probability: np.ndarray) -> np.ndarray:
+    """[n + 1] probabilities of 0..n agents, where agents[k] of them are there with probability[k] each."""
     found = np.ones(1)
-    for number, there in zip(agents, chance, strict=True):
+    for number, there in zip(agents, probability, strict=True):
         found = np.convolve(found, scipy.stats.binom.pmf(np.arange(number + 1), number, there))
     return found
 
 
-def means(agents: np.ndarray, chance: np.ndarray, costs: np.ndarray) -> np.ndarray:
-    """[k] what one of each type expects, itself there for sure, not with its chance; costs: by 1, 2, ... agents."""
+def means(agents: np.ndarray, probability: np.ndarray, costs: np.ndarray) -> np.ndarray:
+    """[k] what one of each type expects, itself there for sure, not with its probability; costs: by 1, 2, ... agents."""
     found = np.empty(len(agents))
     for k in range(len(agents)):
         others = agents - (np.arange(len(agents)) == k)
-        number = distribution(others[others > 0], chance[others > 0])
+        number = distribution(others[others > 0], probability[others > 0])
         found[k] = number @ costs[:len(number)]
     return found
 
 
-def joined(agents: np.ndarray, chance: np.ndarray, costs: np.ndarray) -> float:
+def joined(agents: np.ndarray, probability: np.ndarray, costs: np.ndarray) -> float:
     """What somebody expects who comes on top of all."""
-    number = distribution(agents, chance)
+    number = distribution(agents, probability)
     return float(number @ costs[:len(number)])

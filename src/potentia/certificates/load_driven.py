@@ -1,7 +1,7 @@
 """The decision problems of agents in a load-driven game, from its arrays alone.
 
 For each agent the others' joint counts are found by adding one agent after another, all over again: N - 1 convolutions
-of positive numbers, each of a few roundings. Rewards and next-state chances are means over them, summed exactly.
+of positive numbers, each of a few roundings. Rewards and next-state probabilities are means over them, summed exactly.
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ def problems(game: LoadData, profile: np.ndarray) -> Iterator[Problem]:
     n_agents, n_states, n_actions = mask.shape
     sources, targets = _moves(vectors)
     for agent in range(n_agents):
-        chance = np.zeros((n_states, len(vectors)))
-        chance[:, 0] = 1.0                             # nobody counted: all stand at the last facility
+        probability = np.zeros((n_states, len(vectors)))
+        probability[:, 0] = 1.0                             # nobody counted: all stand at the last facility
         for other in (*range(agent), *range(agent + 1, n_agents)):
-            chance = _one_more(chance, profile[other], sources, targets)
-        rewards, sizes, kernel = _means(game, agent, chance[:, sources], vectors, targets)
+            probability = _one_more(probability, profile[other], sources, targets)
+        rewards, sizes, kernel = _means(game, agent, probability[:, sources], vectors, targets)
         yield Problem(
             rewards=rewards, kernel=sp.csr_array(kernel.reshape(-1, n_states)), allowed=mask[agent],
             discount=float(game.discount), magnitude=np.where(mask[agent], sizes, 0.0).max(axis=1),
@@ -44,17 +44,17 @@ def _moves(vectors: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return sources, np.array(moved)
 
 
-def _one_more(chance: np.ndarray, policy: np.ndarray, sources: np.ndarray, targets: np.ndarray) -> np.ndarray:
-    """Chances [S, C] of the counts with one more agent, who chooses by `policy` [S, A]."""
-    found = np.zeros_like(chance)
+def _one_more(probability: np.ndarray, policy: np.ndarray, sources: np.ndarray, targets: np.ndarray) -> np.ndarray:
+    """Probabilities [S, C] of the counts with one more agent, who chooses by `policy` [S, A]."""
+    found = np.zeros_like(probability)
     for action, target in enumerate(targets):
-        found[:, target] += policy[:, action, None] * chance[:, sources]
+        found[:, target] += policy[:, action, None] * probability[:, sources]
     return found
 
 
-def _means(game: LoadData, agent: int, chance: np.ndarray, vectors: np.ndarray,
+def _means(game: LoadData, agent: int, probability: np.ndarray, vectors: np.ndarray,
            targets: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Mean rewards, mean sizes of rewards, [S, A] each, and next-state chances [S, A, S]; chance: [S, M] of the others'
+    """Mean rewards, mean sizes of rewards, [S, A] each, and next-state probabilities [S, A, S]; probability: [S, M] of the others'
     counts."""
     following, paid = np.asarray(game.following), np.asarray(game.pay)[agent % len(game.pay)]
     common = np.zeros(following.shape[:2]) if game.common is None else np.asarray(game.common)
@@ -63,10 +63,10 @@ def _means(game: LoadData, agent: int, chance: np.ndarray, vectors: np.ndarray,
     kernel = np.zeros((n_states, n_actions, n_states))
     for action, target in enumerate(targets):
         own = paid[:, action, vectors[target, action]]
-        rewards[:, action] = _summed(chance * (own + common[:, target]))
-        sizes[:, action] = _summed(chance * (np.abs(own) + np.abs(common[:, target])))
+        rewards[:, action] = _summed(probability * (own + common[:, target]))
+        sizes[:, action] = _summed(probability * (np.abs(own) + np.abs(common[:, target])))
         for state in range(n_states):
-            kernel[:, action, state] = _summed(chance * following[:, target, state])
+            kernel[:, action, state] = _summed(probability * following[:, target, state])
     return rewards, sizes, kernel
 
 

@@ -1,4 +1,4 @@
-"""Mean costs of links from the agents' chances, by power series: nothing is shared with the game's own evaluation.
+"""Mean costs of links from the agents' probabilities, by power series: nothing is shared with the game's own evaluation.
 
     log E e^(t L) = sum over agents of log(1 + x (e^t - 1)),      E L^j = j! times the j-th coefficient of E e^(t L).
 
@@ -12,9 +12,9 @@ import math
 import numpy as np
 
 
-def log_of_one(chance: np.ndarray, order: int) -> np.ndarray:
-    """[order + 1, ...] log(1 + x (e^t - 1)) for agents that are there with chance x."""
-    function = np.stack([chance / math.factorial(j) if j else np.ones_like(chance) for j in range(order + 1)])
+def log_of_one(probability: np.ndarray, order: int) -> np.ndarray:
+    """[order + 1, ...] log(1 + x (e^t - 1)) for agents that are there with probability x."""
+    function = np.stack([probability / math.factorial(j) if j else np.ones_like(probability) for j in range(order + 1)])
     found = np.zeros_like(function)
     # f (log f)' = f', term by term; f begins with 1.
     for j in range(1, order + 1):

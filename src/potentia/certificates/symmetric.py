@@ -2,7 +2,7 @@
 
 The others' next counts are found by letting one agent after another choose: n - 1 convolutions of positive numbers,
 each of a few roundings, and the same for their number on the own edge. What the agent faces is written out as one
-`Problem` on its information states; for n = 1,000 on two layers of two it holds four million chances.
+`Problem` on its information states; for n = 1,000 on two layers of two it holds four million probabilities.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ from potentia.games.symmetric.data import SymmetricData
 class _Crowd:
     """The others, for R information states of one agent, before they choose among W moves.
 
-    numbers: [R, U] at each node. chances: [R, U, W] of each one's moves. own: [R] the agent's own node.
+    numbers: [R, U] at each node. probabilities: [R, U, W] of each one's moves. own: [R] the agent's own node.
     pay: [R, W, n+1] of its moves, by load.
     """
 
     numbers: np.ndarray
-    chances: np.ndarray
+    probabilities: np.ndarray
     own: np.ndarray
     pay: np.ndarray
 
@@ -72,16 +72,16 @@ def _crowds(game: SymmetricData, policy: np.ndarray, others: np.ndarray) -> Iter
 def _mean_pay(crowd: _Crowd) -> tuple[np.ndarray, np.ndarray]:
     """Mean pay of each move, and the mean of its size, [R, W]."""
     rows = np.arange(len(crowd.own))
-    number, chance = crowd.numbers[rows, crowd.own], crowd.chances[rows, crowd.own]
+    number, probability = crowd.numbers[rows, crowd.own], crowd.probabilities[rows, crowd.own]
     # Ordered so that the states with an agent left to choose come first.
-    order, width, most = np.argsort(-number, kind="stable"), chance.shape[-1], int(number.max())
-    number, chance = number[order], chance[order]
-    elsewhere = np.stack([np.delete(chance, move, axis=1).sum(axis=1) for move in range(width)], axis=1)
+    order, width, most = np.argsort(-number, kind="stable"), probability.shape[-1], int(number.max())
+    number, probability = number[order], probability[order]
+    elsewhere = np.stack([np.delete(probability, move, axis=1).sum(axis=1) for move in range(width)], axis=1)
     found = np.zeros((len(rows), width, most + 1))
     found[..., 0] = 1.0
     for chosen in range(most):
         some, upto = slice(0, int((number > chosen).sum())), chosen + 1
-        there = found[some, :, :upto] * chance[some, :, None]
+        there = found[some, :, :upto] * probability[some, :, None]
         found[some, :, :upto] *= elsewhere[some, :, None]
         found[some, :, 1:upto + 1] += there
     paid, back = crowd.pay[order][..., 1:most + 2], np.argsort(order)
@@ -89,25 +89,25 @@ def _mean_pay(crowd: _Crowd) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _next_counts(crowd: _Crowd) -> np.ndarray:
-    """Chances of the others' next counts, [R, n^(W-1)] by the counts at all nodes but the last."""
+    """Probabilities of the others' next counts, [R, n^(W-1)] by the counts at all nodes but the last."""
     upto = crowd.numbers.cumsum(axis=1)
-    rows, width = np.arange(len(upto)), crowd.chances.shape[-1]
+    rows, width = np.arange(len(upto)), crowd.probabilities.shape[-1]
     found = np.ones((len(upto), *[1] * (width - 1)))
     for agent in range(int(upto[0, -1])):
-        chance = crowd.chances[rows, (upto <= agent).sum(axis=1)]
+        probability = crowd.probabilities[rows, (upto <= agent).sum(axis=1)]
         grown = np.zeros((len(upto), *[agent + 2] * (width - 1)))
         for move in range(width):
             to = tuple(slice(int(axis == move), agent + 1 + int(axis == move)) for axis in range(width - 1))
-            grown[:, *to] += found * chance[:, move].reshape(-1, *[1] * (width - 1))
+            grown[:, *to] += found * probability[:, move].reshape(-1, *[1] * (width - 1))
         found = grown
     return found.reshape(len(upto), -1)
 
 
-def _leading_to(chances: np.ndarray, width: int, first: int, n_states: int) -> sp.csr_array:
+def _leading_to(probabilities: np.ndarray, width: int, first: int, n_states: int) -> sp.csr_array:
     """[R*W, H] next information states (move, others' counts) of a layer that begins at `first`."""
-    n_rows, size = chances.shape
+    n_rows, size = probabilities.shape
     columns = np.broadcast_to(first + np.arange(width * size).reshape(width, size), (n_rows, width, size))
-    data = np.broadcast_to(chances[:, None], columns.shape)
+    data = np.broadcast_to(probabilities[:, None], columns.shape)
     block = sp.csr_array((data.flatten(), columns.flatten(), np.arange(0, columns.size + 1, size)),
                          shape=(n_rows * width, n_states))
     block.eliminate_zeros()

@@ -34,7 +34,7 @@ def choices(game: MarkovGame) -> list[Choice]:
 class DecisionGame:
     """A game on its L decision states.
 
-    rewards: [L*J, N]. targets, chances: [L*J, K] next states among them. initial: [L].
+    rewards: [L*J, N]. targets, probabilities: [L*J, K] next states among them. initial: [L].
     seen: [N, L] information states. allowed: [N, L, A] actions that exist. first: [N, H] each first action.
     strides: [N] what an agent's action counts in the number of the joint action.
     slack: [L] of `decision_problem.horizon`. precision: see `rounding`.
@@ -42,7 +42,7 @@ class DecisionGame:
 
     rewards: np.ndarray
     targets: np.ndarray
-    chances: np.ndarray
+    probabilities: np.ndarray
     initial: np.ndarray
     seen: np.ndarray
     allowed: np.ndarray
@@ -60,10 +60,10 @@ class DecisionGame:
         seen, rewards = np.asarray(game.information)[:, live], np.asarray(game.rewards)[live]
         rows = (live[:, None] * rewards.shape[1] + np.arange(rewards.shape[1])).ravel()
         kernel = sp.csr_array(live_kernel(game)[rows][:, live])
-        targets, chances = _padded(kernel)
+        targets, probabilities = _padded(kernel)
         slack, precision = _precision(rewards[:, :, 0], kernel, playable(game)[live], float(game.discount))
         return cls(
-            rewards=rewards.reshape(-1, len(counts)), targets=targets, chances=chances,
+            rewards=rewards.reshape(-1, len(counts)), targets=targets, probabilities=probabilities,
             initial=np.asarray(game.initial)[live], seen=seen,
             allowed=np.stack([exists[states] for exists, states in zip(mask, seen, strict=True)]),
             first=mask.argmax(axis=2), strides=np.array([math.prod(counts[i + 1:]) for i in range(len(counts))]),
@@ -98,8 +98,8 @@ class DecisionGame:
         system = np.tile(np.eye(self.initial.size), (len(rows), 1, 1))
         profile, state = np.ogrid[:rows.shape[0], :rows.shape[1]]
         # One successor after the other: within each, no entry of the system is met twice.
-        for targets, chances in zip(self.targets.T, self.chances.T, strict=True):
-            system[profile, state, targets[rows]] -= self.discount * chances[rows]
+        for targets, probabilities in zip(self.targets.T, self.probabilities.T, strict=True):
+            system[profile, state, targets[rows]] -= self.discount * probabilities[rows]
         return np.linalg.solve(system, self.rewards[rows])
 
     def rounding(self, rows: np.ndarray) -> np.ndarray:
@@ -122,8 +122,8 @@ class DecisionGame:
         change = np.arange(self.allowed.shape[2]) - own[:, :, None]
         deviating = rows[:, :, None] + self.strides[agent] * np.where(self.allowed[agent], change, 0)
         profile, onward = np.arange(len(rows))[:, None, None], np.zeros(deviating.shape)
-        for targets, chances in zip(self.targets.T, self.chances.T, strict=True):
-            onward += chances[deviating] * values[profile, targets[deviating]]
+        for targets, probabilities in zip(self.targets.T, self.probabilities.T, strict=True):
+            onward += probabilities[deviating] * values[profile, targets[deviating]]
         q = self.rewards[deviating, agent] + self.discount * onward
         return (q - values[:, :, None]).max(axis=(1, 2), initial=0.0)
 
@@ -134,9 +134,9 @@ def _padded(kernel: sp.csr_array) -> tuple[np.ndarray, np.ndarray]:
     row = np.repeat(np.arange(held.size), held)
     place = np.arange(kernel.nnz) - np.repeat(kernel.indptr[:-1], held)
     targets = np.zeros((held.size, int(held.max(initial=0))), np.int32)
-    chances = np.zeros(targets.shape)
-    targets[row, place], chances[row, place] = kernel.indices, kernel.data
-    return targets, chances
+    probabilities = np.zeros(targets.shape)
+    targets[row, place], probabilities[row, place] = kernel.indices, kernel.data
+    return targets, probabilities
 
 
 def _precision(stage: np.ndarray, kernel: sp.csr_array, allowed: np.ndarray,

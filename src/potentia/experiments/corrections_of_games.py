@@ -47,7 +47,7 @@ def distancing(seed: int) -> Correction:
 
 def deterministic_cycles(seed: int) -> Correction:
     """Play stays in state 1 while both choose 1 there, else it goes to state 0 for good; agent 0 is paid 1 for
-    choosing 0 in state 1. With x its chance of that and y the other's of 1: V_0 = x / (1 - gamma (1 - x) y)."""
+    choosing 0 in state 1. With x its probability of that and y the other's of 1: V_0 = x / (1 - gamma (1 - x) y)."""
     rewards, following = np.zeros((2, 2, 2, 2)), np.zeros((2, 2, 2), np.int64)
     rewards[0, 1, 0, :] = 1.0
     following[1, 1, 1] = 1
@@ -64,7 +64,7 @@ def deterministic_cycles(seed: int) -> Correction:
 
 
 def _cycle_sum(game: MarkovGame, least: float) -> float:
-    """|Sum| of the gains round (1, 0), (least, 0), (least, 1), (1, 1), chances (x, y) in state 1."""
+    """|Sum| of the gains round (1, 0), (least, 0), (least, 1), (1, 1), probabilities (x, y) in state 1."""
     def values(x: float, y: float) -> np.ndarray:
         profile = np.array([[[1.0, 0.0], [x, 1 - x]], [[1.0, 0.0], [1 - y, y]]])
         return np.asarray(game.evaluate(profile).v)[:, 1]

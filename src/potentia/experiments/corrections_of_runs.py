@@ -17,7 +17,7 @@ from potentia.theory.fisher_form import natural_gradient
 from potentia.theory.trajectory import follow, survey
 from potentia.theory.verdicts import FAILS, HOLDS
 
-RARE = (8, 12, 14, 15, 16, 18, 30, 49, 60)      # chances 10^-k of the better action
+RARE = (8, 12, 14, 15, 16, 18, 30, 49, 60)      # probabilities 10^-k of the better action
 STEP, STEPS = 0.5, 200
 
 
@@ -39,7 +39,7 @@ def isolated(seed: int) -> Correction:
 
 
 def fisher_breakdown(seed: int) -> Correction:
-    """One state; agent 0 is paid 1 for action 1, and plays it with chance 10^-k."""
+    """One state; agent 0 is paid 1 for action 1, and plays it with probability 10^-k."""
     del seed
     rewards = np.zeros((2, 1, 2, 2))
     rewards[:, :, 1] = 1.0
@@ -60,7 +60,7 @@ def fisher_breakdown(seed: int) -> Correction:
 
 
 def _rare(k: int) -> np.ndarray:
-    """The log-profile [2, 1, 2] in which agent 0 plays action 1 with chance 10^-k, and agent 1 both alike."""
+    """The log-profile [2, 1, 2] in which agent 0 plays action 1 with probability 10^-k, and agent 1 both alike."""
     return np.log([[[1 - 10.0**-k, 10.0**-k]], [[0.5, 0.5]]])
 
 

@@ -91,7 +91,7 @@ def _moved(vectors: np.ndarray, step: np.ndarray) -> np.ndarray:
 
 
 def distribution(counts: Counts, policies: Array) -> Array:
-    """Chance of each count vector when the agents choose by `policies` [N, M, A] in each of M cases: `[C, M]`."""
+    """Probability of each count vector when the agents choose by `policies` [N, M, A] in each of M cases: `[C, M]`."""
     return _spread(counts, policies)[0]
 
 
@@ -110,9 +110,9 @@ def leave_one_out(counts: Counts, policies: Array, functions: Array) -> Array:
 
 
 def _spread(counts: Counts, policies: Array) -> tuple[Array, Array]:
-    """Chance of each vector, of all agents [C, M] and of those before each agent [N, C, M]."""
-    def place(chance: Array, policy: Array) -> tuple[Array, Array]:
-        return jnp.einsum("ma,acm->cm", policy, _at(chance, counts.taken)), chance
+    """Probability of each vector, of all agents [C, M] and of those before each agent [N, C, M]."""
+    def place(probability: Array, policy: Array) -> tuple[Array, Array]:
+        return jnp.einsum("ma,acm->cm", policy, _at(probability, counts.taken)), probability
 
     nobody = jnp.zeros((counts.vectors.shape[0], policies.shape[1])).at[0].set(1.0)
     return jax.lax.scan(place, nobody, policies)

@@ -64,13 +64,13 @@ def action_values(game: MarkovGame, profile: Array, v: Array, key: Array, sample
 
     v: [N, S]. The others' actions are drawn anew for each agent, state, own action and sample.
     """
-    chances = joint_draws.chances(profile)
+    probabilities = joint_draws.probabilities(profile)
     uniform = jax.random.uniform(key, (game.n_agents, profile.shape[-1], samples, game.n_states))
 
     # One agent after another, so that the draws are kept; fused, they would be drawn again for each use.
     def draw(agent_and_uniform: tuple[Array, Array]) -> Array:
         agent, uniform = agent_and_uniform
-        return joint_draws.decode(uniform, joint_draws.with_own_action(chances, agent), game.action_counts)
+        return joint_draws.decode(uniform, joint_draws.with_own_action(probabilities, agent), game.action_counts)
 
     joint = lax.map(draw, (jnp.arange(game.n_agents), uniform))
     agents, states = jnp.arange(game.n_agents)[:, None, None, None], jnp.arange(game.n_states)

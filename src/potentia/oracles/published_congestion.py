@@ -92,12 +92,12 @@ class PublishedCongestion:
 
     def _rollouts(self, game: MarkovGame, profile: Array, key: Array) -> tuple[Array, Array]:
         """States and joint actions, `[T, LAYERS * samples * S]`; the layer is the slowest of the last axis."""
-        chances = joint_draws.chances(profile)
+        probabilities = joint_draws.probabilities(profile)
         start = jnp.tile(jnp.arange(game.n_states, dtype=jnp.int32), LAYERS * self.samples)
         uniform = jax.random.uniform(key, (self.horizon, start.size))
 
         def step(states: Array, uniform: Array) -> tuple[Array, Array]:
-            return joint_draws.decode(uniform, joint_draws.in_states(chances, states), game.action_counts), states
+            return joint_draws.decode(uniform, joint_draws.in_states(probabilities, states), game.action_counts), states
 
         last, states = jax.lax.scan(step, start, uniform)
         return states, jnp.concatenate([states[1:], last[None]])

@@ -69,12 +69,12 @@ class PublishedDistancing:
 
     def _values(self, game: MarkovGame, profile: Array, key: Array, following: published.NextState) -> Array:
         """V_hat, `[N, S]`: mean discounted return of the rollouts from each state."""
-        chances = joint_draws.chances(profile)
+        probabilities = joint_draws.probabilities(profile)
         start = jnp.tile(jnp.arange(game.n_states, dtype=jnp.int32), self.samples)
         uniform = jax.random.uniform(key, (self.horizon, start.size))
 
         def step(states: Array, uniform: Array) -> tuple[Array, Array]:
-            joint = joint_draws.decode(uniform, joint_draws.in_states(chances, states), game.action_counts)
+            joint = joint_draws.decode(uniform, joint_draws.in_states(probabilities, states), game.action_counts)
             return following(states, joint), flat_index.flat(game.rewards.shape[:2], states, joint)
 
         _, visited = jax.lax.scan(step, start, uniform)

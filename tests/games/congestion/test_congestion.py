@@ -203,7 +203,7 @@ def test_starts_do_not_depend_on_the_layout():
         one.initial_profile("unifrom", jax.random.key(0))
 
 
-def test_simulated_play_follows_the_chances_and_the_pay():
+def test_simulated_play_follows_the_probabilities_and_the_pay():
     """Each state's frequency and each agent's mean return within five standard errors of the exact ones."""
     game = CASES["ragged walks"].game(11, 0.5)
     profile, episodes = random_profile(11, np.asarray(game.mask)), 20_000

@@ -12,29 +12,29 @@ STATES = 5
 
 
 def drawn(counts: tuple[int, ...]) -> tuple[list[np.ndarray], np.ndarray]:
-    """Chances [m_j, s] of each agent's choice, and of joint choices [m_1, ..., m_k, s]."""
+    """Probabilities [m_j, s] of each agent's choice, and of joint choices [m_1, ..., m_k, s]."""
     rng = np.random.default_rng(sum(counts))
-    chances = [rng.dirichlet(np.ones(count), STATES).T for count in counts]
+    probabilities = [rng.dirichlet(np.ones(count), STATES).T for count in counts]
     joint = np.ones((*counts, STATES))
-    for agent, chance in enumerate(chances):
-        joint = joint * chance.reshape(*(count if k == agent else 1 for k, count in enumerate(counts)), STATES)
-    return chances, joint
+    for agent, probability in enumerate(probabilities):
+        joint = joint * probability.reshape(*(count if k == agent else 1 for k, count in enumerate(counts)), STATES)
+    return probabilities, joint
 
 
 @pytest.mark.usefixtures("x64")
 @pytest.mark.parametrize("by_state", [False, True])
 @pytest.mark.parametrize("counts", COUNTS)
 def test_means_are_sums_over_all_joint_choices(counts, by_state):
-    chances, joint = drawn(counts)
+    probabilities, joint = drawn(counts)
     shape = (*counts, STATES) if by_state else (*counts, 1)
     values = np.random.default_rng(1).normal(size=(len(counts), *shape))
     flat = values.reshape(len(counts), -1, STATES) if by_state else values.reshape(len(counts), -1)
-    np.testing.assert_allclose(product(chances), joint.reshape(-1, STATES), rtol=1e-14)
+    np.testing.assert_allclose(product(probabilities), joint.reshape(-1, STATES), rtol=1e-14)
     means = (values * joint).sum(axis=tuple(range(1, len(counts) + 1)))
-    np.testing.assert_allclose(mean_values(flat, chances), means, rtol=0, atol=1e-14)
-    for agent, found in enumerate(own_values(flat, chances)):
+    np.testing.assert_allclose(mean_values(flat, probabilities), means, rtol=0, atol=1e-14)
+    for agent, found in enumerate(own_values(flat, probabilities)):
         others = tuple(k for k in range(len(counts)) if k != agent)
-        own = chances[agent].reshape(*(counts[agent] if k == agent else 1 for k in range(len(counts))), STATES)
+        own = probabilities[agent].reshape(*(counts[agent] if k == agent else 1 for k in range(len(counts))), STATES)
         expected = np.broadcast_to((values[agent] * joint / own).sum(axis=others), (counts[agent], STATES))
         np.testing.assert_allclose(found, expected, rtol=0, atol=1e-14)
 
@@ -42,9 +42,9 @@ def test_means_are_sums_over_all_joint_choices(counts, by_state):
 @pytest.mark.usefixtures("x64")
 @pytest.mark.parametrize("counts", COUNTS)
 def test_what_is_spread_is_the_transpose_of_the_mean(counts):
-    chances, joint = drawn(counts)
+    probabilities, joint = drawn(counts)
     weight = np.random.default_rng(2).random(STATES)
-    np.testing.assert_allclose(spread(weight, chances), joint.reshape(-1, STATES) @ weight, rtol=1e-14)
+    np.testing.assert_allclose(spread(weight, probabilities), joint.reshape(-1, STATES) @ weight, rtol=1e-14)
 
 
 @pytest.mark.usefixtures("x64")

@@ -124,7 +124,7 @@ def test_more_agents_than_any_table_holds() -> None:
 
 
 def _spread_odds(n_agents: int, threshold: int) -> float:
-    """Chance that four fair choices of so many agents put more than `threshold` somewhere."""
+    """Probability that four fair choices of so many agents put more than `threshold` somewhere."""
     counts = count_vectors(n_agents, 4)
     factorials = np.cumprod([1.0, *range(1, n_agents + 1)])
     weights = factorials[n_agents] / factorials[counts].prod(axis=1) / 4.0**n_agents
@@ -135,8 +135,8 @@ def test_a_function_says_what_an_array_says() -> None:
     arguments = random_game(1, (3, 2, 2, False, True, True), 0.5)
     table, vectors = arguments["next_state"], count_vectors(3, 2).tolist()
     called = LoadGame.from_loads(**{**arguments, "next_state": lambda z, c: table[z, vectors.index(c.tolist())]})
-    chances = LoadGame.from_loads(**{**arguments, "next_state": lambda z, c: np.eye(2)[table[z, c[0]]]})
-    for game in (called, chances):
+    probabilities = LoadGame.from_loads(**{**arguments, "next_state": lambda z, c: np.eye(2)[table[z, c[0]]]})
+    for game in (called, probabilities):
         np.testing.assert_array_equal(game.following, LoadGame.from_loads(**arguments).following)
 
 
@@ -224,12 +224,12 @@ REFUSED = {
     "not whole": (good(next_state=np.zeros((2, 4))), r"holds next-state indices, but they are float64"),
     "next states of another shape": (good(next_state=np.zeros((2, 5), int)),
                                      r"next_state has shape \(2, 5\), but it must be \(2, 4\) .* or \(2, 4, 2\)"),
-    "chances of another shape": (good(next_state=lambda z, c: [1, 0, 0]),
-                                 r"next_state\[state=0, counts=\(0, 3\)\] has shape \(3,\), but it must be a state"),
-    "chances that do not add up": (good(next_state=lambda z, c: [0.5, 0.4]),
-                                   r"next_state\[state=0, counts=\(0, 3\)\] sums to 0\.9, not 1"),
-    "negative chance": (good(next_state=lambda z, c: [1.5, -0.5]),
-                        r"next_state\[state=0, counts=\(0, 3\)\] leads to state 1 with probability -0\.5, but"),
+    "probabilities of another shape": (good(next_state=lambda z, c: [1, 0, 0]),
+                                       r"next_state\[state=0, counts=\(0, 3\)\] has shape \(3,\), but it must be a state"),
+    "probabilities that do not add up": (good(next_state=lambda z, c: [0.5, 0.4]),
+                                         r"next_state\[state=0, counts=\(0, 3\)\] sums to 0\.9, not 1"),
+    "negative probability": (good(next_state=lambda z, c: [1.5, -0.5]),
+                             r"next_state\[state=0, counts=\(0, 3\)\] leads to state 1 with probability -0\.5, but"),
     "a function that fails": (good(next_state=lambda z, c: c[7]),
                               r"next_state\[state=0, counts=\(0, 3\)\] cannot be computed: IndexError"),
     "common of another shape": (good(common=np.zeros(4)), r"common has shape \(4,\), but it must be \(2, 4\)"),

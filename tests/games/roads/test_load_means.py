@@ -15,26 +15,26 @@ from potentia.certificates import load_counts, load_series
 from potentia.games.roads import cumulants, load_windows
 from potentia.runtime.float64 import float64_on_one_blas_thread
 
-CHANCES = ([0.0, 1.0, 0.5], [0.1, 0.25, 0.9, 0.6], [1.0, 1.0], [0.0], [0.5] * 6)
+PROBABILITIES = ([0.0, 1.0, 0.5], [0.1, 0.25, 0.9, 0.6], [1.0, 1.0], [0.0], [0.5] * 6)
 
 
-def mean(chances: list[float], value) -> Fraction:
+def mean(probabilities: list[float], value) -> Fraction:
     """E value(number) over all outcomes."""
-    exact = [Fraction(chance) for chance in chances]
+    exact = [Fraction(probability) for probability in probabilities]
     return sum((prod(p if there else 1 - p for p, there in zip(exact, outcome, strict=True)) * value(sum(outcome))
                 for outcome in itertools.product((0, 1), repeat=len(exact))), start=Fraction(0))
 
 
-@pytest.mark.parametrize("chances", CHANCES)
+@pytest.mark.parametrize("probabilities", PROBABILITIES)
 @pytest.mark.parametrize("degree", [1, 4, 7])
-def test_polynomials_of_a_load(chances: list[float], degree: int) -> None:
+def test_polynomials_of_a_load(probabilities: list[float], degree: int) -> None:
     coefficients = np.arange(1.0, degree + 2)
-    expected = float(mean(chances, lambda k: sum(Fraction(c) * (k + 1) ** j for j, c in enumerate(coefficients))))
+    expected = float(mean(probabilities, lambda k: sum(Fraction(c) * (k + 1) ** j for j, c in enumerate(coefficients))))
     with float64_on_one_blas_thread():
-        sums = [np.sum(np.array(chances) ** j) for j in range(1, degree + 1)]
+        sums = [np.sum(np.array(probabilities) ** j) for j in range(1, degree + 1)]
         found = cumulants.mean_of_polynomial(list(coefficients), cumulants.from_power_sums(sums), 1.0)
     assert float(found) == pytest.approx(expected, rel=1e-12)
-    series = load_series.log_of_one(np.array(chances), degree).sum(axis=1)
+    series = load_series.log_of_one(np.array(probabilities), degree).sum(axis=1)
     assert load_series.mean_cost(coefficients, series, 1.0) == pytest.approx(expected, rel=1e-12)
 
 
@@ -74,15 +74,15 @@ def test_costs_of_any_kind_against_every_outcome(seed: int) -> None:
     first = [int(row) for row in game.trips.row]
     p, q = profile[first[0], 0], profile[first[1], 0]
     links = play[1][first[0]].tolist()
-    chance = {link: float(p[a]) for a, link in enumerate(links)}
-    onward = chance[2]
-    chances = {0: [chance[0]] * 3, 1: [chance[1]] * 3, 2: [chance[2]] * 3, 3: [onward] * 3 + [float(q.max())] * 2}
-    potential = sum(float(mean(chances[e], lambda k, e=e: Fraction(TABLE[e][:k].sum()))) for e in range(4))
-    total = sum(float(mean(chances[e], lambda k, e=e: Fraction(k * TABLE[e][k - 1] if k else 0))) for e in range(4))
+    probability = {link: float(p[a]) for a, link in enumerate(links)}
+    onward = probability[2]
+    probabilities = {0: [probability[0]] * 3, 1: [probability[1]] * 3, 2: [probability[2]] * 3, 3: [onward] * 3 + [float(q.max())] * 2}
+    potential = sum(float(mean(probabilities[e], lambda k, e=e: Fraction(TABLE[e][:k].sum()))) for e in range(4))
+    total = sum(float(mean(probabilities[e], lambda k, e=e: Fraction(k * TABLE[e][k - 1] if k else 0))) for e in range(4))
     assert float(game.potential(profile)) == pytest.approx(-potential, rel=1e-11)
     assert float(game.welfare(profile)) == pytest.approx(-total, rel=1e-11)
-    own = [float(mean(chances[e][1:], lambda k, e=e: Fraction(TABLE[e][k]))) for e in range(4)]
-    value = chance[0] * own[0] + chance[1] * own[1] + onward * (own[2] + own[3])
+    own = [float(mean(probabilities[e][1:], lambda k, e=e: Fraction(TABLE[e][k]))) for e in range(4)]
+    value = probability[0] * own[0] + probability[1] * own[1] + onward * (own[2] + own[3])
     assert float(game.start_values(profile)[0]) == pytest.approx(-value, rel=1e-11)
     assert pt.certify(game, profile).values[0] == pytest.approx(-value, rel=1e-12)
 

@@ -48,7 +48,7 @@ def listed(game: pt.RoutingGame) -> list[list[list[int]]]:
 
 @pytest.mark.parametrize("n", [1, 2, 7, 1000])
 def test_two_links_by_hand(n):
-    """L of n agents take the second link, each with chance 1/2: L has mean n/2 and variance n/4."""
+    """L of n agents take the second link, each with probability 1/2: L has mean n/2 and variance n/4."""
     game = pigou(n)
     profile, second = np.array([[[0.5, 0.5]]]), (n + 1) / (2 * n)
     square = n / 4 + n**2 / 4
@@ -75,7 +75,7 @@ def test_all_on_the_second_link_is_an_equilibrium():
 
 
 def test_two_types_on_one_road_by_hand():
-    """Types of 2 and 3 agents, who take the road with chances a and b, cost (3 x)^2: means of squares of sums."""
+    """Types of 2 and 3 agents, who take the road with probabilities a and b, cost (3 x)^2: means of squares of sums."""
     links, weight = [(1, 2), (1, 2), (3, 1)], 3.0
     costs = link_costs.polynomial([[0.0, 0.0, 1.0], [5.0, 0.0, 0.0], [0.0, 0.0, 0.0]])
     game = game_of(links, costs, [(1, 2, 2), (3, 2, 3)], weight=weight)
@@ -84,9 +84,9 @@ def test_two_types_on_one_road_by_hand():
     at_1 = game.rows.find(np.array([0, 1]), np.array([0, 0]))
     profile[at_1, 0] = [[a, 1 - a], [b, 1 - b]]
 
-    def squared(*chances: float) -> float:
+    def squared(*probabilities: float) -> float:
         """E (1 + L)^2."""
-        mean, variance = sum(chances), sum(x * (1 - x) for x in chances)
+        mean, variance = sum(probabilities), sum(x * (1 - x) for x in probabilities)
         return (1 + mean) ** 2 + variance
 
     q = game.evaluate(profile).q[at_1, 0]

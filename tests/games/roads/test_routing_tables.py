@@ -83,13 +83,13 @@ def test_loads_of_whole_trips_agree_with_the_normal_form(name):
         paid = evaluation.q[:, 0] - np.append(evaluation.v[:, 0], 0.0)[game.rows.following]
         held = np.asarray(game.holding(profile).bush.mask)
         for of_type, (agent, listed) in enumerate(zip(by_type, paths, strict=True)):
-            chance = played[agent, 0]
+            probability = played[agent, 0]
             for number, path in enumerate(listed):
                 if all(held[step] for step in path):
                     close(sum(paid[step] for step in path), truth.q[agent, 0, number], size)
             for row in np.flatnonzero(np.asarray(game.rows.group) == of_type):
                 passing = [row in dict(path) for path in listed]
-                close(evaluation.visitation[row, 0], chance[:len(listed)][passing].sum(), 1.0, 1e-13)
+                close(evaluation.visitation[row, 0], probability[:len(listed)][passing].sum(), 1.0, 1e-13)
         potential_is_exact(game, profile, other, size)
 
 

@@ -104,9 +104,9 @@ def test_without_a_choice_every_edge_pays_for_all() -> None:
     assert evaluation.v[0].tolist() == [game.pay[0, 0, 4] + 0.5 * game.pay[1, 0, 4], game.pay[1, 0, 4], 0]
 
 
-def shared(others: int, chance: float) -> float:
+def shared(others: int, probability: float) -> float:
     """E 1/(1 + Bin(m, p)) = (1 - (1-p)^(m+1)) / ((m+1) p)."""
-    return (1 - (1 - chance) ** (others + 1)) / ((others + 1) * chance)
+    return (1 - (1 - probability) ** (others + 1)) / ((others + 1) * probability)
 
 
 def test_a_thousand_agents() -> None:
@@ -135,12 +135,12 @@ def test_a_thousand_agents() -> None:
 
 
 def binomial_half(number: int) -> np.ndarray:
-    """[number+1] chances of fair coins, correctly rounded."""
-    chances, ways = [], 1
+    """[number+1] probabilities of fair coins, correctly rounded."""
+    probabilities, ways = [], 1
     for heads in range(number + 1):
-        chances.append(float(Fraction(ways, 2**number)))
+        probabilities.append(float(Fraction(ways, 2**number)))
         ways = ways * (number - heads) // (heads + 1)
-    return np.array(chances)
+    return np.array(probabilities)
 
 
 @pytest.mark.parametrize(("width", "numbers"), [(2, (3, 4)), (3, (2, 0, 4)), (1, (5,))])
@@ -148,37 +148,37 @@ def test_crowds_spread_as_in_exact_fractions(x64: None, width: int, numbers: tup
     """One agent after another, in fractions, on rows of random and of certain choices."""
     rng = np.random.default_rng(width)
     points = sum(numbers) + 1
-    chances = np.concatenate([rng.dirichlet(np.ones(width), size=(len(numbers), 2)),
-                              np.eye(width)[:1][None].repeat(len(numbers), axis=0)], axis=1)
+    probabilities = np.concatenate([rng.dirichlet(np.ones(width), size=(len(numbers), 2)),
+                                    np.eye(width)[:1][None].repeat(len(numbers), axis=0)], axis=1)
     flat = np.arange(points ** (width - 1))
     function = rng.normal(size=(flat.size, 1))
     wave = waves(points, width - 1)
 
     @jax.jit
-    def both(number: np.ndarray, chances: np.ndarray) -> tuple[jax.Array, jax.Array]:
-        crowds = characteristic(number, chances, wave)
+    def both(number: np.ndarray, probabilities: np.ndarray) -> tuple[jax.Array, jax.Array]:
+        crowds = characteristic(number, probabilities, wave)
         return crowds @ spectrum(function, flat, wave), spread(crowds, np.eye(3), flat, wave)
 
-    means, spreads = both(np.repeat(np.array(numbers)[:, None], 3, axis=1), chances)
+    means, spreads = both(np.repeat(np.array(numbers)[:, None], 3, axis=1), probabilities)
     for row in range(3):
-        expected = slow_spread(numbers, chances[:, row], points, width)
+        expected = slow_spread(numbers, probabilities[:, row], points, width)
         np.testing.assert_allclose(spreads[:, row], expected, rtol=0, atol=1e-15)
         assert means[row, 0] == pytest.approx(expected @ function[:, 0], rel=1e-13, abs=1e-14)
 
 
-def slow_spread(numbers: tuple[int, ...], chances: np.ndarray, points: int, width: int) -> np.ndarray:
-    """[points^(width-1)] chances of how many choose each move but the last."""
+def slow_spread(numbers: tuple[int, ...], probabilities: np.ndarray, points: int, width: int) -> np.ndarray:
+    """[points^(width-1)] probabilities of how many choose each move but the last."""
     found = {(0,) * (width - 1): Fraction(1)}
-    for choices in np.repeat(chances, numbers, axis=0):
+    for choices in np.repeat(probabilities, numbers, axis=0):
         grown: dict[tuple[int, ...], Fraction] = {}
-        for counts, chance in found.items():
+        for counts, probability in found.items():
             for move in range(width):
                 after = tuple(count + (move == k) for k, count in enumerate(counts))
-                grown[after] = grown.get(after, Fraction(0)) + chance * Fraction(choices[move])
+                grown[after] = grown.get(after, Fraction(0)) + probability * Fraction(choices[move])
         found = grown
     array = np.zeros([points] * (width - 1))
-    for counts, chance in found.items():
-        array[counts] = float(chance)
+    for counts, probability in found.items():
+        array[counts] = float(probability)
     return array.ravel()
 
 

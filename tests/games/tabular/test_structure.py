@@ -31,7 +31,7 @@ def test_a_masked_way_out_does_not_count() -> None:
     assert one_agent([[0, 1], [0, 1]], mask=[[[1, 0], [1, 1]]]).absorbing.tolist() == [True, False]
 
 
-def test_a_small_chance_to_leave_is_not_absorbing() -> None:
+def test_a_small_probability_to_leave_is_not_absorbing() -> None:
     moves = np.array([[[1 - 1e-12, 1e-12]], [[0.0, 1.0]]])
     game = MarkovGame.from_arrays(np.zeros((1, 2, 1)), moves, discount=0.9)
     assert game.absorbing.tolist() == [False, True]
@@ -124,13 +124,13 @@ def test_depth_and_traps_of_random_games(seed: int) -> None:
     rng = np.random.default_rng(seed)
     n_states, n_joint = int(rng.integers(2, 9)), int(rng.integers(1, 4))
     ahead = np.arange(n_states)[:, None, None] < np.arange(n_states)
-    chances = rng.random((n_states, n_joint, n_states)) * (ahead if seed % 2 else True) * (
+    probabilities = rng.random((n_states, n_joint, n_states)) * (ahead if seed % 2 else True) * (
         rng.random((n_states, n_joint, n_states)) < 0.4)
     absorbing = np.arange(n_states) == n_states - 1
-    chances[..., -1] += (chances.sum(axis=-1) == 0)
+    probabilities[..., -1] += (probabilities.sum(axis=-1) == 0)
     playable = rng.random((n_states, n_joint)) < 0.8
     playable[:, 0] = True
-    table = sp.csr_array(chances.reshape(-1, n_states))
+    table = sp.csr_array(probabilities.reshape(-1, n_states))
     depth, has_trap = by_rounds(table, playable, absorbing)
     assert structure.depth(table, playable, absorbing) == depth
     trap = structure.find_trap(table, playable, absorbing)

@@ -157,13 +157,13 @@ def test_discount_1_refuses_an_end_that_pays() -> None:
         undiscounted(ends, rewards)
 
 
-def test_discount_1_accepts_what_ends_surely_or_with_a_chance_at_every_step() -> None:
+def test_discount_1_accepts_what_ends_surely_or_with_a_probability_at_every_step() -> None:
     ends = LEAVE.copy()
     ends[0, 1, 1] = 2
     assert undiscounted(ends).undiscounted
-    chance = np.eye(3)[LEAVE]
-    chance[0, 1, 1] = [0.999, 0.0, 0.001]
-    assert undiscounted(chance).sweeps is None
+    probability = np.eye(3)[LEAVE]
+    probability[0, 1, 1] = [0.999, 0.0, 0.001]
+    assert undiscounted(probability).sweeps is None
 
 
 def test_discount_1_ignores_masked_ways_to_stay() -> None:
@@ -251,13 +251,13 @@ def test_horizon_is_backward_induction(discount: float, steps: int) -> None:
     game = build(discount=discount, horizon=steps)
     profile = random_profile(game)
     told = jax.jit(type(game).evaluate)(game, profile)
-    value, chance = np.zeros((S, N)), fields["initial"]
+    value, probability = np.zeros((S, N)), fields["initial"]
     visits = []
     for step in range(steps):
         rows = slice(step * S, step * S + S)
         joint = profile[0, rows, :2, None] * profile[1, rows, None, :]
-        visits.append(discount**step * (1 - discount if discount < 1 else 1) * chance)
-        chance = np.einsum("s,sab,sabt->t", chance, joint, fields["transitions"])
+        visits.append(discount**step * (1 - discount if discount < 1 else 1) * probability)
+        probability = np.einsum("s,sab,sabt->t", probability, joint, fields["transitions"])
     for step in reversed(range(steps)):
         rows = slice(step * S, step * S + S)
         first, second = profile[0, rows, :2], profile[1, rows]

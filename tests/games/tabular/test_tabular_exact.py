@@ -155,7 +155,7 @@ def test_two_state_chain_in_closed_form(x64):
 
 @pytest.mark.parametrize("leave", [0.5, 0.01])
 def test_geometric_time_to_the_end_in_closed_form(x64, leave):
-    """At discount 1 a state left with chance p is visited 1/p times: V = r / p."""
+    """At discount 1 a state left with probability p is visited 1/p times: V = r / p."""
     transitions = np.array([[[1 - leave, leave]], [[0.0, 1.0]]])
     game = MarkovGame.from_arrays([[[2.0], [0.0]]], transitions, discount=1.0, initial=[1.0, 0.0])
     evaluation = evaluate(game, np.ones((1, 2, 1)))

@@ -1,4 +1,4 @@
-"""Markov routing of arXiv 2205.14590: pay and chances by hand, and which of its games are potential games."""
+"""Markov routing of arXiv 2205.14590: pay and probabilities by hand, and which of its games are potential games."""
 
 from __future__ import annotations
 

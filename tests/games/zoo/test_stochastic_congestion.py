@@ -159,7 +159,7 @@ def values(game: MarkovGame, profile: np.ndarray) -> np.ndarray:
 def test_value_of_two_uniform_agents_by_hand(discount: float | None) -> None:
     game = build(2, discount=discount)
     gamma = 0.99 if discount is None else discount
-    # They share an edge with chance 1/2 at s, 1/4 in the first layer and 1/2 (surely, if together) in the last.
+    # They share an edge with probability 1/2 at s, 1/4 in the first layer and 1/2 (surely, if together) in the last.
     expected = 0.75 + gamma * 0.875 + gamma**2 * 0.75
     uniform = game.mask / game.mask.sum(axis=-1, keepdims=True)
     np.testing.assert_allclose(values(game, uniform), [expected, expected], rtol=1e-14)

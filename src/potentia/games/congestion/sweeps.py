@@ -1,6 +1,6 @@
 """What play does from the states of one group of a `layout`: pay, values one step ahead, visits one step ahead.
 
-`policy` is [N, A, D, L]: chances by agent, action and state (D shards of L states). All results of a group have
+`policy` is [N, A, D, L]: probabilities by agent, action and state (D shards of L states). All results of a group have
 its own states last, `[..., D, size]`.
 """
 
@@ -33,9 +33,9 @@ def pays(group: Group, policy: Array, pay: Leaf) -> Array:
         if not k:
             return _by_agent(group, block, rest)
         there = where[:, None] == jnp.arange(group.places.shape[1], dtype=where.dtype)[:, None]     # [k, R, m]
-        chance = jnp.where(there[:, :, None], _choosing(group, block, policy)[:, None], 0.0)        # [k, R, A, m]
+        probability = jnp.where(there[:, :, None], _choosing(group, block, policy)[:, None], 0.0)        # [k, R, A, m]
         by_load = jnp.asarray(pay)[jnp.asarray(group.places)[block]][..., 1:k + 1]                  # [b, R, A, k]
-        by_place = expected_pay(chance, jnp.moveaxis(by_load, 0, -1))
+        by_place = expected_pay(probability, jnp.moveaxis(by_load, 0, -1))
         return _by_agent(group, block, jnp.concatenate(
             [jnp.sum(jnp.where(there[:, :, None], by_place, 0.0), axis=1), rest]))
 
@@ -50,11 +50,11 @@ def ahead(group: Group, policy: Array, values: Array) -> Array:
 
     def one(policy: Array, block: Array) -> Array:
         after = _after(group, block, values) if common is None else common
-        chances = _chances(group, block, policy)
-        rest = mean_values(after[k:], chances)
+        probabilities = _probabilities(group, block, policy)
+        rest = mean_values(after[k:], probabilities)
         rows = [jnp.broadcast_to(rest[:, None], (rest.shape[0], n_actions, policy.shape[-1]))]
         if k:
-            choices = own_values(after[:k], chances)
+            choices = own_values(after[:k], probabilities)
             rows.insert(0, jnp.stack([jnp.pad(q, ((0, n_actions - len(q)), (0, 0))) for q in choices]))
         return _by_agent(group, block, jnp.concatenate(rows))
 
@@ -64,10 +64,10 @@ def ahead(group: Group, policy: Array, values: Array) -> Array:
 def pushed(group: Group, policy: Array, weight: Array, visits: Array) -> Array:
     """`visits` [S] and what the group's states with `weight` [D, size] send one step ahead."""
     def one(policy: Array, block: Array, weight: Array) -> Array:
-        chances = _chances(group, block, policy)
+        probabilities = _probabilities(group, block, policy)
         if block.shape[0] == 1:
-            return spread(weight, chances)[None]
-        return (product(chances) * weight).T if chances else weight[:, None]
+            return spread(weight, probabilities)[None]
+        return (product(probabilities) * weight).T if probabilities else weight[:, None]
 
     def chunk(visits: Array, given: tuple[Array, ...]) -> tuple[Array, None]:
         policy, block, weight = given
@@ -104,8 +104,8 @@ def _choosing(group: Group, block: Array, policy: Array) -> Array:
     return jnp.take_along_axis(policy, jnp.asarray(group.order)[block].T[:k, None], axis=0)
 
 
-def _chances(group: Group, block: Array, policy: Array) -> list[Array]:
-    """The choosing agents' chances, a list of [m_j, m]."""
+def _probabilities(group: Group, block: Array, policy: Array) -> list[Array]:
+    """The choosing agents' probabilities, a list of [m_j, m]."""
     return [row[:count] for row, count in zip(_choosing(group, block, policy), group.counts, strict=True)]
 
 

@@ -38,7 +38,7 @@ def from_loads(rewards: object, next_state: object, *, discount: float, n_agents
 def check_counts(n_agents: int, n_states: int, n_facilities: int) -> None:
     """Refuse a game whose exact evaluation would not fit."""
     number = number_of_vectors(n_agents, n_facilities)
-    # Chances for each agent, functions for each facility (both twice, in a loop), the tables of next states.
+    # Probabilities for each agent, functions for each facility (both twice, in a loop), the tables of next states.
     size = 8 * number * n_states * (n_agents + 2 * (n_facilities + 1) * (n_states + 2))
     if size > LIMIT_GB * 1e9:
         raise InputError(f"n_agents={n_agents} on {n_facilities} facilities with {n_states} states have "
@@ -101,7 +101,7 @@ def _checked_common(common: object, vectors: np.ndarray, possible: np.ndarray) -
 
 
 def _following(next_state: object, vectors: np.ndarray, possible: np.ndarray) -> np.ndarray:
-    """[S, C, S] chances of the next state; counts that cannot be lead back to the same state."""
+    """[S, C, S] probabilities of the next state; counts that cannot be lead back to the same state."""
     n_states = len(possible)
     found, precision = _called_at_all(next_state, vectors, possible) if callable(next_state) \
         else _listed(array_of(next_state, "next_state"), vectors, possible)
@@ -117,7 +117,7 @@ def _following(next_state: object, vectors: np.ndarray, possible: np.ndarray) ->
 
 
 def _listed(array: np.ndarray, vectors: np.ndarray, possible: np.ndarray) -> tuple[np.ndarray, float]:
-    """[S, C, S] chances, not yet checked, from those or from an index; and their precision."""
+    """[S, C, S] probabilities, not yet checked, from those or from an index; and their precision."""
     n_states = len(possible)
     if array.shape == (*possible.shape, n_states):
         return array.astype(np.float64), precision_of(array.dtype)
@@ -133,9 +133,9 @@ def _listed(array: np.ndarray, vectors: np.ndarray, possible: np.ndarray) -> tup
 
 def _called_at_all(next_state: Callable[..., object], vectors: np.ndarray,
                    possible: np.ndarray) -> tuple[np.ndarray, float]:
-    """[S, C, S] chances, not yet checked, from a function; and their precision."""
+    """[S, C, S] probabilities, not yet checked, from a function; and their precision."""
     n_states, precision = len(possible), 0.0
-    chances = np.zeros((*possible.shape, n_states))
+    probabilities = np.zeros((*possible.shape, n_states))
     for state, place in np.argwhere(possible):
         name = f"next_state[{_place(state, vectors[place])}]"
         try:
@@ -144,14 +144,14 @@ def _called_at_all(next_state: Callable[..., object], vectors: np.ndarray,
             raise InputError(f"{name} cannot be computed: {one_line(f'{type(error).__name__}: {error}')}") from error
         found = array_of(returned, name)
         if found.shape == (n_states,):
-            chances[state, place], precision = found, max(precision, precision_of(found.dtype))
+            probabilities[state, place], precision = found, max(precision, precision_of(found.dtype))
         elif found.ndim == 0 and found.dtype.kind in "iu" and 0 <= found < n_states:
-            chances[state, place, found] = 1.0
+            probabilities[state, place, found] = 1.0
         elif found.ndim == 0:
             raise InputError(_past_the_table(found, n_states, state, vectors[place]))
         else:
             raise InputError(f"{name} has shape {found.shape}, but it must be a state or ({n_states},) probabilities")
-    return chances, precision
+    return probabilities, precision
 
 
 def _past_the_table(found: np.ndarray, n_states: int, state: int, counts: np.ndarray) -> str:

@@ -53,8 +53,8 @@ class LoadGame(LoadData):
 
         rewards: [S, A, N], or [N, S, A, N] with a table for each agent: what an agent at a facility is paid, by the
             number 1..N of agents there, itself included.
-        next_state: by state and count vector, in the order of `counts.count_vectors(N, A)`: an index [S, C] or chances
-            [S, C, S]; or a function (state, counts [A]) that returns one index, or chances [S].
+        next_state: by state and count vector, in the order of `counts.count_vectors(N, A)`: an index [S, C] or probabilities
+            [S, C, S]; or a function (state, counts [A]) that returns one index, or probabilities [S].
         discount: in [0, 1).
         initial: [S] distribution of the first state; uniform if omitted.
         mask: [N, S, A] facilities that exist for an agent; loads and counts that no choice leads to are ignored.
@@ -119,9 +119,9 @@ class LoadGame(LoadData):
         """Phi(mu), if the game is known to have a stage potential; else None."""
         if self.stage_potential is None:
             return None
-        chance = distribution(self.counts, profile)
-        step = self.discount * jnp.einsum("cs,sct->st", chance, self.following)
-        stage = jnp.einsum("cs,sc->s", chance, self.stage_potential)
+        probability = distribution(self.counts, profile)
+        step = self.discount * jnp.einsum("cs,sct->st", probability, self.following)
+        stage = jnp.einsum("cs,sc->s", probability, self.stage_potential)
         return self.initial @ jnp.linalg.solve(jnp.eye(self.n_states) - step, stage)
 
     @float64_method
@@ -161,12 +161,12 @@ class LoadGame(LoadData):
 
     @property
     def _rounding(self) -> float:
-        """Relative error of one step: a chance is a product over the agents of sums over the facilities."""
+        """Relative error of one step: a probability is a product over the agents of sums over the facilities."""
         n_agents, n_states, n_facilities = self.mask.shape
         return (2 * n_agents * (n_facilities + 1) + n_states + 16) * float(np.finfo(np.float64).eps)
 
     def _faced(self, profile: Array) -> tuple[Array, Array, Array]:
-        """What each agent faces: mean rewards and mean sizes of rewards [N, S, A], next-state chances [N, S, A, S]."""
+        """What each agent faces: mean rewards and mean sizes of rewards [N, S, A], next-state probabilities [N, S, A, S]."""
         following = jnp.swapaxes(jnp.asarray(self.following), 0, 1)                                 # [C, S, S]
         functions = [following]
         if self.common is not None:

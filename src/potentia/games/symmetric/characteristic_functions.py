@@ -1,6 +1,6 @@
 """How a crowd spreads, by characteristic functions: exact means over sums of independent choices.
 
-Of m_u agents at node u each chooses w with chance p_u(w), on its own. With y_w the number of all who choose w, the last
+Of m_u agents at node u each chooses w with probability p_u(w), on its own. With y_w the number of all who choose w, the last
 choice left out, and n points on each of W-1 axes, n above the number of all agents,
 
     D(k) = E exp(2 pi i k.y / n) = prod_u (sum_w p_u(w) exp(2 pi i k_w / n))^m_u,       k in {0..n-1}^(W-1)
@@ -48,24 +48,24 @@ def waves(points: int, axes: int) -> Waves:
     return Waves(points, 2 * np.pi / points * index, (1.0 + stands_for_two.sum(axis=1)) / points**axes)
 
 
-def characteristic(number: Array, chances: Array, wave: Waves) -> Array:
+def characteristic(number: Array, probabilities: Array, wave: Waves) -> Array:
     """D of R crowds, real parts before imaginary parts, `[R, 2K]`.
 
-    number: [U, R] agents at each node. chances: [U, R, W] of each one's choices.
+    number: [U, R] agents at each node. probabilities: [U, R, W] of each one's choices.
     """
     found = jnp.ones(()), jnp.zeros(())
-    for of_node, choices in zip(number, chances, strict=True):
+    for of_node, choices in zip(number, probabilities, strict=True):
         found = _product(found, _power(_factor(choices, wave), of_node[:, None], (wave.points - 1).bit_length()))
     return jnp.concatenate(found, axis=1)
 
 
-def _factor(chances: Array, wave: Waves) -> Pair:
+def _factor(probabilities: Array, wave: Waves) -> Pair:
     """What one agent contributes, [R, K]."""
-    real = jnp.broadcast_to(chances[:, -1:], (len(chances), len(wave.weights)))
+    real = jnp.broadcast_to(probabilities[:, -1:], (len(probabilities), len(wave.weights)))
     imaginary = jnp.zeros_like(real)
-    for chance, angle in zip(chances.T, wave.angles.T, strict=False):
-        real = real + chance[:, None] * np.cos(angle)
-        imaginary = imaginary + chance[:, None] * np.sin(angle)
+    for probability, angle in zip(probabilities.T, wave.angles.T, strict=False):
+        real = real + probability[:, None] * np.cos(angle)
+        imaginary = imaginary + probability[:, None] * np.sin(angle)
     return real, imaginary
 
 
@@ -107,5 +107,5 @@ def spread(crowds: Array, weights: Array, place: np.ndarray, wave: Waves) -> Arr
     real, imaginary = jnp.split(crowds.T @ weights, 2)
     shape = [*[wave.points] * (wave.axes - 1), wave.points // 2 + 1, weights.shape[1]]
     grid = jnp.fft.irfftn((real - 1j * imaginary).reshape(shape), [wave.points] * wave.axes, axes=range(wave.axes))
-    # What rounding leaves of a chance of 0 may be negative.
+    # What rounding leaves of a probability of 0 may be negative.
     return jnp.maximum(grid.reshape(-1, weights.shape[1])[place], 0.0)

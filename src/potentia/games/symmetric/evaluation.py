@@ -66,17 +66,17 @@ def _step(policy: Array, pay: Array, tables: IndexTables) -> Step:
     others, nodes = jnp.asarray(tables.others.T), jnp.arange(len(policy))[:, None]
     crowds = jax.lax.map(
         lambda seen: characteristic(others, policy[nodes, seen], tables.wave), jnp.asarray(tables.seen))
-    mean, error = jax.vmap(lambda number, chance, pay: _mean_pay(number, chance, pay, tables))(others, policy, pay)
+    mean, error = jax.vmap(lambda number, probability, pay: _mean_pay(number, probability, pay, tables))(others, policy, pay)
     return Step(policy=policy, crowds=crowds.reshape(-1, crowds.shape[-1]), pay=mean, error=jnp.max(error))
 
 
-def _mean_pay(number: Array, chance: Array, pay: Array, tables: IndexTables) -> tuple[Array, Array]:
-    """Mean pay [Y, A] of who surely takes an edge that each of `number` [Y] others takes with `chance` [Y, A], and its
+def _mean_pay(number: Array, probability: Array, pay: Array, tables: IndexTables) -> tuple[Array, Array]:
+    """Mean pay [Y, A] of who surely takes an edge that each of `number` [Y] others takes with `probability` [Y, A], and its
     error. pay: [A, N+1] by load."""
-    two = jnp.stack([chance, chance @ (1.0 - jnp.eye(chance.shape[1]))], axis=-1)                   # the edge, or not
-    crowds = characteristic(jnp.repeat(number, chance.shape[1])[None], two.reshape(1, -1, 2), tables.line)
+    two = jnp.stack([probability, probability @ (1.0 - jnp.eye(probability.shape[1]))], axis=-1)                   # the edge, or not
+    crowds = characteristic(jnp.repeat(number, probability.shape[1])[None], two.reshape(1, -1, 2), tables.line)
     paid = spectrum(pay[:, 1:].T, np.arange(tables.n_agents), tables.line)
-    return jnp.einsum("yak,ka->ya", crowds.reshape(*chance.shape, -1), paid), tables.rounding * spectral_size(paid)
+    return jnp.einsum("yak,ka->ya", crowds.reshape(*probability.shape, -1), paid), tables.rounding * spectral_size(paid)
 
 
 def swept(moves: Moves, discount: Array, chosen: Chosen, tables: IndexTables) -> tuple[Array, Array, Array]:
@@ -100,7 +100,7 @@ def swept(moves: Moves, discount: Array, chosen: Chosen, tables: IndexTables) ->
 
 
 def visits(moves: Moves, tables: IndexTables) -> Array:
-    """Chance [H] of an agent being in each information state at the one time that it can be."""
+    """Probability [H] of an agent being in each information state at the one time that it can be."""
     def forth(now: Array, step: Step) -> tuple[Array, Array]:
         weights = (now[..., None] * step.policy).reshape(step.crowds.shape[0], -1)
         following = spread(step.crowds, weights, tables.flat, tables.wave).T

@@ -136,14 +136,14 @@ class SymmetricCongestionGame(SymmetricData):
         return q + later[:, None], v + later, error / round_trip
 
     def _visitation(self, moves: Moves) -> Array:
-        chance = evaluation.visits(moves, self.tables)
+        probability = evaluation.visits(moves, self.tables)
         if self.undiscounted:
-            return chance
+            return probability
         weight = (1.0 - self.discount) * self.discount ** (self.layers + 1 - self.steps_left)
         if self.loops:
-            return chance * weight / (1.0 - self.discount ** (self.layers + 2))
+            return probability * weight / (1.0 - self.discount ** (self.layers + 2))
         # Play stays at the sink for ever after its arrival there.
-        return chance * jnp.where(self.absorbing, weight / (1.0 - self.discount), weight)
+        return probability * jnp.where(self.absorbing, weight / (1.0 - self.discount), weight)
 
 
 def _mean(q: Array, policy: Array) -> Array:

@@ -1,6 +1,6 @@
 """A Markov chain and the two linear systems over it.
 
-    V = R + T V,        d = mu + T' d,        T(s, s') the discounted chance of s' after s, 0 where play has ended
+    V = R + T V,        d = mu + T' d,        T(s, s') the discounted probability of s' after s, 0 where play has ended
 
 How they are solved follows from the size: play that soon ends by sweeps, which are exact; few states, or play that
 lasts long, by one LU factorisation for both; else by iteration, which only applies T (see `linear_solve`).

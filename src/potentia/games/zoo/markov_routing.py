@@ -1,11 +1,11 @@
 """Markov routing: agents share routes whose status tomorrow is drawn by today's loads.
 
 Each route is safe or unsafe. An agent on route j with l agents there, itself included, is paid b_j - k m_j l, with k
-by the route's status. Tomorrow the route is safe with one chance if fewer than U agents took it today, and with another
+by the route's status. Tomorrow the route is safe with one probability if fewer than U agents took it today, and with another
 if U or more did, independently of the other routes and of today's status. Maheshwari, Wu, Pai and Sastry, arXiv
 2205.14590.
 
-As in the published scripts: everything above, two routes, m = (2, 4), b = (9, 16), U = 2, chances .8 and .2, discount
+As in the published scripts: everything above, two routes, m = (2, 4), b = (9, 16), U = 2, probabilities .8 and .2, discount
 .5, a uniform start, four or eight agents, and k = 2 on a *safe* route, 1 on an unsafe one (so coded). Their last
 version runs two kinds of game, and both are potential games: every agent is paid the sum of all agents' pay; or each is
 paid its own, and the loads that count are those of agents who choose uniformly, whatever is played. The defaults here,
@@ -41,7 +41,7 @@ def build(n_agents: int = 4, slopes: Sequence[float] = (2, 4), intercepts: Seque
 
     n_agents: N >= 1. slopes, intercepts: m_j and b_j, one a route, two to ten routes.
     safe_factor, unsafe_factor: k on a route that is safe, or unsafe.
-    crowd: U >= 1. safe_if_free, safe_if_crowded: chance in [0, 1] that a route is safe tomorrow, by whether fewer than
+    crowd: U >= 1. safe_if_free, safe_if_crowded: probability in [0, 1] that a route is safe tomorrow, by whether fewer than
         U agents take it today.
     pay: "own", or "common": everybody gets the sum of all agents' pay.
     moved_by: "loads" of the agents' own choices, or "chance": of agents who choose uniformly.
@@ -65,8 +65,8 @@ def build(n_agents: int = 4, slopes: Sequence[float] = (2, 4), intercepts: Seque
     factor = np.array([finite_number(safe_factor, "safe_factor"), finite_number(unsafe_factor, "unsafe_factor")])
     by_load = intercept[:, None] - (factor[status] * slope)[..., None] * np.arange(1, n_agents + 1)
     vectors = count_vectors(n_agents, slope.size)
-    chances = (_chance(safe_if_free, "safe_if_free"), _chance(safe_if_crowded, "safe_if_crowded"))
-    following = _following(status, np.where(vectors < crowd, *chances))
+    probabilities = (_probability(safe_if_free, "safe_if_free"), _probability(safe_if_crowded, "safe_if_crowded"))
+    following = _following(status, np.where(vectors < crowd, *probabilities))
     if known_name(moved_by, ("loads", "chance"), "moved_by") == "chance":
         following = np.broadcast_to(_uniform(vectors) @ following, following.shape)
     rewards, common = by_load, None
@@ -78,12 +78,12 @@ def build(n_agents: int = 4, slopes: Sequence[float] = (2, 4), intercepts: Seque
 
 
 def _following(status: np.ndarray, safe: np.ndarray) -> np.ndarray:
-    """[C, S] chances of each state from each route's chance to be safe [C, A]."""
+    """[C, S] probabilities of each state from each route's probability to be safe [C, A]."""
     return np.where(status[None] == 0, safe[:, None], 1 - safe[:, None]).prod(axis=2)
 
 
 def _uniform(vectors: np.ndarray) -> np.ndarray:
-    """[C] chances of the count vectors when everyone chooses uniformly."""
+    """[C] probabilities of the count vectors when everyone chooses uniformly."""
     n_agents, n_routes = int(vectors[0].sum()), vectors.shape[1]
     ways = [math.factorial(n_agents) // math.prod(map(math.factorial, row)) for row in vectors.tolist()]
     return np.array([way / n_routes**n_agents for way in ways])
@@ -104,8 +104,8 @@ def _numbers(value: object, name: str, length: int | None = None) -> np.ndarray:
     return np.array([finite_number(number, f"{name}[{place}]") for place, number in enumerate(listed)])
 
 
-def _chance(value: object, name: str) -> np.float64:
-    chance = finite_number(value, name)
-    if not 0 <= chance <= 1:
-        raise InputError(f"{name} is {chance:g}, but it must lie in [0, 1]")
-    return chance
+def _probability(value: object, name: str) -> np.float64:
+    probability = finite_number(value, name)
+    if not 0 <= probability <= 1:
+        raise InputError(f"{name} is {probability:g}, but it must lie in [0, 1]")
+    return probability
