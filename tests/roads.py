@@ -16,7 +16,7 @@ from potentia.games.roads import bushes, link_costs
 class Roads:
     """One shape for JAX, whatever the costs and the profile.
 
-    agents: of each type. circles: whether links may lead back. costs: degree of the polynomials,
+    agents: of each type. cycles: whether links may lead back. costs: degree of the polynomials,
     "bpr", or "rough" for powers that are not whole.
     """
 
@@ -24,7 +24,7 @@ class Roads:
     nodes: int
     agents: tuple[int, ...]
     policies: str = "type"
-    circles: bool = True
+    cycles: bool = True
     costs: int | str = 3
     horizon: int | None = None
     extra: int = 4
@@ -33,9 +33,9 @@ class Roads:
     def links(self) -> np.ndarray:
         """A round through all nodes, or a way, and further links at random, some of them next to another one."""
         rng = np.random.default_rng(self.seed)
-        order = rng.permutation(self.nodes) if self.circles else np.arange(self.nodes)
-        base = np.column_stack([order, np.roll(order, -1)])[:None if self.circles else -1]
-        pairs = [(a, b) for a, b in itertools.permutations(range(self.nodes), 2) if self.circles or a < b]
+        order = rng.permutation(self.nodes) if self.cycles else np.arange(self.nodes)
+        base = np.column_stack([order, np.roll(order, -1)])[:None if self.cycles else -1]
+        pairs = [(a, b) for a, b in itertools.permutations(range(self.nodes), 2) if self.cycles or a < b]
         return np.concatenate([base, rng.choice(pairs, size=self.extra)]) + 1
 
     @property

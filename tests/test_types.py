@@ -1,4 +1,5 @@
-"""What a type checker sees in a user's file: the public names have types, and what is missing of an interface is told."""
+"""What a type checker sees in a user's file: the public names have types, and what is missing of an interface is
+told."""
 
 from __future__ import annotations
 

@@ -90,11 +90,11 @@ def nearest(name: str, known: Iterable[str]) -> str:
     return f"; did you mean {near[0]!r}?" if near else ""
 
 
-def known_parameters(build: Callable[..., object], given: Mapping[str, object], name: str) -> None:
+def known_parameters(build: Callable[..., object], named: Mapping[str, object], name: str) -> None:
     """Refuse parameters that `build` does not take, and the lack of one that it needs."""
     known = inspect.signature(build).parameters
-    for parameter in given:
+    for parameter in named:
         known_name(parameter, known, f"parameter of {name}")
-    missing = [key for key, value in known.items() if value.default is value.empty and key not in given]
+    missing = [key for key, value in known.items() if value.default is value.empty and key not in named]
     if missing:
         raise InputError(f"{name} needs {', '.join(missing)}")

@@ -11,9 +11,11 @@ from potentia.games.symmetric.game import SymmetricCongestionGame
 from slow_markov import SlowGame, random_profile
 
 
-def random_game(seed: int, n_agents: int, layers: int, width: int, discount: float, loops: bool) -> SymmetricCongestionGame:
+def random_game(seed: int, n_agents: int, layers: int, width: int, discount: float,
+                loops: bool) -> SymmetricCongestionGame:
     rng = np.random.default_rng(seed)
-    return SymmetricCongestionGame.from_layers(rng.normal(size=(1 + layers * width, width, n_agents)), n_agents=n_agents,
+    return SymmetricCongestionGame.from_layers(rng.normal(size=(1 + layers * width, width, n_agents)),
+                                               n_agents=n_agents,
                                      layers=layers, width=width, discount=discount,
                                      loop_reward=float(rng.normal()) if loops else None)
 

@@ -74,7 +74,7 @@ GAMES = {
     "braess, each its own": lambda: pt.games.make("braess", n_agents=2, policies="agent"),
     "pigou": lambda: pt.games.make("pigou", n_agents=4, power=3),
     "a table": lambda: pt.games.make("pigou", n_agents=3, power=1.5),
-    "circles": lambda: pt.RoutingGame.from_links(
+    "cycles": lambda: pt.RoutingGame.from_links(
         RING, pt.link_costs.bpr([1, 2, 1, 3, 1, 2, 1], 1.5), [(1, 4, 2), (2, 3, 1)], weight=0.75),
     "closed": lambda: pt.RoutingGame.from_links(
         RING, pt.link_costs.bpr([1, 2, 1, 3, 1, 2, 1], 1.5), [(1, 4, 2), (2, 1, 1)], closed=[2]),
@@ -146,7 +146,7 @@ def test_what_is_no_profile(change, message: str) -> None:
 
 
 def test_a_profile_that_has_a_cycle_is_refused() -> None:
-    game = GAMES["circles"]()
+    game = GAMES["cycles"]()
     everything = np.asarray(game.usable) / np.asarray(game.usable).sum(axis=-1, keepdims=True)
     for refused in (lambda: pt.certify(game, everything), lambda: game.evaluate(everything),
                     lambda: pt.solve(game, pt.rules.INPG(step_size=0.1), initial=everything)):
@@ -156,7 +156,7 @@ def test_a_profile_that_has_a_cycle_is_refused() -> None:
 
 def test_the_certificate_does_not_trust_the_games_own_bush() -> None:
     """A game whose order of rows is spoilt evaluates wrongly; its certificate is as before."""
-    game = GAMES["circles"]()
+    game = GAMES["cycles"]()
     profile = np.asarray(game.initial_profile("random", jax.random.key(3)))
     spoilt = dataclasses.replace(game, bush=dataclasses.replace(game.bush, blocks=np.int32(1)))
     assert not np.allclose(spoilt.start_values(profile), game.start_values(profile))

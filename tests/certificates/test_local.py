@@ -203,9 +203,9 @@ def test_own_position_congestion_in_one_layer_is_certified_exactly(x64, n_agents
 @pytest.mark.parametrize("start", [[1.0, 0.0, 0.0, 0.0], [0.25] * 4])
 @pytest.mark.parametrize("probability", [0.5, 1e-6, 9e-11, 1e-13])
 def test_rare_states_that_pay_much_do_not_make_a_bracket_exact(probability, start):
-    """The first action chooses which of two look-alike states is reached, with a small probability, then the second action
-    pays +-1/probability by state. From the first state, fair coins are worth 0 and the best policy, local or not, 1; the
-    belief that lumping takes, half and half, shows none of it.
+    """The first action chooses which of two look-alike states is reached, with a small probability, then the second
+    action pays +-1/probability by state. From the first state, fair coins are worth 0 and the best policy, local or
+    not, 1; the belief that lumping takes, half and half, shows none of it.
     """
     transitions, rewards = np.zeros((4, 2, 4)), np.zeros((1, 4, 2))
     transitions[0] = [[0, probability, 0, 1 - probability], [0, 0, probability, 1 - probability]]

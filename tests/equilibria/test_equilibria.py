@@ -268,7 +268,7 @@ def test_a_mixed_equilibrium_is_made_pure():
     assert ascent.gains[0] == pytest.approx(0, abs=1e-15)
 
 
-def test_matching_pennies_goes_in_circles():
+def test_matching_pennies_goes_in_cycles():
     ascent = equilibria.ascend(PENNIES, np.array([[[1.0, 0.0]], [[1.0, 0.0]]]))
     assert ascent.status == "CYCLED"
     assert ascent.path == (1, 0, 1, 0)

@@ -50,5 +50,6 @@ def test_local_policies_of_a_named_game_are_known_whatever_holds_it():
 
 def test_what_has_no_table_is_refused():
     crowd = pt.games.make("anonymous-congestion", n_agents=3)
-    with pytest.raises(InputError, match=r"game is a SymmetricCongestionGame, but classify needs a tabular game \(MarkovGame\)"):
+    with pytest.raises(InputError,
+                       match=r"game is a SymmetricCongestionGame, but classify needs a tabular game \(MarkovGame\)"):
         pt.potential.classify(crowd)

@@ -14,11 +14,11 @@ from potentia.games.tabular.chains import MOST_DIRECT
 
 
 def cycle(n_states: int, discount: float) -> pt.MarkovGame:
-    """One agent in a circle, paid 1 on arrival at state 0 and nothing elsewhere; idling costs 1."""
+    """One agent in a cycle, paid 1 on arrival at state 0 and nothing elsewhere; idling costs 1."""
     rewards = np.zeros((1, n_states, 2))
     rewards[0, -1, 0], rewards[0, :, 1] = 1.0, -1.0
-    onward = np.column_stack([np.roll(np.arange(n_states), -1), np.arange(n_states)])
-    return pt.MarkovGame.from_arrays(rewards, onward, discount=discount, initial=np.eye(n_states)[0])
+    next_states = np.column_stack([np.roll(np.arange(n_states), -1), np.arange(n_states)])
+    return pt.MarkovGame.from_arrays(rewards, next_states, discount=discount, initial=np.eye(n_states)[0])
 
 
 @pytest.mark.parametrize("discount", [0.9, 0.999])
@@ -58,8 +58,8 @@ def test_what_cannot_be_solved_says_so(x64, monkeypatch):
 def test_a_sparse_game_that_no_matrix_could_hold_is_certified():
     n_states = 6_000
     draws = np.random.default_rng(1)
-    onward = (np.arange(n_states)[:, None, None] + draws.integers(-5, 50, (n_states, 2, 2))) % n_states
-    game = pt.MarkovGame.from_arrays(draws.random((2, n_states, 2, 2)), onward, discount=0.95)
+    next_states = (np.arange(n_states)[:, None, None] + draws.integers(-5, 50, (n_states, 2, 2))) % n_states
+    game = pt.MarkovGame.from_arrays(draws.random((2, n_states, 2, 2)), next_states, discount=0.95)
     certificate = pt.certify(game, game.initial_profile("uniform", None))
     middle = (certificate.per_agent + certificate.per_agent_lower) / 2
     np.testing.assert_allclose(game.best_response(game.initial_profile("uniform", None)).gain, middle, rtol=1e-9)
@@ -84,16 +84,16 @@ def test_play_that_lasts_long_is_factored_and_never_flattered():
 
 @pytest.mark.parametrize("discount", [0.99, 0.999])
 def test_a_circle_with_chords_is_certified(discount):
-    """Policies that are all but pure on a circle of 6,000 states: GMRES, started again after 30, stays far off."""
+    """Policies that are all but pure on a cycle of 6,000 states: GMRES, started again after 30, stays far off."""
     n_states = 6_000
     states = np.arange(n_states)
-    onward = np.stack([np.roll(states, -1), (7 * states + 3) % n_states], axis=1)
+    next_states = np.stack([np.roll(states, -1), (7 * states + 3) % n_states], axis=1)
     rewards = np.random.default_rng(1).random((1, n_states, 2))
-    game = pt.MarkovGame.from_arrays(rewards, onward, discount=discount)
+    game = pt.MarkovGame.from_arrays(rewards, next_states, discount=discount)
     profile = np.broadcast_to([0.99, 0.01], (1, n_states, 2))
     values = np.zeros(n_states)
     for _ in range(int(32 / (1 - discount))):
-        values = (profile[0] * (rewards[0] + discount * values[onward])).sum(axis=1)
+        values = (profile[0] * (rewards[0] + discount * values[next_states])).sum(axis=1)
     certificate = pt.certify(game, profile)
     np.testing.assert_allclose(certificate.values, [values.mean()], rtol=1e-11)
     np.testing.assert_allclose(game.evaluate(profile).v[0], values, rtol=1e-11)

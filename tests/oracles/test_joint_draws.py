@@ -71,8 +71,8 @@ def test_a_probability_of_1e_12_is_met():
 
 @pytest.mark.usefixtures("x64")
 def test_rounding_does_not_draw_an_action_of_probability_0():
-    # The draw lies one rounding unit below agent 0's probability; agent 1's probability makes both differences a tie, and
-    # both round to the same, so that what is left fills the whole width. Agent 2 may not pass its sure action.
+    # The draw lies one rounding unit below agent 0's probability; agent 1's probability makes both differences a tie,
+    # and both round to the same, so that what is left fills the whole width. Agent 2 may not pass its sure action.
     uniform = 0.75 + 2.0**-52
     sure = uniform + 2.0**-53
     policies = np.zeros((3, 1, 4))

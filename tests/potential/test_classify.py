@@ -355,7 +355,8 @@ def test_a_state_where_much_is_at_stake_hides_no_other(discount):
 
 
 def test_a_rare_step_to_a_rich_state_is_noticed():
-    """With a probability of 1e-12 the agents' choice leads to a state worth 1e13 to one and as much less to the other."""
+    """With a probability of 1e-12 the agents' choice leads to a state worth 1e13 to one and as much less to the
+    other."""
     rewards, transitions = np.zeros((2, 2, 2, 2)), np.zeros((2, 2, 2, 2))
     rewards[:, 0] = np.eye(2)
     rewards[1, 0, 1] += 1

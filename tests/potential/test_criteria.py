@@ -80,7 +80,8 @@ def test_deterministic_cycles_that_vanish_prove_nothing():
     rng = np.random.default_rng(0)
     transitions = np.eye(S)[rng.integers(S, size=(S, *COUNTS))]
     subject = subject_of(game_of(np.zeros(N * CELLS), transitions), None, "reachable")
-    pure, whole = kernel_of(cycle_sums(subject, deterministic())), kernel_of(cycle_sums(subject, mixed(subject, rng, 60)))
+    pure, whole = kernel_of(cycle_sums(subject, deterministic())), kernel_of(
+        cycle_sums(subject, mixed(subject, rng, 60)))
     assert len(pure) > len(whole)
     beyond = pure - pure @ whole.T @ whole
     rewards = beyond[np.abs(beyond).sum(axis=1).argmax()]

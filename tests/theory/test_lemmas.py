@@ -113,7 +113,7 @@ def test_a_large_step_makes_the_potential_fall_at_the_step_that_is_named() -> No
     assert heights[first] - heights[first + 1] == pytest.approx(lemma.numbers["by"], rel=1e-9)
 
 
-def test_a_run_that_circles_fails_lemma_3_5_and_a_run_that_is_cut_off_decides_nothing(game: MarkovGame) -> None:
+def test_a_run_that_cycles_fails_lemma_3_5_and_a_run_that_is_cut_off_decides_nothing(game: MarkovGame) -> None:
     cut = check(game, solved(game, max_iterations=3))
     assert {cut[name].verdict for name in ("Lemma 3.5", "Lemma 3.5, inf", "Lemma 3.6")} == {UNDECIDED}
     assert cut["Lemma 3.5"].note == "the run ended before it came to rest, which is pi |A| of at most 1e-06"

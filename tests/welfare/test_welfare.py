@@ -229,7 +229,7 @@ def test_what_a_better_equilibrium_would_cost_is_unknown_where_the_known_one_is_
     assert cost.stability_note == "unknown: that of the best pure equilibrium known is undefined"
 
 
-def test_a_run_that_goes_in_circles_is_no_equilibrium():
+def test_a_run_that_goes_in_cycles_is_no_equilibrium():
     game = dataclasses.replace(PENNIES, rewards=np.asarray(PENNIES.rewards) + np.array([3.0, 2.0]))
     cost = welfare.report(game, starts=1)
     assert cost.reached.shape == cost.reached_gap.shape == (1,)

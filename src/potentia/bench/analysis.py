@@ -9,7 +9,7 @@ import jax
 from potentia import games
 from potentia.bench.harness import Asked, Figure, Limit, seconds
 from potentia.potential.verdict import classify
-from potentia.theory.guarantees import report as promise
+from potentia.theory.guarantees import report as guarantees
 from potentia.welfare.costs import report as costs
 
 CONGESTION = "stochastic-congestion"
@@ -17,8 +17,8 @@ CASES: tuple[tuple[str, Callable[..., object], str, dict[str, object], Limit | N
     ("classify, congestion n = 3", classify, CONGESTION, {"n_agents": 3}, Limit("at most", 30)),
     ("classify, congestion n = 8", classify, CONGESTION, {"n_agents": 8}, None),
     ("classify, distancing N = 8 (65,536 joint actions)", classify, "distancing", {}, Limit("at most", 30)),
-    ("theory report, congestion n = 4", promise, CONGESTION, {"n_agents": 4}, Limit("at most", 10)),
-    ("theory report, congestion n = 4, own position", promise, CONGESTION, {"n_agents": 4, "observe": "own"},
+    ("theory report, congestion n = 4", guarantees, CONGESTION, {"n_agents": 4}, Limit("at most", 10)),
+    ("theory report, congestion n = 4, own position", guarantees, CONGESTION, {"n_agents": 4, "observe": "own"},
      Limit("at most", 10)),
     ("welfare report, congestion n = 4", costs, CONGESTION, {"n_agents": 4}, None),
 )

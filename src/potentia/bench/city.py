@@ -52,9 +52,9 @@ def city(side: int = 23, zones: int = 387, trips: int = 1_200_000, room: float =
                 demand=_gravity(np.column_stack(np.divmod(at, side)), trips, rng))
 
 
-def _gravity(place: np.ndarray, trips: int, rng: np.random.Generator) -> np.ndarray:
-    size = rng.lognormal(0.0, 0.8, len(place))
-    distance = np.abs(place[:, None] - place).sum(axis=-1)
+def _gravity(coordinates: np.ndarray, trips: int, rng: np.random.Generator) -> np.ndarray:
+    size = rng.lognormal(0.0, 0.8, len(coordinates))
+    distance = np.abs(coordinates[:, None] - coordinates).sum(axis=-1)
     pull = size[:, None] * size * np.exp(-distance / DECAY)
     np.fill_diagonal(pull, 0.0)
     pull[pull < np.quantile(pull[pull > 0], 1 - PAIRS)] = 0.0

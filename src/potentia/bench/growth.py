@@ -50,12 +50,12 @@ def sparse_game(n_states: int, n_agents: int = 2, n_actions: int = 3) -> MarkovG
     return MarkovGame.from_arrays(rewards, table, discount=0.9)
 
 
-def _growth(by: str, places: Sequence[float] | np.ndarray, made: Mapping[str, Game], limit: Limit, note: str,
+def _growth(by: str, sizes: Sequence[float] | np.ndarray, made: Mapping[str, Game], limit: Limit, note: str,
             repeats: int) -> Figure:
-    """Doublings of an iteration's time for each unit of the places: the slope of least squares."""
+    """Doublings of an iteration's time for each unit of the sizes: the slope of least squares."""
     runs = {name: learning(game) for name, game in made.items()}
     taken = least({name: run.run for name, run in runs.items()}, repeats)
     seconds = {name: taken[name] / run.count for name, run in runs.items()}
-    slope = np.polyfit(np.asarray(places, float), np.log2(list(seconds.values())), 1)[0]
+    slope = np.polyfit(np.asarray(sizes, float), np.log2(list(seconds.values())), 1)[0]
     names = list(made)
     return Figure(f"doublings of time by {by}, {names[0]} to {names[-1]}", float(slope), "", limit, seconds, note)

@@ -89,8 +89,8 @@ def _against(asked: Asked, work: Work, arrays: dict[str, np.ndarray], taken: flo
         return missing(what, f"not measured: {HOW}")
     if asked.peers is None:
         return missing(what, f"not measured: {NOT_HERE}")
-    with TemporaryDirectory() as place:
-        file = Path(place) / "network.npz"
+    with TemporaryDirectory() as folder:
+        file = Path(folder) / "network.npz"
         np.savez(file, allow_pickle=False, **arrays)
         command = [asked.aequilibrae, str(asked.peers / "aequilibrae_run.py"), str(file), repr(gap)]
         try:

@@ -22,7 +22,7 @@ from potentia.runtime.float64 import float64_on_one_blas_thread
 MARK = "sgamesolver_run.py"      # what tells a folder of peers
 
 
-def bench(names: Sequence[str] = (), given: Asked | None = None, out: Path | None = None,
+def bench(names: Sequence[str] = (), options: Asked | None = None, out: Path | None = None,
           progress: bool | None = None) -> dict[str, Any]:
     """Run the named benchmarks, or all; the document of what they found.
 
@@ -42,7 +42,7 @@ def bench(names: Sequence[str] = (), given: Asked | None = None, out: Path | Non
         with progress_bar(len(chosen), progress, "measuring") as tell:
             for done, name in enumerate(chosen):
                 tell(done, name)
-                found["benchmarks"][name] = _measured(name, given or Asked())
+                found["benchmarks"][name] = _measured(name, options or Asked())
         found["complete"] = True
     except KeyboardInterrupt:
         pass
@@ -50,12 +50,12 @@ def bench(names: Sequence[str] = (), given: Asked | None = None, out: Path | Non
     return found
 
 
-def _measured(name: str, given: Asked) -> dict[str, Any]:
+def _measured(name: str, options: Asked) -> dict[str, Any]:
     """What one benchmark says of itself and finds, and how long it took."""
     chosen = module(name)
     began = time.perf_counter()
     with float64_on_one_blas_thread():
-        figures = chosen.measure(given)
+        figures = chosen.measure(options)
     return {"about": inspect.getdoc(chosen), "took": time.perf_counter() - began,
             "figures": [figure.entry() for figure in figures]}
 

@@ -4,8 +4,9 @@
 
 State by state and without the game's layout: every joint choice of the others is written out with its next state, and
 their number on each move is found by adding one of them after another. Both are sums of products of positive numbers,
-each of a few roundings; the probability that another takes some other move is the sum of its probabilities, as 1 - p would lose
-all digits where p is near 1. The kernel holds prod_j (moves of agent j) probabilities for each state, one agent's at a time.
+each of a few roundings; the probability that another takes some other move is the sum of its probabilities, as 1 - p
+would lose all digits where p is near 1. The kernel holds prod_j (moves of agent j) probabilities for each state, one
+agent's at a time.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from potentia.games.limits import short
 from potentia.runtime.memory import physical_memory
 
 CHUNK = 2**20             # joint choices written out at once
-BYTES = 40                # for each joint choice, at the peak: its next state, probability and place in the kernel; measured
+BYTES = 40  # for each joint choice, at the peak: its next state, probability and column of the kernel; measured
 FACTORED = 1_000          # states up to which a policy's values are found by factoring
 
 
@@ -89,13 +90,13 @@ def _longest_walk(moves: np.ndarray, walking: np.ndarray) -> int | None:
 def _choices(game: CongestionData, states: np.ndarray, degrees: np.ndarray) -> Iterator[_Choices]:
     """The joint choices in `states` [P], whose agents have `degrees` [P, N] moves."""
     moves, codes, position = (np.asarray(array) for array in (game.moves, game.codes, game.position))
-    place = len(moves) ** np.arange(game.n_agents)[::-1]
+    digit_weights = len(moves) ** np.arange(game.n_agents)[::-1]
     for counts in np.unique(degrees, axis=0):
         alike = states[(degrees == counts).all(axis=1)]
         for some in np.array_split(alike, -(-alike.size * int(counts.prod()) // CHUNK)):
             nodes, total = game.configurations[some], np.zeros((some.size, 1), np.int64)
             for agent, count in enumerate(counts):
-                own = moves[nodes[:, agent], :count] * place[agent]
+                own = moves[nodes[:, agent], :count] * digit_weights[agent]
                 total = (total[:, :, None] + own[:, None]).reshape(some.size, -1)
             following = position[np.searchsorted(codes, total)].reshape(some.size, *counts)
             yield _Choices(some, tuple(counts.tolist()), following)

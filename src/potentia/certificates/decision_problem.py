@@ -53,13 +53,13 @@ class Problem:
 
     def rounding(self, values: np.ndarray) -> np.ndarray:
         """Bound [S, A] on the error of `backup` against exact arithmetic on the game's arrays."""
-        onward = self.discount * (self.kernel @ np.abs(values)).reshape(self.rewards.shape)
-        return self.relative_error * (self.magnitude[:, None] + onward)
+        next_values = self.discount * (self.kernel @ np.abs(values)).reshape(self.rewards.shape)
+        return self.relative_error * (self.magnitude[:, None] + next_values)
 
     @property
     def relative_error(self) -> float:
         """Bound on the relative error of a sum of products of that many operations."""
-        # The last places cover the handful of operations that turn residuals into bounds.
+        # The last 16 cover the handful of operations that turn residuals into bounds.
         return (self.operations + 16) * UNIT
 
     def best(self, action_values: np.ndarray) -> np.ndarray:
@@ -207,6 +207,6 @@ def horizon(problem: Problem) -> Horizon:
 
 
 def _with_slack(problem: Problem, weights: np.ndarray) -> Horizon:
-    onward = problem.discount * (problem.kernel @ weights).reshape(problem.allowed.shape)
-    onward = np.where(problem.allowed, onward, -np.inf).max(axis=1)
-    return Horizon(weights, weights - onward * (1 + problem.relative_error) - problem.relative_error * weights)
+    next_values = problem.discount * (problem.kernel @ weights).reshape(problem.allowed.shape)
+    next_values = np.where(problem.allowed, next_values, -np.inf).max(axis=1)
+    return Horizon(weights, weights - next_values * (1 + problem.relative_error) - problem.relative_error * weights)

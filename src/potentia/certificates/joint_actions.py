@@ -54,10 +54,10 @@ def step_matrix(kernel: sp.csr_array, weights: np.ndarray) -> sp.csr_array:
 
 def reachable(game: TabularData) -> np.ndarray:
     """[S] states that some joint play reaches from the initial distribution."""
-    onward = step_matrix(live_kernel(game), playable(game).astype(np.float64)) if float(game.discount) > 0 else None
+    step = step_matrix(live_kernel(game), playable(game).astype(np.float64)) if float(game.discount) > 0 else None
     reached = np.asarray(game.initial) > 0
-    while onward is not None:
-        wider = reached | (onward.T @ reached.astype(np.float64) > 0)
+    while step is not None:
+        wider = reached | (step.T @ reached.astype(np.float64) > 0)
         if (wider == reached).all():
             break
         reached = wider

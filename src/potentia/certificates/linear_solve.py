@@ -33,7 +33,8 @@ def krylov(step: Step, rewards: np.ndarray) -> np.ndarray:
     """By BiCGSTAB (van der Vorst 1992), started again on what is left until that is rounding; by sweeps where that
     makes no progress."""
     system = scipy.sparse.linalg.LinearOperator(
-        (rewards.size, rewards.size), matvec=lambda v: v - step(v), dtype=np.float64)  # pyright: ignore[reportCallIssue]
+        (rewards.size, rewards.size), matvec=lambda v: v - step(v),
+        dtype=np.float64)  # pyright: ignore[reportCallIssue]
 
     def left(values: np.ndarray) -> np.ndarray:
         return rewards + step(values) - values

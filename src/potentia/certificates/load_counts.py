@@ -15,7 +15,8 @@ def distribution(agents: np.ndarray, probability: np.ndarray) -> np.ndarray:
 
 
 def means(agents: np.ndarray, probability: np.ndarray, costs: np.ndarray) -> np.ndarray:
-    """[k] what one of each type expects, itself there for sure, not with its probability; costs: by 1, 2, ... agents."""
+    """[k] what one of each type expects, itself there for sure, not with its probability; costs: by 1, 2, ...
+    agents."""
     found = np.empty(len(agents))
     for k in range(len(agents)):
         others = agents - (np.arange(len(agents)) == k)

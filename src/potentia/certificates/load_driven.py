@@ -34,13 +34,13 @@ def problems(game: LoadData, profile: np.ndarray) -> Iterator[Problem]:
 
 
 def _moves(vectors: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Places [M] of the vectors with an agent at the last facility, and places [A, M] after it moves to each."""
+    """Indices [M] of the vectors with an agent at the last facility, and indices [A, M] after it moves to each."""
     base = int(vectors[0].sum()) + 1
     weights = [base**k for k in reversed(range(vectors.shape[1]))]
     codes = [sum(w * c for w, c in zip(weights, row, strict=True)) for row in vectors.tolist()]
-    place = {code: index for index, code in enumerate(codes)}
+    index_of = {code: index for index, code in enumerate(codes)}
     sources = np.flatnonzero(vectors[:, -1] > 0)
-    moved = [[place[codes[source] - weights[-1] + weight] for source in sources] for weight in weights]
+    moved = [[index_of[codes[source] - weights[-1] + weight] for source in sources] for weight in weights]
     return sources, np.array(moved)
 
 
@@ -54,8 +54,8 @@ def _one_more(probability: np.ndarray, policy: np.ndarray, sources: np.ndarray, 
 
 def _means(game: LoadData, agent: int, probability: np.ndarray, vectors: np.ndarray,
            targets: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Mean rewards, mean sizes of rewards, [S, A] each, and next-state probabilities [S, A, S]; probability: [S, M] of the others'
-    counts."""
+    """Mean rewards, mean sizes of rewards, [S, A] each, and next-state probabilities [S, A, S]; probability: [S, M] of
+    the others' counts."""
     following, paid = np.asarray(game.following), np.asarray(game.pay)[agent % len(game.pay)]
     common = np.zeros(following.shape[:2]) if game.common is None else np.asarray(game.common)
     n_states, n_actions = paid.shape[:2]

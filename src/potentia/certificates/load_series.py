@@ -1,4 +1,5 @@
-"""Mean costs of links from the agents' probabilities, by power series: nothing is shared with the game's own evaluation.
+"""Mean costs of links from the agents' probabilities, by power series: nothing is shared with the game's own
+evaluation.
 
     log E e^(t L) = sum over agents of log(1 + x (e^t - 1)),      E L^j = j! times the j-th coefficient of E e^(t L).
 

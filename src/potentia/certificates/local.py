@@ -70,18 +70,18 @@ def lump(problem: Problem, reach: Horizon, seen: np.ndarray, mask: np.ndarray, i
     belief = _beliefs(System(problem, uniform[seen]).visits(start), seen, n_info, absorbing)        # [H, S]
     group = sp.csr_array((np.where(absorbing, 0.0, 1.0), (np.arange(seen.size), seen)), (seen.size, n_info))
     flow = sp.csr_array(sp.kron(belief, sp.eye_array(n_actions)) @ problem.kernel)                  # [H*A, S]
-    onward = sp.csr_array(flow @ group)
+    lumped = sp.csr_array(flow @ group)
     largest = reach.bound(problem.magnitude)                    # of |V| under any policy, by state
     # What reaches a state where play has ended is worth 0.
     largest = np.where(absorbing, 0.0, largest)
-    error = abs(sp.csr_array(onward @ belief) - flow) @ largest
+    error = abs(sp.csr_array(lumped @ belief) - flow) @ largest
     rounding = precision * ((belief @ problem.magnitude)[:, None]
                             + problem.discount * (flow @ largest).reshape(mask.shape))
     hidden = problem.discount * error.reshape(mask.shape) + rounding
     by_info = group.T @ start
     start_error = np.abs(belief.T @ by_info - start) @ largest + precision * (start @ largest)
     rewards = belief @ problem.rewards
-    plain = Problem(rewards=rewards, kernel=onward, allowed=mask, discount=problem.discount,
+    plain = Problem(rewards=rewards, kernel=lumped, allowed=mask, discount=problem.discount,
                     magnitude=np.abs(rewards).max(axis=1), operations=problem.operations + n_info)
     return Lumped(plain, hidden, by_info, float(start_error))
 

@@ -63,10 +63,10 @@ def _crowds(game: SymmetricData, policy: np.ndarray, others: np.ndarray) -> Iter
     own, numbers = np.repeat(np.arange(width), len(others)), np.tile(others, (width, 1))
     # Who stands at u sees all but itself: others + e_v - e_u; where nobody is at u it does not matter what.
     seen = numbers[:, None] + np.eye(width, dtype=int)[own][:, None] - np.eye(width, dtype=int)
-    place = np.searchsorted(_codes(others, n), _codes(np.maximum(seen, 0), n)) % len(others)
+    index = np.searchsorted(_codes(others, n), _codes(np.maximum(seen, 0), n)) % len(others)
     for layer in range(game.layers - 1):
         rows = policy[1 + layer * size:1 + (layer + 1) * size].reshape(width, -1, width)
-        yield _Crowd(numbers, rows[np.arange(width), place], own, pay[1 + layer * width + own])
+        yield _Crowd(numbers, rows[np.arange(width), index], own, pay[1 + layer * width + own])
 
 
 def _mean_pay(crowd: _Crowd) -> tuple[np.ndarray, np.ndarray]:

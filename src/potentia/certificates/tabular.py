@@ -18,7 +18,7 @@ from potentia.certificates import linear_solve
 from potentia.certificates.decision_problem import Problem
 from potentia.games.tabular.data import TabularData
 
-FACTORED = 5000          # states up to which factors surely fit; sparse ones of play that runs in circles fill in
+FACTORED = 5000          # states up to which factors surely fit; sparse ones of play that runs in cycles fill in
 
 
 def by_state(game: TabularData, profile: np.ndarray) -> list[np.ndarray]:

@@ -47,11 +47,11 @@ def with_step_size(rule: str, step_size: float | None, parameters: dict[str, Any
     return {"step_size": STEP_SIZE if step_size is None else step_size, **parameters}
 
 
-def parameters_of(given: list[str] | None) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]]:
+def parameters_of(texts: list[str] | None) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]]:
     """Parameters of the game, the rule and the oracle from KEY=VALUE texts."""
     from potentia.errors import InputError
     found: dict[str, dict[str, Any]] = {"game": {}, "rule": {}, "oracle": {}}
-    for text in given or []:
+    for text in texts or []:
         key, equals, value = text.partition("=")
         owner, _, own_key = key.strip().rpartition(".")
         if not equals or not own_key or (owner or "game") not in found:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from potentia.cli.options import DONE, INTERRUPTED, NO, Json, place
+from potentia.cli.options import DONE, INTERRUPTED, NO, Json, output_path
 
 
 def bench(
@@ -22,7 +22,8 @@ def bench(
         aequilibrae: Annotated[str | None, typer.Option(
             metavar="PYTHON", help="The Python of an environment with aequilibrae, for roads.")] = None,
         out: Annotated[Path | None, typer.Option(
-            parser=place, metavar="PATH", help="Write benchmarks.json and benchmarks.md to this directory.")] = None,
+            parser=output_path, metavar="PATH",
+            help="Write benchmarks.json and benchmarks.md to this directory.")] = None,
         as_json: Json = False) -> None:
     """Measure how fast Potentia is on this machine, as ratios in one process, each beside its limit. Status 1 if a
     limit is missed."""

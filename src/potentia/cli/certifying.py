@@ -46,11 +46,11 @@ def certify(
                   limit=limit)
     subjects = _subjects(target, profile, own)
     found = []
-    for run, (game, given, result) in enumerate(subjects):
+    for run, (game, judged, result) in enumerate(subjects):
         # What is said of the game itself is said once.
         kept = asked if run == 0 else dataclasses.replace(
             asked, parts=["equilibrium"] if "equilibrium" in (part or ["equilibrium"]) else [])
-        parts = analyse(game, given, result, kept)
+        parts = analyse(game, judged, result, kept)
         if parts and not as_json:
             show_page(f"{game!r}" + (f", run {run}" if len(subjects) > 1 else ""), parts)
         found.append(parts)

@@ -10,7 +10,7 @@ import typer
 
 from potentia.cli import road_results
 from potentia.cli.arguments import game_of, is_registered, parameters_of
-from potentia.cli.options import DONE, Json, Parameters, place
+from potentia.cli.options import DONE, Json, Parameters, output_path
 
 if TYPE_CHECKING:
     from potentia.games.roads.game import RoutingGame
@@ -30,7 +30,7 @@ def compare(
         trips: Annotated[Path | None, typer.Option(help="Trips on a road network: a file of the same kind.")] = None,
         nodes: Annotated[Path | None, typer.Option(help="Where its nodes lie: a TNTP node file.")] = None,
         picture: Annotated[Path | None, typer.Option(
-            parser=place, metavar="PATH", help="Draw both side by side, to this PNG file.")] = None,
+            parser=output_path, metavar="PATH", help="Draw both side by side, to this PNG file.")] = None,
         max_iterations: Annotated[int, typer.Option(min=1, max=2**31 - 1, help="Most updates of each solve.")] = 3000,
         parameter: Parameters = None, as_json: Json = False) -> None:
     """Solve a routing game as it is and with links taken away, added or tolled, and compare what all pay."""
@@ -43,7 +43,7 @@ def compare(
     with notes_on_stderr():
         before = _roads(game, trips, own)
     if nodes is not None:
-        road_results.check_places(before, nodes)
+        road_results.check_coordinates(before, nodes)
     after = _changed(before, without or [], link or [], toll or [])
     if picture is not None and picture.is_dir():
         raise pt.InputError(f"{picture} is a directory, but --picture is a file to write")
@@ -105,9 +105,9 @@ def _draw(found: Comparison, nodes: Path | None, picture: Path) -> None:
     sides = {f"{side.expected_travel_time:,.2f} in all": road_results.flows_of(side.game, side.profile)
              for side in (found.a, found.b)}
     before: Any = found.a.game
-    known, _ = road_results.places_of(before, nodes)
-    places = placed(np.concatenate([before.links, found.b.game.links]), known)
-    write_bytes(picture, as_png(drawn(f"{before.name}: {100 * found.change:+.2f} %", sides, places)))
+    known, _ = road_results.coordinates_of(before, nodes)
+    coordinates = placed(np.concatenate([before.links, found.b.game.links]), known)
+    write_bytes(picture, as_png(drawn(f"{before.name}: {100 * found.change:+.2f} %", sides, coordinates)))
 
 
 def _side(side: Any) -> dict[str, Any]:

@@ -11,7 +11,7 @@ DONE, NO, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
 LARGEST_SEED = 2**63 - 1
 
 
-def place(text: str | Path) -> Path:
+def output_path(text: str | Path) -> Path:
     """A directory to write; an empty text would stand for the current one."""
     if not str(text):
         raise typer.BadParameter("it is empty, but the path of a directory is needed")
@@ -21,7 +21,8 @@ def place(text: str | Path) -> Path:
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document instead of tables.")]
 Name = Annotated[str | None, typer.Argument(help="One of them, to see it in full.")]
 Seed = Annotated[int, typer.Option(min=0, max=LARGEST_SEED, help="Seed of all random draws.")]
-Out = Annotated[Path | None, typer.Option(parser=place, metavar="PATH", help="Save the result in this directory.")]
+Out = Annotated[Path | None, typer.Option(parser=output_path, metavar="PATH",
+                                          help="Save the result in this directory.")]
 Parameters = Annotated[list[str] | None, typer.Option(
     "--parameter", "-p", metavar="KEY=VALUE",
     help="A parameter of the game; of the rule or oracle as rule.KEY or oracle.KEY. May be repeated.")]

@@ -8,14 +8,14 @@ from typing import Annotated, Any, Literal
 
 import typer
 
-from potentia.cli.options import DONE, NO, Json, Seed, place
+from potentia.cli.options import DONE, NO, Json, Seed, output_path
 
 
 def reproduce(
         figures: Annotated[list[str] | None, typer.Argument(
             metavar="[FIGURES]...", help="fig2 to fig6, chaos, lemmas, or all, which is the default.")] = None,
         out: Annotated[Path, typer.Option(
-            parser=place, metavar="PATH", help="Directory for figures and tables.")] = Path("out"),
+            parser=output_path, metavar="PATH", help="Directory for figures and tables.")] = Path("out"),
         mode: Annotated[Literal["as-published", "as-written", "both"], typer.Option(
             help="As the published scripts ran, or as the paper defines.")] = "both",
         runs: Annotated[int, typer.Option(min=1, help="Runs of each trial.")] = 10,
@@ -41,8 +41,8 @@ def _status_of(claims: Sequence[Mapping[str, Any]]) -> int:
     return NO if any(claim["verdict"] in ("NOT REPRODUCED", "WITHDRAWN") for claim in claims) else DONE
 
 
-def _figures(given: list[str], known: Mapping[str, Any]) -> list[str]:
+def _figures(names: list[str], known: Mapping[str, Any]) -> list[str]:
     from potentia.errors import known_name
-    for name in given:
+    for name in names:
         known_name(name, {*known, "all"}, "figure")
-    return [name for name in known if name in given or "all" in given]
+    return [name for name in known if name in names or "all" in names]

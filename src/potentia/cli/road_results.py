@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from potentia.game import Game
     from potentia.games.roads.game import RoutingGame
-    from potentia.report.road_maps import LinkFlows, Places
+    from potentia.report.road_maps import Coordinates, LinkFlows
     from potentia.result import Result
 
 SUFFIXES = (".tntp", ".csv")
@@ -49,7 +49,7 @@ def is_roads(game: Game) -> bool:
     return isinstance(game, HasLinks)
 
 
-def check_places(game: Any, nodes: Path) -> None:
+def check_coordinates(game: Any, nodes: Path) -> None:
     """Refuse a file of nodes that is none, or that lacks some, before the work is done."""
     from potentia.errors import InputError
     from potentia.io.tntp import read_nodes
@@ -90,7 +90,7 @@ def flows_of(game: Any, profile: Any) -> LinkFlows:
     return LinkFlows(np.asarray(game.links), np.asarray(game.link_flows(profile)), by_step.mean(axis=0), free_flow)
 
 
-def places_of(game: RoutingGame, nodes: Path | None) -> tuple[Places, bool]:
+def coordinates_of(game: RoutingGame, nodes: Path | None) -> tuple[Coordinates, bool]:
     """Where nodes are drawn, and whether that is known: from a file of nodes, or from the named game."""
     from potentia import games
     from potentia.io import tntp
@@ -99,7 +99,7 @@ def places_of(game: RoutingGame, nodes: Path | None) -> tuple[Places, bool]:
     if nodes is not None:
         known = tntp.read_nodes(nodes)
     elif game.recipe is not None:
-        known = getattr(games.module(game.recipe[0]), "PLACES", None)
+        known = getattr(games.module(game.recipe[0]), "NODE_COORDINATES", None)
     found = placed(game.links, known)
     return found, known is not None and all(node in known for node in found)
 
@@ -110,10 +110,10 @@ def files_of(result: Result, nodes: Path | None) -> dict[str, bytes]:
     from potentia.report import road_maps
     game: Any = result.game
     flows = flows_of(game, result.profiles[0])
-    places, known = places_of(game, nodes)
-    drawn = road_maps.picture(f"{game.name}: vehicles", {counted(game.n_agents, "agent"): flows}, places)
+    coordinates, known = coordinates_of(game, nodes)
+    drawn = road_maps.picture(f"{game.name}: vehicles", {counted(game.n_agents, "agent"): flows}, coordinates)
     files = {"flows.csv": road_maps.as_csv(flows), "network.png": road_maps.as_png(drawn)}
-    return {**files, "flows.geojson": road_maps.as_geojson(flows, places)} if known else files
+    return {**files, "flows.geojson": road_maps.as_geojson(flows, coordinates)} if known else files
 
 
 def show(result: Result) -> None:

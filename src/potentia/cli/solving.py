@@ -10,7 +10,7 @@ import typer
 
 from potentia.cli import road_results
 from potentia.cli.arguments import STEP_SIZE, game_of, is_registered, parameters_of, with_step_size
-from potentia.cli.options import DONE, INTERRUPTED, NO, Json, Out, Parameters, Seed, place
+from potentia.cli.options import DONE, INTERRUPTED, NO, Json, Out, Parameters, Seed, output_path
 
 if TYPE_CHECKING:
     from potentia.certificates.equilibrium import Certificate
@@ -43,7 +43,7 @@ def solve(
             help="Stop when the policies move by at most this (mean L1).")] = None,
         check_every: Annotated[int, typer.Option(min=1, help="Iterations between exact Nash gaps.")] = 100,
         checkpoint: Annotated[Path | None, typer.Option(
-            parser=place, metavar="PATH", help="Write checkpoints to this directory, to resume from.")] = None,
+            parser=output_path, metavar="PATH", help="Write checkpoints to this directory, to resume from.")] = None,
         checkpoint_every: Annotated[float, typer.Option(min=0, help="Seconds between checkpoints.")] = 60.0,
         resume: Annotated[bool, typer.Option(
             "--resume", help="Go on from the checkpoint, if there is one yet; without --checkpoint in OUT.checkpoint.",
@@ -97,7 +97,7 @@ def _built(game: str, trips: Path | None, nodes: Path | None, own: dict[str, Any
     else:
         built = _split(game, own, parts)
     if nodes is not None:
-        road_results.check_places(built, nodes)
+        road_results.check_coordinates(built, nodes)
     if parts > 1 and road_results.is_roads(built):
         raise InputError(f"--processes and --devices split a game's states, but {game} is held as a whole")
     return built

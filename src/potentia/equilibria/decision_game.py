@@ -26,8 +26,8 @@ Choice = tuple[int, int, np.ndarray]
 def choices(game: MarkovGame) -> list[Choice]:
     """Where pure profiles differ: (agent, information state, its two or more actions), agent by agent."""
     mask, seen = np.asarray(game.mask), np.asarray(game.information)[:, decision_states(game)]
-    places = [(i, int(h), np.flatnonzero(mask[i, h])) for i in range(game.n_agents) for h in np.unique(seen[i])]
-    return [place for place in places if place[2].size > 1]
+    found = [(i, int(h), np.flatnonzero(mask[i, h])) for i in range(game.n_agents) for h in np.unique(seen[i])]
+    return [choice for choice in found if choice[2].size > 1]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -121,21 +121,21 @@ class DecisionGame:
         """
         change = np.arange(self.allowed.shape[2]) - own[:, :, None]
         deviating = rows[:, :, None] + self.strides[agent] * np.where(self.allowed[agent], change, 0)
-        profile, onward = np.arange(len(rows))[:, None, None], np.zeros(deviating.shape)
+        profile, next_values = np.arange(len(rows))[:, None, None], np.zeros(deviating.shape)
         for targets, probabilities in zip(self.targets.T, self.probabilities.T, strict=True):
-            onward += probabilities[deviating] * values[profile, targets[deviating]]
-        q = self.rewards[deviating, agent] + self.discount * onward
+            next_values += probabilities[deviating] * values[profile, targets[deviating]]
+        q = self.rewards[deviating, agent] + self.discount * next_values
         return (q - values[:, :, None]).max(axis=(1, 2), initial=0.0)
 
 
 def _padded(kernel: sp.csr_array) -> tuple[np.ndarray, np.ndarray]:
-    """Columns [rows, K] and entries [rows, K] of a sparse matrix; unused places have entry 0."""
+    """Columns [rows, K] and entries [rows, K] of a sparse matrix; unused slots have entry 0."""
     held = np.diff(kernel.indptr)
     row = np.repeat(np.arange(held.size), held)
-    place = np.arange(kernel.nnz) - np.repeat(kernel.indptr[:-1], held)
+    slot = np.arange(kernel.nnz) - np.repeat(kernel.indptr[:-1], held)
     targets = np.zeros((held.size, int(held.max(initial=0))), np.int32)
     probabilities = np.zeros(targets.shape)
-    targets[row, place], probabilities[row, place] = kernel.indices, kernel.data
+    targets[row, slot], probabilities[row, slot] = kernel.indices, kernel.data
     return targets, probabilities
 
 

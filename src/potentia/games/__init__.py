@@ -45,15 +45,15 @@ def parameters(name: str) -> Mapping[str, inspect.Parameter]:
     return inspect.signature(module(name).build).parameters
 
 
-def make(name: str, /, **given: object) -> Any:
+def make(name: str, /, **arguments: object) -> Any:
     """The game of that name, e.g. `make("stochastic-congestion", n_agents=4)`.
 
     Raises InputError for an unknown name or parameter, with the nearest known one.
     """
     build = module(name).build
-    known_parameters(build, given, name)
-    recipe = (name, tuple(sorted((key, _frozen(value)) for key, value in given.items())))
-    return dataclasses.replace(build(**given), name=name, recipe=recipe)
+    known_parameters(build, arguments, name)
+    recipe = (name, tuple(sorted((key, _frozen(value)) for key, value in arguments.items())))
+    return dataclasses.replace(build(**arguments), name=name, recipe=recipe)
 
 
 def _frozen(value: object) -> object:

@@ -45,15 +45,15 @@ def action_mask(value: object, n_agents: int, n_states: int, counts: tuple[int, 
     exists = np.arange(widest) < np.asarray(counts)[:, None]
     allowed = np.broadcast_to(exists[:, None, :], (n_agents, n_states, widest)).copy()
     if value is not None:
-        given = array_of(value, "mask")
-        if given.shape != allowed.shape:
-            raise InputError(f"mask has shape {given.shape}, but it must be {allowed.shape} [N, S, max A]")
-        odd = (given != 0) & (given != 1)
+        flags = array_of(value, "mask")
+        if flags.shape != allowed.shape:
+            raise InputError(f"mask has shape {flags.shape}, but it must be {allowed.shape} [N, S, max A]")
+        odd = (flags != 0) & (flags != 1)
         if odd.any():
             agent, state, action = (int(k) for k in np.argwhere(odd)[0])
             raise InputError(f"mask[agent={agent}, state={state}, action={action}] is "
-                             f"{given[agent, state, action]}, but it must be 0 or 1")
-        allowed &= given.astype(bool)
+                             f"{flags[agent, state, action]}, but it must be 0 or 1")
+        allowed &= flags.astype(bool)
     empty = ~allowed.any(axis=-1)
     if empty.any():
         agent, state = (int(k) for k in np.argwhere(empty)[0])
@@ -65,14 +65,14 @@ def distribution(value: object, n_states: int) -> np.ndarray:
     """`value` as the initial distribution [S]; uniform if it is None."""
     if value is None:
         return np.full(n_states, 1.0 / n_states)
-    given = array_of(value, "initial")
-    mu = given.astype(np.float64)
+    array = array_of(value, "initial")
+    mu = array.astype(np.float64)
     if mu.shape != (n_states,):
         raise InputError(f"initial has shape {mu.shape}, but it must be ({n_states},) [S]")
     bad = ~np.isfinite(mu) | (mu < 0)
     if bad.any():
         state = int(np.flatnonzero(bad)[0])
         raise InputError(f"initial[state={state}] is {mu[state]:g}, but probabilities are finite and not negative")
-    if abs(mu.sum() - 1) > sum_tolerance(precision_of(given.dtype), np.count_nonzero(mu)):
+    if abs(mu.sum() - 1) > sum_tolerance(precision_of(array.dtype), np.count_nonzero(mu)):
         raise InputError(f"initial sums to {mu.sum():.10g}, not 1")
     return mu / mu.sum()

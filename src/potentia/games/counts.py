@@ -92,7 +92,7 @@ def _moved(vectors: np.ndarray, step: np.ndarray) -> np.ndarray:
 
 def distribution(counts: Counts, policies: Array) -> Array:
     """Probability of each count vector when the agents choose by `policies` [N, M, A] in each of M cases: `[C, M]`."""
-    return _spread(counts, policies)[0]
+    return _forward(counts, policies)[0]
 
 
 def leave_one_out(counts: Counts, policies: Array, functions: Array) -> Array:
@@ -105,17 +105,17 @@ def leave_one_out(counts: Counts, policies: Array, functions: Array) -> Array:
         moved = _at(after, counts.placed)                                                           # [A, C, M, F]
         return jnp.einsum("ma,acmf->cmf", policy, moved), jnp.einsum("cm,acmf->maf", before, moved)
 
-    before = _spread(counts, policies)[1]
+    before = _forward(counts, policies)[1]
     return jax.lax.scan(take_back, functions, (before, policies), reverse=True)[1]
 
 
-def _spread(counts: Counts, policies: Array) -> tuple[Array, Array]:
+def _forward(counts: Counts, policies: Array) -> tuple[Array, Array]:
     """Probability of each vector, of all agents [C, M] and of those before each agent [N, C, M]."""
-    def place(probability: Array, policy: Array) -> tuple[Array, Array]:
+    def add_agent(probability: Array, policy: Array) -> tuple[Array, Array]:
         return jnp.einsum("ma,acm->cm", policy, _at(probability, counts.taken)), probability
 
     nobody = jnp.zeros((counts.vectors.shape[0], policies.shape[1])).at[0].set(1.0)
-    return jax.lax.scan(place, nobody, policies)
+    return jax.lax.scan(add_agent, nobody, policies)
 
 
 def _at(table: Array, index: Leaf) -> Array:

@@ -44,24 +44,24 @@ def dag(graph: object, source: Hashable, sink: Hashable) -> Dag:
     network = _network(graph)
     _check_ends(network, source, sink)
     _check_walks(network, source, sink)
-    given = {node: place for place, node in enumerate(network)}
-    nodes = tuple(nx.lexicographical_topological_sort(network, key=given.__getitem__))
-    number = {node: place for place, node in enumerate(nodes)}
+    order = {node: index for index, node in enumerate(network)}
+    nodes = tuple(nx.lexicographical_topological_sort(network, key=order.__getitem__))
+    number = {node: index for index, node in enumerate(nodes)}
     successors = np.full((len(nodes), max(degree for _, degree in network.out_degree())), -1)
-    for node, place in number.items():
+    for node, index in number.items():
         following = sorted(number[other] for other in network.successors(node))
-        successors[place, :len(following)] = following
+        successors[index, :len(following)] = following
     return Dag(nodes, successors)
 
 
 def layered(layers: int = 2, width: int = 2) -> Dag:
-    """Source "s", `layers` layers of `width` nodes "layer.place", sink "t"; neighbours fully connected."""
+    """Source "s", `layers` layers of `width` nodes "layer.index", sink "t"; neighbours fully connected."""
     layers, width = whole_number(layers, "layers", 1), whole_number(width, "width", 1)
     number = (layers - 1) * width**2 + 2 * width
     if number > MOST_EDGES:
         raise InputError(f"{short(layers)} layers of {short(width)} nodes have {short(number)} edges, but joint states "
                          f"of more than {MOST_EDGES:,} cannot be listed")
-    ranks = [["s"], *([f"{layer}.{place}" for place in range(1, width + 1)] for layer in range(1, layers + 1)),
+    ranks = [["s"], *([f"{layer}.{index}" for index in range(1, width + 1)] for layer in range(1, layers + 1)),
              ["t"]]
     edges = [(node, other) for rank, following in itertools.pairwise(ranks)
              for node in rank for other in following]
@@ -96,9 +96,9 @@ def _pairs(graph: object) -> list[tuple[Hashable, Hashable]]:
     if isinstance(graph, str) or not isinstance(graph, Iterable):
         raise InputError(f"graph is {shown(graph)}, but it must be a networkx.DiGraph or a list of (node, next node)")
     pairs = []
-    for place, edge in enumerate(graph):
+    for index, edge in enumerate(graph):
         if not isinstance(edge, tuple | list) or len(edge) != 2 or not all(map(_is_name, edge)):
-            raise InputError(f"graph[{place}] is {shown(edge)}, but an edge is a pair (node, next node) of names that "
+            raise InputError(f"graph[{index}] is {shown(edge)}, but an edge is a pair (node, next node) of names that "
                              "are hashable and not None")
         pairs.append((edge[0], edge[1]))
     return pairs

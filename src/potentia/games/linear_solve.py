@@ -17,7 +17,7 @@ from jax import Array
 from jax.scipy.sparse.linalg import bicgstab
 
 ROUNDS = 40               # of refinement
-STEPS = 2000              # of BiCGSTAB in a round: on a circle of 30,000 states at discount 0.999, 200 gain nothing
+STEPS = 2000              # of BiCGSTAB in a round: on a cycle of 30,000 states at discount 0.999, 200 gain nothing
 BLOCKS, BLOCK = 300, 100  # of sweeps
 CLOSE = 8 * np.finfo(np.float64).eps
 

@@ -27,7 +27,7 @@ from potentia.games.tabular.transitions import SparseTransitions
 from potentia.io import routing_files
 from potentia.io.atomic import write_bytes
 from potentia.io.directories import cannot_write
-from potentia.io.read import check_format, field, given_path, naming, parse_json, read_json, read_npz
+from potentia.io.read import as_path, check_format, field, naming, parse_json, read_json, read_npz
 
 FORMAT, VERSION = "potentia game", 1
 ARRAYS = {"rewards", "transitions", "initial", "mask", "information", "stage_potential"}
@@ -49,7 +49,7 @@ def save_game(game: Game, path: str | Path) -> None:
     header |= own
     content = io.BytesIO()
     np.savez_compressed(content, allow_pickle=False, header=np.array(json.dumps(header)), **arrays)
-    path = given_path(path)
+    path = as_path(path)
     with cannot_write(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         write_bytes(path, content.getvalue())
@@ -57,7 +57,7 @@ def save_game(game: Game, path: str | Path) -> None:
 
 def load_game(path: str | Path) -> MarkovGame | RoutingGame:
     """The game in an npz file. Raises InputError naming the file, and the entry at fault."""
-    path = given_path(path)
+    path = as_path(path)
     arrays = read_npz(path)
     header = _header(arrays.pop("header", None), path)
     if header.get("kind") == "routing":
@@ -73,7 +73,7 @@ def load_game(path: str | Path) -> MarkovGame | RoutingGame:
 
 def read_json_game(path: str | Path) -> MarkovGame:
     """The game in a JSON file: an object with the arguments of `MarkovGame.from_arrays`."""
-    path = given_path(path)
+    path = as_path(path)
     fields = read_json(path)
     with naming(path):
         if not isinstance(fields, dict):
@@ -93,7 +93,7 @@ READERS: dict[str, Callable[[Path], MarkovGame | RoutingGame]] = {".npz": load_g
 
 def read_game(path: str | Path) -> MarkovGame | RoutingGame:
     """The game in a file, by its suffix: .npz or .json."""
-    path = given_path(path)
+    path = as_path(path)
     if path.suffix.lower() in (".tntp", ".csv"):
         raise InputError(f"{path} is a road network, which takes its trips from a second file (--trips)")
     if path.suffix.lower() not in READERS:

@@ -20,7 +20,7 @@ DAMAGE = (OSError, ValueError, EOFError, KeyError, RuntimeError, RecursionError,
           SyntaxError, zipfile.BadZipFile, zlib.error)
 
 
-def given_path(value: object, name: str = "path") -> Path:
+def as_path(value: object, name: str = "path") -> Path:
     """`value` as a path; refuses what is none, and empty text, which would stand for the current directory."""
     if not isinstance(value, str | os.PathLike) or not os.fspath(value) or "\0" in os.fsdecode(value):
         raise InputError(f"{name} is {shown(value)}, but the path of a file or directory is needed")

@@ -13,7 +13,7 @@ from potentia.games.roads import link_costs
 from potentia.games.roads.apportionment import misplaced, rounded
 from potentia.games.roads.game import RoutingGame
 from potentia.io import road_csv, tntp
-from potentia.io.read import given_path
+from potentia.io.read import as_path
 from potentia.io.road_files import Demand, Roads
 
 
@@ -30,13 +30,13 @@ def read_tntp(network: object, trips: object, n_agents: int | None = None, **opt
     """
     roads = tntp.read_network(network)
     return road_game(roads, tntp.read_trips(trips, roads.n_zones), n_agents,
-                     **{"name": _name(given_path(network)), **options})
+                     **{"name": _name(as_path(network)), **options})
 
 
 def read_csv(links: object, trips: object, n_agents: int | None = None, **options: Any) -> RoutingGame:
     """The same from two CSV files: from,to,free_flow_time[,capacity,b,power,toll,length] and from,to,trips."""
     return road_game(road_csv.read_links(links), road_csv.read_demand(trips), n_agents,
-                     **{"name": _name(given_path(links)), **options})
+                     **{"name": _name(as_path(links)), **options})
 
 
 def from_networkx(graph: Any, trips: dict[tuple[Any, Any], float], n_agents: int | None = None,

@@ -22,7 +22,7 @@ from potentia.games.tabular.game import MarkovGame
 from potentia.io.directories import Mark, refuse_foreign, refuse_unwritable, whole_directory
 from potentia.io.games import load_game, save_game
 from potentia.io.plain import document
-from potentia.io.read import check_format, field, given_path, naming, read_json, read_npz
+from potentia.io.read import as_path, check_format, field, naming, read_json, read_npz
 from potentia.profile import checked
 from potentia.result import Result, Status
 
@@ -42,7 +42,7 @@ def save(result: Result, directory: str | Path, beside: Mapping[str, bytes] | No
     if not isinstance(result, Result):
         raise InputError(f"save needs a Result, which solve gives, but got {shown(result)}"
                          f"{'; potentia.io.games.save_game writes a game' if isinstance(result, MarkovGame) else ''}")
-    target = given_path(directory, "directory")
+    target = as_path(directory, "directory")
     recipe = _recipe(result.game)
     _refuse_no_profile(result)
     header = {"format": FORMAT, "version": VERSION, "potentia": __version__,
@@ -50,13 +50,13 @@ def save(result: Result, directory: str | Path, beside: Mapping[str, bytes] | No
               "settings": result.settings, "message": result.message}
     arrays = {"profile": result.profile, "iterations": np.asarray(result.iterations),
               **{f"history.{name}": values for name, values in result.history.items()}}
-    with whole_directory(target, FILES, MARK) as place:
-        (place / "run.json").write_text(document(header) + "\n", encoding="utf-8")
-        np.savez_compressed(place / "arrays.npz", allow_pickle=False, **arrays)
+    with whole_directory(target, FILES, MARK) as folder:
+        (folder / "run.json").write_text(document(header) + "\n", encoding="utf-8")
+        np.savez_compressed(folder / "arrays.npz", allow_pickle=False, **arrays)
         for name, content in (beside or {}).items():
-            (place / known_name(name, FILES, "file")).write_bytes(content)
+            (folder / known_name(name, FILES, "file")).write_bytes(content)
         if recipe is None:
-            save_game(result.game, place / "game.npz")
+            save_game(result.game, folder / "game.npz")
 
 
 def load(directory: str | Path) -> Result:
@@ -64,13 +64,13 @@ def load(directory: str | Path) -> Result:
 
     Raises InputError naming the file, and what was expected, if anything is missing, damaged or newer.
     """
-    place = given_path(directory, "directory")
-    path = place / "run.json"
+    folder = as_path(directory, "directory")
+    path = folder / "run.json"
     header = check_format(read_json(path), path, FORMAT, VERSION)
-    game = _game(header, place)
-    arrays = read_npz(place / "arrays.npz")
+    game = _game(header, folder)
+    arrays = read_npz(folder / "arrays.npz")
     statuses = _statuses(header, path)
-    with naming(place / "arrays.npz"):
+    with naming(folder / "arrays.npz"):
         _check_runs(game, arrays, statuses)
     history = {name.removeprefix("history."): array for name, array in arrays.items()
                if name.startswith("history.")}
@@ -81,7 +81,7 @@ def load(directory: str | Path) -> Result:
 
 def refuse_unsavable(directory: str | Path) -> None:
     """Raise InputError if `save` to this directory would fail, before the work is done."""
-    target = given_path(directory, "directory").resolve()
+    target = as_path(directory, "directory").resolve()
     refuse_foreign(target, FILES, MARK)
     refuse_unwritable(target.parent)
 
@@ -115,11 +115,11 @@ def _equal(game: Any, other: Any) -> bool:
         np.array_equal(leaf, twin) for leaf, twin in zip(leaves, others, strict=True))
 
 
-def _game(header: dict[str, Any], place: Path) -> Any:
-    path = place / "run.json"
+def _game(header: dict[str, Any], folder: Path) -> Any:
+    path = folder / "run.json"
     recipe = field(header, "game", (dict, type(None)), path)
     if recipe is None:
-        return load_game(place / "game.npz")
+        return load_game(folder / "game.npz")
     name, parameters = field(recipe, "name", str, path), field(recipe, "parameters", dict, path)
     with naming(path):
         game = games.make(name, **_tuples(parameters))

@@ -7,7 +7,7 @@ import math
 from pathlib import Path
 
 from potentia.errors import InputError, one_line
-from potentia.io.read import given_path
+from potentia.io.read import as_path
 
 
 @dataclasses.dataclass(frozen=True)
@@ -55,19 +55,19 @@ def _plain(text: str) -> str:
 
 def read_lines(path: object) -> list[Line]:
     """The lines of a text file that are not empty. Raises InputError naming a file that is none."""
-    place = given_path(path)
+    path = as_path(path)
     try:
-        content = place.read_bytes()
+        content = path.read_bytes()
     except FileNotFoundError:
-        raise InputError(f"{place} does not exist") from None
+        raise InputError(f"{path} does not exist") from None
     except OSError as error:
-        raise InputError(f"cannot read {place}: {error.strerror or error}") from None
+        raise InputError(f"cannot read {path}: {error.strerror or error}") from None
     if b"\0" in content:
-        raise InputError(f"{place} is no text file: it holds NUL bytes")
+        raise InputError(f"{path} is no text file: it holds NUL bytes")
     # Names of places in comments may be in any encoding; numbers are ASCII.
     text = content.decode("utf-8-sig", errors="replace")
-    lines = [Line(place, number, line.strip()) for number, line in enumerate(text.split("\n"), 1)]
+    lines = [Line(path, number, line.strip()) for number, line in enumerate(text.split("\n"), 1)]
     found = [line for line in lines if line.text]
     if not found:
-        raise InputError(f"{place} is empty")
+        raise InputError(f"{path} is empty")
     return found

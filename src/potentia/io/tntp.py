@@ -1,4 +1,4 @@
-"""Road networks, trips, flows and places of nodes in the TNTP text format.
+"""Road networks, trips, flows and coordinates of nodes in the TNTP text format.
 
 "Transportation Networks for Research" (Transportation Networks for Research Core Team) describes it: metadata in
 `<TAG> value`, `~` before comments, `;` after rows. Errors name the file and the line.
@@ -93,16 +93,16 @@ def read_nodes(path: object) -> dict[int, tuple[float, float]]:
     Raises InputError naming the file, the line, and what was expected.
     """
     lines = read_lines(path)
-    places: dict[int, tuple[float, float]] = {}
+    coordinates: dict[int, tuple[float, float]] = {}
     for line in rows_of(lines):
         cells = cells_of(line, (3, 4), "node, x, y")
         node = node_number(line, cells[0], "node")
-        if node in places:
+        if node in coordinates:
             raise line.error(f"node {node} is there twice")
-        places[node] = (_coordinate(line, cells[1]), _coordinate(line, cells[2]))
-    if not places:
+        coordinates[node] = (_coordinate(line, cells[1]), _coordinate(line, cells[2]))
+    if not coordinates:
         raise InputError(f"{lines[0].path} has no nodes: rows of node, x, y were expected")
-    return places
+    return coordinates
 
 
 def _coordinate(line: Line, text: str) -> float:

@@ -21,12 +21,12 @@ MOST = 2**31 - 1          # nodes: more than any road network has, and few enoug
 def metadata(lines: list[Line], needed: str, what: str, without: str = "") -> tuple[dict[str, Line], list[Line]]:
     """The lines of the tags by name, and the rows after them. `what` has the tag `needed`, but none `without`."""
     tags: dict[str, Line] = {}
-    for place, line in enumerate(lines):
+    for index, line in enumerate(lines):
         found = TAG.match(line.text)
         if found is None and not line.text.startswith("~"):
             break
         if found is not None and found[1].upper() == END:
-            rows = [row for row in lines[place + 1:] if not row.text.startswith("~")]
+            rows = [row for row in lines[index + 1:] if not row.text.startswith("~")]
             if needed not in tags or without in tags:
                 raise InputError(f"{line.path} is not {what} in TNTP format: its metadata "
                                  + (f"lacks <{needed}>{_looks_like_trips(rows)}" if needed not in tags

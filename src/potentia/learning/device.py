@@ -56,12 +56,13 @@ class Stops:
 
 
 @partial(jax.jit, static_argnames=("initial", "runs"))
-def start(game: Game, rule: Rule, initial: str | None, given: Leaf, seed: Array, runs: int) -> RunState:
-    """All runs before their first update, with a leading axis `runs`; from the profile `given` if `initial` is None."""
+def start(game: Game, rule: Rule, initial: str | None, start_profile: Leaf, seed: Array, runs: int) -> RunState:
+    """All runs before their first update, with a leading axis `runs`; from the profile `start_profile` if `initial` is
+    None."""
 
     def one(key: Array) -> RunState:
         start_key, rule_key, run_key = jax.random.split(key, 3)
-        profile = given if initial is None else game.initial_profile(initial, start_key)
+        profile = start_profile if initial is None else game.initial_profile(initial, start_key)
         log_profile = jnp.log(profile)
         memory = jax.vmap(rule.init)(log_profile, jnp.asarray(game.mask),
                                      jax.random.split(rule_key, log_profile.shape[0]))

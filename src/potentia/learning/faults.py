@@ -46,9 +46,9 @@ def _source(programs: Programs) -> str:
 def _of_oracle(who: str, evaluation: Evaluation, mask: np.ndarray) -> Iterator[str]:
     for name, bad in (("q", ~np.isfinite(evaluation.q) & mask), ("v", ~np.isfinite(evaluation.v)),
                       ("visitation", ~np.isfinite(evaluation.visitation))):
-        for place in np.argwhere(bad)[:1]:
-            value = np.asarray(getattr(evaluation, name))[tuple(place)]
-            yield f"{who} gave {name}[{_named(place)}] = {value:g}, but a finite number was expected"
+        for index in np.argwhere(bad)[:1]:
+            value = np.asarray(getattr(evaluation, name))[tuple(index)]
+            yield f"{who} gave {name}[{_named(index)}] = {value:g}, but a finite number was expected"
 
 
 def _of_rule(who: str, profile: np.ndarray, mask: np.ndarray) -> Iterator[str]:
@@ -70,6 +70,6 @@ def _of_game(who: str, response: BestResponse) -> Iterator[str]:
                f"{response.error[agent]:g}, but no best response is worth less than the profile itself")
 
 
-def _named(place: Any) -> str:
+def _named(index: Any) -> str:
     names = ("agent", "information state", "action")
-    return ", ".join(f"{name}={int(k)}" for name, k in zip(names, place, strict=False))
+    return ", ".join(f"{name}={int(k)}" for name, k in zip(names, index, strict=False))

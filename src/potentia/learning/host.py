@@ -1,8 +1,8 @@
 """The host's side of a solve: chunks, exact checks, statuses, records.
 
-Where a solve stands is a `SolveState`, which never changes: each chunk and each check gives another one. What a run does
-depends on nothing but the run itself, neither on the length of the chunks nor on the other runs, so that a
-solve may stop at any state and go on from it to the same bits.
+Where a solve stands is a `SolveState`, which never changes: each chunk and each check gives another one. What a run
+does depends on nothing but the run itself, neither on the length of the chunks nor on the other runs, so that a solve
+may stop at any state and go on from it to the same bits.
 """
 
 from __future__ import annotations
@@ -147,7 +147,8 @@ class Monitor:
     def _checked(self, solve_state: SolveState, due: np.ndarray) -> tuple[SolveState, np.ndarray]:
         """After an exact check of the runs that are `due`, which end or go on; and the quantities `CHECKED`."""
         exact = np.asarray(self.programs.check(solve_state.state, due))
-        signal, iteration, statuses = np.asarray(solve_state.state.signal), solve_state.iteration, list(solve_state.statuses)
+        signal, iteration, statuses = np.asarray(solve_state.state.signal), solve_state.iteration, list(
+            solve_state.statuses)
         for run in np.flatnonzero(due):
             # What counts is the gap with its error: no run converges on what rounding hides.
             statuses[run] = self._status(int(signal[run]), exact[run, :2].sum(), bool(exact[run, len(CHECKED)]))

@@ -37,7 +37,7 @@ class Programs(Protocol):
     def oracle(self) -> Any: ...
     @property
     def rule(self) -> Any: ...
-    def start(self, initial: str | None, given: Any, seed: np.int64, runs: int) -> RunState: ...
+    def start(self, initial: str | None, start_profile: Any, seed: np.int64, runs: int) -> RunState: ...
     def advance(self, stops: Stops, states: RunState, references: Any, until: Any) -> tuple[RunState, Any]: ...
     def check(self, states: RunState, wanted: np.ndarray) -> Any: ...
     def proposed(self, state: RunState) -> tuple[Evaluation, Any, BestResponse]: ...
@@ -64,8 +64,8 @@ class _Shared:
     oracle: Oracle
     rule: Rule
 
-    def start(self, initial: str | None, given: Any, seed: np.int64, runs: int) -> RunState:
-        return device.start(self.game, self.rule, initial, given, seed, runs)
+    def start(self, initial: str | None, start_profile: Any, seed: np.int64, runs: int) -> RunState:
+        return device.start(self.game, self.rule, initial, start_profile, seed, runs)
 
     def advance(self, stops: Stops, states: RunState, references: Any, until: Any) -> tuple[RunState, Any]:
         return device.advance(self.game, self.oracle, self.rule, stops, states, references, until)
@@ -90,8 +90,8 @@ class _Own:
     data: tuple[Any, Any, Any]
     compiled: _Compiled
 
-    def start(self, initial: str | None, given: Any, seed: np.int64, runs: int) -> RunState:
-        return self.compiled.start(self.data, given, seed, initial=initial, runs=runs)
+    def start(self, initial: str | None, start_profile: Any, seed: np.int64, runs: int) -> RunState:
+        return self.compiled.start(self.data, start_profile, seed, initial=initial, runs=runs)
 
     def advance(self, stops: Stops, states: RunState, references: Any, until: Any) -> tuple[RunState, Any]:
         return self.compiled.advance(self.data, stops, states, references, until)
@@ -135,11 +135,11 @@ class _Compiled:
         if self.tokens[1] is not None:
             contract.refuse_bad_oracle(oracle, game)
 
-    def _start(self, data: tuple[Any, ...], given: Any, seed: Any, initial: str | None, runs: int) -> RunState:
-        def work(data: tuple[Any, ...], given: Any, seed: Any) -> RunState:
+    def _start(self, data: tuple[Any, ...], start_profile: Any, seed: Any, initial: str | None, runs: int) -> RunState:
+        def work(data: tuple[Any, ...], start_profile: Any, seed: Any) -> RunState:
             game, _, rule = self._whole(data)
-            return unwrap(device.start)(game, rule, initial, given, seed, runs)
-        return in_float64(work, data, given, seed)
+            return unwrap(device.start)(game, rule, initial, start_profile, seed, runs)
+        return in_float64(work, data, start_profile, seed)
 
     def _run(self, program: Any, which: tuple[int, ...], data: tuple[Any, ...], *rest: Any) -> Any:
         def work(data: tuple[Any, ...], *rest: Any) -> Any:

@@ -37,7 +37,7 @@ from potentia.rules.base import Rule
 from potentia.runtime.float64 import float64_on_one_blas_thread
 from potentia.runtime.interrupts import interrupted_together
 from potentia.runtime.own import attributes, is_own
-from potentia.runtime.sharding import gathered, spread
+from potentia.runtime.sharding import gathered, over_devices
 
 LIMIT_GB = 8.0           # what all runs together may take
 # What is asked of game, rule and oracle, with the arguments by position.
@@ -92,17 +92,18 @@ def solve(game: Game, rule: Rule, oracle: Oracle | None = None, *, initial: obje
     if not isinstance(resume, bool | np.bool_):
         raise InputError(f"resume is {shown(resume)}, but it must be True or False")
     settings = checked_settings(initial, seed, max_iterations, tolerance, step_tolerance, check_every, runs)
-    given = None if isinstance(initial, str) else checked(initial, usable(game))
-    if given is not None:
-        game = game.holding(given) if isinstance(game, Reorientable) else game
-    with float64_on_one_blas_thread(), spread(game, game.shards if isinstance(game, Shardable) else 1) as placed:
+    start_profile = None if isinstance(initial, str) else checked(initial, usable(game))
+    if start_profile is not None:
+        game = game.holding(start_profile) if isinstance(game, Reorientable) else game
+    with float64_on_one_blas_thread(), over_devices(game, game.shards if isinstance(game, Shardable) else 1) as placed:
         programs = programs_of(placed, oracle, rule)
-        state = programs.start(None if given is not None else settings.initial, given, np.int64(settings.seed),
+        state = programs.start(None if start_profile is not None else settings.initial, start_profile,
+                               np.int64(settings.seed),
                                settings.runs)
         if is_own(game):
             _refuse_no_profile(game, settings.initial, np.exp(np.asarray(state.log_profile)))
         monitor = Monitor(programs, settings)
-        asked = partial(_asked, game, rule, oracle, settings, given, state)
+        asked = partial(_asked, game, rule, oracle, settings, start_profile, state)
         with store.opened(checkpoint, checkpoint_every, resume, asked) as checkpoints:
             start = monitor.start(state)
             final = _run(monitor, checkpoints.first(start, settings.max_iterations) if checkpoints
@@ -143,7 +144,7 @@ def _refuse_too_many(game: Game, runs: object) -> None:
         raise InputError(f"runs is {runs}, which needs {size / 1e9:,.0f} GB at once, but the limit is {LIMIT_GB:g} GB")
 
 
-def _asked(game: Game, rule: Rule, oracle: Oracle, settings: Settings, given: np.ndarray | None,
+def _asked(game: Game, rule: Rule, oracle: Oracle, settings: Settings, start_profile: np.ndarray | None,
            state: RunState) -> dict[str, str]:
     """All that the bits of a run depend on. Not the limit of updates: runs that only reached it can go on."""
     devices = f"{len(state.log_profile.sharding.device_set)} {jax.default_backend()}"
@@ -157,10 +158,11 @@ def _asked(game: Game, rule: Rule, oracle: Oracle, settings: Settings, given: np
     texts |= described(game, "game") | described(rule, "rule") | described(oracle, "oracle")
     for name, value in asked.items():
         texts |= described(value, name)
-    return texts if given is None else texts | described(given, "initial")
+    return texts if start_profile is None else texts | described(start_profile, "initial")
 
 
-def _run(monitor: Monitor, first: SolveState, checkpoints: CheckpointStore | None, progress: bool | Tell | None) -> SolveState:
+def _run(monitor: Monitor, first: SolveState, checkpoints: CheckpointStore | None,
+         progress: bool | Tell | None) -> SolveState:
     """Go on from the state `first` until every run has ended, keeping checkpoints on the way; the last state."""
     solve_state = first
     with interrupted_together() as stop_if_asked:

@@ -48,8 +48,8 @@ def decode(uniform: Array, table: Sequence[Sequence[Array]] | Array, counts: Seq
     joint = jnp.zeros(uniform.shape, jnp.int32)
     for agent, count in enumerate(counts):
         action, low, high = jnp.zeros_like(joint), jnp.zeros_like(width), width
-        for place in range(count - 1):
-            probability = table[agent][place]
+        for candidate in range(count - 1):
+            probability = table[agent][candidate]
             bound = width * probability
             # Rounding may bring `left` up to `width`; a probability of 1 is never passed all the same.
             passed = (left >= bound) & (probability < 1.0)

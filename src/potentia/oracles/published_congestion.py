@@ -82,7 +82,7 @@ class PublishedCongestion:
         return Evaluation(q=q, v=v, visitation=published.visitation(game, self.horizon))
 
     def _values(self, game: MarkovGame, profile: Array, key: Array) -> Array:
-        """V_hat, `[N, S]`: the reward table, weighted by how often and when each of its places was visited."""
+        """V_hat, `[N, S]`: the reward table, weighted by how often and when each of its entries was visited."""
         states, joint = self._rollouts(game, profile, key)
         time = jnp.arange(self.horizon)[:, None]
         layer = jnp.repeat(jnp.arange(LAYERS), states.shape[1] // LAYERS)

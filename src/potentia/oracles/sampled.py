@@ -77,7 +77,7 @@ class Sampled:
         returns = _returns(play.rewards, game.discount, visited, self.horizon)
         occupancy = _occupancy(game, play.states[:, :visited], ends)
         weight = jnp.ones_like(occupancy) if game.full_information else occupancy
-        seen, entries = _places(game, play, visited)
+        seen, entries = _coordinates(game, play, visited)
         shape = game.mask.shape
         count, total = (flat_index.totals(shape, amount, *entries) for amount in (weight, weight * returns))
         v = _ratio(jnp.sum(total, axis=-1), jnp.sum(count, axis=-1), 0.0)
@@ -119,7 +119,7 @@ def _occupancy(game: HasJointStates, states: Array, ends: bool) -> Array:
     return jnp.broadcast_to(weight, states.shape)
 
 
-def _places(game: HasJointStates, play: Episodes, visited: int) -> tuple[tuple[Array, ...], tuple[Array, ...]]:
+def _coordinates(game: HasJointStates, play: Episodes, visited: int) -> tuple[tuple[Array, ...], tuple[Array, ...]]:
     """Coordinates (agent, h) and (agent, h, action) of every visit, each broadcasting to [N, E, visited]."""
     agent = jnp.arange(len(game.action_counts))[:, None, None]
     seen = jnp.asarray(game.information)[:, play.states[:, :visited]]
@@ -135,9 +135,9 @@ def _stderr(mean: Array, weight: Array, returns: Array, visits: tuple[Array, ...
     episode = jnp.arange(weight.shape[0])[:, None]
     shape = (weight.shape[0], *mean.shape)
     count = flat_index.totals(shape, weight, episode, *visits)
-    spread = flat_index.totals(shape, weight * (returns - flat_index.entry(mean, *visits)), episode, *visits)
+    deviation = flat_index.totals(shape, weight * (returns - flat_index.entry(mean, *visits)), episode, *visits)
     clusters = jnp.sum(count > 0, axis=0)
-    variance = clusters / jnp.maximum(clusters - 1, 1) * jnp.sum(spread**2, axis=0)
+    variance = clusters / jnp.maximum(clusters - 1, 1) * jnp.sum(deviation**2, axis=0)
     return jnp.where(clusters >= 2, jnp.sqrt(variance) / jnp.where(clusters >= 2, jnp.sum(count, axis=0), 1.0), jnp.inf)
 
 

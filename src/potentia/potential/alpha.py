@@ -75,12 +75,12 @@ def _weigher(subject: Subject, agent: int, level: float) -> sp.csr_array:
     playable = subject.playable.reshape(shape).astype(float)
     count = playable.sum(axis=agent + 1, keepdims=True)
     share = np.broadcast_to((1.0 - level) / np.maximum(count, 1), shape) * playable
-    places = np.arange(playable.size).reshape(shape)
-    first = np.broadcast_to(places.take([0], axis=agent + 1), shape).ravel()
+    numbers = np.arange(playable.size).reshape(shape)
+    first = np.broadcast_to(numbers.take([0], axis=agent + 1), shape).ravel()
     live = playable.ravel()
-    gather = sp.csr_array((live, (first, places.ravel())), (places.size, places.size))
-    spread = sp.csr_array((share.ravel(), (places.ravel(), first)), (places.size, places.size))
-    return sp.csr_array(sp.diags_array(live) - spread @ gather)
+    gather = sp.csr_array((live, (first, numbers.ravel())), (numbers.size, numbers.size))
+    shares = sp.csr_array((share.ravel(), (numbers.ravel(), first)), (numbers.size, numbers.size))
+    return sp.csr_array(sp.diags_array(live) - shares @ gather)
 
 
 def _bound(subject: Subject, agent: int, rest: np.ndarray, rounding: float) -> float:
@@ -91,15 +91,16 @@ def _bound(subject: Subject, agent: int, rest: np.ndarray, rounding: float) -> f
     for a, b in itertools.permutations(range(subject.counts[agent]), 2):
         cells, other = _own_pair(subject, agent, a, b)
         apart = 0.5 * abs(subject.kernel[cells] - subject.kernel[other]).sum(axis=1) + ROUNDING
-        change = np.abs(rest.ravel()[cells] - rest.ravel()[other]) + subject.discount * apart * (most.max() - least.min())
+        change = np.abs(rest.ravel()[cells] - rest.ravel()[other]) + subject.discount * apart * (
+            most.max() - least.min())
         np.maximum.at(paid.ravel(), cells, change + 2 * rounding)
     return float(min(_best(subject, paid).max(), (most - least).max()))
 
 
 def _own_pair(subject: Subject, agent: int, a: int, b: int) -> tuple[np.ndarray, np.ndarray]:
     """The cells with own action a, and the same with own action b, where both exist."""
-    places = np.arange(subject.playable.size).reshape(-1, *subject.counts)
-    cells, other = (places.take(action, axis=agent + 1).ravel() for action in (a, b))
+    numbers = np.arange(subject.playable.size).reshape(-1, *subject.counts)
+    cells, other = (numbers.take(action, axis=agent + 1).ravel() for action in (a, b))
     both = subject.playable.ravel()[cells] & subject.playable.ravel()[other]
     return cells[both], other[both]
 

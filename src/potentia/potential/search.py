@@ -59,7 +59,8 @@ def search(subject: Subject, rng: np.random.Generator) -> np.ndarray:
             against = _against(subject, policies, agent)
             rows.append(against.left_of(sp.csr_array(against.mixer @ phi).toarray()))
             right.append(against.left_of(against.mixer @ subject.rewards[:, :, agent].ravel()))
-    found, *_ = scipy.linalg.lstsq(np.concatenate(rows), np.concatenate(right), cond=1e-13,  # pyright: ignore[reportGeneralTypeIssues]
+    found, *_ = scipy.linalg.lstsq(np.concatenate(rows), np.concatenate(right),
+                                   cond=1e-13,  # pyright: ignore[reportGeneralTypeIssues]
                                    lapack_driver="gelsy", check_finite=False)
     return (phi @ found).reshape(subject.playable.shape)
 
@@ -98,12 +99,12 @@ def left_over(subject: Subject, stage: np.ndarray, rng: np.random.Generator) -> 
 class _Against:
     """One agent against drawn policies of the others.
 
-    mixer: [S*A, S*J] averages over the others' actions. onward: [S, A, S] discounted next-state probabilities.
+    mixer: [S*A, S*J] averages over the others' actions. next_law: [S, A, S] discounted next-state probabilities.
     mask: [S, A] own actions, none where play has ended.
     """
 
     mixer: sp.csr_array
-    onward: np.ndarray
+    next_law: np.ndarray
     mask: np.ndarray
 
     def left_of(self, rest: np.ndarray) -> np.ndarray:
@@ -112,22 +113,22 @@ class _Against:
         mean = self.mask / np.maximum(self.mask.sum(axis=1, keepdims=True), 1)
         by_action = rest.reshape(n_states, n_actions, -1)
         of_mean = np.einsum("sa,sam->sm", mean, by_action)
-        shaping = np.linalg.solve(np.eye(n_states) - np.einsum("sa,sat->st", mean, self.onward), of_mean)
-        explained = shaping[:, None] - self.onward @ shaping
+        shaping = np.linalg.solve(np.eye(n_states) - np.einsum("sa,sat->st", mean, self.next_law), of_mean)
+        explained = shaping[:, None] - self.next_law @ shaping
         return np.where(self.mask[..., None], by_action - explained, 0.0).reshape(rest.shape)
 
     def values(self, reward: np.ndarray, own: np.ndarray) -> np.ndarray:
         """[S] under the `own` policy [S, A], paid `reward` [S*A]."""
-        step = np.einsum("sa,sat->st", own, self.onward)
+        step = np.einsum("sa,sat->st", own, self.next_law)
         return np.linalg.solve(np.eye(len(own)) - step, (own * reward.reshape(own.shape)).sum(axis=1))
 
     def gains(self, reward: np.ndarray, value: np.ndarray) -> np.ndarray:
         """[S] the most that one step of another action changes, given next-state values [S]."""
-        q = reward.reshape(self.mask.shape) + self.onward @ value
-        spread = np.where(self.mask, q, -np.inf).max(axis=1) - np.where(self.mask, q, np.inf).min(axis=1)
-        return np.where(self.mask.any(axis=1), spread, 0.0)
+        q = reward.reshape(self.mask.shape) + self.next_law @ value
+        range_ = np.where(self.mask, q, -np.inf).max(axis=1) - np.where(self.mask, q, np.inf).min(axis=1)
+        return np.where(self.mask.any(axis=1), range_, 0.0)
 
 
 def _against(subject: Subject, policies: list[np.ndarray], agent: int) -> _Against:
-    mixer, onward = subject.marginal(policies, agent)
-    return _Against(mixer, subject.discount * onward, subject.masks[agent] & subject.live[:, None])
+    mixer, next_law = subject.marginal(policies, agent)
+    return _Against(mixer, subject.discount * next_law, subject.masks[agent] & subject.live[:, None])

@@ -91,8 +91,8 @@ def _others_sight(subject: Subject, agent: int) -> np.ndarray:
 
 def _groups(subject: Subject, agent: int, sights: np.ndarray) -> np.ndarray:
     """[S*J] number of (o_i(s), a_-i) of each cell."""
-    places = np.arange(np.prod(subject.counts)).reshape(subject.counts)
-    others = np.broadcast_to(places.take([0], axis=agent), subject.counts).ravel()
+    cells_by_action = np.arange(np.prod(subject.counts)).reshape(subject.counts)
+    others = np.broadcast_to(cells_by_action.take([0], axis=agent), subject.counts).ravel()
     return (sights[:, None] * others.size + others).ravel()
 
 
@@ -111,7 +111,8 @@ def _changes(subject: Subject, agent: int) -> tuple[np.ndarray, np.ndarray, np.n
     return first[differ], cells[differ], (reward[cells] - reward[first])[differ]
 
 
-def _missed(subject: Subject, stage: np.ndarray, changes: list[tuple[np.ndarray, np.ndarray, np.ndarray]], ended: np.ndarray,
+def _missed(subject: Subject, stage: np.ndarray, changes: list[tuple[np.ndarray, np.ndarray, np.ndarray]],
+            ended: np.ndarray,
             noticed: float) -> tuple[float, float]:
     """What phi [S*J] misses of the changes in one step, and what is noticed of an agent after all is worth: at most,
     and relative to the largest change of the state."""
@@ -142,8 +143,8 @@ def _along_forest(start: np.ndarray, end: np.ndarray, gain: np.ndarray, ended: n
     parent[size] = size
     keys = tail * (size + 1) + head
     order = np.argsort(keys)
-    place = np.searchsorted(keys[order], parent.astype(np.int64) * (size + 1) + np.arange(size + 1))
-    phi = slope[order][np.minimum(place, keys.size - 1)]
+    entry = np.searchsorted(keys[order], parent.astype(np.int64) * (size + 1) + np.arange(size + 1))
+    phi = slope[order][np.minimum(entry, keys.size - 1)]
     phi[size] = 0.0
     while (parent != size).any():              # sums along the paths to the root, twice as long each time
         phi, parent = phi + phi[parent], parent[parent]

@@ -19,18 +19,19 @@ def unknowns(subject: Subject) -> sp.csr_array:
     cells = np.flatnonzero(subject.playable)
     column = _count_classes(subject)[cells] if is_symmetric(subject) else cells
     _, column = np.unique(column, return_inverse=True)
-    return sp.csr_array((np.ones(cells.size), (cells, column)), (subject.playable.size, int(column.max(initial=-1)) + 1))
+    return sp.csr_array((np.ones(cells.size), (cells, column)),
+                        (subject.playable.size, int(column.max(initial=-1)) + 1))
 
 
 def is_symmetric(subject: Subject) -> bool:
-    """Whether the game stays as it is when any two agents change places: neighbours suffice."""
+    """Whether the game stays as it is when any two agents are exchanged: neighbours suffice."""
     if len(subject.counts) < 3 or len(set(subject.counts)) > 1 or subject.local:
         return False
     return all(_unchanged(subject, agent) for agent in range(len(subject.counts) - 1))
 
 
 def _unchanged(subject: Subject, agent: int) -> bool:
-    """Whether agents `agent` and `agent + 1` may change places."""
+    """Whether agents `agent` and `agent + 1` may be exchanged."""
     swapped = np.arange(math.prod(subject.counts)).reshape(subject.counts).swapaxes(agent, agent + 1).ravel()
     agents = np.arange(len(subject.counts))
     agents[[agent, agent + 1]] = agents[[agent + 1, agent]]

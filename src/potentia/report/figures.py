@@ -16,7 +16,7 @@ from potentia.console.text import counted
 from potentia.io.atomic import write_bytes
 
 COLOURS = {"INPG": "#0b5fa5", "IPG": "#c8500a"}      # distinguishable in grey and to colour-blind readers
-LEAST_GAP = 1e-12                                    # gaps below are drawn here, so that 0 has a place
+LEAST_GAP = 1e-12                                    # gaps below are drawn here, so that 0 can be drawn
 
 
 @dataclasses.dataclass(frozen=True)
@@ -76,15 +76,16 @@ def save_figure(figure: Figure, stem: Path) -> list[Path]:
 
 def _lines(axes: Axes, x: np.ndarray, rows: np.ndarray, label: str, colour: str) -> None:
     """Every run as a thin line, ending where the run ended; the first one carries the label."""
-    for k, (place, row) in enumerate(zip(x, rows, strict=True)):
+    for k, (steps, row) in enumerate(zip(x, rows, strict=True)):
         known = ~np.isnan(row)
-        axes.plot(place[known], row[known], color=colour, linewidth=0.8, alpha=0.7, label=label if k == 0 else None)
+        axes.plot(steps[known], row[known], color=colour, linewidth=0.8, alpha=0.7, label=label if k == 0 else None)
 
 
 def _band(axes: Axes, x: np.ndarray, rows: np.ndarray, label: str, colour: str) -> None:
     """Mean and one standard deviation over the runs; a run that has ended is at its final profile, distance 0."""
     rows = np.nan_to_num(rows)
-    centre, spread = rows.mean(axis=0), rows.std(axis=0, ddof=1) if len(rows) > 1 else 0.0
+    centre, deviation = rows.mean(axis=0), rows.std(axis=0, ddof=1) if len(rows) > 1 else 0.0
     axes.plot(x[0], centre, color=colour, linewidth=1.2, label=label)
     # A distance is not negative, so neither is the band.
-    axes.fill_between(x[0], np.maximum(centre - spread, 0.0), centre + spread, color=colour, alpha=0.25, linewidth=0)
+    axes.fill_between(x[0], np.maximum(centre - deviation, 0.0), centre + deviation, color=colour, alpha=0.25,
+                      linewidth=0)

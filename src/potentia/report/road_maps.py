@@ -1,6 +1,7 @@
 """What flows where: the most loaded links, all flows as CSV or GeoJSON, and a picture of the network.
 
-Only links and numbers are read; places of nodes are (x, y) by node number, or are found by drawing links as springs.
+Only links and numbers are read; coordinates of nodes are (x, y) by node number, or are found by drawing links as
+springs.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from potentia.report.terminal import show_table
 SHOWN = 8                  # links in the table
 NAMED = 60                 # nodes up to which their numbers are drawn
 SIDE = 0.012               # how far to its right a link is drawn, in parts of the picture
-Places = Mapping[int, tuple[float, float]]
+Coordinates = Mapping[int, tuple[float, float]]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -59,27 +60,27 @@ def as_csv(flows: LinkFlows) -> bytes:
     return text.getvalue().encode()
 
 
-def as_geojson(flows: LinkFlows, places: Places) -> bytes:
+def as_geojson(flows: LinkFlows, coordinates: Coordinates) -> bytes:
     """A FeatureCollection (RFC 7946) with a LineString for each link, and its flow and cost as properties."""
     features = [{"type": "Feature",
-                 "geometry": {"type": "LineString", "coordinates": [list(places[int(node)]) for node in link]},
+                 "geometry": {"type": "LineString", "coordinates": [list(coordinates[int(node)]) for node in link]},
                  "properties": {"from": int(link[0]), "to": int(link[1]), "flow": float(flow), "cost": float(cost)}}
                 for link, flow, cost in zip(flows.links, flows.flow, flows.cost, strict=True)]
     return json.dumps({"type": "FeatureCollection", "features": features}, indent=1).encode()
 
 
-def placed(links: np.ndarray, places: Places | None = None) -> dict[int, tuple[float, float]]:
+def placed(links: np.ndarray, coordinates: Coordinates | None = None) -> dict[int, tuple[float, float]]:
     """Where each node is drawn: as given, or by springs (Kamada and Kawai 1989; on large networks Fruchterman and
     Reingold 1991)."""
     nodes = [int(node) for node in np.unique(links)]
-    if places is not None and all(node in places for node in nodes):
-        return {node: places[node] for node in nodes}
+    if coordinates is not None and all(node in coordinates for node in nodes):
+        return {node: coordinates[node] for node in nodes}
     graph = nx.Graph([(int(start), int(end)) for start, end in links])
     found = nx.kamada_kawai_layout(graph) if len(nodes) <= NAMED else nx.spring_layout(graph, seed=0)
     return {node: (float(found[node][0]), float(found[node][1])) for node in nodes}
 
 
-def picture(title: str, panels: Mapping[str, LinkFlows], places: Places) -> Figure:
+def picture(title: str, panels: Mapping[str, LinkFlows], coordinates: Coordinates) -> Figure:
     """The network with its flows, a panel for each name: wide where many go, dark where that costs them much time."""
     figure = Figure(figsize=(6.2 * len(panels), 6.0), layout="constrained")
     figure.suptitle(title)
@@ -88,14 +89,16 @@ def picture(title: str, panels: Mapping[str, LinkFlows], places: Places) -> Figu
     colours = Normalize(1.0, most)
     for axis, (name, flows) in zip(figure.subplots(1, len(panels), squeeze=False)[0], panels.items(), strict=True):
         drawn = LineCollection(
-            list(_beside(flows.links, places)), array=np.minimum(flows.crowding, most), cmap="viridis_r", norm=colours,
+            list(_beside(flows.links, coordinates)), array=np.minimum(flows.crowding, most), cmap="viridis_r",
+            norm=colours,
             linewidths=0.4 + 5.6 * flows.flow / widest, capstyle="butt")
         axis.add_collection(drawn)
-        where = np.array(list(places.values()))
-        axis.scatter(*where.T, s=90 if len(places) <= NAMED else 2, color="white", edgecolors="#444444", linewidths=0.6,
+        where = np.array(list(coordinates.values()))
+        axis.scatter(*where.T, s=90 if len(coordinates) <= NAMED else 2, color="white", edgecolors="#444444",
+                     linewidths=0.6,
                      zorder=2)
-        if len(places) <= NAMED:
-            for node, (x, y) in places.items():
+        if len(coordinates) <= NAMED:
+            for node, (x, y) in coordinates.items():
                 axis.text(x, y, str(node), ha="center", va="center", fontsize=6, zorder=3)
         axis.set_title(name, fontsize="medium")
         axis.set_axis_off()
@@ -112,9 +115,9 @@ def as_png(figure: Figure) -> bytes:
     return content.getvalue()
 
 
-def _beside(links: np.ndarray, places: Places) -> np.ndarray:
+def _beside(links: np.ndarray, coordinates: Coordinates) -> np.ndarray:
     """[links, 2, 2] lines, each a little to the right of its direction, so that both directions show."""
-    ends = np.array([[places[int(node)] for node in link] for link in links], dtype=np.float64)
+    ends = np.array([[coordinates[int(node)] for node in link] for link in links], dtype=np.float64)
     along = ends[:, 1] - ends[:, 0]
     length = np.linalg.norm(along, axis=1, keepdims=True)
     right = np.column_stack([along[:, 1], -along[:, 0]]) / np.where(length > 0, length, 1.0)

@@ -78,11 +78,11 @@ def _mended_parameter(value: Any) -> Any:
     return tuple(map(_mended_parameter, value)) if isinstance(value, tuple) else value
 
 
-def _called(params: dict[str, Any], data: list[Any], given: tuple[Any, ...]) -> list[Any]:
-    """The answers of a call to the host; given: shapes and dtypes of `data`."""
+def _called(params: dict[str, Any], data: list[Any], inputs: tuple[Any, ...]) -> list[Any]:
+    """The answers of a call to the host; inputs: shapes and dtypes of `data`."""
     expected = params["result_avals"]
-    call = _Call(params["callback"], given, expected)
-    words = jax.pure_callback(call, tuple(map(_crossing, expected)), *map(_words, data, given),
+    call = _Call(params["callback"], inputs, expected)
+    words = jax.pure_callback(call, tuple(map(_crossing, expected)), *map(_words, data, inputs),
                               sharding=params["sharding"], vmap_method=params["vmap_method"])
     return [jax.lax.bitcast_convert_type(word, aval.dtype) if aval.dtype in WIDE else word
             for word, aval in zip(words, expected, strict=True)]
@@ -101,15 +101,15 @@ def _words(value: Any, aval: Any) -> Array:
 
 @dataclasses.dataclass(frozen=True)
 class _Call:
-    """What the runtime calls: `function` behind words of 32 bits. given, expected: shapes and dtypes."""
+    """What the runtime calls: `function` behind words of 32 bits. inputs, expected: shapes and dtypes."""
 
     function: Callable[..., Any]
-    given: tuple[Any, ...]
+    inputs: tuple[Any, ...]
     expected: tuple[Any, ...]
 
     def __call__(self, *words: Any) -> tuple[np.ndarray, ...]:
         with jax.enable_x64(True):
-            answers = self.function(*map(_from_words, words, self.given))
+            answers = self.function(*map(_from_words, words, self.inputs))
             return tuple(map(_to_words, answers, self.expected))
 
 

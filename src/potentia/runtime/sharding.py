@@ -27,7 +27,7 @@ def by_state(axis: int) -> PartitionSpec:
 
 
 @contextmanager
-def spread(game: Any, shards: int) -> Iterator[Any]:
+def over_devices(game: Any, shards: int) -> Iterator[Any]:
     """The game with its states over the devices, if it is in more than one part; as it is otherwise."""
     count = in_use(shards)
     if count == 1:

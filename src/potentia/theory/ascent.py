@@ -78,11 +78,12 @@ def _rises(heading: tuple[str, str, str], runs: dict[float, list[Survey]], allow
     slack, numbers = np.inf, {}
     for fraction, surveys in runs.items():
         rise = np.concatenate([np.diff(run.potential) for run in surveys])
-        promised = factors[fraction] * np.concatenate([run.steepness[:-1] for run in surveys])
-        telling = promised > 10 * allowance
+        guaranteed = factors[fraction] * np.concatenate([run.steepness[:-1] for run in surveys])
+        telling = guaranteed > 10 * allowance
         if telling.any():
-            slack = min(slack, float((rise - promised)[telling].min()))
-            numbers[f"least ratio at {fraction:g}/L"] = float((rise / np.where(telling, promised, 1.0))[telling].min())
+            slack = min(slack, float((rise - guaranteed)[telling].min()))
+            numbers[f"least ratio at {fraction:g}/L"] = float((rise / np.where(telling, guaranteed, 1.0))[telling].min(
+                ))
     if np.isinf(slack):
         return Lemma(*heading, UNDECIDED, None, {"rounding": allowance}, LOST)
     return Lemma(*heading, judged(slack >= -allowance), slack + allowance, {**numbers, "rounding": allowance})

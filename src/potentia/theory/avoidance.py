@@ -1,8 +1,8 @@
 """Which states some joint play never visits: exact, on the support of the transitions alone.
 
 A state t is never visited from s by some joint play if and only if s lies in the greatest set K without t in which each
-state has a joint action whose successors all lie in K (or play has ended there). No number is compared with 0: a probability
-of 1e-300 is a probability.
+state has a joint action whose successors all lie in K (or play has ended there). No number is compared with 0: a
+probability of 1e-300 is a probability.
 """
 
 from __future__ import annotations

@@ -86,7 +86,7 @@ def _same_step(game: MarkovGame, path: np.ndarray, along: Survey, step: float, p
     if not balanced.size:
         return undecided(*_LEMMA, "no iterate that a step was made from has its least entry of D above "
                          f"{LEAST_BALANCE:g} of the largest, which a plain pseudo-inverse needs")
-    sampled = spread(balanced, points)
+    sampled = evenly(balanced, points)
     visited = along.weights[sampled].sum(axis=-1) > 0
     off = np.stack([_difference(game, path[t], path[t + 1], along.slope[t], step) for t in sampled])
     apart, beside = float(off[visited].max()), float(off[~visited].max(initial=0.0))
@@ -118,14 +118,14 @@ def _unvisited(none: bool, difference: float) -> str:
         "where no play comes (6) stays as it is and INPG moves"
 
 
-def spread(among: np.ndarray, count: int) -> np.ndarray:
+def evenly(among: np.ndarray, count: int) -> np.ndarray:
     """At most `count` of the sorted `among`, evenly, the first and the last included."""
     return among[np.unique(np.linspace(0, among.size - 1, count).astype(int))]
 
 
 def _gradients(game: MarkovGame, path: np.ndarray, along: Survey, points: int) -> list[Lemma]:
     """Three statements about the gradient of Phi(mu); errors are relative to its largest entry at those iterates."""
-    sampled = spread(np.arange(len(path)), points)
+    sampled = evenly(np.arange(len(path)), points)
     slope, printed = along.slope[sampled], (along.weights * along.advantage)[sampled]
     own = np.stack([survey(_paid_as(game, i), path[sampled]).slope[:, i] for i in range(game.n_agents)], axis=1)
     largest = float(np.abs(slope).max()) or 1.0

@@ -132,13 +132,13 @@ def report(game: Game, kind: Classification | None = None, *, seed: int = 0) -> 
     seed = _seed(seed)
     if kind is not None:
         _refuse_another(game, kind)
-    found, spread = mismatch(game), reward_range(game)
+    found, range_ = mismatch(game), reward_range(game)
     kind = kind or classify(game, seed=seed)
     constant = smoothness(game, found.coefficient)
     measured, fixed = _runs(game, kind, seed)
     return TheoryReport(
-        mismatch_coefficient=found.coefficient, mismatch=found, reward_range=spread, smoothness=constant,
-        step_size=theorem_step(game, constant, spread), measured=measured,
+        mismatch_coefficient=found.coefficient, mismatch=found, reward_range=range_, smoothness=constant,
+        step_size=theorem_step(game, constant, range_), measured=measured,
         measured_step_size=None if measured is None else measured.step_size,
         hypotheses=(_potential(kind), _support(game), fixed, _informed(game), _discounted(game)),
         notes=tuple(_notes(game, found)))

@@ -113,10 +113,10 @@ def _tie(game: MarkovGame, advantage: np.ndarray, unplayed: np.ndarray, blind: n
         return None
     if sizes[where] > ZERO:
         near = f"advantage {advantage[where]:.2g}: nearly a tie"
-        return Isolation(UNKNOWN, f"{_place(where)} is not played and has {near}", None)
+        return Isolation(UNKNOWN, f"{_named(where)} is not played and has {near}", None)
     why = "is free, since the play reached never comes there" if blind[where[:2]] else "is not played and ties at 0"
     count = int((sizes <= ZERO).sum())
-    return Isolation(FAILS, f"{_place(where)} {why}" + (f" ({count} such actions)" if count > 1 else ""), 0.0)
+    return Isolation(FAILS, f"{_named(where)} {why}" + (f" ({count} such actions)" if count > 1 else ""), 0.0)
 
 
 def _on_face(game: MarkovGame, profile: np.ndarray, played: np.ndarray, step_size: float, escape: float) -> Isolation:
@@ -131,11 +131,12 @@ def _on_face(game: MarkovGame, profile: np.ndarray, played: np.ndarray, step_siz
                                   f"{MOST_COORDINATES:,} that are checked", None)
     matrix = np.asarray(departure(game, profile, free, last, np.float64(step_size)))
     _, sizes, directions = np.linalg.svd(matrix / (step_size * float(game.scale) * unit(game)))
-    place = _place(tuple(int(k) for k in free[int(np.abs(directions[-1]).argmax())]))
+    most_free = _named(tuple(int(k) for k in free[int(np.abs(directions[-1]).argmax())]))
     if sizes[-1] <= ZERO:
-        return Isolation(FAILS, f"the fixed point is mixed and can be moved, most of all at {place}", 0.0)
+        return Isolation(FAILS, f"the fixed point is mixed and can be moved, most of all at {most_free}", 0.0)
     if sizes[-1] <= CLEAR:
-        return Isolation(UNKNOWN, f"the fixed point is mixed and I - DF nearly singular, most of all at {place}", None)
+        return Isolation(UNKNOWN, f"the fixed point is mixed and I - DF nearly singular, most of all at {most_free}",
+                         None)
     distance = min(float(np.abs(np.linalg.eigvals(matrix)).min()), escape)
     return Isolation(HOLDS, f"the fixed point is mixed in {counted(len(free), 'coordinate')}: {_clear(distance)}",
                      distance)
@@ -164,5 +165,5 @@ def departure(game: MarkovGame, profile: Leaf, free: Leaf, last: Leaf, step_size
     return jax.jacfwd(change)(jnp.zeros(free.shape[0]))
 
 
-def _place(where: tuple[int, ...]) -> str:
+def _named(where: tuple[int, ...]) -> str:
     return f"agent={where[0]}, information state={where[1]}, action={where[2]}"

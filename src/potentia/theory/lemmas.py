@@ -40,15 +40,15 @@ def check(game: Game, result: Result, *, stage_potential: object = None, initial
     game = dataclasses.replace(game, stage_potential=_stage(game, stage_potential))
     with float64_on_one_blas_thread():
         path, rule = trajectory.replay(game, result, initial)
-        spread = steps.reward_range(game)
-        factor = spread or 1.0
+        range_ = steps.reward_range(game)
+        factor = range_ or 1.0
         step = float(rule.step_size) * factor
         if step > LARGEST:
             raise InputError(f"result's step size is {float(rule.step_size):.3g} at rewards of range {factor:.3g}, but "
                              f"the lemmas are checked up to {LARGEST:g} at a range of 1")
         unit = dataclasses.replace(game, rewards=np.asarray(game.rewards) / factor,
                                    stage_potential=_rescaled(np.asarray(game.stage_potential), factor))
-        return _report(unit, path, step, spread)
+        return _report(unit, path, step, range_)
 
 
 def _rescaled(stage: np.ndarray, factor: float) -> np.ndarray:
@@ -61,15 +61,15 @@ def _rescaled(stage: np.ndarray, factor: float) -> np.ndarray:
     return rescaled
 
 
-def _stage(game: MarkovGame, given: object) -> np.ndarray:
+def _stage(game: MarkovGame, value: object) -> np.ndarray:
     """The stage potential [S, J]."""
-    if given is None:
+    if value is None:
         if game.stage_potential is None:
             raise InputError("game has no stage potential, and the lemmas are about the potential: give "
                              "stage_potential=pt.potential.classify(game).stage_potential, which is None unless PROVEN")
-        given = game.stage_potential
+        value = game.stage_potential
     shape = np.shape(game.rewards)[:2]
-    stage = _real(given)
+    stage = _real(value)
     if stage.shape not in (shape, (shape[0], *game.action_counts)):
         raise InputError(f"stage_potential has shape {stage.shape}, but it must be {shape} [S, J] or "
                          f"{(shape[0], *game.action_counts)} [S, A1, ..., AN]")
@@ -78,27 +78,27 @@ def _stage(game: MarkovGame, given: object) -> np.ndarray:
     return stage.reshape(shape)
 
 
-def _real(given: object) -> np.ndarray:
+def _real(value: object) -> np.ndarray:
     """As float64; NumPy would read text as numbers, drop imaginary parts and look under a mask."""
     try:
-        array = np.asarray(given)
+        array = np.asarray(value)
     except ValueError:
         raise InputError("stage_potential is not an array of numbers") from None
-    if array.dtype.kind not in "biuf" or isinstance(given, np.ma.MaskedArray):
-        raise InputError(f"stage_potential is {shown(given)}, not an array of numbers")
+    if array.dtype.kind not in "biuf" or isinstance(value, np.ma.MaskedArray):
+        raise InputError(f"stage_potential is {shown(value)}, not an array of numbers")
     return array.astype(np.float64)
 
 
-def _report(game: MarkovGame, path: np.ndarray, step: float, spread: float) -> LemmaReport:
+def _report(game: MarkovGame, path: np.ndarray, step: float, range_: float) -> LemmaReport:
     coefficient = mismatch(game).coefficient
     stated = steps.smoothness(game, coefficient)
     along = trajectory.survey(game, path)
-    points = [path[t] for t in fisher_form.spread(np.arange(len(path)), POINTS)]
+    points = [path[t] for t in fisher_form.evenly(np.arange(len(path)), POINTS)]
     found = [*fisher_form.lemmas(game, path, along, step, POINTS), *smoothness.lemmas(game, points, stated),
              *ascent.lemmas(game, points, stated), *ascent.logit_steps(game, along, step)]
     of_run = [ascent.along_run(game, along, step, stated), *limits.lemmas(game, path, along)]
     sighted = bool(game.full_information)
-    return LemmaReport((*_marked(found, sighted), *_marked(of_run, sighted and step * stated < 1)), spread, step,
+    return LemmaReport((*_marked(found, sighted), *_marked(of_run, sighted and step * stated < 1)), range_, step,
                        stated, coefficient, len(path) - 1)
 
 

@@ -1,7 +1,7 @@
 """Where a run ends: fixed points (Lemma 3.5) and equilibria (Lemma 3.6), arXiv 2110.10614.
 
 A fixed point has pi_i(a|s) = 0 or A_i(s, a) = 0 for every i, s, a, so pi |A| measures how far one is. Limits are for
-t -> infinity: a run that ended while moving decides nothing, unless it is seen to go round in a circle. That the
+t -> infinity: a run that ended while moving decides nothing, unless it is seen to go round in a cycle. That the
 potential converges to its supremum along the run is read off the run too: the paper writes inf.
 """
 

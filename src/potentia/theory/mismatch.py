@@ -70,7 +70,7 @@ class _Play:
     sweeps: int | None
     initial: np.ndarray
 
-    def onward(self, values: np.ndarray) -> np.ndarray:
+    def next_values(self, values: np.ndarray) -> np.ndarray:
         """Expected discounted next values [S, J, T] of `values` [S, T]; -inf where there is no joint action."""
         n_states, n_joint = self.problem.allowed.shape
         following = self.problem.discount * np.asarray(self.problem.kernel @ values)
@@ -192,11 +192,11 @@ def _visits(play: _Play, targets: np.ndarray, sign: float) -> _Visits:
 
 def _sweeps(play: _Play, rewards: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Best joint actions and values [S, T], backwards from the end of the longest play."""
-    values, onward = rewards, play.onward(rewards)
+    values, next_values = rewards, play.next_values(rewards)
     for _ in range(play.sweeps or 0):
-        values = rewards + onward.max(axis=1)
-        onward = play.onward(values)
-    return onward.argmax(axis=1), values
+        values = rewards + next_values.max(axis=1)
+        next_values = play.next_values(values)
+    return next_values.argmax(axis=1), values
 
 
 def _policy_iteration(play: _Play, rewards: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -204,14 +204,14 @@ def _policy_iteration(play: _Play, rewards: np.ndarray) -> tuple[np.ndarray, np.
 
     Ends for a target when nothing improves by more than rounding; what is left shows in `_errors`.
     """
-    actions = play.onward(rewards).argmax(axis=1)
+    actions = play.next_values(rewards).argmax(axis=1)
     values = _values(play, rewards, actions)
     active = np.arange(rewards.shape[1])
     for _ in range(MAX_IMPROVEMENTS):
-        onward = play.onward(values[:, active])
-        held = np.take_along_axis(onward, actions[:, None, active], axis=1)[:, 0]
-        better = onward.max(axis=1) - held > play.problem.relative_error * np.abs(held)
-        trial = np.where(better, onward.argmax(axis=1), actions[:, active])
+        next_values = play.next_values(values[:, active])
+        held = np.take_along_axis(next_values, actions[:, None, active], axis=1)[:, 0]
+        better = next_values.max(axis=1) - held > play.problem.relative_error * np.abs(held)
+        trial = np.where(better, next_values.argmax(axis=1), actions[:, active])
         found = _values(play, rewards[:, active], trial)
         # Improvement is monotone in exact arithmetic: no progress means that only rounding is left.
         rises = better.any(axis=0) & ((found - values[:, active]).sum(axis=0) > 0)
@@ -232,11 +232,11 @@ def _values(play: _Play, rewards: np.ndarray, actions: np.ndarray) -> np.ndarray
 
 def _errors(play: _Play, rewards: np.ndarray, actions: np.ndarray, values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """[T] how far the initial distribution's value of the joint actions can lie below, and the best one above."""
-    onward, unsure = play.onward(values), play.onward(np.abs(values))
+    next_values, unsure = play.next_values(values), play.next_values(np.abs(values))
     error = play.problem.relative_error
     rounding = error * (np.abs(rewards) + unsure.max(axis=1))
-    held = rewards + np.take_along_axis(onward, actions[:, None], axis=1)[:, 0]
-    best = rewards + (onward + error * np.maximum(unsure, 0.0)).max(axis=1) + error * np.abs(rewards)
+    held = rewards + np.take_along_axis(next_values, actions[:, None], axis=1)[:, 0]
+    best = rewards + (next_values + error * np.maximum(unsure, 0.0)).max(axis=1) + error * np.abs(rewards)
     summing = (values.shape[0] + 2) * UNIT * (play.initial @ np.abs(values))
     length = play.initial @ play.reach.weights
     return tuple(_worst(play.reach, excess) * length + summing for excess in (values - held + rounding, best - values))

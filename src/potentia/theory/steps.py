@@ -62,11 +62,11 @@ def reward_range(game: MarkovGame) -> float:
         rewards = np.concatenate([rewards, np.zeros((1, game.n_agents))])
     highest, lowest = rewards.max(axis=0), rewards.min(axis=0)
     with np.errstate(over="ignore"):
-        spread = float((highest - lowest).max())
-    if math.isinf(spread):
+        range_ = float((highest - lowest).max())
+    if math.isinf(range_):
         raise InputError(f"rewards range from {lowest.min():.3g} to {highest.max():.3g}, further apart than float64 "
                          "holds (divide all of them by one factor)")
-    return spread
+    return range_
 
 
 def smoothness(game: MarkovGame, mismatch: float) -> float:
@@ -77,11 +77,11 @@ def smoothness(game: MarkovGame, mismatch: float) -> float:
     return float(constant * mismatch / (1.0 - float(game.discount))**3)
 
 
-def theorem_step(game: MarkovGame, smoothness: float, spread: float) -> float:
+def theorem_step(game: MarkovGame, smoothness: float, range_: float) -> float:
     """1/(L range), Theorem 3.1's step in raw reward units; 0 where it is not covered, inf where nothing is at stake."""
     if not game.full_information or math.isinf(smoothness):
         return 0.0
-    return math.inf if spread == 0 else 1.0 / (smoothness * spread)
+    return math.inf if range_ == 0 else 1.0 / (smoothness * range_)
 
 
 def measure(game: MarkovGame, *, seed: int = 0, runs: int = 4, updates: int = 500) -> MeasuredStep:

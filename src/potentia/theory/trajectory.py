@@ -67,14 +67,14 @@ def replay(game: MarkovGame, result: Result, initial: object) -> tuple[np.ndarra
     _refuse(game, result)
     settings = result.settings
     rule = getattr(rules, settings["rule"])(step_size=settings["rule.step_size"])
-    given = None
+    start_profile = None
     if settings["initial"] == "given":
         if initial is None:
             raise InputError("result started from a profile of its own, which it does not keep; give it as initial=")
-        given = checked(initial, np.asarray(game.mask))
+        start_profile = checked(initial, np.asarray(game.mask))
     elif initial is not None:
         raise InputError(f"initial is given, but result started from {shown(settings['initial'])}: leave it out")
-    state = device.start(game, rule, None if given is not None else settings["initial"], given,
+    state = device.start(game, rule, None if start_profile is not None else settings["initial"], start_profile,
                           np.int64(settings["seed"]), 1)
     path = _advanced(game, rule, state, int(result.iterations))
     off = float(np.abs(np.exp(path[-1]) - result.profile).max())

@@ -22,28 +22,28 @@ MOST_MOVES = 1_000
 BUDGET = 2e9              # entries of the joint table that the moves of one climb may read: some seconds
 
 
-def climb(game: MarkovGame, given: np.ndarray | None, reached: Reached) -> tuple[np.ndarray, str]:
-    """Welfare of the pure equilibria that ascents from the profile `given` [N, H, A] and from the
+def climb(game: MarkovGame, start_profile: np.ndarray | None, reached: Reached) -> tuple[np.ndarray, str]:
+    """Welfare of the pure equilibria that ascents from the profile `start_profile` [N, H, A] and from the
     worst runs found, and how they were looked for."""
     moves = min(MOST_MOVES, int(BUDGET) // (game.n_agents * entries(game)))
     if moves < 2 * game.n_agents:
-        return _itself(game, given)
+        return _itself(game, start_profile)
     worst = np.argsort(reached.welfare, kind="stable")[:CLIMBS]
-    places = [*(["the profile given"] if given is not None else []),
-              *([f"the {counted(worst.size, 'run')} of least welfare"] if worst.size else [])]
-    if not places:
+    origins = [*(["the profile given"] if start_profile is not None else []),
+               *([f"the {counted(worst.size, 'run')} of least welfare"] if worst.size else [])]
+    if not origins:
         return np.zeros(0), "without runs there is nothing to climb from"
-    found = _found(game, [*([] if given is None else [given]), *reached.profiles[worst]], moves)
-    return found, (f"best-response ascent from {' and '.join(places)}, of at most {counted(moves, 'move')}, found "
+    found = _found(game, [*([] if start_profile is None else [start_profile]), *reached.profiles[worst]], moves)
+    return found, (f"best-response ascent from {' and '.join(origins)}, of at most {counted(moves, 'move')}, found "
                    f"{found.size or 'none'}")
 
 
-def _itself(game: MarkovGame, given: np.ndarray | None) -> tuple[np.ndarray, str]:
+def _itself(game: MarkovGame, start_profile: np.ndarray | None) -> tuple[np.ndarray, str]:
     """The profile given alone, where no climb can be afforded, if it is a pure equilibrium."""
     why = "the game is too large to look for some by best-response ascent"
-    if given is None:
+    if start_profile is None:
         return np.zeros(0), why
-    found = _found(game, [given], 0)
+    found = _found(game, [start_profile], 0)
     return found, f"{why}; the profile given is {'one' if found.size else 'none'}"
 
 

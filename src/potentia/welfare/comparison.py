@@ -64,13 +64,13 @@ def compare(a: HasLinks | Result, b: HasLinks | Result, max_iterations: int = 30
     return Comparison(_side(a, "a", most), _side(b, "b", most))
 
 
-def _side(given: object, name: str, max_iterations: int) -> Side:
-    if isinstance(given, Result) and isinstance(given.game, HasLinks):
-        game, profile = given.game, given.profiles[0]
-    elif isinstance(given, HasLinks):
-        game, profile = given, solve(given, AdaptiveINPG(), initial="uniform", max_iterations=max_iterations,
+def _side(value: object, name: str, max_iterations: int) -> Side:
+    if isinstance(value, Result) and isinstance(value.game, HasLinks):
+        game, profile = value.game, value.profiles[0]
+    elif isinstance(value, HasLinks):
+        game, profile = value, solve(value, AdaptiveINPG(), initial="uniform", max_iterations=max_iterations,
                                      tolerance=1e-9, progress=False).profile
     else:
-        raise InputError(f"{name} is a {type(given).__name__}, but it must be a RoutingGame or the result of one")
+        raise InputError(f"{name} is a {type(value).__name__}, but it must be a RoutingGame or the result of one")
     return Side(game, profile, certify(game, profile), float(game.expected_travel_time(profile)),
                 float(game.total_travel_time(profile)))

@@ -50,14 +50,14 @@ def report(game: Game, profile: object = None, *, starts: int = 20, seed: int = 
     starts = whole_number(starts, "starts", most=MOST_STARTS)
     seed = whole_number(seed, "seed")
     most = MOST_PROFILES if limit is None else whole_number(limit, "limit", 1)
-    given = None if profile is None else checked(profile, np.asarray(game.mask))
+    start_profile = None if profile is None else checked(profile, np.asarray(game.mask))
     # What overflows is refused, first of all by the maximum welfare.
     with float64_on_one_blas_thread(), np.errstate(over="ignore", invalid="ignore"):
         best, stake = best_joint_play(game), at_stake(game)
-        own = None if given is None else float(values_at_start(game, [given]).sum())
+        own = None if start_profile is None else float(values_at_start(game, [start_profile]).sum())
         found, pure_note = _pure(game, most)
         reached = learn(game, starts, seed, stake)
-        climbed, how = climb(game, given, reached) if found is None else (found.welfare, "")
+        climbed, how = climb(game, start_profile, reached) if found is None else (found.welfare, "")
     return _assembled(game, best, stake, own, found, pure_note, reached, climbed, how)
 
 

@@ -59,13 +59,13 @@ class WelfareReport:
 
         Runs that agree to nine digits fall in the middle of a range of that width.
         """
-        places = whole_number(bins, "bins", 1, MOST_BINS)
+        n_bins = whole_number(bins, "bins", 1, MOST_BINS)
         least, most = self.reached.min(initial=np.inf), self.reached.max(initial=-np.inf)
         largest = max(abs(least), abs(most))
         width = ALIKE * largest if largest > TINY else 0.5
         if not 0 <= most - least <= width:
-            return np.histogram(self.reached, bins=places)
-        return np.histogram(self.reached, bins=places, range=(least - width, most + width))
+            return np.histogram(self.reached, bins=n_bins)
+        return np.histogram(self.reached, bins=n_bins, range=(least - width, most + width))
 
     def __str__(self) -> str:
         return as_text(self.lines())

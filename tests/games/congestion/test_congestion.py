@@ -33,7 +33,8 @@ class Case:
 
     def game(self, seed: int, discount: float, **other) -> CongestionGame:
         moves = network(self.kind, self.seed)
-        return pt.CongestionGame.from_network(moves, pays(moves, self.n_agents, seed), n_agents=self.n_agents, discount=discount,
+        return pt.CongestionGame.from_network(moves, pays(moves, self.n_agents, seed), n_agents=self.n_agents,
+                                              discount=discount,
                             **dict(self.given), **other)
 
 

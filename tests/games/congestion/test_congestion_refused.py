@@ -58,7 +58,8 @@ REFUSED = {
 def test_bad_input_is_named_in_one_line(case):
     changed, message = REFUSED[case]
     with pytest.raises(InputError, match=message) as caught:
-        pt.CongestionGame.from_network(**{"moves": MOVES, "rewards": REWARDS, "n_agents": 2, "discount": 1.0, **changed})
+        pt.CongestionGame.from_network(**{"moves": MOVES, "rewards": REWARDS, "n_agents": 2, "discount": 1.0,
+                                          **changed})
     assert "\n" not in str(caught.value)
 
 

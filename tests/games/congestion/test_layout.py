@@ -17,10 +17,10 @@ KINDS = ("forward", "layers", "two ends", "return", "recurrent", "caught")
 def test_reachable_configurations_are_those_of_a_plain_search(kind, seed):
     moves = network(kind, seed)
     starts = np.array([[0, 0, 0], [1, 0, 2]])
-    place = configurations.places(len(moves), 3)
-    codes = configurations.reachable(moves, place, starts @ place)
+    digit_weights = configurations.digit_weights(len(moves), 3)
+    codes = configurations.reachable(moves, digit_weights, starts @ digit_weights)
     assert (np.diff(codes) > 0).all()
-    nodes = configurations.nodes_of(codes, len(moves), place)
+    nodes = configurations.nodes_of(codes, len(moves), digit_weights)
     assert {tuple(row) for row in nodes.tolist()} == reached(moves, [(0, 0, 0), (1, 0, 2)])
     assert configurations.most(moves, starts) >= len(codes)
 
@@ -38,11 +38,12 @@ def test_every_configuration_has_one_state_and_leads_to_later_ones(kind, shards,
     monkeypatch.setattr(layout, "LARGE", large)
     monkeypatch.setattr(layout, "MOST_SHAPES", most_shapes)
     moves = network(kind, 1)
-    game = pt.CongestionGame.from_network(moves, pays(moves, 3, 0), n_agents=3, discount=0.5, states="all", shards=shards)
-    place = configurations.places(len(moves), 3)
+    game = pt.CongestionGame.from_network(moves, pays(moves, 3, 0), n_agents=3, discount=0.5, states="all",
+                                          shards=shards)
+    digit_weights = configurations.digit_weights(len(moves), 3)
     real = game.configurations[:, 0] >= 0
     assert game.n_states % shards == 0
-    np.testing.assert_array_equal(game.configurations[game.position] @ place, game.codes)
+    np.testing.assert_array_equal(game.configurations[game.position] @ digit_weights, game.codes)
     np.testing.assert_array_equal(np.sort(game.position), np.flatnonzero(real))
     assert not game.initial[~real].any()
     length, first = game.n_states // shards, 0
@@ -52,18 +53,18 @@ def test_every_configuration_has_one_state_and_leads_to_later_ones(kind, shards,
         block = np.broadcast_to(group.block, group.chunks).reshape(shards, -1)
         inside = np.arange(shards)[:, None] * length + np.arange(group.first, first)
         for state, targets in zip(inside[real[inside]], group.targets[block[real[inside]]], strict=True):
-            ends = {int(code) for code in game.configurations[targets] @ place}
-            assert ends == following(moves, game.configurations[state], place)
+            ends = {int(code) for code in game.configurations[targets] @ digit_weights}
+            assert ends == following(moves, game.configurations[state], digit_weights)
             if game.depth is not None:
                 assert (targets % length >= first).all() or game.back is not None
     ended = np.arange(game.n_states) % length >= first
     np.testing.assert_array_equal(game.absorbing, ended)
 
 
-def following(moves: np.ndarray, nodes: np.ndarray, place: np.ndarray) -> set[int]:
+def following(moves: np.ndarray, nodes: np.ndarray, digit_weights: np.ndarray) -> set[int]:
     """Codes one step after a configuration."""
     codes = {0}
-    for node, value in zip(nodes, place, strict=True):
+    for node, value in zip(nodes, digit_weights, strict=True):
         codes = {code + int(move) * int(value) for code in codes for move in moves[node] if move >= 0}
     return codes
 

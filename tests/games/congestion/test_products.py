@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from potentia.games.congestion.products import mean_values, own_values, product, split, spread
+from potentia.games.congestion.products import mean_values, own_values, product, split, weighted_total
 
 COUNTS = [(2,), (3, 1), (2, 3), (3, 2, 2), (2, 1, 3, 2), (4, 2, 2, 1, 2)]
 STATES = 5
@@ -44,7 +44,7 @@ def test_means_are_sums_over_all_joint_choices(counts, by_state):
 def test_what_is_spread_is_the_transpose_of_the_mean(counts):
     probabilities, joint = drawn(counts)
     weight = np.random.default_rng(2).random(STATES)
-    np.testing.assert_allclose(spread(weight, probabilities), joint.reshape(-1, STATES) @ weight, rtol=1e-14)
+    np.testing.assert_allclose(weighted_total(weight, probabilities), joint.reshape(-1, STATES) @ weight, rtol=1e-14)
 
 
 @pytest.mark.usefixtures("x64")
@@ -52,7 +52,7 @@ def test_nobody_chooses():
     values = np.arange(6.0).reshape(3, 1, 2)
     np.testing.assert_array_equal(mean_values(values, []), values[:, 0])
     np.testing.assert_array_equal(mean_values(values[:, :, 0], []), values[:, 0, :1])
-    np.testing.assert_array_equal(spread(np.array([0.25, 0.5]), []), [0.75])
+    np.testing.assert_array_equal(weighted_total(np.array([0.25, 0.5]), []), [0.75])
 
 
 @pytest.mark.parametrize(("counts", "half"), [((2, 2, 2, 2), 2), ((8, 2, 2, 2), 1), ((2, 2, 2, 8), 3), ((3,), 0)])

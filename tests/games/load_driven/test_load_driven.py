@@ -40,12 +40,12 @@ def enumerated(rewards: np.ndarray, next_state: np.ndarray, *, discount: float, 
     """The same game for `MarkovGame.from_arrays`, by counting in every joint action."""
     n_states, n_facilities = mask.shape[1:]
     own = np.broadcast_to(rewards, (n_agents, n_states, n_facilities, n_agents))
-    place = {tuple(vector): index for index, vector in enumerate(count_vectors(n_agents, n_facilities).tolist())}
+    index_of = {tuple(vector): index for index, vector in enumerate(count_vectors(n_agents, n_facilities).tolist())}
     joint = (n_states, *[n_facilities] * n_agents)
     pay, following = np.zeros((n_agents, *joint)), np.zeros((*joint, n_states))
     for state, *choices in itertools.product(*map(range, joint)):
         held = [choices.count(k) for k in range(n_facilities)]
-        index = place[tuple(held)]
+        index = index_of[tuple(held)]
         for agent, k in enumerate(choices):
             pay[(agent, state, *choices)] = own[agent, state, k, held[k] - 1]
             pay[(agent, state, *choices)] += 0.0 if common is None else common[state, index]
@@ -225,7 +225,8 @@ REFUSED = {
     "next states of another shape": (good(next_state=np.zeros((2, 5), int)),
                                      r"next_state has shape \(2, 5\), but it must be \(2, 4\) .* or \(2, 4, 2\)"),
     "probabilities of another shape": (good(next_state=lambda z, c: [1, 0, 0]),
-                                       r"next_state\[state=0, counts=\(0, 3\)\] has shape \(3,\), but it must be a state"),
+                                       r"next_state\[state=0, counts=\(0, 3\)\] has shape \(3,\), but it must be a "
+                                       r"state"),
     "probabilities that do not add up": (good(next_state=lambda z, c: [0.5, 0.4]),
                                          r"next_state\[state=0, counts=\(0, 3\)\] sums to 0\.9, not 1"),
     "negative probability": (good(next_state=lambda z, c: [1.5, -0.5]),

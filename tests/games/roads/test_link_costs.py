@@ -68,7 +68,7 @@ def test_costs_of_another_kind_are_not_joined(kind: str, other: str) -> None:
 
 def test_a_function_of_all_links_is_raised_but_not_taken_apart() -> None:
     function = link_costs.Function(lambda load: 1.0 + load, 2)
-    np.testing.assert_array_equal(at(function.raised(np.array([0.5, 2.0]))), at(function) + [[0.5], [2.0]])
+    np.testing.assert_array_equal(at(function.raised(np.array([0.5, 2.0]))), at(function) + np.array([[0.5], [2.0]]))
     with pytest.raises(InputError, match="one function of all links cannot be told apart"):
         function.kept(np.array([0]))
     with pytest.raises(InputError, match="one function of all links cannot be joined"):

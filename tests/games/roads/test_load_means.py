@@ -75,14 +75,16 @@ def test_costs_of_any_kind_against_every_outcome(seed: int) -> None:
     p, q = profile[first[0], 0], profile[first[1], 0]
     links = play[1][first[0]].tolist()
     probability = {link: float(p[a]) for a, link in enumerate(links)}
-    onward = probability[2]
-    probabilities = {0: [probability[0]] * 3, 1: [probability[1]] * 3, 2: [probability[2]] * 3, 3: [onward] * 3 + [float(q.max())] * 2}
+    onto_third = probability[2]
+    probabilities = {0: [probability[0]] * 3, 1: [probability[1]] * 3, 2: [probability[2]] * 3,
+                     3: [onto_third] * 3 + [float(q.max())] * 2}
     potential = sum(float(mean(probabilities[e], lambda k, e=e: Fraction(TABLE[e][:k].sum()))) for e in range(4))
-    total = sum(float(mean(probabilities[e], lambda k, e=e: Fraction(k * TABLE[e][k - 1] if k else 0))) for e in range(4))
+    total = sum(float(mean(probabilities[e], lambda k, e=e: Fraction(k * TABLE[e][k - 1] if k else 0)))
+                for e in range(4))
     assert float(game.potential(profile)) == pytest.approx(-potential, rel=1e-11)
     assert float(game.welfare(profile)) == pytest.approx(-total, rel=1e-11)
     own = [float(mean(probabilities[e][1:], lambda k, e=e: Fraction(TABLE[e][k]))) for e in range(4)]
-    value = probability[0] * own[0] + probability[1] * own[1] + onward * (own[2] + own[3])
+    value = probability[0] * own[0] + probability[1] * own[1] + onto_third * (own[2] + own[3])
     assert float(game.start_values(profile)[0]) == pytest.approx(-value, rel=1e-11)
     assert pt.certify(game, profile).values[0] == pytest.approx(-value, rel=1e-12)
 

@@ -216,7 +216,7 @@ def test_links_side_by_side_are_links_of_their_own():
 
 
 def test_links_that_cost_nothing_are_links_too():
-    """All of a circle is free: everything can be reached, and the bush still has an order."""
+    """All of a cycle is free: everything can be reached, and the bush still has an order."""
     links = [(1, 2), (2, 1), (2, 3), (3, 2), (1, 3), (3, 1)]
     game = game_of(links, link_costs.polynomial([[0.0]] * 6), [(1, 3, 2), (2, 1, 1)])
     profile = uniform(game)

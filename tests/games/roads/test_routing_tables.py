@@ -18,15 +18,15 @@ from roads import Roads, acyclic_profile, changed, path_links, simple_paths
 
 DRAWS = 8
 STATIC = {
-    "types of their own, in circles": Roads(2, 5, (1, 1, 2), costs="bpr"),
-    "four alike without circles": Roads(3, 6, (4,), circles=False, costs="rough", extra=5),
-    "agents apart without circles": Roads(5, 6, (3, 1), policies="agent", circles=False, costs=1),
+    "types of their own, in cycles": Roads(2, 5, (1, 1, 2), costs="bpr"),
+    "four alike without cycles": Roads(3, 6, (4,), cycles=False, costs="rough", extra=5),
+    "agents apart without cycles": Roads(5, 6, (3, 1), policies="agent", cycles=False, costs=1),
     "agents apart, high powers": Roads(6, 4, (2, 1), policies="agent", costs=8, extra=6),
     "destinations": Roads(7, 5, (1, 2, 1), policies="destination", costs="bpr"),
 }
 STEPS = {
     "agents apart by step": Roads(13, 4, (2, 1), policies="agent", horizon=4),
-    "without circles by step": Roads(14, 5, (1, 2), circles=False, horizon=5, costs="bpr"),
+    "without cycles by step": Roads(14, 5, (1, 2), cycles=False, horizon=5, costs="bpr"),
     "destinations by step": Roads(15, 4, (1, 1), policies="destination", horizon=4, costs=2),
 }
 
@@ -120,7 +120,7 @@ def test_loads_by_step_agree_with_the_game_of_time_and_positions(name):
 
 
 def test_a_normal_form_of_whole_walks_agrees_with_loads_by_step():
-    game = STEPS["without circles by step"].game(0)
+    game = STEPS["without cycles by step"].game(0)
     table, _ = game.normal_form()
     profile = acyclic_profile(game, 0)
     totals_agree(game, table, profile, over_paths(game, profile), float(np.abs(table.rewards).max()))
@@ -142,7 +142,7 @@ def test_best_responses_by_step_are_the_best_of_all_pure_policies_by_node_and_ti
         close(response.value[of_type, 0], max(values), np.abs(table.rewards).max())
 
 
-@pytest.mark.parametrize("name", ["types of their own, in circles", "destinations"])
+@pytest.mark.parametrize("name", ["types of their own, in cycles", "destinations"])
 def test_a_normal_form_has_all_simple_paths_and_pays_what_their_links_cost(name):
     roads = STATIC[name]
     game = roads.game(0)

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 import potentia as pt
 from potentia.errors import InputError
 from potentia.games.graphs import layered
-from potentia.games.symmetric.characteristic_functions import characteristic, spectrum, spread, waves
+from potentia.games.symmetric.characteristic_functions import characteristic, spectrum, total_distribution, waves
 from potentia.games.symmetric.game import SymmetricCongestionGame
 from potentia.games.zoo import stochastic_congestion
 from slow_markov import random_profile
@@ -28,19 +28,20 @@ def pair(seed: int, shape: tuple[int, int, int, bool],
     n_agents, layers, width, loops = shape
     rng = np.random.default_rng(seed)
     rewards, at_sink = rng.normal(size=(1 + layers * width, width, n_agents)), float(rng.normal())
-    game = SymmetricCongestionGame.from_layers(rewards, n_agents=n_agents, layers=layers, width=width, discount=discount,
+    game = SymmetricCongestionGame.from_layers(rewards, n_agents=n_agents, layers=layers, width=width,
+                                               discount=discount,
                                      loop_reward=at_sink if loops else None)
     network, ending = layered(layers, width), "loop" if loops else "absorbing"
     by_edge = {(network.nodes[node], network.nodes[following]): list(rewards[node, move])
                for node, row in enumerate(network.successors) for move, following in enumerate(row) if following >= 0}
     table = stochastic_congestion.build(n_agents, layers, width, ending=ending, loop_reward=at_sink, reward=by_edge,
                                         discount=discount, representation="tabular")
-    place = {tuple(row): index for index, row in enumerate(game.information_states().tolist())}
+    index_of = {tuple(row): index for index, row in enumerate(game.information_states().tolist())}
     configurations = stochastic_congestion.configurations(n_agents, layers, width, ending=ending)
     nodes = np.array([[network.nodes.index(name) for name in row] for row in configurations])
     within = np.where((nodes == 0) | (nodes == 1 + layers * width), 0, (nodes - 1) % width)
     steps = np.where(nodes == 0, 0, (nodes - 1) // width + 1)
-    seen = [[place[(steps[s, i], row[i], *np.bincount(np.delete(row, i), minlength=width).tolist())]
+    seen = [[index_of[(steps[s, i], row[i], *np.bincount(np.delete(row, i), minlength=width).tolist())]
              for s, row in enumerate(within)] for i in range(n_agents)]
     return game, table, np.array(seen)
 
@@ -112,7 +113,8 @@ def shared(others: int, probability: float) -> float:
 def test_a_thousand_agents() -> None:
     """Under the uniform policy everybody's place is a fair draw in every layer, on its own: closed forms."""
     game = pt.games.make("anonymous-congestion", n_agents=1000)
-    assert repr(game) == ("<SymmetricCongestionGame anonymous-congestion: 1,000 identical agents, symmetric profiles only, 2 "
+    assert repr(game) == ("<SymmetricCongestionGame anonymous-congestion: 1,000 identical agents, symmetric profiles "
+                          "only, 2 "
                           "layers of 2, 4,002 information states>")
     uniform = game.initial_profile("uniform", jax.random.key(0))
     evaluation, response = answers(game, uniform)
@@ -157,16 +159,16 @@ def test_crowds_spread_as_in_exact_fractions(x64: None, width: int, numbers: tup
     @jax.jit
     def both(number: np.ndarray, probabilities: np.ndarray) -> tuple[jax.Array, jax.Array]:
         crowds = characteristic(number, probabilities, wave)
-        return crowds @ spectrum(function, flat, wave), spread(crowds, np.eye(3), flat, wave)
+        return crowds @ spectrum(function, flat, wave), total_distribution(crowds, np.eye(3), flat, wave)
 
     means, spreads = both(np.repeat(np.array(numbers)[:, None], 3, axis=1), probabilities)
     for row in range(3):
-        expected = slow_spread(numbers, probabilities[:, row], points, width)
+        expected = slow_distribution(numbers, probabilities[:, row], points, width)
         np.testing.assert_allclose(spreads[:, row], expected, rtol=0, atol=1e-15)
         assert means[row, 0] == pytest.approx(expected @ function[:, 0], rel=1e-13, abs=1e-14)
 
 
-def slow_spread(numbers: tuple[int, ...], probabilities: np.ndarray, points: int, width: int) -> np.ndarray:
+def slow_distribution(numbers: tuple[int, ...], probabilities: np.ndarray, points: int, width: int) -> np.ndarray:
     """[points^(width-1)] probabilities of how many choose each move but the last."""
     found = {(0,) * (width - 1): Fraction(1)}
     for choices in np.repeat(probabilities, numbers, axis=0):
@@ -212,9 +214,9 @@ def good(**changed: object) -> dict[str, Any]:
     return {"rewards": np.zeros((5, 2, 3)), "n_agents": 3, "layers": 2, "width": 2, "discount": 0.5, **changed}
 
 
-def at(value: float, *place: int) -> np.ndarray:
+def at(value: float, *index_of: int) -> np.ndarray:
     array = np.zeros((5, 2, 3))
-    array[place] = value
+    array[index_of] = value
     return array
 
 

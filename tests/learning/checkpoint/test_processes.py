@@ -32,7 +32,7 @@ from potentia.learning.checkpoint.arrays import arrays_of, axes_of, state_of
 from potentia.learning.checkpoint.store import CheckpointStore
 from potentia.learning.host import SolveState
 from potentia.runtime.collectives import all_or_none, anywhere, texts_of_all
-from potentia.runtime.sharding import spread
+from potentia.runtime.sharding import over_devices
 
 COUNT = 2
 
@@ -192,7 +192,7 @@ def hold_arrays_split_as_they_were() -> None:
     jax.config.update("jax_num_cpu_devices", 2)
     game = pt.games.make("stochastic-congestion", n_agents=2, representation="congestion", shards=2)
     profile = game.initial_profile("uniform", None)
-    with jax.enable_x64(True), spread(game) as placed:
+    with jax.enable_x64(True), over_devices(game) as placed:
         given = device.start(placed, RULE, None, profile, np.int64(0), 1)
         split = device.start(placed, RULE, "uniform", None, np.int64(0), 1)
         assert axes_of(given) == {}

@@ -55,7 +55,8 @@ def test_uneven_runs_go_on_to_the_same_bits(tmp_path: Path, name: str, uneven: d
 @pytest.mark.parametrize("limit", [1, 5, 16, 256])
 def test_no_bit_depends_on_the_length_of_the_chunks(
         monkeypatch: pytest.MonkeyPatch, limit: int, uneven: dict[str, pt.Result]) -> None:
-    monkeypatch.setattr(host.ChunkSize, "limit", property(lambda chunk_size: limit, lambda chunk_size, value: None), raising=False)
+    monkeypatch.setattr(host.ChunkSize, "limit", property(lambda chunk_size: limit, lambda chunk_size, value: None),
+                        raising=False)
     for name, (game, rule, settings) in UNEVEN.items():
         assert_same(pt.solve(game, rule, **settings), uneven[name])
 

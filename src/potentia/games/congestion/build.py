@@ -39,27 +39,29 @@ def from_network(moves: object, rewards: object, *, n_agents: int, discount: flo
     starts = _checked_start(start, n_agents, len(moves))
     every = known_name(states, ("reachable", "all"), "states") == "all"
     check_states(len(moves)**n_agents if every else configurations.most(moves, starts), n_agents, moves.shape[1])
-    place = configurations.places(len(moves), n_agents)
-    codes = np.arange(len(moves)**n_agents) if every else configurations.reachable(moves, place, starts @ place)
-    nodes = configurations.nodes_of(codes, len(moves), place)
+    digit_weights = configurations.digit_weights(len(moves), n_agents)
+    codes = np.arange(len(moves)**n_agents) if every else configurations.reachable(moves, digit_weights,
+                                                                                   starts @ digit_weights)
+    nodes = configurations.nodes_of(codes, len(moves), digit_weights)
     pay = _checked_pay(rewards, moves, nodes)
     gamma = discount_of(discount)
     play = _play(moves, pay, nodes, starts)
     if gamma == 1 and (play.depth is None or play.back is not None):
         raise InputError("discount is 1, but play need not end: the network has a cycle; give a discount below 1")
-    plan = layout(moves, place, codes, nodes, play.level, pay, shards)
+    plan = layout(moves, digit_weights, codes, nodes, play.level, pay, shards)
     real = plan.rank >= 0
     mask = np.zeros((n_agents, plan.rank.size, moves.shape[1]), bool)
     mask[:, ~real, 0] = True
     mask[:, real] = (moves >= 0)[nodes[plan.rank[real]].T]
-    spread = np.zeros(plan.rank.size)
-    spread[plan.position] = _checked_initial(initial, nodes, np.searchsorted(codes, starts @ place))
+    by_state = np.zeros(plan.rank.size)
+    by_state[plan.position] = _checked_initial(initial, nodes, np.searchsorted(codes, starts @ digit_weights))
     return CongestionData(
-        moves=moves.astype(np.int64), pay=pay, initial=spread, discount=gamma, mask=mask,
+        moves=moves.astype(np.int64), pay=pay, initial=by_state, discount=gamma, mask=mask,
         configurations=np.where(real[:, None], nodes[plan.rank], -1).astype(np.int32), codes=codes,
         position=plan.position, groups=plan.groups, depth=play.depth, undiscounted=bool(gamma == 1), shards=shards,
         back=None if play.back is None else np.where(real, gamma ** play.back[plan.rank], 0.0),
-        home=None if play.back is None else int(plan.position[np.searchsorted(codes, starts[0] @ place)]), name=name)
+        home=None if play.back is None else int(plan.position[np.searchsorted(codes, starts[0] @ digit_weights)]),
+        name=name)
 
 
 def check_states(n_states: int, n_agents: int, n_actions: int) -> None:
@@ -143,7 +145,7 @@ def _checked_initial(initial: object, nodes: np.ndarray, starts: np.ndarray) -> 
         np.add.at(weight, starts, 1.0 / starts.size)
         return weight
     try:
-        given = initial(nodes) if callable(initial) else initial
+        weights = initial(nodes) if callable(initial) else initial
     except Exception as error:
         raise InputError(f"initial cannot be computed: {one_line(f'{type(error).__name__}: {error}')}") from error
-    return distribution(given, len(nodes))
+    return distribution(weights, len(nodes))

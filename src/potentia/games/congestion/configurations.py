@@ -13,16 +13,16 @@ import numpy as np
 from potentia.errors import InputError
 
 
-def places(n_nodes: int, n_agents: int) -> np.ndarray:
+def digit_weights(n_nodes: int, n_agents: int) -> np.ndarray:
     """[N] value of each agent's digit. Raises InputError where the codes pass 64 bits."""
     if n_nodes**n_agents > np.iinfo(np.int64).max:
         raise InputError(f"{n_agents} agents on {n_nodes} nodes have more configurations than can be numbered")
     return n_nodes ** np.arange(n_agents)[::-1]
 
 
-def nodes_of(codes: np.ndarray, n_nodes: int, place: np.ndarray) -> np.ndarray:
+def nodes_of(codes: np.ndarray, n_nodes: int, digit_weights: np.ndarray) -> np.ndarray:
     """[S, N] nodes of each agent."""
-    return codes[:, None] // place % n_nodes
+    return codes[:, None] // digit_weights % n_nodes
 
 
 def most(moves: np.ndarray, starts: np.ndarray) -> int:
@@ -51,19 +51,19 @@ def _after(moves: np.ndarray, nodes: np.ndarray) -> np.ndarray:
     return reached
 
 
-def reachable(moves: np.ndarray, place: np.ndarray, start: np.ndarray) -> np.ndarray:
+def reachable(moves: np.ndarray, digit_weights: np.ndarray, start: np.ndarray) -> np.ndarray:
     """Codes of the configurations that play from the codes `start` can reach, ascending."""
     known = frontier = np.unique(start)
     while frontier.size:
-        frontier = np.setdiff1d(following(moves, place, frontier), known, assume_unique=True)
+        frontier = np.setdiff1d(following(moves, digit_weights, frontier), known, assume_unique=True)
         known = np.union1d(known, frontier)
     return known
 
 
-def following(moves: np.ndarray, place: np.ndarray, codes: np.ndarray) -> np.ndarray:
+def following(moves: np.ndarray, digit_weights: np.ndarray, codes: np.ndarray) -> np.ndarray:
     """Codes of the configurations one step after any of `codes`, ascending."""
     # One digit after the other: the sets stay as small as the configurations they stand for.
-    for value in place:
+    for value in digit_weights:
         node = codes // value % len(moves)
         after = codes[:, None] + (moves[node] - node[:, None]) * value
         codes = np.unique(after[moves[node] >= 0])

@@ -1,4 +1,4 @@
-"""How the states of a congestion game are laid out: blocks with common next places, grouped by shape.
+"""How the states of a congestion game are laid out: blocks with common next nodes, grouped by shape.
 
 A *block* is a set of states in which every agent stands at a node with the same list of next nodes, so that all of
 them share one product set of next states. The work is one multiplication for each state and each of its next
@@ -81,7 +81,7 @@ class _Plan:
     order: np.ndarray
 
 
-def layout(moves: np.ndarray, place: np.ndarray, codes: np.ndarray, nodes: np.ndarray, level: np.ndarray,
+def layout(moves: np.ndarray, digit_weights: np.ndarray, codes: np.ndarray, nodes: np.ndarray, level: np.ndarray,
            pay: np.ndarray, shards: int = 1) -> Layout:
     """Lay out configurations with ascending `codes` [K] and `nodes` [K, N].
 
@@ -95,7 +95,7 @@ def layout(moves: np.ndarray, place: np.ndarray, codes: np.ndarray, nodes: np.nd
     position = np.zeros(codes.size, np.int32)
     position[rank[rank >= 0]] = np.flatnonzero(rank >= 0)
     first = np.cumsum([0, *(part.shape[1] for part in parts)])
-    groups = [_group(plan, moves, place, codes, position, nodes, pay, int(start), shards)
+    groups = [_group(plan, moves, digit_weights, codes, position, nodes, pay, int(start), shards)
               for plan, start in zip(plans, first[:-1], strict=False)]
     return Layout(tuple(groups), rank, position)
 
@@ -165,14 +165,14 @@ def _pieces(size: int, limit: int) -> tuple[int, int]:
     return (exact[0], size // exact[0]) if exact else (-(-size // rounds), rounds)
 
 
-def _group(plan: _Plan, moves: np.ndarray, place: np.ndarray, codes: np.ndarray, position: np.ndarray,
+def _group(plan: _Plan, moves: np.ndarray, digit_weights: np.ndarray, codes: np.ndarray, position: np.ndarray,
            nodes: np.ndarray, pay: np.ndarray, first: int, shards: int) -> Group:
     k = len(plan.counts)
     # What stands for nothing computes as some other state does.
     members = np.where(plan.members >= 0, plan.members, plan.members.max())
     block = np.broadcast_to(plan.block, members.shape)
     ordered = np.take_along_axis(nodes[members], plan.order[block], axis=2)                          # [Q, m, N]
-    places, where = _places(ordered[..., :k], block, len(plan.order))
+    places, where = _occupied(ordered[..., :k], block, len(plan.order))
     load = (nodes[members][:, :, None, :] == ordered[..., k:, None]).sum(axis=-1)
     alone = pay[ordered[..., k:], 0, load]
 
@@ -182,29 +182,29 @@ def _group(plan: _Plan, moves: np.ndarray, place: np.ndarray, codes: np.ndarray,
     return Group(
         block=plan.block.reshape(shards, -1, plan.block.shape[1]).astype(np.int32), order=plan.order.astype(np.int32),
         inverse=np.argsort(plan.order, axis=1).astype(np.int32),
-        targets=_targets(plan.next_nodes, plan.order, plan.counts, place, codes, position),
+        targets=_targets(plan.next_nodes, plan.order, plan.counts, digit_weights, codes, position),
         places=places, where=by_round(where), alone=by_round(alone), counts=plan.counts, first=first,
         in_order=bool((plan.order == np.arange(nodes.shape[1])).all()))
 
 
-def _places(ordered: np.ndarray, block: np.ndarray, n_blocks: int) -> tuple[np.ndarray, np.ndarray]:
+def _occupied(ordered: np.ndarray, block: np.ndarray, n_blocks: int) -> tuple[np.ndarray, np.ndarray]:
     """Distinct nodes [B, R] of the choosing agents `ordered` [Q, m, k] in each block, and their index [Q, m, k]."""
     if not ordered.shape[2]:
         return np.zeros((n_blocks, 0), np.int32), np.zeros(ordered.shape, np.int8)
     stands = np.zeros((n_blocks, int(ordered.max()) + 1), bool)
     stands[block[..., None], ordered] = True
     index = np.cumsum(stands, axis=1) - 1
-    places = np.zeros((n_blocks, int(index.max()) + 1), np.int32)
+    occupied = np.zeros((n_blocks, int(index.max()) + 1), np.int32)
     b, node = np.nonzero(stands)
-    places[b, index[b, node]] = node
-    return places, index[block[..., None], ordered].astype(np.min_scalar_type(-places.shape[1]))
+    occupied[b, index[b, node]] = node
+    return occupied, index[block[..., None], ordered].astype(np.min_scalar_type(-occupied.shape[1]))
 
 
-def _targets(next_nodes: np.ndarray, order: np.ndarray, counts: tuple[int, ...], place: np.ndarray,
+def _targets(next_nodes: np.ndarray, order: np.ndarray, counts: tuple[int, ...], digit_weights: np.ndarray,
              codes: np.ndarray, position: np.ndarray) -> np.ndarray:
     """[B, M] states after each joint choice."""
     ordered = np.take_along_axis(next_nodes, order[:, :, None], axis=1)
-    ordered = ordered * place[order][:, :, None]
+    ordered = ordered * digit_weights[order][:, :, None]
     k = len(counts)
     total = ordered[:, k:, 0].sum(axis=1)[:, None]
     for agent, count in enumerate(counts):

@@ -18,7 +18,8 @@ from jax import Array
 def expected_pay(probability: Array, pay: Array) -> Array:
     """What each agent expects on a facility, itself on it for sure: `[k, ..., m]`.
 
-    probability: [k, ..., m] of each agent being there, in each of m states. pay: [..., k, m] or [..., k, 1] by number 1..k.
+    probability: [k, ..., m] of each agent being there, in each of m states. pay: [..., k, m] or [..., k, 1] by number
+    1..k.
     """
     k = probability.shape[0]
     if k == 1:

@@ -1,13 +1,13 @@
 """Expectations over independent choices, without a table of joint choices for each state.
 
-In a block of states that share the same next places, agent j's choice c_j of m_j is independent of the others' with
+In a block of states that share the same next nodes, agent j's choice c_j of m_j is independent of the others' with
 probabilities w_j that depend on the state. For a function V of the joint choice, its expectation with agent i's own
 choice held fixed is
 
     sum over c without c_i of V(c) prod over j /= i of w_j(c_j).
 
-The agents are split in two halves. With w_lo the product of the probabilities in the other half, V w_lo for all states at
-once is one matrix product, which is where nearly all the time goes; what is left is a table over agent i's own half.
+The agents are split in two halves. With w_lo the product of the probabilities in the other half, V w_lo for all states
+at once is one matrix product, which is where nearly all the time goes; what is left is a table over agent i's own half.
 States come last in every array, so that they are what the processor works on side by side. Functions may also depend on
 the state, as `[..., M, s]`; then the product is one for each state.
 """
@@ -61,8 +61,9 @@ def mean_values(values: Array, probabilities: list[Array]) -> Array:
     return jnp.sum(_contracted(tables, product(last)) * product(first), axis=1)
 
 
-def spread(weight: Array, probabilities: list[Array]) -> Array:
-    """[M] total over states of `weight` [s] times the probability of each joint choice: the transpose of `mean_values`."""
+def weighted_total(weight: Array, probabilities: list[Array]) -> Array:
+    """[M] total over states of `weight` [s] times the probability of each joint choice: the transpose of
+    `mean_values`."""
     if len(probabilities) < 2:
         return (product(probabilities) if probabilities else jnp.ones((1, weight.size))) @ weight
     half = _half(probabilities)

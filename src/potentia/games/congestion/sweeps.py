@@ -14,7 +14,7 @@ from jax import Array
 
 from potentia.games.congestion.layout import Group
 from potentia.games.congestion.poisson_binomial import expected_pay
-from potentia.games.congestion.products import mean_values, own_values, product, spread
+from potentia.games.congestion.products import mean_values, own_values, product, weighted_total
 from potentia.runtime.pytree import Leaf
 from potentia.runtime.sharding import whole
 
@@ -35,9 +35,9 @@ def pays(group: Group, policy: Array, pay: Leaf) -> Array:
         there = where[:, None] == jnp.arange(group.places.shape[1], dtype=where.dtype)[:, None]     # [k, R, m]
         probability = jnp.where(there[:, :, None], _choosing(group, block, policy)[:, None], 0.0)        # [k, R, A, m]
         by_load = jnp.asarray(pay)[jnp.asarray(group.places)[block]][..., 1:k + 1]                  # [b, R, A, k]
-        by_place = expected_pay(probability, jnp.moveaxis(by_load, 0, -1))
+        by_node = expected_pay(probability, jnp.moveaxis(by_load, 0, -1))
         return _by_agent(group, block, jnp.concatenate(
-            [jnp.sum(jnp.where(there[:, :, None], by_place, 0.0), axis=1), rest]))
+            [jnp.sum(jnp.where(there[:, :, None], by_node, 0.0), axis=1), rest]))
 
     return _by_chunk(group, one, policy, (group.where, group.alone))
 
@@ -66,21 +66,21 @@ def pushed(group: Group, policy: Array, weight: Array, visits: Array) -> Array:
     def one(policy: Array, block: Array, weight: Array) -> Array:
         probabilities = _probabilities(group, block, policy)
         if block.shape[0] == 1:
-            return spread(weight, probabilities)[None]
+            return weighted_total(weight, probabilities)[None]
         return (product(probabilities) * weight).T if probabilities else weight[:, None]
 
-    def chunk(visits: Array, given: tuple[Array, ...]) -> tuple[Array, None]:
-        policy, block, weight = given
+    def chunk(visits: Array, arrays: tuple[Array, ...]) -> tuple[Array, None]:
+        policy, block, weight = arrays
         return visits.at[jnp.asarray(group.targets)[block]].add(jax.vmap(one)(policy, block, weight)), None
 
     weight = jnp.swapaxes(weight.reshape(group.chunks), 0, 1)
     return jax.lax.scan(chunk, visits, (_chunks(group, policy), _rounds(group.block), weight))[0]
 
 
-def _by_chunk(group: Group, one: Callable, policy: Array, given: tuple[Leaf, ...]) -> Array:
+def _by_chunk(group: Group, one: Callable, policy: Array, arrays: tuple[Leaf, ...]) -> Array:
     """`one` for every chunk, as [N, A, D, size]."""
     found = jax.lax.map(lambda chunk: jax.vmap(one)(*chunk),
-                        (_chunks(group, policy), _rounds(group.block), *map(_rounds, given)))       # [C, D, N, A, m]
+                        (_chunks(group, policy), _rounds(group.block), *map(_rounds, arrays)))       # [C, D, N, A, m]
     found = jnp.moveaxis(found, (2, 3, 1, 0), (0, 1, 2, 3))
     return found.reshape(*found.shape[:3], group.size)
 

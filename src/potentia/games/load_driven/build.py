@@ -84,10 +84,10 @@ def _checked_pay(pay: np.ndarray, allowed: np.ndarray) -> np.ndarray:
     possible = allowed[..., None] & (least <= load) & (load <= most)                                # [N, S, A, N]
     if len(pay) == 1:
         possible = possible.any(axis=0, keepdims=True)
-    for owner, state, facility, place in np.argwhere(possible & ~np.isfinite(pay)):
+    for owner, state, facility, index in np.argwhere(possible & ~np.isfinite(pay)):
         whose = f"agent={owner}, " if len(pay) > 1 else ""
-        raise InputError(f"rewards[{whose}state={state}, facility={facility}] at load {place + 1} is "
-                         f"{pay[owner, state, facility, place]}, {NO_NUMBER}")
+        raise InputError(f"rewards[{whose}state={state}, facility={facility}] at load {index + 1} is "
+                         f"{pay[owner, state, facility, index]}, {NO_NUMBER}")
     return np.concatenate([np.zeros((*pay.shape[:3], 1)), np.where(possible, pay, 0.0)], axis=3)
 
 
@@ -95,8 +95,8 @@ def _checked_common(common: object, vectors: np.ndarray, possible: np.ndarray) -
     array = array_of(common, "common").astype(np.float64)
     if array.shape != possible.shape:
         raise InputError(f"common has shape {array.shape}, but it must be {possible.shape} [S, C], by count vector")
-    for state, place in np.argwhere(possible & ~np.isfinite(array)):
-        raise InputError(f"common[{_place(state, vectors[place])}] is {array[state, place]}, not a finite number")
+    for state, index in np.argwhere(possible & ~np.isfinite(array)):
+        raise InputError(f"common[{_named(state, vectors[index])}] is {array[state, index]}, not a finite number")
     return np.where(possible, array, 0.0)
 
 
@@ -105,14 +105,14 @@ def _following(next_state: object, vectors: np.ndarray, possible: np.ndarray) ->
     n_states = len(possible)
     found, precision = _called_at_all(next_state, vectors, possible) if callable(next_state) \
         else _listed(array_of(next_state, "next_state"), vectors, possible)
-    for state, place, following in np.argwhere(possible[..., None] & ~(np.isfinite(found) & (found >= 0))):
-        raise InputError(f"next_state[{_place(state, vectors[place])}] leads to state {following} with probability "
-                         f"{found[state, place, following]:g}, but probabilities are finite and not negative")
+    for state, index, following in np.argwhere(possible[..., None] & ~(np.isfinite(found) & (found >= 0))):
+        raise InputError(f"next_state[{_named(state, vectors[index])}] leads to state {following} with probability "
+                         f"{found[state, index, following]:g}, but probabilities are finite and not negative")
     kept = np.where(possible[..., None], found, np.eye(n_states)[:, None])
     total = kept.sum(axis=2, keepdims=True)
     allowance = sum_tolerance(precision, np.count_nonzero(kept, axis=2))
-    for state, place in np.argwhere(np.abs(total[..., 0] - 1) > allowance):
-        raise InputError(f"next_state[{_place(state, vectors[place])}] sums to {total[state, place, 0]:.10g}, not 1")
+    for state, index in np.argwhere(np.abs(total[..., 0] - 1) > allowance):
+        raise InputError(f"next_state[{_named(state, vectors[index])}] sums to {total[state, index, 0]:.10g}, not 1")
     return kept / total
 
 
@@ -126,8 +126,8 @@ def _listed(array: np.ndarray, vectors: np.ndarray, possible: np.ndarray) -> tup
                          f"state and count vector) or {(*possible.shape, n_states)} (probabilities)")
     if array.dtype.kind not in "iu":
         raise InputError(f"next_state of shape {array.shape} holds next-state indices, but they are {array.dtype}")
-    for state, place in np.argwhere(possible & ~((array >= 0) & (array < n_states))):
-        raise InputError(_past_the_table(array[state, place], n_states, state, vectors[place]))
+    for state, index in np.argwhere(possible & ~((array >= 0) & (array < n_states))):
+        raise InputError(_past_the_table(array[state, index], n_states, state, vectors[index]))
     return np.eye(n_states)[np.where(possible, array, 0)], 0.0
 
 
@@ -136,26 +136,26 @@ def _called_at_all(next_state: Callable[..., object], vectors: np.ndarray,
     """[S, C, S] probabilities, not yet checked, from a function; and their precision."""
     n_states, precision = len(possible), 0.0
     probabilities = np.zeros((*possible.shape, n_states))
-    for state, place in np.argwhere(possible):
-        name = f"next_state[{_place(state, vectors[place])}]"
+    for state, index in np.argwhere(possible):
+        name = f"next_state[{_named(state, vectors[index])}]"
         try:
-            returned = next_state(int(state), vectors[place].copy())
+            returned = next_state(int(state), vectors[index].copy())
         except Exception as error:
             raise InputError(f"{name} cannot be computed: {one_line(f'{type(error).__name__}: {error}')}") from error
         found = array_of(returned, name)
         if found.shape == (n_states,):
-            probabilities[state, place], precision = found, max(precision, precision_of(found.dtype))
+            probabilities[state, index], precision = found, max(precision, precision_of(found.dtype))
         elif found.ndim == 0 and found.dtype.kind in "iu" and 0 <= found < n_states:
-            probabilities[state, place, found] = 1.0
+            probabilities[state, index, found] = 1.0
         elif found.ndim == 0:
-            raise InputError(_past_the_table(found, n_states, state, vectors[place]))
+            raise InputError(_past_the_table(found, n_states, state, vectors[index]))
         else:
             raise InputError(f"{name} has shape {found.shape}, but it must be a state or ({n_states},) probabilities")
     return probabilities, precision
 
 
 def _past_the_table(found: np.ndarray, n_states: int, state: int, counts: np.ndarray) -> str:
-    return f"next_state[{_place(state, counts)}] is {found}, but states run from 0 to {n_states - 1}"
+    return f"next_state[{_named(state, counts)}] is {found}, but states run from 0 to {n_states - 1}"
 
 
 def _stage_potential(pay: np.ndarray, common: np.ndarray | None, following: np.ndarray, possible: np.ndarray,
@@ -172,5 +172,5 @@ def _stage_potential(pay: np.ndarray, common: np.ndarray | None, following: np.n
     return shared + sum(upto[:, k, vectors[:, k]] for k in range(pay.shape[2]))
 
 
-def _place(state: int, counts: np.ndarray) -> str:
+def _named(state: int, counts: np.ndarray) -> str:
     return f"state={state}, counts={tuple(counts.tolist())}"

@@ -53,8 +53,8 @@ class LoadGame(LoadData):
 
         rewards: [S, A, N], or [N, S, A, N] with a table for each agent: what an agent at a facility is paid, by the
             number 1..N of agents there, itself included.
-        next_state: by state and count vector, in the order of `counts.count_vectors(N, A)`: an index [S, C] or probabilities
-            [S, C, S]; or a function (state, counts [A]) that returns one index, or probabilities [S].
+        next_state: by state and count vector, in the order of `counts.count_vectors(N, A)`: an index [S, C] or
+            probabilities [S, C, S]; or a function (state, counts [A]) that returns one index, or probabilities [S].
         discount: in [0, 1).
         initial: [S] distribution of the first state; uniform if omitted.
         mask: [N, S, A] facilities that exist for an agent; loads and counts that no choice leads to are ignored.
@@ -166,7 +166,8 @@ class LoadGame(LoadData):
         return (2 * n_agents * (n_facilities + 1) + n_states + 16) * float(np.finfo(np.float64).eps)
 
     def _faced(self, profile: Array) -> tuple[Array, Array, Array]:
-        """What each agent faces: mean rewards and mean sizes of rewards [N, S, A], next-state probabilities [N, S, A, S]."""
+        """What each agent faces: mean rewards and mean sizes of rewards [N, S, A], next-state probabilities
+        [N, S, A, S]."""
         following = jnp.swapaxes(jnp.asarray(self.following), 0, 1)                                 # [C, S, S]
         functions = [following]
         if self.common is not None:

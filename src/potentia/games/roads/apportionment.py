@@ -41,6 +41,6 @@ def rounded(demand: object, n_agents: int) -> np.ndarray:
 
 def misplaced(demand: object, counts: object) -> float:
     """Share of the demand, in [0, 1], that rounding to these counts has moved from one part to another."""
-    wanted, given = (array_of(value, name).astype(np.float64).ravel() for value, name in (
+    wanted, held = (array_of(value, name).astype(np.float64).ravel() for value, name in (
         (demand, "demand"), (counts, "counts")))
-    return float(np.abs(wanted / wanted.sum() - given / given.sum()).sum() / 2)
+    return float(np.abs(wanted / wanted.sum() - held / held.sum()).sum() / 2)

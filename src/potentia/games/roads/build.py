@@ -74,22 +74,22 @@ def from_links(links: object, costs: object, demand: object, *, weight: float, p
 
 def _links(links: object, costs: object) -> tuple[np.ndarray, np.ndarray, Costs]:
     """The nodes' numbers, ascending, [links, 2] which of them each link joins, and the links' costs."""
-    given = array_of(links, "links", whole=True)
-    if given.ndim != 2 or given.shape[1] != 2 or not len(given):
-        raise InputError(f"links has shape {given.shape}, but it must be [links, 2], node numbers from and to")
+    pairs = array_of(links, "links", whole=True)
+    if pairs.ndim != 2 or pairs.shape[1] != 2 or not len(pairs):
+        raise InputError(f"links has shape {pairs.shape}, but it must be [links, 2], node numbers from and to")
     found = checked(costs)
-    if found.n_links != len(given):
-        raise InputError(f"costs are of {counted(found.n_links, 'link')}, but there are {len(given)}")
-    loops = np.flatnonzero(given[:, 0] == given[:, 1])
+    if found.n_links != len(pairs):
+        raise InputError(f"costs are of {counted(found.n_links, 'link')}, but there are {len(pairs)}")
+    loops = np.flatnonzero(pairs[:, 0] == pairs[:, 1])
     if loops.size:
-        raise InputError(f"links[{loops[0]}] leads from node {given[loops[0], 0]} to itself")
-    numbers, ends = np.unique(given, return_inverse=True)
-    return numbers, ends.reshape(given.shape), found
+        raise InputError(f"links[{loops[0]}] leads from node {pairs[loops[0], 0]} to itself")
+    numbers, ends = np.unique(pairs, return_inverse=True)
+    return numbers, ends.reshape(pairs.shape), found
 
 
 def _closed(closed: object, numbers: np.ndarray) -> np.ndarray:
-    given = np.atleast_1d(np.asarray(closed))
-    return np.isin(numbers, array_of(given, "closed", whole=True)) if given.size else np.zeros(len(numbers), bool)
+    nodes = np.atleast_1d(np.asarray(closed))
+    return np.isin(numbers, array_of(nodes, "closed", whole=True)) if nodes.size else np.zeros(len(numbers), bool)
 
 
 def _detour(value: float | None) -> float | None:
@@ -112,8 +112,8 @@ def _types(demand: object, numbers: np.ndarray, policies: str) -> _Types:
     for bad, why in ((rows[:, 2] < 0, "a negative number of agents"), (rows[:, 0] == rows[:, 1], "nowhere to go")):
         if bad.any():
             at = int(np.flatnonzero(bad)[0])
-            given = tuple(int(k) for k in rows[at])
-            raise InputError(f"demand[{at}] = {given} (origin, destination, agents) has {why}")
+            entry = tuple(int(k) for k in rows[at])
+            raise InputError(f"demand[{at}] = {entry} (origin, destination, agents) has {why}")
     rows = rows[rows[:, 2] > 0]
     if not len(rows):
         raise InputError("demand has no agents")

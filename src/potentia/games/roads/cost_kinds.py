@@ -170,8 +170,8 @@ class Tabulated:
     def at(self, load: Array) -> Array:
         """Costs [E, ...] at loads [E, ...] in vehicles; linear between whole agents, level before the first."""
         number = (load / self.weight).reshape(len(self.table), -1)
-        given = jnp.arange(1, self.table.shape[1] + 1)
-        costs = jax.vmap(lambda at, column: jnp.interp(at, given, column))(number, jnp.asarray(self.table))
+        loads = jnp.arange(1, self.table.shape[1] + 1)
+        costs = jax.vmap(lambda at, column: jnp.interp(at, loads, column))(number, jnp.asarray(self.table))
         return costs.reshape(load.shape)
 
     def of_agents(self, n_agents: int, weight: np.float64) -> Tabulated:

@@ -92,9 +92,9 @@ def checked(costs: object) -> Costs:
     return costs
 
 
-def _columns(**given: object) -> list[np.ndarray]:
+def _columns(**numbers: object) -> list[np.ndarray]:
     """Numbers or columns [E] as columns of one length, finite and not negative."""
-    columns = {name: np.atleast_1d(array_of(value, name).astype(np.float64)) for name, value in given.items()}
+    columns = {name: np.atleast_1d(array_of(value, name).astype(np.float64)) for name, value in numbers.items()}
     for name, column in columns.items():
         if column.ndim > 1:
             raise InputError(f"{name} has shape {column.shape}, but it must be a number or [links]")

@@ -49,7 +49,7 @@ def _checked_pay(rewards: object, n_agents: int, layers: int, width: int) -> np.
         raise InputError(f"rewards has shape {array.shape}, but it must be {shape}, by node, move and load")
     exists = np.ones(shape, bool)
     exists[-width:, 1:] = False
-    for node, move, place in np.argwhere(exists & ~np.isfinite(array)):
-        raise InputError(f"rewards[node={node}, move={move}] at load {place + 1} is {array[node, move, place]}, not a "
+    for node, move, index in np.argwhere(exists & ~np.isfinite(array)):
+        raise InputError(f"rewards[node={node}, move={move}] at load {index + 1} is {array[node, move, index]}, not a "
                          "finite number")
     return np.concatenate([np.zeros((*shape[:2], 1)), np.where(exists, array, 0.0)], axis=2)

@@ -1,7 +1,7 @@
-"""How a crowd spreads, by characteristic functions: exact means over sums of independent choices.
+"""The distribution of a crowd, by characteristic functions: exact means over sums of independent choices.
 
-Of m_u agents at node u each chooses w with probability p_u(w), on its own. With y_w the number of all who choose w, the last
-choice left out, and n points on each of W-1 axes, n above the number of all agents,
+Of m_u agents at node u each chooses w with probability p_u(w), on its own. With y_w the number of all who choose w, the
+last choice left out, and n points on each of W-1 axes, n above the number of all agents,
 
     D(k) = E exp(2 pi i k.y / n) = prod_u (sum_w p_u(w) exp(2 pi i k_w / n))^m_u,       k in {0..n-1}^(W-1)
     E g(y) = n^-(W-1) sum_k D(k) conj(G(k)),      G(k) = sum_y g(y) exp(2 pi i k.y / n)
@@ -83,11 +83,12 @@ def _product(one: Pair, other: Pair) -> Pair:
     return one[0] * other[0] - one[1] * other[1], one[0] * other[1] + one[1] * other[0]
 
 
-def spectrum(functions: Array, place: np.ndarray, wave: Waves) -> Array:
-    """Weighted G of M functions, `[2K, M]`. functions: [Y, M], of the numbers at `place` [Y] on the flattened axes."""
+def spectrum(functions: Array, positions: np.ndarray, wave: Waves) -> Array:
+    """Weighted G of M functions, `[2K, M]`. functions: [Y, M], of the numbers at `positions` [Y] on the flattened
+    axes."""
     if not wave.axes:
         return jnp.concatenate([functions, jnp.zeros_like(functions)])
-    grid = jnp.zeros((wave.points**wave.axes, functions.shape[1])).at[place].set(functions)
+    grid = jnp.zeros((wave.points**wave.axes, functions.shape[1])).at[positions].set(functions)
     found = jnp.fft.rfftn(grid.reshape(*[wave.points] * wave.axes, -1), axes=range(wave.axes))
     found = found.reshape(len(wave.weights), -1) * wave.weights[:, None]
     # The transform turns the other way round.
@@ -100,7 +101,7 @@ def spectral_size(spectrum: Array) -> Array:
     return jnp.max(jnp.sum(jnp.hypot(real, imaginary), axis=0))
 
 
-def spread(crowds: Array, weights: Array, place: np.ndarray, wave: Waves) -> Array:
+def total_distribution(crowds: Array, weights: Array, positions: np.ndarray, wave: Waves) -> Array:
     """Sums of the crowds' distributions with M weights for each, `[Y, M]`. crowds: [R, 2K]. weights: [R, M]."""
     if not wave.axes:
         return (crowds.T @ weights)[:1]
@@ -108,4 +109,4 @@ def spread(crowds: Array, weights: Array, place: np.ndarray, wave: Waves) -> Arr
     shape = [*[wave.points] * (wave.axes - 1), wave.points // 2 + 1, weights.shape[1]]
     grid = jnp.fft.irfftn((real - 1j * imaginary).reshape(shape), [wave.points] * wave.axes, axes=range(wave.axes))
     # What rounding leaves of a probability of 0 may be negative.
-    return jnp.maximum(grid.reshape(-1, weights.shape[1])[place], 0.0)
+    return jnp.maximum(grid.reshape(-1, weights.shape[1])[positions], 0.0)

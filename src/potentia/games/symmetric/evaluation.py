@@ -1,6 +1,6 @@
 """Exact evaluation of a symmetric profile, layer by layer.
 
-Within a layer an agent's information state is (v, y): own node v in 0..W-1, and the place y of the others' counts x in
+Within a layer an agent's information state is (v, y): own node v in 0..W-1, and the index y of the others' counts x in
 the ascending list of the count vectors of n-1 agents. All arrays of a layer are [W, Y, ...].
 """
 
@@ -17,7 +17,7 @@ from potentia.games.symmetric.characteristic_functions import (
     characteristic,
     spectral_size,
     spectrum,
-    spread,
+    total_distribution,
 )
 from potentia.games.symmetric.index_tables import IndexTables
 from potentia.runtime.pytree import tree
@@ -29,7 +29,8 @@ Chosen = Callable[[Array, Array], Array]
 class Step:
     """A crowd's move from one layer to the next, for one agent that stands in it.
 
-    policy: [W, Y, A] what everybody plays. crowds: [W Y, 2K] how the others spread. pay: [W, Y, A] mean pay.
+    policy: [W, Y, A] what everybody plays. crowds: [W Y, 2K] distributions of the others' next counts. pay: [W, Y, A]
+    mean pay.
     error: of the pay, by rounding.
     """
 
@@ -66,14 +67,15 @@ def _step(policy: Array, pay: Array, tables: IndexTables) -> Step:
     others, nodes = jnp.asarray(tables.others.T), jnp.arange(len(policy))[:, None]
     crowds = jax.lax.map(
         lambda seen: characteristic(others, policy[nodes, seen], tables.wave), jnp.asarray(tables.seen))
-    mean, error = jax.vmap(lambda number, probability, pay: _mean_pay(number, probability, pay, tables))(others, policy, pay)
+    mean, error = jax.vmap(lambda number, probability,
+                           pay: _mean_pay(number, probability, pay, tables))(others, policy, pay)
     return Step(policy=policy, crowds=crowds.reshape(-1, crowds.shape[-1]), pay=mean, error=jnp.max(error))
 
 
 def _mean_pay(number: Array, probability: Array, pay: Array, tables: IndexTables) -> tuple[Array, Array]:
-    """Mean pay [Y, A] of who surely takes an edge that each of `number` [Y] others takes with `probability` [Y, A], and its
-    error. pay: [A, N+1] by load."""
-    two = jnp.stack([probability, probability @ (1.0 - jnp.eye(probability.shape[1]))], axis=-1)                   # the edge, or not
+    """Mean pay [Y, A] of who surely takes an edge that each of `number` [Y] others takes with `probability` [Y, A], and
+    its error. pay: [A, N+1] by load."""
+    two = jnp.stack([probability, probability @ (1.0 - jnp.eye(probability.shape[1]))], axis=-1)  # the edge, or not
     crowds = characteristic(jnp.repeat(number, probability.shape[1])[None], two.reshape(1, -1, 2), tables.line)
     paid = spectrum(pay[:, 1:].T, np.arange(tables.n_agents), tables.line)
     return jnp.einsum("yak,ka->ya", crowds.reshape(*probability.shape, -1), paid), tables.rounding * spectral_size(paid)
@@ -103,7 +105,7 @@ def visits(moves: Moves, tables: IndexTables) -> Array:
     """Probability [H] of an agent being in each information state at the one time that it can be."""
     def forth(now: Array, step: Step) -> tuple[Array, Array]:
         weights = (now[..., None] * step.policy).reshape(step.crowds.shape[0], -1)
-        following = spread(step.crowds, weights, tables.flat, tables.wave).T
+        following = total_distribution(step.crowds, weights, tables.flat, tables.wave).T
         return following, following
 
     start = jnp.ones((1, 1))

@@ -17,8 +17,8 @@ UNITS = 8                 # roundings behind one agent's factor
 class IndexTables:
     """Index tables for n agents on layers of W nodes.
 
-    others: [Y, W] the others' counts. seen: [W, W, Y] place of what another agent at u sees, others + e_v - e_u, when
-    the own node is v; 0 where there is nobody at u. flat: [Y] place of the others' counts on the axes of `wave`.
+    others: [Y, W] the others' counts. seen: [W, W, Y] index of what another agent at u sees, others + e_v - e_u, when
+    the own node is v; 0 where there is nobody at u. flat: [Y] position of the others' counts on the axes of `wave`.
     line: frequencies of one number.
     """
 

@@ -17,8 +17,8 @@ def simulated(game: SymmetricData, profile: Array, key: Array, episodes: int, st
     nodes = jnp.zeros((episodes, game.n_agents), int)
     cycle, cdf = game.layers + 2, cumulative(profile[0])
 
-    def step(nodes: Array, given: tuple[Array, Array]) -> tuple[Array, tuple[Array, Array, Array]]:
-        time, key = given
+    def step(nodes: Array, step_and_key: tuple[Array, Array]) -> tuple[Array, tuple[Array, Array, Array]]:
+        time, key = step_and_key
         seen = _seen(game, nodes, time)
         actions = drawn(cdf[seen], jax.random.uniform(key, nodes.shape))
         alike = (nodes == nodes[:, :1]) & (actions == actions[:, :1])

@@ -131,15 +131,15 @@ def _transitions(value: object, playable: np.ndarray, counts: tuple[int, ...]) -
     """[S*J, S]; joint actions that do not exist stay where they are."""
     n_states, n_joint = playable.shape
     if sp.issparse(value):
-        given = sp.csr_array(value)
+        matrix = sp.csr_array(value)
         try:
-            given.check_format(full_check=True)
+            matrix.check_format(full_check=True)
         except (ValueError, RuntimeError) as error:
             raise InputError(f"transitions is no valid sparse matrix: {error}".splitlines()[0]) from None
-        if given.dtype.kind not in "biuf":
-            raise InputError(f"transitions holds {given.dtype}, not real numbers")
-        precision = precision_of(given.dtype)
-        table = sp.csr_array(given, dtype=np.float64, copy=True)     # tidied in place below
+        if matrix.dtype.kind not in "biuf":
+            raise InputError(f"transitions holds {matrix.dtype}, not real numbers")
+        precision = precision_of(matrix.dtype)
+        table = sp.csr_array(matrix, dtype=np.float64, copy=True)     # tidied in place below
         if table.shape != (n_states * n_joint, n_states):
             raise InputError(f"transitions has shape {table.shape}, but it must be "
                              f"{(n_states * n_joint, n_states)} [S*J, S]")
@@ -198,19 +198,19 @@ def _check_rows(table: sp.csr_array, playable: np.ndarray, counts: tuple[int, ..
     known = playable.ravel()[row_of]
     n_joint = playable.shape[1]
 
-    def place(row: int) -> str:
+    def named(row: int) -> str:
         return f"state={row // n_joint}, actions={_joint(row % n_joint, counts)}"
 
     for culprit, bad in (("is not finite", ~np.isfinite(table.data)), ("is negative", table.data < 0)):
         if (bad & known).any():
             entry = int(np.flatnonzero(bad & known)[0])
-            raise InputError(f"transitions[{place(int(row_of[entry]))}, next={table.indices[entry]}] is "
+            raise InputError(f"transitions[{named(int(row_of[entry]))}, next={table.indices[entry]}] is "
                              f"{table.data[entry]:g}, which {culprit}")
     total = _without_nan(table).sum(axis=1)
     off = (np.abs(total - 1) > sum_tolerance(precision, np.diff(table.indptr))) & playable.ravel()
     if off.any():
         row = int(np.flatnonzero(off)[0])
-        raise InputError(f"transitions[{place(row)}] sums to {total[row]:.10g}, not 1")
+        raise InputError(f"transitions[{named(row)}] sums to {total[row]:.10g}, not 1")
 
 
 def _information(value: object, n_agents: int, n_states: int) -> np.ndarray:

@@ -25,7 +25,7 @@ LONG = 1e4                  # steps and more, to the end or by the discount
 
 
 def is_direct(n_states: int, discount: float) -> bool:
-    """Whether the systems of play that may run in circles are factored."""
+    """Whether the systems of play that may run in cycles are factored."""
     # At discount 1 nothing else bounds how far off an iterative solution is.
     return n_states <= MOST_DIRECT or discount == 1 or (n_states <= MOST_LONG and LONG * (1 - discount) <= 1)
 

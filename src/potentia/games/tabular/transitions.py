@@ -20,7 +20,7 @@ class SparseTransitions:
     """At most K successors for each state and joint action.
 
     targets: [S, J, K] int32 next states. probabilities: [S, J, K], or None if K = 1 and each is certain.
-    Unused places repeat some target with probability 0.
+    Unused slots repeat some target with probability 0.
     """
 
     targets: Leaf
@@ -86,12 +86,12 @@ def from_csr(table: sp.csr_array, n_states: int) -> Transitions:
     width = max(1, int(np.diff(table.indptr).max(initial=0)))
     if not is_sparse(width, n_states):
         return DenseTransitions(table.toarray().reshape(n_states, n_joint, n_states))
-    place = np.arange(table.nnz) - np.repeat(table.indptr[:-1], np.diff(table.indptr))
+    slot = np.arange(table.nnz) - np.repeat(table.indptr[:-1], np.diff(table.indptr))
     row = np.repeat(np.arange(n_rows), np.diff(table.indptr))
     targets = np.zeros((n_rows, width), np.int32)
     probabilities = np.zeros((n_rows, width))
-    targets[row, place] = table.indices
-    probabilities[row, place] = table.data
+    targets[row, slot] = table.indices
+    probabilities[row, slot] = table.data
     shape = (n_states, n_joint, width)
     certain = width == 1 and bool((probabilities == 1).all())
     return SparseTransitions(targets.reshape(shape), None if certain else probabilities.reshape(shape))

@@ -19,7 +19,7 @@ SOURCE = "Braess: Über ein Paradoxon aus der Verkehrsplanung (Unternehmensforsc
 LINKS = [(1, 3), (1, 4), (3, 2), (4, 2), (3, 4)]
 COSTS = [(0.0, 10.0), (50.0, 1.0), (50.0, 1.0), (0.0, 10.0), (10.0, 1.0)]
 VEHICLES = 6
-PLACES = {1: (0, 1), 2: (2, 1), 3: (1, 2), 4: (1, 0)}
+NODE_COORDINATES = {1: (0, 1), 2: (2, 1), 3: (1, 2), 4: (1, 0)}
 
 
 def build(n_agents: int = 6, link: bool = True, policies: str = "type") -> RoutingGame:

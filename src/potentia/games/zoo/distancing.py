@@ -61,4 +61,4 @@ def _weights(value: object) -> np.ndarray:
     single = isinstance(value, np.ndarray) and value.ndim == 0
     if isinstance(value, str | bytes) or not isinstance(value, Sequence | np.ndarray) or single or len(value) == 0:
         raise InputError(f"weights is {shown(value)}, but it must be a sequence of positive numbers, one a facility")
-    return np.array([positive_number(weight, f"weights[{place}]") for place, weight in enumerate(value)])
+    return np.array([positive_number(weight, f"weights[{index}]") for index, weight in enumerate(value)])

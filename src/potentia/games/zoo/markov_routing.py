@@ -1,15 +1,15 @@
 """Markov routing: agents share routes whose status tomorrow is drawn by today's loads.
 
-Each route is safe or unsafe. An agent on route j with l agents there, itself included, is paid b_j - k m_j l, with k
-by the route's status. Tomorrow the route is safe with one probability if fewer than U agents took it today, and with another
-if U or more did, independently of the other routes and of today's status. Maheshwari, Wu, Pai and Sastry, arXiv
+Each route is safe or unsafe. An agent on route j with l agents there, itself included, is paid b_j - k m_j l, with k by
+the route's status. Tomorrow the route is safe with one probability if fewer than U agents took it today, and with
+another if U or more did, independently of the other routes and of today's status. Maheshwari, Wu, Pai and Sastry, arXiv
 2205.14590.
 
-As in the published scripts: everything above, two routes, m = (2, 4), b = (9, 16), U = 2, probabilities .8 and .2, discount
-.5, a uniform start, four or eight agents, and k = 2 on a *safe* route, 1 on an unsafe one (so coded). Their last
-version runs two kinds of game, and both are potential games: every agent is paid the sum of all agents' pay; or each is
-paid its own, and the loads that count are those of agents who choose uniformly, whatever is played. The defaults here,
-each one's own pay and the loads of today, are what an earlier version runs: no Markov potential game.
+As in the published scripts: everything above, two routes, m = (2, 4), b = (9, 16), U = 2, probabilities .8 and .2,
+discount .5, a uniform start, four or eight agents, and k = 2 on a *safe* route, 1 on an unsafe one (so coded). Their
+last version runs two kinds of game, and both are potential games: every agent is paid the sum of all agents' pay; or
+each is paid its own, and the loads that count are those of agents who choose uniformly, whatever is played. The
+defaults here, each one's own pay and the loads of today, are what an earlier version runs: no Markov potential game.
 """
 
 from __future__ import annotations
@@ -41,8 +41,8 @@ def build(n_agents: int = 4, slopes: Sequence[float] = (2, 4), intercepts: Seque
 
     n_agents: N >= 1. slopes, intercepts: m_j and b_j, one a route, two to ten routes.
     safe_factor, unsafe_factor: k on a route that is safe, or unsafe.
-    crowd: U >= 1. safe_if_free, safe_if_crowded: probability in [0, 1] that a route is safe tomorrow, by whether fewer than
-        U agents take it today.
+    crowd: U >= 1. safe_if_free, safe_if_crowded: probability in [0, 1] that a route is safe tomorrow, by whether fewer
+        than U agents take it today.
     pay: "own", or "common": everybody gets the sum of all agents' pay.
     moved_by: "loads" of the agents' own choices, or "chance": of agents who choose uniformly.
     discount: in [0, 1).
@@ -85,8 +85,8 @@ def _following(status: np.ndarray, safe: np.ndarray) -> np.ndarray:
 def _uniform(vectors: np.ndarray) -> np.ndarray:
     """[C] probabilities of the count vectors when everyone chooses uniformly."""
     n_agents, n_routes = int(vectors[0].sum()), vectors.shape[1]
-    ways = [math.factorial(n_agents) // math.prod(map(math.factorial, row)) for row in vectors.tolist()]
-    return np.array([way / n_routes**n_agents for way in ways])
+    orders = [math.factorial(n_agents) // math.prod(map(math.factorial, row)) for row in vectors.tolist()]
+    return np.array([count / n_routes**n_agents for count in orders])
 
 
 def _total(by_load: np.ndarray, vectors: np.ndarray) -> np.ndarray:
@@ -101,7 +101,7 @@ def _numbers(value: object, name: str, length: int | None = None) -> np.ndarray:
         (length, length, f"{length} numbers")
     if not isinstance(listed, Sequence) or isinstance(listed, str | bytes) or not least <= len(listed) <= most:
         raise InputError(f"{name} is {shown(value)}, but it must be {expected}, one a route")
-    return np.array([finite_number(number, f"{name}[{place}]") for place, number in enumerate(listed)])
+    return np.array([finite_number(number, f"{name}[{index}]") for index, number in enumerate(listed)])
 
 
 def _probability(value: object, name: str) -> np.float64:

@@ -12,7 +12,7 @@ from potentia.games.roads import link_costs
 from potentia.games.roads.game import RoutingGame
 
 SOURCE = "Pigou: The Economics of Welfare (1920)"
-PLACES = {1: (0, 0), 2: (1, 0)}
+NODE_COORDINATES = {1: (0, 0), 2: (1, 0)}
 
 
 def build(n_agents: int = 100, power: float = 1.0, policies: str = "type") -> RoutingGame:

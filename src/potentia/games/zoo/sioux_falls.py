@@ -23,9 +23,11 @@ SOURCE = ("LeBlanc, Morlok, Pierskalla: An efficient approach to solving the roa
           "assignment problem (Transportation Research 9, 1975)")
 VEHICLES_TO_A_TRIP = 100
 # Where the nodes are drawn: the scheme in which the network is usually shown, not a map.
-PLACES = {1: (0, 7), 2: (4, 7), 3: (0, 6), 4: (1, 6), 5: (2, 6), 6: (4, 6), 7: (5, 5), 8: (4, 5), 9: (2, 5), 10: (2, 4),
-          11: (1, 4), 12: (0, 4), 13: (0, 0), 14: (1, 2), 15: (2, 2), 16: (4, 4), 17: (4, 3), 18: (5, 4), 19: (4, 2),
-          20: (4, 0), 21: (2, 0), 22: (2, 1), 23: (1, 1), 24: (1, 0)}
+NODE_COORDINATES = {1: (0, 7), 2: (4, 7), 3: (0, 6), 4: (1, 6), 5: (2, 6), 6: (4, 6), 7: (5, 5), 8: (4, 5), 9: (2, 5),
+                    10: (2, 4),
+                    11: (1, 4), 12: (0, 4), 13: (0, 0), 14: (1, 2), 15: (2, 2), 16: (4, 4), 17: (4, 3), 18: (5, 4),
+                    19: (4, 2),
+                    20: (4, 0), 21: (2, 0), 22: (2, 1), 23: (1, 1), 24: (1, 0)}
 
 
 def build(n_agents: int = 3606, policies: str = "type", reorient_every: int = 100) -> RoutingGame:

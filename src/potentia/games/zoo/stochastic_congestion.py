@@ -27,7 +27,7 @@ from potentia.errors import (
     shown,
     whole_number,
 )
-from potentia.games.congestion import configurations as places
+from potentia.games.congestion import configurations as numbering
 from potentia.games.congestion.game import CongestionGame
 from potentia.games.graphs import Dag, dag, edge_name, layered
 from potentia.games.limits import MOST_AGENTS, check_agents, check_table, table_bytes
@@ -86,7 +86,7 @@ def build(n_agents: int = 4, layers: int = 2, width: int = 2, *, ending: str = "
     paid = reward_table(network, reward, positive_number(reward_scale, "reward_scale"), n_agents, at_sink)
     own = known_name(observe, ("state", "own"), "observe") == "own"
     every = known_name(states, ("reachable", "all"), "states") == "all"
-    count = len(moves)**n_agents if every else places.most(moves, np.full((1, n_agents), SOURCE_NODE))
+    count = len(moves)**n_agents if every else numbering.most(moves, np.full((1, n_agents), SOURCE_NODE))
     if _has_table(representation if shards == 1 else "congestion", own, n_agents, count, moves.shape[1]):
         return _tabular(moves, paid, n_agents, states, start, ending, gamma, own)
     return CongestionGame.from_network(
@@ -151,10 +151,11 @@ def _moves(network: Dag, ending: str) -> np.ndarray:
 
 def _states(moves: np.ndarray, n_agents: int, states: str) -> tuple[np.ndarray, np.ndarray]:
     """Configurations as nodes [S, N] and as ascending codes [S]: the nodes as digits, agent 1's first."""
-    place = places.places(len(moves), n_agents)
+    digit_weights = numbering.digit_weights(len(moves), n_agents)
     every = known_name(states, ("reachable", "all"), "states") == "all"
-    codes = np.arange(len(moves)**n_agents) if every else places.reachable(moves, place, np.array([SOURCE_NODE]))
-    return places.nodes_of(codes, len(moves), place), codes
+    codes = np.arange(len(moves)**n_agents) if every else numbering.reachable(moves, digit_weights,
+                                                                              np.array([SOURCE_NODE]))
+    return numbering.nodes_of(codes, len(moves), digit_weights), codes
 
 
 def _edges_taken(positions: np.ndarray, n_actions: int) -> np.ndarray:
@@ -179,8 +180,8 @@ def _loads(taken: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 def _following(positions: np.ndarray, codes: np.ndarray, moves: np.ndarray) -> np.ndarray:
     """[S, J] index of the next state; anything where the joint action does not exist."""
     total = np.zeros((len(positions), 1), np.int64)
-    for place in range(positions.shape[1]):
-        total = (total[:, :, None] * len(moves) + moves[positions[:, place]][:, None, :]).reshape(len(total), -1)
+    for agent in range(positions.shape[1]):
+        total = (total[:, :, None] * len(moves) + moves[positions[:, agent]][:, None, :]).reshape(len(total), -1)
     return np.searchsorted(codes, total)
 
 

@@ -35,7 +35,7 @@ from potentia.console.log import LOG
 from potentia.errors import InputError, not_negative_number, one_line
 from potentia.io.atomic import write_bytes, write_text
 from potentia.io.directories import cannot_write, refuse_unwritable
-from potentia.io.read import check_format, field, given_path, naming, read_json, read_npz
+from potentia.io.read import as_path, check_format, field, naming, read_json, read_npz
 from potentia.learning.checkpoint.arrays import arrays_of, axes_of, fitting, state_of
 from potentia.learning.history import Block, Log
 from potentia.learning.host import SolveState
@@ -70,7 +70,7 @@ def opened(checkpoint: object, every: object, resume: bool,
             raise InputError("resume needs checkpoint, the directory to go on from")
         yield None
         return
-    directory = given_path(checkpoint, "checkpoint")
+    directory = as_path(checkpoint, "checkpoint")
     with contextlib.ExitStack() as held:
         with all_or_none():
             refuse_unwritable(directory)
@@ -209,7 +209,8 @@ class CheckpointStore:
             state = state_of(arrays, dict(header.get("axes", axes_of(start.state))), start.state)
             numbers = {name: fitting(arrays, name, old.dtype, old.shape)
                        for name, old in ((name, getattr(start, name)) for name in NUMBERS)}
-        solve_state = SolveState(state, tuple(None if status is None else Status(status) for status in statuses), **numbers,
+        solve_state = SolveState(state, tuple(None if status is None else Status(status) for status in statuses),
+                                 **numbers,
                                  updates=self._get_blocks("updates", files["updates"]),
                                  checks=self._get_blocks("checks", files["checks"]))
         if len(statuses) != runs or (solve_state.updates.counts(runs) != solve_state.iteration).any():
