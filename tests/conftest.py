@@ -1,4 +1,5 @@
-"""Fixtures that every test may use, and one cache of compiled programs for all processes of a test run."""
+"""Fixtures that every test may use, and one cache of compiled programs for all processes of a test
+run."""
 
 from __future__ import annotations
 
@@ -10,16 +11,18 @@ from pathlib import Path
 
 import pytest
 
-# Most of the suite's time is compilation, and its workers and subprocesses compile the same programs. The cache is new
-# in each run, and JAX reads these when it is imported.
+# Most of the suite's time is compilation, and its workers and subprocesses compile the same
+# programs. The cache is new in each run, and JAX reads these when it is imported.
 CACHE = "JAX_COMPILATION_CACHE_DIR"
 OWN = None if CACHE in os.environ else tempfile.mkdtemp(prefix="potentia-tests-")
 if OWN is not None:
     os.environ |= {CACHE: OWN, "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": "0",
                    "JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES": "-1"}
-# XLA optimises for longer than these programs run: without it, compiling takes a third of the processor time. This is
-# the environment of the tests alone, a user's programs are optimised as ever; `XLA_FLAGS= pytest` tests those.
-os.environ.setdefault("XLA_FLAGS", "--xla_backend_optimization_level=0 --xla_cpu_use_fusion_emitters=false "
+# XLA optimises for longer than these programs run: without it, compiling takes a third of the
+# processor time. This is the environment of the tests alone, a user's programs are optimised as
+# ever; `XLA_FLAGS= pytest` tests those.
+os.environ.setdefault("XLA_FLAGS",
+                      "--xla_backend_optimization_level=0 --xla_cpu_use_fusion_emitters=false "
                                    "--xla_cpu_parallel_codegen_split_count=1")
 
 import jax  # noqa: E402
@@ -34,7 +37,8 @@ def pytest_unconfigure() -> None:
 
 
 def pytest_runtest_teardown() -> None:
-    """Forget compiled programs before they take all the memory mappings that a process may have (65,530 on Linux)."""
+    """Forget compiled programs before they take all the memory mappings that a process may have
+    (65,530 on Linux)."""
     if MAPS.exists() and MAPS.read_bytes().count(b"\n") > MOST_MAPS:
         jax.clear_caches()
 

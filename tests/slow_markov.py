@@ -1,7 +1,8 @@
-"""Markov games evaluated slowly, plainly and without rounding: loops over joint actions, exact fractions.
+"""Markov games evaluated slowly, plainly and without rounding: loops over joint actions, exact
+fractions.
 
-Nothing here knows Potentia. Arrays of `Fraction` hold the very float64 numbers of a game, so what these
-functions return is the truth that float64 code has to approach, or to bracket.
+Nothing here knows Potentia. Arrays of `Fraction` hold the very float64 numbers of a game, so what
+these functions return is the truth that float64 code has to approach, or to bracket.
 """
 
 from __future__ import annotations
@@ -30,8 +31,8 @@ def solve(matrix: np.ndarray, right: np.ndarray) -> np.ndarray:
 
 @dataclasses.dataclass
 class SlowGame:
-    """rewards [N, S, A1..AN], transitions [S, A1..AN, S], initial [S], all of fractions; mask [N, S, A] bool;
-    information [N, S]; absorbing [S] bool."""
+    """rewards [N, S, A1..AN], transitions [S, A1..AN, S], initial [S], all of fractions; mask
+    [N, S, A] bool; information [N, S]; absorbing [S] bool."""
 
     rewards: np.ndarray
     transitions: np.ndarray
@@ -43,8 +44,10 @@ class SlowGame:
 
     @classmethod
     def of(cls, arrays: dict) -> SlowGame:
-        """From the float arrays that `MarkovGame.from_arrays` takes (probabilities or next-state index)."""
-        rewards, transitions = np.asarray(arrays["rewards"], float), np.asarray(arrays["transitions"])
+        """From the float arrays that `MarkovGame.from_arrays` takes (probabilities or next-state
+        index)."""
+        rewards, transitions = np.asarray(arrays["rewards"],
+                                          float), np.asarray(arrays["transitions"])
         n_agents, n_states, *counts = rewards.shape
         if transitions.ndim == len(counts) + 1:
             transitions = np.eye(n_states)[transitions]
@@ -53,28 +56,35 @@ class SlowGame:
         information = arrays.get("information")
         initial = arrays["initial"] / np.sum(arrays["initial"])
         game = cls(exact(rewards), exact(transitions), Fraction(arrays["discount"]), exact(initial),
-                   np.repeat(everything[:, None], n_states, 1) if mask is None else np.asarray(mask),
-                   np.tile(np.arange(n_states), (n_agents, 1)) if information is None else information,
+                   np.repeat(everything[:, None], n_states, 1) if mask is None
+                   else np.asarray(mask),
+                   np.tile(np.arange(n_states), (n_agents, 1)) if information is None
+                   else information,
                    np.zeros(n_states, bool))
         game.absorbing = np.array([game._keeps(state) for state in range(n_states)])
         return game
 
     def _keeps(self, state: int) -> bool:
-        return all(self.transitions[(state, *a, state)] == 1 and not self.rewards[(slice(None), state, *a)].any()
+        return all(self.transitions[(state, *a, state)] == 1
+                   and not self.rewards[(slice(None), state, *a)].any()
                    for a in self.joint_actions(state))
 
     def joint_actions(self, state: int) -> list[tuple[int, ...]]:
         """The joint actions that exist in a state."""
-        return list(itertools.product(*[np.flatnonzero(mask[state]).tolist() for mask in self.mask]))
+        return list(
+            itertools.product(*[np.flatnonzero(mask[state]).tolist() for mask in self.mask]))
 
     def policies(self, profile: np.ndarray) -> np.ndarray:
         """Policies by state [N, S, A], exactly normalised."""
         fractions = exact(profile)
         by_information = fractions / fractions.sum(axis=-1, keepdims=True)
-        return np.stack([rows[seen] for rows, seen in zip(by_information, self.information, strict=True)])
+        return np.stack([rows[seen] for rows, seen in zip(by_information, self.information,
+                                                          strict=True)])
 
-    def average(self, policies: np.ndarray, stage: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
-        """Mean rewards [M, S] (those of `stage` [M, S, A1..AN], else the agents') and step matrix [S, S]."""
+    def average(self, policies: np.ndarray,
+                stage: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
+        """Mean rewards [M, S] (those of `stage` [M, S, A1..AN], else the agents') and step matrix
+        [S, S]."""
         table = self.rewards if stage is None else stage
         rewards = exact(np.zeros(table.shape[:2]))
         step = exact(np.zeros((self.initial.size, self.initial.size)))
@@ -86,12 +96,15 @@ class SlowGame:
         return rewards, step
 
     def marginal(self, policies: np.ndarray, agent: int) -> tuple[np.ndarray, np.ndarray]:
-        """Rewards [S, A] and steps [S, A, S] of one agent against the others; 0 where there is no action."""
+        """Rewards [S, A] and steps [S, A, S] of one agent against the others; 0 where there is no
+        action."""
         n_states, n_actions = self.mask[agent].shape
-        rewards, steps = exact(np.zeros((n_states, n_actions))), exact(np.zeros((n_states, n_actions, n_states)))
+        rewards, steps = exact(np.zeros((n_states, n_actions))), exact(
+            np.zeros((n_states, n_actions, n_states)))
         for state in range(n_states):
             for actions in self.joint_actions(state):
-                weight = np.prod([policies[j, state, a] for j, a in enumerate(actions) if j != agent] or [1])
+                weight = np.prod([policies[j, state, a] for j, a in enumerate(actions)
+                                  if j != agent] or [1])
                 rewards[state, actions[agent]] += weight * self.rewards[(agent, state, *actions)]
                 steps[state, actions[agent]] += weight * self.transitions[(state, *actions)]
         return rewards, steps
@@ -108,11 +121,13 @@ class SlowGame:
         return solve(identity - self.discount * self.until_absorbed(step), rewards.T).T
 
     def best_values(self, policies: np.ndarray, agent: int) -> np.ndarray:
-        """[S] the best value over all deterministic stationary policies of the agent, by trying them all."""
+        """[S] the best value over all deterministic stationary policies of the agent, by trying
+        them all."""
         rewards, steps = self.marginal(policies, agent)
         choices = itertools.product(*[np.flatnonzero(row).tolist() for row in self.mask[agent]])
         states = np.arange(self.initial.size)
-        found = [self.values(rewards[states, list(c)][None], steps[states, list(c)])[0] for c in choices]
+        found = [self.values(rewards[states, list(c)][None], steps[states, list(c)])[0]
+                 for c in choices]
         return np.max(found, axis=0)
 
     def best_local_value(self, policies: np.ndarray, agent: int) -> Fraction:
@@ -121,19 +136,23 @@ class SlowGame:
         seen, states = self.information[agent], np.arange(self.initial.size)
         first_state = [int(np.flatnonzero(seen == h)[0]) if (seen == h).any() else None
                        for h in range(seen.max() + 1)]
-        choices = itertools.product(*[[0] if s is None else np.flatnonzero(self.mask[agent, s]).tolist()
+        choices = itertools.product(*[[0] if s is None
+                                      else np.flatnonzero(self.mask[agent, s]).tolist()
                                       for s in first_state])
         chosen = (np.array(choice)[seen] for choice in choices)
-        return max(self.initial @ self.values(rewards[states, c][None], steps[states, c])[0] for c in chosen)
+        return max(self.initial @ self.values(rewards[states, c][None], steps[states, c])[0]
+                   for c in chosen)
 
 
-def random_arrays(seed: int, counts: tuple[int, ...], n_states: int, discount: float, *, play: str = "cyclic",
+def random_arrays(seed: int, counts: tuple[int, ...], n_states: int, discount: float, *,
+                  play: str = "cyclic",
                   successors: int | None = None, certain: bool = False, masked: bool = False,
                   information: np.ndarray | None = None) -> dict:
     """A random game for `from_arrays`.
 
-    play: "cyclic"; "forward" (each state leads to later ones only and the last absorbs); or "ending" (cyclic, but
-    every step is absorbed in the last state with a probability of at least .2).
+    play: "cyclic"; "forward" (each state leads to later ones only and the last absorbs); or
+    "ending" (cyclic, but every step is absorbed in the last state with a probability of at least
+    .2).
     successors: how many next states each joint action has at most. certain: next-state index.
     """
     rng = np.random.default_rng(seed)
@@ -165,13 +184,15 @@ def random_arrays(seed: int, counts: tuple[int, ...], n_states: int, discount: f
 
 def random_mask(rng: np.random.Generator, counts: tuple[int, ...], n_states: int,
                 information: np.ndarray | None) -> np.ndarray:
-    """[N, S, A]: about a third of the actions do not exist; the same within an information state."""
+    """[N, S, A]: about a third of the actions do not exist; the same within an information
+    state."""
     widest = max(counts)
     mask = np.zeros((len(counts), n_states, widest), bool)
     for agent, count in enumerate(counts):
         by_information = rng.random((n_states, widest)) < 0.65
         by_information[np.arange(n_states), rng.integers(count, size=n_states)] = True
-        mask[agent] = by_information[np.arange(n_states) if information is None else information[agent]]
+        mask[agent] = by_information[np.arange(n_states) if information is None
+                                     else information[agent]]
         mask[agent, :, count:] = False
     return mask
 

@@ -1,4 +1,5 @@
-"""The recipes of CONTRIBUTING.md, each tried: the code there runs as it stands, and what it makes is certified."""
+"""The recipes of CONTRIBUTING.md, each tried: the code there runs as it stands, and what it makes
+is certified."""
 
 from __future__ import annotations
 
@@ -34,7 +35,8 @@ def ring():
 
 def test_a_rule_learns():
     rule = recipe("A rule")["SignINPG"](step_size=0.3)
-    result = pt.solve(pt.games.make("two-link-congestion"), rule, initial="random", seed=1, tolerance=1e-6)
+    result = pt.solve(pt.games.make("two-link-congestion"), rule, initial="random", seed=1,
+                      tolerance=1e-6)
     assert result.status is pt.Status.CONVERGED
     assert pt.certify(result.game, result.profile).nash_gap <= 1e-6
 
@@ -53,12 +55,14 @@ def test_a_representation_agrees_with_its_table(ring):
                        (game.best_response(profile), table.best_response(profile))):
         for name in ("q", "v", "visitation", "value", "current", "gain"):
             if hasattr(own, name):
-                np.testing.assert_allclose(getattr(own, name), getattr(other, name), atol=1e-12, err_msg=name)
+                np.testing.assert_allclose(getattr(own, name), getattr(other, name), atol=1e-12,
+                                           err_msg=name)
     np.testing.assert_allclose(game.welfare(profile), table.welfare(profile), atol=1e-12)
 
 
 def test_a_representation_is_solved_and_certified_by_its_table(ring):
-    result = pt.solve(ring["game"], pt.rules.INPG(step_size=0.3), initial="random", seed=2, tolerance=1e-8)
+    result = pt.solve(ring["game"], pt.rules.INPG(step_size=0.3), initial="random", seed=2,
+                      tolerance=1e-8)
     assert result.status is pt.Status.CONVERGED
     assert pt.certify(ring["game"], result.profile).nash_gap <= 1e-8
 
@@ -68,7 +72,8 @@ def test_a_format_is_read_and_its_faults_are_named(tmp_path):
     path.write_text("2 0\n1 1\n")
     np.testing.assert_array_equal(read(path).rewards[0, :, 0], [2, 0, 1, 1])
     path.write_text("2 0\n1\n")
-    with pytest.raises(pt.InputError, match=r"game\.txt, line 2: 1 rewards, but there are 2 actions"):
+    with pytest.raises(pt.InputError,
+                       match=r"game\.txt, line 2: 1 rewards, but there are 2 actions"):
         read(path)
 
 

@@ -12,14 +12,17 @@ import pytest
 SOURCE = Path(__file__).resolve().parents[1] / "src" / "potentia"
 FILES = sorted(SOURCE.rglob("*.py"))
 NAME = re.compile(r"`([A-Za-z_][\w.]*)(?:\(\))?`")
-FOREIGN = re.compile(r".*\.(md|svg|json|npz|csv|png)$|(jax|networkx|np|scipy)\.")      # files, and other people's names
+# files, and other people's names
+FOREIGN = re.compile(r".*\.(md|svg|json|npz|csv|png)$|(jax|networkx|np|scipy)\.")
 # Of other libraries and programs, or words of files and formulas.
-OTHERS = {"numpy", "np", "jax", "jnp", "scipy", "optax", "networkx", "git", "pip", "argparse", "json", "npz", "npy",
+OTHERS = {"numpy", "np", "jax", "jnp", "scipy", "optax", "networkx", "git", "pip", "argparse",
+          "json", "npz", "npy",
           "vmap", "jit", "scan", "while_loop", "map", "lax", "pyright", "mypy"}
 
 
 def identifiers(tree: ast.AST) -> set[str]:
-    """Every name that a file defines, sets, takes or is told by text: what a docstring may speak of."""
+    """Every name that a file defines, sets, takes or is told by text: what a docstring may speak
+    of."""
     found: set[str] = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.FunctionDef | ast.ClassDef):

@@ -13,7 +13,8 @@ import potentia as pt
 from potentia.errors import InputError, finite_number, shown, whole_number
 
 
-@pytest.mark.parametrize("value", [1, 1.0, np.int8(1), np.float32(1), np.array(1), jnp.ones(()), Fraction(1),
+@pytest.mark.parametrize("value", [1, 1.0, np.int8(1), np.float32(1), np.array(1), jnp.ones(()),
+                                   Fraction(1),
                                    Decimal(1)])
 def test_numbers_of_all_kinds_are_one(value: object) -> None:
     assert finite_number(value, "x") == 1
@@ -21,10 +22,14 @@ def test_numbers_of_all_kinds_are_one(value: object) -> None:
 
 
 @pytest.mark.parametrize(("value", "message"), [
-    ("1e-3", "x is '1e-3', not a number"), (b"1", "x is b'1', not a number"), (np.str_("1"), "not a number"),
-    (True, "x is True, not a number"), (np.bool_(True), "not a number"), (1j, "x is 1j, not a number"),
-    (np.complex128(1), "not a number"), (None, "x is None, not a number"), (np.ma.masked, "not a number"),
-    (np.datetime64("2020"), "not a number"), ([[1], 2], "not a number"), ([1.0], "not a finite number"),
+    ("1e-3", "x is '1e-3', not a number"), (b"1", "x is b'1', not a number"),
+    (np.str_("1"), "not a number"),
+    (True, "x is True, not a number"), (np.bool_(True), "not a number"),
+    (1j, "x is 1j, not a number"),
+    (np.complex128(1), "not a number"), (None, "x is None, not a number"),
+    (np.ma.masked, "not a number"),
+    (np.datetime64("2020"), "not a number"), ([[1], 2], "not a number"),
+    ([1.0], "not a finite number"),
     (10**400, "too large"), (float("nan"), "x is nan, not a finite number"),
     (object(), "not a number"), ("a\n" * 99, "not a number"),
 ])
@@ -49,7 +54,8 @@ def test_a_broken_repr_is_shown_by_its_type() -> None:
 
 
 @pytest.mark.parametrize(("parameters", "message"), [
-    ({"weights": (1, "2")}, r"weights\[1\] is '2', not a number"), ({"penalty": "5"}, "penalty is '5', not a number"),
+    ({"weights": (1, "2")}, r"weights\[1\] is '2', not a number"),
+    ({"penalty": "5"}, "penalty is '5', not a number"),
     ({"discount": True}, "discount is True, not a number"),
 ])
 def test_games_refuse_text_and_booleans(parameters: dict, message: str) -> None:
@@ -62,4 +68,5 @@ def test_rules_and_solve_refuse_text() -> None:
     with pytest.raises(InputError, match=r"step_size is '0\.1', not a number"):
         pt.solve(game, pt.rules.make("inpg", step_size="0.1"))
     with pytest.raises(InputError, match="tolerance is '1e-3', not a number"):
-        pt.solve(game, pt.rules.make("inpg", step_size=0.1), tolerance="1e-3")  # pyright: ignore[reportArgumentType]
+        pt.solve(game, pt.rules.make("inpg", step_size=0.1),
+                 tolerance="1e-3")  # pyright: ignore[reportArgumentType]

@@ -1,4 +1,5 @@
-"""Games built to make a solver flatter itself: whatever it calls CONVERGED, the certificate must allow."""
+"""Games built to make a solver flatter itself: whatever it calls CONVERGED, the certificate must
+allow."""
 
 import numpy as np
 import pytest
@@ -7,16 +8,19 @@ import potentia as pt
 
 
 def two_step(discount, high, cost, extra):
-    """Giving up `cost` once buys `extra` more at every second step: hard to see one step at a time."""
+    """Giving up `cost` once buys `extra` more at every second step: hard to see one step at a
+    time."""
     rewards = [[[high, high - cost], [high, high + cost + extra]]]
     return pt.MarkovGame.from_arrays(rewards, [[0, 1], [0, 0]], discount=discount, initial=[1, 0])
 
 
 @pytest.mark.parametrize("game", [
-    two_step(.999999, 1.0, 0.01, 5e-7), two_step(.999, 1, 1e-7, 5e-10), two_step(.9999, 1, 1e-6, 5e-9),
+    two_step(.999999, 1.0, 0.01, 5e-7), two_step(.999, 1, 1e-7, 5e-10),
+    two_step(.9999, 1, 1e-6, 5e-9),
     two_step(.99, 1e3, 1e-7, 5e-8), two_step(.99, 100, 1e-7, 4e-9)])
 def test_an_improvement_too_small_to_see_in_one_step_is_counted(game):
-    result = pt.solve(game, pt.rules.INPG(step_size=1e-9), initial=[[[1, 0], [1, 0]]], tolerance=1e-8, max_iterations=3)
+    result = pt.solve(game, pt.rules.INPG(step_size=1e-9), initial=[[[1, 0], [1, 0]]],
+                      tolerance=1e-8, max_iterations=3)
     assert pt.certify(game, result.profile).nash_gap_lower > 1e-8
     assert result.status is not pt.Status.CONVERGED
 
@@ -31,8 +35,10 @@ def test_a_rare_branch_with_another_belief_is_not_separable(discount):
     game = pt.MarkovGame.from_arrays(rewards, transitions, discount=discount, initial=[1, 0, 0],
                                      information=[[0, 1, 1]])
     assert not game.separable
-    result = pt.solve(game, pt.rules.INPG(step_size=1e-30), initial=[[[0, 1.], [0, 1]]], max_iterations=0)
-    assert result.status is pt.Status.MAX_ITERATIONS or pt.certify(game, result.profile).nash_gap_lower <= 1e-8
+    result = pt.solve(game, pt.rules.INPG(step_size=1e-30), initial=[[[0, 1.], [0, 1]]],
+                      max_iterations=0)
+    assert result.status is pt.Status.MAX_ITERATIONS or pt.certify(
+        game, result.profile).nash_gap_lower <= 1e-8
 
 
 def test_rows_that_almost_sum_to_one_are_made_to():
@@ -58,7 +64,8 @@ def test_no_run_converges_on_what_rounding_hides():
 
 def test_a_gap_asked_for_in_vain_is_not_asked_for_at_every_iteration():
     game = pt.MarkovGame.from_arrays([[[1e6, 1e6]]], [[0, 0]], discount=.999999)
-    result = pt.solve(game, pt.rules.INPG(step_size=0.1), pt.Exact(), max_iterations=50, check_every=50,
+    result = pt.solve(game, pt.rules.INPG(step_size=0.1), pt.Exact(), max_iterations=50,
+                      check_every=50,
                       step_tolerance=0.0, initial=[[[.5, .5]]])
     assert len(result.history["check_iteration"]) <= 4
 

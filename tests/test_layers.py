@@ -1,7 +1,7 @@
 """The house: imports run one way, file by file, and certificates owe nothing to what they judge.
 
-`LAYERS` goes from the ground up. A file may import from its own layer and those below; a layer that is a package is
-also one room whose files import each other without a cycle.
+`LAYERS` goes from the ground up. A file may import from its own layer and those below; a layer that
+is a package is also one room whose files import each other without a cycle.
 """
 
 from __future__ import annotations
@@ -15,9 +15,10 @@ import networkx as nx
 import pytest
 
 SOURCE = Path(__file__).resolve().parents[1] / "src" / "potentia"
-FILES = {".".join(file.relative_to(SOURCE).with_suffix("").parts): file for file in sorted(SOURCE.rglob("*.py"))}
+FILES = {".".join(file.relative_to(SOURCE).with_suffix("").parts): file
+         for file in sorted(SOURCE.rglob("*.py"))}
 MODULES = {name.removesuffix(".__init__"): file for name, file in FILES.items()}
-LAYERS = (                                # names of modules relative to the package; the longest that fits counts
+LAYERS = (  # names of modules relative to the package; the longest that fits counts
     {"errors"},
     {"console", "runtime"},
     {"profile", "game", "registry"},
@@ -38,7 +39,8 @@ LAYER = {name: height for height, layer in enumerate(LAYERS) for name in layer}
 JUDGES, LEARNERS = ("certificates", "potential", "equilibria"), ("learning", "oracles", "rules")
 # Pairs that the layers would allow, but that must not know each other.
 STRANGERS = {*((judge, learner) for judge in JUDGES for learner in LEARNERS),
-             ("oracles", "rules"), ("rules", "oracles"), ("oracles", "io"), ("rules", "io"), ("io", "oracles"),
+             ("oracles", "rules"), ("rules", "oracles"), ("oracles", "io"), ("rules", "io"),
+             ("io", "oracles"),
              ("io", "rules"), ("report", "games")}
 # All of a game that a certificate may read: its data, never how it evaluates itself.
 DATA = re.compile(r"games\.(\w+\.data|limits|checks|roads\.link_costs)")
@@ -47,7 +49,8 @@ LAZY = {"cli", "__init__"}
 
 
 def imported(tree: ast.AST) -> Iterator[tuple[str, bool]]:
-    """Every module of potentia that a file imports, relative to the package, and whether inside a function."""
+    """Every module of potentia that a file imports, relative to the package, and whether inside a
+    function."""
     inner = {id(node) for function in ast.walk(tree) if isinstance(function, ast.FunctionDef)
              for node in ast.walk(function)}
     for node in ast.walk(tree):
@@ -84,7 +87,8 @@ def faults(module: str, source: str) -> list[str]:
         if name == "__version__" or (room == "cli" and not target):
             continue
         if not target:
-            found.append(f"{module} imports {name or 'the whole package'}, which hides what it needs")
+            found.append(
+                f"{module} imports {name or 'the whole package'}, which hides what it needs")
         elif layer_of(target) > layer_of(module):
             found.append(f"{module} imports {target}, which stands above it")
         elif (room, target.split(".")[0]) in STRANGERS and "fingerprint" not in target:

@@ -23,7 +23,8 @@ def python_files(folder: Path) -> set[str]:
 
 
 def readme_blocks(language: str, section: str | None = None) -> list[str]:
-    text = README if section is None else README.partition(f"\n## {section}\n")[2].partition("\n## ")[0]
+    text = README if section is None else README.partition(f"\n## {section}\n")[2].partition(
+        "\n## ")[0]
     return re.findall(rf"^```{language}\n(.*?)^```$", text, flags=re.MULTILINE | re.DOTALL)
 
 
@@ -32,7 +33,8 @@ def test_everything_is_installed() -> None:
 
 
 def test_the_installed_package_is_this_one() -> None:
-    stale = [file for file in python_files(SOURCE) if (INSTALLED / file).read_text() != (SOURCE / file).read_text()]
+    stale = [file for file in python_files(SOURCE)
+             if (INSTALLED / file).read_text() != (SOURCE / file).read_text()]
     assert stale == [], "install the package again"
 
 
@@ -101,7 +103,8 @@ def test_ci_runs_the_second_command() -> None:
 
 
 def test_readme_python_runs(
-        tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+        tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.chdir(tmp_path)
     blocks = readme_blocks("python")
     assert blocks
@@ -134,16 +137,19 @@ def text_files() -> list[Path]:
     folders = [ROOT / name for name in ("src", "tests", "docs", "benchmarks", ".ci")]
     files = [*ROOT.iterdir(), *(file for folder in folders for file in folder.rglob("*"))]
     suffixes = {".py", ".md", ".toml", ".txt", ".json", ".csv", ".yml", ".rst", ""}
-    return [file for file in files if file.is_file() and file.suffix in suffixes and file.name != ".git"]
+    return [file for file in files if file.is_file() and file.suffix in suffixes
+            and file.name != ".git"]
 
 
 # Spelled in pieces, so that this file does not name them either.
 FOLDERS = "|".join(("ho" "me", "ro" "ot", "wo" "rk", "t" "mp", "Us" "ers"))
-MACHINE = re.compile("|".join([rf"(?<![\w.:])/(?:{FOLDERS})/", "py" r"pi\.", "python" "hosted", "index" "-url",
+MACHINE = re.compile("|".join([rf"(?<![\w.:])/(?:{FOLDERS})/", "py" r"pi\.", "python" "hosted",
+                               "index" "-url",
                                "find" "-links"]))
 
 
 def test_no_file_names_a_machine_or_an_index() -> None:
     named = [f"{file.relative_to(ROOT)}:{number}: {line}" for file in text_files()
-             for number, line in enumerate(file.read_text().splitlines(), 1) if MACHINE.search(line)]
+             for number, line in enumerate(file.read_text().splitlines(), 1)
+             if MACHINE.search(line)]
     assert named == []

@@ -14,7 +14,8 @@ from potentia.errors import InputError
 MASK = np.array([[[True, True, True], [True, False, True]]])
 
 
-@pytest.mark.parametrize("make", [profiles.uniform, lambda mask: profiles.random(mask, jax.random.key(3))])
+@pytest.mark.parametrize("make",
+                         [profiles.uniform, lambda mask: profiles.random(mask, jax.random.key(3))])
 def test_starts_are_interior_distributions_over_existing_actions(x64, make):
     profile = np.asarray(make(jnp.asarray(MASK)))
     np.testing.assert_allclose(profile.sum(axis=-1), 1, atol=1e-15)
@@ -35,15 +36,18 @@ def test_projection_solves_its_own_minimisation(point):
     with jax.enable_x64(True):
         ours = np.asarray(profiles.project(jnp.asarray([[point]]), jnp.asarray(MASK[:, :1])))[0, 0]
     point = np.array(point)
-    best = minimize(lambda x: ((x - point) ** 2).sum(), np.full(3, 1 / 3), method="SLSQP", bounds=[(0, 1)] * 3,
-                    constraints={"type": "eq", "fun": lambda x: x.sum() - 1}, options={"ftol": 1e-14}).x
+    best = minimize(lambda x: ((x - point) ** 2).sum(), np.full(3, 1 / 3), method="SLSQP",
+                    bounds=[(0, 1)] * 3,
+                    constraints={"type": "eq",
+                                 "fun": lambda x: x.sum() - 1}, options={"ftol": 1e-14}).x
     assert ((ours - point) ** 2).sum() <= ((best - point) ** 2).sum() + 1e-9
     assert ours.sum() == pytest.approx(1, abs=1e-12)
     assert (ours >= 0).all()
 
 
 def test_projection_gives_missing_actions_nothing(x64):
-    ours = np.asarray(profiles.project(jnp.array([[[0.2, 9.0, 0.4]]]), jnp.asarray(MASK[:, 1:])))[0, 0]
+    ours = np.asarray(profiles.project(jnp.array([[[0.2, 9.0, 0.4]]]),
+                                       jnp.asarray(MASK[:, 1:])))[0, 0]
     np.testing.assert_allclose(ours, [0.4, 0.0, 0.6], atol=1e-15)
 
 
@@ -58,7 +62,8 @@ def test_distance_is_the_papers_l1_accuracy(x64):
     (lambda p: np.where(np.arange(3) == 0, np.nan, p), r"action=0\] = nan is not finite"),
     (lambda p: p * 0.5, r"profile\[agent=0, information state=0\] sums to 0.5, not 1"),
     (lambda p: p * np.array([-1.0, 1, 1]), r"action=0\] = -0.333333 is negative"),
-    (lambda p: np.full_like(p, 1 / 3), r"information state=1, action=1\] = 0.333333 is positive, but the action"),
+    (lambda p: np.full_like(p, 1 / 3),
+     r"information state=1, action=1\] = 0.333333 is positive, but the action"),
 ])
 def test_a_bad_profile_is_named(change, message):
     good = MASK / MASK.sum(axis=-1, keepdims=True)
@@ -104,4 +109,5 @@ def test_what_narrow_rows_may_be_off_grows_with_the_actions_played():
     row[..., 5] = 1 - 3e-7
     with pytest.raises(InputError, match=r"sums to 0.9999997"):
         profiles.checked(row, np.ones(row.shape, bool))
-    assert profiles.checked(np.full((1, 1, 32), (1 - 3e-7) / 32, np.float32), np.ones(row.shape, bool)).sum() == 1
+    assert profiles.checked(np.full((1, 1, 32), (1 - 3e-7) / 32, np.float32),
+                            np.ones(row.shape, bool)).sum() == 1

@@ -1,5 +1,5 @@
-"""What a type checker sees in a user's file: the public names have types, and what is missing of an interface is
-told."""
+"""What a type checker sees in a user's file: the public names have types, and what is missing of an
+interface is told."""
 
 from __future__ import annotations
 
@@ -30,7 +30,8 @@ assert_type(pt.rules.names(), list[str])
 roads = pt.io.read_tntp("net.tntp", "trips.tntp", n_agents=3)
 assert_type(roads, pt.RoutingGame)
 kind = pt.potential.classify(game)
-print(kind.alpha_upper, pt.theory.report(game, kind), pt.welfare.report(game), pt.equilibria.pure(game))
+print(kind.alpha_upper, pt.theory.report(game, kind), pt.welfare.report(game))
+print(pt.equilibria.pure(game))
 pt.save(result, "run")
 
 
@@ -51,12 +52,14 @@ def faults(tmp_path_factory: pytest.TempPathFactory) -> dict[int, str]:
     """What pyright finds wrong with the user's file, by line."""
     file = tmp_path_factory.mktemp("user") / "user.py"
     file.write_text(USER)
-    run = subprocess.run([sys.executable, "-m", "pyright", "--outputjson", "--pythonpath", sys.executable, file.name],
+    run = subprocess.run([sys.executable, "-m", "pyright", "--outputjson", "--pythonpath",
+                          sys.executable, file.name],
                          cwd=file.parent, capture_output=True, text=True, check=False)
     if not run.stdout.startswith("{"):
         pytest.skip(f"pyright cannot run here: {run.stderr.strip().splitlines()[-1:]}")
     found = json.loads(run.stdout)["generalDiagnostics"]
-    return {entry["range"]["start"]["line"]: entry["message"] for entry in found if entry["severity"] == "error"}
+    return {entry["range"]["start"]["line"]: entry["message"] for entry in found
+            if entry["severity"] == "error"}
 
 
 def test_a_users_file_has_types_and_its_errors_are_found(faults: dict[int, str]) -> None:

@@ -2,9 +2,10 @@
 
     PYTHON benchmarks/peers/aequilibrae_run.py FILE GAP
 
-PYTHON is that of an environment with aequilibrae; nothing of Potentia is imported. FILE is an npz archive: links [m, 2]
-of nodes, free_flow_time, capacity, b, power [m], demand [k, 3] of origin, destination, vehicles, and n_zones; zones
-are nodes 1 to n_zones, crossed only if `crossed` is 1. GAP is the relative gap to reach, on all cores.
+PYTHON is that of an environment with aequilibrae; nothing of Potentia is imported. FILE is an npz
+archive: links [m, 2] of nodes, free_flow_time, capacity, b, power [m], demand [k, 3] of origin,
+destination, vehicles, and n_zones; zones are nodes 1 to n_zones, crossed only if `crossed` is 1.
+GAP is the relative gap to reach, on all cores.
 
 The document: seconds (of the assignment alone), iterations, gap, flow [m], version.
 """
@@ -30,8 +31,10 @@ def graph_of(given: dict[str, np.ndarray]) -> Graph:
     """The network as AequilibraE takes it."""
     links = given["links"]
     network = pd.DataFrame({
-        "link_id": np.arange(1, len(links) + 1), "a_node": links[:, 0], "b_node": links[:, 1], "direction": 1,
-        "free_flow_time": np.maximum(given["free_flow_time"], 1e-9), "capacity": given["capacity"], "b": given["b"],
+        "link_id": np.arange(1, len(links) + 1), "a_node": links[:, 0], "b_node": links[:, 1],
+        "direction": 1,
+        "free_flow_time": np.maximum(given["free_flow_time"], 1e-9), "capacity": given["capacity"],
+        "b": given["b"],
         "power": given["power"]})
     graph = Graph()
     graph.network, graph.mode = network, "c"
@@ -49,7 +52,8 @@ def matrix_of(given: dict[str, np.ndarray]) -> AequilibraeMatrix:
     matrix.create_empty(zones=zones, matrix_names=["trips"], memory_only=True)
     matrix.index[:] = np.arange(1, zones + 1)
     trips = np.zeros((zones, zones))
-    trips[given["demand"][:, 0].astype(int) - 1, given["demand"][:, 1].astype(int) - 1] = given["demand"][:, 2]
+    trips[given["demand"][:, 0].astype(int) - 1, given["demand"][:, 1].astype(int)
+          - 1] = given["demand"][:, 2]
     matrix.matrix["trips"][:, :] = trips
     matrix.computational_view(["trips"])
     return matrix
@@ -72,7 +76,8 @@ def main() -> None:
     seconds = time.perf_counter() - began
     flow = assignment.results()["trips_ab"].to_numpy()
     told = assignment.assignment
-    found = {"seconds": seconds, "iterations": int(told.iter), "gap": float(told.rgap), "flow": flow.tolist(),
+    found = {"seconds": seconds, "iterations": int(told.iter), "gap": float(told.rgap),
+             "flow": flow.tolist(),
              "version": version("aequilibrae")}
     print(json.dumps(found), file=OUT)
 

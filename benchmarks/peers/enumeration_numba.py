@@ -1,10 +1,11 @@
 """Exact INPG by enumeration of joint actions with an index table, compiled by numba; definitions in
 `enumeration_numpy`.
 
-`plain` forms the weights that leave one agent out for each joint action, from products over the agents before and
-after. `halved` keeps sums over one half of the agents for each joint action of the other half, so that a return is
-multiplied once. Kernels are compiled for a number of agents: with constant bounds the inner loops become vector code.
-On all cores, the states of a level are taken in parallel.
+`plain` forms the weights that leave one agent out for each joint action, from products over the
+agents before and after. `halved` keeps sums over one half of the agents for each joint action of
+the other half, so that a return is multiplied once. Kernels are compiled for a number of agents:
+with constant bounds the inner loops become vector code. On all cores, the states of a level are
+taken in parallel.
 """
 
 from __future__ import annotations
@@ -23,13 +24,14 @@ def _learned(method: str, parallel: bool, tables: Tables, profile: np.ndarray, s
              iterations: int) -> np.ndarray:
     """The profile [N, S, 2] after so many updates from `profile`, which must be interior."""
     level = _update_of_a_level(len(profile), method, parallel)
-    policies = np.ascontiguousarray(profile.transpose(1, 0, 2))                           # [S, N, 2]
+    policies = np.ascontiguousarray(profile.transpose(1, 0, 2))  # [S, N, 2]
     theta = np.log(np.where(policies > 0, policies, 1.0))
     values = np.where((tables.counts == 1)[:, None], tables.rewards[:, 0], 0.0)           # [S, N]
     following = tables.following.astype(np.int32)
     for _ in range(iterations):
         for first, last in tables.levels:
-            level(tables.rewards, following, tables.discount, step_size / (1 - tables.discount), theta, policies,
+            level(tables.rewards, following, tables.discount, step_size / (1 - tables.discount),
+                  theta, policies,
                   values, first, last)
     return policies.transpose(1, 0, 2)
 
@@ -56,7 +58,8 @@ def _update_of_a_level(n_agents: int, method: str, parallel: bool):
 
 
 def _plain(n_agents: int):
-    """q [N, 2] of one state from rewards [J, N], next states [J], policies [N, 2] and next values [S, N]."""
+    """q [N, 2] of one state from rewards [J, N], next states [J], policies [N, 2] and next values
+    [S, N]."""
     n_joint = 2**n_agents
 
     @njit(fastmath=True)
@@ -79,7 +82,8 @@ def _halved(n_agents: int):
     """The same by halves of the agents; `high` is the one whose bits come first."""
     n_high = n_agents // 2
     n_low = n_agents - n_high
-    weigh_high, weigh_low, fold_high, fold_low = _weigh(n_high), _weigh(n_low), _fold(n_high), _fold(n_low)
+    weigh_high, weigh_low, fold_high, fold_low = _weigh(n_high), _weigh(n_low), _fold(
+        n_high), _fold(n_low)
 
     @njit(fastmath=True)
     def action_values(rewards, following, discount, policies, values, q):
@@ -116,7 +120,8 @@ def _weigh(count: int):
 
 
 def _fold(count: int):
-    """Average each column of `sums` [2^count, count] over the other agents' actions into q [count, 2]."""
+    """Average each column of `sums` [2^count, count] over the other agents' actions into q
+    [count, 2]."""
     @njit
     def fold(sums, policies, q):
         for joint in range(2**count):

@@ -1,12 +1,13 @@
 """Exact INPG by enumeration of joint actions with an index table, in NumPy.
 
     q_i(s, a_i) = sum over a_-i of prod_{k != i} pi_k(a_k | s) (r_i(s, a) + discount V_i(s'(s, a)))
-    V_i(s) = sum over a_i of pi_i(a_i | s) q_i(s, a_i),      theta_i <- theta_i + eta/(1 - discount) (q_i - V_i)
+    V_i(s) = sum over a_i of pi_i(a_i | s) q_i(s, a_i),
+    theta_i <- theta_i + eta/(1 - discount) (q_i - V_i)
 
-States are taken backward, a level at a time, so that each joint action of a state is looked at once an iteration.
-`plain` forms the weights that leave one agent out for each joint action, as the definition reads. `halved` splits the
-agents in two: each half's returns are averaged over the other half's joint action by products of matrices, and the two
-small results are split again.
+States are taken backward, a level at a time, so that each joint action of a state is looked at once
+an iteration. `plain` forms the weights that leave one agent out for each joint action, as the
+definition reads. `halved` splits the agents in two: each half's returns are averaged over the other
+half's joint action by products of matrices, and the two small results are split again.
 """
 
 from __future__ import annotations
@@ -58,12 +59,14 @@ def _products(policies: list[np.ndarray]) -> np.ndarray:
 
 
 def _plain(returns: np.ndarray, policies: list[np.ndarray]) -> list[np.ndarray]:
-    """Each agent's column of `returns` [S, 2^k, k], averaged over the others' actions: a list of [S, 2]."""
+    """Each agent's column of `returns` [S, 2^k, k], averaged over the others' actions: a list of
+    [S, 2]."""
     averaged = []
     for agent in range(len(policies)):
         before, after = _products(policies[:agent]), _products(policies[agent + 1:])
         others = before[:, :, None, None] * after[:, None, None, :]
-        averaged.append(np.sum(others * returns[..., agent].reshape(len(returns), 2**agent, 2, -1), axis=(1, 3)))
+        averaged.append(np.sum(others * returns[..., agent].reshape(len(returns), 2**agent, 2, -1),
+                               axis=(1, 3)))
     return averaged
 
 
@@ -73,8 +76,10 @@ def _halved(returns: np.ndarray, policies: list[np.ndarray]) -> list[np.ndarray]
         return [returns[..., 0]]
     half, states = len(policies) // 2, len(returns)
     high, low = policies[:half], policies[half:]
-    of_low = (_products(high)[:, None, :] @ returns.reshape(states, 2**half, -1)).reshape(states, -1, len(policies))
-    of_high = _products(low)[:, None, None, :] @ returns.reshape(states, 2**half, -1, len(policies))[..., :half]
+    of_low = (_products(high)[:, None, :] @ returns.reshape(states, 2**half, -1)).reshape(
+        states, -1, len(policies))
+    of_high = (_products(low)[:, None, None, :] @ returns.reshape(states, 2**half, -1,
+                                                                  len(policies))[..., :half])
     return _halved(of_high[:, :, 0], high) + _halved(of_low[..., half:], low)
 
 

@@ -1,4 +1,5 @@
-"""Potentia: Markov potential games. Define a game, let agents learn independently, get a certificate."""
+"""Potentia: Markov potential games. Define a game, let agents learn independently, get a
+certificate."""
 
 from __future__ import annotations
 
@@ -70,7 +71,8 @@ __all__ = [*_PACKAGES, *_MODULES, *_NAMES]           # pyright: ignore[reportUns
 
 if not TYPE_CHECKING:                     # a checker would take any name for granted
     def __getattr__(name: str) -> Any:
-        """Public names are loaded when first used: `import potentia` alone imports neither JAX nor Matplotlib."""
+        """Public names are loaded when first used: `import potentia` alone imports neither JAX nor
+        Matplotlib."""
         if name in _PACKAGES:
             return importlib.import_module(f"potentia.{name}")
         if name in _MODULES:

@@ -22,7 +22,8 @@ def shown(value: object, width: int = 60) -> str:
     try:
         return one_line(repr(value), width)
     except Exception:
-        # Whole numbers of thousands of digits have no repr, and a stranger's object may have a broken one.
+        # Whole numbers of thousands of digits have no repr, and a stranger's object may have a
+        # broken one.
         return f"a {type(value).__name__}"
 
 
@@ -33,10 +34,12 @@ def one_line(text: object, width: int = 200) -> str:
 
 
 def finite_number(value: object, name: str) -> np.float64:
-    """`value` as a float64; refuses anything that is not one finite real number, text and booleans too."""
+    """`value` as a float64; refuses anything that is not one finite real number, text and booleans
+    too."""
     try:
         # NumPy reads text as a number, None as nan, and what is masked as what lies under the mask.
-        if value is None or isinstance(value, np.ma.MaskedArray) or np.asarray(value).dtype.kind not in "iufO":
+        if value is None or isinstance(value, np.ma.MaskedArray) or np.asarray(
+                value).dtype.kind not in "iufO":
             raise TypeError
         number = np.float64(value)  # pyright: ignore[reportArgumentType]
     except OverflowError:
@@ -95,6 +98,7 @@ def known_parameters(build: Callable[..., object], named: Mapping[str, object], 
     known = inspect.signature(build).parameters
     for parameter in named:
         known_name(parameter, known, f"parameter of {name}")
-    missing = [key for key, value in known.items() if value.default is value.empty and key not in named]
+    missing = [key for key, value in known.items() if value.default is value.empty
+               and key not in named]
     if missing:
         raise InputError(f"{name} needs {', '.join(missing)}")

@@ -1,7 +1,7 @@
 """What every game answers, whatever represents it, and what some games can do besides.
 
-A game is a frozen dataclass, a pytree, with the methods of `Game`. Profiles are `[N, H, A]`:
-N agents, H information states (the largest number any agent has), A actions (the most any agent has).
+A game is a frozen dataclass, a pytree, with the methods of `Game`. Profiles are `[N, H, A]`: N
+agents, H information states (the largest number any agent has), A actions (the most any agent has).
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ from potentia.runtime.pytree import Leaf, tree
 class Evaluation:
     """What an oracle says of a profile. All leaves are float64.
 
-    q: [N, H, A] marginal action values: the expectation of Q_i given the information state and the own
-        action, the others' actions averaged out; equal to `v` where nothing is known.
+    q: [N, H, A] marginal action values: the expectation of Q_i given the information state and the
+        own action, the others' actions averaged out; equal to `v` where nothing is known.
     v: [N, H] values.
-    visitation: [N, H] discounted visitation d, summed over the states behind each information state;
-        sums to 1 at discount < 1, and to the expected number of visits at discount 1.
+    visitation: [N, H] discounted visitation d, summed over the states behind each information
+        state; sums to 1 at discount < 1, and to the expected number of visits at discount 1.
     q_stderr, v_stderr: standard errors of the same shapes (inf where unvisited); None when exact.
     bias: bound on |E[estimate] - truth| from truncation; None when exact.
     """
@@ -43,7 +43,8 @@ class BestResponse:
     current: [N, S] values of the profile itself.
     gain: [N] gains from the initial distribution.
     worst_gain: [N] largest gains over the states.
-    error: [N] how far `gain` may fall short of the truth, by rounding and by improvements too small to take.
+    error: [N] how far `gain` may fall short of the truth, by rounding and by improvements too small
+    to take.
     """
 
     value: Array
@@ -64,14 +65,16 @@ class Episodes:
 
 @runtime_checkable
 class Game(Protocol):
-    """What every game answers. `profile` is probabilities [N, H, A]; a row of it may stand for several agents.
+    """What every game answers. `profile` is probabilities [N, H, A]; a row of it may stand for
+    several agents.
 
     name: what reports call it. mask: [N, H, A] actions that exist. n_agents: how many play.
-    full_information: every agent sees the state. undiscounted: discount 1, so that values are totals until play ends.
+    full_information: every agent sees the state. undiscounted: discount 1, so that values are
+    totals until play ends.
     scale: 1/(1-discount), or 1 at discount 1.
 
-    A game whose class is not one of Potentia's is a frozen dataclass with these members; what else it can do, the
-    protocols below say.
+    A game whose class is not one of Potentia's is a frozen dataclass with these members; what else
+    it can do, the protocols below say.
     """
 
     @property
@@ -104,7 +107,8 @@ class Game(Protocol):
         ...
 
     def initial_profile(self, start: object, key: Array | int) -> Array:
-        """"uniform", "random" (interior, drawn by `key`, or by the key of that seed), or a user's own, checked."""
+        """"uniform", "random" (interior, drawn by `key`, or by the key of that seed), or a user's
+        own, checked."""
         ...
 
 
@@ -112,9 +116,11 @@ class Game(Protocol):
 class HasJointStates(Protocol):
     """A game whose joint states can be played through: what the sampled oracle learns from.
 
-    action_counts: of each row of a profile. n_states: S. information: [N, S] what each agent sees of each state.
-    absorbing: [S] states in which play has ended. initial: [S]. discount: in [0, 1]. reward_bound: largest size of any
-    reward. sweeps: states on the longest play, the end included; None if play need not end.
+    action_counts: of each row of a profile. n_states: S. information: [N, S] what each agent sees
+    of each state.
+    absorbing: [S] states in which play has ended. initial: [S]. discount: in [0, 1]. reward_bound:
+    largest size of any reward. sweeps: states on the longest play, the end included; None if play
+    need not end.
     separable: what an agent sees tells of the state only what the others' policies decide.
     """
 
@@ -154,11 +160,12 @@ class HasJointStates(Protocol):
 
 @runtime_checkable
 class Reorientable(Protocol):
-    """A game that lets its agents use some of their actions only, and may be asked for others on the way.
+    """A game that lets its agents use some of their actions only, and may be asked for others on
+    the way.
 
-    usable: [N, H, A] actions that may ever be used; `mask` says which may be used now. orientation: what a solve
-    changes of the game, a pytree of arrays. reorient_every: iterations after which a solve asks for another one, None
-    where all that is usable may always be used.
+    usable: [N, H, A] actions that may ever be used; `mask` says which may be used now. orientation:
+    what a solve changes of the game, a pytree of arrays. reorient_every: iterations after which a
+    solve asks for another one, None where all that is usable may always be used.
     """
 
     @property
@@ -183,7 +190,8 @@ class Reorientable(Protocol):
 
 @runtime_checkable
 class Shardable(Protocol):
-    """A game whose states can be cut into `shards` equal parts, to be spread over as many devices."""
+    """A game whose states can be cut into `shards` equal parts, to be spread over as many
+    devices."""
 
     @property
     def shards(self) -> int: ...
@@ -207,13 +215,15 @@ class HasWork(Protocol):
     """A game that knows what an exact evaluation takes."""
 
     def work(self) -> tuple[float, float]:
-        """Operations of an exact evaluation, and bytes that it reads from tables that no cache holds."""
+        """Operations of an exact evaluation, and bytes that it reads from tables that no cache
+        holds."""
         ...
 
 
 @runtime_checkable
 class HasPriceTaking(Protocol):
-    """A game whose agents can be evaluated as price-takers, who do not leave themselves out of the load."""
+    """A game whose agents can be evaluated as price-takers, who do not leave themselves out of the
+    load."""
 
     def price_taking(self, profile: Array) -> Evaluation:
         """What price-takers see of `profile`."""
@@ -222,7 +232,8 @@ class HasPriceTaking(Protocol):
 
 @runtime_checkable
 class HasRecipe(Protocol):
-    """A game that may come from the registry: its name there and the parameters that rebuild it, or None."""
+    """A game that may come from the registry: its name there and the parameters that rebuild it, or
+    None."""
 
     @property
     def recipe(self) -> tuple[str, tuple[tuple[str, object], ...]] | None: ...
@@ -241,15 +252,18 @@ class HasLinks(Game, Protocol):
     """
 
     @property
-    def links(self) -> Leaf: ...                            # [links, 2] nodes that each leads from and to
+    def links(self) -> Leaf: ...  # [links, 2] nodes that each leads from and to
     def link_flows(self, profile: object) -> Array: ...      # [links] expected
-    def link_costs(self, profile: object) -> Array: ...      # [E] at mean flows; of each link at each step
+    # [E] at mean flows; of each link at each step
+    def link_costs(self, profile: object) -> Array: ...
     def expected_travel_time(self, profile: object) -> Array: ...
     def total_travel_time(self, profile: object) -> Array: ...   # at mean flows
-    def relative_gap(self, profile: object) -> Array: ...    # share of the cost that best responses would save
-    def wardrop_gap(self, profile: object) -> Array: ...     # at mean flows, the traffic literature's
-    def paying_marginal_costs(self) -> HasLinks: ...        # the game whose potential is the total cost
-    def least_total(self, profile: object) -> Array: ...     # no profile's total is below, by the flows of this one
+    # share of the cost that best responses would save
+    def relative_gap(self, profile: object) -> Array: ...
+    def wardrop_gap(self, profile: object) -> Array: ...  # at mean flows, the traffic literature's
+    def paying_marginal_costs(self) -> HasLinks: ...  # the game whose potential is the total cost
+    # no profile's total is below, by the flows of this one
+    def least_total(self, profile: object) -> Array: ...
 
 
 @runtime_checkable
@@ -261,7 +275,8 @@ class HasNormalForm(Protocol):
 
 
 class FullInformation:
-    """Base of structured games in which every agent sees the state: what that means for `mask` [N, S, A]."""
+    """Base of structured games in which every agent sees the state: what that means for `mask`
+    [N, S, A]."""
 
     mask: Leaf
     discount: Leaf

@@ -1,8 +1,9 @@
 """Profiles as arrays: starts, normalisation, projection, distance.
 
 A profile holds all agents' policies, `[N, H, A]`: agent, information state, action. Rules work on
-its logarithm, since probabilities underflow to an exact 0 that no multiplicative rule leaves. A mask
-`[N, H, A]` marks the actions that exist; the others have probability 0 and log-probability -inf.
+its logarithm, since probabilities underflow to an exact 0 that no multiplicative rule leaves. A
+mask `[N, H, A]` marks the actions that exist; the others have probability 0 and log-probability
+-inf.
 """
 
 from __future__ import annotations
@@ -59,7 +60,8 @@ def key_of(value: object) -> Array:
 
 def starting(start: object, mask: Array, key: Array | int,
              draw: Callable[[Array, Array], Array] = random) -> Array:
-    """The profile that `start` asks for: "uniform", "random" (`draw(mask, key)`, interior), or a user's own [N, H, A].
+    """The profile that `start` asks for: "uniform", "random" (`draw(mask, key)`, interior), or a
+    user's own [N, H, A].
 
     key: a JAX key, or a whole number that seeds one; read where `start` is "random".
     Raises InputError for any other text or key, and naming the first bad row of a profile.
@@ -70,7 +72,8 @@ def starting(start: object, mask: Array, key: Array | int,
         return uniform(mask)
     if start == "random":
         return draw(mask, key_of(key))
-    raise InputError(f"initial is {start!r}, but it must be 'uniform', 'random' or a profile [N, H, A]")
+    raise InputError(
+        f"initial is {start!r}, but it must be 'uniform', 'random' or a profile [N, H, A]")
 
 
 def distance(profile: Array, other: Array) -> Array:
@@ -79,7 +82,8 @@ def distance(profile: Array, other: Array) -> Array:
 
 
 def defect(profile: Array, mask: Array) -> Array:
-    """How far each row of `profile` is from a policy, `[..., A] -> [...]`: |sum - 1| plus what lies on missing actions.
+    """How far each row of `profile` is from a policy, `[..., A] -> [...]`: |sum - 1| plus what lies
+    on missing actions.
 
     A row without any action has to sum to 0. Not finite where the row is not.
     """
@@ -88,7 +92,8 @@ def defect(profile: Array, mask: Array) -> Array:
 
 
 def _row_sums(table: Array) -> Array:
-    """`[..., A] -> [...]`, written out where rows are short: the compiler then makes one loop with what reads them."""
+    """`[..., A] -> [...]`, written out where rows are short: the compiler then makes one loop with
+    what reads them."""
     if table.shape[-1] > SHORT:
         return jnp.sum(table, axis=-1)
     return functools.reduce(operator.add, (table[..., action] for action in range(table.shape[-1])))
@@ -102,13 +107,14 @@ def checked(profile: object, mask: np.ndarray) -> np.ndarray:
     """
     array, precision = _real(profile)
     if array.shape != mask.shape:
-        raise InputError(f"profile has shape {array.shape}, but the game needs {mask.shape} [N, H, A]")
+        raise InputError(
+            f"profile has shape {array.shape}, but the game needs {mask.shape} [N, H, A]")
     for culprit, bad in (("is not finite", ~np.isfinite(array)), ("is negative", array < 0),
                          ("is positive, but the action does not exist", (array > 0) & ~mask)):
         if bad.any():
             agent, state, action = (int(k) for k in np.argwhere(bad)[0])
-            raise InputError(f"profile[agent={agent}, information state={state}, action={action}] = "
-                             f"{array[agent, state, action]:g} {culprit}")
+            raise InputError(f"profile[agent={agent}, information state={state}, action={action}] "
+                             f"= {array[agent, state, action]:g} {culprit}")
     total = array.sum(axis=-1)
     played = np.count_nonzero(array, axis=-1)
     off = np.abs(total - 1) > sum_tolerance(precision, played)
@@ -129,7 +135,7 @@ def _real(profile: object) -> tuple[np.ndarray, float]:
     try:
         array = np.asarray(profile)
         precision = precision_of(array.dtype)
-        numbers = array.dtype.kind in "biufO" or precision > 0            # bfloat16 is of a kind of its own
+        numbers = array.dtype.kind in "biufO" or precision > 0  # bfloat16 is of a kind of its own
         if not numbers or any(isinstance(entry, str | bytes) for entry in _objects(array)):
             raise TypeError
         return array.astype(np.float64), precision

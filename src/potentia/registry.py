@@ -1,4 +1,5 @@
-"""Registries: things of one kind by name, each in a file of its own that is imported when first asked for."""
+"""Registries: things of one kind by name, each in a file of its own that is imported when first
+asked for."""
 
 from __future__ import annotations
 
@@ -13,7 +14,8 @@ from potentia.errors import known_name, known_parameters, nearest
 class Registry(Mapping[str, str]):
     """The files of a package by name.
 
-    kind: what they hold, as messages call it. package: where they lie. entries: name -> "file", or "file:Class".
+    kind: what they hold, as messages call it. package: where they lie. entries: name -> "file", or
+    "file:Class".
 
     As a mapping it gives the entries in their order.
     """
@@ -38,7 +40,8 @@ class Registry(Mapping[str, str]):
     @property
     def classes(self) -> dict[str, str]:
         """Class -> the name that it is registered by."""
-        return {entry.partition(":")[2]: name for name, entry in self.entries.items() if ":" in entry}
+        return {entry.partition(":")[2]: name for name, entry in self.entries.items()
+                if ":" in entry}
 
     def module(self, name: str) -> ModuleType:
         """The file of that name. Raises InputError for an unknown one, with the nearest known."""

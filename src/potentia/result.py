@@ -15,14 +15,14 @@ if TYPE_CHECKING:
 class Status(enum.StrEnum):
     """Why a run stopped. None of them flatters.
 
-    CONVERGED: the exact Nash gap from the initial distribution was computed and is within the tolerance.
-    MAX_ITERATIONS: the limit was reached first.
-    SMALL_STEP: the policies all but stopped moving; that is not convergence.
-    NONFINITE: an update, or what an oracle or a game said, was not finite; the last profile before it is kept.
-    NOT_A_PROFILE: an update was finite, but no profile: a row did not sum to 1, or lay on actions that do not exist.
-        The last profile before it is kept.
-    INCONSISTENT: by its own game's word, a best response is worth less than the profile itself, so no gap is known.
-    INTERRUPTED: stopped from outside (Ctrl-C); what there was is kept.
+    CONVERGED: the exact Nash gap from the initial distribution was computed and is within the
+    tolerance. MAX_ITERATIONS: the limit was reached first. SMALL_STEP: the policies all but stopped
+    moving; that is not convergence. NONFINITE: an update, or what an oracle or a game said, was not
+    finite; the last profile before it is kept.
+    NOT_A_PROFILE: an update was finite, but no profile: a row did not sum to 1, or lay on actions
+        that do not exist. The last profile before it is kept.
+    INCONSISTENT: by its own game's word, a best response is worth less than the profile itself, so
+    no gap is known. INTERRUPTED: stopped from outside (Ctrl-C); what there was is kept.
     """
 
     CONVERGED = enum.auto()
@@ -45,14 +45,16 @@ class Result:
     history: by name, one row for each iteration t (the profile before update t), NaN after the end:
         policy_step: mean over agents of the L1 change of the policy;
         advantage: largest marginal advantage that the oracle saw;
-        l1_accuracy: mean over agents of the L1 distance to the run's own final profile, if asked for;
+        l1_accuracy: mean over agents of the L1 distance to the run's own final profile,
+            if asked for;
       and one row for each check, NaN once a run had ended:
-        check_iteration: updates the run had made; nash_gap: exact gain of the best single deviation from the
-        initial distribution; nash_gap_error: how far rounding may have hidden more; worst_state_gap: the gain,
-        worst over the states; welfare: sum of values; potential: where the game has one.
+        check_iteration: updates the run had made; nash_gap: exact gain of the best single deviation
+        from the initial distribution; nash_gap_error: how far rounding may have hidden more;
+        worst_state_gap: the gain, worst over the states; welfare: sum of values; potential: where
+        the game has one.
     settings: rule, oracle, seed and the like, as text and numbers.
-    message: what went wrong, naming rule, oracle or game, agent, information state and number; "" if nothing did. A
-        tuple of them if runs > 1.
+    message: what went wrong, naming rule, oracle or game, agent, information state and number; ""
+        if nothing did. A tuple of them if runs > 1.
     """
 
     game: Game

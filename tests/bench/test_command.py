@@ -15,7 +15,8 @@ from potentia.report.benchmarks import markdown
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 FOUND = {"machine": [Figure("rate", 12.5, "Gflop/s", seconds={"once": 0.002})],
-         "product": [Figure("ratio", 2.0, limit=Limit("at most", 3), seconds={"ours": 2e-5, "theirs": 1.5})],
+         "product": [Figure("ratio", 2.0, limit=Limit("at most", 3),
+                            seconds={"ours": 2e-5, "theirs": 1.5})],
          "homotopy": [missing("other", "not measured: no other", limit=Limit("at least", 1000))]}
 BAD = {**FOUND, "product": [Figure("ratio", 4.0, limit=Limit("at most", 3))]}
 
@@ -29,7 +30,8 @@ def command(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str],
         def measured(name: str, given: Asked) -> dict:
             if isinstance(found[name], BaseException):
                 raise found[name]
-            return {"about": f"About {name}.", "took": 1.0, "figures": [figure.entry() for figure in found[name]]}
+            return {"about": f"About {name}.", "took": 1.0,
+                    "figures": [figure.entry() for figure in found[name]]}
 
         monkeypatch.setattr(runner, "REGISTRY", tuple(found))
         monkeypatch.setattr(runner, "_measured", measured)
@@ -90,7 +92,8 @@ def test_a_run_that_breaks_leaves_earlier_results(command) -> None:
     (["--peers", "there"],
      "there is no folder of peers (benchmarks/peers in a checkout): it has no sgamesolver_run.py"),
     (["--sgamesolver", "nothing-of-this-name"],
-     "sgamesolver is 'nothing-of-this-name', but there is no such program; give the path of a Python"),
+     "sgamesolver is 'nothing-of-this-name', but there is no such program; give the path of a "
+     "Python"),
     (["--out", "file"], "cannot write "),
 ])
 def test_bad_input_is_one_line(command, arguments: list[str], message: str) -> None:
@@ -102,13 +105,15 @@ def test_bad_input_is_one_line(command, arguments: list[str], message: str) -> N
     assert line.startswith(f"potentia: error: {message}")
 
 
-def test_peers_are_found_at_the_root_of_a_checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_peers_are_found_at_the_root_of_a_checkout(tmp_path: Path,
+                                                   monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     assert runner.asked(None, None) == Asked()
     Path("benchmarks/peers").mkdir(parents=True)
     Path("benchmarks/peers/sgamesolver_run.py").touch()
     assert runner.asked(None, None) == Asked(peers=Path("benchmarks/peers"))
-    assert runner.asked(tmp_path / "benchmarks/peers", sys.executable).peers == tmp_path / "benchmarks/peers"
+    assert runner.asked(tmp_path / "benchmarks/peers",
+                        sys.executable).peers == tmp_path / "benchmarks/peers"
 
 
 def test_another_device_has_files_of_its_own(command, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,4 +1,5 @@
-"""How time is taken, what a figure says, and that every benchmark runs (on tiny sizes; no time is judged)."""
+"""How time is taken, what a figure says, and that every benchmark runs (on tiny sizes; no time is
+judged)."""
 
 from __future__ import annotations
 
@@ -29,13 +30,17 @@ TINY = {
     "tabular": {"sizes": [(2, 2, 3)], "repeats": 1},
     "published": {"n_agents": 2, "runs": 2, "repeats": 1},
     "growth": {"agents": (2, 3), "dense": (2, 4), "sparse": (50, 60), "repeats": 1},
-    "large": {"cases": [("n = 2", "stochastic-congestion", {"n_agents": 2, "representation": "congestion"}, None)],
+    "large": {"cases": [("n = 2", "stochastic-congestion",
+                         {"n_agents": 2, "representation": "congestion"}, None)],
               "repeats": 1},
-    "analysis": {"cases": [("classify", analysis.classify, "two-link-congestion", {}, Limit("at most", 1e9))]},
-    "roads": {"few": Work("few", 3, 9.0, 1e9), "many": Work("many", 2, 9.0, 1e9), "large": Work("a city", 2, 9.0, 1e9),
+    "analysis": {"cases": [("classify", analysis.classify, "two-link-congestion", {},
+                            Limit("at most", 1e9))]},
+    "roads": {"few": Work("few", 3, 9.0, 1e9), "many": Work("many", 2, 9.0, 1e9),
+              "large": Work("a city", 2, 9.0, 1e9),
               "town": city(side=3, zones=4, trips=20, room=0.01)},
     "homotopy": {"agents": (2,), "starts": 1},
-    "device": {"agents": (2,), "states": 3, "town": city(side=3, zones=4, trips=20, room=0.01), "travellers": 50,
+    "device": {"agents": (2,), "states": 3, "town": city(side=3, zones=4, trips=20, room=0.01),
+               "travellers": 50,
                "published_agents": 2, "iterations": 2, "repeats": 1},
 }
 
@@ -65,11 +70,14 @@ def test_the_first_call_is_not_timed(clock: list[float]) -> None:
 
 
 @pytest.mark.parametrize(("limit", "value", "holds"), [
-    (Limit("at most", 3), 3.0, True), (Limit("at most", 3), 3.1, False), (Limit("at least", 3), 3.0, True),
-    (Limit("at least", 3), 2.9, False), (Limit("at least", 3), np.nan, False), (Limit("at most", 3), np.nan, False),
+    (Limit("at most", 3), 3.0, True), (Limit("at most", 3), 3.1, False),
+    (Limit("at least", 3), 3.0, True),
+    (Limit("at least", 3), 2.9, False), (Limit("at least", 3), np.nan, False),
+    (Limit("at most", 3), np.nan, False),
     (Limit("at most", 3), None, None), (None, 2.0, None),
 ])
-def test_a_figure_holds_within_its_limit(limit: Limit | None, value: float | None, holds: bool | None) -> None:
+def test_a_figure_holds_within_its_limit(limit: Limit | None, value: float | None,
+                                         holds: bool | None) -> None:
     assert Figure("x", value, limit=limit).holds is holds
     assert Figure("x", value, limit=limit).entry()["holds"] is holds
 
@@ -79,7 +87,8 @@ def test_learning_is_the_loops_own(x64) -> None:
     game = pt.games.make("stochastic-congestion", n_agents=2, representation="congestion")
     some = learning(game, call_seconds=0.01)
     state, _ = some.run()
-    solved = pt.solve(game, pt.rules.INPG(step_size=harness.TINY_STEP), max_iterations=some.count, tolerance=None)
+    solved = pt.solve(game, pt.rules.INPG(step_size=harness.TINY_STEP), max_iterations=some.count,
+                      tolerance=None)
     np.testing.assert_allclose(np.exp(np.asarray(state.log_profile))[0], solved.profile, atol=1e-15)
     assert int(state.iteration[0]) == some.count
 
@@ -92,7 +101,8 @@ def test_benchmarks_match_the_files() -> None:
 
 @pytest.fixture
 def sgamesolver(tmp_path: Path) -> str:
-    """A program that answers as sgamesolver's environment would, with a Nash profile of two agents."""
+    """A program that answers as sgamesolver's environment would, with a Nash profile of two
+    agents."""
     game = pt.games.make("stochastic-congestion", n_agents=2)
     profile = pt.solve(game, pt.rules.INPG(step_size=0.1), tolerance=1e-7).profile
     return answering(tmp_path / "python", {"seconds": 5.0, "profile": profile.tolist()})
@@ -101,7 +111,8 @@ def sgamesolver(tmp_path: Path) -> str:
 @pytest.fixture
 def aequilibrae(tmp_path: Path) -> str:
     """A program that answers as AequilibraE's environment would."""
-    return answering(tmp_path / "python", {"seconds": 5.0, "iterations": 7, "gap": 1e-5, "version": "1"})
+    return answering(tmp_path / "python",
+                     {"seconds": 5.0, "iterations": 7, "gap": 1e-5, "version": "1"})
 
 
 def answering(program: Path, answer: dict) -> str:
@@ -114,7 +125,8 @@ def answering(program: Path, answer: dict) -> str:
 
 @pytest.mark.parametrize("name", bench.REGISTRY)
 def test_every_benchmark_measures(name: str, x64, request, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(jax, "clear_caches", lambda: None)      # other tests go on with what is compiled
+    # other tests go on with what is compiled
+    monkeypatch.setattr(jax, "clear_caches", lambda: None)
     others = {"homotopy": "sgamesolver", "roads": "aequilibrae"}
     told = {others[name]: request.getfixturevalue(others[name])} if name in others else {}
     figures = bench.module(name).measure(Asked(PEERS, **told), **TINY[name])
@@ -135,7 +147,8 @@ def test_what_needs_peers_says_so_without_them() -> None:
 
 def test_a_failing_sgamesolver_is_quoted(tmp_path: Path, x64) -> None:
     program = tmp_path / "python"
-    program.write_text("#!/bin/sh\necho 'Traceback' >&2\necho 'ImportError: no sgamesolver' >&2\nexit 1\n")
+    program.write_text(
+        "#!/bin/sh\necho 'Traceback' >&2\necho 'ImportError: no sgamesolver' >&2\nexit 1\n")
     program.chmod(0o755)
     figure, = bench.module("homotopy").measure(Asked(PEERS, str(program)), agents=(6,))
     assert figure.value is None
@@ -144,7 +157,8 @@ def test_a_failing_sgamesolver_is_quoted(tmp_path: Path, x64) -> None:
 
 
 def test_a_case_that_is_refused_is_not_measured(x64) -> None:
-    figure, = large.measure(Asked(), cases=[("n = 0", "stochastic-congestion", {"n_agents": 0}, Limit("at most", 1))])
+    figure, = large.measure(Asked(), cases=[("n = 0", "stochastic-congestion", {"n_agents": 0},
+                                             Limit("at most", 1))])
     assert figure.value is None
     assert figure.holds is None
     assert figure.note == "not measured: n_agents is 0, but it must be at least 1"

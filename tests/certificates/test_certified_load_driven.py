@@ -1,4 +1,5 @@
-"""Certificates of load-driven games: lower <= truth <= upper, the truth in exact fractions over joint actions."""
+"""Certificates of load-driven games: lower <= truth <= upper, the truth in exact fractions over
+joint actions."""
 
 from __future__ import annotations
 
@@ -14,7 +15,8 @@ from potentia.games.load_driven.game import LoadGame
 from slow_markov import SlowGame, random_profile
 
 # agents, states, facilities, rewards for each agent, common rewards
-SHAPES = [(1, 2, 3, False, True), (2, 3, 2, True, False), (3, 2, 2, False, True), (3, 1, 3, True, True),
+SHAPES = [(1, 2, 3, False, True), (2, 3, 2, True, False), (3, 2, 2, False, True),
+          (3, 1, 3, True, True),
           (4, 2, 2, False, False)]
 
 
@@ -24,9 +26,12 @@ def random_game(seed: int, shape: tuple[int, int, int, bool, bool], discount: fl
     table = (n_states, len(count_vectors(n_agents, n_facilities)))
     mask = rng.random((n_agents, n_states, n_facilities)) < 0.7
     mask[..., -1] |= ~mask.any(axis=-1)
-    rewards = rng.normal(size=((n_agents,) if by_agent else ()) + (n_states, n_facilities, n_agents))
-    return LoadGame.from_loads(rewards, rng.dirichlet(np.ones(n_states), size=table), discount=discount,
-                               n_agents=n_agents, initial=rng.dirichlet(np.ones(n_states)), mask=mask,
+    rewards = rng.normal(size=((n_agents,) if by_agent else ())
+                         + (n_states, n_facilities, n_agents))
+    return LoadGame.from_loads(rewards, rng.dirichlet(np.ones(n_states), size=table),
+                               discount=discount,
+                               n_agents=n_agents, initial=rng.dirichlet(
+                                   np.ones(n_states)), mask=mask,
                                common=rng.normal(size=table) if has_common else None)
 
 
@@ -41,9 +46,11 @@ def enumerated(game: LoadGame) -> dict[str, Any]:
         index = place[tuple(held)]
         for agent, k in enumerate(choices):
             common = 0.0 if game.common is None else game.common[state, index]
-            rewards[(agent, state, *choices)] = game.pay[agent % len(game.pay), state, k, held[k]] + common
+            rewards[(agent, state, *choices)] = (game.pay[agent % len(game.pay), state, k, held[k]]
+                                                 + common)
         transitions[(state, *choices)] = game.following[state, index]
-    return {"rewards": rewards, "transitions": transitions, "discount": float(game.discount), "initial": game.initial,
+    return {"rewards": rewards, "transitions": transitions, "discount": float(game.discount),
+            "initial": game.initial,
             "mask": game.mask}
 
 
@@ -58,7 +65,8 @@ def test_bounds_hold_and_are_tight(shape: tuple, discount: float, pure: bool) ->
         current = slow.values(*slow.average(policies))
         gains = np.array([slow.best_values(policies, i) - current[i] for i in range(game.n_agents)])
         certificate = pt.certify(game, profile)
-        bounds = zip(certificate.per_agent_lower, gains @ slow.initial, certificate.per_agent, strict=True)
+        bounds = zip(certificate.per_agent_lower, gains @ slow.initial, certificate.per_agent,
+                     strict=True)
         assert all(low <= truth <= high for low, truth, high in bounds)
         assert certificate.worst_state_gap_lower <= gains.max() <= certificate.worst_state_gap
         tight = 1e-12 * game.scale * (1 + float(abs(current).max()) + float(gains.max()))
@@ -73,7 +81,8 @@ def test_the_witness_gains_what_it_says() -> None:
     certificate = pt.certify(game, profile)
     deviation = profile.copy()
     deviation[certificate.witness_agent] = certificate.witness
-    before, after = (pt.certify(game, p).values[certificate.witness_agent] for p in (profile, deviation))
+    before, after = (pt.certify(game, p).values[certificate.witness_agent]
+                     for p in (profile, deviation))
     assert after - before >= certificate.nash_gap_lower - 1e-12 * game.scale
 
 
@@ -90,7 +99,8 @@ def test_calls_nothing_that_the_game_computes(monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_agrees_with_the_tables_certificate_and_goes_beyond() -> None:
-    loads, table = (pt.games.make("distancing", n_agents=6, representation=kind) for kind in ("loads", "tabular"))
+    loads, table = (pt.games.make("distancing", n_agents=6, representation=kind)
+                    for kind in ("loads", "tabular"))
     profile = random_profile(0, loads.mask)
     ours, theirs = pt.certify(loads, profile), pt.certify(table, profile)
     assert max(ours.nash_gap_lower, theirs.nash_gap_lower) <= min(ours.nash_gap, theirs.nash_gap)

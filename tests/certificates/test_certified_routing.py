@@ -23,11 +23,14 @@ def cost_of(game: pt.RoutingGame, link: int, number: int) -> Fraction:
     if not isinstance(game.costs, Polynomial):
         return Fraction(float(game.table[link, number]))
     load = Fraction(float(game.weight)) * number
-    return sum((Fraction(float(c)) * load**j for j, c in enumerate(game.costs.coefficients[link])), start=Fraction(0))
+    return sum((Fraction(float(c)) * load**j for j, c in enumerate(game.costs.coefficients[link])),
+               start=Fraction(0))
 
 
-def walks(game: pt.RoutingGame, row: int, used: np.ndarray) -> Iterator[tuple[tuple[int, ...], tuple]]:
-    """Links and (row, action) of every walk from a row to the end by the actions `used` that passes no row twice."""
+def walks(game: pt.RoutingGame, row: int,
+          used: np.ndarray) -> Iterator[tuple[tuple[int, ...], tuple]]:
+    """Links and (row, action) of every walk from a row to the end by the actions `used` that passes
+    no row twice."""
     def onward(row: int, passed: tuple[int, ...], steps: tuple) -> Iterator[tuple]:
         if row == len(used):
             yield steps
@@ -50,7 +53,8 @@ def exact_gains(game: pt.RoutingGame, profile: np.ndarray) -> tuple[list[Fractio
         paths = list(walks(game, row, policy > 0))
         weights = [np.prod([Fraction(float(policy[step])) for step in steps]) for _, steps in paths]
         total = sum(weights)              # rows sum to 1 but for their last bit
-        probabilities.append([(links, weight / total) for (links, _), weight in zip(paths, weights, strict=True)])
+        probabilities.append([(links, weight / total)
+                              for (links, _), weight in zip(paths, weights, strict=True)])
     paid, gained = [], []
     for kind, row in enumerate(game.trips.row):
         others = list(agents)
@@ -59,9 +63,12 @@ def exact_gains(game: pt.RoutingGame, profile: np.ndarray) -> tuple[list[Fractio
         for outcome in itertools.product(*(probabilities[other] for other in others)):
             weight = np.prod([probability for _, probability in outcome] or [Fraction(1)])
             for link in price:
-                price[link] += weight * cost_of(game, link, 1 + sum(link in links for links, _ in outcome))
-        own = sum(probability * sum(price[link] for link in links) for links, probability in probabilities[kind])
-        best = min(sum(price[link] for link in links) for links, _ in walks(game, row, np.asarray(game.rows.usable)))
+                price[link] += weight * cost_of(game, link,
+                                                1 + sum(link in links for links, _ in outcome))
+        own = sum(probability * sum(price[link] for link in links)
+                  for links, probability in probabilities[kind])
+        best = min(sum(price[link] for link in links)
+                   for links, _ in walks(game, row, np.asarray(game.rows.usable)))
         paid.append(own)
         gained.append(own - best)
     return paid, gained
@@ -89,7 +96,8 @@ def test_gains_are_bracketed(name: str, seed: int) -> None:
     certificate = pt.certify(game, profile)
     paid, gained = exact_gains(game, profile)
     np.testing.assert_allclose(-certificate.values, np.array(paid, float), rtol=1e-13)
-    for low, gain, high in zip(certificate.per_agent_lower, gained, certificate.per_agent, strict=True):
+    for low, gain, high in zip(certificate.per_agent_lower, gained, certificate.per_agent,
+                               strict=True):
         assert low <= gain <= high
         assert high - low <= 3e-12 * float(max(paid))
     response = game.best_response(profile)
@@ -124,14 +132,19 @@ def test_the_walk_is_worth_what_the_lower_bound_says() -> None:
 
 
 def test_an_equilibrium_of_a_bush_is_not_taken_for_one_of_the_network() -> None:
-    """On free roads 4 is farther from 3 than 2 is, so that nobody goes 2 -> 4; loads make it the better way."""
+    """On free roads 4 is farther from 3 than 2 is, so that nobody goes 2 -> 4; loads make it the
+    better way."""
     game = pt.RoutingGame.from_links([(1, 2), (2, 3), (2, 4), (4, 2), (4, 3)],
-                                     pt.link_costs.bpr([1, 1, 0.2, 0.2, 1.5], [9, 1, 9, 9, 9]), [(1, 3, 6)])
+                                     pt.link_costs.bpr([1, 1, 0.2, 0.2, 1.5], [9, 1, 9, 9, 9]),
+                                     [(1, 3, 6)])
     profile = np.asarray(game.initial_profile("uniform", None))
-    alone = pt.solve(game, pt.rules.AdaptiveINPG(), initial="uniform", max_iterations=50, progress=False)
-    assert alone.history["nash_gap"][-1] == pytest.approx(pt.certify(game, profile).nash_gap, rel=1e-9)
+    alone = pt.solve(game, pt.rules.AdaptiveINPG(), initial="uniform", max_iterations=50,
+                     progress=False)
+    assert alone.history["nash_gap"][-1] == pytest.approx(pt.certify(game, profile).nash_gap,
+                                                          rel=1e-9)
     assert pt.certify(game, profile).nash_gap > 100
-    solved = pt.solve(game, pt.rules.AdaptiveINPG(), initial="uniform", max_iterations=2000, progress=False)
+    solved = pt.solve(game, pt.rules.AdaptiveINPG(), initial="uniform", max_iterations=2000,
+                      progress=False)
     assert pt.certify(game, solved.profile).nash_gap < 1e-6
 
 
@@ -160,7 +173,8 @@ def test_the_certificate_does_not_trust_the_games_own_bush() -> None:
     profile = np.asarray(game.initial_profile("random", jax.random.key(3)))
     spoilt = dataclasses.replace(game, bush=dataclasses.replace(game.bush, blocks=np.int32(1)))
     assert not np.allclose(spoilt.start_values(profile), game.start_values(profile))
-    np.testing.assert_array_equal(pt.certify(spoilt, profile).per_agent, pt.certify(game, profile).per_agent)
+    np.testing.assert_array_equal(pt.certify(spoilt, profile).per_agent,
+                                  pt.certify(game, profile).per_agent)
 
 
 @pytest.mark.parametrize("name", ["braess", "a table"])

@@ -1,4 +1,5 @@
-"""`certify` for congestion games: lower <= truth <= upper by exact fractions, and the same as for their tables."""
+"""`certify` for congestion games: lower <= truth <= upper by exact fractions, and the same as for
+their tables."""
 
 from __future__ import annotations
 
@@ -15,7 +16,8 @@ from potentia.errors import InputError
 from potentia.games.congestion.data import CongestionData
 from slow_markov import SlowGame, random_profile
 
-KINDS = {"forward": (0.5, 0.95, 1.0), "two ends": (0.0, 1.0), "layers": (0.95, 1.0), "return": (0.0, 0.95),
+KINDS = {"forward": (0.5, 0.95, 1.0), "two ends": (0.0, 1.0), "layers": (0.95, 1.0),
+         "return": (0.0, 0.95),
          "recurrent": (0.5, 0.95), "caught": (0.95,)}
 
 
@@ -25,15 +27,19 @@ def games(draw) -> tuple[pt.CongestionGame, int, bool]:
     kind, n_agents = draw(st.sampled_from(sorted(KINDS))), draw(st.integers(1, 3))
     moves = network(kind, draw(st.integers(0, 20)))
     n_nodes, seed = len(moves), draw(st.integers(0, 10**6))
-    start = draw(st.lists(st.lists(st.integers(0, n_nodes - 1), min_size=n_agents, max_size=n_agents), max_size=2))
+    start = draw(st.lists(st.lists(st.integers(0, n_nodes - 1), min_size=n_agents,
+                                   max_size=n_agents), max_size=2))
     game = pt.CongestionGame.from_network(
-        moves, pays(moves, n_agents, seed), n_agents=n_agents, discount=draw(st.sampled_from(KINDS[kind])),
-        start=start or None, states=draw(st.sampled_from(["reachable", "all"])), shards=draw(st.sampled_from([1, 3])))
+        moves, pays(moves, n_agents, seed), n_agents=n_agents,
+        discount=draw(st.sampled_from(KINDS[kind])),
+        start=start or None, states=draw(st.sampled_from(["reachable", "all"])),
+        shards=draw(st.sampled_from([1, 3])))
     return game, seed, draw(st.booleans())
 
 
 def tight(certificate: pt.Certificate, game: pt.CongestionGame) -> float:
-    return 1e-12 * (1 + np.abs(certificate.values).max() + np.abs(game.pay).max() * 4) * float(game.scale)
+    return (1e-12 * (1 + np.abs(certificate.values).max() + np.abs(game.pay).max() * 4)
+            * float(game.scale))
 
 
 @settings(max_examples=80, deadline=None, derandomize=True)
@@ -42,9 +48,11 @@ def test_says_what_the_certificate_of_the_table_says(drawn):
     game, seed, pure = drawn
     profile = random_profile(seed, np.asarray(game.mask), pure)
     ours, theirs = pt.certify(game, profile), pt.certify(game.tabular(), profile)
-    for field in ("nash_gap", "nash_gap_lower", "worst_state_gap", "worst_state_gap_lower", "per_agent",
+    for field in ("nash_gap", "nash_gap_lower", "worst_state_gap", "worst_state_gap_lower",
+                  "per_agent",
                   "per_agent_lower", "values"):
-        np.testing.assert_allclose(getattr(ours, field), getattr(theirs, field), rtol=0, atol=tight(ours, game))
+        np.testing.assert_allclose(getattr(ours, field), getattr(theirs, field), rtol=0,
+                                   atol=tight(ours, game))
     assert ours.method == theirs.method
     assert (ours.per_agent - ours.per_agent_lower <= tight(ours, game)).all()
 
@@ -74,7 +82,8 @@ def test_bounds_hold_without_any_tolerance_and_the_witness_gains_what_it_says(na
         assert all(low <= truth <= high for low, truth, high in zip(
             certificate.per_agent_lower, gains @ slow.initial, certificate.per_agent, strict=True))
         assert certificate.worst_state_gap_lower <= gains.max() <= certificate.worst_state_gap
-        assert (certificate.per_agent - certificate.per_agent_lower <= tight(certificate, game)).all()
+        assert (certificate.per_agent
+                - certificate.per_agent_lower <= tight(certificate, game)).all()
         deviation, agent = profile.copy(), certificate.witness_agent
         deviation[agent] = certificate.witness
         after = slow.values(*slow.average(slow.policies(deviation)))[agent]
@@ -82,7 +91,8 @@ def test_bounds_hold_without_any_tolerance_and_the_witness_gains_what_it_says(na
 
 
 def test_a_probability_that_rounds_to_1_hides_nothing():
-    """Who meets the other by a probability of 1 - 1e-17 is paid 1e13 where they do not meet: 1e-4, not 0."""
+    """Who meets the other by a probability of 1 - 1e-17 is paid 1e13 where they do not meet: 1e-4,
+    not 0."""
     moves, rewards = padded([[1, 1], [1]]), np.zeros((2, 2, 2))
     rewards[0, 0] = 1e13, 0.0
     game = pt.CongestionGame.from_network(moves, rewards, n_agents=2, discount=1.0)
@@ -102,7 +112,8 @@ def test_calls_nothing_that_the_game_computes(monkeypatch):
     assert pt.certify(game, profile).nash_gap > 0
 
 
-@pytest.mark.parametrize("how", [linear_solve.swept(3), linear_solve.swept(0), lambda step, rewards: rewards + 1.0])
+@pytest.mark.parametrize("how", [linear_solve.swept(3),
+                                 linear_solve.swept(0), lambda step, rewards: rewards + 1.0])
 def test_wrong_values_widen_the_bounds_but_never_break_them(how, monkeypatch):
     """Values from a solver that errs: the bounds still hold what the right ones say."""
     moves = network("recurrent", 1)
@@ -129,12 +140,15 @@ def test_values_by_iteration_are_those_by_factoring(kind, monkeypatch):
     assert large.solve is linear_solve.krylov
     values = value_of(problem, profile[0])
     # What iteration leaves open is in proportion to the largest value.
-    np.testing.assert_allclose(value_of(large, profile[0]), values, rtol=1e-13, atol=1e-15 * np.abs(values).max())
-    np.testing.assert_allclose(iterated.per_agent, factored.per_agent, rtol=0, atol=tight(factored, game))
+    np.testing.assert_allclose(value_of(large, profile[0]), values, rtol=1e-13,
+                               atol=1e-15 * np.abs(values).max())
+    np.testing.assert_allclose(iterated.per_agent, factored.per_agent, rtol=0,
+                               atol=tight(factored, game))
 
 
 def test_eight_uniform_agents_on_the_papers_network_are_in_equilibrium():
-    """Wherever an agent stands, uniform others load both its edges alike and meet it later with the same probabilities.
+    """Wherever an agent stands, uniform others load both its edges alike and meet it later with the
+    same probabilities.
 
     E 1/(1 + Bin(7, p)) = (1 - (1-p)^8) / 8p, with p = 1/2, 1/4 and 1/2 in the three steps.
     """
@@ -143,13 +157,15 @@ def test_eight_uniform_agents_on_the_papers_network_are_in_equilibrium():
     assert certificate.nash_gap_lower == 0
     assert certificate.worst_state_gap <= 1e-12
     half, quarter = ((1 - (1 - p)**8) / (8 * p) for p in (0.5, 0.25))
-    np.testing.assert_allclose(certificate.values, half + 0.99 * quarter + 0.99**2 * half, rtol=1e-14)
+    np.testing.assert_allclose(certificate.values, half + 0.99 * quarter + 0.99**2 * half,
+                               rtol=1e-14)
 
 
 @pytest.mark.parametrize(("profile", "message"), [
     (np.full((1, 2, 4, 2), 0.5), "certify one run at a time"),
     (np.full((2, 3, 2), 0.5), r"profile has shape \(2, 3, 2\), but the game needs \(2, 6, 3\)"),
-    (np.full((2, 6, 3), 0.5), r"profile\[agent=0, information state=\d, action=\d\] = 0.5 is positive, but")])
+    (np.full((2, 6, 3), 0.5),
+     r"profile\[agent=0, information state=\d, action=\d\] = 0.5 is positive, but")])
 def test_bad_profiles_are_named(profile, message):
     moves = network("layers", 0)
     game = pt.CongestionGame.from_network(moves, pays(moves, 2, 0), n_agents=2, discount=0.5)
@@ -161,8 +177,11 @@ def test_what_does_not_fit_is_refused_with_the_numbers(monkeypatch):
     game = pt.games.make("stochastic-congestion", n_agents=10)
     profile = np.asarray(game.mask) / game.mask.sum(axis=-1, keepdims=True)
     monkeypatch.setattr(congestion, "physical_memory", lambda: 20_000_000)
-    with pytest.raises(InputError, match=r"^to certify a profile of 10 agents here, 1,050,624 joint choices are "
-                                         r"written out, which take 42 MB, but this machine has 20 MB$"):
+    with pytest.raises(InputError,
+                       match=r"^to certify a profile of 10 agents here, 1,050,624 joint choices "
+                             r"are "
+                                         r"written out, which take 42 MB, but this machine has 20 "
+                                         r"MB$"):
         pt.certify(game, profile)
 
 
@@ -170,5 +189,6 @@ def test_values_that_overflow_are_refused():
     moves, rewards = padded([[1], [2], [2]]), np.full((3, 1, 1), 1.7e308)
     rewards[2] = 0.0
     game = pt.CongestionGame.from_network(moves, rewards, n_agents=1, discount=1.0)
-    with pytest.raises(InputError, match=r"^agent 0: its values overflow float64: rewards of up to 1.7e\+308"):
+    with pytest.raises(InputError,
+                       match=r"^agent 0: its values overflow float64: rewards of up to 1.7e\+308"):
         pt.certify(game, np.ones((1, 3, 1)))

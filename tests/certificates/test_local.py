@@ -1,4 +1,5 @@
-"""Certificates for agents that see less than the state: exact where lumping is, an honest bracket elsewhere."""
+"""Certificates for agents that see less than the state: exact where lumping is, an honest bracket
+elsewhere."""
 
 from __future__ import annotations
 
@@ -12,18 +13,20 @@ from slow_markov import SlowGame, random_arrays, random_profile
 
 
 def walkers(seed: int, steps: int, discount: float) -> tuple[pt.MarkovGame, SlowGame]:
-    """Two agents, each on its own two places, moved by its own action and chance; each sees its own place and time.
+    """Two agents, each on its own two places, moved by its own action and chance; each sees its own
+    place and time.
 
-    The places start independent and stay so, hence what an agent sees tells nothing that its own policy decides.
-    The slow twin is unrolled by hand: state 4 t + 2 x + y, and an end.
+    The places start independent and stay so, hence what an agent sees tells nothing that its own
+    policy decides. The slow twin is unrolled by hand: state 4 t + 2 x + y, and an end.
     """
     rng = np.random.default_rng(seed)
     rewards = rng.normal(size=(2, 4, 2, 2))
-    moves = rng.dirichlet(np.ones(2), size=(2, 2, 2))                     # agent, place, action -> next place
+    moves = rng.dirichlet(np.ones(2), size=(2, 2, 2))  # agent, place, action -> next place
     transitions = np.einsum("xap,ybq->xyabpq", *moves).reshape(4, 2, 2, 4)
     initial = np.outer(*rng.dirichlet(np.ones(2), size=2)).ravel()
     places = np.array([[0, 0, 1, 1], [0, 1, 0, 1]])
-    game = pt.MarkovGame.from_arrays(rewards, transitions, discount=discount, initial=initial, information=places,
+    game = pt.MarkovGame.from_arrays(rewards, transitions, discount=discount, initial=initial,
+                                     information=places,
                                      horizon=steps)
     total = 4 * steps + 1
     unrolled = np.zeros((total, 2, 2, total))
@@ -37,7 +40,8 @@ def walkers(seed: int, steps: int, discount: float) -> tuple[pt.MarkovGame, Slow
     arrays = {"rewards": np.concatenate([rewards] * steps + [np.zeros((2, 1, 2, 2))], axis=1),
               "transitions": unrolled, "discount": discount, "mask": np.ones((2, total, 2), bool),
               "initial": np.append(initial, np.zeros(total - 4)),
-              "information": np.column_stack([places + 2 * time for time in range(steps)] + [[2 * steps] * 2])}
+              "information": np.column_stack([places + 2 * time for time in range(steps)]
+                                             + [[2 * steps] * 2])}
     arrays["mask"][:, -1, 1] = False
     return game, SlowGame.of(arrays)
 
@@ -79,7 +83,8 @@ def test_full_information_would_promise_more():
 
 @pytest.mark.parametrize("seed", range(4))
 def test_beliefs_that_depend_on_the_own_policy_are_bracketed(seed):
-    """Three states of which each agent tells only two apart; truth over mixed policies too, on a fine grid."""
+    """Three states of which each agent tells only two apart; truth over mixed policies too, on a
+    fine grid."""
     information = np.array([[0, 0, 1], [0, 1, 1]])
     arrays = random_arrays(seed, (2, 2), 3, 0.9, information=information)
     game, slow = pt.MarkovGame.from_arrays(**arrays), SlowGame.of(arrays)
@@ -92,7 +97,8 @@ def test_beliefs_that_depend_on_the_own_policy_are_bracketed(seed):
         best = _best_mixed(slow, policies, agent) - float(current[agent])
         assert deterministic[agent] <= certificate.per_agent[agent]
         assert best <= certificate.per_agent[agent]
-        # The climb ends within a hair of the best grid point; a lower bound may pass it by the grid's width only.
+        # The climb ends within a hair of the best grid point; a lower bound may pass it by the
+        # grid's width only.
         assert best - 1e-3 <= certificate.per_agent_lower[agent] <= best + 1e-3
         full = slow.best_values(policies, agent) @ slow.initial - current[agent]
         assert certificate.per_agent[agent] <= float(full) + 1e-11
@@ -100,34 +106,40 @@ def test_beliefs_that_depend_on_the_own_policy_are_bracketed(seed):
 
 
 def test_the_witness_leaves_a_local_optimum():
-    """The first agent's policy of this game cannot be improved by small steps, yet it is 4.5 short of the best."""
+    """The first agent's policy of this game cannot be improved by small steps, yet it is 4.5 short
+    of the best."""
     information = np.array([[0, 0, 1], [0, 1, 1]])
     arrays = random_arrays(43, (2, 2), 3, 0.9, information=information)
     game, slow = pt.MarkovGame.from_arrays(**arrays), SlowGame.of(arrays)
     profile = random_profile(43, np.asarray(game.mask), pure=True)
     policies = slow.policies(profile)
-    best = _best_mixed(slow, policies, 0) - float((slow.values(*slow.average(policies)) @ slow.initial)[0])
+    best = (_best_mixed(slow, policies, 0)
+            - float((slow.values(*slow.average(policies)) @ slow.initial)[0]))
     assert best > 4
     assert pt.certify(game, profile).per_agent_lower[0] == pytest.approx(best, abs=1e-9)
 
 
 def _best_mixed(slow: SlowGame, policies: np.ndarray, agent: int) -> float:
-    """Largest V(mu) over the grid of mixed local policies of an agent with two information states and actions."""
+    """Largest V(mu) over the grid of mixed local policies of an agent with two information states
+    and actions."""
     rewards, steps = (array.astype(float) for array in slow.marginal(policies, agent))
     share = np.linspace(0, 1, 101)
-    grid = np.stack(np.meshgrid(share, share), axis=-1).reshape(-1, 2)[:, slow.information[agent]]      # [G, S]
+    # [G, S]
+    grid = np.stack(np.meshgrid(share, share), axis=-1).reshape(-1, 2)[:, slow.information[agent]]
     own = np.stack([grid, 1 - grid], axis=-1)
     step = np.einsum("gsa,sat->gst", own, steps)
-    values = np.linalg.solve(np.eye(3) - 0.9 * step, np.einsum("gsa,sa->gs", own, rewards)[..., None])[..., 0]
+    values = np.linalg.solve(np.eye(3) - 0.9 * step,
+                             np.einsum("gsa,sa->gs", own, rewards)[..., None])[..., 0]
     return float((values @ slow.initial.astype(float)).max())
 
 
 def test_only_a_mixed_policy_is_best():
-    """Two states that look alike, the right action pays 1 and swaps them, the wrong one costs 1 and stays.
+    """Two states that look alike, the right action pays 1 and swaps them, the wrong one costs 1 and
+    stays.
 
-    Singh, Jaakkola and Jordan (ICML 1994): no deterministic memoryless policy is best. Started evenly at discount
-    d, a fair coin is worth 0; a fixed action is worth (1 - d/(1-d) - 1/(1-d))/2 = -d/(1-d); with the state in
-    sight every step pays 1.
+    Singh, Jaakkola and Jordan (ICML 1994): no deterministic memoryless policy is best. Started
+    evenly at discount d, a fair coin is worth 0; a fixed action is worth (1 - d/(1-d) - 1/(1-d))/2
+    = -d/(1-d); with the state in sight every step pays 1.
     """
     rewards, transitions = np.array([[[1.0, -1.0], [-1.0, 1.0]]]), np.array([[1, 0], [1, 0]])
     game = pt.MarkovGame.from_arrays(rewards, transitions, discount=0.75, initial=[0.5, 0.5],
@@ -142,12 +154,14 @@ def test_only_a_mixed_policy_is_best():
 
 
 def test_a_start_unlike_the_belief_is_allowed_for():
-    """Start in the first of two states that look alike: staying pays 1 there and 0 in the other, leaving costs 1.
+    """Start in the first of two states that look alike: staying pays 1 there and 0 in the other,
+    leaving costs 1.
 
-    At discount 1/5 always staying is worth 5/4 and always leaving -5/4. The belief gives the first state 8/9 only, so
-    that lumping alone would promise 8/9 of the 5/4.
+    At discount 1/5 always staying is worth 5/4 and always leaving -5/4. The belief gives the first
+    state 8/9 only, so that lumping alone would promise 8/9 of the 5/4.
     """
-    game = pt.MarkovGame.from_arrays([[[1.0, -1.0], [0.0, -1.0]]], np.array([[0, 1], [1, 1]]), discount=0.2,
+    game = pt.MarkovGame.from_arrays([[[1.0, -1.0], [0.0, -1.0]]], np.array([[0, 1], [1, 1]]),
+                                     discount=0.2,
                                      initial=[1.0, 0.0], information=np.zeros((1, 2), int))
     certificate = pt.certify(game, np.array([[[0.0, 1.0]]]))
     assert certificate.nash_gap_lower <= 2.5 <= certificate.nash_gap
@@ -155,7 +169,8 @@ def test_a_start_unlike_the_belief_is_allowed_for():
 
 
 def test_each_agent_has_its_own_method():
-    """The first agent is blind, the second sees the state: only the first one's gain is a bracket."""
+    """The first agent is blind, the second sees the state: only the first one's gain is a
+    bracket."""
     arrays = random_arrays(5, (2, 2), 3, 0.9, information=np.array([[0, 0, 0], [0, 1, 2]]))
     game, slow = pt.MarkovGame.from_arrays(**arrays), SlowGame.of(arrays)
     profile = random_profile(6, np.asarray(game.mask))
@@ -166,10 +181,12 @@ def test_each_agent_has_its_own_method():
 
 
 def test_ended_play_that_looks_like_play_hides_nothing():
-    """One state to play in, left with probability 1/2, and an end that the agent cannot tell from it."""
+    """One state to play in, left with probability 1/2, and an end that the agent cannot tell from
+    it."""
     transitions = np.full((2, 2, 2), 0.5)
     transitions[1] = [0.0, 1.0]
-    game = pt.MarkovGame.from_arrays([[[1.0, 3.0], [0.0, 0.0]]], transitions, discount=1.0, initial=[1.0, 0.0],
+    game = pt.MarkovGame.from_arrays([[[1.0, 3.0], [0.0, 0.0]]], transitions, discount=1.0,
+                                     initial=[1.0, 0.0],
                                      information=np.zeros((1, 2), int))
     certificate = pt.certify(game, np.array([[[1.0, 0.0]]]))
     assert certificate.method == LUMPED
@@ -194,7 +211,8 @@ def test_unequal_actions_unseen_information_and_an_end():
 def test_own_position_congestion_in_one_layer_is_certified_exactly(x64, n_agents):
     game = pt.games.make("stochastic-congestion", n_agents=n_agents, observe="own")
     profile = random_profile(9, np.asarray(game.mask))
-    certificate, own = pt.certify(game, profile), jax.jit(pt.MarkovGame.best_response)(game, profile)
+    certificate, own = pt.certify(game,
+                                  profile), jax.jit(pt.MarkovGame.best_response)(game, profile)
     assert game.separable
     assert certificate.method == LUMPED
     np.testing.assert_allclose(certificate.per_agent, own.gain, rtol=1e-11)
@@ -203,9 +221,10 @@ def test_own_position_congestion_in_one_layer_is_certified_exactly(x64, n_agents
 @pytest.mark.parametrize("start", [[1.0, 0.0, 0.0, 0.0], [0.25] * 4])
 @pytest.mark.parametrize("probability", [0.5, 1e-6, 9e-11, 1e-13])
 def test_rare_states_that_pay_much_do_not_make_a_bracket_exact(probability, start):
-    """The first action chooses which of two look-alike states is reached, with a small probability, then the second
-    action pays +-1/probability by state. From the first state, fair coins are worth 0 and the best policy, local or
-    not, 1; the belief that lumping takes, half and half, shows none of it.
+    """The first action chooses which of two look-alike states is reached, with a small probability,
+    then the second action pays +-1/probability by state. From the first state, fair coins are worth
+    0 and the best policy, local or not, 1; the belief that lumping takes, half and half, shows none
+    of it.
     """
     transitions, rewards = np.zeros((4, 2, 4)), np.zeros((1, 4, 2))
     transitions[0] = [[0, probability, 0, 1 - probability], [0, 0, probability, 1 - probability]]

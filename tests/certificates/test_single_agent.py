@@ -1,4 +1,5 @@
-"""One agent's problem: how it is formed, against loops in fractions; how it is solved, against QuantEcon."""
+"""One agent's problem: how it is formed, against loops in fractions; how it is solved, against
+QuantEcon."""
 
 from __future__ import annotations
 
@@ -58,7 +59,8 @@ def test_best_response_is_quantecons(problems):
         if problem.discount == 0:
             truth = np.where(problem.allowed, rewards, -np.inf).max(axis=1)
         else:
-            truth = DiscreteDP(rewards[state, action], onward, problem.discount, state, action).solve(
+            truth = DiscreteDP(rewards[state, action], onward, problem.discount, state,
+                               action).solve(
                 method="policy_iteration").v
         policy, values = best_policy(problem, np.zeros(rewards.shape[0]))
         np.testing.assert_allclose(values, truth, rtol=1e-11, atol=1e-12)
@@ -71,11 +73,13 @@ def test_sparse_and_dense_solves_agree(problems, monkeypatch):
     monkeypatch.setattr(decision_problem, "DENSE_STATES", 0)
     monkeypatch.setattr(decision_problem, "DENSE_SHARE", 1.0)
     for (problem, *_), values in zip(problems, dense, strict=True):
-        np.testing.assert_allclose(best_policy(problem, problem.magnitude)[1], values, rtol=1e-12, atol=1e-13)
+        np.testing.assert_allclose(best_policy(problem, problem.magnitude)[1], values, rtol=1e-12,
+                                   atol=1e-13)
 
 
 def test_a_policy_that_is_not_best_is_found_out(problems):
-    """The upper bound rests on the residual, so that a wrong best response widens it to hold the truth still."""
+    """The upper bound rests on the residual, so that a wrong best response widens it to hold the
+    truth still."""
     for problem, *_ in problems:
         _, best = best_policy(problem, problem.magnitude)
         worst = dataclasses.replace(problem, rewards=-problem.rewards)
@@ -97,19 +101,23 @@ def test_values_that_are_wrong_are_enclosed(problems):
 
 
 def test_horizon_is_the_longest_play_where_play_ends():
-    """A corridor of four states walked once: 4 steps from its start, whatever the discount below 1 says."""
+    """A corridor of four states walked once: 4 steps from its start, whatever the discount below 1
+    says."""
     arrays = random_arrays(8, (2,), 5, 1.0, play="forward")
     arrays["transitions"] = np.minimum(np.arange(5) + 1, 4)[:, None] * np.ones((1, 2), int)
     game = MarkovGame.from_arrays(**arrays)
-    problem = agent_problem(game, game.transitions.csr(), by_state(game, np.full((1, 5, 2), 0.5)), 0)
+    problem = agent_problem(game, game.transitions.csr(), by_state(game, np.full((1, 5, 2), 0.5)),
+                            0)
     np.testing.assert_allclose(horizon(problem).weights, [5, 4, 3, 2, 1], rtol=1e-15)
 
 
 def test_horizon_at_discount_one_is_the_slowest_policys():
-    """Leave with probability .5 or .1: the longest expected play is 10 steps, and one for the end."""
+    """Leave with probability .5 or .1: the longest expected play is 10 steps, and one for the
+    end."""
     transitions = np.array([[[0.5, 0.5], [0.9, 0.1]], [[0.0, 1.0], [0.0, 1.0]]])
     game = MarkovGame.from_arrays([[[1.0, 1.0], [0.0, 0.0]]], transitions, discount=1.0)
-    problem = agent_problem(game, game.transitions.csr(), by_state(game, np.full((1, 2, 2), 0.5)), 0)
+    problem = agent_problem(game, game.transitions.csr(), by_state(game, np.full((1, 2, 2), 0.5)),
+                            0)
     np.testing.assert_allclose(horizon(problem).weights, [11, 1], rtol=1e-14)
 
 

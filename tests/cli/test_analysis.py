@@ -33,10 +33,13 @@ def test_only_what_was_asked_for(game):
 
 def test_a_part_without_its_subject_is_refused(game):
     several = pt.solve(game, pt.rules.INPG(step_size=0.1), max_iterations=1, runs=3)
-    for name, result, why in (("equilibrium", None, "a profile, and none is given: add --profile FILE, or name a saved "
+    for name, result, why in (("equilibrium", None,
+                               "a profile, and none is given: add --profile FILE, or name a saved "
                                                     "run"),
-                              ("lemmas", None, "one run, and none is given: name the directory of a saved one"),
-                              ("lemmas", several, "one run, and 3 are given: save one alone, with --runs 1")):
+                              ("lemmas", None,
+                               "one run, and none is given: name the directory of a saved one"),
+                              ("lemmas", several,
+                               "one run, and 3 are given: save one alone, with --runs 1")):
         with pytest.raises(pt.InputError) as caught:
             analyse(game, None, result, Asked(parts=("potential", name)))
         assert str(caught.value) == f"part {name!r} is about {why}"
@@ -49,7 +52,8 @@ def test_the_seconds_of_a_part_hold_all_that_it_took(game, monkeypatch):
 
     from potentia.cli import analysis
     slow = analysis.classify
-    monkeypatch.setattr(analysis, "classify", lambda *given, **named: (time.sleep(0.2), slow(*given, **named))[1])
+    monkeypatch.setattr(analysis, "classify", lambda *given, **named: (time.sleep(0.2),
+                                                                       slow(*given, **named))[1])
     part, = analyse(game, asked=Asked(parts=("theory",)))
     assert part.seconds >= 0.2
 
@@ -71,7 +75,8 @@ def test_a_wrong_profile_is_refused_not_reported(game):
 
 def test_local_policies_are_meant_by_every_part():
     game = pt.games.make("stochastic-congestion", n_agents=3, discount=0.9)
-    parts = {part.name: part.report for part in analyse(game, asked=Asked(policies="local", starts=0))}
+    parts = {part.name: part.report
+             for part in analyse(game, asked=Asked(policies="local", starts=0))}
     assert parts["potential"].verdict == "PROVEN"
     assert parts["theory"].step_size == 0
     assert "sees the state" in parts["welfare"].maximum_note

@@ -58,13 +58,14 @@ def tell(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tm
     return run
 
 
-def test_a_certificate_that_does_not_fit_loses_no_result(tell, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_certificate_that_does_not_fit_loses_no_result(tell,
+                                                         monkeypatch: pytest.MonkeyPatch) -> None:
     def too_large(game: object, profile: object) -> None:
         raise pt.InputError("it takes 99 MB, but this machine has 9 MB")
 
     monkeypatch.setattr(pt, "certify", too_large, raising=False)
     told = tell("solve", "prisoners.json", "--out", "run")
-    assert told.status == 0                               # the loop's own exact gap is within the tolerance
+    assert told.status == 0  # the loop's own exact gap is within the tolerance
     assert "uncertified" in told.out
     assert "Not certified: it takes 99 MB, but this machine has 9 MB" in told.out
     assert pt.load("run").status is pt.Status.CONVERGED
@@ -82,7 +83,8 @@ def test_solve_prints_runs_and_a_certificate(tell) -> None:
 
 
 def test_solve_as_json_saves_what_it_tells(tell) -> None:
-    told = tell("solve", "prisoners.json", "--runs", "2", "--tolerance", "1e-6", "--seed", "7", "--out", "deep/run",
+    told = tell("solve", "prisoners.json", "--runs", "2", "--tolerance", "1e-6", "--seed", "7",
+                "--out", "deep/run",
                 "--json")
     assert told.status == 0
     document = told.document()
@@ -100,13 +102,15 @@ def test_solve_as_json_saves_what_it_tells(tell) -> None:
 
 def test_the_command_line_and_the_library_do_the_same(tell) -> None:
     tell("solve", "prisoners.json", "--tolerance", "1e-6", "--step-size", "0.05", "--out", "run")
-    game = pt.MarkovGame.from_arrays(PRISONERS["rewards"], PRISONERS["transitions"], discount=0.9, name="prisoners")
+    game = pt.MarkovGame.from_arrays(PRISONERS["rewards"], PRISONERS["transitions"], discount=0.9,
+                                     name="prisoners")
     result = pt.solve(game, pt.rules.INPG(step_size=0.05), tolerance=1e-6)
     np.testing.assert_array_equal(pt.load("run").profile, result.profile)
 
 
 def test_not_converged_is_status_1(tell) -> None:
-    told = tell("solve", "prisoners.json", "--max-iterations", "1", "--initial", "uniform", "--json")
+    told = tell("solve", "prisoners.json", "--max-iterations", "1", "--initial", "uniform",
+                "--json")
     assert told.status == 1
     assert told.document()["converged"] is False
     assert told.document()["runs"][0]["status"] == "max_iterations"
@@ -123,8 +127,10 @@ def test_ctrl_c_saves_what_there_is(tell, monkeypatch: pytest.MonkeyPatch) -> No
     assert pt.load("run").status is pt.Status.INTERRUPTED
 
 
-def test_ctrl_c_leaves_a_checkpoint_that_resume_goes_on_from(tell, monkeypatch: pytest.MonkeyPatch) -> None:
-    asked = ("solve", "prisoners.json", "--tolerance", "1e-4", "--step-size", "0.01", "--runs", "2", "--out", "run")
+def test_ctrl_c_leaves_a_checkpoint_that_resume_goes_on_from(
+        tell, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = ("solve", "prisoners.json", "--tolerance", "1e-4", "--step-size", "0.01", "--runs", "2",
+             "--out", "run")
     assert tell(*asked).status == 0
     expected, place = pt.load("run"), Path.cwd() / "run.checkpoint"
     advance, calls = device.advance, iter(range(100))
@@ -145,21 +151,26 @@ def test_ctrl_c_leaves_a_checkpoint_that_resume_goes_on_from(tell, monkeypatch: 
     assert 0 < reached < expected.iterations[0]
     told = tell(*asked, "--resume", "--json")
     assert told.document()["converged"] is True
-    assert told.err == f"potentia: going on from the checkpoint in {place}, at iteration {reached}\n"
+    assert (told.err
+            == f"potentia: going on from the checkpoint in {place}, at iteration {reached}\n")
     found = pt.load("run")
     for rows, again in [(expected.profile, found.profile),
                         *((rows, found.history[name]) for name, rows in expected.history.items())]:
         np.testing.assert_array_equal(again, rows)
     assert "seed is 0 there, but 1 here" in tell(*asked, "--resume", "--seed", "1").refusal()
-    assert "holds the checkpoint of an earlier solve" in tell(*asked, "--checkpoint", "run.checkpoint").refusal()
+    assert "holds the checkpoint of an earlier solve" in tell(*asked, "--checkpoint",
+                                                              "run.checkpoint").refusal()
 
 
 def test_parameters_reach_game_rule_and_oracle(tell, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert parameters_of(["a=1", "b=2.5", "c=true", "d=1,2.5,x", "e=text", "rule.f=1e-3", "oracle.g=4", "h=7,"]) == (
-        {"a": 1, "b": 2.5, "c": True, "d": (1, 2.5, "x"), "e": "text", "h": (7,)}, {"f": 1e-3}, {"g": 4})
+    assert parameters_of(["a=1", "b=2.5", "c=true", "d=1,2.5,x", "e=text", "rule.f=1e-3",
+                          "oracle.g=4", "h=7,"]) == (
+        {"a": 1, "b": 2.5, "c": True, "d": (1, 2.5, "x"), "e": "text",
+         "h": (7,)}, {"f": 1e-3}, {"g": 4})
     assert tell("solve", "distancing", "-p", "n_agent=2").refusal() == \
         "unknown parameter of distancing 'n_agent'; did you mean 'n_agents'?"
-    assert "unknown parameter of inpg 'step'" in tell("solve", "prisoners.json", "-p", "rule.step=2").refusal()
+    assert "unknown parameter of inpg 'step'" in tell("solve", "prisoners.json", "-p",
+                                                      "rule.step=2").refusal()
     assert "unknown parameter of exact 'episodes'" in \
         tell("solve", "prisoners.json", "-p", "oracle.episodes=2").refusal()
 
@@ -167,38 +178,56 @@ def test_parameters_reach_game_rule_and_oracle(tell, monkeypatch: pytest.MonkeyP
 @pytest.mark.parametrize(("arguments", "message"), [
     (["solve", "distncing"], "unknown game 'distncing'; did you mean 'distancing'?"),
     (["solve", "prisoners.json", "--rule", "ingp"], "unknown rule 'ingp'; did you mean 'inpg'?"),
-    (["solve", "prisoners.json", "--oracle", "exakt"], "unknown oracle 'exakt'; did you mean 'exact'?"),
+    (["solve", "prisoners.json", "--oracle", "exakt"],
+     "unknown oracle 'exakt'; did you mean 'exact'?"),
     (["solve", "missing.json"], "missing.json does not exist"),
     (["solve", "game.nfg"], "game.nfg is no kind of game file"),
-    (["solve", "prisoners.json", "-p", "n=2"], "prisoners.json is a file, which takes no parameters (-p n)"),
+    (["solve", "prisoners.json", "-p", "n=2"],
+     "prisoners.json is a file, which takes no parameters (-p n)"),
     (["solve", "distancing", "-p", "n"], "parameter 'n' is not KEY=VALUE"),
     (["solve", "distancing", "-p", "game.x.y=2"], "parameter 'game.x.y=2' is not KEY=VALUE"),
     (["solve", "distancing", "-p", "n=2", "-p", "n=3"], "parameter 'n' is given twice"),
     (["solve", "distancing", "-p", "name=x"], "unknown parameter of distancing 'name'"),
     (["solve", "prisoners.json", "--step-size", "nan"], "step_size is nan, not a finite number"),
-    (["solve", "prisoners.json", "--step-size", "1", "-p", "rule.step_size=2"], "step_size is given twice"),
-    (["solve", "prisoners.json", "--tolerance", "-1"], "tolerance is -1, but it must not be negative"),
-    (["solve", "prisoners.json", "--resume"], "--resume needs --checkpoint, the directory to go on from, or --out"),
-    (["solve", "prisoners.json", "--checkpoint", ""], "it is empty, but the path of a directory is needed"),
-    (["solve", "prisoners.json", "--checkpoint", "prisoners.json"], "prisoners.json is not a directory"),
+    (["solve", "prisoners.json", "--step-size", "1", "-p", "rule.step_size=2"],
+     "step_size is given twice"),
+    (["solve", "prisoners.json", "--tolerance", "-1"],
+     "tolerance is -1, but it must not be negative"),
+    (["solve", "prisoners.json", "--resume"],
+     "--resume needs --checkpoint, the directory to go on from, or --out"),
+    (["solve", "prisoners.json", "--checkpoint", ""],
+     "it is empty, but the path of a directory is needed"),
+    (["solve", "prisoners.json", "--checkpoint", "prisoners.json"],
+     "prisoners.json is not a directory"),
     (["solve", "prisoners.json", "--checkpoint", "run/ck", "--out", "run"],
      "--checkpoint run/ck lies in --out run, which is replaced as a whole at the end"),
-    (["solve", "prisoners.json", "--checkpoint", "ck", "--checkpoint-every", "-1"], "'--checkpoint-every'"),
+    (["solve", "prisoners.json", "--checkpoint", "ck", "--checkpoint-every", "-1"],
+     "'--checkpoint-every'"),
     (["solve", "prisoners.json", "--out", "."], "so it is not a saved run and is not replaced"),
-    (["solve", "prisoners.json", "--out", "prisoners.json/run"], "prisoners.json is not a directory"),
-    (["certify", "prisoners.json", "--part", "potentail"], "unknown part 'potentail'; did you mean 'potential'"),
-    (["certify", "prisoners.json", "--part", "equilibrium"], "part 'equilibrium' is about a profile, and none is"),
-    (["certify", "prisoners.json", "--part", "lemmas"], "part 'lemmas' is about one run, and none is given"),
-    (["certify", "prisoners.json", "--policies", "local"], "policies is 'local', but agents of prisoners see the"),
+    (["solve", "prisoners.json", "--out", "prisoners.json/run"],
+     "prisoners.json is not a directory"),
+    (["certify", "prisoners.json", "--part", "potentail"],
+     "unknown part 'potentail'; did you mean 'potential'"),
+    (["certify", "prisoners.json", "--part", "equilibrium"],
+     "part 'equilibrium' is about a profile, and none is"),
+    (["certify", "prisoners.json", "--part", "lemmas"],
+     "part 'lemmas' is about one run, and none is given"),
+    (["certify", "prisoners.json", "--policies", "local"],
+     "policies is 'local', but agents of prisoners see the"),
     (["certify", "prisoners.json", "--profile", "none.npy"], "none.npy does not exist"),
-    (["certify", "distancing", "--profile", "defect.npy"], "defect.npy: profile has shape (2, 1, 2)"),
-    (["certify", "prisoners.json", "--profile", "defect.npy", "--tolerance", "nan"], "tolerance is nan"),
-    (["certify", "prisoners.json", "--profile", "defect.npy", "-p", "rule.a=1"], "parameters of the game only"),
-    (["certify", "prisoners.json", "--profile", "defect.npy", "--tolerance", "-1"], "tolerance is -1, but it must"),
+    (["certify", "distancing", "--profile", "defect.npy"],
+     "defect.npy: profile has shape (2, 1, 2)"),
+    (["certify", "prisoners.json", "--profile", "defect.npy", "--tolerance", "nan"],
+     "tolerance is nan"),
+    (["certify", "prisoners.json", "--profile", "defect.npy", "-p", "rule.a=1"],
+     "parameters of the game only"),
+    (["certify", "prisoners.json", "--profile", "defect.npy", "--tolerance", "-1"],
+     "tolerance is -1, but it must"),
     (["solve", "."], ". is a directory, not a game file"),
     (["solve", ""], "unknown game ''"),
     (["certify", ""], "directory is '', but the path"),
-    (["solve", "prisoners.json", "--out", ""], "it is empty, but the path of a directory is needed"),
+    (["solve", "prisoners.json", "--out", ""],
+     "it is empty, but the path of a directory is needed"),
     (["reproduce", "--out", ""], "it is empty, but the path of a directory is needed"),
     (["solve", "distancing", "-p", "discount=true"], "discount is True, not a number"),
     (["certify", "."], "run.json does not exist"),
@@ -213,11 +242,13 @@ def test_bad_input_is_one_line_and_status_2(tell, arguments: list[str], message:
     assert sorted(os.listdir()) == before
 
 
-def test_an_unwritable_place_is_found_out_before_the_work(tell, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_unwritable_place_is_found_out_before_the_work(tell,
+                                                          monkeypatch: pytest.MonkeyPatch) -> None:
     from potentia.experiments import runner
     from potentia.learning import solver
     for module, name in ((solver, "solve"), (runner, "_run")):
-        monkeypatch.setattr(module, name, lambda *arguments, **options: pytest.fail("the work was started"))
+        monkeypatch.setattr(module,
+                            name, lambda *arguments, **options: pytest.fail("the work was started"))
     tell("solve", "prisoners.json", "--out", "prisoners.json/run").refusal()
     tell("solve", "prisoners.json", "--out", ".").refusal()
     tell("reproduce", "--out", "prisoners.json/out").refusal()
@@ -225,7 +256,8 @@ def test_an_unwritable_place_is_found_out_before_the_work(tell, monkeypatch: pyt
 
 @pytest.mark.parametrize("arguments", [
     ["solve"], ["slove", "x"], ["solve", "x", "--runs", "0"], ["solve", "x", "--runs", "two"],
-    ["solve", "x", "--initial", "there"], ["solve", "x", "--seed", str(2**63)], ["reproduce", "--mode", "neither"],
+    ["solve", "x", "--initial", "there"], ["solve", "x", "--seed", str(2**63)],
+    ["reproduce", "--mode", "neither"],
     ["solve", "x", "--seed", "x"], ["solve", "x", "--nothing"], ["--nothing"], ["certify"],
 ])
 def test_a_command_that_cannot_be_understood_is_status_2(tell, arguments: list[str]) -> None:
@@ -271,13 +303,15 @@ def test_certify_a_profile(tell) -> None:
     assert document["within_tolerance"] is False
     # Defecting against one who always cooperates gains 5 - 3 for ever: 2 / (1 - 0.9).
     assert document["certificates"][0]["nash_gap"] == pytest.approx(20, abs=1e-9)
-    assert tell("certify", "prisoners.json", "--profile", "cooperate.json", "--tolerance", "21", *only).status == 0
+    assert tell("certify", "prisoners.json", "--profile", "cooperate.json", "--tolerance", "21",
+                *only).status == 0
 
 
 def test_certify_a_game_prints_one_page(tell) -> None:
     told = tell("certify", "prisoners.json", "--starts", "2")
     assert told.status == 0
-    for title in ("Is it a Markov potential game?", "What does Theorem 3.1 promise?", "What does selfishness cost?"):
+    for title in ("Is it a Markov potential game?", "What does Theorem 3.1 promise?",
+                  "What does selfishness cost?"):
         assert f"{title} (" in told.out
     assert "How far from a Nash" not in told.out
     assert "PROVEN" in told.out
@@ -298,23 +332,28 @@ def test_certify_a_game_for_programs(tell) -> None:
 
 
 def test_a_refuted_game_is_status_1(tell) -> None:
-    told = tell("certify", "stochastic-congestion", "-p", "n_agents=3", "--part", "potential", "--json")
+    told = tell("certify", "stochastic-congestion", "-p", "n_agents=3", "--part", "potential",
+                "--json")
     assert told.status == 1
     assert told.document()["potential"]["verdict"] == "REFUTED"
     assert len(told.document()["potential"]["witness"]["profiles"]) == 4
-    local = tell("certify", "stochastic-congestion", "-p", "n_agents=3", "--part", "potential", "--policies", "local")
+    local = tell("certify", "stochastic-congestion", "-p", "n_agents=3", "--part", "potential",
+                 "--policies", "local")
     assert local.status == 0
     assert "Rosenthal" in local.out
 
 
 def test_certify_a_run(tell) -> None:
     tell("solve", "prisoners.json", "--runs", "2", "--tolerance", "1e-4", "--out", "run")
-    told = tell("certify", "run", "--tolerance", "1e-4", "--part", "equilibrium", "--part", "potential")
+    told = tell("certify", "run", "--tolerance", "1e-4", "--part", "equilibrium", "--part",
+                "potential")
     assert told.status == 0
     assert [f", run {run}\n" in told.out for run in range(3)] == [True, True, False]
     assert told.out.count("Is it a Markov potential game?") == 1, "of the game itself once"
-    assert len(tell("certify", "run", "--json", "--part", "equilibrium").document()["certificates"]) == 2
-    assert "is a run, which has its own game" in tell("certify", "run", "--profile", "defect.npy").refusal()
+    assert len(tell("certify", "run", "--json", "--part",
+                    "equilibrium").document()["certificates"]) == 2
+    assert "is a run, which has its own game" in tell("certify", "run", "--profile",
+                                                      "defect.npy").refusal()
     assert tell("certify", "run", "--part", "lemmas").refusal() == \
         "part 'lemmas' is about one run, and 2 are given: save one alone, with --runs 1"
 
@@ -327,24 +366,29 @@ def test_certify_one_run_checks_the_lemmas(tell) -> None:
 
 
 def claims(*verdicts: str) -> list[dict]:
-    return [{"id": f"claim-{k}", "figure": "fig2", "mode": "as-published", "kind": "as published", "holds": "yes",
+    return [{"id": f"claim-{k}", "figure": "fig2", "mode": "as-published", "kind": "as published",
+             "holds": "yes",
              "claim": "words", "paper": "about 50",
-             "measured": {"median": 49.0, "min": 40.0, "max": 60.0}, "nash_gap": {"exact_median": 0.25},
+             "measured": {"median": 49.0, "min": 40.0,
+                          "max": 60.0}, "nash_gap": {"exact_median": 0.25},
              "verdict": verdict} for k, verdict in enumerate(verdicts)]
 
 
 @pytest.mark.parametrize(("verdicts", "status"), [
-    (["REPRODUCED", "REPRODUCED ONLY AS PUBLISHED"], 0), (["REPRODUCED", "NOT REPRODUCED"], 1), ([], 0),
+    (["REPRODUCED", "REPRODUCED ONLY AS PUBLISHED"], 0), (["REPRODUCED", "NOT REPRODUCED"], 1),
+    ([], 0),
     (["VERIFIED"], 0), (["VERIFIED", "WITHDRAWN"], 1)])
 def test_reproduce_says_no_if_a_claim_is_not_reproduced(
         tell, monkeypatch: pytest.MonkeyPatch, verdicts: list[str], status: int) -> None:
     from potentia.experiments import runner
     asked = []
-    monkeypatch.setattr(runner, "reproduce", lambda *arguments: asked.append(arguments) or claims(*verdicts))
+    monkeypatch.setattr(runner, "reproduce", lambda *arguments: asked.append(arguments)
+                        or claims(*verdicts))
     told = tell("reproduce", "--json")
     assert told.status == status
     assert told.document() == {"out": "out", "claims": claims(*verdicts)}
-    assert tell("reproduce", "fig4", "fig2", "fig4", "--out", "there", "--mode", "as-written", "--runs", "3",
+    assert tell("reproduce", "fig4", "fig2", "fig4", "--out", "there", "--mode", "as-written",
+                "--runs", "3",
                 "--seed", "5").status == status
     everything = ["fig2", "fig3", "fig4", "fig5", "fig6", "chaos", "lemmas"]
     assert asked == [(everything, Path("out"), ["as-published", "as-written"], 10, 0),
@@ -353,18 +397,20 @@ def test_reproduce_says_no_if_a_claim_is_not_reproduced(
 
 def test_reproduce_shows_a_table(tell, monkeypatch: pytest.MonkeyPatch) -> None:
     from potentia.experiments import runner
-    monkeypatch.setattr(runner, "reproduce", lambda *arguments: claims("REPRODUCED ONLY AS PUBLISHED"))
+    monkeypatch.setattr(runner,
+                        "reproduce", lambda *arguments: claims("REPRODUCED ONLY AS PUBLISHED"))
     row, = [line for line in tell("reproduce", "fig2").out.splitlines() if "claim-0" in line]
     assert [cell.strip() for cell in row.strip("│").split("│")] == [
         "claim-0", "yes", "REPRODUCED ONLY AS PUBLISHED"]
 
 
-@pytest.mark.parametrize(("command", "registry"), [("games", "games"), ("rules", "rules"), ("oracles", "oracles")])
+@pytest.mark.parametrize(("command", "registry"),
+                         [("games", "games"), ("rules", "rules"), ("oracles", "oracles")])
 def test_lists_name_everything_with_a_line(tell, command: str, registry: str) -> None:
     rows = tell(command, "--json").document()
     assert [row["name"] for row in rows] == getattr(pt, registry).names()
     assert all(row["line"].endswith((".", ":")) for row in rows)
-    if command != "oracles":                                     # an oracle of our own has no source
+    if command != "oracles":  # an oracle of our own has no source
         assert all(row["source"] for row in rows)
     assert rows[0]["name"] in tell(command).out
 
@@ -381,7 +427,8 @@ def test_start_up_loads_nothing_heavy(statement: str) -> None:
 
 
 def test_help_loads_no_jax() -> None:
-    told = subprocess.run([sys.executable, "-X", "importtime", "-m", "potentia", "--help"], capture_output=True,
+    told = subprocess.run([sys.executable, "-X", "importtime", "-m", "potentia", "--help"],
+                          capture_output=True,
                           text=True, check=True)
     assert "reproduce" in told.stdout
     loaded = {line.rpartition("|")[2].strip() for line in told.stderr.splitlines()}

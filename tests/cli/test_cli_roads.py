@@ -31,7 +31,8 @@ NET = """<NUMBER OF ZONES> 3
 def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path):
     """Run a command in a directory that holds a small network; its status, output and error."""
     monkeypatch.chdir(tmp_path)
-    for name, text in (("links.csv", LINKS), ("trips.csv", TRIPS), ("nodes.tntp", NODES), ("net.tntp", NET)):
+    for name, text in (("links.csv", LINKS), ("trips.csv", TRIPS), ("nodes.tntp", NODES),
+                       ("net.tntp", NET)):
         Path(name).write_text(text)
 
     def told(*arguments: str) -> tuple[int, str, str]:
@@ -44,9 +45,11 @@ def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp
 
 
 def test_a_network_is_solved_certified_saved_and_drawn(run) -> None:
-    status, out, _ = run("solve", "links.csv", "--trips", "trips.csv", "--nodes", "nodes.tntp", "--out", "town")
+    status, out, _ = run("solve", "links.csv", "--trips", "trips.csv", "--nodes", "nodes.tntp",
+                         "--out", "town")
     assert status == 0
-    for said in ("converged", "shortest paths in the whole network", "price of anarchy", "1 -> 3", "Saved in town"):
+    for said in ("converged", "shortest paths in the whole network", "price of anarchy", "1 -> 3",
+                 "Saved in town"):
         assert said in out
     rows = list(csv.DictReader(Path("town/flows.csv").read_text().splitlines()))
     result = pt.load("town")
@@ -54,16 +57,19 @@ def test_a_network_is_solved_certified_saved_and_drawn(run) -> None:
     np.testing.assert_array_equal([float(row["flow"]) for row in rows], flows)
     features = json.loads(Path("town/flows.geojson").read_text())["features"]
     assert [feature["properties"]["flow"] for feature in features] == flows.tolist()
-    assert features[0]["geometry"] == {"type": "LineString", "coordinates": [[0.0, 0.0], [1.0, 1.0]]}
+    assert features[0]["geometry"] == {"type": "LineString",
+                                       "coordinates": [[0.0, 0.0], [1.0, 1.0]]}
     assert Path("town/network.png").read_bytes().startswith(b"\x89PNG")
     status, out, _ = run("certify", "town", "--part", "equilibrium", "--part", "potential")
     assert status == 0
     assert "PROVEN" in out
-    assert run("solve", "links.csv", "--trips", "trips.csv", "--out", "town", "--max-iterations", "0")[0] == 1
+    assert run("solve", "links.csv", "--trips", "trips.csv", "--out", "town", "--max-iterations",
+               "0")[0] == 1
 
 
 def test_a_document_for_programs(run) -> None:
-    status, out, _ = run("solve", "links.csv", "--trips", "trips.csv", "--json", "-p", "n_agents=10")
+    status, out, _ = run("solve", "links.csv", "--trips", "trips.csv", "--json", "-p",
+                         "n_agents=10")
     told = json.loads(out)
     assert status == 0
     assert told["settings"]["rule"] == "AdaptiveINPG"
@@ -72,14 +78,17 @@ def test_a_document_for_programs(run) -> None:
 
 
 def test_a_rule_and_a_step_size_of_ones_own(run) -> None:
-    status, out, _ = run("solve", "braess", "--rule", "inpg", "--step-size", "0.01", "--tolerance", "1e-6", "--json")
+    status, out, _ = run("solve", "braess", "--rule", "inpg", "--step-size", "0.01", "--tolerance",
+                         "1e-6", "--json")
     told = json.loads(out)
-    assert (status, told["settings"]["rule"], told["settings"]["rule.step_size"]) == (0, "INPG", 0.01)
+    assert (status, told["settings"]["rule"],
+            told["settings"]["rule.step_size"]) == (0, "INPG", 0.01)
     assert told["roads"]["welfare"]["expected_travel_time"] == pytest.approx(7308 / 13, rel=1e-6)
 
 
 def test_compare_shows_the_paradox(run) -> None:
-    status, out, _ = run("compare", "braess", "-p", "n_agents=6000", "--without", "3-4", "--picture", "two.png",
+    status, out, _ = run("compare", "braess", "-p", "n_agents=6000", "--without", "3-4",
+                         "--picture", "two.png",
                          "--json")
     told = json.loads(out)
     assert status == 0
@@ -94,24 +103,37 @@ def test_compare_shows_the_paradox(run) -> None:
 
 REFUSED = {
     "no trips": (("solve", "links.csv"), "takes its trips from a second file: add --trips FILE"),
-    "trips of no network": (("solve", "braess", "--trips", "trips.csv"), "--trips goes with a road network"),
+    "trips of no network": (("solve", "braess", "--trips", "trips.csv"),
+                            "--trips goes with a road network"),
     "no such file": (("solve", "lost.tntp", "--trips", "trips.csv"), "lost.tntp does not exist"),
-    "trips of another kind": (("solve", "net.tntp", "--trips", "trips.csv"), "trips.csv is not a table of trips"),
-    "nodes that are missing": (("solve", "sioux-falls", "--nodes", "nodes.tntp"), "does not say where node 4 lies"),
-    "nodes of no network": (("solve", "two-link-congestion", "--nodes", "nodes.tntp"), "--nodes goes with a road netw"),
+    "trips of another kind": (("solve", "net.tntp", "--trips", "trips.csv"),
+                              "trips.csv is not a table of trips"),
+    "nodes that are missing": (("solve", "sioux-falls", "--nodes", "nodes.tntp"),
+                               "does not say where node 4 lies"),
+    "nodes of no network": (("solve", "two-link-congestion", "--nodes", "nodes.tntp"),
+                            "--nodes goes with a road netw"),
     "an unknown parameter": (("solve", "links.csv", "--trips", "trips.csv", "-p", "agents=3"),
                              "unknown parameter 'agents'; did you mean 'n_agents'?"),
-    "several devices": (("solve", "links.csv", "--trips", "trips.csv", "--devices", "1", "--processes", "1",
+    "several devices": (("solve", "links.csv", "--trips", "trips.csv", "--devices", "1",
+                         "--processes", "1",
                          "-p", "policies=car"), "unknown policies 'car'"),
-    "a sampled oracle": (("solve", "braess", "--oracle", "sampled"), "it is exact at any size: use the exact oracle"),
-    "nothing to compare": (("compare", "braess"), "nothing is changed: give --without, --with or --toll"),
-    "no roads to compare": (("compare", "two-link-congestion", "--without", "1-2"), "compare is for roads"),
+    "a sampled oracle": (("solve", "braess", "--oracle", "sampled"),
+                         "it is exact at any size: use the exact oracle"),
+    "nothing to compare": (("compare", "braess"),
+                           "nothing is changed: give --without, --with or --toll"),
+    "no roads to compare": (("compare", "two-link-congestion", "--without", "1-2"),
+                            "compare is for roads"),
     "a link that is none": (("compare", "braess", "--without", "3-5"), "there is no link (3, 5)"),
-    "a text that is no link": (("compare", "braess", "--without", "3,4"), "'3,4' is no link FROM-TO, as 3-4"),
-    "a toll without a number": (("compare", "braess", "--toll", "3-4=much"), "is no link FROM-TO with a toll"),
-    "a negative toll": (("compare", "braess", "--toll", "3-4=-1"), "but it must be finite and not negative"),
-    "a cut network": (("compare", "links.csv", "--trips", "trips.csv", "--without", "3-1"), "cannot be reached"),
-    "joint policies": (("certify", "braess", "--policies", "joint"), "joint policies need a tabular game"),
+    "a text that is no link": (("compare", "braess", "--without", "3,4"),
+                               "'3,4' is no link FROM-TO, as 3-4"),
+    "a toll without a number": (("compare", "braess", "--toll", "3-4=much"),
+                                "is no link FROM-TO with a toll"),
+    "a negative toll": (("compare", "braess", "--toll", "3-4=-1"),
+                        "but it must be finite and not negative"),
+    "a cut network": (("compare", "links.csv", "--trips", "trips.csv", "--without", "3-1"),
+                      "cannot be reached"),
+    "joint policies": (("certify", "braess", "--policies", "joint"),
+                       "joint policies need a tabular game"),
 }
 
 
@@ -127,7 +149,8 @@ def test_what_is_refused_is_one_line_and_writes_nothing(case: str, run, tmp_path
 
 
 def test_the_most_loaded_links_come_first(capsys: pytest.CaptureFixture[str]) -> None:
-    flows = road_maps.LinkFlows(links=np.array([[1, 2], [2, 3]]), flow=np.array([1.0, 9.0]), cost=np.array([2.0, 0.5]),
+    flows = road_maps.LinkFlows(links=np.array([[1, 2], [2, 3]]), flow=np.array([1.0, 9.0]),
+                                cost=np.array([2.0, 0.5]),
                             free=np.array([1.0, 0.0]))
     road_maps.show_most_loaded(flows)
     out = capsys.readouterr().out

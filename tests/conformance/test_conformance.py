@@ -6,7 +6,7 @@ import pytest
 
 import potentia as pt
 
-SMALL = {                                        # the smallest interesting parameters of each registered game, by name
+SMALL = {  # the smallest interesting parameters of each registered game, by name
     "anonymous-congestion": {"n_agents": 2},
     "braess": {"n_agents": 6},
     "distancing": {"n_agents": 2},
@@ -18,7 +18,8 @@ SMALL = {                                        # the smallest interesting para
     "stochastic-congestion-published": {"n_agents": 2},
     "two-link-congestion": {},
 }
-ROADS = {"braess", "pigou", "sioux-falls"}       # without joint states that play could be sampled through
+# without joint states that play could be sampled through
+ROADS = {"braess", "pigou", "sioux-falls"}
 ORACLES = {                                      # the games that each oracle can serve
     "exact": set(SMALL),
     "price-taking": ROADS,
@@ -26,10 +27,12 @@ ORACLES = {                                      # the games that each oracle ca
     "published-congestion": {"stochastic-congestion-published"},
     "published-distancing": {"distancing"},
 }
-PARAMETERS = {"sampled": {"episodes": 3, "horizon": 4}, "published-congestion": {"samples": 2, "horizon": 3},
+PARAMETERS = {"sampled": {"episodes": 3, "horizon": 4},
+              "published-congestion": {"samples": 2, "horizon": 3},
               "published-distancing": {"samples": 2, "horizon": 3}}
 RUNS = 3                                         # as many as no game has agents
-CASES = [(rule, game, oracle) for rule in pt.rules.names() for oracle in ORACLES for game in sorted(ORACLES[oracle])]
+CASES = [(rule, game, oracle) for rule in pt.rules.names() for oracle in ORACLES
+         for game in sorted(ORACLES[oracle])]
 
 
 def test_every_registered_game_and_oracle_is_in_the_table():
@@ -39,18 +42,21 @@ def test_every_registered_game_and_oracle_is_in_the_table():
 
 @pytest.fixture(scope="module")
 def games():
-    return {label: pt.games.make(label.split()[0], **parameters) for label, parameters in SMALL.items()}
+    return {label: pt.games.make(label.split()[0], **parameters)
+            for label, parameters in SMALL.items()}
 
 
 @pytest.fixture(scope="module")
 def starts(games):
-    """A random profile of each game, drawn once: the draw takes as long to compile as many a rule."""
+    """A random profile of each game, drawn once: the draw takes as long to compile as many a
+    rule."""
     return {name: game.initial_profile("random", jax.random.key(0)) for name, game in games.items()}
 
 
 @pytest.mark.parametrize("game", SMALL)
 def test_random_starts_are_profiles_and_differ(game, games):
-    result = pt.solve(games[game], pt.rules.INPG(step_size=1e-3), initial="random", max_iterations=0, runs=RUNS)
+    result = pt.solve(games[game], pt.rules.INPG(step_size=1e-3), initial="random",
+                      max_iterations=0, runs=RUNS)
     mask = np.asarray(games[game].mask)
     np.testing.assert_allclose(result.profile.sum(axis=-1), 1, atol=1e-12)
     assert ((result.profile > 0) == mask).all()
@@ -60,7 +66,8 @@ def test_random_starts_are_profiles_and_differ(game, games):
 @pytest.mark.parametrize(("rule", "game", "oracle"), CASES)
 def test_conformance(rule, game, oracle, games, starts):
     result = pt.solve(games[game], pt.rules.make(rule, step_size=1e-3),
-                      pt.oracles.make(oracle, **PARAMETERS.get(oracle, {})), initial=starts[game], max_iterations=5,
+                      pt.oracles.make(oracle, **PARAMETERS.get(oracle, {})), initial=starts[game],
+                      max_iterations=5,
                       runs=RUNS, check_every=5)
     mask = np.asarray(games[game].mask)
     assert result.profile.shape == (RUNS, *mask.shape)

@@ -1,4 +1,5 @@
-"""Counts in messages: one of them is in the singular, wherever games and results say what they are."""
+"""Counts in messages: one of them is in the singular, wherever games and results say what they
+are."""
 
 from __future__ import annotations
 
@@ -12,7 +13,8 @@ from potentia.console.text import counted, there_are
 
 
 def test_one_is_singular():
-    assert [counted(number, "state") for number in (0, 1, 1_000)] == ["0 states", "1 state", "1,000 states"]
+    assert [counted(number, "state") for number in (0, 1, 1_000)] == ["0 states", "1 state",
+                                                                      "1,000 states"]
     assert [there_are(number, "row") for number in (1, 3)] == ["there is 1 row", "there are 3 rows"]
 
 
@@ -24,7 +26,8 @@ ALONE = {
     "<RoutingGame routing: 1 agent of 1 type on 1 link, 1 row>":
         lambda: pt.RoutingGame.from_links([(0, 1)], pt.link_costs.polynomial([[1.0]]), [(0, 1, 1)]),
     "<CongestionGame congestion: 1 agent on 1 node, 1 state>":
-        lambda: pt.CongestionGame.from_network([[0]], np.zeros((1, 1, 1)), n_agents=1, discount=0.5),
+        lambda: pt.CongestionGame.from_network([[0]], np.zeros((1, 1, 1)), n_agents=1,
+                                               discount=0.5),
 }
 
 

@@ -1,4 +1,5 @@
-"""Pure equilibria against pygambit and against brute force in fractions; ascent in games with a known answer."""
+"""Pure equilibria against pygambit and against brute force in fractions; ascent in games with a
+known answer."""
 
 from __future__ import annotations
 
@@ -18,7 +19,8 @@ from slow_markov import SlowGame, random_arrays, random_profile
 def static(payoffs: object, discount: float = 0.0) -> pt.MarkovGame:
     """A one-state game of payoffs [N, A1, ..., AN]."""
     table = np.asarray(payoffs, float)
-    return pt.MarkovGame.from_arrays(table[:, None], np.zeros((1, *table.shape[1:]), int), discount=discount)
+    return pt.MarkovGame.from_arrays(table[:, None], np.zeros((1, *table.shape[1:]), int),
+                                     discount=discount)
 
 
 DILEMMA = static([[[3, 0], [5, 1]], [[3, 5], [0, 1]]], 0.9)
@@ -47,17 +49,21 @@ def test_one_state_games_have_gambits_pure_equilibria(counts, discount):
     assert seen > 0
 
 
-def slow_pure_equilibria(slow: SlowGame, mask: np.ndarray, states: list[int], local: bool) -> set[tuple[int, ...]]:
-    """Every pure profile [N, H] on the information states, checked in fractions against all of an agent's policies."""
+def slow_pure_equilibria(slow: SlowGame, mask: np.ndarray, states: list[int],
+                         local: bool) -> set[tuple[int, ...]]:
+    """Every pure profile [N, H] on the information states, checked in fractions against all of an
+    agent's policies."""
     rows = [np.flatnonzero(row).tolist() for row in mask.reshape(-1, mask.shape[-1])]
     nash = set()
     for actions in itertools.product(*rows):
         policies = slow.policies(np.eye(mask.shape[-1])[np.reshape(actions, mask.shape[:2])])
         current = slow.values(*slow.average(policies))
         if local:
-            gains = [slow.best_local_value(policies, i) - current[i] @ slow.initial for i in range(len(mask))]
+            gains = [slow.best_local_value(policies, i) - current[i] @ slow.initial
+                     for i in range(len(mask))]
         else:
-            gains = [max((slow.best_values(policies, i) - current[i])[states]) for i in range(len(mask))]
+            gains = [max((slow.best_values(policies, i) - current[i])[states])
+                     for i in range(len(mask))]
         if max(gains) <= 0:
             nash.add(actions)
     return nash
@@ -67,7 +73,8 @@ def slow_pure_equilibria(slow: SlowGame, mask: np.ndarray, states: list[int], lo
     (0, (2, 2), 2, "cyclic", 0.9), (1, (2, 2), 2, "cyclic", 0.5), (2, (2, 3), 2, "cyclic", 0.0),
     (3, (2, 2, 2), 2, "forward", 1.0), (4, (2, 2), 3, "ending", 1.0)])
 def test_markov_games_have_the_pure_equilibria_of_brute_force(seed, counts, states, play, discount):
-    arrays = random_arrays(seed, counts, states, discount, play=play, masked=play == "cyclic" and len(counts) == 3)
+    arrays = random_arrays(seed, counts, states, discount, play=play, masked=play == "cyclic"
+                           and len(counts) == 3)
     game = pt.MarkovGame.from_arrays(**arrays)
     # Ended play is no choice: brute force runs over the live states only, the last one apart.
     mask = np.asarray(game.mask).copy()
@@ -76,7 +83,8 @@ def test_markov_games_have_the_pure_equilibria_of_brute_force(seed, counts, stat
     found = equilibria.pure(game)
     assert found_by(game) == truth
     assert found.n_profiles == equilibria.count_pure(game) == mask.sum(axis=2).prod()
-    assert found.note == (f"nobody gains more than {found.tolerance.max():.2g} {FULL_TAIL}" if len(found) else
+    assert found.note == (f"nobody gains more than {found.tolerance.max():.2g} {FULL_TAIL}"
+                          if len(found) else
                           f"nobody gains {FULL_TAIL}")
     assert found.tolerance.max(initial=0) < 1e-11
 
@@ -110,7 +118,8 @@ def test_values_are_the_games_own_and_chunks_do_not_matter(monkeypatch):
     parts = equilibria.pure(game)
     np.testing.assert_array_equal(whole.actions, parts.actions)
     np.testing.assert_allclose(whole.values, parts.values, rtol=1e-13)
-    assert whole.note == f"nobody gains more than {whole.tolerance.max():.2g} from the initial distribution"
+    assert (whole.note
+            == f"nobody gains more than {whole.tolerance.max():.2g} from the initial distribution")
     assert whole.tolerance.shape == whole.values.shape
     assert 0 < whole.tolerance.max() < 1e-12
     assert len(whole) > 0
@@ -121,7 +130,8 @@ def test_values_are_the_games_own_and_chunks_do_not_matter(monkeypatch):
     np.testing.assert_allclose(whole.welfare, whole.values.sum(axis=1))
 
 
-FAR = np.array([[.06, .03, .001], [.03, .01, .001], [.001, .001, -1e13]])     # one Nash profile: the first cell
+# one Nash profile: the first cell
+FAR = np.array([[.06, .03, .001], [.03, .01, .001], [.001, .001, -1e13]])
 
 
 def test_a_reward_that_is_never_paid_hides_no_gain():
@@ -140,8 +150,10 @@ def test_ascent_does_not_stop_short_for_a_reward_that_is_never_paid(payoffs, sta
 
 
 def test_local_ascent_does_not_call_a_gain_beside_a_huge_loss_rounding():
-    """Two states that look alike to the only agent; the third action loses 1e13 and hides what the second gains."""
-    game = pt.MarkovGame.from_arrays([[[0.5, 0.501, -1e13]] * 2], np.array([[0, 1, 0], [1, 0, 1]]), discount=0.0,
+    """Two states that look alike to the only agent; the third action loses 1e13 and hides what the
+    second gains."""
+    game = pt.MarkovGame.from_arrays([[[0.5, 0.501, -1e13]] * 2], np.array([[0, 1, 0], [1, 0, 1]]),
+                                     discount=0.0,
                                      initial=[0.5, 0.5], information=np.zeros((1, 2), int))
     ascent = equilibria.ascend(game, np.eye(3)[[0]][:, None])
     assert ascent.status == "UNPROVEN" or ascent.profile[0, 0, 1] == 1
@@ -155,7 +167,9 @@ def huge(discount: float) -> pt.MarkovGame:
 
 @pytest.mark.parametrize("discount", [0.0, 0.9])
 def test_values_that_overflow_are_refused_without_a_warning(discount):
-    with pytest.raises(InputError, match=r"^values of pure profiles overflow float64: the rewards are too large$"):
+    with pytest.raises(InputError,
+                       match=r"^values of pure profiles overflow float64: the rewards are too "
+                             r"large$"):
         equilibria.pure(huge(discount))
 
 
@@ -181,7 +195,8 @@ def test_a_game_that_is_over_has_one_pure_profile():
 
 @pytest.mark.parametrize(("n_agents", "count"), [(3, "134,217,728"), (8, r"about 10\^617")])
 def test_refuses_too_many_with_their_number(n_agents, count):
-    """Three agents on the paper's network: 27 binary choices where play goes on. Eight on the published: 8 x 256."""
+    """Three agents on the paper's network: 27 binary choices where play goes on. Eight on the
+    published: 8 x 256."""
     name = "stochastic-congestion" if n_agents == 3 else "stochastic-congestion-published"
     game = pt.games.make(name, n_agents=n_agents)
     assert equilibria.count_pure(game) == (2**27 if n_agents == 3 else 2**2048)
@@ -191,19 +206,23 @@ def test_refuses_too_many_with_their_number(n_agents, count):
 
 def test_refuses_play_that_never_ends_in_float64():
     endless = [[[1, 1e-17], [1, 1e-17]], [[0, 1], [0, 1]]]
-    game = pt.MarkovGame.from_arrays([[[1.0, 1.0], [0.0, 0.0]]], endless, discount=1.0, initial=[1.0, 0.0])
+    game = pt.MarkovGame.from_arrays([[[1.0, 1.0], [0.0, 0.0]]], endless, discount=1.0,
+                                     initial=[1.0, 0.0])
     with pytest.raises(InputError, match="play lasts too long"):
         equilibria.pure(game)
 
 
 def random_potential_arrays(seed: int) -> dict:
-    """Transitions that actions do not move, and in each state a common part and a part set by the others alone."""
+    """Transitions that actions do not move, and in each state a common part and a part set by the
+    others alone."""
     arrays = random_arrays(seed, (2, 3, 2), 3, 0.9)
     rng = np.random.default_rng(seed)
-    arrays["transitions"] = np.broadcast_to(rng.dirichlet(np.ones(3), size=3)[:, None, None, None], (3, 2, 3, 2, 3))
+    arrays["transitions"] = np.broadcast_to(rng.dirichlet(np.ones(3), size=3)[:, None, None, None],
+                                            (3, 2, 3, 2, 3))
     stage = rng.normal(size=(3, 2, 3, 2))
     arrays["stage_potential"] = stage
-    arrays["rewards"] = np.stack([stage + arrays["rewards"][i].mean(axis=i + 1, keepdims=True) for i in range(3)])
+    arrays["rewards"] = np.stack([stage + arrays["rewards"][i].mean(axis=i + 1, keepdims=True)
+                                  for i in range(3)])
     return arrays
 
 
@@ -290,19 +309,24 @@ def test_the_limit_counts_moves():
 def test_an_ascent_prints_what_it_found():
     text = str(equilibria.ascend(DILEMMA, np.array([[[1.0, 0.0]], [[1.0, 0.0]]]))).splitlines()
     assert text[:6] == [f"{label:<40}{said}" for label, said in (
-        ("best-response ascent:", "NASH: nobody gains beyond rounding"), ("moves:", "2, by agents 0, 1"),
-        ("gains of the movers:", "20, 10"), ("welfare (sum of the agents' values):", "from 60 to 20"),
-        ("value of each agent at the end:", "10, 10"), ("what any agent could still gain:", text[5][40:]))]
+        ("best-response ascent:", "NASH: nobody gains beyond rounding"),
+        ("moves:", "2, by agents 0, 1"),
+        ("gains of the movers:", "20, 10"),
+        ("welfare (sum of the agents' values):", "from 60 to 20"),
+        ("value of each agent at the end:", "10, 10"),
+        ("what any agent could still gain:", text[5][40:]))]
     game = pt.games.make("stochastic-congestion", n_agents=2)
     climbed = equilibria.ascend(game, game.initial_profile("uniform", None))
-    assert f"{'potential:':<40}from {climbed.potential[0]:.6g} to 2.9701" in str(climbed).splitlines()
+    assert f"{'potential:':<40}from {climbed.potential[0]:.6g} to 2.9701" in str(
+        climbed).splitlines()
     still = equilibria.ascend(game, climbed.profile)
     assert f"{'moves:':<40}none" in str(still).splitlines()
 
 
 def test_a_gain_below_0_by_rounding_is_shown_as_0_and_a_loss_as_it_is():
     ascent = equilibria.ascend(DILEMMA, np.array([[[1.0, 0.0]], [[1.0, 0.0]]]))
-    tiny, lost = (str(dataclasses.replace(ascent, gains=np.array([gain, 1.0]))) for gain in (-5.9e-15, -0.5))
+    tiny, lost = (str(dataclasses.replace(ascent, gains=np.array([gain, 1.0])))
+                  for gain in (-5.9e-15, -0.5))
     assert f"{'gains of the movers:':<40}0, 1 (up to rounding)" in tiny.splitlines()
     assert f"{'gains of the movers:':<40}-0.5, 1" in lost.splitlines()
 
@@ -320,17 +344,21 @@ def test_pure_equilibria_print_the_first_few():
 
 def test_gains_count_where_play_comes_and_nowhere_else():
     """The second state is never reached and its agent errs there; the start is at rest."""
-    game = pt.MarkovGame.from_arrays([[[1.0, 0.0], [0.0, 1.0]]], np.array([[0, 0], [1, 1]]), discount=0.5,
+    game = pt.MarkovGame.from_arrays([[[1.0, 0.0], [0.0, 1.0]]], np.array([[0, 0], [1, 1]]),
+                                     discount=0.5,
                                      initial=[1.0, 0.0])
     ascent = equilibria.ascend(game, np.array([[[1.0, 0.0], [1.0, 0.0]]]))
     assert (ascent.status, ascent.path) == ("NASH", ())
-    both = pt.MarkovGame.from_arrays([[[1.0, 0.0], [0.0, 1.0]]], np.array([[0, 0], [1, 1]]), discount=0.5)
+    both = pt.MarkovGame.from_arrays([[[1.0, 0.0], [0.0, 1.0]]], np.array([[0, 0], [1, 1]]),
+                                     discount=0.5)
     assert equilibria.ascend(both, np.array([[[1.0, 0.0], [1.0, 0.0]]])).path == (0,)
 
 
 def test_what_lumping_cannot_certify_is_not_called_nash():
-    """Two states that look alike, and only a mixed policy is best (Singh, Jaakkola and Jordan, ICML 1994)."""
-    game = pt.MarkovGame.from_arrays([[[1.0, -1.0], [-1.0, 1.0]]], np.array([[1, 0], [1, 0]]), discount=0.75,
+    """Two states that look alike, and only a mixed policy is best (Singh, Jaakkola and Jordan, ICML
+    1994)."""
+    game = pt.MarkovGame.from_arrays([[[1.0, -1.0], [-1.0, 1.0]]], np.array([[1, 0], [1, 0]]),
+                                     discount=0.75,
                                      initial=[0.5, 0.5], information=np.zeros((1, 2), int))
     ascent = equilibria.ascend(game, np.array([[[1.0, 0.0]]]))
     assert ascent.status == "UNPROVEN"
@@ -338,14 +366,19 @@ def test_what_lumping_cannot_certify_is_not_called_nash():
 
 
 @pytest.mark.parametrize(("call", "message"), [
-    (lambda: equilibria.ascend(DILEMMA, np.full((2, 1, 2), 0.6)), r"profile\[agent=0, information state=0\] sums"),
+    (lambda: equilibria.ascend(DILEMMA, np.full((2, 1, 2), 0.6)),
+     r"profile\[agent=0, information state=0\] sums"),
     (lambda: equilibria.ascend(DILEMMA, np.full((2, 1, 2), 0.5), limit=-1), r"limit is -1"),
-    (lambda: equilibria.ascend("distancing", None), r"game is a str, but ascend needs a tabular game"),
-    (lambda: equilibria.pure("distancing"), r"game is a str, but pure equilibria need a tabular game"),
+    (lambda: equilibria.ascend("distancing", None),
+     r"game is a str, but ascend needs a tabular game"),
+    (lambda: equilibria.pure("distancing"),
+     r"game is a str, but pure equilibria need a tabular game"),
     (lambda: equilibria.pure(DILEMMA, limit=3), r"pure profiles: 4, but the limit is 3"),
     (lambda: equilibria.pure(DILEMMA, limit=0.5), r"limit is 0\.5, not a whole number"),
-    (lambda: equilibria.pure(DILEMMA).profile(99), r"number is 99, but there are 1 equilibria, counted from 0"),
-    (lambda: equilibria.pure(DILEMMA).profile("a"), r"number is 'a', not a whole number"),  # pyright: ignore
+    (lambda: equilibria.pure(DILEMMA).profile(99),
+     r"number is 99, but there are 1 equilibria, counted from 0"),
+    (lambda: equilibria.pure(DILEMMA).profile("a"),
+     r"number is 'a', not a whole number"),  # pyright: ignore
     (lambda: equilibria.pure(DILEMMA).profile(-1), r"number is -1, but it must be at least 0"),
 ])
 def test_refuses_in_one_line(call, message):
@@ -363,7 +396,8 @@ def settled(reward: list[float], initial: list[float], **options: object) -> pt.
 
 @pytest.mark.parametrize("discount", [0.0, 0.9])
 def test_a_game_that_pays_nothing_is_no_end_of_play(discount):
-    """All four profiles are equilibria of the one-state game of zeros, as they are of that of threes."""
+    """All four profiles are equilibria of the one-state game of zeros, as they are of that of
+    threes."""
     nothing = static(np.zeros((2, 2, 2)), discount)
     assert found_by(nothing) == set(itertools.product(range(2), repeat=2))
     assert equilibria.pure(nothing).values.tolist() == [[0.0, 0.0]] * 4

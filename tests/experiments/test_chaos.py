@@ -17,7 +17,7 @@ from potentia.report.claims import markdown
 from potentia.rules.base import View
 
 COSTS = (1.0, 1.4)
-REST = math.log(3)                       # the equilibrium of COSTS, x = 3/4, as z = log x - log(1 - x)
+REST = math.log(3)  # the equilibrium of COSTS, x = 3/4, as z = log x - log(1 - x)
 SMALL = Experiment(count=70, transient=1500, kept=500)
 
 
@@ -33,22 +33,27 @@ def game() -> pt.MarkovGame:
 
 def by_hand(step: float, x: float, costs: tuple[float, float] = COSTS) -> float:
     """One update of the probability of link 1, from expected costs."""
-    first, second = x * math.exp(-step * costs[0] * (1 + x)), (1 - x) * math.exp(-step * costs[1] * (2 - x))
+    first, second = x * math.exp(-step * costs[0] * (1 + x)), (1 - x) * math.exp(
+        -step * costs[1] * (2 - x))
     return first / (first + second)
 
 
 @pytest.mark.parametrize("rule", ["mwu", "inpg"])
-def test_the_map_is_multiplicative_weights_on_expected_costs(game: pt.MarkovGame, rule: str, x64: None) -> None:
+def test_the_map_is_multiplicative_weights_on_expected_costs(game: pt.MarkovGame, rule: str,
+                                                             x64: None) -> None:
     for step, x in ((0.3, 0.2), (4.0, 0.9), (9.0, 0.5), (13.0, 0.01)):
-        z, _ = chaos.multiplier(game, pt.rules.make(rule, step_size=step), jnp.asarray(math.log(x / (1 - x))))
+        z, _ = chaos.multiplier(game, pt.rules.make(rule, step_size=step),
+                                jnp.asarray(math.log(x / (1 - x))))
         assert float(jax.nn.sigmoid(z)) == pytest.approx(by_hand(step, x), rel=1e-11)
 
 
 @pytest.mark.parametrize(("step", "iterations"), [(3.0, 60), (5.0, 60), (9.0, 12)])
-def test_solve_plays_the_same_orbit_and_keeps_the_agents_alike(game: pt.MarkovGame, step: float, iterations: int,
+def test_solve_plays_the_same_orbit_and_keeps_the_agents_alike(game: pt.MarkovGame, step: float,
+                                                               iterations: int,
                                                                x64: None) -> None:
     rule = pt.rules.make("mwu", step_size=step)
-    result = pt.solve(game, rule, initial=np.tile([0.3, 0.7], (2, 1, 1)), max_iterations=iterations, tolerance=None,
+    result = pt.solve(game, rule, initial=np.tile([0.3, 0.7], (2, 1, 1)), max_iterations=iterations,
+                      tolerance=None,
                       check_every=iterations)
     z = jnp.asarray(math.log(0.3 / 0.7))
     for _ in range(iterations):
@@ -64,8 +69,11 @@ def test_both_multipliers_at_the_equilibrium(game: pt.MarkovGame, x64: None) -> 
     def both(z: jax.Array) -> jax.Array:
         log_profile = jax.nn.log_softmax(jnp.stack([z, jnp.zeros(2)], axis=-1))[:, None]
         seen = game.evaluate(jnp.exp(log_profile))
-        rows = [rule.update(log_profile[i], None, View(q=seen.q[i], v=seen.v[i], visitation=seen.visitation[i],
-                                                       mask=jnp.ones((1, 2), bool), scale=jnp.asarray(1.0)), 0, 0)[0]
+        rows = [rule.update(log_profile[i], None,
+                            View(q=seen.q[i], v=seen.v[i], visitation=seen.visitation[i],
+                                 mask=jnp.ones((1, 2),
+                                                                     bool), scale=jnp.asarray(1.0)),
+                            0, 0)[0]
                 for i in range(2)]
         return jnp.stack([row[0, 0] - row[0, 1] for row in rows])
 
@@ -77,10 +85,13 @@ def test_both_multipliers_at_the_equilibrium(game: pt.MarkovGame, x64: None) -> 
 
 
 @pytest.mark.parametrize(("costs", "equilibrium", "doubling"), [
-    ((1.0, 1.4), 0.75, 40 / 9), ((0.25, 0.35), 0.75, 160 / 9), ((1.0, 1.0), 0.5, 4.0), ((1.4, 1.0), 0.25, 40 / 9)])
-def test_the_first_doubling_is_where_the_closed_form_says(costs: tuple, equilibrium: float, doubling: float) -> None:
+    ((1.0, 1.4), 0.75, 40 / 9), ((0.25, 0.35), 0.75, 160 / 9), ((1.0, 1.0), 0.5, 4.0),
+    ((1.4, 1.0), 0.25, 40 / 9)])
+def test_the_first_doubling_is_where_the_closed_form_says(costs: tuple, equilibrium: float,
+                                                          doubling: float) -> None:
     assert chaos.first_doubling(costs) == pytest.approx(doubling, rel=1e-14)
-    grid = Experiment(costs, least=doubling / 2, greatest=2 * doubling, count=2, transient=0, kept=64)
+    grid = Experiment(costs, least=doubling / 2, greatest=2 * doubling, count=2, transient=0,
+                      kept=64)
     found = chaos.measure(grid)
     assert found.equilibrium == pytest.approx(equilibrium, rel=1e-10)
     assert found.first_doubling_measured == pytest.approx(doubling, rel=1e-6)
@@ -97,7 +108,8 @@ def test_below_the_doubling_orbits_settle_and_just_above_they_alternate(found: c
 
 
 def test_doublings_go_on_to_chaos_and_chaos_means_a_positive_exponent(found: chaos.Chaos) -> None:
-    first = {period: found.step_sizes[np.argmax(found.periods == period)] for period in (1, 2, 4, 8)}
+    first = {period: found.step_sizes[np.argmax(found.periods == period)]
+             for period in (1, 2, 4, 8)}
     assert list(first.values()) == sorted(first.values())
     assert first[8] < found.first_chaotic_step < 6.5
     assert found.largest_lyapunov > 0.4
@@ -106,8 +118,10 @@ def test_doublings_go_on_to_chaos_and_chaos_means_a_positive_exponent(found: cha
     assert (found.lyapunov[found.periods > 0] < chaos.CHAOTIC).all()
 
 
-def test_at_an_equilibrium_of_three_quarters_the_largest_steps_have_period_four(found: chaos.Chaos) -> None:
-    # Bielawski et al., arXiv 2411.01495 (abstract): at k/n and a large enough step, period n attracts almost all.
+def test_at_an_equilibrium_of_three_quarters_the_largest_steps_have_period_four(
+        found: chaos.Chaos) -> None:
+    # Bielawski et al., arXiv 2411.01495 (abstract): at k/n and a large enough step, period n
+    # attracts almost all.
     assert (found.periods[found.step_sizes > 12.5] == 4).all()
 
 
@@ -117,15 +131,16 @@ def test_orbits_average_to_the_equilibrium_chaotic_or_not(found: chaos.Chaos) ->
     assert drift.max() < 0.01
 
 
-def test_at_a_stable_fixed_point_the_exponent_is_the_logarithm_of_the_multiplier(game: pt.MarkovGame,
-                                                                                 x64: None) -> None:
+def test_at_a_stable_fixed_point_the_exponent_is_the_logarithm_of_the_multiplier(
+        game: pt.MarkovGame, x64: None) -> None:
     steps = np.array([0.5, 1.0, 2.0, 3.0, 4.0])
     iterates, exponents = chaos.iterate(game, pt.rules.MWU(jnp.asarray(steps)), 0.0, 3000, 500)
     np.testing.assert_allclose(iterates[:, -1], REST, rtol=1e-9)
     np.testing.assert_allclose(exponents, np.log(np.abs(1 - steps * 0.45)), atol=1e-6)
 
 
-def test_the_exponent_of_a_cycle_is_the_mean_over_its_points(game: pt.MarkovGame, found: chaos.Chaos) -> None:
+def test_the_exponent_of_a_cycle_is_the_mean_over_its_points(game: pt.MarkovGame,
+                                                             found: chaos.Chaos) -> None:
     place = int(np.argmin(np.abs(found.step_sizes - 5.5)))
     step, cycle = found.step_sizes[place], found.orbits[place, -2:]
     expected = np.mean(np.log(np.abs(1 - step * 2.4 * cycle * (1 - cycle))))
@@ -146,7 +161,8 @@ def test_equal_links_know_period_two_and_never_chaos() -> None:
 
 
 @pytest.mark.parametrize(("cycle", "expected"), [
-    ([0.3], 1), ([0.2, 0.7], 2), ([0.2, 0.7, 0.2, 0.8], 4), (np.arange(16) / 16, 16), (np.arange(17) / 17, 0)])
+    ([0.3], 1), ([0.2, 0.7], 2), ([0.2, 0.7, 0.2, 0.8], 4), (np.arange(16) / 16, 16),
+    (np.arange(17) / 17, 0)])
 def test_periods(cycle: list, expected: int) -> None:
     assert chaos.period(np.resize(cycle, 64)) == expected
 
@@ -158,9 +174,11 @@ def test_periods(cycle: list, expected: int) -> None:
     ({"first_doubling_measured": 4.5}, "yes", "no"),
     ({"first_doubling_on_grid": 4.5}, "yes", "no"),
     ({"first_doubling_on_grid": 4.4}, "yes", "no")])
-def test_verdicts_follow_the_numbers(found: chaos.Chaos, game: pt.MarkovGame, changes: dict, remark: str,
+def test_verdicts_follow_the_numbers(found: chaos.Chaos, game: pt.MarkovGame, changes: dict,
+                                     remark: str,
                                      doubling: str) -> None:
-    filled = {name: np.full_like(getattr(found, name), value) if name in ("lyapunov", "periods") else value
+    filled = {name: np.full_like(getattr(found, name), value) if name in ("lyapunov", "periods")
+              else value
               for name, value in changes.items()}
     entries = chaos.judged(dataclasses.replace(found, **filled), game)
     assert [entry["holds"] for entry in entries] == [remark, doubling]
@@ -186,7 +204,8 @@ def test_reproduce_writes_the_figure_and_the_page_shows_every_number(tmp_path) -
     ({"costs": (1, -1)}, r"costs\[1\] is -1, but it must be positive"),
     ({"least": 0}, "least is 0, but it must be positive"),
     ({"greatest": 1.5}, r"greatest is 1\.5, but it must lie above least, 2"),
-    ({"greatest": 4}, r"step sizes run from 2 to 4, but they must enclose the first period doubling, 4\.44444"),
+    ({"greatest": 4},
+     r"step sizes run from 2 to 4, but they must enclose the first period doubling, 4\.44444"),
     ({"start": 1}, "start is 1, but it must lie strictly between 0 and 1"),
     ({"count": 1}, "count is 1, but it must be at least 2"),
     ({"transient": -1}, "transient is -1, but it must be at least 0"),

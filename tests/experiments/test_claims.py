@@ -12,7 +12,8 @@ from potentia.report.claims import markdown
 def outcome(iterations, stopped=True, cap=3000, gap=0.0, accuracy=None):
     iterations = np.atleast_1d(iterations)
     full = np.full(iterations.shape, gap, dtype=float)
-    return Outcome(iterations=iterations, stopped=np.full(iterations.shape, stopped), cap=cap, gap=full,
+    return Outcome(iterations=iterations, stopped=np.full(iterations.shape, stopped), cap=cap,
+                   gap=full,
                    worst_gap=2 * full, l1_accuracy=accuracy)
 
 
@@ -34,7 +35,8 @@ def test_a_judge_of_one_trial(judge, one, holds):
 
 
 def test_one_run_far_from_nash_spoils_the_claim():
-    mixed = Outcome(np.array([5, 5]), np.array([True, True]), 9, np.array([0.0, 16.7]), np.array([0.0, 20.0]), None)
+    mixed = Outcome(np.array([5, 5]), np.array([True, True]), 9, np.array([0.0, 16.7]),
+                    np.array([0.0, 20.0]), None)
     finding = claims.nash([mixed])
     assert finding.holds == "no"
     assert finding.measured["within"] == 1
@@ -47,7 +49,8 @@ def test_one_run_far_from_nash_spoils_the_claim():
     ([100, 100], [200, 200], False, "undecided"),
 ])
 def test_faster_needs_the_first_to_stop_first(inpg, ipg, stopped, holds):
-    finding = claims.fewer_iterations([outcome(inpg, stopped=stopped), outcome(ipg, stopped=stopped)])
+    finding = claims.fewer_iterations([outcome(inpg, stopped=stopped),
+                                       outcome(ipg, stopped=stopped)])
     assert finding.holds == holds
 
 
@@ -105,10 +108,12 @@ def test_entries_and_page_carry_the_numbers():
     outcomes = {name: outcome([81, 85, 88], gap=5.0) for name in TRIALS}
     entries = claims.judged(outcomes, ["fig6"], ["as-published", "as-written"])
     assert [(e["id"], e["mode"], e["kind"]) for e in entries][:3] == [
-        ("fig6-inpg-iterations", "as-published", PUBLISHED), ("fig6-inpg-iterations", "as-written", SAMPLED),
+        ("fig6-inpg-iterations", "as-published", PUBLISHED),
+        ("fig6-inpg-iterations", "as-written", SAMPLED),
         ("fig6-inpg-iterations", "as-written", EXACT)]
     first = entries[0]
-    assert {"id", "figure", "mode", "claim", "paper", "measured", "nash_gap", "verdict"} <= set(first)
+    assert {"id", "figure", "mode", "claim", "paper", "measured", "nash_gap",
+            "verdict"} <= set(first)
     assert first["measured"]["median"] == 85
     assert first["nash_gap"] == {"median": 5.0, "min": 5.0, "max": 5.0}
     assert first["verdict"] == claims.REPRODUCED

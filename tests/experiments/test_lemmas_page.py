@@ -27,7 +27,8 @@ def reports() -> dict[str, LemmaReport]:
 
 
 def one(verified: bool) -> Correction:
-    return Correction(f"item {verified}", "Lemma 0", "a | b", "c", "game", verified, {"M": float("inf"), "L": 2.0})
+    return Correction(f"item {verified}", "Lemma 0", "a | b", "c", "game", verified,
+                      {"M": float("inf"), "L": 2.0})
 
 
 @pytest.fixture
@@ -41,22 +42,27 @@ def entries(reports: dict[str, LemmaReport], tmp_path: Path, monkeypatch) -> lis
 
 def test_entries_are_those_of_claims(entries: list[dict], tmp_path: Path) -> None:
     keys = {
-        "id", "figure", "mode", "kind", "claim", "source", "paper", "paper_number", "measured", "nash_gap", "holds",
+        "id", "figure", "mode", "kind", "claim", "source", "paper", "paper_number", "measured",
+        "nash_gap", "holds",
         "verdict"}
     assert all(keys < set(entry) for entry in entries)
     assert json.loads((tmp_path / "lemmas.json").read_text()) == entries
 
 
-def test_only_what_fails_within_the_hypotheses_speaks_against_the_paper(entries: list[dict]) -> None:
-    verdicts = {(entry["id"], entry["kind"]): (entry["found"], entry["holds"], entry["verdict"]) for entry in entries}
+def test_only_what_fails_within_the_hypotheses_speaks_against_the_paper(
+        entries: list[dict]) -> None:
+    verdicts = {(entry["id"], entry["kind"]): (entry["found"], entry["holds"], entry["verdict"])
+                for entry in entries}
     assert verdicts["lemma:Logit step", "gate"] == (FAILS, claims.NO, claims.NOT_REPRODUCED)
     assert verdicts["lemma:Logit step, squared", "gate"] == (HOLDS, claims.YES, claims.REPRODUCED)
-    assert verdicts["lemma:Lemma 3.5", "gate-cut-off"] == ("UNDECIDED", claims.UNDECIDED, claims.REPRODUCED)
+    assert verdicts["lemma:Lemma 3.5", "gate-cut-off"] == ("UNDECIDED", claims.UNDECIDED,
+                                                           claims.REPRODUCED)
     assert verdicts["correction:item True", "game"] == ("VERIFIED", claims.YES, "VERIFIED")
     assert verdicts["correction:item False", "game"] == ("WITHDRAWN", claims.NO, "WITHDRAWN")
 
 
-def test_a_run_at_the_step_of_the_theorem_is_covered_and_ends_at_a_nash_policy(reports: dict) -> None:
+def test_a_run_at_the_step_of_the_theorem_is_covered_and_ends_at_a_nash_policy(
+        reports: dict) -> None:
     report = reports["coordination"]
     assert (report.smoothness, report.mismatch_coefficient) == pytest.approx((432.0, 1.0), rel=1e-9)
     for name in ("Lemma 3.4, own steps", "Lemma 3.5", "Lemma 3.6"):
@@ -64,16 +70,20 @@ def test_a_run_at_the_step_of_the_theorem_is_covered_and_ends_at_a_nash_policy(r
         assert not reports["gate"][name].covered
 
 
-def test_the_page_tells_the_same_and_keeps_bars_inside_cells(entries: list[dict], tmp_path: Path) -> None:
+def test_the_page_tells_the_same_and_keeps_bars_inside_cells(entries: list[dict],
+                                                             tmp_path: Path) -> None:
     page = (tmp_path / "lemmas.md").read_text()
     rows = [line for line in page.splitlines() if line.startswith("|")]
-    tables = [list(lines) for in_table, lines in itertools.groupby(page.splitlines(), lambda line: line[:1] == "|")
+    tables = [list(lines) for in_table, lines in itertools.groupby(
+        page.splitlines(), lambda line: line[:1] == "|")
               if in_table]
     widths = [{line.replace(r"\|", "").count("|") for line in table} for table in tables]
     assert [len(width) for width in widths] == [1] * (2 + 16)
-    assert widths[:2] == [{len(SMALL) + 3}, {4}], "overview and corrections, then the numbers of each lemma"
+    assert widths[:2] == [{len(SMALL) + 3},
+                          {4}], "overview and corrections, then the numbers of each lemma"
     assert "| item False | Lemma 0 | **WITHDRAWN** |" in rows
-    for line in ("**item True** (Lemma 0)", "- The paper: a | b.", "- What holds: c.", "- Shown on: game.",
+    for line in ("**item True** (Lemma 0)", "- The paper: a | b.", "- What holds: c.",
+                 "- Shown on: game.",
                  "- Numbers: M: inf; L: 2."):
         assert line in page.splitlines()
     assert "- Note: ." not in page
@@ -81,7 +91,8 @@ def test_the_page_tells_the_same_and_keeps_bars_inside_cells(entries: list[dict]
     assert overview.split(" | ")[2:] == ["(HOLDS)", "(UNDECIDED)", "HOLDS |"]
 
 
-def test_numbers_have_a_column_each_and_notes_stand_beneath(entries: list[dict], tmp_path: Path) -> None:
+def test_numbers_have_a_column_each_and_notes_stand_beneath(entries: list[dict],
+                                                            tmp_path: Path) -> None:
     lines = (tmp_path / "lemmas.md").read_text().splitlines()
     start = lines.index("**Lemma 3.5** (Lemma 3.5): the run converges to a fixed point.")
     assert lines[start + 2] == r"| run | found | margin | largest pi \|A\| | last policy step |"
@@ -89,7 +100,8 @@ def test_numbers_have_a_column_each_and_notes_stand_beneath(entries: list[dict],
     assert lines[start + 8] == f"- `gate-cut-off`: {limits.MOVING}."
     start = lines.index(next(line for line in lines if line.startswith("**Footnote 2**")))
     assert "- all runs: similar matrices: the same eigenvalues." in lines[start:start + 10]
-    assert all(len(cell) <= 130 for line in lines if line.startswith("|") for cell in line.split(" | "))
+    assert all(len(cell) <= 130 for line in lines if line.startswith("|")
+               for cell in line.split(" | "))
 
 
 def test_the_terminal_tells_lemmas_from_corrections(entries: list[dict], capsys) -> None:
@@ -110,7 +122,8 @@ def test_a_correction_to_a_lemma_is_withdrawn_once_the_lemma_holds(reports: dict
     stated, right = "Logit step", "Logit step, squared"
     assert _of_lemma(reports, "item", stated, right, "").verified
     assert _of_lemma(reports, "item", stated, right, "").shown_on == "gate, gate-cut-off"
-    assert not _of_lemma({"coordination": reports["coordination"]}, "item", stated, right, "").verified
+    assert not _of_lemma({"coordination": reports["coordination"]}, "item", stated, right,
+                         "").verified
     assert not _of_lemma(reports, "item", stated, stated, "").verified
 
 

@@ -20,8 +20,10 @@ def short(monkeypatch):
 
 def test_a_figure_in_both_modes(short, tmp_path):
     out = tmp_path / "deep" / "out"
-    entries = runner.reproduce(["fig4"], out, ["as-published", "as-written"], runs=2, seed=0, progress=False)
-    assert sorted(path.name for path in out.iterdir()) == ["claims.json", "claims.md", "fig4.png", "fig4.svg"]
+    entries = runner.reproduce(["fig4"], out, ["as-published", "as-written"], runs=2, seed=0,
+                               progress=False)
+    assert sorted(path.name for path in out.iterdir()) == ["claims.json", "claims.md", "fig4.png",
+                                                           "fig4.svg"]
     assert json.loads((out / "claims.json").read_text()) == entries
     assert (out / "fig4.png").read_bytes()[:8] == b"\x89PNG\r\n\x1a\n"
     assert "<svg" in (out / "fig4.svg").read_text()
@@ -44,8 +46,10 @@ def test_every_trial_can_be_set_up(name):
 
 
 def test_studies_join_the_claims(monkeypatch, tmp_path):
-    claim = {"id": "chaos-x", "figure": "chaos", "mode": "as-written", "kind": "as written, exact", "claim": "it is so",
-             "source": "Remark 1", "paper": "so", "paper_number": None, "measured": {"step": 2.5}, "nash_gap": {},
+    claim = {"id": "chaos-x", "figure": "chaos", "mode": "as-written", "kind": "as written, exact",
+             "claim": "it is so",
+             "source": "Remark 1", "paper": "so", "paper_number": None, "measured": {
+                 "step": 2.5}, "nash_gap": {},
              "holds": "yes", "verdict": "REPRODUCED"}
     lemma = {**claim, "id": "lemma:Lemma 0", "figure": "lemmas", "found": "HOLDS"}
 
@@ -62,7 +66,8 @@ def test_studies_join_the_claims(monkeypatch, tmp_path):
 
 @pytest.mark.parametrize(("arguments", "message"), [
     ({"figures": ["fig44"]}, "unknown figure 'fig44'; did you mean 'fig4'"),
-    ({"figures": ["fig4"], "modes": ["published"]}, "unknown mode 'published'; did you mean 'as-published'"),
+    ({"figures": ["fig4"], "modes": ["published"]},
+     "unknown mode 'published'; did you mean 'as-published'"),
     ({"figures": ["fig4"], "runs": 0}, "runs is 0"),
 ])
 def test_bad_input_is_named_before_anything_is_written(arguments, message, tmp_path):

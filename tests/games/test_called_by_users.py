@@ -1,4 +1,5 @@
-"""A game's own methods, called outside any context: float64 NumPy, and the user's configuration as it was."""
+"""A game's own methods, called outside any context: float64 NumPy, and the user's configuration as
+it was."""
 
 import jax
 import numpy as np
@@ -36,13 +37,16 @@ def test_welfare_to_the_last_digit():
 @pytest.mark.parametrize(("name", "parameters"), [
     ("stochastic-congestion", {"n_agents": 2}),
     ("stochastic-congestion", {"n_agents": 2, "representation": "congestion"}),
-    ("markov-routing", {"representation": "loads"}), ("anonymous-congestion", {"n_agents": 5}), ("braess", {})])
+    ("markov-routing", {"representation": "loads"}), ("anonymous-congestion", {"n_agents": 5}),
+    ("braess", {})])
 def test_a_random_profile_takes_a_whole_number_as_its_key(name, parameters):
     game = pt.games.make(name, **parameters)
     seeded = game.initial_profile("random", 7)
     np.testing.assert_array_equal(seeded, game.initial_profile("random", jax.random.key(7)))
     assert not np.array_equal(seeded, game.initial_profile("random", np.int64(8)))
-    for bad, message in ((0.5, "key is 0.5, not a whole number"), (2**63, r"key is \d+, but it must be below 2"),
-                         (-1, "key is -1, but it must be at least 0"), (None, "key is None, not a whole number")):
+    for bad, message in ((0.5, "key is 0.5, not a whole number"),
+                         (2**63, r"key is \d+, but it must be below 2"),
+                         (-1, "key is -1, but it must be at least 0"), (
+                             None, "key is None, not a whole number")):
         with pytest.raises(pt.InputError, match=message):
             game.initial_profile("random", bad)

@@ -1,4 +1,5 @@
-"""Count vectors: the list, its order, and dynamic programming over it, against plain enumeration."""
+"""Count vectors: the list, its order, and dynamic programming over it, against plain
+enumeration."""
 
 from __future__ import annotations
 
@@ -8,7 +9,14 @@ import jax
 import numpy as np
 import pytest
 
-from potentia.games.counts import count_vectors, counts_of, distribution, leave_one_out, number_of_vectors, rank
+from potentia.games.counts import (
+    count_vectors,
+    counts_of,
+    distribution,
+    leave_one_out,
+    number_of_vectors,
+    rank,
+)
 
 SIZES = [(0, 3), (1, 1), (4, 1), (5, 2), (4, 3), (3, 5)]
 
@@ -48,7 +56,8 @@ def test_means_are_those_over_joint_choices(x64: None, n_agents: int, n_faciliti
     counts = counts_of(n_agents, n_facilities)
     policies = rng.dirichlet(np.ones(n_facilities), size=(n_agents, 2))
     functions = rng.normal(size=(len(counts.vectors), 2, 3))
-    probability, means = np.zeros((len(counts.vectors), 2)), np.zeros((n_agents, 2, n_facilities, 3))
+    probability, means = np.zeros((len(counts.vectors), 2)), np.zeros((n_agents, 2, n_facilities,
+                                                                       3))
     agents = np.arange(n_agents)
     for choices in itertools.product(range(n_facilities), repeat=n_agents):
         place = rank(np.bincount(choices, minlength=n_facilities), n_agents)
@@ -56,13 +65,17 @@ def test_means_are_those_over_joint_choices(x64: None, n_agents: int, n_faciliti
             weights = policies[agents, case, choices]
             probability[place, case] += weights.prod()
             for agent in agents:
-                means[agent, case, choices[agent]] += np.delete(weights, agent).prod() * functions[place, case]
-    np.testing.assert_allclose(jax.jit(distribution)(counts, policies), probability, rtol=0, atol=1e-15)
-    np.testing.assert_allclose(jax.jit(leave_one_out)(counts, policies, functions), means, rtol=0, atol=1e-14)
+                means[agent, case, choices[agent]] += np.delete(
+                    weights, agent).prod() * functions[place, case]
+    np.testing.assert_allclose(jax.jit(distribution)(counts, policies), probability, rtol=0,
+                               atol=1e-15)
+    np.testing.assert_allclose(jax.jit(leave_one_out)(counts, policies, functions), means, rtol=0,
+                               atol=1e-14)
 
 
 def test_nobody_is_divided_out(x64: None) -> None:
-    """Where all others are sure, or all but sure, leaving one out by dividing would lose every digit."""
+    """Where all others are sure, or all but sure, leaving one out by dividing would lose every
+    digit."""
     sure = np.array([[[1.0, 0.0]], [[1.0 - 1e-16, 1e-16]], [[0.5, 0.5]]])
     counts = counts_of(3, 2)
     is_full = (counts.vectors[:, 0] == 3).astype(float)[:, None, None]

@@ -28,7 +28,8 @@ def test_every_representation_has_a_cost(name):
 
 def test_the_work_is_that_of_the_matrix_products():
     game = pt.games.make("stochastic-congestion", n_agents=10, representation="congestion")
-    products = 2 * 10 * (1024 * 1024 + 1024)            # each agent's values from each state to each next one, 2 layers
+    # each agent's values from each state to each next one, 2 layers
+    products = 2 * 10 * (1024 * 1024 + 1024)
     assert products < pt.cost(game).operations < 1.5 * products
 
 
@@ -39,9 +40,12 @@ def test_the_cost_of_sparse_transitions_is_in_proportion_to_their_entries():
 
 
 def test_what_does_not_fit_is_refused_at_once_with_the_numbers():
-    with pytest.raises(InputError, match=r"n_agents=14 needs a table .* MB, .*; representation='congestion' needs no"):
+    with pytest.raises(InputError,
+                       match=r"n_agents=14 needs a table .* MB, .*; representation='congestion' "
+                             r"needs no"):
         pt.games.make("stochastic-congestion", n_agents=14, representation="tabular")
-    with pytest.raises(InputError, match=r"23 agents have .* joint states, .* MB, but this machine has .* MB"):
+    with pytest.raises(InputError,
+                       match=r"23 agents have .* joint states, .* MB, but this machine has .* MB"):
         pt.games.make("stochastic-congestion", n_agents=23, layers=4)
     with pytest.raises(InputError, match="game is a str, which has no cost"):
         pt.cost("stochastic-congestion")

@@ -36,7 +36,8 @@ def test_one_welfare_and_one_mismatch(pair):
 def test_one_list_of_pure_equilibria(pair):
     table, structured = map(pt.equilibria.pure, pair)
     assert len(table) == len(structured)
-    np.testing.assert_allclose(np.sort(structured.values.sum(axis=1)), np.sort(table.values.sum(axis=1)), rtol=1e-12)
+    np.testing.assert_allclose(np.sort(structured.values.sum(axis=1)),
+                               np.sort(table.values.sum(axis=1)), rtol=1e-12)
     climbed = pt.equilibria.ascend(pair[1], pair[1].initial_profile("uniform", None))
     certificate = pt.certify(pair[1], climbed.profile)
     assert certificate.nash_gap_lower == 0.0
@@ -51,5 +52,6 @@ def test_local_policies_of_a_named_game_are_known_whatever_holds_it():
 def test_what_has_no_table_is_refused():
     crowd = pt.games.make("anonymous-congestion", n_agents=3)
     with pytest.raises(InputError,
-                       match=r"game is a SymmetricCongestionGame, but classify needs a tabular game \(MarkovGame\)"):
+                       match=r"game is a SymmetricCongestionGame, but classify needs a tabular "
+                             r"game \(MarkovGame\)"):
         pt.potential.classify(crowd)

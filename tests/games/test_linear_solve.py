@@ -1,4 +1,5 @@
-"""Values of play that need not end, by iteration: against closed forms, and where Krylov directions do not help."""
+"""Values of play that need not end, by iteration: against closed forms, and where Krylov directions
+do not help."""
 
 from __future__ import annotations
 
@@ -18,7 +19,8 @@ def cycle(n_states: int, discount: float) -> pt.MarkovGame:
     rewards = np.zeros((1, n_states, 2))
     rewards[0, -1, 0], rewards[0, :, 1] = 1.0, -1.0
     next_states = np.column_stack([np.roll(np.arange(n_states), -1), np.arange(n_states)])
-    return pt.MarkovGame.from_arrays(rewards, next_states, discount=discount, initial=np.eye(n_states)[0])
+    return pt.MarkovGame.from_arrays(rewards, next_states, discount=discount,
+                                     initial=np.eye(n_states)[0])
 
 
 @pytest.mark.parametrize("discount", [0.9, 0.999])
@@ -30,7 +32,7 @@ def test_a_long_cycle_in_closed_form(discount):
     going[..., 0] = 1.0
     evaluation, response = game.evaluate(going), game.best_response(going)
     expected = discount ** (n_states - 1.0 - np.arange(n_states)) / (1 - discount**n_states)
-    left = 16 * linear_solve.CLOSE / (1 - discount)                      # of what the residual may be, over all of play
+    left = 16 * linear_solve.CLOSE / (1 - discount)  # of what the residual may be, over all of play
     np.testing.assert_allclose(evaluation.v[0], expected, rtol=1e-12, atol=left)
     visits = (1 - discount) * discount ** np.arange(n_states) / (1 - discount**n_states)
     np.testing.assert_allclose(evaluation.visitation[0], visits, rtol=1e-12, atol=left)
@@ -42,14 +44,16 @@ def test_the_residual_is_that_of_what_is_returned(x64):
     matrix = draws.random((300, 300))
     matrix *= 0.99 / matrix.sum(axis=1, keepdims=True)
     right = draws.normal(size=(300, 2))
-    found, rest = jax.jit(lambda right: linear_solve.solve(lambda x: jnp.asarray(matrix) @ x, right))(right)
+    found, rest = jax.jit(lambda right: linear_solve.solve(lambda x: jnp.asarray(matrix) @ x,
+                                                           right))(right)
     np.testing.assert_allclose(found, np.linalg.solve(np.eye(300) - matrix, right), rtol=1e-11)
-    np.testing.assert_allclose(rest, right + matrix @ np.asarray(found) - np.asarray(found), atol=1e-13)
+    np.testing.assert_allclose(rest, right + matrix @ np.asarray(found) - np.asarray(found),
+                               atol=1e-13)
 
 
 def test_what_cannot_be_solved_says_so(x64, monkeypatch):
     """The error of a gap includes what the values left open, if nothing could be done about it."""
-    game = cycle(MOST_DIRECT + 7, 0.999)                      # of a size for which nothing is compiled yet
+    game = cycle(MOST_DIRECT + 7, 0.999)  # of a size for which nothing is compiled yet
     monkeypatch.setattr(chains.recurrent, "solve", lambda apply, right: (right, apply(right)))
     response = game.best_response(game.initial_profile("uniform", jax.random.key(0)))
     assert response.error[0] > 1.0
@@ -58,18 +62,22 @@ def test_what_cannot_be_solved_says_so(x64, monkeypatch):
 def test_a_sparse_game_that_no_matrix_could_hold_is_certified():
     n_states = 6_000
     draws = np.random.default_rng(1)
-    next_states = (np.arange(n_states)[:, None, None] + draws.integers(-5, 50, (n_states, 2, 2))) % n_states
+    next_states = ((np.arange(n_states)[:, None, None]
+                    + draws.integers(-5, 50, (n_states, 2, 2))) % n_states)
     game = pt.MarkovGame.from_arrays(draws.random((2, n_states, 2, 2)), next_states, discount=0.95)
     certificate = pt.certify(game, game.initial_profile("uniform", None))
     middle = (certificate.per_agent + certificate.per_agent_lower) / 2
-    np.testing.assert_allclose(game.best_response(game.initial_profile("uniform", None)).gain, middle, rtol=1e-9)
+    np.testing.assert_allclose(game.best_response(game.initial_profile("uniform", None)).gain,
+                               middle, rtol=1e-9)
     assert certificate.nash_gap - certificate.nash_gap_lower < 1e-10
 
 
 def test_play_that_lasts_long_is_factored_and_never_flattered():
-    """A walk of 1,500 states, up or down alike, ends after two million steps or so: no iteration comes near."""
+    """A walk of 1,500 states, up or down alike, ends after two million steps or so: no iteration
+    comes near."""
     n_states = 1_500
-    up, down = np.minimum(np.arange(n_states) + 1, n_states - 1), np.maximum(np.arange(n_states) - 1, 0)
+    up, down = np.minimum(np.arange(n_states) + 1,
+                          n_states - 1), np.maximum(np.arange(n_states) - 1, 0)
     table = np.zeros((n_states, 1, n_states))
     table[np.arange(n_states), 0, up] += 0.5
     table[np.arange(n_states), 0, down] += 0.5
@@ -78,13 +86,14 @@ def test_play_that_lasts_long_is_factored_and_never_flattered():
     rewards[0, -1] = 0.0
     game = pt.MarkovGame.from_arrays(rewards, table, discount=1.0, initial=np.eye(n_states)[0])
     assert game.direct
-    steps = (n_states - 1.0) * n_states                     # of a walk from 0, which stays there by half, to the end
+    steps = (n_states - 1.0) * n_states  # of a walk from 0, which stays there by half, to the end
     np.testing.assert_allclose(game.start_values(np.ones((1, n_states, 1))), [steps], rtol=1e-9)
 
 
 @pytest.mark.parametrize("discount", [0.99, 0.999])
 def test_a_circle_with_chords_is_certified(discount):
-    """Policies that are all but pure on a cycle of 6,000 states: GMRES, started again after 30, stays far off."""
+    """Policies that are all but pure on a cycle of 6,000 states: GMRES, started again after 30,
+    stays far off."""
     n_states = 6_000
     states = np.arange(n_states)
     next_states = np.stack([np.roll(states, -1), (7 * states + 3) % n_states], axis=1)

@@ -1,4 +1,5 @@
-"""Games of a user's own: what they return is checked, and no run converges on what is no profile or no gap."""
+"""Games of a user's own: what they return is checked, and no run converges on what is no profile or
+no gap."""
 
 from __future__ import annotations
 
@@ -60,8 +61,10 @@ def test_a_right_game_is_solved() -> None:
 
 @pytest.mark.parametrize(("game", "status", "message"), [
     (dataclasses.replace(GAME, short=-10.0), pt.Status.INCONSISTENT,
-     "Bandit.best_response gave agent 0 a gain of -9.7 with an error of 0, but no best response is worth less"),
-    (dataclasses.replace(GAME, short=np.nan), pt.Status.NONFINITE, "Bandit.best_response gave agent 0 a gain of nan"),
+     "Bandit.best_response gave agent 0 a gain of -9.7 with an error of 0, but no best response is "
+     "worth less"),
+    (dataclasses.replace(GAME, short=np.nan), pt.Status.NONFINITE,
+     "Bandit.best_response gave agent 0 a gain of nan"),
     (dataclasses.replace(GAME, error=-5.0), pt.Status.INCONSISTENT, "with an error of -5"),
     (dataclasses.replace(GAME, rewards=np.array([1.0, -np.inf])), pt.Status.NONFINITE,
      "Bandit.evaluate gave q[agent=0, information state=0, action=1] = -inf"),
@@ -74,13 +77,17 @@ def test_no_run_converges_on_a_gap_that_is_none(game: Any, status: pt.Status, me
 
 def test_a_start_that_is_no_profile_is_refused() -> None:
     game = dataclasses.replace(GAME, drawn=0.5)
-    with pytest.raises(pt.InputError, match=r"Bandit\.initial_profile\('random'\): profile\[agent=0, .* sums to 0\.5"):
+    with pytest.raises(pt.InputError,
+                       match=r"Bandit\.initial_profile\('random'\): profile\[agent=0, .* sums to "
+                             r"0\.5"):
         pt.solve(game, RULE, tolerance=100.0)
 
 
 @pytest.mark.parametrize(("method", "answer", "message"), [
-    ("evaluate", lambda self, profile: None, r"Other\.evaluate returned None, but an Evaluation was expected"),
-    ("best_response", lambda self, profile: jnp.zeros(1), r"Other\.best_response returned float64 \(1,\), but a Best"),
+    ("evaluate", lambda self, profile: None,
+     r"Other\.evaluate returned None, but an Evaluation was expected"),
+    ("best_response", lambda self, profile: jnp.zeros(1),
+     r"Other\.best_response returned float64 \(1,\), but a Best"),
     ("best_response", lambda self, profile: dataclasses.replace(
         Bandit.best_response(self, profile), gain=jnp.zeros((1, 2))),
      r"Other\.best_response returned gain as float64 \(1, 2\), but float64 \(1,\) was expected"),

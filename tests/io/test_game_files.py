@@ -32,7 +32,8 @@ def assert_same(found: object, expected: object) -> None:
 
 
 def drawn_game(seed: int, kind: str, *, masked: bool = False, informed: bool = False,
-               horizon: int | None = None, common: bool = False, staged: bool = False) -> MarkovGame:
+               horizon: int | None = None, common: bool = False,
+               staged: bool = False) -> MarkovGame:
     """A random game with 2 agents of 2 and 3 actions and 5 states."""
     rng = np.random.default_rng(seed)
     rewards = rng.normal(size=(2, 5, 2, 3))
@@ -54,9 +55,11 @@ def drawn_game(seed: int, kind: str, *, masked: bool = False, informed: bool = F
 
 
 @settings(max_examples=40, deadline=None, derandomize=True, database=None)
-@given(seed=st.integers(0, 10_000), kind=st.sampled_from(["index", "sparse", "dense"]), masked=st.booleans(),
+@given(seed=st.integers(0, 10_000), kind=st.sampled_from(["index", "sparse", "dense"]),
+       masked=st.booleans(),
        informed=st.booleans(), common=st.booleans(), staged=st.booleans())
-def test_every_bit_comes_back(tmp_path_factory: pytest.TempPathFactory, seed: int, kind: str, masked: bool,
+def test_every_bit_comes_back(tmp_path_factory: pytest.TempPathFactory, seed: int, kind: str,
+                              masked: bool,
                               informed: bool, common: bool, staged: bool) -> None:
     game = drawn_game(seed, kind, masked=masked, informed=informed, common=common, staged=staged)
     path = tmp_path_factory.mktemp("game") / "game.npz"
@@ -79,12 +82,14 @@ def test_a_masked_game_with_a_horizon_comes_back_where_actions_exist(tmp_path: P
     assert isinstance(game.transitions, SparseTransitions)
     assert isinstance(found.transitions, SparseTransitions)
     targets = game.transitions.targets.reshape(16, 2, 3)
-    np.testing.assert_array_equal(found.transitions.targets.reshape(16, 2, 3)[playable], targets[playable])
+    np.testing.assert_array_equal(found.transitions.targets.reshape(16, 2, 3)[playable],
+                                  targets[playable])
     assert_same(dataclasses.replace(found, transitions=game.transitions), game)
 
 
 def test_the_three_kinds_are_really_drawn() -> None:
-    index, sparse, dense = (drawn_game(1, kind).transitions for kind in ("index", "sparse", "dense"))
+    index, sparse, dense = (drawn_game(1, kind).transitions
+                            for kind in ("index", "sparse", "dense"))
     assert isinstance(index, SparseTransitions)
     assert index.probabilities is None
     assert isinstance(sparse, SparseTransitions)
@@ -100,9 +105,12 @@ def test_the_recipe_is_not_kept_in_a_file(tmp_path: Path) -> None:
 
 def test_a_hand_written_game_is_read(tmp_path: Path) -> None:
     path = tmp_path / "prisoners.json"
-    path.write_text(json.dumps({**PRISONERS, "initial": [1.0], "information": [[0], [0]], "mask": None}))
-    expected = MarkovGame.from_arrays(np.array(PRISONERS["rewards"]), np.array(PRISONERS["transitions"]),
-                                      discount=0.9, initial=[1.0], information=[[0], [0]], name="prisoners")
+    path.write_text(json.dumps({**PRISONERS, "initial": [1.0], "information": [[0], [0]],
+                                "mask": None}))
+    expected = MarkovGame.from_arrays(np.array(PRISONERS["rewards"]),
+                                      np.array(PRISONERS["transitions"]),
+                                      discount=0.9, initial=[1.0], information=[
+                                          [0], [0]], name="prisoners")
     assert_same(read_game(path), expected)
     path.write_text(json.dumps({**PRISONERS, "horizon": 4, "discount": 1, "name": "four rounds"}))
     assert read_game(path).n_states == 5
@@ -110,7 +118,8 @@ def test_a_hand_written_game_is_read(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("change", "message"), [
-    ({"transitions": [[[0, 0], [0, 1]]]}, r"transitions\[state=0, actions=\(1, 1\)\] is 1, but states run from 0 to 0"),
+    ({"transitions": [[[0, 0], [0, 1]]]},
+     r"transitions\[state=0, actions=\(1, 1\)\] is 1, but states run from 0 to 0"),
     ({"rewards": [[[[3, 0], [5]]], [[[3, 5], [0, 1]]]]}, "rewards is not an array"),
     ({"discount": 1.5}, "discount is 1.5"),
     ({"discont": 0.9}, "unknown field 'discont'; did you mean 'discount'"),
@@ -160,10 +169,12 @@ def edited(path: Path, **changes: np.ndarray | None) -> None:
     ({"reward": np.zeros(3)}, "unknown array 'reward'; did you mean 'rewards'"),
     ({"header": None}, 'its header has no "format": "potentia game"'),
     ({"header": np.array("{}")}, 'its header has no "format": "potentia game"'),
-    ({"header": np.array(json.dumps({"format": "potentia game", "version": 1, "name": "x"}))}, "has no 'discount'"),
+    ({"header": np.array(json.dumps({"format": "potentia game", "version": 1, "name": "x"}))},
+     "has no 'discount'"),
     ({"header": np.array(json.dumps({"format": "potentia game", "version": 9, "potentia": "7.0"}))},
      r"newer Potentia \(7.0\): its version is 9"),
-    ({"header": np.array(json.dumps({"format": "potentia game", "version": True}))}, "has version True"),
+    ({"header": np.array(json.dumps({"format": "potentia game", "version": True}))},
+     "has version True"),
 ])
 def test_an_edited_npz_is_checked_like_arrays(tmp_path: Path, change: dict, message: str) -> None:
     path = tmp_path / "game.npz"

@@ -28,17 +28,22 @@ def test_both_kinds_say_the_same(tmp_path: Path, game: MarkovGame) -> None:
 
 
 @pytest.mark.parametrize(("name", "content", "message"), [
-    ("p.json", "[[[0.5, 0.6]], [[1, 0]]]", r"p\.json: profile\[agent=0, information state=0\] sums to 1.1, not 1"),
-    ("p.json", "[[[0.5, 0.5]]]", r"p\.json: profile has shape \(1, 1, 2\), but the game needs \(2, 1, 2\)"),
+    ("p.json", "[[[0.5, 0.6]], [[1, 0]]]",
+     r"p\.json: profile\[agent=0, information state=0\] sums to 1.1, not 1"),
+    ("p.json", "[[[0.5, 0.5]]]",
+     r"p\.json: profile has shape \(1, 1, 2\), but the game needs \(2, 1, 2\)"),
     ("p.json", '{"a": 1}', r"p\.json: profile is not an array"),
     ("p.json", "[[1], 2]", r"p\.json: profile is not an array"),
-    ("p.json", '[[["0.25", "0.75"]], [["1", "0"]]]', r"p\.json: profile is not an array of numbers"),
-    ("p.json", f"[[[1{'0' * 400}, 0]], [[1, 0]]]", r"p\.json: profile holds a number that is too large"),
+    ("p.json", '[[["0.25", "0.75"]], [["1", "0"]]]',
+     r"p\.json: profile is not an array of numbers"),
+    ("p.json", f"[[[1{'0' * 400}, 0]], [[1, 0]]]",
+     r"p\.json: profile holds a number that is too large"),
     ("p.json", '[[[{"a": 1, "a": 2}, 0]], [[1, 0]]]', r"p\.json: the key 'a' is there twice"),
     ("p.npy", "text", r"p\.npy is not an npy file"),
     ("p.csv", "1,2", r"p\.csv is no kind of profile file .*\.npy, \.json"),
 ])
-def test_a_bad_profile_is_named(tmp_path: Path, game: MarkovGame, name: str, content: str, message: str) -> None:
+def test_a_bad_profile_is_named(tmp_path: Path, game: MarkovGame, name: str, content: str,
+                                message: str) -> None:
     (tmp_path / name).write_text(content)
     with pytest.raises(InputError, match=message):
         read_profile(tmp_path / name, game)

@@ -1,4 +1,5 @@
-"""Roads and trips as plain CSV: what may be left out, what comes back, and what is refused with its line."""
+"""Roads and trips as plain CSV: what may be left out, what comes back, and what is refused with its
+line."""
 
 from __future__ import annotations
 
@@ -38,9 +39,11 @@ def told(read: Callable[[Path], Any], path: Path) -> str:
 
 @settings(max_examples=60, derandomize=True, deadline=None,
           suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(st.lists(st.tuples(st.integers(1, 8), st.integers(9, 12), NUMBER, NUMBER, NUMBER, NUMBER, NUMBER, NUMBER),
+@given(st.lists(st.tuples(st.integers(1, 8), st.integers(9, 12), NUMBER, NUMBER, NUMBER, NUMBER,
+                          NUMBER, NUMBER),
                 min_size=1, max_size=10), st.permutations(range(8)))
-def test_links_come_back_whatever_the_order_of_columns(tmp_path: Path, rows: list, order: list[int]) -> None:
+def test_links_come_back_whatever_the_order_of_columns(tmp_path: Path, rows: list,
+                                                       order: list[int]) -> None:
     names = ("from", "to", "free_flow_time", "capacity", "b", "power", "toll", "length")
     with (tmp_path / "a.csv").open("w", newline="") as file:
         csv.writer(file).writerows([row[place] for place in order] for row in (names, *rows))
@@ -62,7 +65,8 @@ def test_a_capacity_alone_gets_the_usual_curve_and_none_gets_no_curve(tmp_path: 
 
 def test_trips_come_back_in_order(tmp_path: Path) -> None:
     demand = road_csv.read_demand(written(tmp_path, TRIPS))
-    assert (demand.origin.tolist(), demand.destination.tolist(), demand.trips.tolist()) == ([1, 2], [3, 1], [4, 1])
+    assert (demand.origin.tolist(), demand.destination.tolist(),
+            demand.trips.tolist()) == ([1, 2], [3, 1], [4, 1])
     assert demand.intrazonal == 2.5
 
 
@@ -76,38 +80,54 @@ def test_spreadsheets_write_the_same_in_many_ways(content: str | bytes, tmp_path
 
 
 REFUSED = {
-    "no time": (road_csv.read_links, LINKS.replace("1.5", ""), "line 3: free_flow_time is '', but a number"),
+    "no time": (road_csv.read_links, LINKS.replace("1.5", ""),
+                "line 3: free_flow_time is '', but a number"),
     "a column twice": (road_csv.read_links, "from,to,free_flow_time,toll,toll\n1,2,3,4,5\n",
                        "line 1: the column 'toll' is there twice"),
-    "semicolons": (road_csv.read_links, LINKS.replace(",", ";"), "line 1: the column 'from' is missing; .* from,to,"),
-    "a huge node": (road_csv.read_links, LINKS.replace("2,3", "2," + "9" * 30), "line 3: to is 9+, but .* at most"),
-    "a negative time": (road_csv.read_links, LINKS.replace("1.5", "-1.5"), "line 3: free_flow_time is -1.5, but"),
-    "node 0": (road_csv.read_links, LINKS.replace("2,3", "0,3"), "line 3: from is 0, but it must be at least 1"),
-    "half a node": (road_csv.read_links, LINKS.replace("2,3", "2.5,3"), "line 3: from is '2.5', but a whole number"),
-    "an infinite capacity": (road_csv.read_links, LINKS.replace("1.5,2", "1.5,inf"), "line 3: capacity is inf, .* fin"),
-    "an open quotation": (road_csv.read_links, LINKS.replace("1.5", '"1.5'), "line 3: there are 3 columns, but 4 were"),
+    "semicolons": (road_csv.read_links, LINKS.replace(",", ";"),
+                   "line 1: the column 'from' is missing; .* from,to,"),
+    "a huge node": (road_csv.read_links, LINKS.replace("2,3", "2," + "9" * 30),
+                    "line 3: to is 9+, but .* at most"),
+    "a negative time": (road_csv.read_links, LINKS.replace("1.5", "-1.5"),
+                        "line 3: free_flow_time is -1.5, but"),
+    "node 0": (road_csv.read_links, LINKS.replace("2,3", "0,3"),
+               "line 3: from is 0, but it must be at least 1"),
+    "half a node": (road_csv.read_links, LINKS.replace("2,3", "2.5,3"),
+                    "line 3: from is '2.5', but a whole number"),
+    "an infinite capacity": (road_csv.read_links, LINKS.replace("1.5,2", "1.5,inf"),
+                             "line 3: capacity is inf, .* fin"),
+    "an open quotation": (road_csv.read_links, LINKS.replace("1.5", '"1.5'),
+                          "line 3: there are 3 columns, but 4 were"),
     "a binary file": (road_csv.read_links, b"PK\x03\x04\0", "no text file: it holds NUL bytes"),
     "an empty file": (road_csv.read_demand, "", "is empty"),
-    "no number of trips": (road_csv.read_demand, TRIPS.replace("3,4", "3,"), "line 3: trips is '', but a number"),
-    "negative trips": (road_csv.read_demand, TRIPS.replace("3,4", "3,-4"), "line 3: trips is -4, but it must not be"),
-    "a pair twice": (road_csv.read_demand, TRIPS.replace("1,2,0", "1,3,0"), "line 5: trips from 1 to 3 are there"),
-    "trips within nodes": (road_csv.read_demand, "from,to,trips\n1,1,3\n", "no trips between different nodes"),
-    "more trips than numbers": (road_csv.read_demand, TRIPS.replace("3,4", "3,1e308").replace("1,1\n", "1,1e308\n"),
+    "no number of trips": (road_csv.read_demand, TRIPS.replace("3,4", "3,"),
+                           "line 3: trips is '', but a number"),
+    "negative trips": (road_csv.read_demand, TRIPS.replace("3,4", "3,-4"),
+                       "line 3: trips is -4, but it must not be"),
+    "a pair twice": (road_csv.read_demand, TRIPS.replace("1,2,0", "1,3,0"),
+                     "line 5: trips from 1 to 3 are there"),
+    "trips within nodes": (road_csv.read_demand, "from,to,trips\n1,1,3\n",
+                           "no trips between different nodes"),
+    "more trips than numbers": (road_csv.read_demand,
+                                TRIPS.replace("3,4", "3,1e308").replace("1,1\n", "1,1e308\n"),
                                 "sum is too large"),
     "links for trips": (road_csv.read_demand, LINKS, "line 1: the column 'trips' is missing"),
 }
 
 
 @pytest.mark.parametrize(("read", "content", "message"), REFUSED.values(), ids=REFUSED)
-def test_what_is_wrong_is_said_in_one_line(read: Callable, content: str | bytes, message: str, tmp_path: Path) -> None:
+def test_what_is_wrong_is_said_in_one_line(read: Callable, content: str | bytes, message: str,
+                                           tmp_path: Path) -> None:
     with pytest.raises(InputError, match=message) as caught:
         read(written(tmp_path, content))
     assert str(caught.value).startswith(str(tmp_path / "a.csv"))
     assert "\n" not in str(caught.value)
 
 
-@pytest.mark.parametrize(("read", "whole"), [(road_csv.read_links, LINKS), (road_csv.read_demand, TRIPS)])
-def test_damaged_files_are_read_or_refused(read: Callable[[Path], Any], whole: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("read", "whole"),
+                         [(road_csv.read_links, LINKS), (road_csv.read_demand, TRIPS)])
+def test_damaged_files_are_read_or_refused(read: Callable[[Path], Any], whole: str,
+                                           tmp_path: Path) -> None:
     draw = random.Random(2)
     damaged = [whole[:length].encode() for length in range(len(whole))]
     for _ in range(600):
@@ -115,7 +135,8 @@ def test_damaged_files_are_read_or_refused(read: Callable[[Path], Any], whole: s
         for _ in range(draw.randint(1, 4)):
             place = draw.randrange(len(content))
             content[place:place + draw.randint(0, 2)] = draw.choice([
-                bytes([draw.randrange(256)]), b"9" * 25, b"e99", b'"', b",", b"-", b"\n", b"\r", b"nan"])
+                bytes([draw.randrange(256)]), b"9" * 25, b"e99", b'"', b",", b"-", b"\n", b"\r",
+                b"nan"])
         damaged.append(bytes(content))
     for content in damaged:
         said = told(read, written(tmp_path, content))

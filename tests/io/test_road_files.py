@@ -1,4 +1,5 @@
-"""Road networks and trips from TNTP, CSV and networkx; what is wrong in a file is said with its line."""
+"""Road networks and trips from TNTP, CSV and networkx; what is wrong in a file is said with its
+line."""
 
 from __future__ import annotations
 
@@ -61,7 +62,8 @@ def test_a_network_is_read_whatever_its_blanks(tmp_path: Path) -> None:
 
 def test_trips_within_a_zone_are_told_apart(tmp_path: Path) -> None:
     demand = tntp.read_trips(written(tmp_path, TRIPS), 2)
-    assert (demand.origin.tolist(), demand.destination.tolist(), demand.trips.tolist()) == ([1, 2], [2, 1], [6.5, 1.0])
+    assert (demand.origin.tolist(), demand.destination.tolist(),
+            demand.trips.tolist()) == ([1, 2], [2, 1], [6.5, 1.0])
     assert demand.intrazonal == 2.0
 
 
@@ -75,10 +77,12 @@ def test_the_game_of_two_files(tmp_path: Path) -> None:
     assert pt.io.read_tntp(net, trips).n_agents == 6            # as many as trips, rounded
 
 
-def test_demand_that_is_dropped_or_moved_is_a_warning(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+def test_demand_that_is_dropped_or_moved_is_a_warning(tmp_path: Path,
+                                                      caplog: pytest.LogCaptureFixture) -> None:
     """Python shows warnings unless told otherwise; a demand that the agents divide is no news."""
     trips = TRIPS.replace("origin 2\n1:1.0;\n2 : 0.0 ;\n", "").replace("9.5", "8.5")
-    pt.io.read_tntp(written(tmp_path, NET, "town_net.tntp"), written(tmp_path, trips, "town_trips.tntp"), n_agents=13)
+    pt.io.read_tntp(written(tmp_path, NET, "town_net.tntp"),
+                    written(tmp_path, trips, "town_trips.tntp"), n_agents=13)
     graph = nx.DiGraph([(0, 2, {"free_flow_time": 1.0}), (1, 2, {"free_flow_time": 1.0})])
     for n_agents in (4, 3):
         pt.io.from_networkx(graph, {(0, 2): 1.0, (1, 2): 1.0}, n_agents=n_agents)
@@ -87,43 +91,63 @@ def test_demand_that_is_dropped_or_moved_is_a_warning(tmp_path: Path, caplog: py
         ("WARNING", "the demand is rounded to 3 agents; 17 % of it is moved")]
 
 
-def test_a_total_that_does_not_fit_is_told(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_total_that_does_not_fit_is_told(tmp_path: Path,
+                                           caplog: pytest.LogCaptureFixture) -> None:
     tntp.read_trips(written(tmp_path, TRIPS.replace("9.5", "95")))
     assert "sum to 9.5, but <TOTAL OD FLOW> is 95" in caplog.text
 
 
 NETWORKS = {
     "an empty file": ("", "is empty"),
-    "another format": ('{"rewards": []}', r"is not a network in TNTP format: it does not begin with metadata"),
+    "another format": ('{"rewards": []}',
+                       r"is not a network in TNTP format: it does not begin with metadata"),
     "a binary file": ("PK\x03\x04\0\0", "is no text file: it holds NUL bytes"),
-    "trips for a network": (TRIPS, "is not a network in TNTP format: its metadata lacks <NUMBER OF LINKS>"),
-    "no end of the metadata": (NET.replace("<END OF METADATA>", ""), "does not begin with metadata"),
+    "trips for a network": (
+        TRIPS, "is not a network in TNTP format: its metadata lacks <NUMBER OF LINKS>"),
+    "no end of the metadata": (NET.replace("<END OF METADATA>", ""),
+                               "does not begin with metadata"),
     "a truncated file": (NET[:NET.index("3 4 0 0")], r"line 13: the file ends after 3 of 5 links"),
-    "too many links": (NET + "1 3 1 1 1 1 1 1 1 1;\n", r"line 17: there are 6 links, but the metadata says 5"),
+    "too many links": (NET + "1 3 1 1 1 1 1 1 1 1;\n",
+                       r"line 17: there are 6 links, but the metadata says 5"),
     "a row too short": (NET.replace("3 4 0 0 1 0 4 0 0 1", "3 4 0 0 1 0 4 0 0"),
                         r"line 14: there are 9 columns, but 10 were expected: init node, .*, type"),
-    "text for a number": (NET.replace("2.5 0.15 2.5", "2.5 x 2.5"), r"line 12: b is 'x', but a number was expected"),
-    "a negative capacity": (NET.replace(" 1 4  20", " 1 4 -20"), r"line 12: capacity is -20, but it must not be neg"),
-    "no capacity": (NET.replace(" 1 4  20", " 1 4 0"), r"line 12: capacity is 0, but it must be positive where b is"),
-    "a capacity that is no number": (NET.replace(" 1 4  20", " 1 4 nan"), r"line 12: capacity is nan, .*finite"),
+    "text for a number": (NET.replace("2.5 0.15 2.5", "2.5 x 2.5"),
+                          r"line 12: b is 'x', but a number was expected"),
+    "a negative capacity": (NET.replace(" 1 4  20", " 1 4 -20"),
+                            r"line 12: capacity is -20, but it must not be neg"),
+    "no capacity": (NET.replace(" 1 4  20", " 1 4 0"),
+                    r"line 12: capacity is 0, but it must be positive where b is"),
+    "a capacity that is no number": (NET.replace(" 1 4  20", " 1 4 nan"),
+                                     r"line 12: capacity is nan, .*finite"),
     "an infinite time": (NET.replace("20 0 2.5", "20 0 inf"), r"line 12: free-flow time is inf"),
-    "a node that is none": (NET.replace("3 4 0 0 1", "3 5 0 0 1"), r"line 14: term node is 5, but .* 1 to 4"),
-    "a link to itself": (NET.replace("3 4 0 0 1", "3 3 0 0 1"), r"line 14: the link leads from node 3 to itself"),
+    "a node that is none": (NET.replace("3 4 0 0 1", "3 5 0 0 1"),
+                            r"line 14: term node is 5, but .* 1 to 4"),
+    "a link to itself": (NET.replace("3 4 0 0 1", "3 3 0 0 1"),
+                         r"line 14: the link leads from node 3 to itself"),
     "a number of nodes that is none": (NET.replace("<NUMBER OF NODES> 4", "<NUMBER OF NODES> four"),
                                        r"line 2: <NUMBER OF NODES> is 'four', but a whole number"),
 }
 TABLES = {
-    "a network for trips": (NET, r"is not a table of trips in TNTP format: its metadata has <NUMBER OF LINKS>"),
-    "another number of zones": (TRIPS.replace("ZONES> 2", "ZONES> 3"), r"line 1: there are 3 zones, .* network has 2"),
-    "a zone that is none": (TRIPS.replace("2 :  6.5", "7 :  6.5"), r"line 7: destination is 7, .* numbers 1 to 2"),
-    "an origin that is none": (TRIPS.replace("origin 2", "origin 9"), r"line 8: origin is 9, but .* 1 to 2"),
+    "a network for trips": (
+        NET, r"is not a table of trips in TNTP format: its metadata has <NUMBER OF LINKS>"),
+    "another number of zones": (TRIPS.replace("ZONES> 2", "ZONES> 3"),
+                                r"line 1: there are 3 zones, .* network has 2"),
+    "a zone that is none": (TRIPS.replace("2 :  6.5", "7 :  6.5"),
+                            r"line 7: destination is 7, .* numbers 1 to 2"),
+    "an origin that is none": (TRIPS.replace("origin 2", "origin 9"),
+                               r"line 8: origin is 9, but .* 1 to 2"),
     "an origin twice": (TRIPS.replace("origin 2", "origin 1"), r"line 8: origin 1 is there twice"),
-    "a pair twice": (TRIPS.replace("1 :    2.0", "2 :    2.0"), r"line 7: destination 2 of origin 1 is there twice"),
-    "no origin": (TRIPS.replace("Origin \t1\n", ""), r"line 6: trips begin without a line 'Origin NUMBER'"),
-    "a negative number": (TRIPS.replace("6.5", "-6.5"), r"line 7: trips from 1 to 2 is -6.5, but it must not be neg"),
-    "an entry that is none": (TRIPS.replace("2 :  6.5", "2 6.5"), r"line 7: '2  6.5' is no entry|line 7: '2 6.5'"),
+    "a pair twice": (TRIPS.replace("1 :    2.0", "2 :    2.0"),
+                     r"line 7: destination 2 of origin 1 is there twice"),
+    "no origin": (TRIPS.replace("Origin \t1\n", ""),
+                  r"line 6: trips begin without a line 'Origin NUMBER'"),
+    "a negative number": (TRIPS.replace("6.5", "-6.5"),
+                          r"line 7: trips from 1 to 2 is -6.5, but it must not be neg"),
+    "an entry that is none": (TRIPS.replace("2 :  6.5", "2 6.5"),
+                              r"line 7: '2  6.5' is no entry|line 7: '2 6.5'"),
     "no trips": (TRIPS[:TRIPS.index("Origin")], r"the file ends without any trips"),
-    "trips within zones only": (TRIPS.replace("6.5", "0").replace("1:1.0", "1:0"), "has no trips between different"),
+    "trips within zones only": (TRIPS.replace("6.5", "0").replace("1:1.0", "1:0"),
+                                "has no trips between different"),
 }
 
 
@@ -131,14 +155,16 @@ TABLES = {
     *((tntp.read_network, *case) for case in NETWORKS.values()),
     *((lambda path: tntp.read_trips(path, 2), *case) for case in TABLES.values())],
     ids=[*NETWORKS, *TABLES])
-def test_what_is_wrong_is_named_with_its_line(read, text: str, message: str, tmp_path: Path) -> None:
+def test_what_is_wrong_is_named_with_its_line(read, text: str, message: str,
+                                              tmp_path: Path) -> None:
     with pytest.raises(InputError, match=message) as caught:
         read(written(tmp_path, text))
     assert "a_net.tntp" in str(caught.value)
     assert "\n" not in str(caught.value)
 
 
-@pytest.mark.parametrize("read", [tntp.read_network, tntp.read_trips, tntp.read_flows, tntp.read_nodes,
+@pytest.mark.parametrize("read", [tntp.read_network, tntp.read_trips, tntp.read_flows,
+                                  tntp.read_nodes,
                                   road_csv.read_links, road_csv.read_demand])
 def test_files_that_are_none(read, tmp_path: Path) -> None:
     with pytest.raises(InputError, match="does not exist"):
@@ -147,10 +173,12 @@ def test_files_that_are_none(read, tmp_path: Path) -> None:
         read(tmp_path)
 
 
-@pytest.mark.parametrize("read", [tntp.read_network, tntp.read_trips, road_csv.read_links, tntp.read_nodes])
+@pytest.mark.parametrize("read", [tntp.read_network, tntp.read_trips, road_csv.read_links,
+                                  tntp.read_nodes])
 def test_damaged_files_are_read_or_refused(read, tmp_path: Path) -> None:
     draw = random.Random(0)
-    whole = NET if read in (tntp.read_network, tntp.read_nodes) else TRIPS if read is tntp.read_trips else LINKS
+    whole = (NET if read in (tntp.read_network, tntp.read_nodes) else TRIPS
+             if read is tntp.read_trips else LINKS)
     for trial in range(300):
         text = list(whole[:draw.randrange(len(whole))] if trial % 2 else whole)
         for _ in range(trial % 5):
@@ -177,7 +205,8 @@ LINKS = """from,to,free_flow_time,capacity,toll
 
 
 def test_plain_csv(tmp_path: Path) -> None:
-    links, trips = written(tmp_path, LINKS, "town.csv"), written(tmp_path, "from,to,trips\n1,3,4\n2,3,1\n", "t.csv")
+    links, trips = written(tmp_path, LINKS,
+                           "town.csv"), written(tmp_path, "from,to,trips\n1,3,4\n2,3,1\n", "t.csv")
     roads = road_csv.read_links(links)
     np.testing.assert_array_equal(roads.b, [0.15, 0, 0.15])
     np.testing.assert_array_equal(roads.fixed, [0, 2, 0])
@@ -188,13 +217,16 @@ def test_plain_csv(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("text", "message"), [
-    ("a,b\n1,2\n", r"line 1: the column 'from' is missing; the first row names the columns: from,to,free_flow_time"),
+    ("a,b\n1,2\n",
+     r"line 1: the column 'from' is missing; the first row names the columns: "
+     r"from,to,free_flow_time"),
     ("from,to,free_flow_time,lanes\n1,2,1,3\n", r"unknown column 'lanes'"),
     ("from,to,free_flow_time\n", r"line 1: the file ends after the names"),
     ("from,to,free_flow_time\n1,2\n", r"line 2: there are 2 columns, but 3 were expected"),
     ("from,to,free_flow_time\n1,1,3\n", r"line 2: the link leads from node 1 to itself"),
     ("from,to,free_flow_time\n1,x,3\n", r"line 2: to is 'x', but a whole number was expected"),
-    ("from,to,free_flow_time,capacity\n1,2,3,0\n", r"line 2: capacity is 0, but it must be positive")])
+    ("from,to,free_flow_time,capacity\n1,2,3,0\n",
+     r"line 2: capacity is 0, but it must be positive")])
 def test_csv_that_is_wrong(text: str, message: str, tmp_path: Path) -> None:
     with pytest.raises(InputError, match=message):
         road_csv.read_links(written(tmp_path, text))
@@ -214,16 +246,19 @@ def test_a_graph_of_networkx() -> None:
         pt.io.from_networkx(nx.Graph([("a", 1)]), {(1, 3): 4})
 
 
-@pytest.mark.skipif(not PUBLISHED.exists(), reason="the published networks are not beside the project")
+@pytest.mark.skipif(not PUBLISHED.exists(),
+                    reason="the published networks are not beside the project")
 def test_the_published_files_are_the_built_in_networks() -> None:
-    read = pt.io.read_tntp(PUBLISHED / "SiouxFalls_net.tntp", PUBLISHED / "SiouxFalls_trips.tntp", n_agents=3606)
+    read = pt.io.read_tntp(PUBLISHED / "SiouxFalls_net.tntp", PUBLISHED / "SiouxFalls_trips.tntp",
+                           n_agents=3606)
     built = pt.games.make("sioux-falls")
     np.testing.assert_array_equal(read.links, built.links)
     np.testing.assert_allclose(read.costs.coefficients, built.costs.coefficients, rtol=1e-15)
     np.testing.assert_array_equal(read.trips.count, built.trips.count)
     braess = pt.io.read_tntp(PUBLISHED / "Braess_net.tntp", PUBLISHED / "Braess_trips.tntp")
     np.testing.assert_allclose(braess.costs.coefficients[np.lexsort(braess.links.T)], pt.games.make(
-        "braess").costs.coefficients[np.lexsort(np.asarray(pt.games.make("braess").links).T)], atol=1e-7)
+        "braess").costs.coefficients[np.lexsort(np.asarray(pt.games.make("braess").links).T)],
+                               atol=1e-7)
     assert len(tntp.read_nodes(PUBLISHED / "SiouxFalls_node.tntp")) == 24
     links, volume, cost = tntp.read_flows(PUBLISHED / "SiouxFalls_flow.tntp")
     assert volume @ cost == pytest.approx(7_480_225.34, rel=1e-8)
@@ -231,15 +266,18 @@ def test_the_published_files_are_the_built_in_networks() -> None:
 
 
 def test_a_run_on_roads_of_ones_own_is_saved_and_loaded(tmp_path: Path) -> None:
-    game = pt.RoutingGame.from_links([(1, 2), (2, 3), (1, 3), (3, 1)], pt.link_costs.bpr([1, 1, 3, 1], 2.0, power=1.5),
+    game = pt.RoutingGame.from_links([(1, 2), (2, 3), (1, 3), (3, 1)],
+                                     pt.link_costs.bpr([1, 1, 3, 1], 2.0, power=1.5),
                                      [(1, 3, 4), (2, 1, 1)], weight=0.5, closed=[9], name="mine")
-    result = pt.solve(game, pt.rules.INPG(step_size=0.1), initial="uniform", max_iterations=3, progress=False)
+    result = pt.solve(game, pt.rules.INPG(step_size=0.1), initial="uniform", max_iterations=3,
+                      progress=False)
     pt.save(result, tmp_path / "run")
     again = pt.load(tmp_path / "run")
     np.testing.assert_array_equal(again.profile, result.profile)
     assert again.game.relative_gap(again.profile) == game.relative_gap(result.profile)
     pt.io.save_game(game, tmp_path / "mine.npz")
     assert repr(pt.io.load_game(tmp_path / "mine.npz")) == repr(game)
-    own = pt.RoutingGame.from_links([(1, 2)], pt.link_costs.Function(lambda load: 1.0 + load, 1), [(1, 2, 3)])
+    own = pt.RoutingGame.from_links([(1, 2)], pt.link_costs.Function(lambda load: 1.0 + load, 1),
+                                    [(1, 2, 3)])
     with pytest.raises(InputError, match="a Python function cannot be written"):
         pt.io.save_game(own, tmp_path / "own.npz")

@@ -1,4 +1,5 @@
-"""Runs as directories: what was saved comes back bit for bit, or one line says what is wrong with which file."""
+"""Runs as directories: what was saved comes back bit for bit, or one line says what is wrong with
+which file."""
 
 from __future__ import annotations
 
@@ -25,7 +26,8 @@ SETTINGS = {"rule": "INPG", "rule.step_size": 0.1, "oracle": "Exact", "seed": 3,
 def small_game(bonus: float = 0.0, sizes: object = (2, 2), weight: object = None) -> MarkovGame:
     """Two states, two agents."""
     rewards = np.arange(16.0).reshape(2, 2, 2, 2) / 7 + bonus
-    return MarkovGame.from_arrays(rewards, np.array([[[0, 1], [1, 0]], [[1, 1], [0, 0]]]), discount=0.9)
+    return MarkovGame.from_arrays(rewards, np.array([[[0, 1], [1, 0]], [[1, 1], [0, 0]]]),
+                                  discount=0.9)
 
 
 @pytest.fixture
@@ -43,7 +45,8 @@ def made_up(game: Any, runs: int | None = None, seed: int = 0) -> Result:
     history = {"policy_step": rng.random((*lead, 5)), "check_iteration": np.arange(3),
                "nash_gap": np.where(rng.random((*lead, 3)) < 0.4, np.nan, rng.random((*lead, 3)))}
     statuses = tuple(Status)[:runs] if runs is not None else Status.SMALL_STEP
-    return Result(game, profile, statuses, 5 if runs is None else np.arange(runs), history, dict(SETTINGS),
+    return Result(game, profile, statuses, 5 if runs is None else np.arange(runs), history,
+                  dict(SETTINGS),
                   "wrong" if runs is None else tuple(f"wrong {run}" for run in range(runs)))
 
 
@@ -81,7 +84,8 @@ def test_a_named_game_is_kept_as_its_recipe(tmp_path: Path, named: MarkovGame) -
     assert found.game.recipe == ("small", (("bonus", 0.1), ("sizes", (2, 2))))   # pyright: ignore
 
 
-def test_parameters_that_json_cannot_hold_send_the_game_to_a_file(tmp_path: Path, named: MarkovGame) -> None:
+def test_parameters_that_json_cannot_hold_send_the_game_to_a_file(tmp_path: Path,
+                                                                  named: MarkovGame) -> None:
     for weight in (len, float("inf")):
         game = games.make("small", weight=weight)
         save(made_up(game), tmp_path / "run")
@@ -89,7 +93,8 @@ def test_parameters_that_json_cannot_hold_send_the_game_to_a_file(tmp_path: Path
         assert_same(load(tmp_path / "run"), made_up(dataclasses.replace(game, recipe=None)))
 
 
-def test_a_recipe_that_no_longer_tells_the_truth_is_not_kept(tmp_path: Path, named: MarkovGame) -> None:
+def test_a_recipe_that_no_longer_tells_the_truth_is_not_kept(tmp_path: Path,
+                                                             named: MarkovGame) -> None:
     changed = dataclasses.replace(named, discount=np.float64(0.5))
     save(made_up(changed), tmp_path / "run")
     assert_same(load(tmp_path / "run"), made_up(dataclasses.replace(changed, recipe=None)))
@@ -100,7 +105,8 @@ def test_a_run_of_a_game_that_has_changed_since_is_refused(
     save(made_up(named), tmp_path / "run")
     monkeypatch.setattr(games, "module", lambda name: SimpleNamespace(
         build=lambda bonus, sizes: small_game(bonus + 1e-6)))
-    with pytest.raises(InputError, match="the game 'small' built now differs from the one that was solved"):
+    with pytest.raises(InputError,
+                       match="the game 'small' built now differs from the one that was solved"):
         load(tmp_path / "run")
 
 
@@ -128,7 +134,8 @@ def full_disk(*arguments: object, **options: object) -> None:
     raise OSError(28, "No space left on device")
 
 
-def test_a_failure_while_writing_leaves_the_older_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_failure_while_writing_leaves_the_older_run(tmp_path: Path,
+                                                      monkeypatch: pytest.MonkeyPatch) -> None:
     save(made_up(small_game(), seed=1), tmp_path / "run")
     monkeypatch.setattr(np, "savez_compressed", full_disk)
     with pytest.raises(InputError, match=r"cannot write .*run: No space left on device"):
@@ -137,10 +144,11 @@ def test_a_failure_while_writing_leaves_the_older_run(tmp_path: Path, monkeypatc
     assert_same(load(tmp_path / "run"), made_up(small_game(), seed=1))
 
 
-def test_a_failure_while_renaming_puts_the_older_run_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_failure_while_renaming_puts_the_older_run_back(tmp_path: Path,
+                                                          monkeypatch: pytest.MonkeyPatch) -> None:
     save(made_up(small_game(), seed=1), tmp_path / "run")
     rename = os.rename
-    steps = iter([rename, full_disk, rename])        # the old one aside, the new one in, the old one back
+    steps = iter([rename, full_disk, rename])  # the old one aside, the new one in, the old one back
     monkeypatch.setattr(os, "rename", lambda source, target: next(steps)(source, target))
     with pytest.raises(InputError, match="No space left on device"):
         save(made_up(small_game(), seed=2), tmp_path / "run")
@@ -177,20 +185,25 @@ def rewritten(run: Path, **changes: object) -> None:
 
 
 @pytest.mark.parametrize(("changes", "message"), [
-    ({"version": 2, "potentia": "8.1"}, r"newer Potentia \(8\.1\): its version is 2, and this Potentia reads up to 1"),
+    ({"version": 2, "potentia": "8.1"},
+     r"newer Potentia \(8\.1\): its version is 2, and this Potentia reads up to 1"),
     ({"version": 10**400}, r"its version is 1000\d+\.\.\., and"),
     ({"version": 2, "potentia": "8\n" * 99}, r"newer Potentia \(8 8 "),
     ({"version": "1"}, "has version '1', but a whole number"),
     ({"format": "other"}, "is not a potentia run file"),
     ({"status": "fine"}, "unknown status: 'fine'"),
-    ({"status": ["converged", "converged"]}, r"arrays\.npz: iterations is int64 \(\), but shape \(2,\)"),
+    ({"status": ["converged", "converged"]},
+     r"arrays\.npz: iterations is int64 \(\), but shape \(2,\)"),
     ({"status": 3}, "has 'status' = 3"),
     ({"message": 3}, "has 'message' = 3"),
     ({"settings": []}, r"has 'settings' = \[\]"),
-    ({"game": {"name": "nowhere", "parameters": {}, "numbers": []}}, r"run\.json: unknown game 'nowhere'"),
-    ({"game": {"name": "distancing", "parameters": {"agents": 2}, "numbers": []}}, r"run\.json: unknown parameter"),
+    ({"game": {"name": "nowhere", "parameters": {}, "numbers": []}},
+     r"run\.json: unknown game 'nowhere'"),
+    ({"game": {"name": "distancing", "parameters": {"agents": 2}, "numbers": []}},
+     r"run\.json: unknown parameter"),
 ])
-def test_a_header_that_cannot_be_followed_is_named(tmp_path: Path, changes: dict, message: str) -> None:
+def test_a_header_that_cannot_be_followed_is_named(tmp_path: Path, changes: dict,
+                                                   message: str) -> None:
     save(made_up(small_game()), tmp_path / "run")
     rewritten(tmp_path / "run", **changes)
     with pytest.raises(InputError, match=message) as caught:
@@ -200,10 +213,13 @@ def test_a_header_that_cannot_be_followed_is_named(tmp_path: Path, changes: dict
     assert len(str(caught.value).replace(str(tmp_path), "")) < 250
 
 
-def test_a_result_without_a_profile_is_not_saved_and_one_of_an_older_version_has_no_message(tmp_path: Path) -> None:
+def test_a_result_without_a_profile_is_not_saved_and_one_of_an_older_version_has_no_message(
+        tmp_path: Path) -> None:
     result = made_up(small_game())
-    for profile, message in ((result.profile * 0.5, r"profile\[agent=0, information state=0\] sums to 0\.5, not 1"),
-                             (result.profile[:, :1], r"profile has shape \(2, 1, 2\), but the game needs \(2, 2, 2\)")):
+    for profile, message in ((result.profile * 0.5,
+                              r"profile\[agent=0, information state=0\] sums to 0\.5, not 1"),
+                             (result.profile[:, :1],
+                              r"profile has shape \(2, 1, 2\), but the game needs \(2, 2, 2\)")):
         with pytest.raises(InputError, match=message):
             save(dataclasses.replace(result, profile=profile), tmp_path / "run")
     assert not list(tmp_path.iterdir())
@@ -232,7 +248,7 @@ def test_a_flipped_bit_in_the_arrays_is_noticed(tmp_path: Path) -> None:
     save(made_up(small_game()), tmp_path / "run")
     with np.load(tmp_path / "run" / "arrays.npz") as archive:
         arrays = dict(archive)
-    np.savez(tmp_path / "run" / "arrays.npz", **arrays)                 # uncompressed, so that bits are values
+    np.savez(tmp_path / "run" / "arrays.npz", **arrays)  # uncompressed, so that bits are values
     content = bytearray((tmp_path / "run" / "arrays.npz").read_bytes())
     place = content.find(arrays["profile"].tobytes())
     content[place] ^= 1
@@ -242,22 +258,27 @@ def test_a_flipped_bit_in_the_arrays_is_noticed(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("changes", "message"), [
-    ({"profile": np.full((2, 2, 3), 1 / 3)}, r"profile is float64 \(2, 2, 3\), but shape \(2, 2, 2\)"),
-    ({"profile": np.full((2, 2, 2), 0.7)}, r"profile\[agent=0, information state=0\] sums to 1.4, not 1"),
+    ({"profile": np.full((2, 2, 3), 1 / 3)},
+     r"profile is float64 \(2, 2, 3\), but shape \(2, 2, 2\)"),
+    ({"profile": np.full((2, 2, 2), 0.7)},
+     r"profile\[agent=0, information state=0\] sums to 1.4, not 1"),
     ({"iterations": np.float64(3)}, "iterations is float64"),
     ({"profile": None}, "the array 'profile' is missing"),
 ])
-def test_arrays_that_do_not_belong_to_the_game_are_refused(tmp_path: Path, changes: dict, message: str) -> None:
+def test_arrays_that_do_not_belong_to_the_game_are_refused(tmp_path: Path, changes: dict,
+                                                           message: str) -> None:
     save(made_up(small_game()), tmp_path / "run")
     with np.load(tmp_path / "run" / "arrays.npz") as archive:
         arrays = {**dict(archive), **changes}
-    np.savez(tmp_path / "run" / "arrays.npz", **{name: rows for name, rows in arrays.items() if rows is not None})
+    np.savez(tmp_path / "run" / "arrays.npz",
+             **{name: rows for name, rows in arrays.items() if rows is not None})
     with pytest.raises(InputError, match=rf"arrays\.npz: {message}"):
         load(tmp_path / "run")
 
 
 @pytest.mark.parametrize("content", ["{}", '{"format": "other"}', "[]", "not JSON"])
-def test_a_foreign_file_with_the_name_of_ours_is_never_replaced(tmp_path: Path, content: str) -> None:
+def test_a_foreign_file_with_the_name_of_ours_is_never_replaced(tmp_path: Path,
+                                                                content: str) -> None:
     (tmp_path / "run").mkdir()
     (tmp_path / "run" / "run.json").write_text(content)
     refused_and_left(tmp_path / "run", "run.json")
@@ -273,7 +294,8 @@ def refused_and_left(place: Path, name: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["run.json", "arrays.npz", "game.npz"])
-def test_directories_and_links_with_the_names_of_ours_are_never_replaced(tmp_path: Path, name: str) -> None:
+def test_directories_and_links_with_the_names_of_ours_are_never_replaced(tmp_path: Path,
+                                                                         name: str) -> None:
     save(made_up(small_game()), tmp_path / "run")
     (tmp_path / "run" / name).rename(tmp_path / "elsewhere")
     (tmp_path / "run" / name).symlink_to(tmp_path / "elsewhere")

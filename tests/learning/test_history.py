@@ -1,4 +1,5 @@
-"""Logs: what is read is what was added; blocks stay few, and bringing files up to date does not become dear."""
+"""Logs: what is read is what was added; blocks stay few, and bringing files up to date does not
+become dear."""
 
 from __future__ import annotations
 
@@ -49,7 +50,8 @@ def bytes_written(directory: Path, checkpoints_made: int, monkeypatch: pytest.Mo
         patch.setattr(store, "write_bytes",
                       lambda path, content: written.append(len(content)) or write(path, content))
         checkpoints = CheckpointStore(directory, 0.0, False, {})
-        state = RunState(jnp.zeros((1, 1, 1, 1)), None, jax.random.key(0)[None], jnp.zeros(1, int), jnp.zeros(1, int))
+        state = RunState(jnp.zeros((1, 1, 1, 1)), None, jax.random.key(0)[None], jnp.zeros(1, int),
+                         jnp.zeros(1, int))
         solve_state = SolveState(state, (None,), np.zeros(1), np.zeros(1))
         for k in range(5 * checkpoints_made):
             updates = solve_state.updates.with_rows(np.zeros(100, int), np.full((100, 2), float(k)))
@@ -60,9 +62,10 @@ def bytes_written(directory: Path, checkpoints_made: int, monkeypatch: pytest.Mo
     return sum(written)
 
 
-def test_the_cost_of_a_checkpoint_does_not_grow_with_the_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_cost_of_a_checkpoint_does_not_grow_with_the_run(
+        tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("few", "many"):
         (tmp_path / name).mkdir()
     few = bytes_written(tmp_path / "few", 10, monkeypatch)
     many = bytes_written(tmp_path / "many", 80, monkeypatch)
-    assert many < 8 * 1.7 * few            # rewriting all of it every time would be 64 times as much
+    assert many < 8 * 1.7 * few  # rewriting all of it every time would be 64 times as much

@@ -12,7 +12,7 @@ from potentia.learning import device, host
 from potentia.runtime.pytree import tree
 
 RNG = np.random.default_rng(7)
-REWARDS = np.repeat(RNG.random((1, 3, 2, 3)), 2, axis=0)            # common interest: a potential game
+REWARDS = np.repeat(RNG.random((1, 3, 2, 3)), 2, axis=0)  # common interest: a potential game
 TRANSITIONS = RNG.dirichlet(np.ones(3), size=(3, 2, 3))
 
 
@@ -58,7 +58,8 @@ def test_a_small_step_is_not_called_convergence(game):
 
 
 def test_nonfinite_keeps_the_last_finite_profile(game):
-    result = pt.solve(game, Poisoned(at=5), step_tolerance=0.0, initial="uniform", max_iterations=20)
+    result = pt.solve(game, Poisoned(at=5), step_tolerance=0.0, initial="uniform",
+                      max_iterations=20)
     assert result.status is pt.Status.SMALL_STEP        # it does not move at all before
     poisoned = pt.solve(game, Poisoned(at=0), initial="uniform", max_iterations=20)
     assert poisoned.status is pt.Status.NONFINITE
@@ -75,7 +76,8 @@ def test_ctrl_c_returns_what_there_is(game, monkeypatch):
         return advance(*arguments)
 
     monkeypatch.setattr(device, "advance", interrupted)
-    result = pt.solve(game, pt.rules.INPG(step_size=1e-4), max_iterations=10_000, runs=2, l1_accuracy=True)
+    result = pt.solve(game, pt.rules.INPG(step_size=1e-4), max_iterations=10_000, runs=2,
+                      l1_accuracy=True)
     assert result.status == (pt.Status.INTERRUPTED,) * 2
     assert 0 < result.iterations[0] < 10_000
     np.testing.assert_allclose(result.profile.sum(axis=-1), 1)
@@ -108,14 +110,16 @@ def test_replay_measures_the_distance_to_the_final_profile(game):
 
 
 def test_one_program_serves_all_numbers(game, monkeypatch):
-    """Step sizes (1 and 1.0 alike), limits, tolerances and seeds are data: nothing is traced a second time."""
+    """Step sizes (1 and 1.0 alike), limits, tolerances and seeds are data: nothing is traced a
+    second time."""
     traced = []
     learn = device._learn
     monkeypatch.setattr(device, "_learn", lambda *arguments: traced.append(1) or learn(*arguments))
     pt.solve(game, pt.rules.MWU(step_size=1), max_iterations=10, runs=5)
     first = len(traced)
     assert first > 0
-    pt.solve(game, pt.rules.MWU(step_size=0.25), max_iterations=33, tolerance=1e-3, check_every=5, runs=5, seed=9)
+    pt.solve(game, pt.rules.MWU(step_size=0.25), max_iterations=33, tolerance=1e-3, check_every=5,
+             runs=5, seed=9)
     assert len(traced) == first
 
 
@@ -129,7 +133,8 @@ def test_the_users_jax_configuration_is_untouched(game):
 
 
 def test_the_recorded_potential_and_gap_are_the_games(game, x64):
-    result = pt.solve(game, pt.rules.INPG(step_size=0.01), max_iterations=30, check_every=10, initial="uniform")
+    result = pt.solve(game, pt.rules.INPG(step_size=0.01), max_iterations=30, check_every=10,
+                      initial="uniform")
     final = result.history["potential"][-1]
     assert final == pytest.approx(float(game.potential(jnp.asarray(result.profile))), abs=1e-12)
     assert final == pytest.approx(float(game.welfare(jnp.asarray(result.profile))) / 2, abs=1e-12)
@@ -137,7 +142,8 @@ def test_the_recorded_potential_and_gap_are_the_games(game, x64):
 
 
 def test_the_potential_rises_at_small_steps(game):
-    result = pt.solve(game, pt.rules.INPG(step_size=1e-3), max_iterations=100, check_every=1, runs=3)
+    result = pt.solve(game, pt.rules.INPG(step_size=1e-3), max_iterations=100, check_every=1,
+                      runs=3)
     assert (np.diff(result.history["potential"], axis=1) > 0).all()      # Lemma 3.4
 
 
@@ -145,7 +151,8 @@ def test_a_sampled_run_never_acts_on_the_gap(game):
     nash = np.zeros((2, 3, 3))
     best = pt.solve(game, pt.rules.INPG(step_size=1.0), tolerance=1e-10).profile
     nash[np.arange(2)[:, None], np.arange(3)[None, :], best.argmax(axis=-1)] = 1.0
-    result = pt.solve(game, pt.rules.INPG(step_size=1e-3), pt.Sampled(episodes=4, horizon=5), initial=nash,
+    result = pt.solve(game, pt.rules.INPG(step_size=1e-3), pt.Sampled(episodes=4, horizon=5),
+                      initial=nash,
                       max_iterations=5, tolerance=1.0)
     assert result.history["nash_gap"][-1] <= 1.0
     assert result.status is not pt.Status.CONVERGED
@@ -156,7 +163,8 @@ def test_a_sampled_run_never_acts_on_the_gap(game):
     ({"max_iterations": 2.5}, "max_iterations is 2.5, not a whole number"),
     ({"runs": 0}, "runs is 0, but it must be at least 1"),
     ({"runs": 10**12}, "runs is 1000000000000, which needs .* GB at once"),
-    ({"oracle": pt.Sampled(episodes=10**12)}, "episodes=1000000000000 of .* steps need .* GB at once"),
+    ({"oracle": pt.Sampled(episodes=10**12)},
+     "episodes=1000000000000 of .* steps need .* GB at once"),
     ({"check_every": 0}, "check_every is 0"),
     ({"tolerance": -1e-3}, "tolerance is -0.001, but it must not be negative"),
     ({"tolerance": float("nan")}, "tolerance is nan, not a finite number"),

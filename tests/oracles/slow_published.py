@@ -1,4 +1,5 @@
-"""The published estimators once more, in loops over NumPy arrays, one draw at a time: the slow reference.
+"""The published estimators once more, in loops over NumPy arrays, one draw at a time: the slow
+reference.
 
 Written from the description of the published experiment scripts; shares no code with the oracles.
 """
@@ -12,14 +13,16 @@ class Script:
     """One game's arrays and a random generator. rewards [S, J, N], targets [S, J]."""
 
     def __init__(self, game, profile, seed):
-        self.rewards, self.targets = np.asarray(game.rewards), np.asarray(game.transitions.targets)[:, :, 0]
+        self.rewards, self.targets = np.asarray(game.rewards), np.asarray(
+            game.transitions.targets)[:, :, 0]
         self.counts, self.gamma = game.action_counts, float(game.discount)
         self.n_agents, self.n_states = self.rewards.shape[2], self.rewards.shape[0]
         self.profile, self.rng = np.asarray(profile), np.random.default_rng(seed)
 
     def actions(self, state):
         """One action for each agent."""
-        return [int(np.searchsorted(np.cumsum(self.profile[agent, state]), self.rng.uniform(), side="right"))
+        return [int(np.searchsorted(np.cumsum(self.profile[agent, state]), self.rng.uniform(),
+                                    side="right"))
                 for agent in range(self.n_agents)]
 
     def joint(self, actions):
@@ -61,5 +64,7 @@ class Script:
                         actions[agent] = action
                         joint = self.joint(actions)
                         q[agent, state, action] += (self.rewards[state, joint, agent]
-                                                    + self.gamma * v[agent, self.targets[state, joint]]) / samples
+                                                    + self.gamma
+                                                    * v[agent,
+                                                        self.targets[state, joint]]) / samples
         return q

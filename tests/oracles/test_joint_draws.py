@@ -35,7 +35,8 @@ decode = jax.jit(joint_draws.decode, static_argnames="counts")
 
 @jax.jit
 def drawn(policies: np.ndarray, states: np.ndarray, uniform: np.ndarray) -> jax.Array:
-    return joint_draws.decode(uniform, joint_draws.in_states(joint_draws.probabilities(policies), states), COUNTS)
+    return joint_draws.decode(uniform, joint_draws.in_states(joint_draws.probabilities(policies),
+                                                             states), COUNTS)
 
 
 @pytest.mark.usefixtures("x64")
@@ -50,7 +51,8 @@ def test_frequencies_follow_the_product_distribution():
 @pytest.mark.usefixtures("x64")
 def test_decoding_is_the_inverse_of_the_joint_distribution_function():
     rng = np.random.default_rng(2)
-    policies, states, uniform = policies_of(rng, 5), rng.integers(0, 5, 20_000), rng.uniform(size=20_000)
+    policies, states, uniform = policies_of(rng, 5), rng.integers(0, 5,
+                                                                  20_000), rng.uniform(size=20_000)
     expected = [np.searchsorted(np.cumsum(joint_of(policies, s)), u, side="right")
                 for s, u in zip(states, uniform, strict=True)]
     np.testing.assert_array_equal(drawn(policies, states, uniform), expected)
@@ -71,8 +73,9 @@ def test_a_probability_of_1e_12_is_met():
 
 @pytest.mark.usefixtures("x64")
 def test_rounding_does_not_draw_an_action_of_probability_0():
-    # The draw lies one rounding unit below agent 0's probability; agent 1's probability makes both differences a tie,
-    # and both round to the same, so that what is left fills the whole width. Agent 2 may not pass its sure action.
+    # The draw lies one rounding unit below agent 0's probability; agent 1's probability makes both
+    # differences a tie, and both round to the same, so that what is left fills the whole width.
+    # Agent 2 may not pass its sure action.
     uniform = 0.75 + 2.0**-52
     sure = uniform + 2.0**-53
     policies = np.zeros((3, 1, 4))

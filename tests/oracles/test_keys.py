@@ -6,7 +6,8 @@ import pytest
 
 import potentia as pt
 
-CASES = {"exact": "stochastic-congestion", "sampled": "stochastic-congestion", "published-distancing": "distancing",
+CASES = {"exact": "stochastic-congestion", "sampled": "stochastic-congestion",
+         "published-distancing": "distancing",
          "price-taking": "braess",
          "published-congestion": "stochastic-congestion-published"}
 

@@ -1,4 +1,5 @@
-"""Oracles of a user's own: what they return is checked, and functions on the host work in float64."""
+"""Oracles of a user's own: what they return is checked, and functions on the host work in
+float64."""
 
 from __future__ import annotations
 
@@ -12,7 +13,8 @@ import pytest
 
 import potentia as pt
 
-GAME = pt.MarkovGame.from_arrays(np.repeat([[[[3.0, 0.0], [0.0, 1.0]]]], 2, axis=0), np.zeros((1, 2, 2), int),
+GAME = pt.MarkovGame.from_arrays(np.repeat([[[[3.0, 0.0], [0.0, 1.0]]]], 2, axis=0),
+                                 np.zeros((1, 2, 2), int),
                                  discount=0.5)
 START = np.array([[[0.4, 0.6]], [[0.3, 0.7]]])
 RULE = pt.rules.INPG(step_size=0.1)
@@ -39,7 +41,8 @@ def replaced(**fields: Any) -> Any:
 
 @pytest.mark.parametrize("declare", [FROZEN, pt.oracles.oracle])
 @pytest.mark.parametrize("runs", [1, 3])
-def test_a_right_oracle_tells_what_ours_does_and_never_converges_on_its_own_word(declare: Any, runs: int) -> None:
+def test_a_right_oracle_tells_what_ours_does_and_never_converges_on_its_own_word(declare: Any,
+                                                                                 runs: int) -> None:
     told = oracle(lambda self, evaluation: evaluation, declare)
     found = pt.solve(GAME, RULE, told, initial=START, max_iterations=20, tolerance=10.0, runs=runs)
     expected = pt.solve(GAME, RULE, initial=START, max_iterations=20, tolerance=None, runs=runs)
@@ -48,22 +51,31 @@ def test_a_right_oracle_tells_what_ours_does_and_never_converges_on_its_own_word
 
 
 @pytest.mark.parametrize(("told", "message"), [
-    (replaced(q=lambda q: q[..., :1]), r"Told\.evaluate returned q as float64 \(2, 1, 1\), but float64 \(2, 1, 2\)"),
-    (replaced(v=lambda v: v.astype(jnp.float32)), r"Told\.evaluate returned v as float32 \(2, 1\), but float64"),
-    (replaced(visitation=lambda d: None), r"Told\.evaluate returned visitation as None, but float64 \(2, 1\) was"),
-    (oracle(lambda self, evaluation: evaluation.q), r"Told\.evaluate returned float64 \(2, 1, 2\), but an Eval"),
-    (oracle(lambda self, evaluation: evaluation.Q), "Told.evaluate failed: AttributeError: 'Evaluation' object has no"),
+    (replaced(q=lambda q: q[..., :1]),
+     r"Told\.evaluate returned q as float64 \(2, 1, 1\), but float64 \(2, 1, 2\)"),
+    (replaced(v=lambda v: v.astype(jnp.float32)),
+     r"Told\.evaluate returned v as float32 \(2, 1\), but float64"),
+    (replaced(visitation=lambda d: None),
+     r"Told\.evaluate returned visitation as None, but float64 \(2, 1\) was"),
+    (oracle(lambda self, evaluation: evaluation.q),
+     r"Told\.evaluate returned float64 \(2, 1, 2\), but an Eval"),
+    (oracle(lambda self, evaluation: evaluation.Q),
+     "Told.evaluate failed: AttributeError: 'Evaluation' object has no"),
 ])
-def test_what_breaks_the_contract_is_refused_before_the_first_iteration(told: Any, message: str) -> None:
+def test_what_breaks_the_contract_is_refused_before_the_first_iteration(told: Any,
+                                                                        message: str) -> None:
     with pytest.raises(pt.InputError, match=message):
         pt.solve(GAME, RULE, told, max_iterations=0)
 
 
 @pytest.mark.parametrize(("told", "message"), [
     (replaced(q=lambda q: q.at[1, 0, 1].set(-jnp.inf)),
-     "Told.evaluate gave q[agent=1, information state=0, action=1] = -inf, but a finite number was expected (iter"),
-    (replaced(v=lambda v: v.at[0, 0].set(jnp.inf)), "Told.evaluate gave v[agent=0, information state=0] = inf, but"),
-    (replaced(visitation=lambda d: d * jnp.nan), "gave visitation[agent=0, information state=0] = nan, but"),
+     "Told.evaluate gave q[agent=1, information state=0, action=1] = -inf, but a finite number was "
+     "expected (iter"),
+    (replaced(v=lambda v: v.at[0, 0].set(jnp.inf)),
+     "Told.evaluate gave v[agent=0, information state=0] = inf, but"),
+    (replaced(visitation=lambda d: d * jnp.nan),
+     "gave visitation[agent=0, information state=0] = nan, but"),
 ])
 def test_values_that_are_not_finite_end_the_run(told: Any, message: str) -> None:
     result = pt.solve(GAME, RULE, told, initial=START, max_iterations=5)
@@ -73,7 +85,8 @@ def test_values_that_are_not_finite_end_the_run(told: Any, message: str) -> None
 
 
 def test_an_oracle_without_evaluate_is_refused_by_name() -> None:
-    with pytest.raises(pt.InputError, match="oracle is a Nothing, which is no oracle: it has no `evaluate`"):
+    with pytest.raises(pt.InputError,
+                       match="oracle is a Nothing, which is no oracle: it has no `evaluate`"):
         pt.solve(GAME, RULE, type("Nothing", (), {})())
 
 
@@ -92,11 +105,14 @@ def test_a_function_on_the_host_sees_and_gives_float64() -> None:
         def evaluate(self, game: Any, profile: Any, key: Any) -> Any:
             evaluation = game.evaluate(profile)
             busy = 0.0 * jnp.sum(jnp.tanh(self.work @ self.work))
-            third = jax.pure_callback(host, jax.ShapeDtypeStruct(evaluation.v.shape, evaluation.v.dtype),
+            third = jax.pure_callback(host,
+                                      jax.ShapeDtypeStruct(evaluation.v.shape, evaluation.v.dtype),
                                       evaluation.v + busy, vmap_method="sequential")
-            return dataclasses.replace(evaluation, q=evaluation.q * third[..., None] / evaluation.v[..., None], v=third)
+            return dataclasses.replace(evaluation, q=evaluation.q * third[..., None]
+                                       / evaluation.v[..., None], v=third)
 
-    found = pt.solve(GAME, RULE, Asking(np.ones((300, 300))), initial=START, max_iterations=60, runs=2)
+    found = pt.solve(GAME, RULE, Asking(np.ones((300, 300))), initial=START, max_iterations=60,
+                     runs=2)
     third = pt.rules.INPG(step_size=0.1 / 3)
     expected = pt.solve(GAME, third, initial=START, max_iterations=60, tolerance=None, runs=2)
     np.testing.assert_allclose(found.profile, expected.profile, rtol=1e-13)

@@ -22,15 +22,18 @@ STAY = {n: np.zeros((1, *[2] * n), int) for n in (2, 3)}
 
 def one_state(rewards: np.ndarray, discount: float = 0.0) -> pt.MarkovGame:
     """A normal-form game [N, A1..AN]."""
-    return pt.MarkovGame.from_arrays(rewards[:, None], np.zeros((1, *rewards.shape[1:]), int), discount=discount)
+    return pt.MarkovGame.from_arrays(rewards[:, None], np.zeros((1, *rewards.shape[1:]), int),
+                                     discount=discount)
 
 
 def has_classical_potential(rewards: np.ndarray) -> bool:
     """Monderer and Shapley, Theorem 2.8: every four-cycle of pure profiles sums to 0."""
     counts = rewards.shape[1:]
     for i, j in itertools.combinations(range(len(counts)), 2):
-        for rest in itertools.product(*[range(c) if k not in (i, j) else [0] for k, c in enumerate(counts)]):
-            for a, b, x, y in itertools.product(range(counts[i]), range(counts[i]), range(counts[j]), range(counts[j])):
+        for rest in itertools.product(*[range(c) if k not in (i, j) else [0]
+                                        for k, c in enumerate(counts)]):
+            for a, b, x, y in itertools.product(range(counts[i]), range(counts[i]),
+                                                range(counts[j]), range(counts[j])):
                 corners = []
                 for own, other in ((a, x), (b, x), (b, y), (a, y)):
                     place = list(rest)
@@ -72,9 +75,11 @@ def test_named_games(name, parameters, policies, verdict):
 
 def test_what_is_printed_explains_itself():
     proven = dict(classify(pt.games.make("two-link-congestion")).lines())
-    assert proven["for"] == "joint policies, the 1 state that play reaches from the initial distribution"
+    assert proven[
+        "for"] == "joint policies, the 1 state that play reaches from the initial distribution"
     assert proven["alpha, distance from a potential game"] == "0"
-    assert proven["residual, relative to the gains"].endswith(": what the potential leaves unexplained")
+    assert proven["residual, relative to the gains"].endswith(
+        ": what the potential leaves unexplained")
     kind = classify(pt.games.make("stochastic-congestion", n_agents=3))
     refuted = dict(kind.lines())
     assert all(len(label) <= 38 for label in refuted), "a label fits into its column"
@@ -87,10 +92,13 @@ def test_what_is_printed_explains_itself():
 
 
 def test_two_agents_on_unequal_edges_are_refuted():
-    """Example 1 with n = 2 is common-interest only where all edges pay alike, and no potential game elsewhere."""
-    edges = [("s", "a"), ("s", "b"), ("a", "c"), ("a", "d"), ("b", "c"), ("b", "d"), ("c", "t"), ("d", "t")]
+    """Example 1 with n = 2 is common-interest only where all edges pay alike, and no potential game
+    elsewhere."""
+    edges = [("s", "a"), ("s", "b"), ("a", "c"), ("a", "d"), ("b", "c"), ("b", "d"), ("c", "t"),
+             ("d", "t")]
     pay = {edge: (1.0 + k, 0.5 / (1 + k)) for k, edge in enumerate(edges)}
-    game = pt.games.make("stochastic-congestion", n_agents=2, graph=edges, source="s", sink="t", reward=pay)
+    game = pt.games.make("stochastic-congestion", n_agents=2, graph=edges, source="s", sink="t",
+                         reward=pay)
     assert classify(game).verdict == "REFUTED"
     assert classify(game, "local").verdict == "PROVEN"
 
@@ -100,12 +108,14 @@ def test_at_discount_0_the_verdict_is_the_classical_one(seed):
     rng = np.random.default_rng(seed)
     counts = [(2, 2), (3, 2), (2, 2, 2)][seed % 3]
     rewards = rng.integers(-2, 3, size=(len(counts), *counts)).astype(float)
-    if seed % 2:                                   # a potential game: common payoff plus what the others decide
-        rewards = np.stack([rewards[0] + rng.integers(0, 3, size=[1 if k == i else c for k, c in enumerate(counts)])
+    if seed % 2:  # a potential game: common payoff plus what the others decide
+        rewards = np.stack([rewards[0] + rng.integers(0, 3, size=[1 if k == i else c
+                                                                  for k, c in enumerate(counts)])
                             for i in range(len(counts))])
     expected = "PROVEN" if has_classical_potential(rewards) else "REFUTED"
     assert classify(one_state(rewards)).verdict == expected
-    assert classify(one_state(rewards, 0.9)).verdict == expected, "one state: discounting changes nothing"
+    assert classify(one_state(rewards,
+                              0.9)).verdict == expected, "one state: discounting changes nothing"
 
 
 # One program for all profiles of a game.
@@ -126,7 +136,8 @@ def deviations(game, potential, seed):
 
 @pytest.mark.parametrize("game", [
     pytest.param(lambda: built(1, 0.0, (3, 4, (2, 3, 2)), 0.9), id="shaped"),
-    pytest.param(lambda: pt.games.make("stochastic-congestion", n_agents=3, observe="own"), id="own position"),
+    pytest.param(lambda: pt.games.make("stochastic-congestion", n_agents=3, observe="own"),
+                 id="own position"),
     pytest.param(lambda: pt.games.make("stochastic-congestion", n_agents=2), id="common interest"),
 ])
 def test_the_potential_moves_with_the_deviating_agents_value(game):
@@ -187,7 +198,8 @@ def test_unreachable_states_count_only_when_asked():
 
 
 def test_a_start_in_one_state_decides_for_all_that_play_reaches():
-    """The verdict does not depend on which states the initial distribution gives weight, if play reaches the rest."""
+    """The verdict does not depend on which states the initial distribution gives weight, if play
+    reaches the rest."""
     for size, verdict in ((0.0, "PROVEN"), (1e-3, "REFUTED")):
         game = built(5, size, (2, 3, (2, 2)), 0.9, initial=np.array([1.0, 0, 0]))
         assert classify(game).verdict == verdict
@@ -209,12 +221,14 @@ def test_rounding_does_not_refute():
 
 def with_information(game: pt.MarkovGame, information: list[list[int]]) -> pt.MarkovGame:
     rewards = np.moveaxis(game.rewards, -1, 0).reshape(2, 4, 2, 2)
-    return pt.MarkovGame.from_arrays(rewards, game.transitions.csr().toarray().reshape(4, 2, 2, 4), discount=0.9,
+    return pt.MarkovGame.from_arrays(rewards, game.transitions.csr().toarray().reshape(4, 2, 2, 4),
+                                     discount=0.9,
                                      information=information)
 
 
 def test_a_potential_for_policies_of_the_state_is_one_for_local_ones():
-    kind = classify(with_information(built(4, 0.0, (2, 4, (2, 2)), 0.9), [[0, 0, 1, 1], [0, 1, 0, 1]]))
+    kind = classify(with_information(built(4, 0.0, (2, 4, (2, 2)), 0.9),
+                                     [[0, 0, 1, 1], [0, 1, 0, 1]]))
     assert kind.verdict == "PROVEN"
     assert kind.policies == "local"
 
@@ -233,14 +247,16 @@ def test_a_game_too_large_for_the_search_says_what_it_would_cost():
     following = rng.integers(200, size=shape)
     common = rng.normal(size=shape)
     shaping = rng.normal(size=(4, 200))
-    rewards = np.stack([common + h[:, None, None, None, None] - 0.9 * h[following] for h in shaping])
+    rewards = np.stack([common + h[:, None, None, None, None] - 0.9 * h[following]
+                        for h in shaping])
     game = pt.MarkovGame.from_arrays(rewards, following, discount=0.9)
     kind = classify(game)
     assert kind.verdict == "UNKNOWN"
     assert "3,200 unknowns" in kind.proof
     assert "GB" in kind.proof
     built_with = pt.MarkovGame.from_arrays(rewards, following, discount=0.9, stage_potential=common)
-    assert classify(built_with).verdict == "PROVEN", "a potential that the game brings is checked, not searched"
+    assert classify(
+        built_with).verdict == "PROVEN", "a potential that the game brings is checked, not searched"
 
 
 def test_a_false_potential_is_not_believed():
@@ -250,7 +266,8 @@ def test_a_false_potential_is_not_believed():
 
 
 def test_symmetry_reduces_the_search_to_counts():
-    """Agents that are alike: the search has one unknown for each state and count, and finds the same answer."""
+    """Agents that are alike: the search has one unknown for each state and count, and finds the
+    same answer."""
     from potentia.potential import search, symmetry
     from potentia.potential.subject import subject_of
     game = pt.games.make("distancing", n_agents=4, weights=(1, 2, 3), discount=0.0)
@@ -264,7 +281,8 @@ def test_symmetry_reduces_the_search_to_counts():
 @pytest.mark.parametrize(("arguments", "message"), [
     ({"policies": "own"}, "unknown policies 'own'; did you mean 'joint'"),
     ({"states": "some"}, "unknown states 'some'; known: all, reachable"),
-    ({"policies": "local"}, "policies is 'local', but agents of prisoners see the whole state: give the game "
+    ({"policies": "local"},
+     "policies is 'local', but agents of prisoners see the whole state: give the game "
                             "`information` \\[N, S\\]"),
     ({"seed": 0.5}, "seed is 0.5, not a whole number"),
     ({"thorough": 1}, "thorough is 1, but it must be True or False"),
@@ -290,13 +308,15 @@ def test_a_refutation_ends_the_search_unless_more_is_asked():
     assert steps[1] == [*steps[0][:2], "cross second derivatives", *steps[0][2:]]
     assert short.cross_derivatives is None
     assert long.cross_derivatives > 1e-3
-    assert (short.verdict, short.alpha_lower, short.alpha_upper) == ("REFUTED", long.alpha_lower, long.alpha_upper)
+    assert (short.verdict, short.alpha_lower, short.alpha_upper) == ("REFUTED", long.alpha_lower,
+                                                                     long.alpha_upper)
 
 
 def test_the_stage_potential_has_the_shape_that_a_game_takes():
     rng = np.random.default_rng(0)
     for rewards in (rng.normal(size=(1, 4, 2, 3)).repeat(2, axis=0), rng.normal(size=(1, 4, 5))):
-        arrays = {"rewards": rewards, "transitions": rng.integers(4, size=rewards.shape[1:]), "discount": 0.9}
+        arrays = {"rewards": rewards, "transitions": rng.integers(4, size=rewards.shape[1:]),
+                  "discount": 0.9}
         kind = classify(pt.MarkovGame.from_arrays(**arrays), states="all")
         assert kind.stage_potential.shape == rewards.shape[1:]
         rebuilt = pt.MarkovGame.from_arrays(**arrays, stage_potential=kind.stage_potential)
@@ -314,10 +334,12 @@ def test_the_same_seed_gives_the_same_answer():
 
 @pytest.mark.parametrize("seed", range(10))
 def test_alpha_bounds_a_known_distance(seed):
-    """One state at discount 0: alpha of a two-agent 2 x 2 game is |cycle| / 4 (its four edges share the sum)."""
+    """One state at discount 0: alpha of a two-agent 2 x 2 game is |cycle| / 4 (its four edges share
+    the sum)."""
     rng = np.random.default_rng(seed)
     r = rng.normal(size=(2, 2, 2))
-    cycle = abs(r[0, 1, 0] - r[0, 0, 0] + r[1, 1, 1] - r[1, 1, 0] + r[0, 0, 1] - r[0, 1, 1] + r[1, 0, 0] - r[1, 0, 1])
+    cycle = abs(r[0, 1, 0] - r[0, 0, 0] + r[1, 1, 1] - r[1, 1, 0] + r[0, 0, 1] - r[0, 1, 1]
+                + r[1, 0, 0] - r[1, 0, 1])
     kind = classify(one_state(r))
     assert kind.alpha_lower <= cycle / 4 * (1 + 1e-12)
     assert kind.alpha_lower >= cycle / 4 * 0.5, "mixed cycles come near the pure one"
@@ -328,7 +350,8 @@ def test_relabelling_the_agents_changes_nothing():
     game = built(6, 0.1, (2, 3, (2, 3)), 0.9)
     rewards = np.moveaxis(game.rewards, -1, 0).reshape(2, 3, 2, 3)
     transitions = game.transitions.csr().toarray().reshape(3, 2, 3, 3)
-    swapped = pt.MarkovGame.from_arrays(rewards[::-1].swapaxes(2, 3), transitions.swapaxes(1, 2), discount=0.9)
+    swapped = pt.MarkovGame.from_arrays(rewards[::-1].swapaxes(2, 3), transitions.swapaxes(1, 2),
+                                        discount=0.9)
     one, two = classify(game), classify(swapped)
     assert one.verdict == two.verdict == "REFUTED"
     assert one.alpha_upper == pytest.approx(two.alpha_upper, rel=1e-3)
@@ -346,7 +369,8 @@ PENNIES = np.array([[[1, -1], [-1, 1]], [[-1, 1], [1, -1]]], float)
 @pytest.mark.parametrize("discount", [0.0, 0.5])
 def test_a_state_where_much_is_at_stake_hides_no_other(discount):
     """Matching pennies in state 0, a potential game at 1e12 times the stakes in state 1."""
-    rewards = np.stack([PENNIES, np.broadcast_to(1e12 * np.array([[1, 0], [0, 2.0]]), (2, 2, 2))], axis=1)
+    rewards = np.stack([PENNIES, np.broadcast_to(1e12 * np.array([[1, 0], [0, 2.0]]), (2, 2, 2))],
+                       axis=1)
     stay = np.broadcast_to(np.arange(2)[:, None, None], (2, 2, 2))
     kind = classify(pt.MarkovGame.from_arrays(rewards, stay, discount=discount))
     assert kind.verdict == "REFUTED"
@@ -355,8 +379,8 @@ def test_a_state_where_much_is_at_stake_hides_no_other(discount):
 
 
 def test_a_rare_step_to_a_rich_state_is_noticed():
-    """With a probability of 1e-12 the agents' choice leads to a state worth 1e13 to one and as much less to the
-    other."""
+    """With a probability of 1e-12 the agents' choice leads to a state worth 1e13 to one and as much
+    less to the other."""
     rewards, transitions = np.zeros((2, 2, 2, 2)), np.zeros((2, 2, 2, 2))
     rewards[:, 0] = np.eye(2)
     rewards[1, 0, 1] += 1
@@ -377,7 +401,8 @@ def test_the_search_draws_enough_profiles_of_many_actions(counts):
 
 
 def test_agents_who_choose_once_have_a_potential():
-    """Three agents on a graph where only the source has a choice; the shaping depends on the others' policies."""
+    """Three agents on a graph where only the source has a choice; the shaping depends on the
+    others' policies."""
     edges = [("s", "t"), ("s", "a"), ("a", "b"), ("b", "t"), ("s", "b")]
     game = pt.games.make("stochastic-congestion", n_agents=3, graph=edges, source="s", sink="t")
     kind = classify(game)
@@ -391,7 +416,8 @@ def test_where_nobody_can_gain_everything_is_a_potential():
     rng = np.random.default_rng(1)
     transitions, shaping = rng.dirichlet(np.ones(3), size=(3, 2, 2)), rng.normal(size=(2, 3, 1, 1))
     rewards = np.stack([h - 0.9 * transitions @ h.ravel() for h in shaping])
-    assert classify(pt.MarkovGame.from_arrays(rewards, transitions, discount=0.9)).verdict == "PROVEN"
+    assert classify(pt.MarkovGame.from_arrays(rewards, transitions,
+                                              discount=0.9)).verdict == "PROVEN"
 
 
 def test_with_every_state_a_start_the_potential_is_still_from_the_games_own():
@@ -399,7 +425,8 @@ def test_with_every_state_a_start_the_potential_is_still_from_the_games_own():
     potential = classify(game, states="all").potential
     for change, gain in deviations(game, potential, 0):
         assert change == pytest.approx(gain, rel=1e-9)
-    witness = classify(built(7, 0.1, (2, 3, (2, 2)), 0.9, initial=np.array([1.0, 0, 0])), states="all").witness
+    witness = classify(built(7, 0.1, (2, 3, (2, 2)), 0.9, initial=np.array([1.0, 0, 0])),
+                       states="all").witness
     np.testing.assert_allclose(witness.initial, 1 / 3)
 
 
@@ -407,8 +434,10 @@ def test_a_game_too_large_for_cycles_is_unknown_at_once():
     states = 2000
     rewards = np.random.default_rng(0).normal(size=(2, states, 2, 2))
     rewards[:, -1] = 0
-    following = np.minimum(np.arange(states)[:, None, None] + 1 + np.array([[0, 1], [1, 2]]), states - 1)
-    kind = classify(pt.MarkovGame.from_arrays(rewards, following, discount=0.99, initial=np.eye(states)[0]))
+    following = np.minimum(np.arange(states)[:, None, None] + 1 + np.array([[0, 1], [1, 2]]),
+                           states - 1)
+    kind = classify(pt.MarkovGame.from_arrays(rewards, following, discount=0.99,
+                                              initial=np.eye(states)[0]))
     assert kind.verdict == "UNKNOWN"
     assert "a four-cycle at 2,000 states solves four systems of 0.03 GB each" in kind.proof
     assert (kind.alpha_lower, kind.alpha_upper) == (0.0, np.inf)

@@ -1,7 +1,9 @@
-"""The theory behind the verdicts: which rewards make a Markov potential game, for fixed transitions, is a linear space.
+"""The theory behind the verdicts: which rewards make a Markov potential game, for fixed
+transitions, is a linear space.
 
-Three descriptions of it are compared by dimension: four-cycles of mixed profiles vanish from the initial distribution;
-a stage potential exists; four-cycles of deterministic profiles vanish. The first two agree, the third is wider.
+Three descriptions of it are compared by dimension: four-cycles of mixed profiles vanish from the
+initial distribution; a stage potential exists; four-cycles of deterministic profiles vanish. The
+first two agree, the third is wider.
 """
 
 from __future__ import annotations
@@ -24,7 +26,8 @@ CELLS = S * 4
 
 
 def game_of(rewards: np.ndarray, transitions: np.ndarray, initial: object = None) -> pt.MarkovGame:
-    return pt.MarkovGame.from_arrays(rewards.reshape(N, S, *COUNTS), transitions, discount=0.8, initial=initial)
+    return pt.MarkovGame.from_arrays(rewards.reshape(N, S, *COUNTS), transitions, discount=0.8,
+                                     initial=initial)
 
 
 def with_rewards(subject: Subject, rewards: np.ndarray) -> Subject:
@@ -32,9 +35,11 @@ def with_rewards(subject: Subject, rewards: np.ndarray) -> Subject:
 
 
 def cycle_sums(subject: Subject, drawn: list[list[np.ndarray]]) -> np.ndarray:
-    """[cycles, N*S*J] what each unit of reward adds to each cycle's sum, from the initial distribution."""
+    """[cycles, N*S*J] what each unit of reward adds to each cycle's sum, from the initial
+    distribution."""
     units = [with_rewards(subject, unit) for unit in np.eye(N * CELLS)]
-    return np.array([[measured(unit, (0, 1), policies).total for unit in units] for policies in drawn])
+    return np.array([[measured(unit, (0, 1), policies).total for unit in units]
+                     for policies in drawn])
 
 
 def mixed(subject: Subject, rng: np.random.Generator, count: int) -> list[list[np.ndarray]]:
@@ -61,7 +66,8 @@ def stage_space(subject: Subject, rng: np.random.Generator) -> int:
         for agent in range(N):
             against = _against(subject, policies, agent)
             projected = against.left_of(against.mixer.toarray())
-            rows.append(np.hstack([projected if k == agent else 0 * projected for k in range(N)] + [-projected]))
+            rows.append(np.hstack([projected if k == agent else 0 * projected for k in range(N)]
+                                  + [-projected]))
     solutions = kernel_of(np.concatenate(rows))                    # of (r_1, r_2, phi)
     return int(np.linalg.matrix_rank(solutions[:, :N * CELLS], tol=1e-9))
 
@@ -85,5 +91,6 @@ def test_deterministic_cycles_that_vanish_prove_nothing():
     assert len(pure) > len(whole)
     beyond = pure - pure @ whole.T @ whole
     rewards = beyond[np.abs(beyond).sum(axis=1).argmax()]
-    assert np.abs(cycle_sums(with_rewards(subject, rewards), deterministic()) @ rewards).max() < 1e-12
+    assert np.abs(cycle_sums(with_rewards(subject, rewards), deterministic())
+                  @ rewards).max() < 1e-12
     assert classify(game_of(rewards, transitions)).verdict == "REFUTED"

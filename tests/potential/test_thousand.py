@@ -20,7 +20,8 @@ def test_no_verdict_is_wrong(batch: int) -> None:
         game, size = case(number)
         kind = classify(game, seed=number)
         assert kind.verdict == ("PROVEN" if size == 0 else "REFUTED"), number
-        # Phi = the unperturbed value misses the perturbation's value, which is at most size / (1 - discount).
+        # Phi = the unperturbed value misses the perturbation's value, which is at most size / (1 -
+        # discount).
         largest = 2 * size / (1 - game.discount)
         assert kind.alpha_lower <= largest * (1 + 1e-9) + 1e-12, number
         assert kind.alpha_lower <= kind.alpha_upper, number

@@ -1,5 +1,5 @@
-"""Redefine classes of one name many times in one process, as in a notebook; say how many learnt as another and what
-memory it took. Run by `test_own_rules`: `python redefined.py COUNT`."""
+"""Redefine classes of one name many times in one process, as in a notebook; say how many learnt as
+another and what memory it took. Run by `test_own_rules`: `python redefined.py COUNT`."""
 
 from __future__ import annotations
 
@@ -15,8 +15,10 @@ import numpy as np
 
 import potentia as pt
 
-STEPS = (0.1, 0.4, 1.6, 6.4)      # what the classes differ in; few, so that their programs lie in the cache on disk
-GAME = pt.MarkovGame.from_arrays(np.repeat([[[[3.0, 0.0], [0.0, 1.0]]]], 2, axis=0), np.zeros((1, 2, 2), int),
+# what the classes differ in; few, so that their programs lie in the cache on disk
+STEPS = (0.1, 0.4, 1.6, 6.4)
+GAME = pt.MarkovGame.from_arrays(np.repeat([[[[3.0, 0.0], [0.0, 1.0]]]], 2, axis=0),
+                                 np.zeros((1, 2, 2), int),
                                  discount=0.5)
 START = np.full((2, 1, 2), 0.5)
 
@@ -71,11 +73,13 @@ def megabytes() -> float:
 
 
 def main(count: int) -> None:
-    wanted = [learnt(pt.rules.INPG(step_size=step**2 / 2)) for step in STEPS]       # the game's scale is 2
+    # the game's scale is 2
+    wanted = [learnt(pt.rules.INPG(step_size=step**2 / 2)) for step in STEPS]
     wrong, before = 0, 0.0
     for k in range(count):
         step = k % len(STEPS)
-        wrong += not np.allclose(learnt(rule(STEPS[step], (plain, registered)[k // 4 % 2])), wanted[step], atol=1e-12)
+        wrong += not np.allclose(learnt(rule(STEPS[step], (plain, registered)[k // 4 % 2])),
+                                 wanted[step], atol=1e-12)
         if k == 9:
             before = megabytes()          # the first few fill the store
         if "-v" in sys.argv and k % 10 == 9:

@@ -1,4 +1,5 @@
-"""INPG with steps that adapt: they grow, shrink and end where they are said to, whatever the rewards' unit is."""
+"""INPG with steps that adapt: they grow, shrink and end where they are said to, whatever the
+rewards' unit is."""
 
 from __future__ import annotations
 
@@ -43,7 +44,8 @@ def test_the_first_step_is_one_of_inpg_on_relative_advantages():
     rule, view = pt.rules.AdaptiveINPG(step_size=0.5), view_of(POLICY)
     after, memory = updated(rule, *started(rule), view)
     weights = POLICY * np.exp(0.5 * relative(view))
-    np.testing.assert_allclose(np.exp(after), weights / weights.sum(axis=1, keepdims=True), rtol=1e-14)
+    np.testing.assert_allclose(np.exp(after), weights / weights.sum(axis=1, keepdims=True),
+                               rtol=1e-14)
     np.testing.assert_array_equal(memory.steps[MASK], 0.5)
     np.testing.assert_allclose(memory.advantage, relative(view), rtol=1e-14)
     # Row 1 is told apart by its own actions' values, not by one that is not there.
@@ -78,7 +80,8 @@ def test_no_logit_changes_by_more_than_the_longest_step():
     rule, view = pt.rules.AdaptiveINPG(step_size=100.0, longest=0.25), view_of(POLICY)
     after, _ = updated(rule, *started(rule), view)
     weights = POLICY * np.exp(0.25 * np.sign(relative(view)))
-    np.testing.assert_allclose(np.exp(after), weights / weights.sum(axis=1, keepdims=True), rtol=1e-14)
+    np.testing.assert_allclose(np.exp(after), weights / weights.sum(axis=1, keepdims=True),
+                               rtol=1e-14)
 
 
 def test_no_probability_falls_below_the_floor_and_all_come_back():
@@ -116,10 +119,12 @@ def test_where_everything_is_worth_nothing_nothing_changes():
 
 
 def test_memory_is_carried_over_to_other_actions():
-    """Actions that stay keep their steps; those that come begin with the first one, as if nothing had been seen."""
+    """Actions that stay keep their steps; those that come begin with the first one, as if nothing
+    had been seen."""
     rule = pt.rules.AdaptiveINPG(step_size=2.0)
     log_policy, memory = started(rule)
-    memory = Pace(logits=memory.logits, steps=jnp.full(MASK.shape, 0.3), advantage=jnp.where(MASK, 0.7, 0.0))
+    memory = Pace(logits=memory.logits, steps=jnp.full(MASK.shape, 0.3),
+                  advantage=jnp.where(MASK, 0.7, 0.0))
     mask = np.array([[True, False, True], [True, True, True]])
     carried = rule.carried(memory, log_policy, mask)
     np.testing.assert_array_equal(carried.steps[mask], [0.3, 0.3, 0.3, 0.3, 2.0])
@@ -147,8 +152,10 @@ def test_it_converges_where_a_constant_step_a_hundred_times_as_long_goes_to_and_
 
 def test_a_solve_of_the_game_in_another_unit_takes_the_same_steps():
     """Powers of two leave every digit as it is."""
-    found = [pt.solve(pt.games.make("two-link-congestion", costs=(unit, 1.5 * unit)), pt.rules.AdaptiveINPG(),
-                      initial=np.array([[[0.3, 0.7]], [[0.6, 0.4]]]), max_iterations=40, tolerance=0.0).profile
+    found = [pt.solve(pt.games.make("two-link-congestion", costs=(unit, 1.5 * unit)),
+                      pt.rules.AdaptiveINPG(),
+                      initial=np.array([[[0.3, 0.7]],
+                                        [[0.6, 0.4]]]), max_iterations=40, tolerance=0.0).profile
              for unit in (1.0, 1024.0)]
     np.testing.assert_array_equal(*found)
 

@@ -19,9 +19,11 @@ import potentia as pt
 from potentia.runtime.own import packed
 
 FROZEN = dataclasses.dataclass(frozen=True)
-WAYS = {"plain": FROZEN, "mutable": dataclasses.dataclass, "slots": dataclasses.dataclass(frozen=True, slots=True),
+WAYS = {"plain": FROZEN, "mutable": dataclasses.dataclass,
+        "slots": dataclasses.dataclass(frozen=True, slots=True),
         "declared": pt.rules.rule,
-        "registered": lambda cls: jax.tree_util.register_dataclass(FROZEN(cls), data_fields=["c"], meta_fields=[])}
+        "registered": lambda cls: jax.tree_util.register_dataclass(FROZEN(cls), data_fields=["c"],
+                                                                   meta_fields=[])}
 
 
 def log_policy_of(logits: Any, view: Any) -> Any:
@@ -51,8 +53,10 @@ def congestion() -> Any:
 
 @pytest.mark.parametrize("declare", WAYS.values(), ids=WAYS)
 def test_a_right_rule_learns_as_ours_does(declare: Callable[[type], type]) -> None:
-    mine = rule(lambda self, log_policy, view: log_policy_of(log_policy + self.c * view.advantage, view), declare)
-    expected = pt.solve(GAME, pt.rules.INPG(step_size=0.05), initial=START, max_iterations=3, tolerance=None)
+    mine = rule(lambda self, log_policy, view: log_policy_of(log_policy + self.c * view.advantage,
+                                                             view), declare)
+    expected = pt.solve(GAME, pt.rules.INPG(step_size=0.05), initial=START, max_iterations=3,
+                        tolerance=None)
     found = pt.solve(GAME, mine, initial=START, max_iterations=3, tolerance=None)
     np.testing.assert_allclose(found.profile, expected.profile, atol=1e-14)
     assert found.status is pt.Status.MAX_ITERATIONS
@@ -61,11 +65,14 @@ def test_a_right_rule_learns_as_ours_does(declare: Callable[[type], type]) -> No
 
 @pytest.mark.parametrize(("step", "message"), [
     (lambda s, log, v: log + s.c * v.scale * v.advantage, "sums to"),
-    (lambda s, log, v: jnp.full_like(log, -1e9), "sums to 0, not 1: [agent=0, information state=0] (iteration 0)"),
+    (lambda s, log, v: jnp.full_like(log, -1e9),
+     "sums to 0, not 1: [agent=0, information state=0] (iteration 0)"),
     (lambda s, log, v: jnp.zeros_like(log), "sums to 2, not 1"),
-    (lambda s, log, v: jnp.where(v.mask, log, -20.0), "2.06e-09 of it on actions that do not exist"),
+    (lambda s, log, v: jnp.where(v.mask, log, -20.0),
+     "2.06e-09 of it on actions that do not exist"),
 ])
-def test_rows_that_are_no_policy_end_the_run(congestion: Any, tmp_path: Path, step: Any, message: str) -> None:
+def test_rows_that_are_no_policy_end_the_run(congestion: Any, tmp_path: Path, step: Any,
+                                             message: str) -> None:
     result = pt.solve(congestion, rule(step), initial="random", max_iterations=50)
     assert result.status is pt.Status.NOT_A_PROFILE
     assert result.message.startswith("Mine.update gave a row that sums to ")
@@ -78,23 +85,30 @@ def test_rows_that_are_no_policy_end_the_run(congestion: Any, tmp_path: Path, st
 
 def test_the_last_profile_is_kept_and_each_run_says_what_went_wrong(congestion: Any) -> None:
     def poisoned(self: Any, log_policy: Any, view: Any) -> Any:
-        return jnp.where(view.v[0] > self.c, jnp.nan, log_policy_of(log_policy + 0.5 * view.advantage, view))
+        return jnp.where(view.v[0] > self.c, jnp.nan,
+                         log_policy_of(log_policy + 0.5 * view.advantage, view))
 
     mine = dataclasses.replace(rule(poisoned), c=-1e9)
     result = pt.solve(congestion, mine, runs=2, max_iterations=9)
     assert result.status == (pt.Status.NONFINITE,) * 2
-    assert result.message == ("Mine.update gave a row that sums to nan, not 1: [agent=0, information state=0] "
-                              "(iteration 0)",) * 2
+    assert result.message == ("Mine.update gave a row that sums to nan, not 1: [agent=0, "
+                              "information state=0] (iteration 0)",) * 2
     np.testing.assert_allclose(result.profile.sum(axis=-1), 1)
 
 
 @pytest.mark.parametrize(("step", "message"), [
-    (lambda s, log, v: log[:, :1] * 0, r"Mine\.update returned log_policy as float64 \(10, 1\), but float64 \(10, 2\)"),
-    (lambda s, log, v: log.astype(jnp.float32), r"Mine\.update returned log_policy as float32 \(10, 2\), but float64"),
-    (lambda s, log, v: None, r"Mine\.update returned log_policy as None, but float64 \(10, 2\) was expected"),
-    (lambda s, log, v: log + v.reward, "Mine.update failed: AttributeError: 'View' object has no attribute 'reward'"),
-    (lambda s, log, v: log if v.q[0, 0] > 0 else -log, "Mine.update failed: TracerBoolConversionError: Attempted"),
-    (lambda s, log, v: log + v.q[:3], r"Mine\.update failed: TypeError: add got incompatible shapes"),
+    (lambda s, log, v: log[:, :1] * 0,
+     r"Mine\.update returned log_policy as float64 \(10, 1\), but float64 \(10, 2\)"),
+    (lambda s, log, v: log.astype(jnp.float32),
+     r"Mine\.update returned log_policy as float32 \(10, 2\), but float64"),
+    (lambda s, log, v: None,
+     r"Mine\.update returned log_policy as None, but float64 \(10, 2\) was expected"),
+    (lambda s, log, v: log + v.reward,
+     "Mine.update failed: AttributeError: 'View' object has no attribute 'reward'"),
+    (lambda s, log, v: log if v.q[0, 0] > 0 else -log,
+     "Mine.update failed: TracerBoolConversionError: Attempted"),
+    (lambda s, log, v: log + v.q[:3],
+     r"Mine\.update failed: TypeError: add got incompatible shapes"),
     (lambda s, log, v: np.asarray(log), r"Mine\.update failed: TracerArrayConversionError"),
 ])
 @pytest.mark.parametrize("limit", [0, 50])
@@ -107,10 +121,14 @@ def test_what_breaks_the_contract_is_refused_before_the_first_iteration(
 
 
 @pytest.mark.parametrize(("returned", "message"), [
-    (lambda log, m: log, r"Mine\.update returned float64 \(1, 2\), but \(log_policy, memory\) was expected"),
-    (lambda log, m: (log, {"n": m["n"]}), r"returned a memory of another structure than Mine\.init: arrays named n"),
-    (lambda log, m: (log, {**m, "n": m["n"] + 0.5}), r"memory 'n' as float64 \(\), but Mine\.init gave int64 \(\)"),
-    (lambda log, m: (log, {**m, "w": m["w"][:1]}), r"memory 'w' as float64 \(1,\), but Mine\.init gave float64 \(2,\)"),
+    (lambda log, m: log,
+     r"Mine\.update returned float64 \(1, 2\), but \(log_policy, memory\) was expected"),
+    (lambda log, m: (log, {"n": m["n"]}),
+     r"returned a memory of another structure than Mine\.init: arrays named n"),
+    (lambda log, m: (log, {**m, "n": m["n"] + 0.5}),
+     r"memory 'n' as float64 \(\), but Mine\.init gave int64 \(\)"),
+    (lambda log, m: (log, {**m, "w": m["w"][:1]}),
+     r"memory 'w' as float64 \(1,\), but Mine\.init gave float64 \(2,\)"),
 ])
 def test_a_memory_stays_what_it_was(returned: Any, message: str) -> None:
     @FROZEN
@@ -126,8 +144,10 @@ def test_a_memory_stays_what_it_was(returned: Any, message: str) -> None:
 
 
 def without(*names: str, **others: Any) -> Any:
-    methods = {"init": lambda self, log_policy, mask, key: (), "update": lambda self, a, b, c, d, e: (a, b), **others}
-    return FROZEN(type("Mine", (), {name: each for name, each in methods.items() if name not in names}))()
+    methods = {"init": lambda self, log_policy, mask, key: (),
+               "update": lambda self, a, b, c, d, e: (a, b), **others}
+    return FROZEN(type("Mine", (),
+                       {name: each for name, each in methods.items() if name not in names}))()
 
 
 @pytest.mark.parametrize(("mine", "message"), [
@@ -156,7 +176,8 @@ class Noted:
 
 @pt.rules.rule
 class Scheduled:
-    """A rule with all that fields may be: a nested schedule, a shape, a function, a marked number."""
+    """A rule with all that fields may be: a nested schedule, a shape, a function, a marked
+    number."""
 
     schedule: Any
     width: int = 3
@@ -174,7 +195,8 @@ class Scheduled:
     def update(self, log_policy: Any, memory: Any, view: Any, iteration: Any, key: Any) -> Any:
         noted, (kept,) = memory
         assert isinstance(noted, Noted)
-        step = self.schedule(noted.counted.times) * self.fixed * self.times * self.made.sum() / self.width
+        step = (self.schedule(noted.counted.times) * self.fixed * self.times * self.made.sum()
+                / self.width)
         noted = Noted(Counted(noted.counted.times + 1, noted.counted.total + jnp.ones(self.width)))
         return log_policy_of(log_policy + self.shape(step) * view.advantage, view), (noted, [kept])
 
@@ -194,7 +216,8 @@ def test_nested_fields_and_memories_work_and_are_read_anew_at_each_solve() -> No
     expected = START
     for count in range(3):
         step = np.tanh(0.5 / (1 + count)) / 2                  # the game's scale is 2
-        expected = pt.solve(GAME, pt.rules.INPG(step_size=step), initial=expected, max_iterations=1).profile
+        expected = pt.solve(GAME, pt.rules.INPG(step_size=step), initial=expected,
+                            max_iterations=1).profile
     np.testing.assert_allclose(found, expected, atol=1e-12)
     decay.rate = 0.0                                       # changed in place, between two solves
     assert (pt.solve(GAME, Scheduled(decay), **settings).profile == START).all()
@@ -209,12 +232,14 @@ def test_a_memory_of_own_classes_goes_through_a_checkpoint_by_name(tmp_path: Pat
     state, = (tmp_path / "ck").glob("state-*.npz")
     with np.load(state) as archive:
         assert {name for name in archive.files if "memory" in name} == {
-            f".memory['[0].counted.{name}']" for name in ("times", "total")} | {".memory['[1][0].key']"}
+            f".memory['[0].counted.{name}']"
+            for name in ("times", "total")} | {".memory['[1][0].key']"}
 
 
 @pytest.mark.parametrize(("value", "message"), [
     (np.ones(2), r"rule Scheduled\.fixed is an array, but its field is static"),
-    ({1}, r"rule Scheduled\.fixed is \{1\}, a set, which cannot be part of a program since it may change"),
+    ({1}, r"rule Scheduled\.fixed is \{1\}, a set, which cannot be part of a program since it may "
+          r"change"),
 ])
 def test_a_static_field_that_may_change_is_refused_by_name(value: Any, message: str) -> None:
     with pytest.raises(pt.InputError, match=message):
@@ -222,7 +247,8 @@ def test_a_static_field_that_may_change_is_refused_by_name(value: Any, message: 
 
 
 @pytest.mark.parametrize(("one", "other"), [
-    (1, True), (0, 0.0), (0.0, -0.0), ("a", b"a"), ((1,), [1]), ((1,), (1.0,)), ({"a": 1}, {"b": 1}), (len, max),
+    (1, True), (0, 0.0), (0.0, -0.0), ("a", b"a"), ((1,), [1]), ((1,), (1.0,)),
+    ({"a": 1}, {"b": 1}), (len, max),
     (np.int64(1), 1), (None, ()),
 ])
 def test_tokens_tell_values_apart(one: Any, other: Any) -> None:
@@ -233,8 +259,10 @@ def test_tokens_tell_values_apart(one: Any, other: Any) -> None:
 
 
 def test_a_hundred_redefinitions_learn_as_themselves_and_take_no_room() -> None:
-    """Plain and registered with JAX, schedule and memory included; in a process of its own, whose memory is its own."""
-    run = subprocess.run([sys.executable, Path(__file__).with_name("redefined.py"), "100"], capture_output=True,
+    """Plain and registered with JAX, schedule and memory included; in a process of its own, whose
+    memory is its own."""
+    run = subprocess.run([sys.executable, Path(__file__).with_name("redefined.py"), "100"],
+                         capture_output=True,
                          text=True, check=True)
     wrong, megabytes = run.stdout.split()
     assert int(wrong) == 0

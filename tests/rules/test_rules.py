@@ -1,4 +1,5 @@
-"""Rules: the three forms of INPG agree; the others follow their equations; nobody sees another's data."""
+"""Rules: the three forms of INPG agree; the others follow their equations; nobody sees another's
+data."""
 
 import dataclasses
 
@@ -21,7 +22,8 @@ def random_view(seed, mask=None):
     policy = rng.dirichlet(np.ones(3), size=4) * mask
     policy /= policy.sum(axis=1, keepdims=True)
     q = rng.normal(size=(4, 3))
-    return policy, View(q=q, v=(policy * q).sum(axis=1), visitation=rng.dirichlet(np.ones(4)), mask=mask,
+    return policy, View(q=q, v=(policy * q).sum(axis=1), visitation=rng.dirichlet(np.ones(4)),
+                        mask=mask,
                         scale=np.float64(10.0))
 
 
@@ -81,27 +83,34 @@ def test_the_fisher_form_is_the_pseudo_inverse(x64):
         score[s, a] += 1
         fisher += view.visitation[s] * policy[s, a] * np.outer(score.ravel(), score.ravel())
     gradient = view.scale * view.visitation[:, None] * policy * (view.q - view.v[:, None])
-    logits = np.log(policy) + step * (np.linalg.pinv(fisher, rcond=1e-12) @ gradient.ravel()).reshape(4, 3)
+    logits = (np.log(policy)
+              + step * (np.linalg.pinv(fisher, rcond=1e-12) @ gradient.ravel()).reshape(4, 3))
     expected = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
-    np.testing.assert_allclose(one_step(pt.rules.FisherINPG(step_size=step), policy, view), expected, atol=1e-12)
+    np.testing.assert_allclose(one_step(pt.rules.FisherINPG(step_size=step), policy, view),
+                               expected, atol=1e-12)
 
 
 def test_inpg_follows_lemma_2_1(x64):
     policy, view = random_view(3)
     weights = policy * np.exp(0.05 * 10.0 * (view.q - view.v[:, None]))
     expected = weights / weights.sum(axis=1, keepdims=True)
-    np.testing.assert_allclose(one_step(pt.rules.INPG(step_size=0.05), policy, view), expected, rtol=1e-13)
+    np.testing.assert_allclose(one_step(pt.rules.INPG(step_size=0.05), policy, view), expected,
+                               rtol=1e-13)
 
 
 def test_ipg_and_q_ascent_by_hand(x64):
     """Two actions: the projection splits the excess evenly."""
     policy = np.array([[0.5, 0.5, 0.0]])
     mask = np.array([[True, True, False]])
-    view = View(q=np.array([[3.0, 1.0, 2.0]]), v=np.array([2.0]), visitation=np.array([0.25]), mask=mask,
+    view = View(q=np.array([[3.0, 1.0, 2.0]]), v=np.array([2.0]), visitation=np.array([0.25]),
+                mask=mask,
                 scale=np.float64(4.0))
-    np.testing.assert_allclose(one_step(pt.rules.IPG(step_size=0.1), policy, view), [[0.6, 0.4, 0]], atol=1e-15)
-    np.testing.assert_allclose(one_step(pt.rules.QAscent(step_size=0.2), policy, view), [[0.7, 0.3, 0]], atol=1e-15)
-    np.testing.assert_allclose(one_step(pt.rules.QAscent(step_size=2.0), policy, view), [[1, 0, 0]], atol=1e-15)
+    np.testing.assert_allclose(one_step(pt.rules.IPG(step_size=0.1), policy, view), [[0.6, 0.4, 0]],
+                               atol=1e-15)
+    np.testing.assert_allclose(one_step(pt.rules.QAscent(step_size=0.2), policy, view),
+                               [[0.7, 0.3, 0]], atol=1e-15)
+    np.testing.assert_allclose(one_step(pt.rules.QAscent(step_size=2.0), policy, view), [[1, 0, 0]],
+                               atol=1e-15)
 
 
 def test_softmax_pg_is_the_gradient_of_the_value(game, x64):
@@ -112,25 +121,29 @@ def test_softmax_pg_is_the_gradient_of_the_value(game, x64):
     @jax.jit
     @jax.grad
     def slope(logits, agent):
-        policy = jnp.where(mask[agent], jax.nn.softmax(jnp.where(mask[agent], logits, -jnp.inf)), 0.0)
+        policy = jnp.where(mask[agent], jax.nn.softmax(jnp.where(mask[agent], logits, -jnp.inf)),
+                           0.0)
         return game.initial @ game.evaluate(profile.at[agent].set(policy)).v[agent]
 
     for agent in range(2):
         gradient = slope(jnp.log(jnp.where(game.mask[agent], profile[agent], 1.0)), agent)
-        view = View(q=evaluation.q[agent], v=evaluation.v[agent], visitation=evaluation.visitation[agent],
+        view = View(q=evaluation.q[agent], v=evaluation.v[agent],
+                    visitation=evaluation.visitation[agent],
                     mask=game.mask[agent], scale=game.scale)
         log_policy = jnp.log(profile[agent])
         rule = pt.rules.SoftmaxPG(step_size=0.3)
         updated = rule.update(log_policy, rule.init(log_policy, view.mask, None), view, 0, None)[1]
         moved = np.where(game.mask[agent], updated - log_policy, 0.0)
-        np.testing.assert_allclose(moved, 0.3 * np.where(game.mask[agent], gradient, 0.0), atol=1e-12)
+        np.testing.assert_allclose(moved, 0.3 * np.where(game.mask[agent], gradient, 0.0),
+                                   atol=1e-12)
 
 
 @pytest.mark.parametrize("name", pt.rules.names())
 def test_no_agent_sees_another_agents_data(name, game, x64):
     rule, oracle = pt.rules.make(name, step_size=0.1), pt.Exact()
     profile = random_profile(0, np.asarray(game.mask))
-    state = jax.tree.map(lambda leaf: leaf[0], device.start(game, rule, None, profile, np.int64(0), 1))
+    state = jax.tree.map(lambda leaf: leaf[0],
+                         device.start(game, rule, None, profile, np.int64(0), 1))
     evaluation = jax.jit(oracle.evaluate)(game, jnp.exp(state.log_profile), None)
     q = np.array(evaluation.q)
     q[1] += RNG.normal(size=q.shape[1:])
@@ -146,7 +159,8 @@ def test_no_agent_sees_another_agents_data(name, game, x64):
 @pytest.mark.parametrize("name", pt.rules.names())
 @pytest.mark.parametrize(("step_size", "message"), [
     (0, "step_size is 0, but it must be positive"), (-0.1, "step_size is -0.1"),
-    (float("nan"), "step_size is nan, not a finite number"), ("fast", "step_size is 'fast', not a number")])
+    (float("nan"), "step_size is nan, not a finite number"),
+    ("fast", "step_size is 'fast', not a number")])
 def test_a_bad_step_size_is_named(name, step_size, message):
     with pytest.raises(pt.InputError, match=message):
         pt.rules.make(name, step_size=step_size)

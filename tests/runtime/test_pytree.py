@@ -24,7 +24,8 @@ def family(count: int) -> list[type]:
     """Classes alike in all but what `tag` says."""
 
     def tagged(k: int) -> type:
-        return tree(type(f"Tagged{k}", (), {"__annotations__": {"x": float}, "tag": lambda self: jnp.asarray(k)}))
+        return tree(type(f"Tagged{k}", (),
+                         {"__annotations__": {"x": float}, "tag": lambda self: jnp.asarray(k)}))
 
     return [tagged(k) for k in range(count)]
 

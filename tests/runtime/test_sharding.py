@@ -12,22 +12,27 @@ import pytest
 
 import potentia as pt
 
-SOLVE = ["solve", "stochastic-congestion", "-p", "n_agents=4", "-p", "representation=congestion", "--step-size", "0.05",
+SOLVE = ["solve", "stochastic-congestion", "-p", "n_agents=4", "-p", "representation=congestion",
+         "--step-size", "0.05",
          "--max-iterations", "40", "--tolerance", "0", "--json"]
-# The bytes of this process's parts of an array as large as a profile, before and after a solve's loop has run.
+# The bytes of this process's parts of an array as large as a profile, before and after a solve's
+# loop has run.
 HELD = """
 import json, sys
-from potentia import processes
+from potentia.cli import launch
 count, process, coordinator = int(sys.argv[1]), int(sys.argv[2]), sys.argv[3]
-processes.join(count, process, coordinator, 1)
+launch.join(count, process, coordinator, 1)
 import jax, numpy as np
 import potentia as pt
-from potentia import devices, stepper
+from potentia.learning import device
+from potentia.runtime import sharding
 game = pt.games.make("stochastic-congestion", n_agents=9, shards=2)
-rule, never = pt.rules.INPG(step_size=0.05), stepper.Stops(step=np.float64(-1), advantage=np.full(1, -np.inf))
-with jax.enable_x64(True), devices.spread(game) as placed:
-    state = stepper.start(placed, rule, "random", None, np.int64(0), 1)
-    compiled = stepper.advance.lower(placed, pt.Exact(), rule, never, state, state.log_profile, np.full(1, 2)).compile()
+rule = pt.rules.INPG(step_size=0.05)
+never = device.Stops(step=np.float64(-1), advantage=np.full(1, -np.inf))
+with jax.enable_x64(True), sharding.over_devices(game, game.shards) as placed:
+    state = device.start(placed, rule, "random", None, np.int64(0), 1)
+    compiled = device.advance.lower(placed, pt.Exact(), rule, never, state, state.log_profile,
+                                    np.full(1, 2)).compile()
     state, _ = compiled(placed, pt.Exact(), rule, never, state, state.log_profile, np.full(1, 2))
     leaves = jax.tree.leaves((placed, state.log_profile, state.memory))
     held = sum(leaf.nbytes if isinstance(leaf, np.ndarray | np.generic) else
@@ -35,32 +40,38 @@ with jax.enable_x64(True), devices.spread(game) as placed:
     print(json.dumps([held, compiled.memory_analysis().temp_size_in_bytes]))
 """
 
-# What a table's states over four devices change: nothing in the answers, and the memory of each device.
+# What a table's states over four devices change: nothing in the answers, and the memory of each
+# device.
 TABLES = """
 import dataclasses, json
 import jax, numpy as np
 jax.config.update("jax_num_cpu_devices", 4)
 import potentia as pt
-from potentia import devices, stepper
+from potentia.learning import device
+from potentia.runtime import sharding
 draws = np.random.default_rng(0)
 rewards, local = draws.random((2, 40, 3, 3)), np.repeat(np.arange(20), 2)
 dense, index = draws.dirichlet(np.ones(40), (40, 3, 3)), draws.integers(0, 40, (40, 3, 3))
 make = pt.MarkovGame.from_arrays
 games = {"dense": make(rewards, dense, discount=0.9), "sparse": make(rewards, index, discount=0.9),
          "local": make(rewards, dense, discount=0.9, information=[local, local])}
-games |= {f"{name}, iterated": dataclasses.replace(games[name], direct=False) for name in ("dense", "sparse")}
-rule, never = pt.rules.INPG(step_size=0.05), stepper.Stops(step=np.float64(-1), advantage=np.full(1, -np.inf))
+games |= {f"{name}, iterated": dataclasses.replace(games[name], direct=False)
+          for name in ("dense", "sparse")}
+rule = pt.rules.INPG(step_size=0.05)
+never = device.Stops(step=np.float64(-1), advantage=np.full(1, -np.inf))
 apart = {}
 for name, game in games.items():
-    one, four = (pt.solve(each, rule, seed=1, max_iterations=20, check_every=10, tolerance=None, progress=False)
+    one, four = (pt.solve(each, rule, seed=1, max_iterations=20, check_every=10, tolerance=None,
+                          progress=False)
                  for each in (game, game.split(4)))
     apart[name] = max(float(np.max(np.abs(one.profile - four.profile))),
                       float(np.max(np.abs(one.history["nash_gap"] - four.history["nash_gap"]))))
 held = []
 for count in (1, 4):
-    with jax.enable_x64(True), devices.spread(games["dense"].split(count)) as placed:
-        state = stepper.start(placed, rule, "random", None, np.int64(0), 1)
-        lowered = stepper.advance.lower(placed, pt.Exact(), rule, never, state, state.log_profile, np.full(1, 2))
+    with jax.enable_x64(True), sharding.over_devices(games["dense"].split(count), count) as placed:
+        state = device.start(placed, rule, "random", None, np.int64(0), 1)
+        lowered = device.advance.lower(placed, pt.Exact(), rule, never, state, state.log_profile,
+                                       np.full(1, 2))
         compiled = lowered.compile()
         held.append(compiled.memory_analysis().argument_size_in_bytes)
 print(json.dumps([apart, held]))
@@ -68,7 +79,8 @@ print(json.dumps([apart, held]))
 
 
 def potentia(*arguments: str) -> dict:
-    done = subprocess.run([sys.executable, "-m", "potentia", *arguments], capture_output=True, text=True, check=False)
+    done = subprocess.run([sys.executable, "-m", "potentia", *arguments], capture_output=True,
+                          text=True, check=False)
     assert done.returncode in (0, 1), done.stderr
     return json.loads(done.stdout)
 
@@ -80,40 +92,49 @@ def test_two_processes_with_two_devices_each_give_the_answer_of_one(tmp_path: Pa
     assert four.game.shards == 4
     for name in ("nash_gap", "policy_step", "welfare"):
         np.testing.assert_allclose(four.history[name], one.history[name], rtol=0, atol=1e-12)
-    np.testing.assert_allclose(four.profile[:, four.game.position], one.profile[:, one.game.position], rtol=0,
+    np.testing.assert_allclose(four.profile[:, four.game.position],
+                               one.profile[:, one.game.position], rtol=0,
                                atol=1e-12)
 
 
 def test_each_process_holds_its_own_part() -> None:
-    alone = subprocess.run([sys.executable, "-c", HELD, "1", "0", ""], capture_output=True, text=True, check=True)
-    pair = [subprocess.Popen([sys.executable, "-c", HELD, "2", str(process), "127.0.0.1:29871"], stdout=subprocess.PIPE,
+    alone = subprocess.run([sys.executable, "-c", HELD, "1", "0", ""], capture_output=True,
+                           text=True, check=True)
+    pair = [subprocess.Popen([sys.executable, "-c", HELD, "2", str(process), "127.0.0.1:29871"],
+                             stdout=subprocess.PIPE,
                              text=True) for process in range(2)]
-    (held, temporary), halves = json.loads(alone.stdout), [json.loads(worker.communicate()[0]) for worker in pair]
+    (held, temporary), halves = (json.loads(alone.stdout),
+                                 [json.loads(worker.communicate()[0]) for worker in pair])
     for half, half_temporary in halves:
         assert half < 0.6 * held
         assert half_temporary < 0.75 * temporary
 
 
 def test_a_table_over_four_devices_gives_the_same_answers_and_each_holds_a_quarter() -> None:
-    done = subprocess.run([sys.executable, "-c", TABLES], capture_output=True, text=True, check=True)
+    done = subprocess.run([sys.executable, "-c", TABLES], capture_output=True, text=True,
+                          check=True)
     apart, (whole, quarter) = json.loads(done.stdout)
     assert max(apart.values()) <= 1e-12, apart
     assert quarter < 0.3 * whole
 
 
 def test_states_that_cannot_be_cut_evenly_are_refused() -> None:
-    with pytest.raises(pt.InputError, match="shards is 3, but 34 states cannot be cut into so many equal parts"):
+    with pytest.raises(pt.InputError,
+                       match="shards is 3, but 34 states cannot be cut into so many equal parts"):
         pt.games.make("stochastic-congestion", n_agents=4).split(3)
 
 
 @pytest.mark.parametrize(("arguments", "message"), [
-    (["distancing", "-p", "n_agents=20", "--devices", "2"], "split a game's states, but distancing is held as a whole"),
+    (["distancing", "-p", "n_agents=20", "--devices", "2"],
+     "split a game's states, but distancing is held as a whole"),
     (["stochastic-congestion", "--process", "0"], "--process and --coordinator go together"),
-    (["stochastic-congestion", "--processes", "2", "--process", "2", "--coordinator", "127.0.0.1:1"],
+    (["stochastic-congestion", "--processes", "2", "--process", "2", "--coordinator",
+      "127.0.0.1:1"],
      "--process is 2, but the processes have the numbers 0 to 1"),
 ])
 def test_what_cannot_be_split_is_refused(arguments: list[str], message: str) -> None:
-    done = subprocess.run([sys.executable, "-m", "potentia", "solve", *arguments], capture_output=True, text=True,
+    done = subprocess.run([sys.executable, "-m", "potentia", "solve", *arguments],
+                          capture_output=True, text=True,
                           check=False)
     assert done.returncode == 2
     assert message in done.stderr

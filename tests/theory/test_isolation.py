@@ -1,4 +1,5 @@
-"""Isolated fixed points: known spectra, ties, and the whole Jacobian of MWU by differences in plain NumPy."""
+"""Isolated fixed points: known spectra, ties, and the whole Jacobian of MWU by differences in plain
+NumPy."""
 
 from __future__ import annotations
 
@@ -35,17 +36,20 @@ def test_a_strict_equilibrium_holds_with_its_closed_form():
     found = at_profile(COORDINATION, rows([1, 0], [1, 0]), 0.3)
     assert found.status == HOLDS
     assert found.distance == pytest.approx(1 - math.exp(-0.3), rel=1e-12)
-    assert found.why == ("the fixed point is pure and strict: the smallest |1 - eigenvalue| of the update's "
-                         "derivative there is 0.259; 0 if not isolated")
+    assert found.why == ("the fixed point is pure and strict: the smallest |1 - eigenvalue| of the "
+                         "update's derivative there is 0.259; 0 if not isolated")
 
 
 @pytest.mark.parametrize("discount", [0.0, 0.75])
 def test_an_isolated_mixed_point_holds_with_its_closed_form(discount):
-    """x' = x + c/2 y and y' = y + c/2 x to first order: eigenvalues 1 -+ c/2, c = step/(1 - discount)."""
-    found = at_profile(one_state([[1.0, 0.0], [0.0, 1.0]], discount), rows([0.5, 0.5], [0.5, 0.5]), 0.3)
+    """x' = x + c/2 y and y' = y + c/2 x to first order: eigenvalues 1 -+ c/2, c = step/(1 -
+    discount)."""
+    found = at_profile(one_state([[1.0, 0.0], [0.0, 1.0]], discount), rows([0.5, 0.5], [0.5, 0.5]),
+                       0.3)
     assert found.status == HOLDS
     assert found.distance == pytest.approx(0.15 / (1 - discount), rel=1e-12)
-    assert found.why.startswith("the fixed point is mixed in 2 coordinates: the smallest |1 - eigenvalue| ")
+    assert found.why.startswith(
+        "the fixed point is mixed in 2 coordinates: the smallest |1 - eigenvalue| ")
 
 
 def test_a_tie_fails_by_name():
@@ -58,8 +62,8 @@ def test_a_tie_fails_by_name():
 def test_a_line_of_fixed_points_fails():
     found = at_profile(one_state([[1.0, 1.0], [0.0, 0.5]]), rows([1, 0], [0.3, 0.7]), 0.3)
     assert found.status == FAILS
-    assert found.why == ("the fixed point is mixed and can be moved, most of all at agent=1, information state=0, "
-                         "action=0")
+    assert found.why == ("the fixed point is mixed and can be moved, most of all at agent=1, "
+                         "information state=0, action=0")
 
 
 @pytest.mark.parametrize(("gain", "status"), [(1e-12, FAILS), (1e-8, UNKNOWN), (1e-4, HOLDS)])
@@ -67,8 +71,8 @@ def test_a_near_tie_is_not_decided(gain, status):
     found = at_profile(one_state([[1.0, 1.0 - gain], [0.0, 0.0]]), rows([1, 0], [1, 0]), 0.3)
     assert found.status == status
     if status == UNKNOWN:
-        assert found.why == ("agent=1, information state=0, action=1 is not played and has advantage -1e-08: nearly a "
-                             "tie")
+        assert found.why == ("agent=1, information state=0, action=1 is not played and has "
+                             "advantage -1e-08: nearly a tie")
         assert found.distance is None
 
 
@@ -76,14 +80,15 @@ def test_a_nearly_singular_face_is_not_decided():
     table = [[1.0, 1.0 - 1e-8, 0.0], [1.0 - 1e-8, 1.0, 0.0], [0.0, 0.0, 0.0]]
     found = at_profile(one_state(table), rows([0.5, 0.5, 0], [0.5, 0.5, 0]), 0.3)
     assert found.status == UNKNOWN
-    assert found.why.startswith("the fixed point is mixed and I - DF nearly singular, most of all at agent=")
+    assert found.why.startswith(
+        "the fixed point is mixed and I - DF nearly singular, most of all at agent=")
 
 
 def test_what_is_no_fixed_point_is_not_decided():
     found = at_profile(COORDINATION, rows([0.9, 0.1], [0.9, 0.1]), 0.3)
     assert found.status == UNKNOWN
-    assert found.why == ("the profile reached is no fixed point once probabilities below 1e-06 are 0: an advantage of "
-                         "0.072 is left")
+    assert found.why == ("the profile reached is no fixed point once probabilities below 1e-06 are "
+                         "0: an advantage of 0.072 is left")
 
 
 def test_tiny_probabilities_are_set_to_0():
@@ -93,26 +98,31 @@ def test_tiny_probabilities_are_set_to_0():
 def test_too_many_coordinates_are_not_decided(monkeypatch):
     monkeypatch.setattr(module, "MOST_COORDINATES", 1)
     found = at_profile(COORDINATION, rows([0.5, 0.5], [0.5, 0.5]), 0.3)
-    assert (found.status, found.why) == (UNKNOWN, "the fixed point is mixed in 2 coordinates, more than the 1 that are "
+    assert (found.status, found.why) == (UNKNOWN,
+                                         "the fixed point is mixed in 2 coordinates, more than the "
+                                         "1 that are "
                                                   "checked")
 
 
 def test_a_run_cut_short_is_not_decided():
     found = isolated(COORDINATION, 0.3, updates=2)
-    assert (found.status, found.why) == (UNKNOWN, "no fixed point reached: the profile still moved after 2 updates")
+    assert (found.status, found.why) == (
+        UNKNOWN, "no fixed point reached: the profile still moved after 2 updates")
 
 
 def test_a_run_whose_potential_falls_is_not_decided():
     wrong = dataclasses.replace(COORDINATION, stage_potential=-COORDINATION.stage_potential)
     found = isolated(wrong, 0.3)
-    assert (found.status, found.why) == (UNKNOWN, "no fixed point reached: the potential fell after 1 update")
+    assert (found.status,
+            found.why) == (UNKNOWN, "no fixed point reached: the potential fell after 1 update")
 
 
 def test_a_run_does_not_rest_where_a_better_action_is_all_but_extinct(x64):
     """Agent 1's action 1 gains 1 and has probability 1e-14: nothing moves yet."""
     game = one_state([[0.0, 1.0], [0.0, 0.0]])
     start = np.log(rows([1 - 1e-14, 1e-14], [1 - 1e-14, 1e-14]))
-    run = follow(game, start, np.float64(0.5), np.int64(1000), np.float64(1e-10), np.ones((2, 1), bool))
+    run = follow(game, start, np.float64(0.5), np.int64(1000), np.float64(1e-10),
+                 np.ones((2, 1), bool))
     assert run.rests
     assert np.exp(run.log_profile[1, 0, 1]) == pytest.approx(1)
 
@@ -122,7 +132,8 @@ def test_random_common_interest_holds(seed):
     arrays = random_arrays(seed, (2, 3), 3, 0.9)
     arrays["rewards"] = np.stack([arrays["rewards"][0]] * 2)
     game = pt.MarkovGame.from_arrays(**arrays)
-    found = isolated(dataclasses.replace(game, stage_potential=np.asarray(game.rewards)[:, :, 0]), 0.1, seed=seed)
+    found = isolated(dataclasses.replace(game, stage_potential=np.asarray(game.rewards)[:, :, 0]),
+                     0.1, seed=seed)
     assert found.status == HOLDS
     assert found.distance > 0
 
@@ -134,7 +145,8 @@ def test_a_duplicated_action_fails():
     arrays["rewards"][:, :, 1] = arrays["rewards"][:, :, 0]
     arrays["transitions"][:, 1] = arrays["transitions"][:, 0]
     game = pt.MarkovGame.from_arrays(**arrays)
-    found = isolated(dataclasses.replace(game, stage_potential=np.asarray(game.rewards)[:, :, 0]), 0.1)
+    found = isolated(dataclasses.replace(game, stage_potential=np.asarray(game.rewards)[:, :, 0]),
+                     0.1)
     assert found.status == FAILS
     assert "agent=0" in found.why
 
@@ -142,7 +154,8 @@ def test_a_duplicated_action_fails():
 def test_where_play_has_ended_or_never_comes_nothing_is_at_stake():
     """State 2 has ended and state 1 is out of reach: both tie in everything."""
     rewards = [[[1.0, 0.5], [0.0, 0.0], [0.0, 0.0]]]
-    game = pt.MarkovGame.from_arrays(rewards, [[2, 2], [1, 1], [2, 2]], discount=0.5, initial=[1.0, 0.0, 0.0])
+    game = pt.MarkovGame.from_arrays(rewards, [[2, 2], [1, 1], [2, 2]], discount=0.5,
+                                     initial=[1.0, 0.0, 0.0])
     game = dataclasses.replace(game, stage_potential=np.asarray(game.rewards)[:, :, 0])
     assert isolated(game, 0.5).status == HOLDS
     assert at_profile(game, np.array([[[1.0, 0.0]] * 3]), 0.5).status == HOLDS
@@ -155,15 +168,19 @@ def test_local_policies_are_free_where_the_play_reached_never_comes():
     assert "is free, since the play reached never comes there (" in found.why
 
 
-def slow_update(table: np.ndarray, x: np.ndarray, y: np.ndarray, step: float) -> tuple[np.ndarray, np.ndarray]:
+def slow_update(table: np.ndarray, x: np.ndarray, y: np.ndarray,
+                step: float) -> tuple[np.ndarray, np.ndarray]:
     """MWU in a common-interest game of one state at discount 0."""
-    new_x, new_y = x * np.exp(step * (table @ y - x @ table @ y)), y * np.exp(step * (x @ table - x @ table @ y))
+    new_x, new_y = x * np.exp(step * (table @ y - x @ table @ y)), y * np.exp(
+        step * (x @ table - x @ table @ y))
     return new_x / new_x.sum(), new_y / new_y.sum()
 
 
-@pytest.mark.parametrize(("lows", "step"), [((-0.3, -0.1), 0.4), ((-0.1, -2.0), 0.4), ((-0.01, -0.02), 1.0)])
+@pytest.mark.parametrize(("lows", "step"),
+                         [((-0.3, -0.1), 0.4), ((-0.1, -2.0), 0.4), ((-0.01, -0.02), 1.0)])
 def test_the_whole_jacobian_has_the_same_smallest_distance(lows, step):
-    """Actions that are not played are coordinates too: here they are, by central differences of the map itself."""
+    """Actions that are not played are coordinates too: here they are, by central differences of the
+    map itself."""
     table = np.full((3, 3), -3.0)
     table[:2, :2] = np.eye(2)
     table[2, :2], table[:2, 2] = 0.5 + lows[0], 0.5 + lows[1]
@@ -176,7 +193,8 @@ def test_the_whole_jacobian_has_the_same_smallest_distance(lows, step):
         return np.concatenate([x[1:], y[1:]])
 
     small = 1e-5
-    jacobian = np.stack([(moved(small * e) - moved(-small * e)) / (2 * small) for e in np.eye(4)], axis=1)
+    jacobian = np.stack([(moved(small * e) - moved(-small * e)) / (2 * small) for e in np.eye(4)],
+                        axis=1)
     truth = np.abs(1 - np.linalg.eigvals(jacobian)).min()
     found = at_profile(one_state(table), rows(point, point), step)
     assert found.status == HOLDS
@@ -184,7 +202,8 @@ def test_the_whole_jacobian_has_the_same_smallest_distance(lows, step):
 
 
 def test_nothing_is_isolated_where_nothing_is_paid():
-    """Every profile of a game of zeros is a fixed point, in one state or in two that play can only begin in."""
+    """Every profile of a game of zeros is a fixed point, in one state or in two that play can only
+    begin in."""
     nothing = one_state(np.zeros((2, 2)), 0.9)
     found = isolated(nothing, 1.0)
     assert (found.status, found.distance) == (FAILS, 0.0)
@@ -192,5 +211,6 @@ def test_nothing_is_isolated_where_nothing_is_paid():
     hypotheses = {each.name: each.status for each in pt.theory.report(nothing).hypotheses}
     assert hypotheses["isolated fixed points"] == FAILS
     zeros = np.zeros((2, 2, 2, 2))
-    stays = pt.MarkovGame.from_arrays(zeros, np.arange(2)[:, None, None] + np.zeros((2, 2, 2), int), discount=0.9)
+    stays = pt.MarkovGame.from_arrays(zeros, np.arange(2)[:, None, None] + np.zeros((2, 2, 2), int),
+                                      discount=0.9)
     assert isolated(stays, 1.0).status == FAILS

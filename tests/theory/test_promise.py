@@ -16,7 +16,8 @@ from potentia.theory.guarantees import Hypothesis
 from potentia.theory.mismatch import mismatch
 from slow_markov import random_arrays
 
-NAMES = ["Markov potential game", "full-support start", "isolated fixed points", "full-information policies",
+NAMES = ["Markov potential game", "full-support start", "isolated fixed points",
+         "full-information policies",
          "discount below 1"]
 
 
@@ -56,7 +57,9 @@ def test_common_interest_is_covered():
     assert page["step size of Theorem 3.1, raw units"] == f"below {answer.step_size:.4g}"
     loose = f"{answer.measured_step_size / answer.step_size:.2g} times the theorem's"
     assert loose in page["measured step size, raw units"]
-    assert page["hypothesis, full-support start"] == "HOLDS: play can begin in every reachable state where it goes on"
+    assert page[
+        "hypothesis, full-support "
+        "start"] == "HOLDS: play can begin in every reachable state where it goes on"
     assert "note" not in page
 
 
@@ -67,10 +70,13 @@ def test_own_positions_are_a_potential_game_beyond_the_theorem():
     assert answer.step_size == 0
     assert answer.measured_step_size > 1e-3
     page = lines(answer)
-    assert page["step size of Theorem 3.1, raw units"] == "0, not covered: policies see less than the state"
-    assert page["hypothesis, full-support start"] == ("FAILS: play never begins in 8 reachable states (1, 2, 3, 4, 5, "
-                                                      "...)")
-    assert page["note"] == "M is over full-information joint play: an upper bound for policies that see less"
+    assert page[
+        "step size of Theorem 3.1, raw units"] == "0, not covered: policies see less than the state"
+    assert page[
+        "hypothesis, full-support start"] == ("FAILS: play never begins in 8 reachable states (1, "
+                                              "2, 3, 4, 5, ...)")
+    assert page["note"] == (
+        "M is over full-information joint play: an upper bound for policies that see less")
 
 
 def called(game: pt.MarkovGame, verdict: str) -> Classification:
@@ -87,8 +93,9 @@ def test_no_potential_game_is_told_so():
     assert answer.step_size == pytest.approx(1 / (27 * 16 * 16 * 199e6 * answer.reward_range))
     assert answer.measured_step_size is None
     page = lines(answer)
-    assert page["step size of Theorem 3.1, raw units"] == (f"NOT APPLICABLE (below {answer.step_size:.4g} by the "
-                                                           "formula)")
+    assert page[
+        "step size of Theorem 3.1, raw units"] == (f"NOT APPLICABLE (below {answer.step_size:.4g} "
+                                                   f"by the formula)")
     assert page["measured step size, raw units"] == "NOT APPLICABLE"
 
 
@@ -98,8 +105,9 @@ def test_congestion_from_the_source_says_where_the_mismatch_is_infinite():
     assert statuses(answer) == ["FAILS", "FAILS", "NOT APPLICABLE", "HOLDS", "HOLDS"]
     assert answer.step_size == 0
     page = lines(answer)
-    assert page["mismatch coefficient M"] == ("inf (state 1: some play never visits it, and other play does, as at 31 "
-                                              "other states)")
+    assert page[
+        "mismatch coefficient M"] == ("inf (state 1: some play never visits it, and other play "
+                                      "does, as at 31 other states)")
     assert page["step size of Theorem 3.1, raw units"] == "0, not covered: M is infinite"
 
 
@@ -110,7 +118,9 @@ def test_unknown_stays_unknown():
     assert answer.measured_step_size is None
     assert answer.step_size > 0
     page = lines(answer)
-    assert page["step size of Theorem 3.1, raw units"] == f"UNKNOWN (below {answer.step_size:.4g} by the formula)"
+    assert page[
+        "step size of Theorem 3.1, raw "
+        "units"] == f"UNKNOWN (below {answer.step_size:.4g} by the formula)"
     assert page["measured step size, raw units"] == "UNKNOWN"
 
 
@@ -120,7 +130,8 @@ def test_at_discount_1_the_theorem_says_nothing():
     assert answer.step_size == 0
     assert answer.smoothness == math.inf
     assert answer.measured_step_size > 0
-    assert lines(answer)["step size of Theorem 3.1, raw units"] == "0, not covered: the discount is 1"
+    assert lines(
+        answer)["step size of Theorem 3.1, raw units"] == "0, not covered: the discount is 1"
 
 
 def test_where_nothing_is_at_stake_any_step_serves():
@@ -152,7 +163,8 @@ def test_a_potential_that_falls_at_every_step_gives_no_step():
 
 def test_a_mismatch_without_a_bound_above_is_noted():
     transitions = [[[0.0, 1.0], [1.0, 1e-200]], [[0.0, 1.0], [0.0, 1.0]]]
-    game = pt.MarkovGame.from_arrays([[[1.0, 0.5], [0.2, 0.1]]], transitions, discount=0.5, initial=[1.0, 0.0])
+    game = pt.MarkovGame.from_arrays([[[1.0, 0.5], [0.2, 0.1]]], transitions, discount=0.5,
+                                     initial=[1.0, 0.0])
     answer = report(game)
     assert answer.mismatch_coefficient == pytest.approx(0.5e200)
     assert lines(answer)["note"].startswith("M is at least ")
@@ -176,16 +188,20 @@ def changed(**fields) -> pt.MarkovGame:
 
 @pytest.mark.parametrize(("game", "kind", "message"), [
     ("distancing", None, "game is a str, but theory.report needs a tabular game"),
-    (common_interest(), "PROVEN", "kind is a str, but it must be what potential.classify(game) gives"),
-    (common_interest(), common_interest(), "kind is a MarkovGame, but it must be what potential.classify(game) gives"),
+    (common_interest(), "PROVEN",
+     "kind is a str, but it must be what potential.classify(game) gives"),
+    (common_interest(), common_interest(),
+     "kind is a MarkovGame, but it must be what potential.classify(game) gives"),
     (common_interest(), dataclasses.replace(KIND, policies="local"),
      "kind is about local policies, but those of the game are joint"),
-    (CONGESTION, classify(CONGESTION, "local"), "kind is about local policies, but those of the game are joint; report "
+    (CONGESTION, classify(CONGESTION, "local"),
+     "kind is about local policies, but those of the game are joint; report "
      "on kind.game, the same game with local ones"),
     (pt.games.make("distancing", n_agents=4), KIND,
      "kind is about another game, game: its actions are not those of distancing"),
     (changed(rewards=np.zeros((3, 6, 2))), KIND, "its rewards are not those of game"),
-    (changed(transitions=pt.MarkovGame.from_arrays(**random_arrays(2, (2, 3), 3, 0.9)).transitions), KIND,
+    (changed(transitions=pt.MarkovGame.from_arrays(**random_arrays(2, (2, 3), 3, 0.9)).transitions),
+     KIND,
      "its transitions are not those of game"),
     (common_interest(discount=0.8), KIND, "its discounts are not those of game"),
     (changed(mask=np.ones((2, 3, 3), bool)), KIND, "its policies are not those of game"),
@@ -212,20 +228,25 @@ def test_a_kind_for_every_start_serves_any_start():
 def test_a_discount_within_rounding_of_1_is_named(discount):
     with pytest.raises(InputError) as caught:
         report(common_interest(discount))
-    assert str(caught.value).startswith(f"discount is {discount!r}, too near 1 for the mismatch of a game that may ")
-    ending = pt.MarkovGame.from_arrays([[[1.0, 0.5], [0.0, 0.0]]], [[1, 1], [1, 1]], discount=discount,
+    assert str(caught.value).startswith(
+        f"discount is {discount!r}, too near 1 for the mismatch of a game that may ")
+    ending = pt.MarkovGame.from_arrays([[[1.0, 0.5], [0.0, 0.0]]], [[1, 1], [1, 1]],
+                                       discount=discount,
                                        initial=[0.5, 0.5])
     assert mismatch(ending).coefficient == pytest.approx(1)
 
 
 def test_rewards_further_apart_than_float64_holds_are_refused():
     rewards = np.array([[[1.7e308, -1.7e308]]])
-    with pytest.raises(InputError, match=r"rewards range from -1\.7e\+308 to 1\.7e\+308, further apart than float64"):
+    with pytest.raises(InputError,
+                       match=r"rewards range from -1\.7e\+308 to 1\.7e\+308, further apart than "
+                             r"float64"):
         report(pt.MarkovGame.from_arrays(rewards, [[0, 0]], discount=0.5))
 
 
 @pytest.mark.parametrize(("seed", "message"), [(1.5, "seed is 1.5, not a whole number"),
-                                               (2**63, f"seed is {2**63}, but it must be below 2**63")])
+                                               (2**63, f"seed is {2**63}, but it must be below "
+                                                       f"2**63")])
 def test_refuses_a_seed_that_is_none(seed, message):
     with pytest.raises(InputError) as caught:
         report(common_interest(), KIND, seed=seed)

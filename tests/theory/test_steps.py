@@ -1,4 +1,5 @@
-"""Step sizes: the theorem's formula, and the measured step against plain NumPy dynamics and against `solve`."""
+"""Step sizes: the theorem's formula, and the measured step against plain NumPy dynamics and against
+`solve`."""
 
 from __future__ import annotations
 
@@ -30,9 +31,11 @@ def common(seed: int, discount: float = 0.9, factor: float = 1.0, **options) -> 
 
 
 def two_links(slope: float = 1.0) -> pt.MarkovGame:
-    """Two agents on two links, each paid -slope x load once: common interest, and chaotic at large steps (Remark 1)."""
+    """Two agents on two links, each paid -slope x load once: common interest, and chaotic at large
+    steps (Remark 1)."""
     table = -slope * np.array([[2.0, 1.0], [1.0, 2.0]])
-    return watched(pt.MarkovGame.from_arrays(np.stack([table, table])[:, None], np.zeros((1, 2, 2), int), discount=0.0))
+    return watched(pt.MarkovGame.from_arrays(np.stack([table, table])[:, None],
+                                             np.zeros((1, 2, 2), int), discount=0.0))
 
 
 def test_distancing_numbers():
@@ -55,13 +58,15 @@ def test_congestion_step_at_a_range_of_one():
 @pytest.mark.parametrize(("game", "mismatch"), [
     (pt.games.make("stochastic-congestion", n_agents=2, observe="own"), 3.0),
     (pt.games.make("stochastic-congestion", n_agents=2, discount=1.0), 3.0),
-    (pt.games.make("stochastic-congestion", n_agents=2), math.inf)], ids=["local", "discount 1", "infinite M"])
+    (pt.games.make("stochastic-congestion", n_agents=2), math.inf)],
+                         ids=["local", "discount 1", "infinite M"])
 def test_not_covered(game, mismatch):
     assert theorem_step(game, smoothness(game, mismatch), 1.0) == 0
 
 
 def test_nothing_at_stake():
-    game = dataclasses.replace(common(1), rewards=np.full((3, 6, 2), 0.3), stage_potential=np.full((3, 6), 0.3))
+    game = dataclasses.replace(common(1), rewards=np.full((3, 6, 2), 0.3),
+                               stage_potential=np.full((3, 6), 0.3))
     assert reward_range(game) == 0
     assert theorem_step(game, 5.0, 0.0) == math.inf
     found = measure(game, updates=5)
@@ -70,25 +75,31 @@ def test_nothing_at_stake():
 
 
 def test_range_counts_what_can_be_played_where_play_comes():
-    """State 2 is out of reach and action 1 of state 1 does not exist; rewards of 5 and 6 remain in state 0."""
+    """State 2 is out of reach and action 1 of state 1 does not exist; rewards of 5 and 6 remain in
+    state 0."""
     rewards = [[[5.0, 6.0], [5.5, 99.0], [-99.0, 0.0]]]
     mask = [[[True, True], [True, False], [True, True]]]
-    game = pt.MarkovGame.from_arrays(rewards, [[0, 1], [0, 0], [0, 2]], discount=0.9, initial=[1, 0, 0], mask=mask)
+    game = pt.MarkovGame.from_arrays(rewards, [[0, 1], [0, 0], [0, 2]], discount=0.9,
+                                     initial=[1, 0, 0], mask=mask)
     assert reward_range(game) == 1
 
 
 def test_range_counts_0_where_play_can_end():
-    ending = pt.MarkovGame.from_arrays([[[5.0, 6.0], [0.0, 0.0]]], [[0, 1], [1, 1]], discount=0.9, initial=[1.0, 0.0])
+    ending = pt.MarkovGame.from_arrays([[[5.0, 6.0], [0.0, 0.0]]], [[0, 1], [1, 1]], discount=0.9,
+                                       initial=[1.0, 0.0])
     assert reward_range(ending) == 6
 
 
 def test_range_is_the_widest_agents():
     rewards = np.stack([np.array([[0.0, 1.0], [0.0, 1.0]]), np.array([[-1.0, 2.0], [0.5, 0.0]])])
-    assert reward_range(pt.MarkovGame.from_arrays(rewards[:, None], np.zeros((1, 2, 2), int), discount=0.5)) == 3
+    assert reward_range(pt.MarkovGame.from_arrays(rewards[:, None], np.zeros((1, 2, 2), int),
+                                                  discount=0.5)) == 3
 
 
-def slow_potentials(table: np.ndarray, rows: list[np.ndarray], step: float, updates: int) -> np.ndarray:
-    """The potential along MWU in a one-state common-interest game of two agents at discount 0, in NumPy."""
+def slow_potentials(table: np.ndarray, rows: list[np.ndarray], step: float,
+                    updates: int) -> np.ndarray:
+    """The potential along MWU in a one-state common-interest game of two agents at discount 0, in
+    NumPy."""
     found = []
     for _ in range(updates + 1):
         first, second = rows
@@ -103,10 +114,12 @@ def test_two_links_against_plain_numpy():
     found = measure(game, seed=3, runs=2, updates=200)
     with jax.enable_x64(True):
         begin = np.exp(np.asarray(starts(game.mask, 3, 2)))
-    rising = [slow_potentials(table, list(profile[:, 0]), found.step_size, 200) for profile in begin]
+    rising = [slow_potentials(table, list(profile[:, 0]), found.step_size, 200)
+              for profile in begin]
     falling = [slow_potentials(table, list(profile[:, 0]), found.fell_at, 200) for profile in begin]
     assert min(np.diff(path).min() for path in rising) >= -1e-11
-    first_falls = [int((np.diff(path) < -1e-11).argmax()) + 1 for path in falling if np.diff(path).min() < -1e-11]
+    first_falls = [int((np.diff(path) < -1e-11).argmax()) + 1 for path in falling
+                   if np.diff(path).min() < -1e-11]
     assert found.at_update in first_falls
     assert found.fell_at / found.step_size <= 4 ** (1 / 2**8) * (1 + 1e-9)
 
@@ -118,7 +131,8 @@ def test_solve_sees_the_potential_rise_at_the_step_and_fall_above():
     with jax.enable_x64(True):
         start = np.exp(np.asarray(starts(game.mask, 1, 1)))[0]
     for step_size, rises in ((found.step_size, True), (found.fell_at, False)):
-        result = pt.solve(game, pt.rules.INPG(step_size=step_size), initial=start, max_iterations=60, check_every=1,
+        result = pt.solve(game, pt.rules.INPG(step_size=step_size), initial=start,
+                          max_iterations=60, check_every=1,
                           tolerance=None)
         path = result.history["potential"]
         falls = np.flatnonzero(np.diff(path[~np.isnan(path)]) < -1e-10)

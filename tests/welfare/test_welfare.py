@@ -1,4 +1,5 @@
-"""Maximum welfare against brute force in fractions; prices against closed forms; what is left out is said."""
+"""Maximum welfare against brute force in fractions; prices against closed forms; what is left out
+is said."""
 
 from __future__ import annotations
 
@@ -18,12 +19,14 @@ from slow_markov import SlowGame, random_arrays, random_profile
 
 
 def routing(strategies: list[list[list[str]]], cost) -> pt.MarkovGame:
-    """Atomic routing once: each agent takes one of its sets of roads, at cost(road, load) each; costs are negative."""
+    """Atomic routing once: each agent takes one of its sets of roads, at cost(road, load) each;
+    costs are negative."""
     rewards = np.zeros((len(strategies), *map(len, strategies)))
     for choice in itertools.product(*[range(len(own)) for own in strategies]):
         taken = [strategies[i][k] for i, k in enumerate(choice)]
         for agent, roads in enumerate(taken):
-            rewards[(agent, *choice)] = -sum(cost(road, sum(road in other for other in taken)) for road in roads)
+            rewards[(agent, *choice)] = -sum(cost(road, sum(road in other for other in taken))
+                                             for road in roads)
     return static(rewards)
 
 
@@ -35,17 +38,20 @@ def pigou(n_agents: int) -> pt.MarkovGame:
 
 @pytest.mark.parametrize("n_agents", [2, 4, 6])
 def test_pigou_costs_a_third_more(n_agents):
-    """All on the narrow road: cost n against 3n/4. One on the wide road is an equilibrium by a tie: n - 1 + 1/n."""
+    """All on the narrow road: cost n against 3n/4. One on the wide road is an equilibrium by a tie:
+    n - 1 + 1/n."""
     cost = welfare.report(pigou(n_agents), starts=0)
     assert cost.maximum_welfare == pytest.approx(-3 * n_agents / 4, rel=1e-14)
     assert cost.price_of_anarchy == pytest.approx(4 / 3, rel=1e-14)
-    assert cost.price_of_stability == pytest.approx((n_agents - 1 + 1 / n_agents) / (3 * n_agents / 4), rel=1e-14)
+    assert cost.price_of_stability == pytest.approx((n_agents - 1 + 1 / n_agents)
+                                                    / (3 * n_agents / 4), rel=1e-14)
     assert cost.n_pure == 1 + n_agents
     assert sorted(cost.optimal_policy[0].tolist()) == [0] * (n_agents // 2) + [1] * (n_agents // 2)
 
 
 def test_linear_congestion_can_cost_two_and_a_half_times_as_much():
-    """Christodoulou and Koutsoupias, The price of anarchy of finite congestion games (STOC 2005), Theorem 1."""
+    """Christodoulou and Koutsoupias, The price of anarchy of finite congestion games (STOC 2005),
+    Theorem 1."""
     game = routing([[[f"g{i}", f"h{i}"], [f"g{(i + 1) % 3}", f"h{(i + 1) % 3}", f"h{(i + 2) % 3}"]]
                     for i in range(3)], lambda _, load: load)
     cost = welfare.report(game, starts=0)
@@ -55,15 +61,19 @@ def test_linear_congestion_can_cost_two_and_a_half_times_as_much():
 
 
 def braess(bridge: bool) -> pt.MarkovGame:
-    """Four agents from s to t; half of the roads cost 1 an agent, the other half 4.5; the bridge costs nothing."""
+    """Four agents from s to t; half of the roads cost 1 an agent, the other half 4.5; the bridge
+    costs nothing."""
     roads = [["sa", "at"], ["sb", "bt"], *([["sa", "ab", "bt"]] if bridge else [])]
-    cost = {"sa": lambda k: k, "bt": lambda k: k, "at": lambda _: 4.5, "sb": lambda _: 4.5, "ab": lambda _: 0}
+    cost = {"sa": lambda k: k, "bt": lambda k: k, "at": lambda _: 4.5, "sb": lambda _: 4.5,
+            "ab": lambda _: 0}
     return routing([roads] * 4, lambda road, load: cost[road](load))
 
 
 def test_braess_bridge_makes_everybody_worse_off():
-    """Without it 2 + 4.5 each. With it all cross it at 4 + 4 each; the best play leaves it alone."""
-    without, having = welfare.report(braess(False), starts=0), welfare.report(braess(True), starts=0)
+    """Without it 2 + 4.5 each. With it all cross it at 4 + 4 each; the best play leaves it
+    alone."""
+    without, having = welfare.report(braess(False),
+                                     starts=0), welfare.report(braess(True), starts=0)
     assert (without.worst_pure, without.price_of_anarchy) == (-26.0, 1.0)
     assert having.worst_pure == -32.0
     assert having.maximum_welfare == pytest.approx(-26.0, rel=1e-14)
@@ -85,16 +95,19 @@ def test_the_dilemma_costs_two_thirds_of_the_welfare():
 
 
 def test_one_sign_convention():
-    """The dilemma with 6 less a step is in costs: 60 - 120 against 20 - 120. With 2.5 less the sign changes."""
-    costs, mixed, never = (welfare.report(dataclasses.replace(DILEMMA, rewards=np.asarray(DILEMMA.rewards) - less),
+    """The dilemma with 6 less a step is in costs: 60 - 120 against 20 - 120. With 2.5 less the sign
+    changes."""
+    costs, mixed, never = (welfare.report(dataclasses.replace(
+        DILEMMA, rewards=np.asarray(DILEMMA.rewards) - less),
                                           random_profile(0, np.asarray(DILEMMA.mask)), starts=0)
                            for less in (6.0, 2.5, 3.0))
     assert costs.price_of_anarchy == pytest.approx(100 / 60)
     assert 0.6 < costs.efficiency < 1
-    for undefined in (mixed, never):                                    # 10 against -30, 0 against -40
+    for undefined in (mixed, never):  # 10 against -30, 0 against -40
         assert undefined.price_of_anarchy is None
         assert undefined.price_of_stability is None
-        assert undefined.anarchy_note == undefined.stability_note == "undefined: welfare changes sign or is 0"
+        assert (undefined.anarchy_note == undefined.stability_note
+                == "undefined: welfare changes sign or is 0")
         page = str(undefined).splitlines()
         assert f"{'price of anarchy:':<40}undefined: welfare changes sign or is 0" in page
         assert f"{'price of stability:':<40}undefined: welfare changes sign or is 0" in page
@@ -104,7 +117,8 @@ def test_one_sign_convention():
 @pytest.mark.parametrize("seed", range(4))
 @pytest.mark.parametrize("discount", [0.0, 0.9])
 def test_maximum_welfare_is_that_of_brute_force(seed, discount):
-    """Over all deterministic joint policies, in fractions; the bounds hold without any tolerance."""
+    """Over all deterministic joint policies, in fractions; the bounds hold without any
+    tolerance."""
     arrays = random_arrays(seed, (2, 2), 2, discount, masked=seed % 2 == 1)
     game, slow = pt.MarkovGame.from_arrays(**arrays), SlowGame.of(arrays)
     joint = list(itertools.product(slow.joint_actions(0), slow.joint_actions(1)))
@@ -136,7 +150,8 @@ def test_relabelling_changes_nothing():
     swapped = {"discount": 0.9, "rewards": arrays["rewards"][::-1, ::-1].swapaxes(2, 3)[:, :, ::-1],
                "transitions": arrays["transitions"][::-1, ..., ::-1].swapaxes(1, 2)[:, ::-1],
                "initial": arrays["initial"][::-1]}
-    ours, theirs = (welfare.report(pt.MarkovGame.from_arrays(**each), starts=0) for each in (arrays, swapped))
+    ours, theirs = (welfare.report(pt.MarkovGame.from_arrays(**each), starts=0)
+                    for each in (arrays, swapped))
     assert ours.n_pure > 0
     for name in ("maximum_welfare", "worst_pure", "best_pure", "n_pure", "price_of_anarchy"):
         assert getattr(ours, name) == pytest.approx(getattr(theirs, name), rel=1e-12)
@@ -150,7 +165,8 @@ def test_the_planner_of_four_agents_on_the_papers_network():
     game = pt.games.make("stochastic-congestion", n_agents=4)
     cost = welfare.report(game, game.initial_profile("uniform", None), starts=0)
     assert cost.maximum_welfare == pytest.approx(7.9202, abs=1e-12)
-    assert cost.welfare == pytest.approx(float(game.welfare(game.initial_profile("uniform", None))), rel=1e-13)
+    assert cost.welfare == pytest.approx(float(game.welfare(game.initial_profile("uniform", None))),
+                                         rel=1e-13)
     assert cost.n_pure is None
     assert cost.pure_note == "not counted: about 10^20 pure profiles, but the limit is 262,144"
 
@@ -168,23 +184,26 @@ def test_a_large_game_is_planned_and_the_rest_is_said_to_be_missing():
     cost = welfare.report(game, starts=200)
     assert cost.maximum_welfare == pytest.approx(cost.maximum_welfare_upper, rel=1e-9)
     assert cost.pure_note == "not counted: 4,294,967,296 pure profiles, but the limit is 262,144"
-    assert cost.reached_note == ("left out: 200 runs of 50 iterations would read 1e+10 table entries, but the limit "
-                                 "is 5e+09")
+    assert cost.reached_note == ("left out: 200 runs of 50 iterations would read 1e+10 table "
+                                 "entries, but the limit is 5e+09")
     assert cost.price_of_anarchy is None
-    assert cost.anarchy_note == cost.stability_note == ("unknown: pure equilibria were not counted; without runs "
-                                                        "there is nothing to climb from")
+    assert cost.anarchy_note == cost.stability_note == ("unknown: pure equilibria were not "
+                                                        "counted; without runs there is nothing to "
+                                                        "climb from")
 
 
 def test_how_many_pure_profiles_are_tried_can_be_asked_for():
     game = static(np.random.default_rng(0).integers(1, 9, (2, 3, 3)))
     assert welfare.report(game, starts=0, limit=9).n_pure is not None
-    assert welfare.report(game, starts=0, limit=8).pure_note == "not counted: 9 pure profiles, but the limit is 8"
+    assert welfare.report(game, starts=0,
+                          limit=8).pure_note == "not counted: 9 pure profiles, but the limit is 8"
     with pytest.raises(InputError, match="limit is 0, but it must be at least 1"):
         welfare.report(game, starts=0, limit=0)
 
 
 def test_equilibria_that_were_reached_bound_the_price_from_below(monkeypatch):
-    """A coordination game with two pure equilibria, worth 2 and 6: both are reached, and none is counted."""
+    """A coordination game with two pure equilibria, worth 2 and 6: both are reached, and none is
+    counted."""
     game = static([[[1, 0], [0, 3]]] * 2)
     counted = welfare.report(game, starts=0)
     monkeypatch.setattr("potentia.welfare.costs.MOST_PROFILES", 3)
@@ -196,7 +215,8 @@ def test_equilibria_that_were_reached_bound_the_price_from_below(monkeypatch):
     page = str(cost).splitlines()
     anarchy = page.index(f"{'price of anarchy:':<40}at least 3")
     assert page[anarchy + 1:anarchy + 4] == [
-        f"{'':<40}pure equilibria were not counted; a lower bound over them by the worst known: {how}",
+        f"{'':<40}pure equilibria were not counted; a lower bound over them by the worst known: "
+        f"{how}",
         f"{'price of stability:':<40}at most {cost.price_of_stability:.6g}",
         f"{'':<40}pure equilibria were not counted; an upper bound over them by the best known"]
     assert f"{'pure equilibria:':<40}not counted: 4 pure profiles, but the limit is 3" in page
@@ -222,7 +242,8 @@ def test_a_given_equilibrium_bounds_the_prices(monkeypatch, action, price, mixed
     assert f"{'price of stability:':<40}at most {price}" in str(cost).splitlines()
 
 
-def test_what_a_better_equilibrium_would_cost_is_unknown_where_the_known_one_is_worth_nothing(monkeypatch):
+def test_what_a_better_equilibrium_would_cost_is_unknown_where_the_known_one_is_worth_nothing(
+        monkeypatch):
     monkeypatch.setattr("potentia.welfare.costs.MOST_PROFILES", 3)
     cost = welfare.report(static([[[-1, -2], [-2, 3]]] * 2), np.eye(2)[[[0], [0]]], starts=0)
     assert cost.anarchy_note == "undefined: welfare changes sign or is 0"
@@ -236,17 +257,21 @@ def test_a_run_that_goes_in_cycles_is_no_equilibrium():
     assert cost.reached_gap[0] > 0.1
     assert (cost.n_pure, cost.price_of_anarchy) == (0, None)
     assert cost.pure_note == "all 4 pure profiles tried; in each somebody gains"
-    assert cost.stability_note == "undefined: there is no pure equilibrium (any equilibrium is mixed)"
+    assert (cost.stability_note
+            == "undefined: there is no pure equilibrium (any equilibrium is mixed)")
     page = str(cost).splitlines()
     assert f"{'price of stability:':<40}{cost.stability_note}" in page
-    assert [line.endswith("(largest); any equilibrium is mixed") for line in page if "certified Nash gaps" in line] == \
+    assert [line.endswith("(largest); any equilibrium is mixed") for line in page
+            if "certified Nash gaps" in line] == \
         [True]
-    assert cost.anarchy_note == (f"{cost.stability_note}; the worst run ended at welfare {cost.reached[0]:.6g} with a "
-                                 f"certified Nash gap of at most {cost.reached_gap[0]:.3g}, which bounds no price")
+    assert cost.anarchy_note == (f"{cost.stability_note}; the worst run ended at welfare "
+                                 f"{cost.reached[0]:.6g} with a certified Nash gap of at most "
+                                 f"{cost.reached_gap[0]:.3g}, which bounds no price")
 
 
 def far_off() -> pt.MarkovGame:
-    """Matching pennies with 10 for the other's first action: all Nash profiles are worth 11, the price is 21 / 11."""
+    """Matching pennies with 10 for the other's first action: all Nash profiles are worth 11, the
+    price is 21 / 11."""
     first, second = np.full((3, 3), -1.0), np.full((3, 3), -1.0)
     first[:2, :2] = np.eye(2) + 10 * np.array([[1, 0], [1, 0]])
     second[:2, :2] = 1 - np.eye(2) + 10 * np.array([[1, 1], [0, 0]])
@@ -265,9 +290,10 @@ def test_profiles_that_are_nearly_nash_bound_no_price(monkeypatch, counted):
     assert cost.anarchy_note.endswith("which bounds no price")
     assert f"{'price of anarchy:':<40}{cost.anarchy_note}" in str(cost).splitlines()
     assert cost.anarchy_note.startswith(
-        "undefined: there is no pure equilibrium (any equilibrium is mixed); the worst run" if counted else
-        "unknown: pure equilibria were not counted; best-response ascent from the 4 runs of least welfare, of at "
-        "most 1,000 moves, found none; the worst run")
+        "undefined: there is no pure equilibrium (any equilibrium is mixed); the worst run"
+        if counted else
+        "unknown: pure equilibria were not counted; best-response ascent from the 4 runs of least "
+        "welfare, of at most 1,000 moves, found none; the worst run")
 
 
 def test_a_game_too_large_to_climb_says_so(monkeypatch):
@@ -285,7 +311,8 @@ def test_a_game_too_large_to_climb_says_so(monkeypatch):
 def test_a_reward_that_is_never_paid_adds_no_equilibrium():
     cost = welfare.report(static([FAR, FAR]), starts=0)
     assert (cost.n_pure, cost.worst_pure) == (1, 0.12)
-    assert re.fullmatch(r"all 9 pure profiles tried; nobody gains more than \d(\.\d)?e-1\d by one action in any state "
+    assert re.fullmatch(r"all 9 pure profiles tried; nobody gains more than \d(\.\d)?e-1\d by one "
+                        r"action in any state "
                         r"that play can reach", cost.pure_note)
 
 
@@ -293,7 +320,9 @@ def test_a_reward_that_is_never_paid_adds_no_equilibrium():
 @pytest.mark.parametrize(("discount", "starts"), [(0.0, 0), (0.0, 2), (0.9, 0)])
 def test_welfare_that_overflows_is_refused_without_a_warning(sign, discount, starts):
     table = sign * np.random.default_rng(0).uniform(0.9, 1, size=(2, 2, 2)) * 1.7e308
-    with pytest.raises(InputError, match=r"^the maximum welfare overflows float64: the sum of the agents' rewards is"):
+    with pytest.raises(InputError,
+                       match=r"^the maximum welfare overflows float64: the sum of the agents' "
+                             r"rewards is"):
         welfare.report(static(table, discount), starts=starts)
 
 
@@ -305,7 +334,8 @@ def test_bounds_that_overflow_are_refused_without_a_warning():
 def shown(reached: object) -> welfare.WelfareReport:
     cost = welfare.report(DILEMMA, starts=0)
     found = np.asarray(reached, float)
-    return dataclasses.replace(cost, reached=found, reached_gap=np.zeros(found.size), reached_note="by hand")
+    return dataclasses.replace(cost, reached=found, reached_gap=np.zeros(found.size),
+                               reached_note="by hand")
 
 
 @pytest.mark.parametrize("reached", [[], [0.0], [5.0] * 7, [1.0, np.nextafter(1.0, 2)], [0, 5e-324],
@@ -330,19 +360,26 @@ def test_prints_aligned_lines():
     assert given.endswith("left out")
     for alike in ([20.0, 20.0], [0.0]):
         assert "#" not in str(shown(alike))
-    assert f"{'welfare reached by learning:':<40}2 runs: 20" in str(shown([20.0, 20.0])).splitlines()
+    assert f"{'welfare reached by learning:':<40}2 runs: 20" in str(
+        shown([20.0, 20.0])).splitlines()
     assert f"{'welfare reached by learning:':<40}1 run: 0" in str(shown([0.0])).splitlines()
 
 
 @pytest.mark.parametrize(("call", "message"), [
-    (lambda: welfare.report("distancing"), "game is a str, but a welfare report needs a tabular game"),
-    (lambda: welfare.report(DILEMMA, np.full((2, 1, 2), 0.6)), r"profile\[agent=0, information state=0\] sums to 1\.2"),
+    (lambda: welfare.report("distancing"),
+     "game is a str, but a welfare report needs a tabular game"),
+    (lambda: welfare.report(DILEMMA, np.full((2, 1, 2), 0.6)),
+     r"profile\[agent=0, information state=0\] sums to 1\.2"),
     (lambda: welfare.report(DILEMMA, starts=-1), "starts is -1, but it must be at least 0"),
     (lambda: welfare.report(DILEMMA, seed="a"), "seed is 'a', not a whole number"),
-    (lambda: welfare.report(DILEMMA, starts=10**400), "starts is 10+[.]{3}, but it must be at most 1,000,000"),
-    (lambda: welfare.report(DILEMMA, starts=10**5000), "starts is a int, but it must be at most 1,000,000"),
-    (lambda: shown([1.0]).histogram(2**63), "bins is 9223372036854775808, but it must be at most 1,000,000"),
-    (lambda: shown([1.0]).histogram(2**64), "bins is 18446744073709551616, but it must be at most 1,000,000"),
+    (lambda: welfare.report(DILEMMA, starts=10**400),
+     "starts is 10+[.]{3}, but it must be at most 1,000,000"),
+    (lambda: welfare.report(DILEMMA, starts=10**5000),
+     "starts is a int, but it must be at most 1,000,000"),
+    (lambda: shown([1.0]).histogram(2**63),
+     "bins is 9223372036854775808, but it must be at most 1,000,000"),
+    (lambda: shown([1.0]).histogram(2**64),
+     "bins is 18446744073709551616, but it must be at most 1,000,000"),
     (lambda: shown([1.0]).histogram(0), "bins is 0, but it must be at least 1"),
 ])
 def test_refuses_in_one_line(call, message):

@@ -1,4 +1,5 @@
-"""What is priced apart from an iteration, at 8 agents: the exact Nash gap of the loop, and a certificate."""
+"""What is priced apart from an iteration, at 8 agents: the exact Nash gap of the loop, and a
+certificate."""
 
 from __future__ import annotations
 
@@ -30,9 +31,11 @@ def _gap(game: Game, profile: np.ndarray, n_agents: int) -> dict[str, Callable[[
     return {f"exact Nash gap at n = {n_agents}": lambda: gap(on_device, profile)}
 
 
-def _figures(representation: str, game: Game, works: dict[str, Callable[[], object]], repeats: int) -> list[Figure]:
+def _figures(representation: str, game: Game, works: dict[str, Callable[[], object]],
+             repeats: int) -> list[Figure]:
     ours = learning(game)
     taken = least({"iterations": ours.run, **works}, repeats)
     one = taken.pop("iterations") / ours.count
     return [Figure(f"{what}, {representation}, to an iteration without it", took / one,
-                   seconds={"an iteration": one, "the other": took}) for what, took in taken.items()]
+                   seconds={"an iteration": one, "the other": took})
+            for what, took in taken.items()]

@@ -1,4 +1,5 @@
-"""A made-up city as large as Chicago's sketch network: 916 nodes, about 3,000 links, 94,000 pairs of zones."""
+"""A made-up city as large as Chicago's sketch network: 916 nodes, about 3,000 links, 94,000 pairs
+of zones."""
 
 from __future__ import annotations
 
@@ -16,7 +17,8 @@ PAIRS = 0.63              # share of the pairs of zones between which there are 
 
 @dataclasses.dataclass(frozen=True)
 class City:
-    """links: [m, 2]. time, capacity: [m]. demand: [k, 3] origin, destination, vehicles. zones: nodes 1 to `zones`."""
+    """links: [m, 2]. time, capacity: [m]. demand: [k, 3] origin, destination, vehicles. zones:
+    nodes 1 to `zones`."""
 
     links: np.ndarray
     time: np.ndarray
@@ -26,12 +28,16 @@ class City:
 
     def game(self, policies: str = "destination") -> RoutingGame:
         """One agent a vehicle; zones are not crossed."""
-        return RoutingGame.from_links(self.links, link_costs.bpr(self.time, self.capacity), self.demand,
-                                      policies=policies, closed=np.arange(1, self.zones + 1), name="city")
+        return RoutingGame.from_links(self.links, link_costs.bpr(self.time, self.capacity),
+                                      self.demand,
+                                      policies=policies, closed=np.arange(1, self.zones
+                                                                          + 1), name="city")
 
 
-def city(side: int = 23, zones: int = 387, trips: int = 1_200_000, room: float = 1.0, seed: int = 0) -> City:
-    """Streets on a square grid, some wider, and zones beside it; trips by gravity. room: scales the capacities."""
+def city(side: int = 23, zones: int = 387, trips: int = 1_200_000, room: float = 1.0,
+         seed: int = 0) -> City:
+    """Streets on a square grid, some wider, and zones beside it; trips by gravity. room: scales the
+    capacities."""
     rng = np.random.default_rng(seed)
     grid = np.arange(side * side).reshape(side, side) + zones + 1
     across = np.concatenate([np.column_stack([grid[:, :-1].ravel(), grid[:, 1:].ravel()]),

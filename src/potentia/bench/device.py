@@ -1,7 +1,8 @@
 """The same work on whatever device JAX computes with: a processor, or an accelerator beside it.
 
-Exact iterations of growing games, a dense table, roads of a city, a million identical trips, the as-published oracle.
-Nothing here has a limit: the figures are read beside those of the processor, which the same command gives there.
+Exact iterations of growing games, a dense table, roads of a city, a million identical trips, the
+as-published oracle. Nothing here has a limit: the figures are read beside those of the processor,
+which the same command gives there.
 """
 
 from __future__ import annotations
@@ -22,7 +23,8 @@ from potentia.rules.adaptive_inpg import AdaptiveINPG
 MILLION = 1_000_000
 
 
-def measure(asked: Asked, agents: Sequence[int] = (8, 12, 16), states: int = 400, town: City | None = None,
+def measure(asked: Asked, agents: Sequence[int] = (8, 12, 16), states: int = 400,
+            town: City | None = None,
             travellers: int = MILLION, published_agents: int = 8, iterations: int = 200,
             repeats: int = 3) -> list[Figure]:
     """Seconds of an iteration each; of the city and the million agents, of a solve."""
@@ -32,7 +34,8 @@ def measure(asked: Asked, agents: Sequence[int] = (8, 12, 16), states: int = 400
     }
     roads: dict[str, Callable[[], Game]] = {
         "a city, by destination": lambda: (town or city()).game(),
-        f"Sioux Falls, {travellers:,} agents": lambda: games.make("sioux-falls", n_agents=travellers)}
+        f"Sioux Falls, {travellers:,} agents": lambda: games.make("sioux-falls",
+                                                                  n_agents=travellers)}
     return [*(_iteration(what, build, repeats) for what, build in cases.items()),
             *(_solve(what, build, iterations) for what, build in roads.items()),
             *published(asked, n_agents=published_agents, repeats=repeats)]
@@ -55,6 +58,8 @@ def _iteration(what: str, build: Callable[[], Game], repeats: int) -> Figure:
 def _solve(what: str, build: Callable[[], Game], iterations: int) -> Figure:
     """Seconds of a solve from the uniform profile, compilation included."""
     game = build()
-    taken = seconds(lambda: solve(game, AdaptiveINPG(), initial="uniform", tolerance=None, progress=False,
+    taken = seconds(lambda: solve(game, AdaptiveINPG(), initial="uniform", tolerance=None,
+                                  progress=False,
                                   max_iterations=iterations, check_every=iterations).profile)
-    return Figure(f"{iterations} iterations of AdaptiveINPG, {what}", taken, "s", note="compilation included")
+    return Figure(f"{iterations} iterations of AdaptiveINPG, {what}", taken, "s",
+                  note="compilation included")

@@ -1,8 +1,10 @@
-"""How the time of an exact iteration grows: with the agents of a congestion game, with the states of a tabular one.
+"""How the time of an exact iteration grows: with the agents of a congestion game, with the states
+of a tabular one.
 
-Congestion: 2 N 4^N operations from the first layer to the second, so that each agent more multiplies by 4 (N+1)/N: just
-above 2 doublings. Tabular, dense transitions: passes over the tables grow as S^2, the factorisation as S^3. Sparse
-transitions: in proportion to the non-zeros, that is as S.
+Congestion: 2 N 4^N operations from the first layer to the second, so that each agent more
+multiplies by 4 (N+1)/N: just above 2 doublings. Tabular, dense transitions: passes over the tables
+grow as S^2, the factorisation as S^3. Sparse transitions: in proportion to the non-zeros, that is
+as S.
 """
 
 from __future__ import annotations
@@ -25,21 +27,26 @@ SPARSE_LIMIT = Limit("at most", 1.25)
 SUCCESSORS = 3
 
 
-def measure(asked: Asked, agents: Sequence[int] = (10, 11, 12, 13, 14), dense: Sequence[int] = (50, 100, 200, 400),
-            sparse: Sequence[int] = (12_500, 25_000, 50_000, 100_000), repeats: int = 3) -> list[Figure]:
+def measure(asked: Asked, agents: Sequence[int] = (10, 11, 12, 13, 14),
+            dense: Sequence[int] = (50, 100, 200, 400),
+            sparse: Sequence[int] = (12_500, 25_000, 50_000,
+                                     100_000), repeats: int = 3) -> list[Figure]:
     """Doublings of time for each agent, and for each doubling of the states."""
-    congestion = {f"n = {n}": games.make(GAME, n_agents=n, representation="congestion") for n in agents}
+    congestion = {f"n = {n}": games.make(GAME, n_agents=n, representation="congestion")
+                  for n in agents}
     full = {f"S = {count:,}": dense_game(3, 3, count)[0] for count in dense}
     thin = {f"S = {count:,}": sparse_game(count) for count in sparse}
     return [_growth("one more agent, congestion", agents, congestion, AGENTS_LIMIT, "", repeats),
             _growth("a doubling of the states, dense tables", np.log2(dense), full, DENSE_LIMIT,
                     "3 agents, 3 actions each", repeats),
             _growth("a doubling of the states, sparse tables", np.log2(sparse), thin, SPARSE_LIMIT,
-                    f"2 agents, 3 actions each, {SUCCESSORS} successors of each joint action", repeats)]
+                    f"2 agents, 3 actions each, {SUCCESSORS} successors of each joint action",
+                    repeats)]
 
 
 def sparse_game(n_states: int, n_agents: int = 2, n_actions: int = 3) -> MarkovGame:
-    """Uniform rewards; every joint action leads to `SUCCESSORS` states nearby. The same at every call."""
+    """Uniform rewards; every joint action leads to `SUCCESSORS` states nearby. The same at every
+    call."""
     draws = np.random.default_rng(0)
     rows = n_states * n_actions**n_agents
     near = draws.integers(-20, 21, size=(rows, SUCCESSORS))
@@ -50,7 +57,8 @@ def sparse_game(n_states: int, n_agents: int = 2, n_actions: int = 3) -> MarkovG
     return MarkovGame.from_arrays(rewards, table, discount=0.9)
 
 
-def _growth(by: str, sizes: Sequence[float] | np.ndarray, made: Mapping[str, Game], limit: Limit, note: str,
+def _growth(by: str, sizes: Sequence[float] | np.ndarray, made: Mapping[str, Game], limit: Limit,
+            note: str,
             repeats: int) -> Figure:
     """Doublings of an iteration's time for each unit of the sizes: the slope of least squares."""
     runs = {name: learning(game) for name, game in made.items()}
@@ -58,4 +66,5 @@ def _growth(by: str, sizes: Sequence[float] | np.ndarray, made: Mapping[str, Gam
     seconds = {name: taken[name] / run.count for name, run in runs.items()}
     slope = np.polyfit(np.asarray(sizes, float), np.log2(list(seconds.values())), 1)[0]
     names = list(made)
-    return Figure(f"doublings of time by {by}, {names[0]} to {names[-1]}", float(slope), "", limit, seconds, note)
+    return Figure(f"doublings of time by {by}, {names[0]} to {names[-1]}", float(slope), "", limit,
+                  seconds, note)

@@ -24,8 +24,8 @@ TINY_STEP = 1e-4      # learning goes on for as long as it is timed
 
 @dataclasses.dataclass(frozen=True)
 class Asked:
-    """What the user gave: the folder of peers, and the Pythons of environments that have sgamesolver and AequilibraE,
-    if any."""
+    """What the user gave: the folder of peers, and the Pythons of environments that have
+    sgamesolver and AequilibraE, if any."""
 
     peers: Path | None = None
     sgamesolver: str | None = None
@@ -49,7 +49,8 @@ class Figure:
     """One figure.
 
     what: in words. value: the number, None if it was not measured. unit: "times", "s", ...
-    seconds: the least times that it was computed from, by name. note: settings, or why it was not measured.
+    seconds: the least times that it was computed from, by name. note: settings, or why it was not
+    measured.
     """
 
     what: str
@@ -70,7 +71,8 @@ class Figure:
 
 
 def least(works: Mapping[str, Callable[[], object]], repeats: int = 5) -> dict[str, float]:
-    """Least seconds of each work, after one call to compile; in turns, so that a busy spell meets all alike."""
+    """Least seconds of each work, after one call to compile; in turns, so that a busy spell meets
+    all alike."""
     for work in works.values():
         jax.block_until_ready(work())
     taken = {name: float("inf") for name in works}
@@ -89,7 +91,8 @@ def seconds(work: Callable[[], object]) -> float:
 
 @dataclasses.dataclass(frozen=True)
 class Iterations:
-    """Some iterations of exact INPG, the gap left out: what the loop gives to the device in one call.
+    """Some iterations of exact INPG, the gap left out: what the loop gives to the device in one
+    call.
 
     run: does them. count: how many they are.
     """
@@ -99,14 +102,17 @@ class Iterations:
 
 
 def learning(game: Game, call_seconds: float = CALL_SECONDS) -> Iterations:
-    """As many iterations from a random start as take about `call_seconds`, and at most a chunk of the loop's."""
+    """As many iterations from a random start as take about `call_seconds`, and at most a chunk of
+    the loop's."""
     rule = rules.make("inpg", step_size=TINY_STEP)
     game = jax.device_put(game)
-    state = device.start(game, rule, "random", None, np.int64(0), 1)   # pyright: ignore[reportArgumentType]
+    state = device.start(game, rule, "random", None, np.int64(0),
+                         1)   # pyright: ignore[reportArgumentType]
     stops = Stops(step=np.float64(-1), advantage=np.float64(-np.inf))
 
     def advance(count: int) -> object:
-        return device.advance(game, Exact(), rule, stops, state, state.log_profile, jnp.full(1, count))
+        return device.advance(game, Exact(), rule, stops, state, state.log_profile,
+                              jnp.full(1, count))
 
     one = least({"one": lambda: advance(1)}, 2)["one"]
     count = int(np.clip(call_seconds / one, 1, CHUNK))

@@ -1,10 +1,11 @@
-"""Exact INPG against sgamesolver's homotopy on the paper's reachable game, both from random starts to one Nash gap.
+"""Exact INPG against sgamesolver's homotopy on the paper's reachable game, both from random starts
+to one Nash gap.
 
-sgamesolver needs numpy < 2 and so an environment of its own, whose Python the user names. Its time is its solver's
-alone, without imports and without building its game. Ours is that of whole solves, compiled, from several starts down
-to the certified Nash gap of sgamesolver's answer, for each start that came there: those that did not are counted in,
-for from three agents on this is no potential game, and nothing promises that learning ends. What compilation adds is
-given beside it.
+sgamesolver needs numpy < 2 and so an environment of its own, whose Python the user names. Its time
+is its solver's alone, without imports and without building its game. Ours is that of whole solves,
+compiled, from several starts down to the certified Nash gap of sgamesolver's answer, for each start
+that came there: those that did not are counted in, for from three agents on this is no potential
+game, and nothing promises that learning ends. What compilation adds is given beside it.
 """
 
 from __future__ import annotations
@@ -41,7 +42,8 @@ def measure(asked: Asked, agents: Sequence[int] = (4, 5, 6), starts: int = 10) -
         what = f"sgamesolver's time at n = {n_agents} to ours, to one Nash gap"
         limit = LIMIT if n_agents == AT else None
         told = _told(asked, n_agents)
-        figures.append(missing(what, f"not measured: {told}", limit=limit) if isinstance(told, str) else
+        figures.append(missing(what, f"not measured: {told}", limit=limit) if isinstance(told, str)
+                       else
                        _against(told, what, limit, n_agents, starts))
     return figures
 
@@ -54,14 +56,16 @@ def _told(asked: Asked, n_agents: int) -> dict[str, Any] | str:
         return NOT_HERE
     command = [asked.sgamesolver, str(asked.peers / "sgamesolver_run.py"), str(n_agents)]
     try:
-        told = json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
+        told = json.loads(subprocess.run(command, capture_output=True, text=True,
+                                         check=True).stdout)
     except (OSError, ValueError, subprocess.CalledProcessError) as error:
         last = (getattr(error, "stderr", None) or str(error)).strip().splitlines()[-1]
         return f"it cannot be run: {one_line(last)}"
     return told if told["profile"] is not None else f"it gave up after {told['seconds']:.0f} s"
 
 
-def _against(told: dict[str, Any], what: str, limit: Limit | None, n_agents: int, starts: int) -> Figure:
+def _against(told: dict[str, Any], what: str, limit: Limit | None, n_agents: int,
+             starts: int) -> Figure:
     """Our time to the certified gap of what sgamesolver found."""
     found = np.array(told["profile"])
     gap = certify(games.make(GAME, n_agents=n_agents, representation="tabular"),
@@ -73,13 +77,16 @@ def _against(told: dict[str, Any], what: str, limit: Limit | None, n_agents: int
     took = sum(seconds(partial(learn, seed)) for seed in range(starts))
     reached = sum(end.status is Status.CONVERGED for end in ends)
     return Figure(what, told["seconds"] * reached / took, limit=limit,
-                  seconds={"sgamesolver": told["seconds"], "all our starts": took, "one with compilation": first},
-                  note=f"Nash gap {gap:.1e}; {reached} of {starts} starts of ours came there; step size {STEP_SIZE:g}; "
-                       f"one with compilation {told['seconds'] / first:,.0f} times")
+                  seconds={"sgamesolver": told["seconds"], "all our starts": took,
+                           "one with compilation": first},
+                  note=f"Nash gap {gap:.1e}; {reached} of {starts} starts of ours came there; step "
+                       f"size {STEP_SIZE:g}; one with compilation {told['seconds'] / first:,.0f} "
+                       f"times")
 
 
 def _learning(n_agents: int, gap: float) -> tuple[Callable[[int], None], list[Result]]:
-    """Learning from the random start of a seed down to the gap, and a list that fills with the results."""
+    """Learning from the random start of a seed down to the gap, and a list that fills with the
+    results."""
     ends: list[Result] = []
 
     def learn(seed: int) -> None:

@@ -1,4 +1,5 @@
-"""The machine's own rates: products of matrices, memory stream, random numbers, through JAX and through NumPy."""
+"""The machine's own rates: products of matrices, memory stream, random numbers, through JAX and
+through NumPy."""
 
 from __future__ import annotations
 
@@ -22,17 +23,23 @@ VERSIONS = ("potentia", "numpy", "scipy", "jax", "jaxlib", "numba")
 def description() -> dict[str, Any]:
     """The machine and what runs on it, in words and versions.
 
-    load: programs that wanted a core over the last minute; far above 0, other work was on the machine.
+    load: programs that wanted a core over the last minute; far above 0, other work was on the
+    machine.
     """
-    return {"processor": _processor(), "cores": len(os.sched_getaffinity(0)), "memory_gb": _memory_gb(),
+    return {"processor": _processor(), "cores": len(os.sched_getaffinity(0)),
+            "memory_gb": _memory_gb(),
             "load": round(os.getloadavg()[0], 1),
-            "system": f"{platform.system()} {platform.machine()}", "python": platform.python_version(),
-            "versions": {name: _version(name) for name in VERSIONS}, "backend": jax.default_backend(),
+            "system": f"{platform.system()} {platform.machine()}",
+            "python": platform.python_version(),
+            "versions": {name: _version(name)
+                         for name in VERSIONS}, "backend": jax.default_backend(),
             "devices": [device.device_kind for device in jax.devices()]}
 
 
-def measure(asked: Asked, size: int = 1024, megabytes: int = 256, draws: int = 2**22, repeats: int = 5) -> list[Figure]:
-    """Rates of float64 work: `size` is that of square matrices, `megabytes` that of an array beyond every cache."""
+def measure(asked: Asked, size: int = 1024, megabytes: int = 256, draws: int = 2**22,
+            repeats: int = 5) -> list[Figure]:
+    """Rates of float64 work: `size` is that of square matrices, `megabytes` that of an array beyond
+    every cache."""
     matrix, table = np.ones((size, size)), np.ones(megabytes * 2**17)
     on_device, long = jnp.asarray(matrix), jnp.asarray(table)
     product, copy, read = jax.jit(jnp.matmul), jax.jit(lambda array: array + 1), jax.jit(jnp.sum)
@@ -40,9 +47,11 @@ def measure(asked: Asked, size: int = 1024, megabytes: int = 256, draws: int = 2
     key = jax.random.key(0)
     flops, cores = 2 * size**3, os.cpu_count() or 1
     rates: dict[str, tuple[Callable[[], object], float, str]] = {
-        "product of square matrices, JAX": (lambda: product(on_device, on_device), flops, "Gflop/s"),
+        "product of square matrices, JAX": (lambda: product(on_device, on_device), flops,
+                                            "Gflop/s"),
         "product of square matrices, NumPy on one core": (_on_threads(1, matrix), flops, "Gflop/s"),
-        "product of square matrices, NumPy on all cores": (_on_threads(cores, matrix), flops, "Gflop/s"),
+        "product of square matrices, NumPy on all cores": (_on_threads(cores, matrix), flops,
+                                                           "Gflop/s"),
         "read an array and write another, JAX": (lambda: copy(long), 2 * table.nbytes, "GB/s"),
         "copy an array, NumPy on one core": (table.copy, 2 * table.nbytes, "GB/s"),
         "read an array (sum), JAX": (lambda: read(long), table.nbytes, "GB/s"),

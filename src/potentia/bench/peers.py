@@ -13,7 +13,8 @@ NOT_HERE = "it needs the folder benchmarks/peers of a checkout; run at its root,
 
 @functools.cache
 def peer(folder: Path, name: str) -> ModuleType:
-    """The module in the file `name` of the folder. Raises ImportError where it needs a package that is not there."""
+    """The module in the file `name` of the folder. Raises ImportError where it needs a package that
+    is not there."""
     spec = importlib.util.spec_from_file_location(f"potentia_peers_{name}", folder / f"{name}.py")
     assert spec is not None
     assert spec.loader is not None

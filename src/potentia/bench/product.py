@@ -1,8 +1,10 @@
-"""An exact iteration of the congestion game against a bare product of matrices of the same operation count.
+"""An exact iteration of the congestion game against a bare product of matrices of the same
+operation count.
 
-From the first layer to the second, the next values of N agents are contracted with the products of their policies: for
-each of 2^N states w_high^T V_i w_low, which is 2 N 2^(2N) operations. The bare product has that count and the shape
-of the first of the two products that do it, or is square; the faster of the two is what an iteration is held against.
+From the first layer to the second, the next values of N agents are contracted with the products of
+their policies: for each of 2^N states w_high^T V_i w_low, which is 2 N 2^(2N) operations. The bare
+product has that count and the shape of the first of the two products that do it, or is square; the
+faster of the two is what an iteration is held against.
 """
 
 from __future__ import annotations
@@ -28,7 +30,8 @@ def measure(asked: Asked, n_agents: int = 12, repeats: int = 7) -> list[Figure]:
             "square product": _product(side, side, side)}
     taken = least({"iterations": ours.run, **bare}, repeats)
     seconds = {"an iteration": taken.pop("iterations") / ours.count, **taken}
-    return [Figure(f"exact INPG iteration at n = {n_agents}, gap left out, to a bare float64 product",
+    return [Figure(f"exact INPG iteration at n = {n_agents}, gap left out, to a bare float64 "
+                   f"product",
                    seconds["an iteration"] / min(taken.values()), limit=LIMIT, seconds=seconds,
                    note=f"{operations:,} operations")]
 

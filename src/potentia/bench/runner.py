@@ -1,4 +1,5 @@
-"""Run benchmarks one after another and write what they found: a JSON file, and the page made from it."""
+"""Run benchmarks one after another and write what they found: a JSON file, and the page made from
+it."""
 
 from __future__ import annotations
 
@@ -26,8 +27,8 @@ def bench(names: Sequence[str] = (), options: Asked | None = None, out: Path | N
           progress: bool | None = None) -> dict[str, Any]:
     """Run the named benchmarks, or all; the document of what they found.
 
-    out: directory for `benchmarks.json` and `benchmarks.md` (with the backend in their names where it is not the
-        CPU), written at the end: earlier results stay until then.
+    out: directory for `benchmarks.json` and `benchmarks.md` (with the backend in their names where
+        it is not the CPU), written at the end: earlier results stay until then.
     Ctrl-C ends the run; the document then says so, with what there is.
     Raises InputError for unknown names, and where `out` cannot be written.
     """
@@ -36,7 +37,8 @@ def bench(names: Sequence[str] = (), options: Asked | None = None, out: Path | N
     if out is not None:
         refuse_unwritable(out)
     chosen = [name for name in REGISTRY if name in names or not names]
-    found: dict[str, Any] = {"machine": machine.description(), "date": time.strftime("%Y-%m-%d", time.gmtime()),
+    found: dict[str, Any] = {"machine": machine.description(),
+                             "date": time.strftime("%Y-%m-%d", time.gmtime()),
                              "complete": False, "benchmarks": {}}
     try:
         with progress_bar(len(chosen), progress, "measuring") as tell:
@@ -71,16 +73,20 @@ def _write(found: Mapping[str, Any], out: Path | None) -> None:
         write_text(out / f"{stem}.md", markdown(found))
 
 
-def asked(peers: Path | None, sgamesolver: str | None = None, aequilibrae: str | None = None) -> Asked:
-    """What the user gave, checked; the folder of peers is that of the current directory if it is a checkout's root.
+def asked(peers: Path | None, sgamesolver: str | None = None,
+          aequilibrae: str | None = None) -> Asked:
+    """What the user gave, checked; the folder of peers is that of the current directory if it is a
+    checkout's root.
 
     Raises InputError for a folder without peers and for a Python that is not there.
     """
     here = Path("benchmarks", "peers")
     if peers is not None and not (peers / MARK).exists():
-        raise InputError(f"{peers} is no folder of peers (benchmarks/peers in a checkout): it has no {MARK}")
+        raise InputError(
+            f"{peers} is no folder of peers (benchmarks/peers in a checkout): it has no {MARK}")
     for name, python in (("sgamesolver", sgamesolver), ("aequilibrae", aequilibrae)):
         if python is not None and shutil.which(python) is None:
-            raise InputError(f"{name} is {python!r}, but there is no such program; give the path of a Python")
+            raise InputError(
+                f"{name} is {python!r}, but there is no such program; give the path of a Python")
     return Asked(peers=peers or (here if (here / MARK).exists() else None), sgamesolver=sgamesolver,
                  aequilibrae=aequilibrae)

@@ -1,12 +1,13 @@
 """The decision problem of one agent in a congestion game with joint states, from its arrays alone.
 
-    r(s, a) = E r(s_i, a, 1 + number of the others that take the same move),    P(s' | s, a) = prod over j /= i of pi_j
+    r(s, a) = E r(s_i, a, 1 + number of the others that take the same move),
+    P(s' | s, a) = prod over j /= i of pi_j
 
-State by state and without the game's layout: every joint choice of the others is written out with its next state, and
-their number on each move is found by adding one of them after another. Both are sums of products of positive numbers,
-each of a few roundings; the probability that another takes some other move is the sum of its probabilities, as 1 - p
-would lose all digits where p is near 1. The kernel holds prod_j (moves of agent j) probabilities for each state, one
-agent's at a time.
+State by state and without the game's layout: every joint choice of the others is written out with
+its next state, and their number on each move is found by adding one of them after another. Both are
+sums of products of positive numbers, each of a few roundings; the probability that another takes
+some other move is the sum of its probabilities, as 1 - p would lose all digits where p is near 1.
+The kernel holds prod_j (moves of agent j) probabilities for each state, one agent's at a time.
 """
 
 from __future__ import annotations
@@ -26,7 +27,8 @@ from potentia.games.limits import short
 from potentia.runtime.memory import physical_memory
 
 CHUNK = 2**20             # joint choices written out at once
-BYTES = 40  # for each joint choice, at the peak: its next state, probability and column of the kernel; measured
+# for each joint choice, at the peak: its next state, probability and column of the kernel; measured
+BYTES = 40
 FACTORED = 1_000          # states up to which a policy's values are found by factoring
 
 
@@ -47,8 +49,10 @@ def problems(game: CongestionData, profile: np.ndarray) -> Iterator[Problem]:
 
     Raises InputError where the joint choices do not fit in memory.
     """
-    moves, mask, nodes = np.asarray(game.moves), np.asarray(game.mask), np.asarray(game.configurations)
-    ends = (moves[:, 0] == np.arange(len(moves))) & (moves[:, 1:] < 0).all(axis=1) & (game.pay[:, 0] == 0).all(axis=1)
+    moves, mask, nodes = np.asarray(game.moves), np.asarray(game.mask), np.asarray(
+        game.configurations)
+    ends = ((moves[:, 0] == np.arange(len(moves))) & (moves[:, 1:] < 0).all(axis=1)
+            & (game.pay[:, 0] == 0).all(axis=1))
     plays = np.flatnonzero((nodes >= 0).all(axis=1) & ~ends[nodes].all(axis=1))
     degrees = mask[:, plays].sum(axis=2).T
     _check_size(game.n_agents, float(degrees.prod(axis=1, dtype=np.float64).sum()))
@@ -60,19 +64,21 @@ def problems(game: CongestionData, profile: np.ndarray) -> Iterator[Problem]:
         yield Problem(
             rewards=rewards, kernel=kernel, allowed=mask[agent], discount=float(game.discount),
             magnitude=np.where(mask[agent], sizes, 0.0).max(axis=1), solve=solve,
-            operations=game.n_agents * (2 * moves.shape[1] + 4) + int(np.diff(kernel.indptr).max(initial=0)))
+            operations=game.n_agents * (2 * moves.shape[1] + 4)
+            + int(np.diff(kernel.indptr).max(initial=0)))
 
 
 def _check_size(n_agents: int, n_choices: float) -> None:
     size = BYTES * n_choices
     if size > physical_memory():
-        raise InputError(f"to certify a profile of {n_agents} agents here, {short(int(n_choices))} joint choices are "
-                         f"written out, which take {short(int(size / 1e6))} MB, but this machine has "
-                         f"{physical_memory() // 10**6:,} MB")
+        raise InputError(f"to certify a profile of {n_agents} agents here, {short(int(n_choices))} "
+                         f"joint choices are written out, which take {short(int(size / 1e6))} MB, "
+                         f"but this machine has {physical_memory() // 10**6:,} MB")
 
 
 def _solver(moves: np.ndarray, walking: np.ndarray, n_states: int) -> Solver | None:
-    """How values are found where factoring would take too long; walking: [V] nodes where an agent may have to go on."""
+    """How values are found where factoring would take too long; walking: [V] nodes where an agent
+    may have to go on."""
     steps = _longest_walk(moves, walking)
     if steps is not None:
         return linear_solve.swept(steps)
@@ -89,7 +95,8 @@ def _longest_walk(moves: np.ndarray, walking: np.ndarray) -> int | None:
 
 def _choices(game: CongestionData, states: np.ndarray, degrees: np.ndarray) -> Iterator[_Choices]:
     """The joint choices in `states` [P], whose agents have `degrees` [P, N] moves."""
-    moves, codes, position = (np.asarray(array) for array in (game.moves, game.codes, game.position))
+    moves, codes, position = (np.asarray(array)
+                              for array in (game.moves, game.codes, game.position))
     digit_weights = len(moves) ** np.arange(game.n_agents)[::-1]
     for counts in np.unique(degrees, axis=0):
         alike = states[(degrees == counts).all(axis=1)]
@@ -124,21 +131,24 @@ def _joint(part: _Choices, profile: np.ndarray, agent: int) -> np.ndarray:
     joint = np.ones((part.states.size, 1))
     for other, count in enumerate(part.counts):
         if other != agent:
-            joint = (joint[:, :, None] * profile[other, part.states, None, :count]).reshape(part.states.size, -1)
+            joint = (joint[:, :, None] * profile[other, part.states, None, :count]).reshape(
+                part.states.size, -1)
     return joint
 
 
-def _mean_pay(game: CongestionData, profile: np.ndarray, agent: int) -> tuple[np.ndarray, np.ndarray]:
+def _mean_pay(game: CongestionData, profile: np.ndarray,
+              agent: int) -> tuple[np.ndarray, np.ndarray]:
     """Mean pay of each of the agent's moves, and the mean of its size, [S, A]."""
     nodes, pay = np.asarray(game.configurations), np.asarray(game.pay)
-    number = np.zeros((*profile.shape[1:], game.n_agents + 1))                    # of the others, and one too many
+    number = np.zeros((*profile.shape[1:], game.n_agents + 1))  # of the others, and one too many
     number[..., 0] = 1.0
     for other in range(game.n_agents):
         if other == agent:
             continue
         near = nodes[:, other] == nodes[:, agent]
         there = profile[other, near][..., None]
-        elsewhere = np.stack([np.delete(there, move, axis=1).sum(axis=1) for move in range(there.shape[1])], axis=1)
+        elsewhere = np.stack([np.delete(there, move, axis=1).sum(axis=1)
+                              for move in range(there.shape[1])], axis=1)
         grown = number[near] * elsewhere
         grown[..., 1:] += number[near][..., :-1] * there
         number[near] = grown

@@ -4,10 +4,11 @@
 
 Guarantee. Take any w > 0 and slack(s) = min_a [w - discount P_a w](s) > 0. If V^ is any vector and
 rho = max_s [T V^ - V^](s) / slack(s), T the Bellman operator of a policy (or of the maximum), then
-V - V^ <= max(rho, 0) w in every state, since (I - discount P)^-1 is not negative and maps slack below w.
-The bound needs no trust in how V^ or w were found. At discount < 1, w = 1 gives the residual over
-(1 - discount); at discount 1, w is the longest expected play (Puterman, Markov Decision Processes, 1994,
-sections 6.3 and 7.2). Every residual includes a bound on the rounding of the arithmetic that formed it.
+V - V^ <= max(rho, 0) w in every state, since (I - discount P)^-1 is not negative and maps slack
+below w. The bound needs no trust in how V^ or w were found. At discount < 1, w = 1 gives the
+residual over (1 - discount); at discount 1, w is the longest expected play (Puterman, Markov
+Decision Processes, 1994, sections 6.3 and 7.2). Every residual includes a bound on the rounding of
+the arithmetic that formed it.
 """
 
 from __future__ import annotations
@@ -23,18 +24,20 @@ from potentia.certificates.linear_solve import Solver
 from potentia.errors import InputError
 
 UNIT = np.finfo(np.float64).eps / 2        # relative error of one float64 operation
-DENSE_STATES, DENSE_SHARE = 256, 0.05   # up to so many states, from such a filling, dense LU is the faster
+# up to so many states, from such a filling, dense LU is the faster
+DENSE_STATES, DENSE_SHARE = 256, 0.05
 MAX_IMPROVEMENTS = 1000
 ENDLESS = "play lasts too long to be certified: its expected length overflows float64"
-SWEEPS = 32                                # play that ends within so many steps is measured by sweeps
+SWEEPS = 32  # play that ends within so many steps is measured by sweeps
 
 
 @dataclasses.dataclass(frozen=True)
 class Problem:
     """What one agent faces.
 
-    rewards: [S, A]. kernel: [S*A, S] next-state probabilities of (state, action); a row is 0 where play
-    has ended. allowed: [S, A] actions that exist. magnitude: [S] bound on the absolute rewards.
+    rewards: [S, A]. kernel: [S*A, S] next-state probabilities of (state, action); a row is 0 where
+    play has ended. allowed: [S, A] actions that exist. magnitude: [S] bound on the absolute
+    rewards.
     operations: float64 operations behind one number, from the game's arrays to a Bellman backup.
     solve: how a policy's values are found, where not by factoring; see `linear_solve`.
     """
@@ -68,45 +71,51 @@ class Problem:
 
 
 class System:
-    """I - discount P of a policy [S, A], factored once: dense when small or full, sparse otherwise or where play leads
-    forward."""
+    """I - discount P of a policy [S, A], factored once: dense when small or full, sparse otherwise
+    or where play leads forward."""
 
     def __init__(self, problem: Problem, policy: np.ndarray):
         n_states, n_actions = policy.shape
-        chooser = sp.csr_array((policy.ravel(), np.arange(policy.size), np.arange(0, policy.size + 1, n_actions)),
+        chooser = sp.csr_array((policy.ravel(), np.arange(policy.size),
+                                np.arange(0, policy.size + 1, n_actions)),
                                shape=(n_states, policy.size))
         step = sp.csr_array(chooser @ problem.kernel) * problem.discount
         forward = n_states > DENSE_STATES and _leads_forward(step)
         if not forward and (n_states <= DENSE_STATES or step.nnz > DENSE_SHARE * n_states**2):
             self.dense = _dense_factor(np.eye(n_states) - step.toarray())
         else:
-            self.dense, self.sparse = None, _sparse_factor(sp.csc_array(sp.eye_array(n_states) - step), forward)
+            self.dense, self.sparse = None, _sparse_factor(
+                sp.csc_array(sp.eye_array(n_states) - step), forward)
 
     def solve(self, right: np.ndarray) -> np.ndarray:
         """(I - discount P)^-1 right. Raises InputError where that overflows."""
         return self._solved(right, transposed=False)
 
     def visits(self, start: np.ndarray) -> np.ndarray:
-        """start (I - discount P)^-1: expected discounted visits [S] from `start` [S]. Raises as `solve` does."""
+        """start (I - discount P)^-1: expected discounted visits [S] from `start` [S]. Raises as
+        `solve` does."""
         return np.maximum(self._solved(start, transposed=True), 0.0)
 
     def _solved(self, right: np.ndarray, transposed: bool) -> np.ndarray:
         if self.dense is None:
             found = self.sparse.solve(right, trans="T" if transposed else "N")
         else:
-            found = scipy.linalg.lu_solve(self.dense, right, trans=int(transposed), check_finite=False)
+            found = scipy.linalg.lu_solve(self.dense, right, trans=int(transposed),
+                                          check_finite=False)
         return _finite(found, right)
 
 
 def _finite(found: np.ndarray, right: np.ndarray) -> np.ndarray:
     if not np.isfinite(found).all():
         largest = float(np.abs(right).max())
-        raise InputError(f"its values overflow float64: rewards of up to {largest:.3g} over the length of play")
+        raise InputError(
+            f"its values overflow float64: rewards of up to {largest:.3g} over the length of play")
     return found
 
 
 def _dense_factor(matrix: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """LU factors and pivots for `scipy.linalg.lu_solve`, whose own `lu_factor` only warns if there are none."""
+    """LU factors and pivots for `scipy.linalg.lu_solve`, whose own `lu_factor` only warns if there
+    are none."""
     factorise, = scipy.linalg.get_lapack_funcs(("getrf",), (matrix,))
     factor, pivots, info = factorise(matrix)
     if info != 0 or not np.diagonal(factor).all():
@@ -115,7 +124,8 @@ def _dense_factor(matrix: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _leads_forward(step: sp.csr_array) -> bool:
-    """Whether play goes to later states from all states but one: without reordering, factors fill one row at most."""
+    """Whether play goes to later states from all states but one: without reordering, factors fill
+    one row at most."""
     entries = sp.coo_array(step)
     return np.unique(entries.row[entries.row >= entries.col]).size <= 1
 
@@ -135,7 +145,8 @@ def value_of(problem: Problem, policy: np.ndarray) -> np.ndarray:
         return System(problem, policy).solve(rewards)
 
     def step(values: np.ndarray) -> np.ndarray:
-        return problem.discount * (policy * (problem.kernel @ values).reshape(policy.shape)).sum(axis=1)
+        return (problem.discount * (policy * (problem.kernel @ values).reshape(policy.shape)).sum(
+            axis=1))
 
     return _finite(problem.solve(step, rewards), rewards)
 
@@ -148,9 +159,11 @@ def one_hot(actions: np.ndarray, n_actions: int) -> np.ndarray:
 
 
 def best_policy(problem: Problem, values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """A best policy [S, A] and its values [S], by policy iteration from the greedy policy for `values`.
+    """A best policy [S, A] and its values [S], by policy iteration from the greedy policy for
+    `values`.
 
-    Ends when no action improves by more than rounding; whatever is left then shows in `Horizon.above_best`.
+    Ends when no action improves by more than rounding; whatever is left then shows in
+    `Horizon.above_best`.
     """
     n_actions = problem.rewards.shape[1]
     actions = np.where(problem.allowed, problem.backup(values), -np.inf).argmax(axis=1)
@@ -181,7 +194,8 @@ class Horizon:
             return np.full_like(self.weights, np.inf)
         return self.weights * max(float((excess / self.slack).max()), 0.0)
 
-    def around(self, problem: Problem, policy: np.ndarray, values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def around(self, problem: Problem, policy: np.ndarray,
+               values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """How far the policy's true values can lie below and above `values`, [S] each."""
         residual = (policy * problem.backup(values)).sum(axis=1) - values
         rounding = problem.rounding(values).max(axis=1)
@@ -193,8 +207,9 @@ class Horizon:
 
 
 def horizon(problem: Problem) -> Horizon:
-    """Weights that prove how long play can count: the longest expected discounted play, where that is cheap
-    (play that soon ends) or needed (discount 1 or all but); else 1, which proves 1/(1 - discount)."""
+    """Weights that prove how long play can count: the longest expected discounted play, where that
+    is cheap (play that soon ends) or needed (discount 1 or all but); else 1, which proves 1/(1 -
+    discount)."""
     ones = np.ones_like(problem.rewards)
     counting = dataclasses.replace(problem, rewards=ones, magnitude=ones[:, 0])
     before, weights = ones[:, 0], counting.best(counting.backup(ones[:, 0]))
@@ -203,10 +218,12 @@ def horizon(problem: Problem) -> Horizon:
             return _with_slack(problem, weights)
         before, weights = weights, counting.best(counting.backup(weights))
     plain = _with_slack(problem, ones[:, 0])
-    return plain if plain.slack.min() >= 1e-6 else _with_slack(problem, best_policy(counting, weights)[1])
+    return (plain if plain.slack.min() >= 1e-6
+            else _with_slack(problem, best_policy(counting, weights)[1]))
 
 
 def _with_slack(problem: Problem, weights: np.ndarray) -> Horizon:
     next_values = problem.discount * (problem.kernel @ weights).reshape(problem.allowed.shape)
     next_values = np.where(problem.allowed, next_values, -np.inf).max(axis=1)
-    return Horizon(weights, weights - next_values * (1 + problem.relative_error) - problem.relative_error * weights)
+    return Horizon(weights, weights - next_values * (1 + problem.relative_error)
+                   - problem.relative_error * weights)

@@ -1,12 +1,14 @@
 """The equilibrium certificate: how far a profile is from Nash, from above and from below.
 
-    gain_i = max over agent i's policies of V_i(mu) - V_i(mu) of the profile,      Nash gap = max_i gain_i
+    gain_i = max over agent i's policies of V_i(mu) - V_i(mu) of the profile,
+    Nash gap = max_i gain_i
 
-and the same, worst over the starting states, is Definition 1 of Fox, McAleer, Overman and Panageas (arXiv
-2110.10614). Guarantee: lower <= true gap <= upper in exact arithmetic on the game's and the profile's
-float64 numbers. The lower bound is an explicit policy, evaluated; the upper bound adds what that policy's
-Bellman residual leaves open (see `decision_problem`); both allow for rounding. They agree to about
-1e-12 (1 + max|V|) / (1 - discount), save for local policies that no lumping describes (see `local`).
+and the same, worst over the starting states, is Definition 1 of Fox, McAleer, Overman and Panageas
+(arXiv 2110.10614). Guarantee: lower <= true gap <= upper in exact arithmetic on the game's and the
+profile's float64 numbers. The lower bound is an explicit policy, evaluated; the upper bound adds
+what that policy's Bellman residual leaves open (see `decision_problem`); both allow for rounding.
+They agree to about 1e-12 (1 + max|V|) / (1 - discount), save for local policies that no lumping
+describes (see `local`).
 
 Nothing here calls the game's own evaluation: it reads the game's arrays only.
 """
@@ -39,14 +41,19 @@ EXACT = "exact"
 LUMPED = "exact by information state"
 OPEN = "bounds as far apart as values that are not fully solved leave them"
 SHORTEST = "exact: shortest paths in the whole network"
-SHARED = "own costs exact, best responses between shortest paths with and without the own share of the load"
+SHARED = (
+    "own costs exact, best responses between shortest paths with and without the own share of the "
+    "load")
 BRACKET = "full-information upper bound, local witness below"
-TIGHT = 1e-9        # bounds on a gain are one number when they agree to this share of the gain and the value
+# bounds on a gain are one number when they agree to this share of the gain and the value
+TIGHT = 1e-9
 LOOSE = 1e-3        # and no longer exact when they differ by more than that share
 SHOWN_AGENTS = 8
-# What each agent (each row of a profile) faces when the others keep to theirs, by the data that the game holds.
+# What each agent (each row of a profile) faces when the others keep to theirs, by the data that the
+# game holds.
 PROBLEMS: dict[type, Callable[[Any, np.ndarray], Iterator[Problem]]] = {
-    TabularData: tabular.problems, CongestionData: congestion.problems, LoadData: load_driven.problems,
+    TabularData: tabular.problems, CongestionData: congestion.problems,
+    LoadData: load_driven.problems,
     SymmetricData: symmetric.problems}
 
 
@@ -55,13 +62,14 @@ class Certificate:
     """How far a profile is from a Nash equilibrium. All numbers are in the unit of the rewards.
 
     nash_gap, nash_gap_lower: bounds on the largest gain of any agent from the initial distribution.
-    worst_state_gap, worst_state_gap_lower: the same, worst over the starting states (Definition 1 of
-        arXiv 2110.10614); None for local policies, whose best response depends on the start.
+    worst_state_gap, worst_state_gap_lower: the same, worst over the starting states (Definition 1
+        of arXiv 2110.10614); None for local policies, whose best response depends on the start.
     per_agent, per_agent_lower: [N] upper and lower bounds on each agent's gain from the initial
         distribution. A lower bound may fall below 0 by rounding; a true gain never does.
-    witness: [H, A] policy of agent `witness_agent` that gains at least `nash_gap_lower`; rows are states
-        with full information, information states otherwise. Of a routing game, whose agents are told apart by type, the
-        walk that an agent of that type would take: numbers of links, from its origin on.
+    witness: [H, A] policy of agent `witness_agent` that gains at least `nash_gap_lower`; rows are
+        states with full information, information states otherwise. Of a routing game, whose agents
+        are told apart by type, the walk that an agent of that type would take: numbers of links,
+        from its origin on.
     values: [N] the profile's values V_i(mu).
     method: how the bounds were found.
     """
@@ -85,16 +93,19 @@ class Certificate:
         worst = "not defined for local policies"
         if self.worst_state_gap is not None:
             worst = _between(self.worst_state_gap_lower, self.worst_state_gap)
-        return [("Nash gap from the initial distribution", _between(self.nash_gap_lower, self.nash_gap)),
+        return [("Nash gap from the initial distribution",
+                 _between(self.nash_gap_lower, self.nash_gap)),
                 ("Nash gap, worst over the states", worst),
                 ("gain of each agent, at most", _listed(self.per_agent)),
                 ("value of each agent", _listed(self.values)),
-                *([("best deviation found", f"by agent {self.witness_agent}")] if self.nash_gap_lower > 0 else []),
+                *([("best deviation found", f"by agent {self.witness_agent}")]
+                  if self.nash_gap_lower > 0 else []),
                 ("method", self.method)]
 
 
 class _Judged(Protocol):
-    """What is read of a game beside the problems that its agents face; see `game.HasJointStates`."""
+    """What is read of a game beside the problems that its agents face; see
+    `game.HasJointStates`."""
 
     @property
     def full_information(self) -> bool: ...
@@ -110,7 +121,8 @@ class _Judged(Protocol):
 
 @dataclasses.dataclass(frozen=True)
 class _Gain:
-    """One agent's gain: bounds from the start, worst bounds over the states, witness [H, A], value, method."""
+    """One agent's gain: bounds from the start, worst bounds over the states, witness [H, A], value,
+    method."""
 
     lower: float
     upper: float
@@ -125,11 +137,12 @@ def certify(game: Game, profile: object) -> Certificate:
 
     profile: or the `Result` of one run, which stands for the profile that it ended with.
 
-    A game of no class in `PROBLEMS` is certified by its own `tabular()`, read as any other table is.
+    A game of no class in `PROBLEMS` is certified by its own `tabular()`, read as any other table
+    is.
 
-    Raises InputError for a result of several runs, if the game has neither, naming the profile's first
-    bad row, or naming an agent whose gain float64 cannot bound (play that all but never ends, values
-    that overflow).
+    Raises InputError for a result of several runs, if the game has neither, naming the profile's
+    first bad row, or naming an agent whose gain float64 cannot bound (play that all but never ends,
+    values that overflow).
     """
     if isinstance(profile, Result):
         profile = _only_profile(profile)
@@ -139,11 +152,13 @@ def certify(game: Game, profile: object) -> Certificate:
     if problems is None:
         if isinstance(game, HasTable):
             return certify(game.tabular(), profile)
-        raise InputError(f"game is a {type(game).__name__}, but certify needs a game of one of Potentia's classes, or "
-                         "one whose method tabular() gives its table")
+        raise InputError(f"game is a {type(game).__name__}, but certify needs a game of one of "
+                         f"Potentia's classes, or one whose method tabular() gives its table")
     mask = np.asarray(game.mask)
     if getattr(profile, "ndim", None) == mask.ndim + 1:
-        raise InputError("profile has an axis too many, [runs, N, H, A]; certify one run at a time, e.g. profile[0]")
+        raise InputError(
+            "profile has an axis too many, [runs, N, H, A]; certify one run at a time, e.g. "
+            "profile[0]")
     array = checked(profile, mask)
     # What overflows is refused below, by what it leads to.
     with float64_on_one_blas_thread(), np.errstate(over="ignore", invalid="ignore"):
@@ -159,8 +174,8 @@ def _problems_of(game: object) -> Callable[[Any, np.ndarray], Iterator[Problem]]
 def _only_profile(result: Result) -> np.ndarray:
     """The profile of a result of one run."""
     if isinstance(result.status, tuple):
-        raise InputError(f"result holds {len(result.status)} runs; certify one of them at a time, e.g. "
-                         "result.profiles[0]")
+        raise InputError(f"result holds {len(result.status)} runs; certify one of them at a time, "
+                         f"e.g. result.profiles[0]")
     return result.profile
 
 
@@ -171,9 +186,12 @@ def _on_roads(game: RoadData, profile: object) -> Certificate:
     for who, (low, high) in enumerate(zip(found.lower, found.upper, strict=True)):
         _check_order(float(low), float(high), who)
     return Certificate(
-        nash_gap=float(found.upper.max()), nash_gap_lower=max(float(found.lower.max()), 0.0), worst_state_gap=None,
-        worst_state_gap_lower=None, per_agent=found.upper, per_agent_lower=found.lower, witness=found.walk,
-        witness_agent=int(found.lower.argmax()), values=found.value, method=SHORTEST if found.exact else SHARED)
+        nash_gap=float(found.upper.max()), nash_gap_lower=max(float(found.lower.max()), 0.0),
+        worst_state_gap=None,
+        worst_state_gap_lower=None, per_agent=found.upper, per_agent_lower=found.lower,
+        witness=found.walk,
+        witness_agent=int(found.lower.argmax()), values=found.value, method=SHORTEST if found.exact
+        else SHARED)
 
 
 def _gain(game: _Judged, problem: Problem, own: np.ndarray, agent: int) -> _Gain:
@@ -195,7 +213,8 @@ def _full_gain(game: _Judged, problem: Problem, own: np.ndarray, agent: int) -> 
     witness = np.zeros_like(own)
     witness[:, :response.shape[1]] = response
     value, worst = _mean(mu, current), (float(lower.max()), float(upper.max()))
-    method = EXACT if worst[1] - worst[0] <= LOOSE * (np.abs(current).max() + abs(worst[1])) else OPEN
+    method = (EXACT if worst[1] - worst[0] <= LOOSE * (np.abs(current).max() + abs(worst[1]))
+              else OPEN)
     return _Gain(_mean(mu, lower), _mean(mu, upper), worst, witness, value, method)
 
 
@@ -229,21 +248,24 @@ def _local_gain(game: _Judged, problem: Problem, own: np.ndarray, agent: int) ->
         lower, witness = float(np.max(bounds)), climbed[int(np.argmax(bounds))]
     padded = np.zeros_like(np.asarray(game.mask)[agent], dtype=np.float64)
     padded[:, :n_actions] = witness
-    return _Gain(lower, min(in_sight, by_lumping), None, padded, value, LUMPED if exact else BRACKET)
+    return _Gain(lower, min(in_sight, by_lumping), None, padded, value,
+                 LUMPED if exact else BRACKET)
 
 
 def _agree(lower: float, upper: float, value: float) -> bool:
     """Whether bounds on a gain over `value` are one number for all that they are read for.
 
-    Against the numbers themselves, not against what play can pay at most: a state that is hardly ever reached, or
-    whose rewards cancel, may pay so much that any two bounds would pass for equal.
+    Against the numbers themselves, not against what play can pay at most: a state that is hardly
+    ever reached, or whose rewards cancel, may pay so much that any two bounds would pass for equal.
     """
     return upper - lower <= TIGHT * (abs(value) + abs(upper))
 
 
-def _local_lower(problem: Problem, reach: Horizon, mu: np.ndarray, current: tuple[np.ndarray, np.ndarray],
+def _local_lower(problem: Problem, reach: Horizon, mu: np.ndarray,
+                 current: tuple[np.ndarray, np.ndarray],
                  policy: np.ndarray) -> float:
-    """Lower bound on what `policy` [S, A] gains from the start over the `current` (policy, values)."""
+    """Lower bound on what `policy` [S, A] gains from the start over the `current` (policy,
+    values)."""
     values = value_of(problem, policy)
     lost = reach.around(problem, policy, values)[0] + reach.around(problem, *current)[1]
     return _mean(mu, values - current[1] - lost)
@@ -265,17 +287,19 @@ def _collected(gains: list[_Gain]) -> Certificate:
 
 
 def _check_order(lower: float, upper: float, agent: int) -> None:
-    """Refuse bounds on a gain that are not finite or contradict each other, or the fact that no gain is below 0."""
+    """Refuse bounds on a gain that are not finite or contradict each other, or the fact that no
+    gain is below 0."""
     if not (np.isfinite(lower) and max(lower, 0.0) <= upper < np.inf):
-        raise InputError(f"agent {agent}: the game is too ill-conditioned for float64: the agent's gain would lie "
-                         f"between {lower:.6g} and {upper:.6g}")
+        raise InputError(f"agent {agent}: the game is too ill-conditioned for float64: the agent's "
+                         f"gain would lie between {lower:.6g} and {upper:.6g}")
 
 
 def _method(methods: list[str]) -> str:
     """The methods' text; where agents differ, which agents each was used for."""
     if len(set(methods)) == 1:
         return methods[0]
-    agents = {text: [str(i) for i, other in enumerate(methods) if other == text] for text in dict.fromkeys(methods)}
+    agents = {text: [str(i) for i, other in enumerate(methods) if other == text]
+              for text in dict.fromkeys(methods)}
     return "; ".join(f"{text} (agents {', '.join(who)})" for text, who in agents.items())
 
 

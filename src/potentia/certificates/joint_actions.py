@@ -1,5 +1,5 @@
-"""Play of all agents together, in NumPy: what a profile is worth, which states play can reach, and the
-problem of a planner who picks every agent's action.
+"""Play of all agents together, in NumPy: what a profile is worth, which states play can reach, and
+the problem of a planner who picks every agent's action.
 
     V(s) = R(s) + discount sum_s' P(s, s') V(s'),    R, P means over the joint action a ~ profile(s)
 
@@ -24,7 +24,8 @@ def mask_by_state(game: TabularData) -> list[np.ndarray]:
 
 
 def product(policies: Sequence[np.ndarray]) -> np.ndarray:
-    """Joint weights `[..., J]` of policies `[..., A_i]`, agent 1 slowest; of masks, the joint mask."""
+    """Joint weights `[..., J]` of policies `[..., A_i]`, agent 1 slowest; of masks, the joint
+    mask."""
     weights = policies[0]
     for policy in policies[1:]:
         weights = (weights[..., :, None] * policy[..., None, :]).reshape(*weights.shape[:-1], -1)
@@ -38,7 +39,8 @@ def playable(game: TabularData) -> np.ndarray:
 
 def live_kernel(game: TabularData) -> sp.csr_array:
     """Next-state probabilities [S*J, S]; the rows of states where play has ended are 0."""
-    live = np.repeat(~np.asarray(game.absorbing), np.asarray(game.rewards).shape[1]).astype(np.float64)
+    live = np.repeat(~np.asarray(game.absorbing),
+                     np.asarray(game.rewards).shape[1]).astype(np.float64)
     kernel = sp.csr_array(sp.diags_array(live) @ game.transitions.csr())
     kernel.eliminate_zeros()
     return kernel
@@ -47,14 +49,16 @@ def live_kernel(game: TabularData) -> sp.csr_array:
 def step_matrix(kernel: sp.csr_array, weights: np.ndarray) -> sp.csr_array:
     """State-to-state probabilities [S, S] under joint weights [S, J]."""
     n_states, n_joint = weights.shape
-    chooser = sp.csr_array((weights.ravel(), np.arange(weights.size), np.arange(0, weights.size + 1, n_joint)),
+    chooser = sp.csr_array((weights.ravel(), np.arange(weights.size),
+                            np.arange(0, weights.size + 1, n_joint)),
                            shape=(n_states, weights.size))
     return sp.csr_array(chooser @ kernel)
 
 
 def reachable(game: TabularData) -> np.ndarray:
     """[S] states that some joint play reaches from the initial distribution."""
-    step = step_matrix(live_kernel(game), playable(game).astype(np.float64)) if float(game.discount) > 0 else None
+    step = (step_matrix(live_kernel(game), playable(game).astype(np.float64))
+            if float(game.discount) > 0 else None)
     reached = np.asarray(game.initial) > 0
     while step is not None:
         wider = reached | (step.T @ reached.astype(np.float64) > 0)
@@ -80,10 +84,13 @@ def decision_states(game: TabularData) -> np.ndarray:
 
 
 def planner(game: TabularData, stage: np.ndarray) -> Problem:
-    """The problem of one planner who picks the joint action, paid `stage` [S, J]: its actions are joint actions.
+    """The problem of one planner who picks the joint action, paid `stage` [S, J]: its actions are
+    joint actions.
 
     `decision_problem` solves it, with bounds on its own error.
     """
     kernel = live_kernel(game)
-    return Problem(rewards=stage, kernel=kernel, allowed=playable(game), discount=float(game.discount),
-                   magnitude=np.abs(stage).max(axis=1), operations=int(np.diff(kernel.indptr).max(initial=0)) + 8)
+    return Problem(rewards=stage, kernel=kernel, allowed=playable(game),
+                   discount=float(game.discount),
+                   magnitude=np.abs(stage).max(axis=1), operations=int(
+                       np.diff(kernel.indptr).max(initial=0)) + 8)

@@ -1,6 +1,7 @@
 """Values of a policy without a matrix: V = r + T V for a linear T that is only applied.
 
-Nothing here is trusted: `decision_problem.Horizon` bounds how far off what is found may be, from its residual.
+Nothing here is trusted: `decision_problem.Horizon` bounds how far off what is found may be, from
+its residual.
 """
 
 from __future__ import annotations
@@ -14,7 +15,8 @@ Step = Callable[[np.ndarray], np.ndarray]
 Solver = Callable[[Step, np.ndarray], np.ndarray]      # V [S], given T and r [S]
 
 ROUNDS = 20               # of refinement
-STEPS = 2000              # of BiCGSTAB in a round; GMRES, started again after 30, came nowhere near on long cycles
+# of BiCGSTAB in a round; GMRES, started again after 30, came nowhere near on long cycles
+STEPS = 2000
 SWEEPS, BLOCK = 20_000, 100    # most sweeps for what is left, and how many between two looks
 CLOSE = 4 * np.finfo(np.float64).eps
 
@@ -30,11 +32,11 @@ def swept(steps: int) -> Solver:
 
 
 def krylov(step: Step, rewards: np.ndarray) -> np.ndarray:
-    """By BiCGSTAB (van der Vorst 1992), started again on what is left until that is rounding; by sweeps where that
-    makes no progress."""
+    """By BiCGSTAB (van der Vorst 1992), started again on what is left until that is rounding; by
+    sweeps where that makes no progress."""
     system = scipy.sparse.linalg.LinearOperator(
-        (rewards.size, rewards.size), matvec=lambda v: v - step(v),
-        dtype=np.float64)  # pyright: ignore[reportCallIssue]
+        (rewards.size, rewards.size), dtype=np.float64,
+        matvec=lambda v: v - step(v))  # pyright: ignore[reportCallIssue]
 
     def left(values: np.ndarray) -> np.ndarray:
         return rewards + step(values) - values
@@ -44,10 +46,12 @@ def krylov(step: Step, rewards: np.ndarray) -> np.ndarray:
         if not CLOSE * np.abs(values).max() < size < before / 2:
             break
         with np.errstate(all="ignore"):                # a breakdown shows in the residual
-            found, _ = scipy.sparse.linalg.bicgstab(system, left(values), rtol=1e-10, atol=0.0, maxiter=STEPS)
+            found, _ = scipy.sparse.linalg.bicgstab(system, left(values), rtol=1e-10, atol=0.0,
+                                                    maxiter=STEPS)
             off = np.abs(left(values + found)).max()
         values, size, before = (values + found, off, size) if off < size else (values, size, size)
-    return values if size <= 16 * CLOSE * np.abs(values).max() else _swept_on(step, rewards, values, size)
+    return (values if size <= 16 * CLOSE * np.abs(values).max()
+            else _swept_on(step, rewards, values, size))
 
 
 def _swept_on(step: Step, rewards: np.ndarray, values: np.ndarray, size: float) -> np.ndarray:

@@ -1,4 +1,5 @@
-"""Mean costs of links from the distribution of the number of agents, found by letting one type after another choose."""
+"""Mean costs of links from the distribution of the number of agents, found by letting one type
+after another choose."""
 
 from __future__ import annotations
 
@@ -7,7 +8,8 @@ import scipy.stats
 
 
 def distribution(agents: np.ndarray, probability: np.ndarray) -> np.ndarray:
-    """[n + 1] probabilities of 0..n agents, where agents[k] of them are there with probability[k] each."""
+    """[n + 1] probabilities of 0..n agents, where agents[k] of them are there with probability[k]
+    each."""
     found = np.ones(1)
     for number, there in zip(agents, probability, strict=True):
         found = np.convolve(found, scipy.stats.binom.pmf(np.arange(number + 1), number, there))
@@ -15,8 +17,8 @@ def distribution(agents: np.ndarray, probability: np.ndarray) -> np.ndarray:
 
 
 def means(agents: np.ndarray, probability: np.ndarray, costs: np.ndarray) -> np.ndarray:
-    """[k] what one of each type expects, itself there for sure, not with its probability; costs: by 1, 2, ...
-    agents."""
+    """[k] what one of each type expects, itself there for sure, not with its probability; costs: by
+    1, 2, ... agents."""
     found = np.empty(len(agents))
     for k in range(len(agents)):
         others = agents - (np.arange(len(agents)) == k)

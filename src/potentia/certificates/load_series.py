@@ -1,7 +1,8 @@
-"""Mean costs of links from the agents' probabilities, by power series: nothing is shared with the game's own
-evaluation.
+"""Mean costs of links from the agents' probabilities, by power series: nothing is shared with the
+game's own evaluation.
 
-    log E e^(t L) = sum over agents of log(1 + x (e^t - 1)),      E L^j = j! times the j-th coefficient of E e^(t L).
+    log E e^(t L) = sum over agents of log(1 + x (e^t - 1)),
+    E L^j = j! times the j-th coefficient of E e^(t L).
 
 Series are arrays [K + 1, ...] of the coefficients of t^0 ... t^K.
 """
@@ -15,7 +16,8 @@ import numpy as np
 
 def log_of_one(probability: np.ndarray, order: int) -> np.ndarray:
     """[order + 1, ...] log(1 + x (e^t - 1)) for agents that are there with probability x."""
-    function = np.stack([probability / math.factorial(j) if j else np.ones_like(probability) for j in range(order + 1)])
+    function = np.stack([probability / math.factorial(j) if j else np.ones_like(probability)
+                         for j in range(order + 1)])
     found = np.zeros_like(function)
     # f (log f)' = f', term by term; f begins with 1.
     for j in range(1, order + 1):
@@ -32,7 +34,8 @@ def moments(series: np.ndarray, shift: float) -> np.ndarray:
     # g' = (log g)' g, term by term.
     for j in range(1, len(series)):
         found[j] = sum(k * series[k] * found[j - k] for k in range(1, j + 1)) / j
-    return found * np.array([math.factorial(j) for j in range(len(series))]).reshape(-1, *[1] * (series.ndim - 1))
+    return (found * np.array([math.factorial(j) for j in range(len(series))]).reshape(
+        -1, *[1] * (series.ndim - 1)))
 
 
 def mean_cost(coefficients: np.ndarray, series: np.ndarray, shift: float) -> np.ndarray:

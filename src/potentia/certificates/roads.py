@@ -1,12 +1,12 @@
 """What each type of a routing game could gain, from the game's arrays alone.
 
-A type's agent pays sum over links of x E c(w (1 + L - own)); what it could pay is a shortest path in the whole
-network at its own expected costs, which are not negative, so that no walk is cheaper (Dijkstra 1959). Probabilities
-come from a sparse linear system, means from power series (`load_series`) or, where costs are no polynomials, from
-distributions (`load_counts`).
+A type's agent pays sum over links of x E c(w (1 + L - own)); what it could pay is a shortest path
+in the whole network at its own expected costs, which are not negative, so that no walk is cheaper
+(Dijkstra 1959). Probabilities come from a sparse linear system, means from power series
+(`load_series`) or, where costs are no polynomials, from distributions (`load_counts`).
 
-Where types share rows, a type's own cost is exact too, and its best response lies between a shortest path at the costs
-of the whole load with its own agent and one at those without.
+Where types share rows, a type's own cost is exact too, and its best response lies between a
+shortest path at the costs of the whole load with its own agent and one at those without.
 """
 
 from __future__ import annotations
@@ -29,8 +29,9 @@ ROUNDING = 1e-12          # of what a trip costs: some thousand roundings
 
 @dataclasses.dataclass(frozen=True)
 class Gains:
-    """lower, upper: [T] bounds on each type's gain. value: [T] negative costs. walk: links of the largest lower bound's
-    deviation, from its origin on. exact: whether the bounds differ by rounding only."""
+    """lower, upper: [T] bounds on each type's gain. value: [T] negative costs. walk: links of the
+    largest lower bound's deviation, from its origin on. exact: whether the bounds differ by
+    rounding only."""
 
     lower: np.ndarray
     upper: np.ndarray
@@ -40,7 +41,8 @@ class Gains:
 
 
 def gains(game: RoadData, profile: object) -> Gains:
-    """Bounds on what each type could gain. Raises InputError for a profile that is none, or that has a cycle."""
+    """Bounds on what each type could gain. Raises InputError for a profile that is none, or that
+    has a cycle."""
     policy = checked(profile, np.asarray(game.usable))[:, 0]
     if game.shared is not None:
         return _by_destination(game, policy)
@@ -49,10 +51,12 @@ def gains(game: RoadData, profile: object) -> Gains:
     distance, following = _shortest(game, cost)
     row = np.asarray(game.trips.row)
     group = np.asarray(game.rows.group)
-    paid = np.bincount(group[group >= 0], weights=(probability * cost).sum(axis=1)[group >= 0], minlength=len(row))
+    paid = np.bincount(group[group >= 0], weights=(probability * cost).sum(axis=1)[group >= 0],
+                       minlength=len(row))
     gain, error = paid - distance[row], ROUNDING * paid
     best = int((gain - error).argmax())
-    return Gains(gain - error, np.maximum(gain, 0.0) + error, -paid, _walk(game, following, row[best]), exact=True)
+    return Gains(gain - error, np.maximum(gain, 0.0) + error, -paid,
+                 _walk(game, following, row[best]), exact=True)
 
 
 def _passed(game: RoadData, policy: np.ndarray, start: np.ndarray) -> np.ndarray:
@@ -68,9 +72,11 @@ def _system(game: RoadData, policy: np.ndarray, own: np.ndarray) -> sp.csr_array
     at, action = np.nonzero(policy[own] > 0)
     target = position[np.asarray(game.rows.following)[own[at], action]]
     inside = target >= 0
-    led = sp.csr_array((policy[own[at], action][inside], (target[inside], at[inside])), shape=(len(own), len(own)))
+    led = sp.csr_array((policy[own[at], action][inside], (target[inside], at[inside])),
+                       shape=(len(own), len(own)))
     if connected_components(led, connection="strong")[0] < len(own):
-        raise InputError("profile uses links that form a cycle, so that a link might be taken twice")
+        raise InputError(
+            "profile uses links that form a cycle, so that a link might be taken twice")
     return sp.csr_array(sp.eye_array(len(own)) - led)
 
 
@@ -83,13 +89,15 @@ def _own_costs(game: RoadData, probability: np.ndarray) -> np.ndarray:
         of_links = _coefficients(game.costs.coefficients, game)
         one = load_series.log_of_one(probability[real], len(of_links) - 1)
         whole = _totals(links[real], np.repeat(agents, real.sum(axis=1)) * one, len(game.link_of))
-        cost[real] = load_series.mean_cost(of_links[:, links[real]], whole[:, links[real]] - one, 1.0)
+        cost[real] = load_series.mean_cost(of_links[:, links[real]], whole[:, links[real]] - one,
+                                           1.0)
         return cost
     weights = np.repeat(agents, real.sum(axis=1)).astype(int)
     found = np.zeros(int(real.sum()))
     for link in np.unique(links[real]):
         here = np.flatnonzero(links[real] == link)
-        found[here] = _by_count(weights[here], probability[real][here], np.asarray(game.table)[game.link_of[link]][1:])
+        found[here] = _by_count(weights[here], probability[real][here],
+                                np.asarray(game.table)[game.link_of[link]][1:])
     cost[real] = found
     return cost
 
@@ -102,7 +110,8 @@ def _by_count(agents: np.ndarray, probability: np.ndarray, costs: np.ndarray) ->
 
 
 def _coefficients(by_load: np.ndarray, game: RoadData) -> np.ndarray:
-    """[K + 1, E] of polynomials of the number of agents, from those of the load in vehicles, [links, K + 1]."""
+    """[K + 1, E] of polynomials of the number of agents, from those of the load in vehicles,
+    [links, K + 1]."""
     table = np.asarray(by_load)[np.asarray(game.link_of)].T
     return table * float(game.weight) ** np.arange(len(table))[:, None]
 
@@ -113,13 +122,16 @@ def _totals(links: np.ndarray, series: np.ndarray, n_links: int) -> np.ndarray:
 
 
 def _shortest(game: RoadData, cost: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """[R + 1] cost of the shortest path to the end from each row at costs [R, A], and the action [R] it begins with."""
-    usable, end = np.asarray(game.rows.usable) & (np.asarray(game.rows.node) >= 0)[:, None], len(cost)
+    """[R + 1] cost of the shortest path to the end from each row at costs [R, A], and the action
+    [R] it begins with."""
+    usable, end = np.asarray(game.rows.usable) & (np.asarray(game.rows.node) >= 0)[:, None], len(
+        cost)
     row, action = np.nonzero(usable)
     target = np.asarray(game.rows.following)[row, action]
     order = np.lexsort((cost[row, action], row, target))
     row, action, target = row[order], action[order], target[order]
-    # Of several links between the same rows the cheapest counts; one that costs nothing is still a link.
+    # Of several links between the same rows the cheapest counts; one that costs nothing is still a
+    # link.
     first = np.append(True, (row[1:] != row[:-1]) | (target[1:] != target[:-1]))
     weights = np.maximum(cost[row[first], action[first]], np.finfo(np.float64).tiny)
     graph = sp.csr_array((weights, (target[first], row[first])), shape=(end + 1, end + 1))
@@ -141,12 +153,15 @@ def _walk(game: RoadData, following: np.ndarray, row: int) -> np.ndarray:
 
 
 def _by_destination(game: RoadData, policy: np.ndarray) -> Gains:
-    coefficients, links = _coefficients(np.asarray(game.costs.coefficients), game), np.asarray(game.rows.link)
+    coefficients, links = _coefficients(np.asarray(game.costs.coefficients),
+                                        game), np.asarray(game.rows.link)
     whole = np.zeros((len(coefficients), len(game.link_of) + 1))
     for own, types, probability in _destinations(game, policy):
-        one = load_series.log_of_one(probability, len(coefficients) - 1) @ np.asarray(game.trips.count)[types]
+        one = (load_series.log_of_one(probability, len(coefficients) - 1)
+               @ np.asarray(game.trips.count)[types])
         whole += _totals(links[own].ravel(), one.reshape(len(one), -1), whole.shape[1])
-    whole, padded = np.append(whole[:, :-1], whole[:, -1:] * 0, axis=1), np.pad(coefficients, ((0, 0), (0, 1)))
+    whole, padded = np.append(whole[:, :-1], whole[:, -1:] * 0,
+                              axis=1), np.pad(coefficients, ((0, 0), (0, 1)))
     paid = np.zeros(len(game.trips.count))
     for own, types, probability in _destinations(game, policy):
         at = links[own]
@@ -164,8 +179,10 @@ def _by_destination(game: RoadData, policy: np.ndarray) -> Gains:
     return Gains(lower, upper, -paid, _walk(game, following, int(row[lower.argmax()])), exact=False)
 
 
-def _destinations(game: RoadData, policy: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
-    """Of each destination: its rows, its types, and the types' probabilities [rows, A, types] to take each action."""
+def _destinations(game: RoadData,
+                  policy: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
+    """Of each destination: its rows, its types, and the types' probabilities [rows, A, types] to
+    take each action."""
     group, row = np.asarray(game.rows.group), np.asarray(game.trips.row)
     by_group, of_type = np.argsort(group, kind="stable"), group[row]
     bounds = np.searchsorted(group[by_group], np.arange(group.max() + 2))

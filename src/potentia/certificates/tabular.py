@@ -2,9 +2,9 @@
 
     r(s, a_i) = E r_i(s, a),    P(s' | s, a_i) = E P(s' | s, a),    a_j ~ pi_j(. | s) for j != i
 
-One agent after another is averaged out, so that each number is a short sum: the rounding of the whole
-grows with the number of actions, not of joint actions. It is relative to the mean of |r_i|, in which a reward that
-the others never let happen has no part: 0 times it is exactly 0.
+One agent after another is averaged out, so that each number is a short sum: the rounding of the
+whole grows with the number of actions, not of joint actions. It is relative to the mean of |r_i|,
+in which a reward that the others never let happen has no part: 0 times it is exactly 0.
 """
 
 from __future__ import annotations
@@ -18,7 +18,8 @@ from potentia.certificates import linear_solve
 from potentia.certificates.decision_problem import Problem
 from potentia.games.tabular.data import TabularData
 
-FACTORED = 5000          # states up to which factors surely fit; sparse ones of play that runs in cycles fill in
+# states up to which factors surely fit; sparse ones of play that runs in cycles fill in
+FACTORED = 5000
 
 
 def by_state(game: TabularData, profile: np.ndarray) -> list[np.ndarray]:
@@ -33,8 +34,10 @@ def problems(game: TabularData, profile: np.ndarray) -> Iterator[Problem]:
     return (agent_problem(game, table, policies, agent) for agent in range(game.n_agents))
 
 
-def agent_problem(game: TabularData, table: sp.csr_array, policies: list[np.ndarray], agent: int) -> Problem:
-    """The problem of `agent` against the others' `policies`; `table` is the game's transitions [S*J, S]."""
+def agent_problem(game: TabularData, table: sp.csr_array, policies: list[np.ndarray],
+                  agent: int) -> Problem:
+    """The problem of `agent` against the others' `policies`; `table` is the game's transitions
+    [S*J, S]."""
     counts = game.action_counts
     kernel = table
     for other, follows in _others(counts, agent):
@@ -45,7 +48,8 @@ def agent_problem(game: TabularData, table: sp.csr_array, policies: list[np.ndar
     rewards = np.ascontiguousarray(np.asarray(game.rewards)[:, :, agent])
     allowed = np.asarray(game.mask)[agent][np.asarray(game.information)[agent], :counts[agent]]
     return Problem(
-        rewards=_averaged(rewards, policies, agent), kernel=kernel, discount=float(game.discount), allowed=allowed,
+        rewards=_averaged(rewards, policies, agent), kernel=kernel, discount=float(game.discount),
+        allowed=allowed,
         magnitude=np.where(allowed, sizes(game, policies, agent), 0.0).max(axis=1),
         operations=_operations(counts, kernel), solve=_solver(game, kernel))
 
@@ -58,14 +62,16 @@ def _solver(game: TabularData, kernel: sp.csr_array) -> linear_solve.Solver | No
 
 
 def sizes(game: TabularData, policies: list[np.ndarray], agent: int) -> np.ndarray:
-    """The others' mean of |r_i| by state and own action, `[S, A_i]`: what the rounding of rewards is relative to."""
+    """The others' mean of |r_i| by state and own action, `[S, A_i]`: what the rounding of rewards
+    is relative to."""
     return _averaged(np.abs(np.asarray(game.rewards)[:, :, agent]), policies, agent)
 
 
 def _others(counts: tuple[int, ...], agent: int) -> list[tuple[int, int]]:
-    """Each other agent, last first, and how many entries follow an action of its: those after it are averaged out
-    by then, save for the agent's own."""
-    return [(other, counts[agent] if other < agent else 1) for other in reversed(range(len(counts))) if other != agent]
+    """Each other agent, last first, and how many entries follow an action of its: those after it
+    are averaged out by then, save for the agent's own."""
+    return [(other, counts[agent] if other < agent else 1) for other in reversed(range(len(counts)))
+            if other != agent]
 
 
 def _averaged(table: np.ndarray, policies: list[np.ndarray], agent: int) -> np.ndarray:
@@ -83,7 +89,8 @@ def _average(table: np.ndarray, policy: np.ndarray, follows: int) -> np.ndarray:
 
 
 def _averager(policy: np.ndarray, n_rows: int, follows: int) -> sp.csr_array:
-    """The matrix that averages rows (state, before, action, after) over the action, given the state."""
+    """The matrix that averages rows (state, before, action, after) over the action, given the
+    state."""
     n_states, n_actions = policy.shape
     index = np.arange(n_rows).reshape(n_states, -1, n_actions, follows)
     columns = np.moveaxis(index, 2, 3)
@@ -95,5 +102,6 @@ def _averager(policy: np.ndarray, n_rows: int, follows: int) -> sp.csr_array:
 
 
 def _operations(counts: tuple[int, ...], kernel: sp.csr_array) -> int:
-    """Roundings behind one backed-up value: policies normalised, averages formed, one row times values."""
+    """Roundings behind one backed-up value: policies normalised, averages formed, one row times
+    values."""
     return sum(2 * count + 3 for count in counts) + int(np.diff(kernel.indptr).max(initial=0))

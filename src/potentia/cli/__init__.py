@@ -1,7 +1,7 @@
 """The command line: read the arguments, call the library, print.
 
-Exit status: 0 done, 1 the work was done and the answer is no, 2 bad input. Heavy imports wait until a
-command runs, so that `potentia --help` answers at once.
+Exit status: 0 done, 1 the work was done and the answer is no, 2 bad input. Heavy imports wait until
+a command runs, so that `potentia --help` answers at once.
 """
 
 from __future__ import annotations
@@ -24,7 +24,8 @@ from potentia.cli.solving import solve
 NOT_UNDERSTOOD = typer.BadParameter.__mro__[2]
 
 app = typer.Typer(name="potentia", add_completion=False, pretty_exceptions_enable=False,
-                  help="Markov potential games: define a game, let agents learn independently, get a certificate.")
+                  help="Markov potential games: define a game, let agents learn independently, get "
+                       "a certificate.")
 for command in (reproduce, solve, certify, compare, bench):
     app.command()(command)
 for things, command in (("games", list_games), ("rules", list_rules), ("oracles", list_oracles)):
@@ -62,5 +63,6 @@ def _print_version(wanted: bool) -> None:
 
 @app.callback()
 def _potentia(version: Annotated[bool, typer.Option(
-        "--version", callback=_print_version, is_eager=True, help="Print the version.")] = False) -> None:
+        "--version", callback=_print_version, is_eager=True,
+    help="Print the version.")] = False) -> None:
     """Options before any command."""

@@ -1,8 +1,9 @@
 """Everything that can be said of a game and a profile of it, part by part, and what each part took.
 
-The parts: `equilibrium` (how far the profile is from Nash), `potential` (is it a Markov potential game), `theory`
-(what Theorem 3.1 promises for it), `welfare` (what selfishness costs), and `lemmas` (the paper's lemmas along the run
-that led to the profile). A part that a game is too large for says so, and the others go on.
+The parts: `equilibrium` (how far the profile is from Nash), `potential` (is it a Markov potential
+game), `theory` (what Theorem 3.1 promises for it), `welfare` (what selfishness costs), and `lemmas`
+(the paper's lemmas along the run that led to the profile). A part that a game is too large for says
+so, and the others go on.
 """
 
 from __future__ import annotations
@@ -31,7 +32,8 @@ PARTS = ("equilibrium", "potential", "theory", "welfare", "lemmas")
 
 @dataclasses.dataclass(frozen=True)
 class Part:
-    """One part: its name, its report (None where there is none), why there is none, and the seconds it took."""
+    """One part: its name, its report (None where there is none), why there is none, and the seconds
+    it took."""
 
     name: str
     report: Any
@@ -58,12 +60,14 @@ class Asked:
     limit: int | None = None
 
 
-def analyse(game: Game, profile: object = None, result: Result | None = None, asked: Asked = Asked(),
+def analyse(game: Game, profile: object = None, result: Result | None = None,
+            asked: Asked = Asked(),
             progress: bool | None = None) -> list[Part]:
-    """The parts that were asked for, of `game`, of `profile` [N, H, A] if given, and of the run in `result`.
+    """The parts that were asked for, of `game`, of `profile` [N, H, A] if given, and of the run in
+    `result`.
 
-    Raises InputError for a part that does not exist or has no subject, for bad settings, and for a profile that is
-    none or that float64 cannot judge.
+    Raises InputError for a part that does not exist or has no subject, for bad settings, and for a
+    profile that is none or that float64 cannot judge.
     """
     lacking = _lacking(profile, result)
     for name in asked.parts or ():
@@ -71,7 +75,8 @@ def analyse(game: Game, profile: object = None, result: Result | None = None, as
         if name in lacking:
             raise InputError(f"part {name!r} is about {lacking[name]}")
     known_name(asked.states, STATES, "states")
-    wanted = [name for name in PARTS if (name not in lacking if asked.parts is None else name in asked.parts)]
+    wanted = [name for name in PARTS
+              if (name not in lacking if asked.parts is None else name in asked.parts)]
     inquiry = _Inquiry(with_policies(game, asked.policies), profile, result, asked)
     parts = []
     with progress_bar(len(wanted), progress, "analysing") as tell:
@@ -85,11 +90,13 @@ def _lacking(profile: object, result: Result | None) -> dict[str, str]:
     """The parts that have no subject: what each is about, and how to give it."""
     lacking = {}
     if profile is None:
-        lacking["equilibrium"] = "a profile, and none is given: add --profile FILE, or name a saved run"
+        lacking["equilibrium"] = (
+            "a profile, and none is given: add --profile FILE, or name a saved run")
     if result is None:
         lacking["lemmas"] = "one run, and none is given: name the directory of a saved one"
     elif isinstance(result.status, tuple):
-        lacking["lemmas"] = f"one run, and {len(result.status)} are given: save one alone, with --runs 1"
+        lacking["lemmas"] = (
+            f"one run, and {len(result.status)} are given: save one alone, with --runs 1")
     return lacking
 
 
@@ -109,7 +116,8 @@ class UnansweredError(Exception):
 
 @dataclasses.dataclass(frozen=True)
 class _Inquiry:
-    """The makers of the parts; what kind of game it is, is found out once, in the first part that needs it."""
+    """The makers of the parts; what kind of game it is, is found out once, in the first part that
+    needs it."""
 
     game: Game
     profile: object
@@ -130,14 +138,14 @@ class _Inquiry:
 
     def _welfare_of_roads(self, game: HasLinks) -> Any:
         if self.profile is None:
-            raise UnansweredError("what selfishness costs on roads is told of a profile: add --profile FILE, or name a "
-                                  "saved run")
+            raise UnansweredError("what selfishness costs on roads is told of a profile: add "
+                                  "--profile FILE, or name a saved run")
         return traffic.report(game, self.profile)
 
     def theory(self) -> Any:
         if isinstance(self.game, HasNormalForm):
-            raise UnansweredError("Theorem 3.1 is about games of finitely many joint states: its constants are those "
-                                  "of tabular() and normal_form()")
+            raise UnansweredError("Theorem 3.1 is about games of finitely many joint states: its "
+                                  "constants are those of tabular() and normal_form()")
         return _answered(lambda: theory.report(self.game, self._kind, seed=self.asked.seed))
 
     def lemmas(self) -> Any:
@@ -149,7 +157,8 @@ class _Inquiry:
         if kind.verdict != PROVEN:
             why = "is no potential game" if kind.verdict == REFUTED else "has no known potential"
             raise UnansweredError(f"NOT APPLICABLE: the game {why}")
-        return _answered(lambda: theory.check(self.game, result, stage_potential=np.asarray(kind.stage_potential)))
+        return _answered(lambda: theory.check(self.game, result,
+                                              stage_potential=np.asarray(kind.stage_potential)))
 
     @cached_property
     def _kind(self) -> Classification:

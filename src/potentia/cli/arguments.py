@@ -21,10 +21,12 @@ def game_of(text: str, parameters: dict[str, Any]) -> Game:
     if is_registered(text) or not text or not (path.suffix or path.exists() or "/" in text):
         return games.make(text, **parameters)
     if path.is_dir():
-        raise InputError(f"{text} is a saved run, not a game; potentia certify {text} tells about it" if is_run(path)
+        raise InputError(f"{text} is a saved run, not a game; potentia certify {text} tells about "
+                         f"it" if is_run(path)
                          else f"{text} is a directory, not a game file")
     if parameters:
-        raise InputError(f"{text} is a file, which takes no parameters (-p {next(iter(parameters))})")
+        raise InputError(
+            f"{text} is a file, which takes no parameters (-p {next(iter(parameters))})")
     return read_game(path)
 
 
@@ -33,7 +35,8 @@ def is_registered(text: str) -> bool:
     return text in games.names()
 
 
-def with_step_size(rule: str, step_size: float | None, parameters: dict[str, Any]) -> dict[str, Any]:
+def with_step_size(rule: str, step_size: float | None,
+                   parameters: dict[str, Any]) -> dict[str, Any]:
     """The rule's parameters, with the step size of the command line or the usual one."""
     import inspect
 
@@ -55,7 +58,8 @@ def parameters_of(texts: list[str] | None) -> tuple[dict[str, Any], dict[str, An
         key, equals, value = text.partition("=")
         owner, _, own_key = key.strip().rpartition(".")
         if not equals or not own_key or (owner or "game") not in found:
-            raise InputError(f"parameter {text!r} is not KEY=VALUE, rule.KEY=VALUE or oracle.KEY=VALUE")
+            raise InputError(
+                f"parameter {text!r} is not KEY=VALUE, rule.KEY=VALUE or oracle.KEY=VALUE")
         chosen = found[owner or "game"]
         if own_key in chosen:
             raise InputError(f"parameter {key!r} is given twice")
@@ -64,7 +68,8 @@ def parameters_of(texts: list[str] | None) -> tuple[dict[str, Any], dict[str, An
 
 
 def _value(text: str) -> Any:
-    """A whole number, a number, true or false, several of these with commas between, or else text."""
+    """A whole number, a number, true or false, several of these with commas between, or else
+    text."""
     if "," in text:
         return tuple(_value(part.strip()) for part in text.split(",") if part.strip())
     if text.lower() in ("true", "false"):

@@ -12,21 +12,26 @@ from potentia.cli.options import DONE, INTERRUPTED, NO, Json, output_path
 
 def bench(
         names: Annotated[list[str] | None, typer.Argument(
-            metavar="[NAME]...", help="Benchmarks, all if omitted: machine, product, starts, enumeration, checks, "
-                                     "tabular, published, growth, large, analysis, roads, homotopy.",
+            metavar="[NAME]...",
+            help="Benchmarks, all if omitted: machine, product, starts, enumeration, checks, "
+                                     "tabular, published, growth, large, analysis, roads, "
+                                     "homotopy.",
         )] = None,
         peers: Annotated[Path | None, typer.Option(
-            metavar="PATH", help="The folder benchmarks/peers of a checkout; not needed at its root.")] = None,
+            metavar="PATH",
+            help="The folder benchmarks/peers of a checkout; not needed at its root.")] = None,
         sgamesolver: Annotated[str | None, typer.Option(
-            metavar="PYTHON", help="The Python of an environment with sgamesolver, to measure that too.")] = None,
+            metavar="PYTHON",
+            help="The Python of an environment with sgamesolver, to measure that too.")] = None,
         aequilibrae: Annotated[str | None, typer.Option(
-            metavar="PYTHON", help="The Python of an environment with aequilibrae, for roads.")] = None,
+            metavar="PYTHON",
+            help="The Python of an environment with aequilibrae, for roads.")] = None,
         out: Annotated[Path | None, typer.Option(
             parser=output_path, metavar="PATH",
             help="Write benchmarks.json and benchmarks.md to this directory.")] = None,
         as_json: Json = False) -> None:
-    """Measure how fast Potentia is on this machine, as ratios in one process, each beside its limit. Status 1 if a
-    limit is missed."""
+    """Measure how fast Potentia is on this machine, as ratios in one process, each beside its
+    limit. Status 1 if a limit is missed."""
     from potentia.bench import runner
     from potentia.io.plain import document
     from potentia.report.benchmarks import show_benchmarks
@@ -37,5 +42,6 @@ def bench(
         show_benchmarks(found)
         if out is not None:
             print(f"The results and their page are in {out}")
-    missed = any(figure["holds"] is False for one in found["benchmarks"].values() for figure in one["figures"])
+    missed = any(figure["holds"] is False for one in found["benchmarks"].values()
+                 for figure in one["figures"])
     raise typer.Exit(NO if missed else DONE if found["complete"] else INTERRUPTED)

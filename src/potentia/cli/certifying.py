@@ -18,22 +18,28 @@ if TYPE_CHECKING:
 
 def certify(
         target: Annotated[str, typer.Argument(
-            metavar="GAME|RUN", help="A game, with or without --profile, or the directory of a saved run.")],
-        profile: Annotated[Path | None, typer.Option(help="The profile [N, H, A]: a .npy or .json file.")] = None,
+            metavar="GAME|RUN",
+            help="A game, with or without --profile, or the directory of a saved run.")],
+        profile: Annotated[
+            Path | None, typer.Option(help="The profile [N, H, A]: a .npy or .json file.")] = None,
         tolerance: Annotated[float, typer.Option(help="Largest Nash gap that is accepted.")] = 1e-6,
         part: Annotated[list[str] | None, typer.Option(
-            help="Only this part: equilibrium, potential, theory, welfare or lemmas. May be repeated.")] = None,
+            help="Only this part: equilibrium, potential, theory, welfare or lemmas. May be "
+                 "repeated.")] = None,
         policies: Annotated[Literal["joint", "local"] | None, typer.Option(
-            help="Policies of the whole state or of what each agent sees; the game's own if omitted.")] = None,
+            help="Policies of the whole state or of what each agent sees; the game's own if "
+                 "omitted.")] = None,
         states: Annotated[Literal["reachable", "all"], typer.Option(
             help="States that the verdict on the potential is about.")] = "reachable",
-        starts: Annotated[int, typer.Option(min=0, help="Random starts of learning in the welfare report.")] = 20,
+        starts: Annotated[
+            int, typer.Option(min=0, help="Random starts of learning in the welfare report.")] = 20,
         limit: Annotated[int | None, typer.Option(
-            min=1, help="Most pure profiles that the welfare report tries; 262,144 if omitted.")] = None,
+            min=1, help="Most pure profiles that the welfare report tries; 262,144 if "
+                        "omitted.")] = None,
         seed: Seed = 0, parameter: Parameters = None, as_json: Json = False) -> None:
-    """Say what kind of game it is, what theory promises for it, what selfishness costs, and how far a profile is from
-    Nash. Status 1 if that may be more than the tolerance; where no profile is judged, if the game is not proven to be
-    a potential game."""
+    """Say what kind of game it is, what theory promises for it, what selfishness costs, and how far
+    a profile is from Nash. Status 1 if that may be more than the tolerance; where no profile is
+    judged, if the game is not proven to be a potential game."""
     from potentia.cli.analysis import Asked, analyse
     from potentia.errors import InputError, finite_number
     from potentia.report.page import show_page
@@ -57,15 +63,18 @@ def certify(
     raise typer.Exit(_show_answer(found, tolerance, as_json))
 
 
-def _subjects(target: str, profile: Path | None, own: dict[str, Any]) -> list[tuple[Game, Any, Result | None]]:
-    """Game, profile and result of each run in a directory; or of the game of that name or in that file."""
+def _subjects(target: str, profile: Path | None,
+              own: dict[str, Any]) -> list[tuple[Game, Any, Result | None]]:
+    """Game, profile and result of each run in a directory; or of the game of that name or in that
+    file."""
     import potentia as pt
     from potentia.io.profiles import read_profile
     if not Path(target).is_dir() or is_registered(target):
         game = game_of(target, own)
         return [(game, None if profile is None else read_profile(profile, game), None)]
     if profile is not None or own:
-        raise pt.InputError(f"{target} is a run, which has its own game and profiles: give no --profile, no -p")
+        raise pt.InputError(
+            f"{target} is a run, which has its own game and profiles: give no --profile, no -p")
     result = pt.load(target)
     return [(result.game, one, result) for one in result.profiles]
 
@@ -74,11 +83,15 @@ def _show_answer(found: list[list[Any]], tolerance: float, as_json: bool) -> int
     """Print the answer, or the whole document; the exit status."""
     from potentia.io.plain import document
     from potentia.report.page import as_document
-    certificates = [part.report for parts in found for part in parts if part.name == "equilibrium" and part.report]
-    verdicts = [part.report.verdict for part in found[0] if part.name == "potential" and part.report]
-    within = all(certificate.nash_gap <= tolerance for certificate in certificates) if certificates else None
+    certificates = [part.report for parts in found for part in parts if part.name == "equilibrium"
+                    and part.report]
+    verdicts = [part.report.verdict for part in found[0] if part.name == "potential"
+                and part.report]
+    within = (all(certificate.nash_gap <= tolerance for certificate in certificates) if certificates
+              else None)
     if as_json:
-        print(document({"within_tolerance": within, "tolerance": tolerance, "certificates": certificates,
+        print(document({"within_tolerance": within, "tolerance": tolerance,
+                        "certificates": certificates,
                         **as_document(found[0])}))
     elif within is not None:
         print(f"{'Within' if within else 'Not within'} the tolerance {tolerance:g}")

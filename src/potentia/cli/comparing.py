@@ -20,20 +20,28 @@ LINK = re.compile(r"(\d+)-(\d+)(?:=(.*))?")
 
 
 def compare(
-        game: Annotated[str, typer.Argument(help="A registered game of roads, a saved one, or a network file.")],
+        game: Annotated[str, typer.Argument(
+            help="A registered game of roads, a saved one, or a network file.")],
         without: Annotated[list[str] | None, typer.Option(
             metavar="FROM-TO", help="A link to take away. May be repeated.")] = None,
         link: Annotated[list[str] | None, typer.Option(
-            "--with", metavar="FROM-TO=C0,C1,...", help="A link to add, of cost C0 + C1 x at x vehicles.")] = None,
+            "--with", metavar="FROM-TO=C0,C1,...",
+            help="A link to add, of cost C0 + C1 x at x vehicles.")] = None,
         toll: Annotated[list[str] | None, typer.Option(
-            metavar="FROM-TO=TOLL", help="A toll on a link, in units of cost. May be repeated.")] = None,
-        trips: Annotated[Path | None, typer.Option(help="Trips on a road network: a file of the same kind.")] = None,
-        nodes: Annotated[Path | None, typer.Option(help="Where its nodes lie: a TNTP node file.")] = None,
+            metavar="FROM-TO=TOLL",
+            help="A toll on a link, in units of cost. May be repeated.")] = None,
+        trips: Annotated[Path | None, typer.Option(
+            help="Trips on a road network: a file of the same kind.")] = None,
+        nodes: Annotated[Path | None,
+                         typer.Option(help="Where its nodes lie: a TNTP node file.")] = None,
         picture: Annotated[Path | None, typer.Option(
-            parser=output_path, metavar="PATH", help="Draw both side by side, to this PNG file.")] = None,
-        max_iterations: Annotated[int, typer.Option(min=1, max=2**31 - 1, help="Most updates of each solve.")] = 3000,
+            parser=output_path, metavar="PATH",
+            help="Draw both side by side, to this PNG file.")] = None,
+        max_iterations: Annotated[int, typer.Option(min=1, max=2**31 - 1,
+                                                    help="Most updates of each solve.")] = 3000,
         parameter: Parameters = None, as_json: Json = False) -> None:
-    """Solve a routing game as it is and with links taken away, added or tolled, and compare what all pay."""
+    """Solve a routing game as it is and with links taken away, added or tolled, and compare what
+    all pay."""
     import potentia as pt
     from potentia.console.log import notes_on_stderr
     from potentia.io.plain import document
@@ -51,7 +59,8 @@ def compare(
     if picture is not None:
         _draw(found, nodes, picture)
     if as_json:
-        print(document({"change": found.change, "first": _side(found.a), "second": _side(found.b), "picture": picture}))
+        print(document({"change": found.change, "first": _side(found.a), "second": _side(found.b),
+                        "picture": picture}))
     else:
         print(found)
         if picture is not None:
@@ -69,7 +78,8 @@ def _roads(game: str, trips: Path | None, own: dict[str, Any]) -> RoutingGame:
     return built
 
 
-def _changed(game: RoutingGame, without: list[str], added: list[str], tolls: list[str]) -> RoutingGame:
+def _changed(game: RoutingGame, without: list[str], added: list[str],
+             tolls: list[str]) -> RoutingGame:
     import potentia as pt
     if not (without or added or tolls):
         raise pt.InputError("nothing is changed: give --without, --with or --toll")
@@ -88,7 +98,8 @@ def _link(text: str, needed: str | None) -> tuple[tuple[int, int], list[float]]:
     from potentia.errors import InputError
     found = LINK.fullmatch(text.strip())
     if found is None or (found[3] is None) != (needed is None):
-        raise InputError(f"{text!r} is no link FROM-TO" + (f" with {needed}" if needed else ", as 3-4"))
+        raise InputError(f"{text!r} is no link FROM-TO"
+                         + (f" with {needed}" if needed else ", as 3-4"))
     try:
         numbers = [float(part) for part in (found[3] or "").split(",")] if needed else []
     except ValueError:
@@ -102,14 +113,17 @@ def _draw(found: Comparison, nodes: Path | None, picture: Path) -> None:
     from potentia.io.atomic import write_bytes
     from potentia.report.road_maps import as_png, placed
     from potentia.report.road_maps import picture as drawn
-    sides = {f"{side.expected_travel_time:,.2f} in all": road_results.flows_of(side.game, side.profile)
+    sides = {f"{side.expected_travel_time:,.2f} in all": road_results.flows_of(side.game,
+                                                                               side.profile)
              for side in (found.a, found.b)}
     before: Any = found.a.game
     known, _ = road_results.coordinates_of(before, nodes)
     coordinates = placed(np.concatenate([before.links, found.b.game.links]), known)
-    write_bytes(picture, as_png(drawn(f"{before.name}: {100 * found.change:+.2f} %", sides, coordinates)))
+    write_bytes(picture,
+                as_png(drawn(f"{before.name}: {100 * found.change:+.2f} %", sides, coordinates)))
 
 
 def _side(side: Any) -> dict[str, Any]:
-    return {"expected_travel_time": side.expected_travel_time, "total_travel_time": side.total_travel_time,
+    return {"expected_travel_time": side.expected_travel_time,
+            "total_travel_time": side.total_travel_time,
             "certificate": side.certificate}

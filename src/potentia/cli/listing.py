@@ -20,29 +20,34 @@ def list_rules(name: Name = None, as_json: Json = False) -> None:
     """The registered learning rules, each with a line and its source; or one of them in full."""
     from potentia import rules
     classes = {known: rules.load(known) for known in ([name] if name else rules.names())}
-    _list({known: (cls, sys.modules[cls.__module__]) for known, cls in classes.items()}, name, as_json)
+    _list({known: (cls, sys.modules[cls.__module__]) for known, cls in classes.items()}, name,
+          as_json)
 
 
 def list_oracles(name: Name = None, as_json: Json = False) -> None:
     """The registered oracles, each with a line and its source; or one of them in full."""
     from potentia import oracles
     classes = {known: oracles.load(known) for known in ([name] if name else oracles.names())}
-    _list({known: (cls, sys.modules[cls.__module__]) for known, cls in classes.items()}, name, as_json)
+    _list({known: (cls, sys.modules[cls.__module__]) for known, cls in classes.items()}, name,
+          as_json)
 
 
 def _list(things: Mapping[str, tuple[Any, Any]], one: str | None, as_json: bool) -> None:
-    """Print names, the first lines of docstrings, and the modules' sources (our own ideas have none); of `one` thing
-    its signature and whole docstring."""
+    """Print names, the first lines of docstrings, and the modules' sources (our own ideas have
+    none); of `one` thing its signature and whole docstring."""
     import inspect
 
     from potentia.io.plain import document
     from potentia.report.terminal import show_table
-    rows = [{"name": name, "line": (thing.__doc__ or "").splitlines()[0], "source": getattr(module, "SOURCE", None)}
+    rows = [{"name": name, "line": (thing.__doc__ or "").splitlines()[0],
+             "source": getattr(module, "SOURCE", None)}
             for name, (thing, module) in things.items()]
     if as_json:
         print(document(rows))
     elif one:
         thing, _ = things[one]
-        print(f"{one}{inspect.signature(thing)}\n\n{inspect.getdoc(thing)}\n\nSource: {rows[0]['source'] or '-'}")
+        print(f"{one}{inspect.signature(thing)}\n\n{inspect.getdoc(thing)}\n\nSource: "
+              f"{rows[0]['source'] or '-'}")
     else:
-        show_table(("name", "what it is", "source"), [(row["name"], row["line"], row["source"] or "-") for row in rows])
+        show_table(("name", "what it is", "source"),
+                   [(row["name"], row["line"], row["source"] or "-") for row in rows])

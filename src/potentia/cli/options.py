@@ -25,4 +25,5 @@ Out = Annotated[Path | None, typer.Option(parser=output_path, metavar="PATH",
                                           help="Save the result in this directory.")]
 Parameters = Annotated[list[str] | None, typer.Option(
     "--parameter", "-p", metavar="KEY=VALUE",
-    help="A parameter of the game; of the rule or oracle as rule.KEY or oracle.KEY. May be repeated.")]
+    help="A parameter of the game; of the rule or oracle as rule.KEY or oracle.KEY. May be "
+         "repeated.")]

@@ -13,15 +13,17 @@ from potentia.cli.options import DONE, NO, Json, Seed, output_path
 
 def reproduce(
         figures: Annotated[list[str] | None, typer.Argument(
-            metavar="[FIGURES]...", help="fig2 to fig6, chaos, lemmas, or all, which is the default.")] = None,
+            metavar="[FIGURES]...",
+            help="fig2 to fig6, chaos, lemmas, or all, which is the default.")] = None,
         out: Annotated[Path, typer.Option(
-            parser=output_path, metavar="PATH", help="Directory for figures and tables.")] = Path("out"),
+            parser=output_path, metavar="PATH", help="Directory for figures and tables.")] = Path(
+                "out"),
         mode: Annotated[Literal["as-published", "as-written", "both"], typer.Option(
             help="As the published scripts ran, or as the paper defines.")] = "both",
         runs: Annotated[int, typer.Option(min=1, help="Runs of each trial.")] = 10,
         seed: Seed = 0, as_json: Json = False) -> None:
-    """Reproduce the paper's figures and judge its claims. Status 1 if some claim is NOT REPRODUCED, or some
-    correction WITHDRAWN."""
+    """Reproduce the paper's figures and judge its claims. Status 1 if some claim is NOT REPRODUCED,
+    or some correction WITHDRAWN."""
     from potentia.experiments import runner
     from potentia.experiments.paper import FIGURES, MODES
     from potentia.io.plain import document
@@ -37,8 +39,10 @@ def reproduce(
 
 
 def _status_of(claims: Sequence[Mapping[str, Any]]) -> int:
-    """The answer is no as soon as one claim is reproduced in no mode that was run, or one correction not borne out."""
-    return NO if any(claim["verdict"] in ("NOT REPRODUCED", "WITHDRAWN") for claim in claims) else DONE
+    """The answer is no as soon as one claim is reproduced in no mode that was run, or one
+    correction not borne out."""
+    return (NO if any(claim["verdict"] in ("NOT REPRODUCED", "WITHDRAWN") for claim in claims)
+            else DONE)
 
 
 def _figures(names: list[str], known: Mapping[str, Any]) -> list[str]:

@@ -1,4 +1,5 @@
-"""What the command line adds for road networks: reading them, and telling and drawing what flows where."""
+"""What the command line adds for road networks: reading them, and telling and drawing what flows
+where."""
 
 from __future__ import annotations
 
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 
 SUFFIXES = (".tntp", ".csv")
 PARAMETERS = ("n_agents", "policies", "horizon", "detour", "reorient_every")
-SHARE = 1e-7               # of the mean cost of a trip on free roads: the Nash gap that counts as converged
+SHARE = 1e-7  # of the mean cost of a trip on free roads: the Nash gap that counts as converged
 
 
 @dataclasses.dataclass(frozen=True)
@@ -29,7 +30,8 @@ class Usual:
 
 def usual(game: Game) -> Usual:
     """On roads: steps that need no tuning, and a tolerance in the unit of the costs."""
-    return Usual(rule="inpg-adaptive", initial="uniform", max_iterations=3000, tolerance=_small(game))
+    return Usual(rule="inpg-adaptive", initial="uniform", max_iterations=3000,
+                 tolerance=_small(game))
 
 
 def read(network: str, trips: Path | None, own: dict[str, Any]) -> RoutingGame:
@@ -37,7 +39,9 @@ def read(network: str, trips: Path | None, own: dict[str, Any]) -> RoutingGame:
     from potentia.errors import InputError, known_name
     from potentia.io.road_games import read_roads
     if trips is None:
-        raise InputError(f"{network} is a road network, which takes its trips from a second file: add --trips FILE")
+        raise InputError(
+            f"{network} is a road network, which takes its trips from a second file: add --trips "
+            f"FILE")
     for name in own:
         known_name(name, PARAMETERS, "parameter")
     return read_roads(Path(network), trips, **own)
@@ -67,7 +71,8 @@ def _small(game: Any) -> float:
     from potentia.games.roads.bushes import cheapest
     free_flow = np.append(free_costs(game)[np.asarray(game.link_of)], 0.0)[game.rows.link]
     least = cheapest(game.rows, free_flow)[game.trips.row]
-    return SHARE * max(float(np.average(least, weights=game.trips.count)), float(np.finfo(np.float64).tiny))
+    return (SHARE * max(float(np.average(least, weights=game.trips.count)),
+                        float(np.finfo(np.float64).tiny)))
 
 
 def free_costs(game: RoutingGame) -> Any:
@@ -87,11 +92,13 @@ def flows_of(game: Any, profile: Any) -> LinkFlows:
     from potentia.report.road_maps import LinkFlows
     cost, free_flow = game.link_costs(profile), free_costs(game)
     by_step = cost.reshape(-1, len(game.links))
-    return LinkFlows(np.asarray(game.links), np.asarray(game.link_flows(profile)), by_step.mean(axis=0), free_flow)
+    return LinkFlows(np.asarray(game.links), np.asarray(game.link_flows(profile)),
+                     by_step.mean(axis=0), free_flow)
 
 
 def coordinates_of(game: RoutingGame, nodes: Path | None) -> tuple[Coordinates, bool]:
-    """Where nodes are drawn, and whether that is known: from a file of nodes, or from the named game."""
+    """Where nodes are drawn, and whether that is known: from a file of nodes, or from the named
+    game."""
     from potentia import games
     from potentia.io import tntp
     from potentia.report.road_maps import placed
@@ -111,7 +118,8 @@ def files_of(result: Result, nodes: Path | None) -> dict[str, bytes]:
     game: Any = result.game
     flows = flows_of(game, result.profiles[0])
     coordinates, known = coordinates_of(game, nodes)
-    drawn = road_maps.picture(f"{game.name}: vehicles", {counted(game.n_agents, "agent"): flows}, coordinates)
+    drawn = road_maps.picture(f"{game.name}: vehicles", {counted(game.n_agents, "agent"): flows},
+                              coordinates)
     files = {"flows.csv": road_maps.as_csv(flows), "network.png": road_maps.as_png(drawn)}
     return {**files, "flows.geojson": road_maps.as_geojson(flows, coordinates)} if known else files
 
@@ -130,4 +138,5 @@ def document(result: Result) -> dict[str, Any]:
     from potentia.welfare.traffic import report
     game: Any = result.game
     flows = flows_of(game, result.profiles[0])
-    return {"welfare": report(game, result.profiles[0]), "links": flows.links, "flow": flows.flow, "cost": flows.cost}
+    return {"welfare": report(game, result.profiles[0]), "links": flows.links, "flow": flows.flow,
+            "cost": flows.cost}

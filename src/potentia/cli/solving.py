@@ -18,18 +18,25 @@ if TYPE_CHECKING:
     from potentia.result import Result
 
 USUAL = road_results.Usual(rule="inpg", initial="random", max_iterations=10_000, tolerance=1e-8)
-INTERRUPTED_THERE = "interrupted; what was learnt is whole, and `potentia certify RUN` certifies a saved one"
+INTERRUPTED_THERE = (
+    "interrupted; what was learnt is whole, and `potentia certify RUN` certifies a saved one")
 
 
 def solve(
         game: Annotated[str, typer.Argument(
-            help="A registered game (see `potentia games`), a game file, or a road network (.tntp or .csv).")],
-        trips: Annotated[Path | None, typer.Option(help="Trips on a road network: a file of the same kind.")] = None,
-        nodes: Annotated[Path | None, typer.Option(help="Where its nodes lie, for pictures: a TNTP node file.")] = None,
+            help="A registered game (see `potentia games`), a game file, or a road network (.tntp "
+                 "or .csv).")],
+        trips: Annotated[Path | None, typer.Option(
+            help="Trips on a road network: a file of the same kind.")] = None,
+        nodes: Annotated[Path | None, typer.Option(
+            help="Where its nodes lie, for pictures: a TNTP node file.")] = None,
         rule: Annotated[str | None, typer.Option(
-            help="How agents learn (see `potentia rules`); inpg if omitted, on roads inpg-adaptive.")] = None,
-        oracle: Annotated[str, typer.Option(help="Where values come from (see `potentia oracles`).")] = "exact",
-        step_size: Annotated[float | None, typer.Option(help=f"Step size; {STEP_SIZE} where a rule has one.")] = None,
+            help="How agents learn (see `potentia rules`); inpg if omitted, on roads "
+                 "inpg-adaptive.")] = None,
+        oracle: Annotated[
+            str, typer.Option(help="Where values come from (see `potentia oracles`).")] = "exact",
+        step_size: Annotated[float | None, typer.Option(
+            help=f"Step size; {STEP_SIZE} where a rule has one.")] = None,
         initial: Annotated[Literal["random", "uniform"] | None, typer.Option(
             help="First policies; random if omitted, on roads uniform.")] = None,
         runs: Annotated[int, typer.Option(min=1, help="Independent runs.")] = 1,
@@ -37,23 +44,30 @@ def solve(
         max_iterations: Annotated[int | None, typer.Option(
             min=0, max=2**31 - 1, help="Most updates; 10,000 if omitted, on roads 3,000.")] = None,
         tolerance: Annotated[float | None, typer.Option(
-            help="Nash gap that counts as converged; exact oracles stop there. 1e-8 if omitted, on roads 1e-7 of a "
-                 "trip's mean cost.")] = None,
+            help="Nash gap that counts as converged; exact oracles stop there. 1e-8 if omitted, on "
+                 "roads 1e-7 of a trip's mean cost.")] = None,
         step_tolerance: Annotated[float | None, typer.Option(
             help="Stop when the policies move by at most this (mean L1).")] = None,
-        check_every: Annotated[int, typer.Option(min=1, help="Iterations between exact Nash gaps.")] = 100,
+        check_every: Annotated[int, typer.Option(min=1,
+                                                 help="Iterations between exact Nash gaps.")] = 100,
         checkpoint: Annotated[Path | None, typer.Option(
-            parser=output_path, metavar="PATH", help="Write checkpoints to this directory, to resume from.")] = None,
-        checkpoint_every: Annotated[float, typer.Option(min=0, help="Seconds between checkpoints.")] = 60.0,
+            parser=output_path, metavar="PATH",
+            help="Write checkpoints to this directory, to resume from.")] = None,
+        checkpoint_every: Annotated[
+            float, typer.Option(min=0, help="Seconds between checkpoints.")] = 60.0,
         resume: Annotated[bool, typer.Option(
-            "--resume", help="Go on from the checkpoint, if there is one yet; without --checkpoint in OUT.checkpoint.",
+            "--resume",
+            help="Go on from the checkpoint, if there is one yet; without --checkpoint in "
+                 "OUT.checkpoint.",
         )] = False,
         processes: Annotated[int, typer.Option(
-            min=1, help="Processes that the game's states are split over, started on this machine.")] = 1,
+            min=1, help="Processes that the game's states are split over, started on this "
+                        "machine.")] = 1,
         devices: Annotated[int, typer.Option(
             min=1, help="Devices of each process that the states are split over.")] = 1,
         process: Annotated[int | None, typer.Option(
-            help="This process's number, to start each of --processes by hand, on several machines.")] = None,
+            help="This process's number, to start each of --processes by hand, on several "
+                 "machines.")] = None,
         coordinator: Annotated[str | None, typer.Option(
             metavar="HOST:PORT", help="With --process: where process 0 listens.")] = None,
         out: Out = None, parameter: Parameters = None, as_json: Json = False) -> None:
@@ -69,37 +83,46 @@ def solve(
     with notes_on_stderr():
         built = _built(game, trips, nodes, own, processes * devices)
     usual = road_results.usual(built) if road_results.is_roads(built) else USUAL
-    learner = pt.rules.make(rule or usual.rule, **with_step_size(rule or usual.rule, step_size, of_rule))
+    learner = pt.rules.make(rule or usual.rule,
+                            **with_step_size(rule or usual.rule, step_size, of_rule))
     told = pt.oracles.make(oracle, **of_oracle)
     if out is not None:
         refuse_unsavable(out)
     tolerance = usual.tolerance if tolerance is None else tolerance
     max_iterations = usual.max_iterations if max_iterations is None else max_iterations
     with notes_on_stderr():
-        result = pt.solve(built, learner, told, initial=initial or usual.initial, seed=seed, tolerance=tolerance,
-                          max_iterations=max_iterations, step_tolerance=step_tolerance, check_every=check_every,
-                          runs=runs, checkpoint=_kept(checkpoint, resume, out), checkpoint_every=checkpoint_every,
+        result = pt.solve(built, learner, told, initial=initial or usual.initial, seed=seed,
+                          tolerance=tolerance,
+                          max_iterations=max_iterations, step_tolerance=step_tolerance,
+                          check_every=check_every,
+                          runs=runs, checkpoint=_kept(checkpoint, resume,
+                                                      out), checkpoint_every=checkpoint_every,
                           resume=resume)
     if not is_first():
         return
     if out is not None:
-        pt.save(result, out, road_results.files_of(result, nodes) if road_results.is_roads(built) else None)
+        pt.save(result, out, road_results.files_of(result, nodes) if road_results.is_roads(built)
+                else None)
     _show_result(result, tolerance, out, as_json)
 
 
-def _built(game: str, trips: Path | None, nodes: Path | None, own: dict[str, Any], parts: int) -> Game:
+def _built(game: str, trips: Path | None, nodes: Path | None, own: dict[str, Any],
+           parts: int) -> Game:
     """The game, its states in so many parts; what is given of roads goes with roads only."""
     from potentia.errors import InputError
     if not is_registered(game) and Path(game).suffix.lower() in road_results.SUFFIXES:
         built = road_results.read(game, trips, own)
     elif trips is not None:
-        raise InputError(f"--trips goes with a road network ({' or '.join(road_results.SUFFIXES)}), but {game} is none")
+        raise InputError(
+            f"--trips goes with a road network ({' or '.join(road_results.SUFFIXES)}), but {game} "
+            f"is none")
     else:
         built = _split(game, own, parts)
     if nodes is not None:
         road_results.check_coordinates(built, nodes)
     if parts > 1 and road_results.is_roads(built):
-        raise InputError(f"--processes and --devices split a game's states, but {game} is held as a whole")
+        raise InputError(
+            f"--processes and --devices split a game's states, but {game} is held as a whole")
     return built
 
 
@@ -108,9 +131,11 @@ def _share(processes: int, devices: int, process: int | None, coordinator: str |
     from potentia.cli.launch import join, launch
     from potentia.errors import InputError
     if (process is None) != (coordinator is None):
-        raise InputError("--process and --coordinator go together: this process's number, and where process 0 listens")
+        raise InputError(
+            "--process and --coordinator go together: this process's number, and where process 0 "
+            "listens")
     if processes > 1 and process is None:
-        sys.exit(launch(processes))         # no typer.Exit: the processes have said all there is to say
+        sys.exit(launch(processes))  # no typer.Exit: the processes have said all there is to say
     join(processes, process or 0, coordinator or "", devices)
 
 
@@ -125,26 +150,31 @@ def _split(game: str, own: dict[str, Any], parts: int) -> Game:
     if parts == 1:
         return built
     if not isinstance(built, MarkovGame):
-        raise InputError(f"--processes and --devices split a game's states, but {game} is held as a whole")
+        raise InputError(
+            f"--processes and --devices split a game's states, but {game} is held as a whole")
     return built.split(parts)
 
 
 def _kept(checkpoint: Path | None, resume: bool, out: Path | None) -> Path | None:
-    """The directory of checkpoints: the one that is given, or, to resume, the one beside the saved result."""
+    """The directory of checkpoints: the one that is given, or, to resume, the one beside the saved
+    result."""
     from potentia.errors import InputError
     saved = None if out is None else out.resolve()
     if checkpoint is None and resume:
         if saved is None:
-            raise InputError("--resume needs --checkpoint, the directory to go on from, or --out, to keep it beside")
+            raise InputError(
+                "--resume needs --checkpoint, the directory to go on from, or --out, to keep it "
+                "beside")
         return saved.with_name(f"{saved.name}.checkpoint")
     if checkpoint is not None and saved is not None and checkpoint.resolve().is_relative_to(saved):
-        raise InputError(f"--checkpoint {checkpoint} lies in --out {out}, which is replaced as a whole at the end: "
-                         "give another directory")
+        raise InputError(f"--checkpoint {checkpoint} lies in --out {out}, which is replaced as a "
+                         f"whole at the end: give another directory")
     return checkpoint
 
 
 def _certificates(result: Result) -> tuple[list[Certificate] | None, str]:
-    """A certificate of each run; or None and the reason why there is none, which loses no result."""
+    """A certificate of each run; or None and the reason why there is none, which loses no
+    result."""
     import potentia as pt
     try:
         return [pt.certify(result.game, profile) for profile in result.profiles], ""
@@ -162,16 +192,20 @@ def _show_result(result: Result, tolerance: float, out: Path | None, as_json: bo
     statuses, iterations = endings(result)
     of_runs = [None] * len(statuses) if certificates is None else certificates
     # A sampled run never stops on the gap, so its certificate may answer instead.
-    within = all(status is Status.CONVERGED or (certificate is not None and certificate.nash_gap <= tolerance)
+    within = all(status is Status.CONVERGED
+                 or (certificate is not None and certificate.nash_gap <= tolerance)
                  for status, certificate in zip(statuses, of_runs, strict=True))
     converged = all(status is Status.CONVERGED for status in statuses)
     if as_json:
-        runs = [{"status": status, "iterations": count, "message": message, "certificate": certificate}
+        runs = [{"status": status, "iterations": count, "message": message,
+                 "certificate": certificate}
                 for status, count, message, certificate
                 in zip(statuses, iterations, result.messages, of_runs, strict=True)]
-        on_roads = {"roads": road_results.document(result)} if road_results.is_roads(result.game) else {}
+        on_roads = ({"roads": road_results.document(result)} if road_results.is_roads(result.game)
+                    else {})
         print(document({"game": result.game.name, "within_tolerance": within,
-                        "converged": converged, **on_roads, "settings": result.settings, "runs": runs,
+                        "converged": converged, **on_roads, "settings": result.settings,
+                        "runs": runs,
                         "not_certified": reason or None, "saved": out}))
     else:
         show_runs(result, certificates, reason)

@@ -11,7 +11,8 @@ Tell = Callable[[int, str], None]
 
 @contextmanager
 def progress_bar(total: int, shown: bool | Tell | None, title: str = "solving") -> Iterator[Tell]:
-    """Yield `tell(done, note)`: the caller's own function, or a bar if `shown`, by default if stderr is a terminal."""
+    """Yield `tell(done, note)`: the caller's own function, or a bar if `shown`, by default if
+    stderr is a terminal."""
     if callable(shown):
         yield shown
         return
@@ -20,7 +21,8 @@ def progress_bar(total: int, shown: bool | Tell | None, title: str = "solving") 
         return
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(),
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(),
+               TimeElapsedColumn(),
                TextColumn("{task.fields[note]}"))
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task(title, total=total, note="")

@@ -8,7 +8,8 @@ Line = tuple[str, str]
 
 
 def as_text(lines: Iterable[Line]) -> str:
-    """One line below the other, texts in one column; a line without a label goes on with the one above."""
+    """One line below the other, texts in one column; a line without a label goes on with the one
+    above."""
     return "\n".join(f"{label + ':' if label else '':<40}{text}" for label, text in lines)
 
 
@@ -18,7 +19,8 @@ def between(low: float, high: float) -> str:
 
 
 def span(low: float, high: float) -> str:
-    """The least and the greatest of some numbers; one number where they agree to the digits shown."""
+    """The least and the greatest of some numbers; one number where they agree to the digits
+    shown."""
     return _one_or_both(low, high, "{} to {}")
 
 

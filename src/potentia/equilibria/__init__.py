@@ -1,4 +1,5 @@
-"""Pure equilibria of tabular games: by best-response ascent from a profile, and all of them by enumeration."""
+"""Pure equilibria of tabular games: by best-response ascent from a profile, and all of them by
+enumeration."""
 
 from potentia.equilibria.ascent import Ascent, ascend
 from potentia.equilibria.enumeration import PureEquilibria, count_pure, pure

@@ -1,17 +1,19 @@
 """Best-response ascent: agents in turn move to a deterministic best response while that gains.
 
-Guarantee. Every move after an agent's first makes the mover's gain certainly positive (its lower bound is above 0,
-rounding included). In a Markov potential game (Definition 2 of Fox, McAleer, Overman and Panageas, arXiv
-2110.10614) such a move raises the potential by as much, and there are finitely many pure profiles, so that the
-ascent ends, and ends at a Nash profile (Monderer and Shapley, Potential Games, 1996, for one state). A profile that
-repeats is a cycle of gains, which no potential allows.
+Guarantee. Every move after an agent's first makes the mover's gain certainly positive (its lower
+bound is above 0, rounding included). In a Markov potential game (Definition 2 of Fox, McAleer,
+Overman and Panageas, arXiv 2110.10614) such a move raises the potential by as much, and there are
+finitely many pure profiles, so that the ascent ends, and ends at a Nash profile (Monderer and
+Shapley, Potential Games, 1996, for one state). A profile that repeats is a cycle of gains, which no
+potential allows.
 
-With full information a gain counts in any state that play can reach from the initial distribution (Definition 1);
-with local policies it counts from the initial distribution, and the response is the lumped problem's
-(`certificates.local`), which is exact where lumping is.
+With full information a gain counts in any state that play can reach from the initial distribution
+(Definition 1); with local policies it counts from the initial distribution, and the response is the
+lumped problem's (`certificates.local`), which is exact where lumping is.
 
-A profile is called Nash with full information if no single action, once, gains beyond rounding (as in `enumeration`),
-with local policies if `certify` leaves no gap. Either is measured by rewards that the profile is paid.
+A profile is called Nash with full information if no single action, once, gains beyond rounding (as
+in `enumeration`), with local policies if `certify` leaves no gap. Either is measured by rewards
+that the profile is paid.
 """
 
 from __future__ import annotations
@@ -35,14 +37,16 @@ from potentia.games.tabular.game import MarkovGame
 from potentia.profile import checked
 from potentia.runtime.float64 import float64_on_one_blas_thread
 
-ROUNDING = 1e-9           # a certified gap below this share of what a profile is paid in absolute value is rounding
+# a certified gap below this share of what a profile is paid in absolute value is rounding
+ROUNDING = 1e-9
 
 
 def ascend(game: Game, profile: object, *, limit: int = 10_000) -> Ascent:
     """Climb from `profile` [N, H, A] to a pure equilibrium, one agent's best response at a time.
 
     limit: most moves, at least 0.
-    Raises InputError if the game is not tabular, naming the profile's first bad row, or where `certify` would.
+    Raises InputError if the game is not tabular, naming the profile's first bad row, or where
+    `certify` would.
     """
     game = as_table(game, "ascend needs")
     start = checked(profile, np.asarray(game.mask))
@@ -51,35 +55,43 @@ def ascend(game: Game, profile: object, *, limit: int = 10_000) -> Ascent:
     with float64_on_one_blas_thread(), np.errstate(over="ignore", invalid="ignore"):
         stops = _starts(game)
         profiles, path, gains, status = _climb(game, start, np.asarray(stops.initial) > 0, most)
-        gap = certify(stops, profiles[-1]).nash_gap * (1 if not game.full_information else np.sum(stops.initial > 0))
+        gap = (certify(stops, profiles[-1]).nash_gap * (1 if not game.full_information
+                                                        else np.sum(stops.initial > 0)))
         if status == NASH and not _proven(stops, profiles[-1], gap):
             status = UNPROVEN
         potential = [game.potential(each) for each in profiles]
-        return Ascent(profile=profiles[-1], status=status, path=tuple(path), gains=np.array(gains, np.float64),
+        return Ascent(profile=profiles[-1], status=status, path=tuple(path),
+                      gains=np.array(gains, np.float64),
                       values=values_at_start(game, profiles), gap=float(gap),
                       potential=None if potential[0] is None else np.array(potential, np.float64))
 
 
 def _proven(game: MarkovGame, profile: np.ndarray, gap: float) -> bool:
-    return _at_rest(game, profile) if game.full_information else gap <= ROUNDING * _paid(game, profile)
+    return (_at_rest(game, profile) if game.full_information
+            else gap <= ROUNDING * _paid(game, profile))
 
 
 def _at_rest(game: MarkovGame, profile: np.ndarray) -> bool:
-    """Whether nobody gains by one action, once, in any state where the game starts, beyond rounding."""
-    table, policies, counted = game.transitions.csr(), by_state(game, profile), np.asarray(game.initial) > 0
-    return all(_rests(agent_problem(game, table, policies, i), sizes(game, policies, i), policies[i], counted)
+    """Whether nobody gains by one action, once, in any state where the game starts, beyond
+    rounding."""
+    table, policies, counted = game.transitions.csr(), by_state(game, profile), np.asarray(
+        game.initial) > 0
+    return all(_rests(agent_problem(game, table, policies, i), sizes(game, policies, i),
+                      policies[i], counted)
                for i in range(game.n_agents))
 
 
 def _rests(problem: Problem, size: np.ndarray, own: np.ndarray, counted: np.ndarray) -> bool:
     values = value_of(problem, own)
     gain = problem.best(problem.backup(values)) - values
-    return bool((gain <= 2 * sum(_around(problem, size, horizon(problem), (own, values))))[counted].all())
+    return bool(
+        (gain <= 2 * sum(_around(problem, size, horizon(problem), (own, values))))[counted].all())
 
 
 def _around(problem: Problem, size: np.ndarray, reach: Horizon,
             found: tuple[np.ndarray, np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
-    """How far below and above [S] a (policy, values) pair can be off: rounding follows the rewards it is paid."""
+    """How far below and above [S] a (policy, values) pair can be off: rounding follows the rewards
+    it is paid."""
     paid = np.where(found[0] > 0, size, 0.0).max(axis=1)
     return reach.around(dataclasses.replace(problem, magnitude=paid), *found)
 
@@ -91,7 +103,8 @@ def _paid(game: MarkovGame, profile: np.ndarray) -> float:
 
 
 def _starts(game: MarkovGame) -> MarkovGame:
-    """The game started where gains count: evenly in every reachable state, or as it is for local policies."""
+    """The game started where gains count: evenly in every reachable state, or as it is for local
+    policies."""
     if not game.full_information:
         return game
     reached = reachable(game)
@@ -129,7 +142,8 @@ def _is_pure(policy: np.ndarray) -> bool:
 
 def _response(game: MarkovGame, table: sp.csr_array, profile: np.ndarray, agent: int,
               counted: np.ndarray) -> tuple[np.ndarray, float, bool]:
-    """The agent's best response [H, A], what it gains where gains are counted, and whether it gains for certain."""
+    """The agent's best response [H, A], what it gains where gains are counted, and whether it gains
+    for certain."""
     policies = by_state(game, profile)
     try:
         problem, size = agent_problem(game, table, policies, agent), sizes(game, policies, agent)
@@ -160,8 +174,10 @@ def _full_response(game: MarkovGame, problem: Problem, reach: Horizon, current: 
 
 def _local_response(game: MarkovGame, problem: Problem, reach: Horizon, current: np.ndarray,
                     agent: int) -> tuple[np.ndarray, tuple[np.ndarray, np.ndarray]]:
-    """The lumped problem's best policy by information state [H, A], and by state [S, A] with its values."""
+    """The lumped problem's best policy by information state [H, A], and by state [S, A] with its
+    values."""
     seen = np.asarray(game.information)[agent]
     mask = np.asarray(game.mask)[agent, :, :problem.rewards.shape[1]]
-    policy = local.lump(problem, reach, seen, mask, np.asarray(game.initial), np.asarray(game.absorbing)).best_local()
+    policy = local.lump(problem, reach, seen, mask, np.asarray(game.initial),
+                        np.asarray(game.absorbing)).best_local()
     return policy, (policy[seen], value_of(problem, policy[seen]))

@@ -1,4 +1,5 @@
-"""A small game laid out for many pure profiles at once: values by batched solves, one-shot deviations by look-up.
+"""A small game laid out for many pure profiles at once: values by batched solves, one-shot
+deviations by look-up.
 
 Two pure profiles are told apart by what agents do in `decision_states`, where they have a choice.
 Elsewhere, where play never comes or has ended, every profile keeps the first action.
@@ -24,9 +25,11 @@ Choice = tuple[int, int, np.ndarray]
 
 
 def choices(game: MarkovGame) -> list[Choice]:
-    """Where pure profiles differ: (agent, information state, its two or more actions), agent by agent."""
+    """Where pure profiles differ: (agent, information state, its two or more actions), agent by
+    agent."""
     mask, seen = np.asarray(game.mask), np.asarray(game.information)[:, decision_states(game)]
-    found = [(i, int(h), np.flatnonzero(mask[i, h])) for i in range(game.n_agents) for h in np.unique(seen[i])]
+    found = [(i, int(h), np.flatnonzero(mask[i, h])) for i in range(game.n_agents)
+             for h in np.unique(seen[i])]
     return [choice for choice in found if choice[2].size > 1]
 
 
@@ -35,7 +38,8 @@ class DecisionGame:
     """A game on its L decision states.
 
     rewards: [L*J, N]. targets, probabilities: [L*J, K] next states among them. initial: [L].
-    seen: [N, L] information states. allowed: [N, L, A] actions that exist. first: [N, H] each first action.
+    seen: [N, L] information states. allowed: [N, L, A] actions that exist. first: [N, H] each first
+    action.
     strides: [N] what an agent's action counts in the number of the joint action.
     slack: [L] of `decision_problem.horizon`. precision: see `rounding`.
     """
@@ -61,12 +65,14 @@ class DecisionGame:
         rows = (live[:, None] * rewards.shape[1] + np.arange(rewards.shape[1])).ravel()
         kernel = sp.csr_array(live_kernel(game)[rows][:, live])
         targets, probabilities = _padded(kernel)
-        slack, precision = _precision(rewards[:, :, 0], kernel, playable(game)[live], float(game.discount))
+        slack, precision = _precision(rewards[:, :, 0], kernel, playable(game)[live],
+                                      float(game.discount))
         return cls(
             rewards=rewards.reshape(-1, len(counts)), targets=targets, probabilities=probabilities,
             initial=np.asarray(game.initial)[live], seen=seen,
             allowed=np.stack([exists[states] for exists, states in zip(mask, seen, strict=True)]),
-            first=mask.argmax(axis=2), strides=np.array([math.prod(counts[i + 1:]) for i in range(len(counts))]),
+            first=mask.argmax(axis=2),
+            strides=np.array([math.prod(counts[i + 1:]) for i in range(len(counts))]),
             choices=choices(game), discount=float(game.discount), slack=slack, precision=precision)
 
     def chunks(self, count: int) -> Iterator[np.ndarray]:
@@ -76,7 +82,8 @@ class DecisionGame:
         return (np.arange(start, min(start + size, count)) for start in range(0, count, size))
 
     def actions(self, numbers: np.ndarray) -> np.ndarray:
-        """Actions [B, N, H] of the pure profiles of these numbers [B]; the last choice changes fastest."""
+        """Actions [B, N, H] of the pure profiles of these numbers [B]; the last choice changes
+        fastest."""
         actions = np.repeat(self.first[None].astype(np.int32), numbers.size, axis=0)
         rest = numbers
         for agent, information, choice in reversed(self.choices):
@@ -103,24 +110,28 @@ class DecisionGame:
         return np.linalg.solve(system, self.rewards[rows])
 
     def rounding(self, rows: np.ndarray) -> np.ndarray:
-        """Bound [B, N] on the rounding of values and one-shot gains of pure profiles that play `rows` [B, L].
+        """Bound [B, N] on the rounding of values and one-shot gains of pure profiles that play
+        `rows` [B, L].
 
-        It follows what they are paid, and no reward that is never paid. That of a deviation needs no part: either it
-        is about as large as the values, or it is far from a gain.
+        It follows what they are paid, and no reward that is never paid. That of a deviation needs
+        no part: either it is about as large as the values, or it is far from a gain.
         """
-        return self.precision * (np.abs(self.rewards[rows]) / self.slack[:, None]).max(axis=1, initial=0.0)
+        return (self.precision * (np.abs(self.rewards[rows]) / self.slack[:, None]).max(
+            axis=1, initial=0.0))
 
     def at_start(self, values: np.ndarray) -> np.ndarray:
         """V_i(mu) [B, N] of values [B, L, N]."""
         return np.einsum("l,bln->bn", self.initial, values)
 
-    def best_deviation(self, rows: np.ndarray, own: np.ndarray, values: np.ndarray, agent: int) -> np.ndarray:
+    def best_deviation(self, rows: np.ndarray, own: np.ndarray, values: np.ndarray,
+                       agent: int) -> np.ndarray:
         """The most that one other action, once, gains the agent in any state, [B].
 
         rows: [B, L]. own: [B, L] the agent's actions. values: [B, L] its values.
         """
         change = np.arange(self.allowed.shape[2]) - own[:, :, None]
-        deviating = rows[:, :, None] + self.strides[agent] * np.where(self.allowed[agent], change, 0)
+        deviating = (rows[:, :, None] + self.strides[agent] * np.where(self.allowed[agent], change,
+                                                                       0))
         profile, next_values = np.arange(len(rows))[:, None, None], np.zeros(deviating.shape)
         for targets, probabilities in zip(self.targets.T, self.probabilities.T, strict=True):
             next_values += probabilities[deviating] * values[profile, targets[deviating]]
@@ -141,15 +152,18 @@ def _padded(kernel: sp.csr_array) -> tuple[np.ndarray, np.ndarray]:
 
 def _precision(stage: np.ndarray, kernel: sp.csr_array, allowed: np.ndarray,
                discount: float) -> tuple[np.ndarray, float]:
-    """Slack [L] and a factor: rewards of at most c * slack lead to rounding of at most c times the factor."""
+    """Slack [L] and a factor: rewards of at most c * slack lead to rounding of at most c times the
+    factor."""
     n_live = len(stage)
     if n_live == 0:
         return np.ones(0), 0.0
     problem = Problem(stage, kernel, allowed, discount, np.ones(n_live),
                       operations=n_live + int(np.diff(kernel.indptr).max(initial=0)))
     reach = horizon(problem)
-    # A solve and a backup: each errs by so much in one step, and over the length of play by `bound` of it.
-    precision = 4 * problem.relative_error * reach.weights.max() * reach.bound(np.ones(n_live)).max()
+    # A solve and a backup: each errs by so much in one step, and over the length of play by `bound`
+    # of it.
+    precision = (4 * problem.relative_error * reach.weights.max()
+                 * reach.bound(np.ones(n_live)).max())
     if not np.isfinite(precision):
         raise InputError(ENDLESS)
     return reach.slack, float(precision)

@@ -32,9 +32,11 @@ def values_at_start(game: MarkovGame, profiles: Sequence[np.ndarray]) -> np.ndar
 
 
 def at_stake(game: MarkovGame) -> float:
-    """The most absolute reward that any joint play brings one agent from the start: what rounding is measured by.
+    """The most absolute reward that any joint play brings one agent from the start: what rounding
+    is measured by.
 
-    Counted from the start, so that a state that is hardly ever reached does not make any gap look small.
+    Counted from the start, so that a state that is hardly ever reached does not make any gap look
+    small.
     """
     problem = planner(game, np.abs(np.asarray(game.rewards)).max(axis=2))
     return mean_at_start(game, best_policy(problem, np.zeros(len(problem.magnitude)))[1])

@@ -1,9 +1,10 @@
 """The claims of Section 4 and how each is judged, from numbers alone.
 
-A claim is judged for each kind of trial (`paper.PUBLISHED`, `paper.SAMPLED`, `paper.EXACT`) as yes, no or undecided,
-and then gets one verdict over the kinds that were run: REPRODUCED if it holds with the paper's own definitions, sampled
-and exact; else REPRODUCED ONLY AS PUBLISHED if it holds with the published scripts' quirks; else NOT REPRODUCED. A run
-that met the iteration limit has not stopped, let alone converged.
+A claim is judged for each kind of trial (`paper.PUBLISHED`, `paper.SAMPLED`, `paper.EXACT`) as yes,
+no or undecided, and then gets one verdict over the kinds that were run: REPRODUCED if it holds with
+the paper's own definitions, sampled and exact; else REPRODUCED ONLY AS PUBLISHED if it holds with
+the published scripts' quirks; else NOT REPRODUCED. A run that met the iteration limit has not
+stopped, let alone converged.
 """
 
 from __future__ import annotations
@@ -19,8 +20,9 @@ REPRODUCED = "REPRODUCED"
 ONLY_AS_PUBLISHED = "REPRODUCED ONLY AS PUBLISHED"
 NOT_REPRODUCED = "NOT REPRODUCED"
 
-NASH_GAP = 1e-3          # the end point counts as a Nash policy up to this gain of the best single deviation
-ACCURATE = 0.01          # L1-accuracy that counts as having arrived, for comparisons that no stop decides
+# the end point counts as a Nash policy up to this gain of the best single deviation
+NASH_GAP = 1e-3
+ACCURATE = 0.01  # L1-accuracy that counts as having arrived, for comparisons that no stop decides
 ALMOST_EVERY = 0.9       # share of the pairs of runs that "almost every run" needs
 
 
@@ -28,9 +30,11 @@ ALMOST_EVERY = 0.9       # share of the pairs of runs that "almost every run" ne
 class Outcome:
     """The runs of one trial, as numbers.
 
-    iterations: [runs]. stopped: [runs] whether the policy step fell to the trial's stop. cap: most iterations.
-    gap, worst_gap: [runs] certified upper bounds of the Nash gap at the end, from the initial distribution and
-    worst over the states. l1_accuracy: [runs, T+1], NaN after the end of a run, or None if not recorded.
+    iterations: [runs]. stopped: [runs] whether the policy step fell to the trial's stop. cap: most
+    iterations.
+    gap, worst_gap: [runs] certified upper bounds of the Nash gap at the end, from the initial
+    distribution and worst over the states. l1_accuracy: [runs, T+1], NaN after the end of a run, or
+    None if not recorded.
     """
 
     iterations: np.ndarray
@@ -59,8 +63,8 @@ Judge = Callable[[Sequence[Outcome]], Finding]
 class Claim:
     """A statement of the paper about the trials named by `stems`.
 
-    paper: what the paper says, in words. number: the number in it, if there is one. kinds: of trials that it is
-    judged in.
+    paper: what the paper says, in words. number: the number in it, if there is one. kinds: of
+    trials that it is judged in.
     """
 
     id: str
@@ -110,20 +114,24 @@ def more_than(limit: int) -> Judge:
 
 
 def fewer_iterations(outcomes: Sequence[Outcome]) -> Finding:
-    """The first trial stops earlier than the second, in the median and in `ALMOST_EVERY` of all pairs of runs."""
+    """The first trial stops earlier than the second, in the median and in `ALMOST_EVERY` of all
+    pairs of runs."""
     first, second = (np.where(o.stopped, o.iterations, np.inf) for o in outcomes)
     share = float((first[:, None] < second[None, :]).mean())
-    measured = {**_counts(outcomes[0], "inpg_"), **_counts(outcomes[1], "ipg_"), "share_of_pairs_inpg_first": share}
+    measured = {**_counts(outcomes[0], "inpg_"), **_counts(outcomes[1], "ipg_"),
+                "share_of_pairs_inpg_first": share}
     if not any(o.stopped.any() for o in outcomes):
         return Finding(UNDECIDED, measured)
     return Finding(_yes(np.median(first) < np.median(second) and share >= ALMOST_EVERY), measured)
 
 
 def sooner_accurate(outcomes: Sequence[Outcome]) -> Finding:
-    """The first trial's mean L1-accuracy over the runs falls below `ACCURATE` earlier than the second's."""
+    """The first trial's mean L1-accuracy over the runs falls below `ACCURATE` earlier than the
+    second's."""
     first, second = (_arrival(o) for o in outcomes)
     measured = {**_counts(outcomes[0], "inpg_"), **_counts(outcomes[1], "ipg_")}
-    measured |= {name: arrival for name, arrival in (("inpg_arrival", first), ("ipg_arrival", second))
+    measured |= {name: arrival for name, arrival in (("inpg_arrival", first),
+                                                     ("ipg_arrival", second))
                  if np.isfinite(arrival)}
     return Finding(UNDECIDED if first == second == np.inf else _yes(first < second), measured)
 
@@ -135,7 +143,8 @@ def nash(outcomes: Sequence[Outcome]) -> Finding:
     """
     one, = outcomes
     within = one.gap <= NASH_GAP
-    measured = {**summary(one.gap), **summary(one.worst_gap, "worst_state_"), "within": int(within.sum()),
+    measured = {**summary(one.gap), **summary(one.worst_gap, "worst_state_"),
+                "within": int(within.sum()),
                 "stopped": int(one.stopped.sum()), "runs": int(within.size), "limit": one.cap}
     cut_off = bool((within | ~one.stopped).all())
     return Finding(YES if within.all() else UNDECIDED if cut_off else NO, measured)
@@ -151,10 +160,11 @@ def _counts(outcome: Outcome, prefix: str = "") -> dict[str, float]:
 
 
 def _arrival(outcome: Outcome) -> float:
-    """First iteration at which the mean L1-accuracy over the runs is below `ACCURATE` (ended runs count as 0).
+    """First iteration at which the mean L1-accuracy over the runs is below `ACCURATE` (ended runs
+    count as 0).
 
-    Infinite unless every run stopped: the distance to a last iterate that was still moving (or had hardly moved)
-    says nothing of arrival.
+    Infinite unless every run stopped: the distance to a last iterate that was still moving (or had
+    hardly moved) says nothing of arrival.
     """
     assert outcome.l1_accuracy is not None
     if not outcome.stopped.all():
@@ -166,34 +176,49 @@ def _arrival(outcome: Outcome) -> float:
 _S41, _S42 = "Section 4.1, Results", "Section 4.2, Results"
 _NASH = "a Nash policy (Theorem 3.1, for far smaller steps; Section 4 gives no gap)"
 CLAIMS: tuple[Claim, ...] = (
-    Claim("fig2-faster", "fig2", "INPG stops earlier than IPG in the distancing game, on average and in almost every "
+    Claim("fig2-faster", "fig2",
+          "INPG stops earlier than IPG in the distancing game, on average and in almost every "
           "run", _S41, "INPG faster", ("distancing-inpg", "distancing-ipg"), fewer_iterations),
-    Claim("fig2-faster-same-stop", "fig2", "INPG stops earlier than IPG under one and the same stopping rule (an L1 "
-          "change below 10e-16 for both, as the paper states; the scripts stop INPG at 1e-5)", _S41, "INPG faster",
+    Claim("fig2-faster-same-stop", "fig2",
+          "INPG stops earlier than IPG under one and the same stopping rule (an L1 "
+          "change below 10e-16 for both, as the paper states; the scripts stop INPG at 1e-5)", _S41,
+          "INPG faster",
           ("distancing-inpg-same-stop", "distancing-ipg"), fewer_iterations, kinds=(PUBLISHED,)),
-    Claim("fig3-faster", "fig3", "the mean L1-accuracy of INPG falls faster than that of IPG", _S41, "INPG faster",
+    Claim("fig3-faster", "fig3", "the mean L1-accuracy of INPG falls faster than that of IPG", _S41,
+          "INPG faster",
           ("distancing-inpg", "distancing-ipg"), sooner_accurate),
-    Claim("fig2-nash", "fig2", "INPG ends at a Nash policy in the distancing game", _S41, _NASH, ("distancing-inpg",),
+    Claim("fig2-nash", "fig2", "INPG ends at a Nash policy in the distancing game", _S41, _NASH,
+          ("distancing-inpg",),
           nash),
-    Claim("fig4-inpg-iterations", "fig4", "INPG takes about 50 iterations at n = 4", _S42, "about 50",
+    Claim("fig4-inpg-iterations", "fig4", "INPG takes about 50 iterations at n = 4", _S42,
+          "about 50",
           ("congestion-4-inpg",), about(50), 50),
-    Claim("fig4-ipg-iterations", "fig4", "IPG takes about 2000 iterations at n = 4", _S42, "about 2000",
+    Claim("fig4-ipg-iterations", "fig4", "IPG takes about 2000 iterations at n = 4", _S42,
+          "about 2000",
           ("congestion-4-ipg",), about(2000), 2000),
-    Claim("fig4-ipg-n5-iterations", "fig4", "IPG needs more than 3000 iterations at n = 5 (the paper: n >= 5)", _S42,
+    Claim("fig4-ipg-n5-iterations", "fig4",
+          "IPG needs more than 3000 iterations at n = 5 (the paper: n >= 5)", _S42,
           "more than 3000", ("congestion-5-ipg",), more_than(3000), 3000),
-    Claim("fig4-nash", "fig4", "INPG ends at a Nash policy in the congestion game, n = 4", _S42, _NASH,
+    Claim("fig4-nash", "fig4", "INPG ends at a Nash policy in the congestion game, n = 4", _S42,
+          _NASH,
           ("congestion-4-inpg",), nash),
-    Claim("fig5-faster", "fig5", "the mean L1-accuracy of INPG falls faster than that of IPG, n = 4", _S42,
-          "INPG about 50, IPG about 2000", ("congestion-4-inpg", "congestion-4-ipg"), sooner_accurate),
-    Claim("fig6-inpg-iterations", "fig6", "INPG converges in less than 100 iterations at n = 8", _S42,
+    Claim("fig5-faster", "fig5",
+          "the mean L1-accuracy of INPG falls faster than that of IPG, n = 4", _S42,
+          "INPG about 50, IPG about 2000", ("congestion-4-inpg",
+                                            "congestion-4-ipg"), sooner_accurate),
+    Claim("fig6-inpg-iterations", "fig6", "INPG converges in less than 100 iterations at n = 8",
+          _S42,
           "less than 100", ("congestion-8-inpg",), fewer_than(100), 100),
-    Claim("fig6-nash", "fig6", "INPG ends at a Nash policy in the congestion game, n = 8", _S42, _NASH,
+    Claim("fig6-nash", "fig6", "INPG ends at a Nash policy in the congestion game, n = 8", _S42,
+          _NASH,
           ("congestion-8-inpg",), nash),
 )
 
 
-def judged(outcomes: Mapping[str, Outcome], figures: Sequence[str], modes: Sequence[str]) -> list[dict[str, object]]:
-    """One entry for each claim of the figures and each kind of trial, with the verdict over the kinds that were run."""
+def judged(outcomes: Mapping[str, Outcome], figures: Sequence[str],
+           modes: Sequence[str]) -> list[dict[str, object]]:
+    """One entry for each claim of the figures and each kind of trial, with the verdict over the
+    kinds that were run."""
     entries = []
     for claim in CLAIMS:
         kinds = [(mode, kind) for mode in modes for kind in MODES[mode] if kind in claim.kinds]
@@ -202,7 +227,8 @@ def judged(outcomes: Mapping[str, Outcome], figures: Sequence[str], modes: Seque
         read = {kind: [outcomes[name] for name in claim.trials(kind)] for _, kind in kinds}
         findings = {kind: claim.judge(trials) for kind, trials in read.items()}
         verdict = verdict_of({kind: finding.holds for kind, finding in findings.items()})
-        entries += [_entry(claim, mode, kind, findings[kind], read[kind], verdict) for mode, kind in kinds]
+        entries += [_entry(claim, mode, kind, findings[kind], read[kind], verdict)
+                    for mode, kind in kinds]
     return entries
 
 
@@ -220,6 +246,8 @@ def _entry(claim: Claim, mode: str, kind: str, finding: Finding, trials: Sequenc
     gaps = {}
     for prefix, trial in zip(prefixes, trials, strict=True):
         gaps |= summary(trial.gap, prefix)
-    return {"id": claim.id, "figure": claim.figure, "mode": mode, "kind": kind, "claim": claim.claim,
-            "source": claim.source, "paper": claim.paper, "paper_number": claim.number, "measured": finding.measured,
+    return {"id": claim.id, "figure": claim.figure, "mode": mode, "kind": kind,
+            "claim": claim.claim,
+            "source": claim.source, "paper": claim.paper, "paper_number": claim.number,
+            "measured": finding.measured,
             "nash_gap": gaps, "holds": finding.holds, "verdict": verdict}

@@ -1,4 +1,5 @@
-"""What a correction to the paper is: its statement, what holds instead, and whether a computation bears that out."""
+"""What a correction to the paper is: its statement, what holds instead, and whether a computation
+bears that out."""
 
 from __future__ import annotations
 
@@ -15,7 +16,8 @@ VERIFIED, WITHDRAWN = "VERIFIED", "WITHDRAWN"
 class Correction:
     """A statement of the paper (arXiv 2110.10614), and what holds instead.
 
-    item: a short name. source: where the paper says it. paper, instead: the two statements. shown_on: the games.
+    item: a short name. source: where the paper says it. paper, instead: the two statements.
+    shown_on: the games.
     verified: whether the computation bears `instead` out; if not it is withdrawn.
     """
 

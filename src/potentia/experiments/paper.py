@@ -1,14 +1,16 @@
 """Section 4 of the paper as data: trials, figures, claims.
 
-Fox, McAleer, Overman and Panageas, "Independent Natural Policy Gradient Always Converges in Markov Potential
-Games", arXiv 2110.10614. A trial is one algorithm on one game, run several times. There are three kinds:
+Fox, McAleer, Overman and Panageas, "Independent Natural Policy Gradient Always Converges in Markov
+Potential Games", arXiv 2110.10614. A trial is one algorithm on one game, run several times. There
+are three kinds:
 
-as published: the game, estimators, stopping rules and step sizes of the published experiment scripts, with
-    every quirk (see `oracles.published_congestion`, `oracles.published_distancing`);
-as written, sampled: the paper's own definitions; T = 20 step episodes in mini-batches of 20, uniform start,
-    stop when the mean L1 change is below 10e-16 (Section 4.1), at most 3,000 iterations;
-as written, exact: the same with exact values, from random starts, since exact runs of identical agents from
-    the uniform start are all the same run.
+as published: the game, estimators, stopping rules and step sizes of the published experiment
+    scripts, with every quirk (see `oracles.published_congestion`, `oracles.published_distancing`);
+as written, sampled: the paper's own definitions; T = 20 step episodes in mini-batches of 20,
+    uniform start, stop when the mean L1 change is below 10e-16 (Section 4.1), at most 3,000
+    iterations;
+as written, exact: the same with exact values, from random starts, since exact runs of identical
+    agents from the uniform start are all the same run.
 """
 
 from __future__ import annotations
@@ -47,13 +49,16 @@ class Trial:
 
 def _distancing(kind: str, rule: str, cap: int, stop: float, check_every: int) -> Trial:
     oracle, parameters = _oracle(kind, "published-distancing")
-    return Trial(kind, rule, "distancing", {}, oracle, parameters, _start(kind), stop, cap, check_every)
+    return Trial(kind, rule, "distancing", {}, oracle, parameters, _start(kind), stop, cap,
+                 check_every)
 
 
-def _congestion(kind: str, rule: str, n_agents: int, cap: int, stop: float, check_every: int) -> Trial:
+def _congestion(kind: str, rule: str, n_agents: int, cap: int, stop: float,
+                check_every: int) -> Trial:
     oracle, parameters = _oracle(kind, "published-congestion")
     game = "stochastic-congestion-published" if kind == PUBLISHED else "stochastic-congestion"
-    return Trial(kind, rule, game, {"n_agents": n_agents}, oracle, parameters, _start(kind), stop, cap, check_every)
+    return Trial(kind, rule, game, {"n_agents": n_agents}, oracle, parameters, _start(kind), stop,
+                 cap, check_every)
 
 
 def _oracle(kind: str, published: str) -> tuple[str, dict[str, Any]]:
@@ -67,9 +72,10 @@ def _start(kind: str) -> str:
 
 
 TRIALS: dict[str, Trial] = {                # the dearest first, so that none is left to run alone
-    # Caps of the scripts: distancing 500 (INPG) and 1,000 (IPG), congestion 500 (INPG). Their cap of 2,000 for
-    # congestion IPG is lifted to 3,000, because that many iterations are what the claim is about. The exact run
-    # at n = 8 ends at 200: the claim is about 100, and an iteration there is 15 times dearer than at n = 4.
+    # Caps of the scripts: distancing 500 (INPG) and 1,000 (IPG), congestion 500 (INPG). Their cap
+    # of 2,000 for congestion IPG is lifted to 3,000, because that many iterations are what the
+    # claim is about. The exact run at n = 8 ends at 200: the claim is about 100, and an iteration
+    # there is 15 times dearer than at n = 4.
     "distancing-ipg-sampled": _distancing(SAMPLED, "ipg", CAP, PAPER_STOP, 100),
     "congestion-8-inpg-sampled": _congestion(SAMPLED, "inpg", 8, CAP, PAPER_STOP, 100),
     "distancing-inpg-exact": _distancing(EXACT, "inpg", 1000, PAPER_STOP, 20),
@@ -94,7 +100,8 @@ TRIALS: dict[str, Trial] = {                # the dearest first, so that none is
 
 @dataclasses.dataclass(frozen=True)
 class Figure:
-    """A figure of the paper: its title, its curves (label -> stem of the trials' names), and their form.
+    """A figure of the paper: its title, its curves (label -> stem of the trials' names), and their
+    form.
 
     mean: mean and one standard deviation over the runs (Figs 3 and 5), or every run by itself.
     """
@@ -108,10 +115,13 @@ _DISTANCING = {"INPG": "distancing-inpg", "IPG": "distancing-ipg"}
 _CONGESTION = {"INPG": "congestion-4-inpg", "IPG": "congestion-4-ipg"}
 FIGURES: dict[str, Figure] = {
     "fig2": Figure("Distancing game, 8 agents: every run", _DISTANCING, mean=False),
-    "fig3": Figure("Distancing game, 8 agents: mean and one standard deviation", _DISTANCING, mean=True),
+    "fig3": Figure("Distancing game, 8 agents: mean and one standard deviation", _DISTANCING,
+                   mean=True),
     "fig4": Figure("Stochastic congestion game, 4 agents: every run", _CONGESTION, mean=False),
-    "fig5": Figure("Stochastic congestion game, 4 agents: mean and one standard deviation", _CONGESTION, mean=True),
-    "fig6": Figure("Stochastic congestion game, 8 agents: every INPG run", {"INPG": "congestion-8-inpg"}, mean=False),
+    "fig5": Figure("Stochastic congestion game, 4 agents: mean and one standard deviation",
+                   _CONGESTION, mean=True),
+    "fig6": Figure("Stochastic congestion game, 8 agents: every INPG run",
+                   {"INPG": "congestion-8-inpg"}, mean=False),
 }
 _SUFFIX = {PUBLISHED: "published", SAMPLED: "sampled", EXACT: "exact"}
 

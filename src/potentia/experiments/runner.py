@@ -27,7 +27,8 @@ from potentia.report.figures import Column, Curves, learning_figure, save_figure
 from potentia.result import Result, Status
 from potentia.runtime.float64 import float64_on_one_blas_thread
 
-# What is reproduced beside the figures of Section 4: each writes files of its own to a directory, and returns entries.
+# What is reproduced beside the figures of Section 4: each writes files of its own to a directory,
+# and returns entries.
 STUDIES: dict[str, Callable[[Path, int], list[dict[str, object]]]] = {
     "chaos": lambda out, seed: chaos.reproduce(out),
     "lemmas": lemmas.reproduce,
@@ -37,12 +38,15 @@ PLOTTED = {name for figure in FIGURES for kinds in MODES.values() for kind in ki
            for name in trials_of(figure, kind).values()}
 
 
-def reproduce(figures: Sequence[str], out: Path, modes: Sequence[str] = tuple(MODES), runs: int = 10, seed: int = 0,
+def reproduce(figures: Sequence[str], out: Path, modes: Sequence[str] = tuple(MODES),
+              runs: int = 10, seed: int = 0,
               progress: bool | None = None) -> list[dict[str, object]]:
-    """Reproduce figures of the paper in the given modes, and studies, and judge the claims that belong to them.
+    """Reproduce figures of the paper in the given modes, and studies, and judge the claims that
+    belong to them.
 
-    figures: of `FIGURES` and `STUDIES`; a study is as written, whatever the modes. Writes `figN.png`, `figN.svg`,
-    `claims.json` and `claims.md` to the directory `out`, and what the studies write; returns their entries too.
+    figures: of `FIGURES` and `STUDIES`; a study is as written, whatever the modes. Writes
+    `figN.png`, `figN.svg`, `claims.json` and `claims.md` to the directory `out`, and what the
+    studies write; returns their entries too.
     Raises InputError for unknown figures or modes, and where `out` cannot be written.
     """
     whole_number(runs, "runs", 1)
@@ -55,22 +59,26 @@ def reproduce(figures: Sequence[str], out: Path, modes: Sequence[str] = tuple(MO
     results = _run([name for name in TRIALS if name in _needed(drawn, modes)], runs, seed, progress)
     out.mkdir(parents=True, exist_ok=True)
     for figure in drawn:
-        columns = [Column(kind, {label: _curves(results[name]) for label, name in trials_of(figure, kind).items()})
+        columns = [Column(kind, {label: _curves(results[name])
+                                 for label, name in trials_of(figure, kind).items()})
                    for mode in modes for kind in MODES[mode]]
-        save_figure(learning_figure(FIGURES[figure].title, columns, FIGURES[figure].mean), out / figure)
+        save_figure(learning_figure(FIGURES[figure].title, columns, FIGURES[figure].mean),
+                    out / figure)
     outcomes = {name: outcome(TRIALS[name], result) for name, result in results.items()}
     studied = _studied([name for name in STUDIES if name in figures], out, seed, progress)
     entries = judged(outcomes, drawn, modes) + studied.get("chaos", [])
-    if set(figures) == {"lemmas"}:            # which has files of its own: earlier claims stay as they are
+    if set(figures) == {"lemmas"}:  # which has files of its own: earlier claims stay as they are
         return studied["lemmas"]
     write_text(out / "claims.json", json.dumps(entries, indent=1) + "\n")
     thresholds = {"nash_gap": NASH_GAP, "accurate": ACCURATE, "almost_every": ALMOST_EVERY}
     page = markdown(entries, runs, seed, thresholds)
-    write_text(out / "claims.md", page + ((out / "lemmas.md").read_text() if "lemmas" in studied else ""))
+    write_text(out / "claims.md",
+               page + ((out / "lemmas.md").read_text() if "lemmas" in studied else ""))
     return entries + studied.get("lemmas", [])
 
 
-def _studied(names: Sequence[str], out: Path, seed: int, progress: bool | None) -> dict[str, list[dict[str, object]]]:
+def _studied(names: Sequence[str], out: Path, seed: int,
+             progress: bool | None) -> dict[str, list[dict[str, object]]]:
     """The entries of each study."""
     found = {}
     with progress_bar(len(names), progress, "studying") as tell:
@@ -82,13 +90,16 @@ def _studied(names: Sequence[str], out: Path, seed: int, progress: bool | None) 
 
 def _needed(figures: Sequence[str], modes: Sequence[str]) -> set[str]:
     kinds = [kind for mode in modes for kind in MODES[mode]]
-    drawn = {name for figure in figures for kind in kinds for name in trials_of(figure, kind).values()}
-    return drawn | {name for claim in CLAIMS if claim.figure in figures for kind in kinds if kind in claim.kinds
+    drawn = {name for figure in figures for kind in kinds
+             for name in trials_of(figure, kind).values()}
+    return drawn | {name for claim in CLAIMS if claim.figure in figures for kind in kinds
+                    if kind in claim.kinds
                     for name in claim.trials(kind)}
 
 
 def _run(names: Sequence[str], runs: int, seed: int, progress: bool | None) -> dict[str, Result]:
-    """All trials, two at a time: most of a trial keeps one core busy. Ctrl-C ends those that are under way."""
+    """All trials, two at a time: most of a trial keeps one core busy. Ctrl-C ends those that are
+    under way."""
     stop = threading.Event()
 
     def trial(name: str) -> Result:
@@ -118,12 +129,15 @@ def _stopping(stop: threading.Event) -> Tell:
     return tell
 
 
-def run_trial(trial: Trial, runs: int, seed: int, l1_accuracy: bool = True, progress: Tell | bool = False) -> Result:
+def run_trial(trial: Trial, runs: int, seed: int, l1_accuracy: bool = True,
+              progress: Tell | bool = False) -> Result:
     """All runs of one trial."""
     return solve(
-        games.make(trial.game, **trial.game_parameters), rules.make(trial.rule, step_size=STEP_SIZE),
+        games.make(trial.game, **trial.game_parameters),
+        rules.make(trial.rule, step_size=STEP_SIZE),
         oracles.make(trial.oracle, **trial.oracle_parameters), initial=trial.initial, seed=seed,
-        max_iterations=trial.cap, tolerance=None, step_tolerance=trial.stop, check_every=trial.check_every, runs=runs,
+        max_iterations=trial.cap, tolerance=None, step_tolerance=trial.stop,
+        check_every=trial.check_every, runs=runs,
         l1_accuracy=l1_accuracy, progress=progress)
 
 
@@ -136,7 +150,8 @@ def outcome(trial: Trial, result: Result) -> Outcome:
     return Outcome(
         iterations=runs["iterations"], stopped=_stopped(runs), cap=trial.cap,
         gap=np.array([c.nash_gap for c in certificates]), l1_accuracy=accuracy,
-        worst_gap=np.array([np.nan if c.worst_state_gap is None else c.worst_state_gap for c in certificates]))
+        worst_gap=np.array([np.nan if c.worst_state_gap is None else c.worst_state_gap
+                            for c in certificates]))
 
 
 def _by_run(result: Result) -> Mapping[str, np.ndarray]:
@@ -151,7 +166,8 @@ def _by_run(result: Result) -> Mapping[str, np.ndarray]:
 
 def _curves(result: Result) -> Curves:
     runs = _by_run(result)
-    return Curves(runs["l1_accuracy"], runs["check_iteration"], runs["nash_gap"], int(_stopped(runs).sum()))
+    return Curves(runs["l1_accuracy"], runs["check_iteration"], runs["nash_gap"],
+                  int(_stopped(runs).sum()))
 
 
 def _stopped(runs: Mapping[str, np.ndarray]) -> np.ndarray:

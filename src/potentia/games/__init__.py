@@ -1,7 +1,8 @@
 """Games: representations (one package each) and named games (`zoo`).
 
-`make(name, **parameters)` builds a named game. Each lives in one file of `games/zoo` with a function
-`build(...)`, whose docstring's first line says what it is, and a constant `SOURCE`, its citation.
+`make(name, **parameters)` builds a named game. Each lives in one file of `games/zoo` with a
+function `build(...)`, whose docstring's first line says what it is, and a constant `SOURCE`, its
+citation.
 """
 
 from __future__ import annotations

@@ -1,4 +1,5 @@
-"""What users give a game, as arrays: every representation checks the same things in the same words."""
+"""What users give a game, as arrays: every representation checks the same things in the same
+words."""
 
 from __future__ import annotations
 
@@ -11,14 +12,16 @@ NO_NUMBER = "not a finite number (where an action does not exist, say so by mask
 
 
 def array_of(value: object, name: str, whole: bool = False) -> np.ndarray:
-    """`value` as an array of real numbers, or of whole ones; refuses rows of different lengths, text and the like."""
+    """`value` as an array of real numbers, or of whole ones; refuses rows of different lengths,
+    text and the like."""
     if isinstance(value, np.ma.MaskedArray):
         raise InputError(f"{name} is a masked array, but every entry must be there")
     try:
         array = np.asarray(value)
     except ValueError as error:
         raise InputError(f"{name} is not an array: {error}".splitlines()[0]) from None
-    if array.dtype.kind not in ("iu" if whole else "biuf") and (whole or not precision_of(array.dtype)):
+    if array.dtype.kind not in ("iu" if whole else "biuf") and (whole
+                                                                or not precision_of(array.dtype)):
         raise InputError(f"{name} holds {array.dtype}, not {'whole' if whole else 'real'} numbers")
     return array
 
@@ -40,14 +43,16 @@ def share_of(value: object, name: str) -> float:
 
 
 def action_mask(value: object, n_agents: int, n_states: int, counts: tuple[int, ...]) -> np.ndarray:
-    """`value` as the mask [N, S, max A] of agents with so many actions each; all of them if it is None."""
+    """`value` as the mask [N, S, max A] of agents with so many actions each; all of them if it is
+    None."""
     widest = max(counts)
     exists = np.arange(widest) < np.asarray(counts)[:, None]
     allowed = np.broadcast_to(exists[:, None, :], (n_agents, n_states, widest)).copy()
     if value is not None:
         flags = array_of(value, "mask")
         if flags.shape != allowed.shape:
-            raise InputError(f"mask has shape {flags.shape}, but it must be {allowed.shape} [N, S, max A]")
+            raise InputError(
+                f"mask has shape {flags.shape}, but it must be {allowed.shape} [N, S, max A]")
         odd = (flags != 0) & (flags != 1)
         if odd.any():
             agent, state, action = (int(k) for k in np.argwhere(odd)[0])
@@ -57,7 +62,8 @@ def action_mask(value: object, n_agents: int, n_states: int, counts: tuple[int, 
     empty = ~allowed.any(axis=-1)
     if empty.any():
         agent, state = (int(k) for k in np.argwhere(empty)[0])
-        raise InputError(f"mask[agent={agent}, state={state}] allows no action, but every agent needs one")
+        raise InputError(
+            f"mask[agent={agent}, state={state}] allows no action, but every agent needs one")
     return allowed
 
 
@@ -72,7 +78,9 @@ def distribution(value: object, n_states: int) -> np.ndarray:
     bad = ~np.isfinite(mu) | (mu < 0)
     if bad.any():
         state = int(np.flatnonzero(bad)[0])
-        raise InputError(f"initial[state={state}] is {mu[state]:g}, but probabilities are finite and not negative")
+        raise InputError(
+            f"initial[state={state}] is {mu[state]:g}, but probabilities are finite and not "
+            f"negative")
     if abs(mu.sum() - 1) > sum_tolerance(precision_of(array.dtype), np.count_nonzero(mu)):
         raise InputError(f"initial sums to {mu.sum():.10g}, not 1")
     return mu / mu.sum()

@@ -1,13 +1,15 @@
-"""Count vectors: how many of N agents stand at each of A facilities, and how they come about one agent after another.
+"""Count vectors: how many of N agents stand at each of A facilities, and how they come about one
+agent after another.
 
-There are C = C(N+A-1, A-1) count vectors, in ascending order. An agent that is not counted yet stands at the last
-facility, so that the same list serves any number of counted agents, and counting one more moves one agent away from
-there. With f_i the distribution of the counts of agents 1..i-1 and
+There are C = C(N+A-1, A-1) count vectors, in ascending order. An agent that is not counted yet
+stands at the last facility, so that the same list serves any number of counted agents, and counting
+one more moves one agent away from there. With f_i the distribution of the counts of agents 1..i-1
+and
 
-    g_i(c) = E g(c + counts of agents i..N),    g_i(c) = sum_k p_i(k) g_{i+1}(c + e_k),    g_{N+1} = g
+    g_i(c) = E g(c + counts of agents i..N),   g_i(c) = sum_k p_i(k) g_{i+1}(c + e_k),   g_{N+1} = g
 
-the mean of g when agent i surely stands at k is sum_c f_i(c) g_{i+1}(c + e_k). All agents together take about
-2 N A C multiplications for each g, and nobody's factor is ever divided out.
+the mean of g when agent i surely stands at k is sum_c f_i(c) g_{i+1}(c + e_k). All agents together
+take about 2 N A C multiplications for each g, and nobody's factor is ever divided out.
 """
 
 from __future__ import annotations
@@ -25,11 +27,14 @@ from potentia.runtime.pytree import Leaf, tree
 
 @tree
 class Counts:
-    """The count vectors of N agents over A facilities, and the steps between them. Build it with `counts_of`.
+    """The count vectors of N agents over A facilities, and the steps between them. Build it with
+    `counts_of`.
 
     vectors: [C, A], ascending.
-    placed: [A, C] index of the vector with one agent moved from the last facility to k; C where there is none.
-    taken: [A, C] index of the vector with one agent moved from k to the last facility; C where there is none.
+    placed: [A, C] index of the vector with one agent moved from the last facility to k; C where
+    there is none.
+    taken: [A, C] index of the vector with one agent moved from k to the last facility; C where
+    there is none.
     """
 
     vectors: Leaf
@@ -54,13 +59,15 @@ def count_vectors(n_agents: int, n_facilities: int) -> np.ndarray:
 
 
 def rank(vectors: Any, n_agents: int) -> Any:
-    """The index [...] of each vector [..., A] of N agents in the ascending list; of NumPy or of JAX, int64."""
+    """The index [...] of each vector [..., A] of N agents in the ascending list; of NumPy or of
+    JAX, int64."""
     n_facilities = vectors.shape[-1]
     index = 0 * vectors[..., 0]
     left = n_agents + index
     for k in range(n_facilities - 1):
         after = left - vectors[..., k]
-        # Those before it that agree up to k: all with `left` agents on the rest, less those with as few there.
+        # Those before it that agree up to k: all with `left` agents on the rest, less those with as
+        # few there.
         index = index + _size(left, n_facilities - k) - _size(after, n_facilities - k)
         left = after
     return index
@@ -91,18 +98,20 @@ def _moved(vectors: np.ndarray, step: np.ndarray) -> np.ndarray:
 
 
 def distribution(counts: Counts, policies: Array) -> Array:
-    """Probability of each count vector when the agents choose by `policies` [N, M, A] in each of M cases: `[C, M]`."""
+    """Probability of each count vector when the agents choose by `policies` [N, M, A] in each of M
+    cases: `[C, M]`."""
     return _forward(counts, policies)[0]
 
 
 def leave_one_out(counts: Counts, policies: Array, functions: Array) -> Array:
-    """Means of functions of the count vector when one agent's facility is sure and the others' are not.
+    """Means of functions of the count vector when one agent's facility is sure and the others' are
+    not.
 
     policies: [N, M, A] in each of M cases. functions: [C, M, F]. Returns `[N, M, A, F]`.
     """
     def take_back(after: Array, agent: tuple[Array, Array]) -> tuple[Array, Array]:
         before, policy = agent
-        moved = _at(after, counts.placed)                                                           # [A, C, M, F]
+        moved = _at(after, counts.placed)  # [A, C, M, F]
         return jnp.einsum("ma,acmf->cmf", policy, moved), jnp.einsum("cm,acmf->maf", before, moved)
 
     before = _forward(counts, policies)[1]

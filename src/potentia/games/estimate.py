@@ -1,8 +1,9 @@
 """What one exact iteration of a game takes, before it is run.
 
-Bytes are those of the game's arrays and of the arrays as large as a profile that a solve of one run holds at once. The
-seconds are an estimate: operations at this machine's rate of matrix products, or bytes read at its rate of
-memory, whichever is longer; both rates are measured in a tenth of a second, once.
+Bytes are those of the game's arrays and of the arrays as large as a profile that a solve of one run
+holds at once. The seconds are an estimate: operations at this machine's rate of matrix products, or
+bytes read at its rate of memory, whichever is longer; both rates are measured in a tenth of a
+second, once.
 """
 
 from __future__ import annotations
@@ -22,15 +23,16 @@ from potentia.games.limits import COPIES
 from potentia.runtime.float64 import float64_on_one_blas_thread
 from potentia.runtime.memory import physical_memory
 
-APPLICATIONS = 120        # of the chain that an iterative solution takes, about; more near discount 1
-GATHER = 3                # times as long as reading an entry in order takes to find what it leads to
+APPLICATIONS = 120  # of the chain that an iterative solution takes, about; more near discount 1
+GATHER = 3  # times as long as reading an entry in order takes to find what it leads to
 
 
 @dataclasses.dataclass(frozen=True)
 class Cost:
     """What one exact iteration takes.
 
-    bytes: held in memory by a solve of one run. operations: multiplications and additions of float64 numbers.
+    bytes: held in memory by a solve of one run. operations: multiplications and additions of
+    float64 numbers.
     seconds: about how long they take here.
     """
 
@@ -43,7 +45,8 @@ class Cost:
 
     def lines(self) -> list[Line]:
         """What it says, for people."""
-        return [("memory of a solve", f"{self.bytes / 1e6:,.1f} MB of {physical_memory() / 1e6:,.0f} MB"),
+        return [("memory of a solve",
+                 f"{self.bytes / 1e6:,.1f} MB of {physical_memory() / 1e6:,.0f} MB"),
                 ("operations of an exact iteration", f"{self.operations:.3g}"),
                 ("seconds of an exact iteration, about", f"{self.seconds:.2g}")]
 
@@ -54,11 +57,14 @@ def cost(game: object) -> Cost:
     Raises InputError for what is no game.
     """
     if not isinstance(game, Game) or not isinstance(game, HasWork):
-        raise InputError(f"game is a {type(game).__name__}, which has no cost: give a game with a method work()")
+        raise InputError(
+            f"game is a {type(game).__name__}, which has no cost: give a game with a method work()")
     with float64_on_one_blas_thread():
         operations, read = game.work()
-        held = sum(np.asarray(leaf).nbytes for leaf in jax.tree.leaves(game)) + 8 * COPIES * int(np.size(game.mask))
-        return Cost(bytes=held, operations=operations, seconds=max(operations / product_rate(), read / memory_rate()))
+        held = (sum(np.asarray(leaf).nbytes for leaf in jax.tree.leaves(game))
+                + 8 * COPIES * int(np.size(game.mask)))
+        return Cost(bytes=held, operations=operations,
+                    seconds=max(operations / product_rate(), read / memory_rate()))
 
 
 @cache

@@ -10,15 +10,16 @@ from potentia.games.tabular.game import MarkovGame
 
 
 def as_table(game: Any, what: str) -> MarkovGame:
-    """The game itself if it is tabular, or its equal table, with the same states and profiles, where that fits.
+    """The game itself if it is tabular, or its equal table, with the same states and profiles,
+    where that fits.
 
     Raises InputError, saying `what` needs the table, for anything else.
     """
     if isinstance(game, MarkovGame):
         return game
     if isinstance(game, HasNormalForm):
-        raise InputError(f"game is a {type(game).__name__}, but {what} a tabular game: give its tabular() or "
-                         "normal_form(), whose profiles are others")
+        raise InputError(f"game is a {type(game).__name__}, but {what} a tabular game: give its "
+                         f"tabular() or normal_form(), whose profiles are others")
     if not isinstance(game, HasTable):
         raise InputError(f"game is a {type(game).__name__}, but {what} a tabular game (MarkovGame)")
     return game.tabular()

@@ -1,8 +1,10 @@
 """The decision problems that N agents face when each of them deviates alone, all solved at once.
 
-    V_i = r_i(pi) + discount P_i(pi) V_i,        V_i* = max_k [r_i(z, k) + discount sum_z' P_i(z' | z, k) V_i*(z')]
+    V_i = r_i(pi) + discount P_i(pi) V_i,
+    V_i* = max_k [r_i(z, k) + discount sum_z' P_i(z' | z, k) V_i*(z')]
 
-rewards: [N, S, A] and steps: [N, S, A, S] are the others' means for each own action, mask: [N, S, A] the own actions.
+rewards: [N, S, A] and steps: [N, S, A, S] are the others' means for each own action, mask:
+[N, S, A] the own actions.
 """
 
 from __future__ import annotations
@@ -23,9 +25,9 @@ def action_values(rewards: Array, steps: Array, discount: Array, values: Array) 
 
 def best_values(rewards: Array, steps: Array, discount: Array, mask: Leaf, current: Array,
                 rounding: float) -> tuple[Array, Array]:
-    """Values [N, S] of each agent's best response, by Howard's policy iteration from the policy that is greedy for the
-    values `current`, and the largest one-step improvement [N] that was left: it stops where rounding, of that relative
-    size, hides the next one."""
+    """Values [N, S] of each agent's best response, by Howard's policy iteration from the policy
+    that is greedy for the values `current`, and the largest one-step improvement [N] that was left:
+    it stops where rounding, of that relative size, hides the next one."""
     def existing(values: Array) -> Array:
         return jnp.where(mask, action_values(rewards, steps, discount, values), -jnp.inf)
 
@@ -45,5 +47,6 @@ def best_values(rewards: Array, steps: Array, discount: Array, mask: Leaf, curre
 
     first = jnp.argmax(existing(current), axis=-1)
     carry = (first, current, jnp.zeros(len(current)), jnp.asarray(True), jnp.asarray(0))
-    _, value, left, _, _ = jax.lax.while_loop(lambda c: c[3] & (c[4] < MAX_IMPROVEMENTS), body, carry)
+    _, value, left, _, _ = jax.lax.while_loop(lambda c: c[3] & (c[4] < MAX_IMPROVEMENTS), body,
+                                              carry)
     return value, left

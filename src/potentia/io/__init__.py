@@ -1,4 +1,5 @@
-"""Files: runs, games and profiles, as JSON and npz; road networks, as TNTP and CSV. Nothing is ever pickled."""
+"""Files: runs, games and profiles, as JSON and npz; road networks, as TNTP and CSV. Nothing is ever
+pickled."""
 
 from __future__ import annotations
 
@@ -14,7 +15,8 @@ if TYPE_CHECKING:
     from potentia.io.road_games import read_csv as read_csv
     from potentia.io.road_games import read_tntp as read_tntp
 
-_NAMES = {"read_tntp": "road_games", "read_csv": "road_games", "from_networkx": "road_games", "load_game": "games",
+_NAMES = {"read_tntp": "road_games", "read_csv": "road_games", "from_networkx": "road_games",
+          "load_game": "games",
           "save_game": "games"}
 
 
@@ -22,7 +24,8 @@ if not TYPE_CHECKING:                     # a checker would take any name for gr
     def __getattr__(name: str) -> Any:
         if name in _NAMES:
             return getattr(importlib.import_module(f"potentia.io.{_NAMES[name]}"), name)
-        raise AttributeError(f"module 'potentia.io' has no attribute {name!r}{nearest(name, _NAMES)}")
+        raise AttributeError(
+            f"module 'potentia.io' has no attribute {name!r}{nearest(name, _NAMES)}")
 
 
 def __dir__() -> list[str]:

@@ -8,7 +8,8 @@ from pathlib import Path
 
 
 def write_bytes(path: Path, content: bytes) -> None:
-    """Replace `path` by a file with this content, in one step; if killed, leave a draft, `.NAME.*.part`, at most."""
+    """Replace `path` by a file with this content, in one step; if killed, leave a draft,
+    `.NAME.*.part`, at most."""
     handle, draft = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
     try:
         with os.fdopen(handle, "wb") as file:

@@ -25,8 +25,8 @@ class Mark(NamedTuple):
 def whole_directory(target: Path, own: Collection[str], mark: Mark) -> Iterator[Path]:
     """Yield a temporary directory beside `target`, which takes its name if the body succeeds.
 
-    An existing directory is replaced only if `refuse_foreign` takes it for one of ours; it stays in its
-    place until the new one is complete. Raises InputError for anything else that is in the way.
+    An existing directory is replaced only if `refuse_foreign` takes it for one of ours; it stays in
+    its place until the new one is complete. Raises InputError for anything else that is in the way.
     """
     target = target.resolve()
     refuse_foreign(target, own, mark)
@@ -46,10 +46,11 @@ def whole_directory(target: Path, own: Collection[str], mark: Mark) -> Iterator[
 
 
 def refuse_foreign(target: Path, own: Collection[str], mark: Mark) -> None:
-    """Raise InputError unless `target` is missing, an empty directory, or one that may be deleted and replaced.
+    """Raise InputError unless `target` is missing, an empty directory, or one that may be deleted
+    and replaced.
 
-    It may be if it holds nothing but regular files named in `own`, and the JSON file `mark.name` among them says
-    "format": `mark.format`: names alone do not tell whose files they are.
+    It may be if it holds nothing but regular files named in `own`, and the JSON file `mark.name`
+    among them says "format": `mark.format`: names alone do not tell whose files they are.
     """
     with cannot_write(target):
         if not target.exists():
@@ -62,8 +63,8 @@ def refuse_foreign(target: Path, own: Collection[str], mark: Mark) -> None:
         if not foreign and entries and not _is_marked(target, mark):
             foreign = [mark.name if (target / mark.name).exists() else entries[0].name]
     if foreign:
-        raise InputError(f"{target} holds {foreign[0]!r} of other origin, so it is not a saved run and is not "
-                         "replaced; give another directory")
+        raise InputError(f"{target} holds {foreign[0]!r} of other origin, so it is not a saved run "
+                         f"and is not replaced; give another directory")
 
 
 def _is_marked(target: Path, mark: Mark) -> bool:
@@ -75,7 +76,8 @@ def _is_marked(target: Path, mark: Mark) -> bool:
 
 
 def refuse_unwritable(directory: Path) -> None:
-    """Raise InputError unless files can be made in `directory`, or it can be made; makes nothing that stays."""
+    """Raise InputError unless files can be made in `directory`, or it can be made; makes nothing
+    that stays."""
     directory = directory.resolve()
     with cannot_write(directory):
         existing = directory

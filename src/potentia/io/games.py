@@ -1,8 +1,8 @@
 """Game files: a tabular game as npz (exact) or as JSON (to write by hand); a routing game as npz.
 
-Both hold the arguments of `MarkovGame.from_arrays`, and reading goes through it, so that an edited file gets
-the same checks, and the same errors, as arrays in a program. An npz file rebuilds the same game bit for
-bit. A file stands for itself: the recipe of a named game is not kept in it.
+Both hold the arguments of `MarkovGame.from_arrays`, and reading goes through it, so that an edited
+file gets the same checks, and the same errors, as arrays in a program. An npz file rebuilds the
+same game bit for bit. A file stands for itself: the recipe of a named game is not kept in it.
 """
 
 from __future__ import annotations
@@ -43,8 +43,9 @@ def save_game(game: Game, path: str | Path) -> None:
     header = {"format": FORMAT, "version": VERSION, "potentia": __version__}
     written = next((WRITTEN[kind] for kind in type(game).__mro__ if kind in WRITTEN), None)
     if written is None:
-        raise InputError(f"a {type(game).__name__} cannot be written as a game file: only tabular and routing games "
-                         "can; save the game that its tabular() gives, or the profile alone with np.save")
+        raise InputError(f"a {type(game).__name__} cannot be written as a game file: only tabular "
+                         f"and routing games can; save the game that its tabular() gives, or the "
+                         f"profile alone with np.save")
     own, arrays = written(game)
     header |= own
     content = io.BytesIO()
@@ -63,9 +64,11 @@ def load_game(path: str | Path) -> MarkovGame | RoutingGame:
     if header.get("kind") == "routing":
         with naming(path):
             return routing_files.game_of(header, arrays)
-    numbers = {"discount": field(header, "discount", (int, float), path), "name": field(header, "name", str, path)}
+    numbers = {"discount": field(header, "discount", (int, float), path),
+               "name": field(header, "name", str, path)}
     with naming(path):
-        game = MarkovGame.from_arrays(**numbers, accuracy=header.get("accuracy"), **_arguments(arrays))
+        game = MarkovGame.from_arrays(**numbers, accuracy=header.get("accuracy"),
+                                      **_arguments(arrays))
     # A distribution that is normalised a second time may move in its last bit.
     same = np.allclose(game.initial, arrays["initial"], rtol=1e-15, atol=0)
     return dataclasses.replace(game, initial=arrays["initial"].astype(np.float64)) if same else game
@@ -77,7 +80,9 @@ def read_json_game(path: str | Path) -> MarkovGame:
     fields = read_json(path)
     with naming(path):
         if not isinstance(fields, dict):
-            raise InputError("a game is a JSON object {\"rewards\": ..., \"transitions\": ..., \"discount\": ...}")
+            raise InputError(
+                "a game is a JSON object {\"rewards\": ..., \"transitions\": ..., \"discount\": "
+                "...}")
         for name in fields:
             known_name(name, JSON_FIELDS, "field")
         for name in ("rewards", "transitions", "discount"):
@@ -88,20 +93,22 @@ def read_json_game(path: str | Path) -> MarkovGame:
         return MarkovGame.from_arrays(**{"name": path.stem, **fields})
 
 
-READERS: dict[str, Callable[[Path], MarkovGame | RoutingGame]] = {".npz": load_game, ".json": read_json_game}
+READERS: dict[str, Callable[[Path], MarkovGame | RoutingGame]] = {".npz": load_game,
+                                                                  ".json": read_json_game}
 
 
 def read_game(path: str | Path) -> MarkovGame | RoutingGame:
     """The game in a file, by its suffix: .npz or .json."""
     path = as_path(path)
     if path.suffix.lower() in (".tntp", ".csv"):
-        raise InputError(f"{path} is a road network, which takes its trips from a second file (--trips)")
+        raise InputError(
+            f"{path} is a road network, which takes its trips from a second file (--trips)")
     if path.suffix.lower() not in READERS:
         missing = not path.exists()
         if missing and not path.suffix:
             raise InputError(f"{path} does not exist")
-        raise InputError(f"{path} is no kind of game file that can be read: {', '.join(READERS)} can "
-                         f"(.nfg is not supported){'; nor does it exist' if missing else ''}")
+        raise InputError(f"{path} is no kind of game file that can be read: {', '.join(READERS)} "
+                         f"can (.nfg is not supported){'; nor does it exist' if missing else ''}")
     return READERS[path.suffix.lower()](path)
 
 
@@ -123,7 +130,8 @@ def _arrays(game: MarkovGame) -> dict[str, np.ndarray]:
     """The arguments of `from_arrays` that rebuild `game`."""
     counts = game.action_counts
     by_state = (game.n_states, *counts)
-    arrays = {"rewards": np.moveaxis(np.asarray(game.rewards), -1, 0).reshape(game.n_agents, *by_state),
+    arrays = {"rewards": np.moveaxis(np.asarray(game.rewards), -1,
+                                     0).reshape(game.n_agents, *by_state),
               "initial": np.asarray(game.initial),
               "mask": np.stack([game.mask[i, game.information[i]] for i in range(game.n_agents)])}
     transitions = game.transitions
@@ -147,7 +155,8 @@ def _arguments(arrays: dict[str, np.ndarray]) -> dict[str, Any]:
     for name in needed:
         if name not in arrays:
             raise InputError(f"the array {name!r} is missing")
-    arguments: dict[str, Any] = {name: array for name, array in arrays.items() if name not in SPARSE}
+    arguments: dict[str, Any] = {name: array for name, array in arrays.items()
+                                 if name not in SPARSE}
     return arguments if "transitions" in arrays else {**arguments, "transitions": _table(arrays)}
 
 
@@ -158,7 +167,8 @@ def _table(arrays: dict[str, np.ndarray]) -> sp.csr_array:
                              shape=(math.prod(shape[1:]), shape[1] if len(shape) > 1 else 0))
         table.check_format(full_check=True)
     except (ValueError, TypeError, IndexError) as error:
-        raise InputError(f"{', '.join(SPARSE)} are no sparse matrix [S*J, S]: {error}".splitlines()[0]) from None
+        raise InputError(
+            f"{', '.join(SPARSE)} are no sparse matrix [S*J, S]: {error}".splitlines()[0]) from None
     return table
 
 

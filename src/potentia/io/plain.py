@@ -13,7 +13,8 @@ import numpy as np
 
 
 def plain(value: Any) -> Any:
-    """Arrays and tuples as lists, dataclasses as objects; numbers that are not finite, and the rest, as text."""
+    """Arrays and tuples as lists, dataclasses as objects; numbers that are not finite, and the
+    rest, as text."""
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         return {name: plain(item) for name, item in vars(value).items()}
     if isinstance(value, dict):

@@ -13,7 +13,8 @@ from potentia.profile import checked
 
 
 def read_profile(path: str | Path, game: Game) -> np.ndarray:
-    """The profile in a file, checked against `game`. Raises InputError naming the file and the entry."""
+    """The profile in a file, checked against `game`. Raises InputError naming the file and the
+    entry."""
     path = as_path(path)
     if path.suffix.lower() not in (".npy", ".json"):
         raise InputError(f"{path} is no kind of profile file that can be read: .npy, .json can")

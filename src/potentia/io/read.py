@@ -16,13 +16,16 @@ import numpy as np
 from potentia.errors import InputError, one_line, shown
 
 # What NumPy and zipfile raise on truncated, altered or foreign files.
-DAMAGE = (OSError, ValueError, EOFError, KeyError, RuntimeError, RecursionError, OverflowError, MemoryError,
+DAMAGE = (OSError, ValueError, EOFError, KeyError, RuntimeError, RecursionError, OverflowError,
+          MemoryError,
           SyntaxError, zipfile.BadZipFile, zlib.error)
 
 
 def as_path(value: object, name: str = "path") -> Path:
-    """`value` as a path; refuses what is none, and empty text, which would stand for the current directory."""
-    if not isinstance(value, str | os.PathLike) or not os.fspath(value) or "\0" in os.fsdecode(value):
+    """`value` as a path; refuses what is none, and empty text, which would stand for the current
+    directory."""
+    if not isinstance(value, str | os.PathLike) or not os.fspath(value) or "\0" in os.fsdecode(
+            value):
         raise InputError(f"{name} is {shown(value)}, but the path of a file or directory is needed")
     return Path(os.fsdecode(value))
 
@@ -41,7 +44,8 @@ def read_json(path: Path) -> Any:
 
 
 def parse_json(text: str | bytes) -> Any:
-    """The JSON document in `text`; InputError if an object has a key twice, of which json keeps the last."""
+    """The JSON document in `text`; InputError if an object has a key twice, of which json keeps the
+    last."""
     return json.loads(text, object_pairs_hook=_object)
 
 
@@ -68,7 +72,8 @@ def read_npz(path: Path) -> dict[str, np.ndarray]:
     except InputError:
         raise
     except DAMAGE as error:
-        raise InputError(f"{path} is not an npz archive of numbers, or it is damaged: {_line(error)}") from None
+        raise InputError(
+            f"{path} is not an npz archive of numbers, or it is damaged: {_line(error)}") from None
 
 
 def read_npy(path: Path) -> np.ndarray:
@@ -78,7 +83,8 @@ def read_npy(path: Path) -> np.ndarray:
         with path.open("rb") as file:
             array = np.load(file, allow_pickle=False)
     except DAMAGE as error:
-        raise InputError(f"{path} is not an npy file of numbers, or it is damaged: {_line(error)}") from None
+        raise InputError(
+            f"{path} is not an npy file of numbers, or it is damaged: {_line(error)}") from None
     if not isinstance(array, np.ndarray):
         raise InputError(f"{path} is an archive of arrays, but one array was expected")
     return array
@@ -87,13 +93,17 @@ def read_npy(path: Path) -> np.ndarray:
 def check_format(header: Any, path: Path, expected: str, version: int) -> dict[str, Any]:
     """`header` if it is that of an `expected` file which this Potentia can read."""
     if not isinstance(header, dict) or header.get("format") != expected:
-        raise InputError(f"{path} is not a {expected} file: its header has no \"format\": \"{expected}\"")
+        raise InputError(
+            f"{path} is not a {expected} file: its header has no \"format\": \"{expected}\"")
     found = header.get("version")
     if isinstance(found, bool) or not isinstance(found, int) or found < 1:
-        raise InputError(f"{path} has version {shown(found)}, but a whole number from 1 to {version} was expected")
+        raise InputError(
+            f"{path} has version {shown(found)}, but a whole number from 1 to {version} was "
+            f"expected")
     if found > version:
-        raise InputError(f"{path} was written by a newer Potentia ({one_line(header.get('potentia'), 30)}): "
-                         f"its version is {shown(found)}, and this Potentia reads up to {version}")
+        raise InputError(f"{path} was written by a newer Potentia "
+                         f"({one_line(header.get('potentia'), 30)}): its version is "
+                         f"{shown(found)}, and this Potentia reads up to {version}")
     return header
 
 
@@ -102,7 +112,8 @@ def field(header: dict[str, Any], name: str, kinds: type | tuple[type, ...], pat
     if name not in header:
         raise InputError(f"{path} has no {name!r}")
     if not isinstance(header[name], kinds):
-        raise InputError(f"{path} has {name!r} = {shown(header[name])}, which is not of the expected kind")
+        raise InputError(
+            f"{path} has {name!r} = {shown(header[name])}, which is not of the expected kind")
     return header[name]
 
 

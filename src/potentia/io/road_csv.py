@@ -1,4 +1,5 @@
-"""Road networks and trips as plain CSV with a row of names: `from,to,free_flow_time,...` and `from,to,trips`."""
+"""Road networks and trips as plain CSV with a row of names: `from,to,free_flow_time,...` and
+`from,to,trips`."""
 
 from __future__ import annotations
 
@@ -18,9 +19,9 @@ DEFAULTS = {"capacity": 0.0, "length": 0.0, "b": 0.15, "power": 4.0, "toll": 0.0
 
 
 def read_links(path: object) -> Roads:
-    """The network in a CSV file with the columns from, to, free_flow_time, and, if there are any, capacity, b, power,
-    toll and length. Without a capacity the load does not matter; b is 0.15 and power 4 if omitted. Tolls are in units
-    of time. All nodes may be crossed.
+    """The network in a CSV file with the columns from, to, free_flow_time, and, if there are any,
+    capacity, b, power, toll and length. Without a capacity the load does not matter; b is 0.15 and
+    power 4 if omitted. Tolls are in units of time. All nodes may be crossed.
 
     Raises InputError naming the file, the line and the column.
     """
@@ -34,20 +35,25 @@ def read_links(path: object) -> Roads:
         for name, column in table.items():
             column.append(line.real(cells[name], name, positive=name == "capacity")
                           if cells.get(name) or name in NEEDED else DEFAULTS[name])
-    return with_open_nodes(np.array(links), {name: np.array(column) for name, column in table.items()})
+    return with_open_nodes(np.array(links),
+                           {name: np.array(column) for name, column in table.items()})
 
 
 def with_open_nodes(links: np.ndarray, columns: dict[str, np.ndarray]) -> Roads:
-    """Roads whose nodes may all be crossed, tolls in units of time; without a capacity the load does not matter."""
+    """Roads whose nodes may all be crossed, tolls in units of time; without a capacity the load
+    does not matter."""
     most = int(links.max())
     return Roads(
-        links=links, capacity=columns["capacity"], length=columns["length"], free_flow_time=columns["free_flow_time"],
-        b=np.where(columns["capacity"] > 0, columns["b"], 0.0), power=columns["power"], toll=columns["toll"],
+        links=links, capacity=columns["capacity"], length=columns["length"],
+        free_flow_time=columns["free_flow_time"],
+        b=np.where(columns["capacity"] > 0, columns["b"], 0.0), power=columns["power"],
+        toll=columns["toll"],
         n_zones=most, n_nodes=most, toll_factor=1.0)
 
 
 def read_demand(path: object) -> Demand:
-    """The trips in a CSV file with the columns from, to, trips. Raises InputError naming the file and the line."""
+    """The trips in a CSV file with the columns from, to, trips. Raises InputError naming the file
+    and the line."""
     found: dict[tuple[int, int], float] = {}
     for line, cells in _rows(path, ("from", "to", "trips"), ()):
         pair = (node_number(line, cells["from"], "from"), node_number(line, cells["to"], "to"))
@@ -64,7 +70,8 @@ def read_demand(path: object) -> Demand:
                   float(sum(trips for (start, end), trips in found.items() if start == end)))
 
 
-def _rows(path: object, needed: tuple[str, ...], optional: tuple[str, ...]) -> list[tuple[Line, dict[str, str]]]:
+def _rows(path: object, needed: tuple[str, ...],
+          optional: tuple[str, ...]) -> list[tuple[Line, dict[str, str]]]:
     first, *lines = read_lines(path)
     names = [name.lower() for name in _cells(first)]
     for name in needed:

@@ -9,10 +9,11 @@ import numpy as np
 
 @dataclasses.dataclass(frozen=True)
 class Roads:
-    """links: [m, 2] node numbers. The rest [m], of BPR costs: capacity, length, free_flow_time, b, power, toll.
+    """links: [m, 2] node numbers. The rest [m], of BPR costs: capacity, length, free_flow_time, b,
+    power, toll.
 
-    n_zones, n_nodes: zones are nodes 1..n_zones. first_through: nodes below it are not crossed. toll_factor,
-    length_factor: what a unit of toll and of length costs, in units of time.
+    n_zones, n_nodes: zones are nodes 1..n_zones. first_through: nodes below it are not crossed.
+    toll_factor, length_factor: what a unit of toll and of length costs, in units of time.
     """
 
     links: np.ndarray
@@ -36,8 +37,8 @@ class Roads:
 
 @dataclasses.dataclass(frozen=True)
 class Demand:
-    """origin, destination: [k] zones, ascending, each pair once. trips: [k] positive. intrazonal: trips that end where
-    they begin, which use no road."""
+    """origin, destination: [k] zones, ascending, each pair once. trips: [k] positive. intrazonal:
+    trips that end where they begin, which use no road."""
 
     origin: np.ndarray
     destination: np.ndarray

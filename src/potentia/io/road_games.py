@@ -17,34 +17,40 @@ from potentia.io.read import as_path
 from potentia.io.road_files import Demand, Roads
 
 
-def read_tntp(network: object, trips: object, n_agents: int | None = None, **options: Any) -> RoutingGame:
+def read_tntp(network: object, trips: object, n_agents: int | None = None,
+              **options: Any) -> RoutingGame:
     """The routing game of a TNTP network and its trips.
 
     network, trips: paths of the files `*_net.tntp` and `*_trips.tntp`.
-    n_agents: agents in all; as many as trips, rounded, if omitted. They all weigh the same, so that together they are
-        the trips; demand that this does not divide is rounded by largest remainders, and the loss is noted.
+    n_agents: agents in all; as many as trips, rounded, if omitted. They all weigh the same, so that
+        together they are the trips; demand that this does not divide is rounded by largest
+        remainders, and the loss is noted.
     options: of `RoutingGame.from_links`, such as policies="destination".
 
-    Zones before the first through node are not crossed; trips within a zone use no road. Values are negative
-    travel times. Raises InputError naming the file, the line and what was expected.
+    Zones before the first through node are not crossed; trips within a zone use no road. Values are
+    negative travel times. Raises InputError naming the file, the line and what was expected.
     """
     roads = tntp.read_network(network)
     return road_game(roads, tntp.read_trips(trips, roads.n_zones), n_agents,
                      **{"name": _name(as_path(network)), **options})
 
 
-def read_csv(links: object, trips: object, n_agents: int | None = None, **options: Any) -> RoutingGame:
-    """The same from two CSV files: from,to,free_flow_time[,capacity,b,power,toll,length] and from,to,trips."""
+def read_csv(links: object, trips: object, n_agents: int | None = None,
+             **options: Any) -> RoutingGame:
+    """The same from two CSV files: from,to,free_flow_time[,capacity,b,power,toll,length] and
+    from,to,trips."""
     return road_game(road_csv.read_links(links), road_csv.read_demand(trips), n_agents,
                      **{"name": _name(as_path(links)), **options})
 
 
 def from_networkx(graph: Any, trips: dict[tuple[Any, Any], float], n_agents: int | None = None,
                   **options: Any) -> RoutingGame:
-    """The routing game of a networkx (multi)graph; one that is not directed has each edge both ways.
+    """The routing game of a networkx (multi)graph; one that is not directed has each edge both
+    ways.
 
-    graph: edges with the attributes free_flow_time and, if there are any, capacity, b, power, toll and length. Nodes
-        are whole numbers; `networkx.convert_node_labels_to_integers` makes them so.
+    graph: edges with the attributes free_flow_time and, if there are any, capacity, b, power, toll
+        and length. Nodes are whole numbers; `networkx.convert_node_labels_to_integers` makes them
+        so.
     trips: by (origin, destination).
 
     Raises InputError naming the edge or the node at fault.
@@ -67,9 +73,11 @@ def from_networkx(graph: Any, trips: dict[tuple[Any, Any], float], n_agents: int
                      **{"name": str(graph.name or "networkx"), **options})
 
 
-def road_game(roads: Roads, demand: Demand, n_agents: int | None = None, **options: Any) -> RoutingGame:
+def road_game(roads: Roads, demand: Demand, n_agents: int | None = None,
+              **options: Any) -> RoutingGame:
     """The routing game of what files say; see `read_tntp`."""
-    agents = max(round(demand.total), 1) if n_agents is None else whole_number(n_agents, "n_agents", 1)
+    agents = (max(round(demand.total), 1) if n_agents is None
+              else whole_number(n_agents, "n_agents", 1))
     counts = rounded(demand.trips, agents)
     _note(demand, counts)
     costs = link_costs.bpr(roads.free_flow_time, roads.capacity, roads.b, roads.power, roads.fixed)
@@ -79,7 +87,8 @@ def road_game(roads: Roads, demand: Demand, n_agents: int | None = None, **optio
         weight=demand.total / agents, **{"closed": closed, **options})
 
 
-def read_roads(network: Path, trips: Path, n_agents: int | None = None, **options: Any) -> RoutingGame:
+def read_roads(network: Path, trips: Path, n_agents: int | None = None,
+               **options: Any) -> RoutingGame:
     """The routing game of two files, by the suffix of the first."""
     read = read_csv if network.suffix.lower() == ".csv" else read_tntp
     return read(network, trips, n_agents, **options)
@@ -90,7 +99,8 @@ def _note(demand: Demand, counts: np.ndarray) -> None:
         LOG.warning("%g trips end in the zone where they begin, and use no road", demand.intrazonal)
     lost = misplaced(demand.trips, counts)
     if lost > 1e-12:
-        LOG.warning("the demand is rounded to %s agents; %.2g %% of it is moved", f"{counts.sum():,}", 100 * lost)
+        LOG.warning("the demand is rounded to %s agents; %.2g %% of it is moved",
+                    f"{counts.sum():,}", 100 * lost)
 
 
 def _attribute(edge: tuple[Any, Any, dict], name: str, default: float | None) -> float:
@@ -100,7 +110,8 @@ def _attribute(edge: tuple[Any, Any, dict], name: str, default: float | None) ->
     try:
         return float(found.get(name, default))
     except (TypeError, ValueError):
-        raise InputError(f"{name} of the edge {start} -> {end} is {found[name]!r}, not a number") from None
+        raise InputError(
+            f"{name} of the edge {start} -> {end} is {found[name]!r}, not a number") from None
 
 
 def _name(path: Path) -> str:

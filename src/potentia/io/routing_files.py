@@ -15,30 +15,38 @@ OPTIONS = ("policies", "horizon", "detour", "reorient_every")
 
 
 def arrays_of(game: RoutingGame) -> dict[str, np.ndarray]:
-    """links, demand, closed, and the costs' own arrays. Raises InputError for costs that are a Python function."""
+    """links, demand, closed, and the costs' own arrays. Raises InputError for costs that are a
+    Python function."""
     costs = {f"costs.{name}": array for name, array in game.costs.arrays().items()}
     return {"links": np.asarray(game.links), "closed": np.asarray(game.closed), **costs,
-            "demand": np.column_stack([game.trips.origin, game.trips.destination, game.trips.count])}
+            "demand": np.column_stack([game.trips.origin, game.trips.destination,
+                                       game.trips.count])}
 
 
 def header_of(game: RoutingGame) -> dict[str, Any]:
     """What is no array."""
-    return {"kind": "routing", "costs": game.costs.kind, "weight": float(game.weight), "name": game.name,
+    return {"kind": "routing", "costs": game.costs.kind, "weight": float(game.weight),
+            "name": game.name,
             **{name: getattr(game, name) for name in OPTIONS}}
 
 
 def game_of(header: dict[str, Any], arrays: dict[str, np.ndarray]) -> RoutingGame:
     """The game again. Raises InputError naming what is missing or wrong."""
-    cls = KINDS[known_name(header.get("costs"), KINDS, "kind of costs")]  # pyright: ignore[reportArgumentType]
-    needed = ("links", "demand", "closed", *(f"costs.{field.name}" for field in dataclasses.fields(cls)))
+    costs: Any = header.get("costs")
+    cls = KINDS[known_name(costs, KINDS, "kind of costs")]
+    needed = ("links", "demand", "closed",
+              *(f"costs.{field.name}" for field in dataclasses.fields(cls)))
     for name in needed:
         if name not in arrays:
             raise InputError(f"the array {name!r} is missing")
-    costs = _checked(cls, {name.removeprefix("costs."): arrays[name] for name in needed if name.startswith("costs.")})
+    costs = _checked(cls, {name.removeprefix("costs."): arrays[name] for name in needed
+                           if name.startswith("costs.")})
     options = {name: header.get(name) for name in OPTIONS}
     return RoutingGame.from_links(
-        arrays["links"], costs, arrays["demand"], weight=header.get("weight", 1.0), closed=arrays["closed"],
-        name=str(header.get("name")), **{**options, "reorient_every": options["reorient_every"] or 100})
+        arrays["links"], costs, arrays["demand"], weight=header.get("weight", 1.0),
+        closed=arrays["closed"],
+        name=str(header.get("name")),
+        **{**options, "reorient_every": options["reorient_every"] or 100})
 
 
 def _checked(cls: type, columns: dict[str, np.ndarray]) -> Costs:

@@ -1,7 +1,8 @@
-"""Runs as directories: `run.json` (what was done), `arrays.npz` (numbers), perhaps `game.npz` (the game).
+"""Runs as directories: `run.json` (what was done), `arrays.npz` (numbers), perhaps `game.npz` (the
+game).
 
-A named game is kept as its recipe, its name and parameters, if building it again gives the same numbers;
-any other tabular game as a game file. No pickle: a run from a stranger cannot run code.
+A named game is kept as its recipe, its name and parameters, if building it again gives the same
+numbers; any other tabular game as a game file. No pickle: a run from a stranger cannot run code.
 """
 
 from __future__ import annotations
@@ -27,21 +28,24 @@ from potentia.profile import checked
 from potentia.result import Result, Status
 
 FORMAT, VERSION = "potentia run", 1
-FILES = ("run.json", "arrays.npz", "game.npz", "flows.csv", "flows.geojson", "network.png", "network.svg")
+FILES = ("run.json", "arrays.npz", "game.npz", "flows.csv", "flows.geojson", "network.png",
+         "network.svg")
 MARK = Mark("run.json", FORMAT)
 
 
 def save(result: Result, directory: str | Path, beside: Mapping[str, bytes] | None = None) -> None:
-    """Write a result; the directory appears whole or not at all, and an older run there is replaced.
+    """Write a result; the directory appears whole or not at all, and an older run there is
+    replaced.
 
     beside: what else to write there, by name: of those in `FILES`.
 
-    Raises InputError where the directory cannot be written or holds other files, for a game that is neither named nor
-    tabular nor a routing game, and for a result whose profile is none.
+    Raises InputError where the directory cannot be written or holds other files, for a game that is
+    neither named nor tabular nor a routing game, and for a result whose profile is none.
     """
     if not isinstance(result, Result):
+        of_games = "; potentia.io.games.save_game writes a game"
         raise InputError(f"save needs a Result, which solve gives, but got {shown(result)}"
-                         f"{'; potentia.io.games.save_game writes a game' if isinstance(result, MarkovGame) else ''}")
+                         f"{of_games if isinstance(result, MarkovGame) else ''}")
     target = as_path(directory, "directory")
     recipe = _recipe(result.game)
     _refuse_no_profile(result)
@@ -62,7 +66,8 @@ def save(result: Result, directory: str | Path, beside: Mapping[str, bytes] | No
 def load(directory: str | Path) -> Result:
     """The result in a directory that `save` wrote, its game rebuilt.
 
-    Raises InputError naming the file, and what was expected, if anything is missing, damaged or newer.
+    Raises InputError naming the file, and what was expected, if anything is missing, damaged or
+    newer.
     """
     folder = as_path(directory, "directory")
     path = folder / "run.json"
@@ -75,7 +80,8 @@ def load(directory: str | Path) -> Result:
     history = {name.removeprefix("history."): array for name, array in arrays.items()
                if name.startswith("history.")}
     iterations = arrays["iterations"] if isinstance(statuses, tuple) else int(arrays["iterations"])
-    return Result(game, arrays["profile"], statuses, iterations, history, field(header, "settings", dict, path),
+    return Result(game, arrays["profile"], statuses, iterations, history,
+                  field(header, "settings", dict, path),
                   _messages(header, statuses, path))
 
 
@@ -92,7 +98,8 @@ def is_run(directory: str | Path) -> bool:
 
 
 def _recipe(game: Any) -> dict[str, Any] | None:
-    """The name and parameters that rebuild the game, as JSON holds them, and numbers to know it by; else None."""
+    """The name and parameters that rebuild the game, as JSON holds them, and numbers to know it by;
+    else None."""
     recipe = game.recipe if isinstance(game, HasRecipe) else None
     if recipe is None:
         return None
@@ -125,13 +132,15 @@ def _game(header: dict[str, Any], folder: Path) -> Any:
         game = games.make(name, **_tuples(parameters))
         saved, found = field(recipe, "numbers", list, path), _numbers(game)
         if len(saved) != len(found) or not all(map(_close, saved, found)):
-            raise InputError(f"the game {name!r} built now differs from the one that was solved (by Potentia "
-                             f"{one_line(header.get('potentia'), 30)}), so the run does not belong to it")
+            raise InputError(f"the game {name!r} built now differs from the one that was solved "
+                             f"(by Potentia {one_line(header.get('potentia'), 30)}), so the run "
+                             f"does not belong to it")
     return game
 
 
 def _numbers(game: Any) -> list[float]:
-    """A few numbers that hardly any other game shares: each leaf's size, sum, and start seen from an angle.
+    """A few numbers that hardly any other game shares: each leaf's size, sum, and start seen from
+    an angle.
 
     Compared with a tolerance, since another machine's arithmetic may differ in the last bits.
     """
@@ -139,7 +148,8 @@ def _numbers(game: Any) -> list[float]:
     for leaf in map(np.ravel, jax.tree.leaves(game)):
         start = np.nan_to_num(leaf[:1_000_000].astype(np.float64))
         angle = start @ np.cos(np.arange(start.size)) / max(np.abs(start).sum(), 1e-300)
-        numbers += [float(leaf.size), float(np.nan_to_num(leaf.sum(dtype=np.float64))), float(angle)]
+        numbers += [float(leaf.size), float(np.nan_to_num(leaf.sum(dtype=np.float64))),
+                    float(angle)]
     return numbers
 
 
@@ -155,25 +165,29 @@ def _statuses(header: dict[str, Any], path: Path) -> Status | tuple[Status, ...]
         raise InputError(f"{path} has an unknown status: {one_line(error, 80)}") from None
 
 
-def _messages(header: dict[str, Any], statuses: Status | tuple[Status, ...], path: Path) -> str | tuple[str, ...]:
+def _messages(header: dict[str, Any], statuses: Status | tuple[Status, ...],
+              path: Path) -> str | tuple[str, ...]:
     """As many messages as there are statuses; none where an older Potentia wrote none."""
     if not isinstance(statuses, tuple):
         return field({"message": "", **header}, "message", str, path)
     messages = field({"message": [""] * len(statuses), **header}, "message", list, path)
     if len(messages) != len(statuses) or not all(isinstance(each, str) for each in messages):
-        raise InputError(f"{path} has 'message' = {shown(messages)}, but a text for each of {len(statuses)} statuses "
-                         "was expected")
+        raise InputError(f"{path} has 'message' = {shown(messages)}, but a text for each of "
+                         f"{len(statuses)} statuses was expected")
     return tuple(messages)
 
 
 def _refuse_no_profile(result: Result) -> None:
-    """Raise InputError unless each run's profile is one of the game's; a game without actions is refused elsewhere."""
+    """Raise InputError unless each run's profile is one of the game's; a game without actions is
+    refused elsewhere."""
     mask = usable(result.game) if isinstance(result.game, Game) else None
     if mask is None:
         return
     shape = np.shape(mask)
     if np.ndim(result.profile) < len(shape) or np.shape(result.profile)[-len(shape):] != shape:
-        raise InputError(f"the result's profile has shape {np.shape(result.profile)}, but the game needs {shape}")
+        raise InputError(
+            f"the result's profile has shape {np.shape(result.profile)}, but the game needs "
+            f"{shape}")
     for profile in result.profiles:
         checked(profile, np.asarray(mask))
 
@@ -183,12 +197,14 @@ def _check_runs(game: Any, arrays: dict[str, np.ndarray], statuses: Any) -> None
     expected = (len(statuses),) if isinstance(statuses, tuple) else ()
     mask = usable(game)
     shape = mask.shape
-    for name, wanted, kinds in (("iterations", expected, "iu"), ("profile", (*expected, *shape), "f")):
+    for name, wanted, kinds in (("iterations", expected, "iu"),
+                                ("profile", (*expected, *shape), "f")):
         if name not in arrays:
             raise InputError(f"the array {name!r} is missing")
         found = arrays[name]
         if found.shape != wanted or found.dtype.kind not in kinds:
-            raise InputError(f"{name} is {found.dtype} {found.shape}, but shape {wanted} was expected")
+            raise InputError(
+                f"{name} is {found.dtype} {found.shape}, but shape {wanted} was expected")
     for profile in arrays["profile"].reshape(-1, *shape):
         checked(profile, mask)
 

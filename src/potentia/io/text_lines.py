@@ -27,11 +27,14 @@ class Line:
         try:
             value = float(_plain(text))
         except ValueError:
-            raise self.error(f"{name} is {one_line(text, 40)!r}, but a number was expected") from None
+            raise self.error(
+                f"{name} is {one_line(text, 40)!r}, but a number was expected") from None
         if not math.isfinite(value):
             raise self.error(f"{name} is {text}, but a finite number was expected")
         if value < 0 or (positive and value == 0):
-            raise self.error(f"{name} is {value:g}, but it must {'be positive' if positive else 'not be negative'}")
+            raise self.error(
+                f"{name} is {value:g}, but it must "
+                f"{'be positive' if positive else 'not be negative'}")
         return value
 
     def whole(self, text: str, name: str, most: int | None = None) -> int:
@@ -39,9 +42,11 @@ class Line:
         try:
             value = int(_plain(text))
         except ValueError:
-            raise self.error(f"{name} is {one_line(text, 40)!r}, but a whole number was expected") from None
+            raise self.error(
+                f"{name} is {one_line(text, 40)!r}, but a whole number was expected") from None
         if value < 1 or (most is not None and value > most):
-            raise self.error(f"{name} is {value}, but the file has numbers 1 to {most}" if most is not None
+            raise self.error(f"{name} is {value}, but the file has numbers 1 to {most}"
+                             if most is not None
                              else f"{name} is {value}, but it must be at least 1")
         return value
 

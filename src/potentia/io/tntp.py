@@ -1,7 +1,8 @@
 """Road networks, trips, flows and coordinates of nodes in the TNTP text format.
 
-"Transportation Networks for Research" (Transportation Networks for Research Core Team) describes it: metadata in
-`<TAG> value`, `~` before comments, `;` after rows. Errors name the file and the line.
+"Transportation Networks for Research" (Transportation Networks for Research Core Team) describes
+it: metadata in `<TAG> value`, `~` before comments, `;` after rows. Errors name the file and the
+line.
 """
 
 from __future__ import annotations
@@ -15,30 +16,44 @@ from potentia.console.text import counted, there_are
 from potentia.errors import InputError, one_line
 from potentia.io.road_files import Demand, Roads
 from potentia.io.text_lines import Line, read_lines
-from potentia.io.tntp_lines import ORIGIN, cells_of, metadata, node_number, number, rows_of, statements, value
+from potentia.io.tntp_lines import (
+    ORIGIN,
+    cells_of,
+    metadata,
+    node_number,
+    number,
+    rows_of,
+    statements,
+    value,
+)
 
-COLUMNS = ("init node", "term node", "capacity", "length", "free-flow time", "b", "power", "speed", "toll", "type")
-OFF = 1e-3                # share by which the total that a file states may differ from the sum of its trips
+COLUMNS = ("init node", "term node", "capacity", "length", "free-flow time", "b", "power", "speed",
+           "toll", "type")
+OFF = 1e-3  # share by which the total that a file states may differ from the sum of its trips
 
 
 def read_network(path: object) -> Roads:
-    """The network in a file `*_net.tntp`. Raises InputError naming the file, the line, and what was expected."""
+    """The network in a file `*_net.tntp`. Raises InputError naming the file, the line, and what was
+    expected."""
     lines = read_lines(path)
     tags, rows = metadata(lines, "NUMBER OF LINKS", "a network")
     n_nodes, n_zones, expected = (number(tags, name, lines[0]) for name in (
         "NUMBER OF NODES", "NUMBER OF ZONES", "NUMBER OF LINKS"))
     if n_zones > n_nodes:
-        raise tags["NUMBER OF ZONES"].error(f"{there_are(n_zones, 'zone')}, but only {counted(n_nodes, 'node')}")
+        raise tags["NUMBER OF ZONES"].error(
+            f"{there_are(n_zones, 'zone')}, but only {counted(n_nodes, 'node')}")
     table = [_link(line, n_nodes) for line in rows]
     if len(table) != expected:
         raise (rows[-1] if rows else lines[-1]).error(
-            f"the file ends after {len(table):,} of {counted(expected, 'link')}" if len(table) < expected
+            f"the file ends after {len(table):,} of {counted(expected, 'link')}"
+            if len(table) < expected
             else f"{there_are(len(table), 'link')}, but the metadata says {expected:,}")
     columns = np.array(table).T
     through = number(tags, "FIRST THRU NODE", lines[0]) if "FIRST THRU NODE" in tags else 1
     factors = [tags[name].real(value(tags[name]), name) if name in tags else 0.0
                for name in ("TOLL FACTOR", "DISTANCE FACTOR")]
-    return Roads(links=columns[:2].T.astype(int), capacity=columns[2], length=columns[3], free_flow_time=columns[4],
+    return Roads(links=columns[:2].T.astype(int), capacity=columns[2], length=columns[3],
+                 free_flow_time=columns[4],
                  b=columns[5], power=columns[6], toll=columns[8], n_zones=n_zones, n_nodes=n_nodes,
                  first_through=through, toll_factor=factors[0], length_factor=factors[1])
 
@@ -52,7 +67,8 @@ def read_trips(path: object, n_zones: int | None = None) -> Demand:
     tags, rows = metadata(lines, "NUMBER OF ZONES", "a table of trips", without="NUMBER OF LINKS")
     zones = number(tags, "NUMBER OF ZONES", lines[0])
     if n_zones is not None and zones != n_zones:
-        raise tags["NUMBER OF ZONES"].error(f"{there_are(zones, 'zone')}, but the network has {n_zones:,}")
+        raise tags["NUMBER OF ZONES"].error(
+            f"{there_are(zones, 'zone')}, but the network has {n_zones:,}")
     found: dict[tuple[int, int], float] = {}
     origin, origins = None, set()
     for line, text in statements(rows):
@@ -82,7 +98,8 @@ def read_flows(path: object) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         table.append([node_number(line, cells[0], "from"), node_number(line, cells[1], "to"),
                       line.real(cells[2], "volume"), line.real(cells[3], "cost")])
     if not table:
-        raise InputError(f"{lines[0].path} has no flows: rows of from, to, volume, cost were expected")
+        raise InputError(
+            f"{lines[0].path} has no flows: rows of from, to, volume, cost were expected")
     columns = np.array(table).T
     return columns[:2].T.astype(int), columns[2], columns[3]
 
@@ -111,7 +128,8 @@ def _coordinate(line: Line, text: str) -> float:
     except ValueError:
         found = math.nan
     if not math.isfinite(found):
-        raise line.error(f"a coordinate is {one_line(text, 40)!r}, but coordinates are numbers: node, x, y")
+        raise line.error(
+            f"a coordinate is {one_line(text, 40)!r}, but coordinates are numbers: node, x, y")
     return found
 
 
@@ -128,7 +146,8 @@ def _link(line: Line, n_nodes: int) -> list[float]:
     return [*ends, *read]
 
 
-def _entry(line: Line, text: str, origin: int, zones: int, found: dict[tuple[int, int], float]) -> None:
+def _entry(line: Line, text: str, origin: int, zones: int,
+           found: dict[tuple[int, int], float]) -> None:
     zone, colon, trips = text.partition(":")
     if not colon:
         raise line.error(f"{one_line(text, 40)!r} is no entry 'zone : trips'")
@@ -139,15 +158,18 @@ def _entry(line: Line, text: str, origin: int, zones: int, found: dict[tuple[int
 
 
 def _demand(found: dict[tuple[int, int], float], tags: dict[str, Line], first: Line) -> Demand:
-    total, intrazonal = sum(found.values()), sum(trips for (start, end), trips in found.items() if start == end)
+    total, intrazonal = sum(found.values()), sum(trips for (start, end), trips in found.items()
+                                                 if start == end)
     if not math.isfinite(total):
         raise InputError(f"{first.path} has trips whose sum is too large for a number")
     if "TOTAL OD FLOW" in tags:
         stated = tags["TOTAL OD FLOW"].real(value(tags["TOTAL OD FLOW"]), "<TOTAL OD FLOW>")
         if abs(stated - total) > OFF * max(stated, total):
-            LOG.warning("%s: its trips sum to %g, but <TOTAL OD FLOW> is %g", first.path, total, stated)
+            LOG.warning("%s: its trips sum to %g, but <TOTAL OD FLOW> is %g", first.path, total,
+                        stated)
     pairs = sorted(pair for pair, trips in found.items() if pair[0] != pair[1] and trips > 0)
     if not pairs:
         raise InputError(f"{first.path} has no trips between different zones")
     ends = np.array(pairs)
-    return Demand(ends[:, 0], ends[:, 1], np.array([found[pair] for pair in pairs]), float(intrazonal))
+    return Demand(ends[:, 0], ends[:, 1], np.array([found[pair] for pair in pairs]),
+                  float(intrazonal))

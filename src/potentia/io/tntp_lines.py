@@ -1,4 +1,5 @@
-"""Lines of road files: metadata of the TNTP format, rows, entries of trips, and what a foreign file looks like."""
+"""Lines of road files: metadata of the TNTP format, rows, entries of trips, and what a foreign file
+looks like."""
 
 from __future__ import annotations
 
@@ -14,12 +15,15 @@ END = "END OF METADATA"
 ORIGIN = "origin"
 BEGUN = re.compile(r"\d+\s*:?")          # an entry of trips that goes on in the next line
 # What a file of another format begins with.
-SIGNS = {"JSON": ("{", "["), "a table of flows": ("from ", "from\t"), "a table of nodes": ("node ", "node\t")}
-MOST = 2**31 - 1          # nodes: more than any road network has, and few enough for every integer type
+SIGNS = {"JSON": ("{", "["), "a table of flows": ("from ", "from\t"),
+         "a table of nodes": ("node ", "node\t")}
+MOST = 2**31 - 1  # nodes: more than any road network has, and few enough for every integer type
 
 
-def metadata(lines: list[Line], needed: str, what: str, without: str = "") -> tuple[dict[str, Line], list[Line]]:
-    """The lines of the tags by name, and the rows after them. `what` has the tag `needed`, but none `without`."""
+def metadata(lines: list[Line], needed: str, what: str,
+             without: str = "") -> tuple[dict[str, Line], list[Line]]:
+    """The lines of the tags by name, and the rows after them. `what` has the tag `needed`, but none
+    `without`."""
     tags: dict[str, Line] = {}
     for index, line in enumerate(lines):
         found = TAG.match(line.text)
@@ -29,7 +33,8 @@ def metadata(lines: list[Line], needed: str, what: str, without: str = "") -> tu
             rows = [row for row in lines[index + 1:] if not row.text.startswith("~")]
             if needed not in tags or without in tags:
                 raise InputError(f"{line.path} is not {what} in TNTP format: its metadata "
-                                 + (f"lacks <{needed}>{_looks_like_trips(rows)}" if needed not in tags
+                                 + (f"lacks <{needed}>{_looks_like_trips(rows)}"
+                                    if needed not in tags
                                     else f"has <{without}>; it looks like a network"))
             return tags, rows
         if found is not None:
@@ -71,12 +76,14 @@ def cells_of(line: Line, counts: tuple[int, ...], names: str) -> list[str]:
     """The columns of a row, which must be as many as one of `counts`."""
     cells = line.text.replace(";", " ").replace(":", " ").split()
     if len(cells) not in counts:
-        raise line.error(f"{there_are(len(cells), 'column')}, but {counts[0]} were expected: {names}")
+        raise line.error(
+            f"{there_are(len(cells), 'column')}, but {counts[0]} were expected: {names}")
     return cells
 
 
 def statements(rows: list[Line]) -> Iterator[tuple[Line, str]]:
-    """Each 'Origin NUMBER' and each entry 'zone : trips', with the line it ends on; an entry may begin on another."""
+    """Each 'Origin NUMBER' and each entry 'zone : trips', with the line it ends on; an entry may
+    begin on another."""
     begun = None
     for line in rows:
         text = line.text
@@ -94,7 +101,8 @@ def statements(rows: list[Line]) -> Iterator[tuple[Line, str]]:
 
 
 def _looks_like_trips(rows: list[Line]) -> str:
-    return "; it looks like a table of trips" if rows and rows[0].text.lower().startswith(ORIGIN) else ""
+    return ("; it looks like a table of trips" if rows and rows[0].text.lower().startswith(ORIGIN)
+            else "")
 
 
 def _looks(line: Line) -> str:
@@ -105,4 +113,5 @@ def _looks(line: Line) -> str:
     for kind, signs in SIGNS.items():
         if text.startswith(signs):
             return f"it looks like {kind}"
-    return "it looks like CSV" if "," in text else f"line {line.number} is {one_line(line.text, 40)!r}"
+    return ("it looks like CSV" if "," in text
+            else f"line {line.number} is {one_line(line.text, 40)!r}")

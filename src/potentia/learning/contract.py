@@ -1,13 +1,16 @@
-"""What own rules, oracles and games must return, checked once, on shapes and dtypes alone, before the first iteration.
+"""What own rules, oracles and games must return, checked once, on shapes and dtypes alone, before
+the first iteration.
 
     rule.init(log_policy [H, A], mask [H, A], key) -> memory
-    rule.update(log_policy, memory, view, iteration, key) -> (log_policy [H, A] float64, memory as before)
+    rule.update(log_policy, memory, view, iteration, key) -> (log_policy [H, A] float64,
+        memory as before)
     rule.carried(memory, log_policy, mask) -> memory as before; if the rule has it
     oracle.evaluate(game, profile [N, H, A], key) -> Evaluation of float64 arrays
     game.evaluate(profile) -> Evaluation, game.best_response(profile) -> BestResponse
 
-Nothing is computed: all of it runs while a program is traced, so that what a class does to its arguments is seen as
-the program will see it. Potentia's own classes are held to the same by its tests.
+Nothing is computed: all of it runs while a program is traced, so that what a class does to its
+arguments is seen as the program will see it. Potentia's own classes are held to the same by its
+tests.
 """
 
 from __future__ import annotations
@@ -31,7 +34,8 @@ UPDATE = ("log_policy", "memory", "view", "iteration", "key")
 
 
 class PlainMemory:
-    """A user's rule whose memory is arrays by name, so that no class of its memory enters a JAX tree.
+    """A user's rule whose memory is arrays by name, so that no class of its memory enters a JAX
+    tree.
 
     token: what the arrays are taken from; None until the first `init`, which finds out.
     Raises InputError for whatever breaks the contract.
@@ -50,7 +54,9 @@ class PlainMemory:
         """The rule's own step."""
         found = called(self.rule, "update", log_policy, self._own(memory), view, iteration, key)
         if not isinstance(found, tuple) or len(found) != 2:
-            raise InputError(f"{self.name}.update returned {_what(found)}, but (log_policy, memory) was expected")
+            raise InputError(
+                f"{self.name}.update returned {_what(found)}, but (log_policy, memory) was "
+                f"expected")
         _refuse_other(f"{self.name}.update", "log_policy", found[0], log_policy.shape)
         return found[0], self._same(memory, self._plain(found[1], "update"), "update")
 
@@ -63,16 +69,18 @@ class PlainMemory:
         if self.token is None:
             self.token = token
         if token != self.token:
-            raise InputError(f"{self.name}.{method} returned a memory of another structure than {self.name}.init: "
-                             f"{_names(leaves)}, or another class or constant in it")
+            raise InputError(f"{self.name}.{method} returned a memory of another structure than "
+                             f"{self.name}.init: {_names(leaves)}, or another class or constant in "
+                             f"it")
         return leaves
 
     def _same(self, before: dict[str, Any], after: dict[str, Any], method: str) -> dict[str, Any]:
         for name, leaf in after.items():
             old, new = jax.typeof(before[name]), jax.typeof(jnp.asarray(leaf))
             if (old.shape, old.dtype) != (new.shape, new.dtype):
-                raise InputError(f"{self.name}.{method} returned the memory {name!r} as {new.dtype} {new.shape}, but "
-                                 f"{self.name}.init gave {old.dtype} {old.shape}")
+                raise InputError(f"{self.name}.{method} returned the memory {name!r} as "
+                                 f"{new.dtype} {new.shape}, but {self.name}.init gave {old.dtype} "
+                                 f"{old.shape}")
         return {name: jnp.asarray(leaf) for name, leaf in after.items()}
 
 
@@ -91,7 +99,8 @@ def plain(rule: Rule, token: Token | None = None) -> PlainMemory:
 
 
 def refuse_bad_rule(rule: PlainMemory, game: Game) -> None:
-    """Raise InputError unless the user's rule keeps its contract on `game`. Sets the token of its memory."""
+    """Raise InputError unless the user's rule keeps its contract on `game`. Sets the token of its
+    memory."""
     mask = jnp.asarray(game.mask)
     profile = jnp.zeros(mask.shape)
     keys = jax.random.split(jax.random.key(0), mask.shape[0])
@@ -115,12 +124,14 @@ def refuse_bad_oracle(oracle: Oracle, game: Game) -> None:
 
 
 def refuse_bad_game(game: Game) -> None:
-    """Raise InputError unless the user's game gives an evaluation and best responses of the right shapes."""
+    """Raise InputError unless the user's game gives an evaluation and best responses of the right
+    shapes."""
     shape, name = jnp.shape(game.mask), type(game).__name__
     _refuse_bad_evaluation(f"{name}.evaluate", called(game, "evaluate", jnp.zeros(shape)), shape)
     response = called(game, "best_response", jnp.zeros(shape))
     if not isinstance(response, BestResponse):
-        raise InputError(f"{name}.best_response returned {_what(response)}, but a BestResponse was expected")
+        raise InputError(
+            f"{name}.best_response returned {_what(response)}, but a BestResponse was expected")
     for field in ("gain", "worst_gain", "error"):
         _refuse_other(f"{name}.best_response", field, getattr(response, field), shape[:1])
 
@@ -135,11 +146,13 @@ def _refuse_bad_evaluation(method: str, found: Any, shape: tuple[int, ...]) -> N
 def _refuse_other(method: str, name: str, found: Any, shape: tuple[int, ...]) -> None:
     """Raise InputError unless `found` is a float64 array of that shape."""
     if getattr(found, "shape", None) != shape or found.dtype != jnp.float64:
-        raise InputError(f"{method} returned {name} as {_what(found)}, but float64 {shape} was expected")
+        raise InputError(
+            f"{method} returned {name} as {_what(found)}, but float64 {shape} was expected")
 
 
 def called(thing: Any, method: str, *arguments: Any) -> Any:
-    """What a method of a user's object gives; InputError names the object's class, the method, and what went wrong."""
+    """What a method of a user's object gives; InputError names the object's class, the method, and
+    what went wrong."""
     name = f"{type(thing).__name__}.{method}"
     with _naming(name):
         return getattr(thing, method)(*arguments)
@@ -157,7 +170,8 @@ def _naming(method: str) -> Iterator[None]:
 
 
 def refuse_other_arguments(thing: Any, method: str, names: tuple[str, ...]) -> None:
-    """Raise InputError unless the method of that name can be called with these arguments, by position."""
+    """Raise InputError unless the method of that name can be called with these arguments, by
+    position."""
     function: Callable[..., Any] = getattr(thing, method)
     try:
         signature = inspect.signature(function)
@@ -166,8 +180,8 @@ def refuse_other_arguments(thing: Any, method: str, names: tuple[str, ...]) -> N
     try:
         signature.bind(*names)
     except TypeError:
-        raise InputError(f"{type(thing).__name__}.{method} takes {signature}, but it is called with "
-                         f"({', '.join(names)})") from None
+        raise InputError(f"{type(thing).__name__}.{method} takes {signature}, but it is called "
+                         f"with ({', '.join(names)})") from None
 
 
 def _what(value: Any) -> str:

@@ -1,8 +1,8 @@
 """The device's side of the loop: iterations of one run, chunks of many runs, exact checks.
 
-A run is a `RunState`. Every random draw comes from the run's own key folded with the iteration, so that a
-replay, in any chunks, gives the same bits. The number of iterations is data: one compiled program serves
-every chunk.
+A run is a `RunState`. Every random draw comes from the run's own key folded with the iteration, so
+that a replay, in any chunks, gives the same bits. The number of iterations is data: one compiled
+program serves every chunk.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ from potentia.rules.base import CarriesMemory, Rule, View
 from potentia.runtime.own import is_own
 from potentia.runtime.pytree import Leaf, tree
 
-CHUNK = 256                                   # most iterations in one call: rows of the device's record
-# What the device says of a run; CLOSE asks for an exact check. After BAD and STRAY the run stands where it was: an
-# evaluation or an update was not finite, or it was finite but no profile.
+CHUNK = 256  # most iterations in one call: rows of the device's record
+# What the device says of a run; CLOSE asks for an exact check. After BAD and STRAY the run stands
+# where it was: an evaluation or an update was not finite, or it was finite but no profile.
 RUNNING, SMALL, CLOSE, BAD, STRAY = 0, 1, 2, 3, 4
 RECORDED = ("policy_step", "advantage", "l1_accuracy")
 CHECKED = ("nash_gap", "nash_gap_error", "worst_state_gap", "welfare", "potential")
@@ -33,9 +33,11 @@ CHECKED = ("nash_gap", "nash_gap_error", "worst_state_gap", "welfare", "potentia
 
 @tree
 class RunState:
-    """One run: log-profile [N, H, A], each agent's memory, the key, updates made, what the device says.
+    """One run: log-profile [N, H, A], each agent's memory, the key, updates made, what the device
+    says.
 
-    orientation: what the run has changed of its game (`game.oriented`), None where a game stays as it is.
+    orientation: what the run has changed of its game (`game.oriented`), None where a game stays as
+    it is.
     """
 
     log_profile: Array
@@ -56,9 +58,10 @@ class Stops:
 
 
 @partial(jax.jit, static_argnames=("initial", "runs"))
-def start(game: Game, rule: Rule, initial: str | None, start_profile: Leaf, seed: Array, runs: int) -> RunState:
-    """All runs before their first update, with a leading axis `runs`; from the profile `start_profile` if `initial` is
-    None."""
+def start(game: Game, rule: Rule, initial: str | None, start_profile: Leaf, seed: Array,
+          runs: int) -> RunState:
+    """All runs before their first update, with a leading axis `runs`; from the profile
+    `start_profile` if `initial` is None."""
 
     def one(key: Array) -> RunState:
         start_key, rule_key, run_key = jax.random.split(key, 3)
@@ -66,26 +69,33 @@ def start(game: Game, rule: Rule, initial: str | None, start_profile: Leaf, seed
         log_profile = jnp.log(profile)
         memory = jax.vmap(rule.init)(log_profile, jnp.asarray(game.mask),
                                      jax.random.split(rule_key, log_profile.shape[0]))
-        # Python numbers in a memory take any type that they meet; once read from a file, they would not.
+        # Python numbers in a memory take any type that they meet; once read from a file, they would
+        # not.
         memory = jax.tree.map(lambda leaf: jnp.asarray(leaf, dtype=leaf.dtype), memory)
-        return RunState(log_profile=log_profile, memory=memory, key=run_key, iteration=jnp.zeros((), jnp.int64),
+        return RunState(log_profile=log_profile, memory=memory, key=run_key,
+                        iteration=jnp.zeros((), jnp.int64),
                         signal=jnp.full((), RUNNING, jnp.int64), orientation=orientation)
 
-    orientation = jax.tree.map(jnp.asarray, game.orientation) if isinstance(game, Reorientable) else None
+    orientation = (jax.tree.map(jnp.asarray, game.orientation) if isinstance(game, Reorientable)
+                   else None)
     # Folded, not split: run k is the same run however many others go with it.
-    return jax.vmap(lambda run: one(jax.random.fold_in(jax.random.key(seed), run)))(jnp.arange(runs))
+    return jax.vmap(lambda run: one(jax.random.fold_in(jax.random.key(seed), run)))(
+        jnp.arange(runs))
 
 
 @jax.jit
-def advance(game: Game, oracle: Oracle, rule: Rule, stops: Stops, states: RunState, references: Array,
+def advance(game: Game, oracle: Oracle, rule: Rule, stops: Stops, states: RunState,
+            references: Array,
             until: Array) -> tuple[RunState, Array]:
     """Advance each RUNNING run to iteration `until` [runs], by at most CHUNK iterations.
 
     references: [runs, N, H, A] profiles to measure the distance to.
-    Returns the states and the records [runs, CHUNK, 3] (`RECORDED`), NaN where there was no iteration.
+    Returns the states and the records [runs, CHUNK, 3] (`RECORDED`), NaN where there was no
+    iteration.
     """
 
-    def one(state: RunState, reference: Array, until: Array, stops: Stops) -> tuple[RunState, Array]:
+    def one(state: RunState, reference: Array, until: Array,
+            stops: Stops) -> tuple[RunState, Array]:
         def goes_on(carry: tuple) -> Array:
             count, state, _ = carry
             return (count < CHUNK) & (state.iteration < until) & (state.signal == RUNNING)
@@ -108,9 +118,11 @@ def advance(game: Game, oracle: Oracle, rule: Rule, stops: Stops, states: RunSta
 
 @jax.jit
 def check(game: Game, states: RunState, wanted: Array) -> Array:
-    """Exact quantities (`CHECKED`) of the wanted runs' profiles, and whether they stand: [runs, 6], NaN for the others.
+    """Exact quantities (`CHECKED`) of the wanted runs' profiles, and whether they stand: [runs, 6],
+    NaN for the others.
 
-    They stand (1) if the profile is one, and if no best response is worth less than the profile itself.
+    They stand (1) if the profile is one, and if no best response is worth less than the profile
+    itself.
     """
 
     def one(run: tuple[Array, Any]) -> Array:
@@ -121,8 +133,10 @@ def check(game: Game, states: RunState, wanted: Array) -> Array:
         stands = jnp.all(profiles.defect(profile, jnp.asarray(own_game.mask)) <= profiles.SAME)
         if is_own(game):
             stands &= jnp.all((response.error >= 0) & (response.gain >= -response.error))
-        return jnp.stack([gap, jnp.max(response.gain + response.error) - gap, jnp.max(response.worst_gain),
-                          own_game.welfare(profile), jnp.nan if potential is None else potential, stands])
+        return jnp.stack([gap, jnp.max(response.gain + response.error) - gap,
+                          jnp.max(response.worst_gain),
+                          own_game.welfare(
+                              profile), jnp.nan if potential is None else potential, stands])
 
     def nothing(run: tuple[Array, Any]) -> Array:
         return jnp.full(len(CHECKED) + 1, jnp.nan)
@@ -132,15 +146,18 @@ def check(game: Game, states: RunState, wanted: Array) -> Array:
 
 
 @jax.jit
-def proposed(game: Game, oracle: Oracle, rule: Rule, state: RunState) -> tuple[Evaluation, Array, BestResponse]:
-    """What one run that failed was told, the profile that its update gave [N, H, A], and the game's best responses."""
+def proposed(game: Game, oracle: Oracle, rule: Rule,
+             state: RunState) -> tuple[Evaluation, Array, BestResponse]:
+    """What one run that failed was told, the profile that its update gave [N, H, A], and the game's
+    best responses."""
     own_game = of_run(game, state.orientation)
     profile, evaluation, log_profile, _ = _update(own_game, oracle, rule, state)
     return evaluation, jnp.exp(log_profile), own_game.best_response(profile)
 
 
 def reoriented(game: Game, rule: Rule, states: RunState, wanted: np.ndarray) -> RunState:
-    """The states after the wanted runs have asked the game for another orientation, which carries their policies over.
+    """The states after the wanted runs have asked the game for another orientation, which carries
+    their policies over.
 
     A rule may carry its memory over too (`carried`); any other begins anew from the policies.
     """
@@ -151,15 +168,18 @@ def reoriented(game: Game, rule: Rule, states: RunState, wanted: np.ndarray) -> 
         own_game, log_profile = before.reoriented(own.log_profile)
         log_profile, mask = jnp.asarray(log_profile), jnp.asarray(own_game.mask)
         following = dataclasses.replace(
-            own, log_profile=log_profile, orientation=jax.tree.map(jnp.asarray, own_game.orientation),
+            own, log_profile=log_profile,
+            orientation=jax.tree.map(jnp.asarray, own_game.orientation),
             memory=_carried(rule, own.memory, log_profile, mask, own.key))
-        states = jax.tree.map(lambda leaf, part, run=run: jnp.asarray(leaf).at[run].set(part), states, following)
+        states = jax.tree.map(lambda leaf, part, run=run: jnp.asarray(leaf).at[run].set(part),
+                              states, following)
     return states
 
 
 def of_run(game: Game, orientation: Any) -> Game:
     """The game as a run has it."""
-    return game.oriented(orientation) if orientation is not None and isinstance(game, Reorientable) else game
+    return (game.oriented(orientation) if orientation is not None and isinstance(game, Reorientable)
+            else game)
 
 
 def _carried(rule: Rule, memory: Any, log_profile: Array, mask: Array, key: Array) -> Any:
@@ -175,7 +195,8 @@ def _iterate(game: Game, oracle: Oracle, rule: Rule, stops: Stops, state: RunSta
     following = jnp.exp(log_profile)
     step = profiles.distance(following, profile)
     advantage = jnp.max(jnp.where(game.mask, evaluation.q - evaluation.v[..., None], -jnp.inf))
-    signal = jnp.where(step <= stops.step, SMALL, jnp.where(advantage <= stops.advantage, CLOSE, RUNNING))
+    signal = jnp.where(step <= stops.step, SMALL,
+                       jnp.where(advantage <= stops.advantage, CLOSE, RUNNING))
     mask = jnp.asarray(game.mask)
     # Potentia's own values need no second look, which takes 8 % of a small game's iteration.
     known = _known(evaluation, mask) if is_own(oracle) or is_own(game) else True
@@ -193,8 +214,10 @@ def _iterate(game: Game, oracle: Oracle, rule: Rule, stops: Stops, state: RunSta
     return following_state, jnp.stack([step, advantage, profiles.distance(profile, reference)])
 
 
-def _update(game: Game, oracle: Oracle, rule: Rule, state: RunState) -> tuple[Array, Evaluation, Array, Any]:
-    """The profile, what the oracle says of it, and the log-profile and memory that the rule gives."""
+def _update(game: Game, oracle: Oracle, rule: Rule,
+            state: RunState) -> tuple[Array, Evaluation, Array, Any]:
+    """The profile, what the oracle says of it, and the log-profile and memory that the rule
+    gives."""
     oracle_key, rule_key = jax.random.split(jax.random.fold_in(state.key, state.iteration))
     profile = jnp.exp(state.log_profile)
     evaluation = oracle.evaluate(game, profile, oracle_key)
@@ -207,14 +230,17 @@ def _known(evaluation: Evaluation, mask: Array) -> Array:
                    & jnp.all(jnp.isfinite(evaluation.q) | ~mask, axis=-1))
 
 
-def _learn(game: Game, rule: Rule, evaluation: Evaluation, state: RunState, key: Array) -> tuple[Array, Any]:
+def _learn(game: Game, rule: Rule, evaluation: Evaluation, state: RunState,
+           key: Array) -> tuple[Array, Any]:
     """Every agent's own step, by vmap: no agent's update can read another agent's data."""
     scale = jnp.asarray(game.scale)
 
-    def one(log_policy: Array, memory: Any, q: Array, v: Array, visitation: Array, mask: Array, key: Array):
+    def one(log_policy: Array, memory: Any, q: Array, v: Array, visitation: Array, mask: Array,
+            key: Array):
         view = View(q=q, v=v, visitation=visitation, mask=mask, scale=scale)
         return rule.update(log_policy, memory, view, state.iteration, key)
 
     mask = jnp.asarray(game.mask)
-    return jax.vmap(one)(state.log_profile, state.memory, evaluation.q, evaluation.v, evaluation.visitation,
+    return jax.vmap(one)(state.log_profile, state.memory, evaluation.q, evaluation.v,
+                         evaluation.visitation,
                          mask, jax.random.split(key, mask.shape[0]))

@@ -1,7 +1,9 @@
-"""What went wrong in a run that failed: whose answer it was, of which agent, in which information state.
+"""What went wrong in a run that failed: whose answer it was, of which agent, in which information
+state.
 
-The device says only that an iteration failed and keeps the state before it. Here that one iteration is done again and
-read row by row: first what the oracle said, then what the rule made of it, then the game's best responses.
+The device says only that an iteration failed and keeps the state before it. Here that one iteration
+is done again and read row by row: first what the oracle said, then what the rule made of it, then
+the game's best responses.
 """
 
 from __future__ import annotations
@@ -22,9 +24,11 @@ from potentia.runtime.sharding import gathered
 FAILED = (Status.NONFINITE, Status.NOT_A_PROFILE, Status.INCONSISTENT)
 
 
-def messages_of(programs: Programs, states: RunState, statuses: tuple[Status, ...]) -> tuple[str, ...]:
+def messages_of(programs: Programs, states: RunState,
+                statuses: tuple[Status, ...]) -> tuple[str, ...]:
     """A line for each run: what went wrong, or "" if nothing did."""
-    return tuple(_message(programs, jax.tree.map(lambda leaf, run=run: leaf[run], states)) if status in FAILED else ""
+    return tuple(_message(programs, jax.tree.map(lambda leaf, run=run: leaf[run], states))
+                 if status in FAILED else ""
                  for run, status in enumerate(statuses))
 
 
@@ -48,18 +52,23 @@ def _of_oracle(who: str, evaluation: Evaluation, mask: np.ndarray) -> Iterator[s
                       ("visitation", ~np.isfinite(evaluation.visitation))):
         for index in np.argwhere(bad)[:1]:
             value = np.asarray(getattr(evaluation, name))[tuple(index)]
-            yield f"{who} gave {name}[{_named(index)}] = {value:g}, but a finite number was expected"
+            yield (f"{who} gave {name}[{_named(index)}] = {value:g}, but a finite number was "
+                   f"expected")
 
 
 def _of_rule(who: str, profile: np.ndarray, mask: np.ndarray) -> Iterator[str]:
-    """Of rows that are no policy, the first; a row that is not finite before one that only sums to another number."""
-    total, missing = np.where(mask, profile, 0.0).sum(axis=-1), np.where(mask, 0.0, profile).sum(axis=-1)
+    """Of rows that are no policy, the first; a row that is not finite before one that only sums to
+    another number."""
+    total, missing = np.where(mask, profile, 0.0).sum(axis=-1), np.where(mask, 0.0,
+                                                                         profile).sum(axis=-1)
     expected = mask.any(axis=-1).astype(int)
     off = np.abs(total - expected) + missing
     for bad in (~np.isfinite(off), off > SAME):
         for agent, state in np.argwhere(bad)[:1]:
-            row = f"{who} gave a row that sums to {profile[agent, state].sum():.10g}, not {expected[agent, state]}"
-            lies = f", {missing[agent, state]:.3g} of it on actions that do not exist" if missing[agent, state] else ""
+            row = (f"{who} gave a row that sums to {profile[agent, state].sum():.10g}, not "
+                   f"{expected[agent, state]}")
+            lies = (f", {missing[agent, state]:.3g} of it on actions that do not exist"
+                    if missing[agent, state] else "")
             yield f"{row}{lies}: [{_named((agent, state))}]"
 
 
@@ -67,7 +76,8 @@ def _of_game(who: str, response: BestResponse) -> Iterator[str]:
     bad = ~((response.error >= 0) & (response.gain >= -response.error))
     for agent, in np.argwhere(bad)[:1]:
         yield (f"{who} gave agent {agent} a gain of {response.gain[agent]:g} with an error of "
-               f"{response.error[agent]:g}, but no best response is worth less than the profile itself")
+               f"{response.error[agent]:g}, but no best response is worth less than the profile "
+               f"itself")
 
 
 def _named(index: Any) -> str:

@@ -1,9 +1,10 @@
 """What a solve has recorded so far.
 
-A `Log` holds rows of numbers, each of one run, in blocks. It never changes: adding rows gives another log, so that
-whoever holds one, an interrupt or a checkpoint, holds it whole. New rows join the blocks before them as long as those
-are not twice as large. So n rows make at most log2(n) + 1 blocks, a row is copied O(log n) times, and to bring files
-up to date is to write the blocks that are new.
+A `Log` holds rows of numbers, each of one run, in blocks. It never changes: adding rows gives
+another log, so that whoever holds one, an interrupt or a checkpoint, holds it whole. New rows join
+the blocks before them as long as those are not twice as large. So n rows make at most log2(n) + 1
+blocks, a row is copied O(log n) times, and to bring files up to date is to write the blocks that
+are new.
 """
 
 from __future__ import annotations
@@ -40,10 +41,12 @@ class Log:
 
     def counts(self, runs: int) -> np.ndarray:
         """[runs] how many rows each run has."""
-        return sum((np.bincount(block.run, minlength=runs) for block in self.blocks), np.zeros(runs, np.int64))
+        return sum((np.bincount(block.run, minlength=runs) for block in self.blocks),
+                   np.zeros(runs, np.int64))
 
     def table(self, runs: int, width: int) -> np.ndarray:
-        """[K, runs, T] with K = `width` and T the most rows of any run; NaN after a run's own last row."""
+        """[K, runs, T] with K = `width` and T the most rows of any run; NaN after a run's own last
+        row."""
         counts = self.counts(runs)
         table = np.full((width, runs, int(counts.max(initial=0))), np.nan)
         ends = np.zeros(runs, np.int64)

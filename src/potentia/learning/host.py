@@ -1,8 +1,8 @@
 """The host's side of a solve: chunks, exact checks, statuses, records.
 
-Where a solve stands is a `SolveState`, which never changes: each chunk and each check gives another one. What a run
-does depends on nothing but the run itself, neither on the length of the chunks nor on the other runs, so that a solve
-may stop at any state and go on from it to the same bits.
+Where a solve stands is a `SolveState`, which never changes: each chunk and each check gives another
+one. What a run does depends on nothing but the run itself, neither on the length of the chunks nor
+on the other runs, so that a solve may stop at any state and go on from it to the same bits.
 """
 
 from __future__ import annotations
@@ -18,7 +18,18 @@ import numpy as np
 
 from potentia.console.progress import Tell
 from potentia.game import Reorientable
-from potentia.learning.device import BAD, CHECKED, CHUNK, CLOSE, RECORDED, RUNNING, SMALL, STRAY, RunState, Stops
+from potentia.learning.device import (
+    BAD,
+    CHECKED,
+    CHUNK,
+    CLOSE,
+    RECORDED,
+    RUNNING,
+    SMALL,
+    STRAY,
+    RunState,
+    Stops,
+)
 from potentia.learning.history import Log
 from potentia.learning.programs import Programs
 from potentia.learning.settings import Settings
@@ -26,7 +37,8 @@ from potentia.oracles.base import is_exact
 from potentia.result import Status
 from potentia.runtime.collectives import agreed
 
-CHUNK_SECONDS = 0.5      # about how long the host waits for one chunk, so that Ctrl-C and progress answer
+# about how long the host waits for one chunk, so that Ctrl-C and progress answer
+CHUNK_SECONDS = 0.5
 UPDATE = tuple(name for name in RECORDED if name != "l1_accuracy")    # what is kept of an update
 CHECK = ("check_iteration", *CHECKED)                                 # what is kept of a check
 
@@ -73,7 +85,8 @@ class SolveState:
         columns = {**dict(zip(UPDATE, self.updates.table(runs, len(UPDATE)), strict=True)),
                    **dict(zip(CHECK, self.checks.table(runs, len(CHECK)), strict=True))}
         at = columns["check_iteration"]
-        columns["check_iteration"] = np.where(np.isnan(at), self.iteration[:, None], at).astype(np.int64)
+        columns["check_iteration"] = np.where(np.isnan(at), self.iteration[:, None],
+                                              at).astype(np.int64)
         if np.isnan(columns["potential"]).all():
             del columns["potential"]
         return columns
@@ -85,11 +98,12 @@ class Monitor:
     def __init__(self, programs: Programs, settings: Settings):
         game, exact = programs.game, is_exact(programs.oracle)
         self.game, self.settings, self.programs = game, settings, programs
-        # What the exact gap has to fall to; a sampled run never stops on what its agents cannot see.
-        # Nor does one that waits for other actions, or that has nothing to reach.
+        # What the exact gap has to fall to; a sampled run never stops on what its agents cannot
+        # see. Nor does one that waits for other actions, or that has nothing to reach.
         self.reorient_every = game.reorient_every if isinstance(game, Reorientable) else None
-        self.least_step = settings.step_tolerance if settings.step_tolerance is not None else \
-            0.0 if exact and settings.tolerance is not None and self.reorient_every is None else -1.0
+        stops = exact and settings.tolerance is not None and self.reorient_every is None
+        self.least_step = (settings.step_tolerance if settings.step_tolerance is not None
+                           else 0.0 if stops else -1.0)
         self.goal = settings.tolerance if exact and settings.tolerance is not None else -np.inf
         self.chunk_size = ChunkSize()
 
@@ -99,10 +113,12 @@ class Monitor:
         # difference lemma); at discount 1 there is no such bound and the interval alone decides.
         close = -np.inf if self.game.undiscounted else self.goal / float(self.game.scale)
         runs = self.settings.runs
-        return SolveState(state, (None,) * runs, checked=np.full(runs, -1), close=np.full(runs, close))
+        return SolveState(state, (None,) * runs, checked=np.full(runs, -1),
+                          close=np.full(runs, close))
 
     def solve_states(self, solve_state: SolveState, tell: Tell) -> Iterator[SolveState]:
-        """Each state on the way from `solve_state` to where no run goes on; runs at the limit keep the status None."""
+        """Each state on the way from `solve_state` to where no run goes on; runs at the limit keep
+        the status None."""
         while True:
             due = self._due(solve_state)
             if due.any():
@@ -122,14 +138,17 @@ class Monitor:
         return solve_state.ended(Status.MAX_ITERATIONS)
 
     def replay(self, state: RunState, final: RunState) -> np.ndarray:
-        """L1 distance of every iterate to the run's own final profile, [runs, T+1], by running again from `state`."""
+        """L1 distance of every iterate to the run's own final profile, [runs, T+1], by running
+        again from `state`."""
         reference, ends = jnp.exp(final.log_profile), np.asarray(final.iteration)
-        never = Stops(step=np.float64(-1.0), advantage=np.full(len(ends), -np.inf))     # shaped as in the run
+        # shaped as in the run
+        never = Stops(step=np.float64(-1.0), advantage=np.full(len(ends), -np.inf))
         log = Log()
         while (going := np.asarray(state.iteration) < ends).any():
             state, until = self._reoriented(state, going)
             until = np.minimum(until, ends)
-            following, records = self.chunk_size.timed(self.programs.advance, never, state, reference, until)
+            following, records = self.chunk_size.timed(self.programs.advance, never, state,
+                                                       reference, until)
             log, state = _with_records(log, state, following, records, ("l1_accuracy",)), following
         distances = np.pad(log.table(len(ends), 1)[0], ((0, 0), (0, 1)), constant_values=np.nan)
         distances[np.arange(len(ends)), ends] = 0.0
@@ -142,20 +161,25 @@ class Monitor:
         """[runs] whether the run asks for an exact check, or has reached its interval."""
         at_interval = solve_state.iteration % self.settings.check_every == 0
         unchecked = solve_state.checked < solve_state.iteration
-        return solve_state.waiting & ((np.asarray(solve_state.state.signal) != RUNNING) | (at_interval & unchecked))
+        return (solve_state.waiting & ((np.asarray(solve_state.state.signal) != RUNNING)
+                                       | (at_interval & unchecked)))
 
     def _checked(self, solve_state: SolveState, due: np.ndarray) -> tuple[SolveState, np.ndarray]:
-        """After an exact check of the runs that are `due`, which end or go on; and the quantities `CHECKED`."""
+        """After an exact check of the runs that are `due`, which end or go on; and the quantities
+        `CHECKED`."""
         exact = np.asarray(self.programs.check(solve_state.state, due))
-        signal, iteration, statuses = np.asarray(solve_state.state.signal), solve_state.iteration, list(
+        signal, iteration, statuses = np.asarray(
+            solve_state.state.signal), solve_state.iteration, list(
             solve_state.statuses)
         for run in np.flatnonzero(due):
             # What counts is the gap with its error: no run converges on what rounding hides.
-            statuses[run] = self._status(int(signal[run]), exact[run, :2].sum(), bool(exact[run, len(CHECKED)]))
+            statuses[run] = self._status(int(signal[run]), exact[run, :2].sum(),
+                                         bool(exact[run, len(CHECKED)]))
         vain = due & np.array([status is None for status in statuses])
         rows = np.column_stack([iteration, exact[:, :len(CHECKED)]])[due]
         return dataclasses.replace(
-            solve_state, statuses=tuple(statuses), checked=np.where(due, iteration, solve_state.checked),
+            solve_state, statuses=tuple(statuses),
+            checked=np.where(due, iteration, solve_state.checked),
             # Asked for in vain once, it would be at every iteration.
             close=np.where(vain & (signal == CLOSE), -np.inf, solve_state.close),
             state=dataclasses.replace(solve_state.state, signal=np.where(vain, RUNNING, signal)),
@@ -174,24 +198,28 @@ class Monitor:
 
     def _advanced(self, solve_state: SolveState) -> SolveState:
         """One chunk further: each run to its own next check at most."""
-        every, iteration, going = self.settings.check_every, solve_state.iteration, self._going(solve_state)
+        every, iteration, going = self.settings.check_every, solve_state.iteration, self._going(
+            solve_state)
         state, until = self._reoriented(solve_state.state, going)
         until = np.minimum((iteration // every + 1) * every, until)
         until = np.where(going, np.minimum(until, self.settings.max_iterations), iteration)
         stops = Stops(step=np.float64(self.least_step), advantage=solve_state.close)
         # Distances to a reference are of use in a replay only.
-        following, records = self.chunk_size.timed(self.programs.advance, stops, state, state.log_profile, until)
+        following, records = self.chunk_size.timed(self.programs.advance, stops, state,
+                                                   state.log_profile, until)
         updates = _with_records(solve_state.updates, state, following, records, UPDATE)
         return dataclasses.replace(solve_state, state=following, updates=updates)
 
     def _reoriented(self, state: RunState, going: np.ndarray) -> tuple[RunState, np.ndarray]:
-        """The state, those runs reoriented whose turn it is, and how far [runs] a chunk may go from there."""
+        """The state, those runs reoriented whose turn it is, and how far [runs] a chunk may go from
+        there."""
         iteration = np.asarray(state.iteration)
         until, every = iteration + self.chunk_size.limit, self.reorient_every
         if every is None:
             return state, until
         due = going & (iteration % every == 0) & (iteration > 0)
-        return self.programs.reoriented(state, due), np.minimum(until, (iteration // every + 1) * every)
+        return self.programs.reoriented(state, due), np.minimum(until,
+                                                                (iteration // every + 1) * every)
 
 
 class ChunkSize:
@@ -200,7 +228,8 @@ class ChunkSize:
     def __init__(self) -> None:
         self.limit = 16          # the first chunk includes compilation, so it says little
 
-    def timed(self, advance: Any, stops: Stops, state: RunState, reference: Any, until: np.ndarray) -> tuple:
+    def timed(self, advance: Any, stops: Stops, state: RunState, reference: Any,
+              until: np.ndarray) -> tuple:
         began = time.monotonic()
         state, records = jax.block_until_ready(advance(stops, state, reference, until))
         quick = time.monotonic() - began < CHUNK_SECONDS
@@ -208,8 +237,11 @@ class ChunkSize:
         return state, records
 
 
-def _with_records(log: Log, before: RunState, after: RunState, records: Any, names: tuple[str, ...]) -> Log:
-    """The log with the device's records [runs, CHUNK, 3] of these names, a row for each update made."""
+def _with_records(log: Log, before: RunState, after: RunState, records: Any,
+                  names: tuple[str, ...]) -> Log:
+    """The log with the device's records [runs, CHUNK, 3] of these names, a row for each update
+    made."""
     made = np.asarray(after.iteration) - np.asarray(before.iteration)
     rows = np.asarray(records)[:, :, [RECORDED.index(name) for name in names]]
-    return log.with_rows(np.repeat(np.arange(len(made)), made), rows[np.arange(CHUNK) < made[:, None]])
+    return log.with_rows(np.repeat(np.arange(len(made)), made),
+                         rows[np.arange(CHUNK) < made[:, None]])

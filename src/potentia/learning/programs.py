@@ -1,8 +1,9 @@
 """What the loop runs on the device: compiled programs of one game, oracle and rule.
 
-Programs of Potentia's own classes are `device`'s, compiled once for all. A user's own classes never enter a JAX tree
-(`runtime.own` says why): each combination of their tokens has programs of its own, which rebuild the objects inside.
-Those take a second and some megabytes each, so only the last few are kept.
+Programs of Potentia's own classes are `device`'s, compiled once for all. A user's own classes never
+enter a JAX tree (`runtime.own` says why): each combination of their tokens has programs of its own,
+which rebuild the objects inside. Those take a second and some megabytes each, so only the last few
+are kept.
 """
 
 from __future__ import annotations
@@ -37,15 +38,18 @@ class Programs(Protocol):
     def oracle(self) -> Any: ...
     @property
     def rule(self) -> Any: ...
-    def start(self, initial: str | None, start_profile: Any, seed: np.int64, runs: int) -> RunState: ...
-    def advance(self, stops: Stops, states: RunState, references: Any, until: Any) -> tuple[RunState, Any]: ...
+    def start(self, initial: str | None, start_profile: Any, seed: np.int64,
+              runs: int) -> RunState: ...
+    def advance(self, stops: Stops, states: RunState, references: Any,
+                until: Any) -> tuple[RunState, Any]: ...
     def check(self, states: RunState, wanted: np.ndarray) -> Any: ...
     def proposed(self, state: RunState) -> tuple[Evaluation, Any, BestResponse]: ...
     def reoriented(self, states: RunState, wanted: np.ndarray) -> RunState: ...
 
 
 def programs_of(game: Game, oracle: Oracle, rule: Rule) -> Programs:
-    """The programs of these three. Raises InputError if one of a user's own classes breaks its contract."""
+    """The programs of these three. Raises InputError if one of a user's own classes breaks its
+    contract."""
     if not any(map(is_own, (game, oracle, rule))):
         return _Shared(game, oracle, rule)
     (data, tokens), memory = _parts(game, oracle, rule), None
@@ -67,7 +71,8 @@ class _Shared:
     def start(self, initial: str | None, start_profile: Any, seed: np.int64, runs: int) -> RunState:
         return device.start(self.game, self.rule, initial, start_profile, seed, runs)
 
-    def advance(self, stops: Stops, states: RunState, references: Any, until: Any) -> tuple[RunState, Any]:
+    def advance(self, stops: Stops, states: RunState, references: Any,
+                until: Any) -> tuple[RunState, Any]:
         return device.advance(self.game, self.oracle, self.rule, stops, states, references, until)
 
     def check(self, states: RunState, wanted: np.ndarray) -> Any:
@@ -93,7 +98,8 @@ class _Own:
     def start(self, initial: str | None, start_profile: Any, seed: np.int64, runs: int) -> RunState:
         return self.compiled.start(self.data, start_profile, seed, initial=initial, runs=runs)
 
-    def advance(self, stops: Stops, states: RunState, references: Any, until: Any) -> tuple[RunState, Any]:
+    def advance(self, stops: Stops, states: RunState, references: Any,
+                until: Any) -> tuple[RunState, Any]:
         return self.compiled.advance(self.data, stops, states, references, until)
 
     def check(self, states: RunState, wanted: np.ndarray) -> Any:
@@ -105,13 +111,16 @@ class _Own:
         return self.compiled.proposed(self.data, state)
 
     def reoriented(self, states: RunState, wanted: np.ndarray) -> RunState:
-        return device.reoriented(self.game, _learner(self.rule, self.compiled.memory), states, wanted)
+        return device.reoriented(self.game, _learner(self.rule, self.compiled.memory), states,
+                                 wanted)
 
 
 class _Compiled:
-    """Programs of game, oracle and rule by their tokens, None for Potentia's own, and by the token of the memory."""
+    """Programs of game, oracle and rule by their tokens, None for Potentia's own, and by the token
+    of the memory."""
 
-    def __init__(self, game: Token | None, oracle: Token | None, rule: Token | None, memory: Token | None):
+    def __init__(self, game: Token | None, oracle: Token | None, rule: Token | None,
+                 memory: Token | None):
         self.tokens, self.memory = (game, oracle, rule), memory
         self.contract = jax.jit(self._contract)
         self.start = jax.jit(self._start, static_argnames=("initial", "runs"))
@@ -135,7 +144,8 @@ class _Compiled:
         if self.tokens[1] is not None:
             contract.refuse_bad_oracle(oracle, game)
 
-    def _start(self, data: tuple[Any, ...], start_profile: Any, seed: Any, initial: str | None, runs: int) -> RunState:
+    def _start(self, data: tuple[Any, ...], start_profile: Any, seed: Any, initial: str | None,
+               runs: int) -> RunState:
         def work(data: tuple[Any, ...], start_profile: Any, seed: Any) -> RunState:
             game, _, rule = self._whole(data)
             return unwrap(device.start)(game, rule, initial, start_profile, seed, runs)
@@ -149,7 +159,8 @@ class _Compiled:
 
 
 def _compiled(key: tuple[Token | None, ...]) -> _Compiled:
-    """The programs of these tokens: kept ones, or new ones in the place of those that were used longest ago."""
+    """The programs of these tokens: kept ones, or new ones in the place of those that were used
+    longest ago."""
     if key not in _STORE:
         _STORE[key] = _Compiled(*key)
         while len(_STORE) > KEPT:

@@ -20,17 +20,21 @@ class Settings:
     runs: int
 
 
-def checked_settings(initial: object, seed: object, max_iterations: object, tolerance: object, step_tolerance: object,
+def checked_settings(initial: object, seed: object, max_iterations: object, tolerance: object,
+                     step_tolerance: object,
                      check_every: object, runs: object) -> Settings:
-    """The settings; a profile to start from becomes "given". Raises InputError naming the first that is wrong."""
+    """The settings; a profile to start from becomes "given". Raises InputError naming the first
+    that is wrong."""
     if isinstance(initial, str) and initial not in ("random", "uniform"):
-        raise InputError(f"initial is {initial!r}, but it must be 'random', 'uniform' or a profile [N, H, A]")
+        raise InputError(
+            f"initial is {initial!r}, but it must be 'random', 'uniform' or a profile [N, H, A]")
     return Settings(
         initial=initial if isinstance(initial, str) else "given", seed=_seed(seed),
         max_iterations=whole_number(max_iterations, "max_iterations"),
         check_every=whole_number(check_every, "check_every", 1), runs=whole_number(runs, "runs", 1),
         tolerance=None if tolerance is None else float(not_negative_number(tolerance, "tolerance")),
-        step_tolerance=None if step_tolerance is None else float(not_negative_number(step_tolerance, "step_tolerance")))
+        step_tolerance=None if step_tolerance is None
+        else float(not_negative_number(step_tolerance, "step_tolerance")))
 
 
 def _seed(value: object) -> int:

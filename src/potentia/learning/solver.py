@@ -1,8 +1,8 @@
 """The one loop: `solve` lets every agent learn by itself and watches the exact Nash gap.
 
-The device advances all runs in chunks (`device`); between chunks the host computes the exact gap, reports progress,
-decides (`host`), and writes checkpoints (`checkpoint.store`). A run is CONVERGED only on an exact gap, computed by the
-game for the very profile that is returned.
+The device advances all runs in chunks (`device`); between chunks the host computes the exact gap,
+reports progress, decides (`host`), and writes checkpoints (`checkpoint.store`). A run is CONVERGED
+only on an exact gap, computed by the game for the very profile that is returned.
 """
 
 from __future__ import annotations
@@ -48,41 +48,50 @@ ASKED_OF_RULES = {"init": ("log_policy", "mask", "key"),
 ASKED_OF_ORACLES = {"evaluate": ("game", "profile", "key")}
 
 
-def solve(game: Game, rule: Rule, oracle: Oracle | None = None, *, initial: object = "random", seed: int = 0,
-          max_iterations: int = 10_000, tolerance: float | None = 1e-8, step_tolerance: float | None = None,
-          check_every: int = 100, runs: int = 1, l1_accuracy: bool = False, progress: bool | Tell | None = None,
+def solve(game: Game, rule: Rule, oracle: Oracle | None = None, *, initial: object = "random",
+          seed: int = 0,
+          max_iterations: int = 10_000, tolerance: float | None = 1e-8,
+          step_tolerance: float | None = None,
+          check_every: int = 100, runs: int = 1, l1_accuracy: bool = False,
+          progress: bool | Tell | None = None,
           checkpoint: str | os.PathLike[str] | None = None, checkpoint_every: float = 60.0,
           resume: bool = False) -> Result:
     """Let the agents of `game` learn independently by `rule`, from what `oracle` tells them.
 
-    rule, oracle, game: Potentia's, or of a class of one's own (`pt.rules.rule`, `pt.oracles.oracle`). What such a class
-        returns is checked: shapes and dtypes before the first iteration, each row of every update as it is made.
+    rule, oracle, game: Potentia's, or of a class of one's own (`pt.rules.rule`,
+        `pt.oracles.oracle`). What such a class returns is checked: shapes and dtypes before the
+        first iteration, each row of every update as it is made.
     oracle: `Exact()` if omitted.
     initial: "random" (interior, by the seed), "uniform", or a profile [N, H, A].
     seed: a whole number; the runs use independent keys derived from it.
     max_iterations: the exact limit of updates.
     tolerance: with an exact oracle a run is CONVERGED when its exact Nash gap from the initial
-        distribution, rounding included, is at most this; None to go on regardless. With any other oracle the
-        gap is recorded and never acted on.
-    step_tolerance: a run ends as SMALL_STEP when the mean over agents of the L1 change is at most this. If
-        omitted, an exact run with a tolerance ends when nothing moves at all; one without goes on regardless, and so
-        does a sampled one: a batch in which nobody happens to try anything new moves nothing either.
+        distribution, rounding included, is at most this; None to go on regardless. With any other
+        oracle the gap is recorded and never acted on.
+    step_tolerance: a run ends as SMALL_STEP when the mean over agents of the L1 change is at most
+        this. If omitted, an exact run with a tolerance ends when nothing moves at all; one without
+        goes on regardless, and so does a sampled one: a batch in which nobody happens to try
+        anything new moves nothing either.
     check_every: iterations between exact gaps; the first and the last profile are always checked.
     runs: number of independent runs, advanced together.
     l1_accuracy: also record the distance to each run's own final profile, by replaying the run.
-    progress: show a bar on standard error; by default if that is a terminal. Or a function that is told
-        (iterations done, a note) at the start and at every check; if it raises KeyboardInterrupt, the runs end.
-    checkpoint: a directory to write checkpoints to, which stay there; the solve is refused if it holds one already.
-        Processes that share the solve all need the same directory; each writes its own part there.
-    checkpoint_every: seconds between two checkpoints; the last one is written at the end, or at Ctrl-C.
-    resume: go on from the checkpoint, or start if there is none yet. On the same machine with the same
-        versions the result has the same bits as that of a solve that was never stopped. All that these bits
-        depend on must be as it was, the numbers of devices and processes too, but max_iterations may be more.
+    progress: show a bar on standard error; by default if that is a terminal. Or a function that is
+        told (iterations done, a note) at the start and at every check; if it raises
+        KeyboardInterrupt, the runs end.
+    checkpoint: a directory to write checkpoints to, which stay there; the solve is refused if it
+        holds one already. Processes that share the solve all need the same directory; each writes
+        its own part there.
+    checkpoint_every: seconds between two checkpoints; the last one is written at the end, or at
+        Ctrl-C.
+    resume: go on from the checkpoint, or start if there is none yet. On the same machine with the
+        same versions the result has the same bits as that of a solve that was never stopped. All
+        that these bits depend on must be as it was, the numbers of devices and processes too, but
+        max_iterations may be more.
 
-    Returns a `Result`. Ctrl-C ends the runs as INTERRUPTED and returns what there is; in one of the processes that
-    share the solve it does so in all.
-    Raises InputError on bad settings, for an own class that returns what it should not, and for a checkpoint that is
-    damaged or of another solve.
+    Returns a `Result`. Ctrl-C ends the runs as INTERRUPTED and returns what there is; in one of the
+    processes that share the solve it does so in all.
+    Raises InputError on bad settings, for an own class that returns what it should not, and for a
+    checkpoint that is damaged or of another solve.
     """
     oracle = Exact() if oracle is None else oracle
     _refuse_non_instances(game, rule, oracle)
@@ -91,13 +100,16 @@ def solve(game: Game, rule: Rule, oracle: Oracle | None = None, *, initial: obje
     _refuse_too_many(game, runs)
     if not isinstance(resume, bool | np.bool_):
         raise InputError(f"resume is {shown(resume)}, but it must be True or False")
-    settings = checked_settings(initial, seed, max_iterations, tolerance, step_tolerance, check_every, runs)
+    settings = checked_settings(initial, seed, max_iterations, tolerance, step_tolerance,
+                                check_every, runs)
     start_profile = None if isinstance(initial, str) else checked(initial, usable(game))
     if start_profile is not None:
         game = game.holding(start_profile) if isinstance(game, Reorientable) else game
-    with float64_on_one_blas_thread(), over_devices(game, game.shards if isinstance(game, Shardable) else 1) as placed:
+    with float64_on_one_blas_thread(), over_devices(game, game.shards if isinstance(game, Shardable)
+                                                    else 1) as placed:
         programs = programs_of(placed, oracle, rule)
-        state = programs.start(None if start_profile is not None else settings.initial, start_profile,
+        state = programs.start(None if start_profile is not None else settings.initial,
+                               start_profile,
                                np.int64(settings.seed),
                                settings.runs)
         if is_own(game):
@@ -118,18 +130,23 @@ def _refuse_non_instances(game: object, rule: object, oracle: object) -> None:
     for kind, thing, methods in (("game", game, ASKED_OF_GAMES), ("rule", rule, ASKED_OF_RULES),
                                  ("oracle", oracle, ASKED_OF_ORACLES)):
         if isinstance(thing, str):
-            raise InputError(f"{kind} is the text {thing!r}; give the {kind} itself, pt.{kind}s.make({thing!r}, ...)")
+            raise InputError(
+                f"{kind} is the text {thing!r}; give the {kind} itself, pt.{kind}s.make({thing!r}, "
+                f"...)")
         if isinstance(thing, type):
-            raise InputError(f"{kind} is the class {thing.__name__}; give an instance, {thing.__name__}(...)")
+            raise InputError(
+                f"{kind} is the class {thing.__name__}; give an instance, {thing.__name__}(...)")
         for method, names in methods.items():
             if not callable(getattr(thing, method, None)):
-                raise InputError(f"{kind} is a {type(thing).__name__}, which is no {kind}: it has no `{method}`")
+                raise InputError(
+                    f"{kind} is a {type(thing).__name__}, which is no {kind}: it has no `{method}`")
             if is_own(thing):
                 refuse_other_arguments(thing, method, names)
 
 
 def _refuse_no_profile(game: Game, start: str, drawn: np.ndarray) -> None:
-    """Raise InputError naming the first bad row of profiles [runs, N, H, A] that a user's game starts from."""
+    """Raise InputError naming the first bad row of profiles [runs, N, H, A] that a user's game
+    starts from."""
     for profile in drawn:
         try:
             checked(profile, np.asarray(game.mask))
@@ -138,15 +155,20 @@ def _refuse_no_profile(game: Game, start: str, drawn: np.ndarray) -> None:
 
 
 def _refuse_too_many(game: Game, runs: object) -> None:
-    """Find out before anything is allocated whether all runs fit (profiles, memory, values, records)."""
+    """Find out before anything is allocated whether all runs fit (profiles, memory, values,
+    records)."""
     size = 8 * whole_number(runs, "runs", 1) * (6 * int(np.size(game.mask)) + 3 * CHUNK)
     if size > LIMIT_GB * 1e9:
-        raise InputError(f"runs is {runs}, which needs {size / 1e9:,.0f} GB at once, but the limit is {LIMIT_GB:g} GB")
+        raise InputError(
+            f"runs is {runs}, which needs {size / 1e9:,.0f} GB at once, but the limit is "
+            f"{LIMIT_GB:g} GB")
 
 
-def _asked(game: Game, rule: Rule, oracle: Oracle, settings: Settings, start_profile: np.ndarray | None,
+def _asked(game: Game, rule: Rule, oracle: Oracle, settings: Settings,
+           start_profile: np.ndarray | None,
            state: RunState) -> dict[str, str]:
-    """All that the bits of a run depend on. Not the limit of updates: runs that only reached it can go on."""
+    """All that the bits of a run depend on. Not the limit of updates: runs that only reached it can
+    go on."""
     devices = f"{len(state.log_profile.sharding.device_set)} {jax.default_backend()}"
     if jax.process_count() > 1:
         devices += f" in {jax.process_count()} processes"
@@ -163,7 +185,8 @@ def _asked(game: Game, rule: Rule, oracle: Oracle, settings: Settings, start_pro
 
 def _run(monitor: Monitor, first: SolveState, checkpoints: CheckpointStore | None,
          progress: bool | Tell | None) -> SolveState:
-    """Go on from the state `first` until every run has ended, keeping checkpoints on the way; the last state."""
+    """Go on from the state `first` until every run has ended, keeping checkpoints on the way; the
+    last state."""
     solve_state = first
     with interrupted_together() as stop_if_asked:
         try:
@@ -178,13 +201,15 @@ def _run(monitor: Monitor, first: SolveState, checkpoints: CheckpointStore | Non
                 return monitor.last(solve_state)
         except KeyboardInterrupt:
             if checkpoints and checkpoints.write(solve_state):
-                LOG.info("interrupted: resume goes on from the checkpoint in %s", checkpoints.directory)
+                LOG.info("interrupted: resume goes on from the checkpoint in %s",
+                         checkpoints.directory)
             return solve_state.ended(Status.INTERRUPTED)
 
 
 def _result(programs: Programs, game: Game, final: SolveState, history: dict[str, np.ndarray],
             settings: Settings) -> Result:
-    profile, rule, oracle = np.exp(gathered(final.state.log_profile)), programs.rule, programs.oracle
+    profile, rule, oracle = np.exp(
+        gathered(final.state.log_profile)), programs.rule, programs.oracle
     named = {"rule": type(rule).__name__, "oracle": type(oracle).__name__,
              **{f"rule.{field}": _plain(value) for field, value in attributes(rule).items()},
              **{f"oracle.{field}": _plain(value) for field, value in attributes(oracle).items()},
@@ -194,7 +219,8 @@ def _result(programs: Programs, game: Game, final: SolveState, history: dict[str
     if settings.runs > 1:
         return Result(game, profile, statuses, final.iteration, history, named, messages)
     single = {name: rows[0] for name, rows in history.items()}
-    return Result(game, profile[0], statuses[0], int(final.iteration[0]), single, named, messages[0])
+    return Result(game, profile[0], statuses[0], int(final.iteration[0]), single, named,
+                  messages[0])
 
 
 def _plain(value: Any) -> Any:

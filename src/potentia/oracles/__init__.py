@@ -1,4 +1,5 @@
-"""Oracles: what tells the agents their values. One file each; `base.Oracle` says what an oracle is."""
+"""Oracles: what tells the agents their values. One file each; `base.Oracle` says what an oracle
+is."""
 
 from __future__ import annotations
 

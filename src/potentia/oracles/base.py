@@ -11,7 +11,8 @@ from potentia.game import Evaluation
 
 @runtime_checkable
 class Oracle(Protocol):
-    """Tells the agents the values of a profile. A frozen dataclass; rules cannot tell one oracle from another."""
+    """Tells the agents the values of a profile. A frozen dataclass; rules cannot tell one oracle
+    from another."""
 
     def evaluate(self, game: Any, profile: Array, key: Array) -> Evaluation:
         """What the agents are told of `profile` [N, H, A]; all that is random comes from `key`."""
@@ -23,7 +24,8 @@ class Selective(Protocol):
     """An oracle that serves some games only."""
 
     def check(self, game: Any) -> None:
-        """Raise InputError for a game that it cannot serve; called once, before anything is computed."""
+        """Raise InputError for a game that it cannot serve; called once, before anything is
+        computed."""
         ...
 
 
@@ -40,7 +42,8 @@ class _TellsBatched(Protocol):
 
 
 def is_exact(oracle: Oracle) -> bool:
-    """Whether the oracle says that its values are the game's own exact ones: only then may a run stop on the gap."""
+    """Whether the oracle says that its values are the game's own exact ones: only then may a run
+    stop on the gap."""
     return isinstance(oracle, _TellsExact) and bool(oracle.exact)
 
 

@@ -1,4 +1,5 @@
-"""Is it a Markov potential game? `classify` proves it, refutes it with a witness, or says what was tried."""
+"""Is it a Markov potential game? `classify` proves it, refutes it with a witness, or says what was
+tried."""
 
 from potentia.potential.classification import PROVEN, REFUTED, UNKNOWN, Classification
 from potentia.potential.subject import with_policies

@@ -14,35 +14,41 @@ from potentia.potential.witness import Witness
 from potentia.profile import checked
 
 PROVEN, REFUTED, UNKNOWN = "PROVEN", "REFUTED", "UNKNOWN"
-ANY_START = "every state a start"      # what `states` says where the answer is for every initial distribution
+# what `states` says where the answer is for every initial distribution
+ANY_START = "every state a start"
 RESIDUAL = {PROVEN: "what the potential leaves unexplained",
-            REFUTED: "the sum of the witness's gains, 0 in a potential game", UNKNOWN: "the largest that was seen"}
-ALPHA = "the largest difference between a deviating agent's gain and the change of the best potential"
+            REFUTED: "the sum of the witness's gains, 0 in a potential game",
+            UNKNOWN: "the largest that was seen"}
+ALPHA = (
+    "the largest difference between a deviating agent's gain and the change of the best potential")
 
 
 @dataclasses.dataclass(frozen=True)
 class Classification:
     """What kind of game it is.
 
-    verdict: "PROVEN", "REFUTED" or "UNKNOWN". proof: how it was found, in words. policies: "joint" or "local".
+    verdict: "PROVEN", "REFUTED" or "UNKNOWN". proof: how it was found, in words. policies: "joint"
+        or "local".
     states: which states the verdict is about, in words.
-    residual: relative to the largest gain: what the potential leaves unexplained if PROVEN, the witness's sum if
-        REFUTED, else the largest of what was seen.
+    residual: relative to the largest gain: what the potential leaves unexplained if PROVEN, the
+        witness's sum if REFUTED, else the largest of what was seen.
     witness: a four-cycle whose gains do not cancel, if REFUTED.
     stage_potential: [S, A1, ..., AN] rewards whose value is the potential, 0 at states that do not
         count, if PROVEN: as `MarkovGame.from_arrays` takes it.
-    alpha_lower, alpha_upper: bounds on the largest |dPhi - dV_i| that the best Phi leaves, in the unit of the rewards;
-        the upper one is inf where it was not to be had, and the estimate where a rational identity proves the game
-        although no shaping that is free of the others' policies explains it.
-    alpha_estimate: what the search's potential leaves at most at the profiles drawn, over all of play; no bound. None
-        where no search proved the game.
+    alpha_lower, alpha_upper: bounds on the largest |dPhi - dV_i| that the best Phi leaves, in the
+        unit of the rewards; the upper one is inf where it was not to be had, and the estimate where
+        a rational identity proves the game although no shaping that is free of the others' policies
+        explains it.
+    alpha_estimate: what the search's potential leaves at most at the profiles drawn, over all of
+        play; no bound. None where no search proved the game.
     cross_derivatives: relative asymmetry of d^2 V_i and d^2 V_j at a random profile; None where
         structure or cycles decided.
     tried: what was tried, what it found, and its seconds.
     accuracy: how far the game's arrays may be from the numbers that are meant, as
         `MarkovGame.from_arrays` says. REFUTED and alpha_lower hold for every game within it, the
         witness's numbers and alpha_upper for the arrays as they are.
-    own_potential: the game's own potential of a profile, where it is proven and no stage potential says it.
+    own_potential: the game's own potential of a profile, where it is proven and no stage potential
+    says it.
     """
 
     game: Game
@@ -63,7 +69,8 @@ class Classification:
 
     @property
     def potential(self) -> Callable[[object], float] | None:
-        """The potential from the initial distribution, a function of a profile [N, H, A]; None unless PROVEN."""
+        """The potential from the initial distribution, a function of a profile [N, H, A]; None
+        unless PROVEN."""
         if self.stage_potential is None:
             return self.own_potential
         tabular: Any = self.game
@@ -78,10 +85,15 @@ class Classification:
         """What it says, for people; the seconds are what each step took."""
         return [("Markov potential game", f"{self.verdict}: {self.proof}"),
                 ("for", f"{self.policies} policies, {self.states}"),
-                *([("accuracy of rewards and transitions", f"{self.accuracy:.2g}")] if self.accuracy else []),
-                ("residual, relative to the gains", f"{self.residual:.3g}: {RESIDUAL[self.verdict]}"),
-                ("alpha, distance from a potential game", between(self.alpha_lower, self.alpha_upper)
-                 + ("" if self.alpha_estimate is None else f"; {self.alpha_estimate:.3g} at the profiles drawn")),
+                *([("accuracy of rewards and transitions", f"{self.accuracy:.2g}")] if self.accuracy
+                  else []),
+                ("residual, relative to the gains",
+                 f"{self.residual:.3g}: {RESIDUAL[self.verdict]}"),
+                ("alpha, distance from a potential game",
+                 between(self.alpha_lower, self.alpha_upper)
+                 + ("" if self.alpha_estimate is None
+                    else f"; {self.alpha_estimate:.3g} at the profiles drawn")),
                 ("", f"alpha: {ALPHA}, in the unit of the rewards"),
                 *([] if self.witness is None else self.witness.lines()),
-                *[(f"tried: {what}", f"{found} ({seconds:.2f} s)") for what, found, seconds in self.tried]]
+                *[(f"tried: {what}", f"{found} ({seconds:.2f} s)")
+                  for what, found, seconds in self.tried]]

@@ -1,11 +1,13 @@
 """Four-cycles: two agents deviate in turn and come back, and their gains do not cancel.
 
-    (pi_i, pi_j) -> (pi_i', pi_j) -> (pi_i', pi_j') -> (pi_i, pi_j') -> (pi_i, pi_j),   the others' policies fixed
+    (pi_i, pi_j) -> (pi_i', pi_j) -> (pi_i', pi_j') -> (pi_i, pi_j') -> (pi_i, pi_j),
+    the others' policies fixed
 
-In a potential game the deviating agents' gains along it sum to 0, whatever the policies, mixed ones included (Monderer
-and Shapley, Games and Economic Behavior 14, 1996, Theorem 2.8, read for values of policies). Cycles of deterministic
-policies may all vanish in a game that is no potential game: a policy of a Markov game enters its value as a fraction,
-not linearly. Whatever Phi is, the four gains differ from its changes by at most alpha each: |sum| / 4 <= alpha.
+In a potential game the deviating agents' gains along it sum to 0, whatever the policies, mixed ones
+included (Monderer and Shapley, Games and Economic Behavior 14, 1996, Theorem 2.8, read for values
+of policies). Cycles of deterministic policies may all vanish in a game that is no potential game: a
+policy of a Markov game enters its value as a fraction, not linearly. Whatever Phi is, the four
+gains differ from its changes by at most alpha each: |sum| / 4 <= alpha.
 """
 
 from __future__ import annotations
@@ -25,10 +27,11 @@ CORNERS = ((0, 0), (1, 0), (1, 1), (0, 1))           # which of the two policies
 class Cycle:
     """A four-cycle of agents i and j, from the initial distribution of the subject.
 
-    agents: (i, j). policies: each agent's policies by state, [2, S, A] for i and j, [1, S, A] for the others.
-    values: [4, 2] values of i and j at the four profiles, in the order of `CORNERS`. gains: [4] gain of the agent that
-    moves. total: their sum. residual: |total| relative to the largest gain. rounding: bound on the
-    error of `total`, that of arrays of limited accuracy included.
+    agents: (i, j). policies: each agent's policies by state, [2, S, A] for i and j, [1, S, A] for
+    the others.
+    values: [4, 2] values of i and j at the four profiles, in the order of `CORNERS`. gains: [4]
+    gain of the agent that moves. total: their sum. residual: |total| relative to the largest gain.
+    rounding: bound on the error of `total`, that of arrays of limited accuracy included.
     worst: largest |total| over the starting states.
     """
 
@@ -48,12 +51,14 @@ class Cycle:
 
 
 def random_cycles(subject: Subject, rng: np.random.Generator, count: int) -> Iterator[Cycle]:
-    """`count` cycles of random agents and mixed policies on a grid of binary fractions; in every other one the two
-    agents deviate at one information state only, so that a state where little is at stake is seen too."""
+    """`count` cycles of random agents and mixed policies on a grid of binary fractions; in every
+    other one the two agents deviate at one information state only, so that a state where little is
+    at stake is seen too."""
     n_agents = len(subject.counts)
     for number in range(count):
         i, j = (int(k) for k in rng.choice(n_agents, size=2, replace=False))
-        policies = [grid_policies(subject, rng, k, 2 if k in (i, j) else 1) for k in range(n_agents)]
+        policies = [grid_policies(subject, rng, k, 2 if k in (i, j) else 1)
+                    for k in range(n_agents)]
         if number % 2:
             state = rng.integers(len(subject.states))
             for k in (i, j):
@@ -79,24 +84,27 @@ def improved(subject: Subject, cycle: Cycle, rng: np.random.Generator, rounds: i
 
 def measured(subject: Subject, agents: tuple[int, int], policies: list[np.ndarray]) -> Cycle:
     """The cycle of these agents and policies."""
-    by_corner = [np.stack([policy[dict(zip(agents, corner, strict=True)).get(agent, 0)] for corner in CORNERS])
+    by_corner = [np.stack([policy[dict(zip(agents, corner, strict=True)).get(agent, 0)]
+                           for corner in CORNERS])
                  for agent, policy in enumerate(policies)]
-    values = subject.values(by_corner)[:, :, list(agents)]                                   # [4, S, 2]
+    values = subject.values(by_corner)[:, :, list(agents)]  # [4, S, 2]
     movers = np.array([0, 1, 0, 1])
     gains = (np.roll(values, -1, axis=0) - values)[np.arange(4), :, movers]               # [4, S]
     from_start = gains @ subject.initial
     total, largest = float(from_start.sum()), float(np.abs(from_start).max())
-    return Cycle(agents=agents, policies=policies, values=values.transpose(0, 2, 1) @ subject.initial, gains=from_start,
+    return Cycle(agents=agents, policies=policies,
+                 values=values.transpose(0, 2, 1) @ subject.initial, gains=from_start,
                  total=total, residual=abs(total) / largest if largest > 0 else 0.0,
                  rounding=_rounding(subject, values), worst=float(np.abs(gains.sum(axis=0)).max()))
 
 
 def _rounding(subject: Subject, values: np.ndarray) -> float:
-    """Bound on what rounding adds to a sum of eight values: each is off by a few units of the largest value and
-    reward, over the length of play that a solve multiplies errors by; and by what the accuracy of
-    the arrays says."""
+    """Bound on what rounding adds to a sum of eight values: each is off by a few units of the
+    largest value and reward, over the length of play that a solve multiplies errors by; and by what
+    the accuracy of the arrays says."""
     largest = float(np.abs(values).max())
-    return float(64 * np.finfo(np.float64).eps * subject.longest * (largest + np.abs(subject.rewards).max())
+    return float(64 * np.finfo(np.float64).eps * subject.longest
+                 * (largest + np.abs(subject.rewards).max())
                  + 8 * subject.value_accuracy(largest))
 
 

@@ -15,9 +15,10 @@ def random_policies(subject: Subject, rng: np.random.Generator) -> list[np.ndarr
 
 
 def grid_policies(subject: Subject, rng: np.random.Generator, agent: int, count: int) -> np.ndarray:
-    """`count` policies by state [count, S, A] of one agent whose probabilities are whole multiples of 1/D, D a power
-    of two: exact as float64, and short as fractions."""
-    return np.stack([_on_grid(subject, agent, _weights(subject, agent, rng, rng.choice(CONCENTRATIONS)))
+    """`count` policies by state [count, S, A] of one agent whose probabilities are whole multiples
+    of 1/D, D a power of two: exact as float64, and short as fractions."""
+    return np.stack([_on_grid(subject, agent,
+                              _weights(subject, agent, rng, rng.choice(CONCENTRATIONS)))
                      for _ in range(count)])
 
 
@@ -26,8 +27,10 @@ def denominator(n_actions: int) -> int:
     return 2 ** (2 + (n_actions - 1).bit_length())
 
 
-def _weights(subject: Subject, agent: int, rng: np.random.Generator, concentration: float) -> np.ndarray:
-    """Dirichlet rows over the existing actions, one for each information state, seen by state [S, A]."""
+def _weights(subject: Subject, agent: int, rng: np.random.Generator,
+             concentration: float) -> np.ndarray:
+    """Dirichlet rows over the existing actions, one for each information state, seen by state
+    [S, A]."""
     seen, mask = subject.seen[agent], subject.masks[agent]
     rows = rng.gamma(concentration, size=(int(seen.max()) + 1, mask.shape[1])) + 1e-3
     weights = rows[seen] * mask

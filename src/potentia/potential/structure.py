@@ -1,20 +1,22 @@
 """Potentials that the structure of a game proves.
 
-Say that others never notice agent i if what they see next, o_i(s'), depends on what they see, o_i(s), and on their
-own actions only; o_i(s) is the tuple of the other agents' information states. If that holds for every agent and there
-are a stage potential phi(s, a) and functions g_i with
+Say that others never notice agent i if what they see next, o_i(s'), depends on what they see,
+o_i(s), and on their own actions only; o_i(s) is the tuple of the other agents' information states.
+If that holds for every agent and there are a stage potential phi(s, a) and functions g_i with
 
     r_i(s, a) - phi(s, a) = g_i(o_i(s), a_-i)                                          (*)
 
-then V_i - Phi, the value of g_i, does not depend on pi_i, whatever the start: Phi, the value of phi, is a potential.
-This covers action-independent transitions with a per-state potential (every agent sees the state, so o_i(s) = s), and
-local policies on a congestion game (Rosenthal, Int. J. Game Theory 2, 1973: phi sums the cost of each load up to the
-present one). With common rewards g_i = 0, and nothing need hold of the transitions. At discount 0 nothing follows,
-and (*) with o_i(s) = s is the potential of the normal form of each state (Monderer and Shapley, Games and Economic
+then V_i - Phi, the value of g_i, does not depend on pi_i, whatever the start: Phi, the value of
+phi, is a potential. This covers action-independent transitions with a per-state potential (every
+agent sees the state, so o_i(s) = s), and local policies on a congestion game (Rosenthal, Int. J.
+Game Theory 2, 1973: phi sums the cost of each load up to the present one). With common rewards g_i
+= 0, and nothing need hold of the transitions. At discount 0 nothing follows, and (*) with o_i(s) =
+s is the potential of the normal form of each state (Monderer and Shapley, Games and Economic
 Behavior 14, 1996, Theorem 2.8). Where play has ended nothing is paid and phi is 0.
 
-(*) says that phi changes as r_i does between cells (s, a) that agree in o_i and a_-i: phi is integrated along a
-spanning forest of those changes and then checked on all of them, so that the proof is as exact as the arithmetic.
+(*) says that phi changes as r_i does between cells (s, a) that agree in o_i and a_-i: phi is
+integrated along a spanning forest of those changes and then checked on all of them, so that the
+proof is as exact as the arithmetic.
 """
 
 from __future__ import annotations
@@ -29,13 +31,13 @@ from potentia.certificates.joint_actions import product
 from potentia.potential.residual import relative
 from potentia.potential.subject import Subject
 
-SAME = 1e-12              # most that next-state distributions which are meant to be equal differ by rounding
+SAME = 1e-12  # most that next-state distributions which are meant to be equal differ by rounding
 
 
 @dataclasses.dataclass(frozen=True)
 class Structural:
-    """A stage potential [S, J], why it is one, and what it misses in one step: at most, and relative to the largest
-    gain of the state."""
+    """A stage potential [S, J], why it is one, and what it misses in one step: at most, and
+    relative to the largest gain of the state."""
 
     stage: np.ndarray
     why: str
@@ -44,11 +46,14 @@ class Structural:
 
 
 def by_structure(subject: Subject) -> Structural | None:
-    """A potential by structure with whatever residual it has, or None where there is no such structure."""
+    """A potential by structure with whatever residual it has, or None where there is no such
+    structure."""
     paid = subject.rewards[subject.playable]
     if (paid == paid[:, :1]).all():
-        return Structural(np.where(subject.playable, subject.rewards[:, :, 0], 0.0), "common rewards")
-    noticed = max(_noticed(subject, agent) for agent in range(len(subject.counts))) if subject.discount > 0 else 0.0
+        return Structural(np.where(subject.playable, subject.rewards[:, :, 0], 0.0),
+                          "common rewards")
+    noticed = (max(_noticed(subject, agent) for agent in range(len(subject.counts)))
+               if subject.discount > 0 else 0.0)
     if noticed > SAME:
         return None
     changes = [_changes(subject, agent) for agent in range(len(subject.counts))]
@@ -56,15 +61,17 @@ def by_structure(subject: Subject) -> Structural | None:
     start, end, gain = (np.concatenate(part) for part in zip(*changes, strict=True))
     stage = _along_forest(start, end, gain, ended, subject.playable.size)
     missed, residual = _missed(subject, stage, changes, ended, noticed)
-    why = ("a potential of the stage game of each state, at discount 0" if subject.discount == 0 else
-           "local policies: others never notice an agent, and rewards have a Rosenthal potential" if subject.local else
+    why = ("a potential of the stage game of each state, at discount 0" if subject.discount == 0
+           else
+           "local policies: others never notice an agent, and rewards have a Rosenthal potential"
+           if subject.local else
            "transitions that no action changes, and a potential of the stage game of each state")
     return Structural(stage.reshape(subject.playable.shape), why, missed, residual)
 
 
 def _noticed(subject: Subject, agent: int) -> float:
-    """The most that the agent changes of the distribution of what others see next, given what they see and do: half
-    the sum of absolute differences."""
+    """The most that the agent changes of the distribution of what others see next, given what they
+    see and do: half the sum of absolute differences."""
     sights = _others_sight(subject, agent)
     cells = _cells(subject)
     groups = _groups(subject, agent, sights)[cells]
@@ -82,7 +89,8 @@ def _cells(subject: Subject) -> np.ndarray:
 
 
 def _others_sight(subject: Subject, agent: int) -> np.ndarray:
-    """[S] number of what the other agents see; the state itself at discount 0, where it does not move."""
+    """[S] number of what the other agents see; the state itself at discount 0, where it does not
+    move."""
     if subject.discount == 0:
         return np.arange(subject.states.size)
     others = np.delete(subject.seen, agent, axis=0)
@@ -103,7 +111,8 @@ def _first_of_group(groups: np.ndarray) -> np.ndarray:
 
 
 def _changes(subject: Subject, agent: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Pairs of cells that agree in (o_i, a_-i), and what agent i gains from the first to the second."""
+    """Pairs of cells that agree in (o_i, a_-i), and what agent i gains from the first to the
+    second."""
     cells = _cells(subject)
     first = cells[_first_of_group(_groups(subject, agent, _others_sight(subject, agent))[cells])]
     reward = np.where(subject.live[:, None], subject.rewards[:, :, agent], 0.0).ravel()
@@ -111,11 +120,12 @@ def _changes(subject: Subject, agent: int) -> tuple[np.ndarray, np.ndarray, np.n
     return first[differ], cells[differ], (reward[cells] - reward[first])[differ]
 
 
-def _missed(subject: Subject, stage: np.ndarray, changes: list[tuple[np.ndarray, np.ndarray, np.ndarray]],
+def _missed(subject: Subject, stage: np.ndarray,
+            changes: list[tuple[np.ndarray, np.ndarray, np.ndarray]],
             ended: np.ndarray,
             noticed: float) -> tuple[float, float]:
-    """What phi [S*J] misses of the changes in one step, and what is noticed of an agent after all is worth: at most,
-    and relative to the largest change of the state."""
+    """What phi [S*J] misses of the changes in one step, and what is noticed of an agent after all
+    is worth: at most, and relative to the largest change of the state."""
     n_states, n_joint = subject.playable.shape
     left, gain = np.zeros(n_states), np.zeros(n_states)
     for start, end, change in changes:
@@ -125,15 +135,18 @@ def _missed(subject: Subject, stage: np.ndarray, changes: list[tuple[np.ndarray,
     rests = subject.rewards - stage.reshape(n_states, n_joint, 1)
     span = 2 * np.abs(np.where(subject.playable[..., None], rests, 0.0)).max() * subject.longest
     left += subject.discount * noticed * span
-    size = np.abs(subject.rewards).max(axis=(1, 2)) + np.abs(stage.reshape(n_states, n_joint)).max(axis=1)
+    size = (np.abs(subject.rewards).max(axis=(1, 2))
+            + np.abs(stage.reshape(n_states, n_joint)).max(axis=1))
     return float(left.max()), relative(left, gain, size)
 
 
-def _along_forest(start: np.ndarray, end: np.ndarray, gain: np.ndarray, ended: np.ndarray, size: int) -> np.ndarray:
-    """phi [size] that follows the changes, by breadth first, from 0 where play has `ended` and at one cell of each
-    component that has no such cell."""
+def _along_forest(start: np.ndarray, end: np.ndarray, gain: np.ndarray, ended: np.ndarray,
+                  size: int) -> np.ndarray:
+    """phi [size] that follows the changes, by breadth first, from 0 where play has `ended` and at
+    one cell of each component that has no such cell."""
     tail, head, slope = np.r_[start, end], np.r_[end, start], np.r_[gain, -gain]
-    _, component = csgraph.connected_components(sp.csr_array((np.ones(tail.size), (tail, head)), (size, size)))
+    _, component = csgraph.connected_components(sp.csr_array((np.ones(tail.size), (tail, head)),
+                                                             (size, size)))
     known, first = np.unique(component, return_index=True)
     roots = np.union1d(ended, first[~np.isin(known, component[ended])])
     tail, head = np.r_[tail, np.full(roots.size, size)], np.r_[head, roots].astype(int)
@@ -146,6 +159,6 @@ def _along_forest(start: np.ndarray, end: np.ndarray, gain: np.ndarray, ended: n
     entry = np.searchsorted(keys[order], parent.astype(np.int64) * (size + 1) + np.arange(size + 1))
     phi = slope[order][np.minimum(entry, keys.size - 1)]
     phi[size] = 0.0
-    while (parent != size).any():              # sums along the paths to the root, twice as long each time
+    while (parent != size).any():  # sums along the paths to the root, twice as long each time
         phi, parent = phi + phi[parent], parent[parent]
     return phi[:size]

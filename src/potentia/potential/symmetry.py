@@ -1,7 +1,8 @@
 """The numbers that a stage potential may be reduced to.
 
-Where every permutation of the agents leaves the game as it is, states in place, the mean of a stage potential over the
-permutations is one too: it depends on how many agents play each action, and on the state, only.
+Where every permutation of the agents leaves the game as it is, states in place, the mean of a stage
+potential over the permutations is one too: it depends on how many agents play each action, and on
+the state, only.
 """
 
 from __future__ import annotations
@@ -15,7 +16,8 @@ from potentia.potential.subject import Subject
 
 
 def unknowns(subject: Subject) -> sp.csr_array:
-    """[S*J, U] which of U unknowns the stage potential of each cell is; 0 where there is no joint action."""
+    """[S*J, U] which of U unknowns the stage potential of each cell is; 0 where there is no joint
+    action."""
     cells = np.flatnonzero(subject.playable)
     column = _count_classes(subject)[cells] if is_symmetric(subject) else cells
     _, column = np.unique(column, return_inverse=True)
@@ -32,7 +34,8 @@ def is_symmetric(subject: Subject) -> bool:
 
 def _unchanged(subject: Subject, agent: int) -> bool:
     """Whether agents `agent` and `agent + 1` may be exchanged."""
-    swapped = np.arange(math.prod(subject.counts)).reshape(subject.counts).swapaxes(agent, agent + 1).ravel()
+    swapped = np.arange(math.prod(subject.counts)).reshape(subject.counts).swapaxes(
+        agent, agent + 1).ravel()
     agents = np.arange(len(subject.counts))
     agents[[agent, agent + 1]] = agents[[agent + 1, agent]]
     if not (subject.rewards[:, swapped][:, :, agents] == subject.rewards).all() or \

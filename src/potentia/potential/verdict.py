@@ -1,17 +1,20 @@
-"""Is it a Markov potential game? PROVEN with the potential, REFUTED with a witness, or UNKNOWN with what was tried.
+"""Is it a Markov potential game? PROVEN with the potential, REFUTED with a witness, or UNKNOWN with
+what was tried.
 
-A game is a Markov potential game if a function Phi of profiles changes, from every starting state, as the value of the
-agent that deviates does (Definition 2 of Fox, McAleer, Overman and Panageas, arXiv 2110.10614). Tried in this order:
-structure (see `structure`), four-cycles of mixed profiles (`cycles`), the search for a stage potential (`search`), and
-more cycles. A potential for policies of the state is one for local policies too, but not the other way round, so that
-for local ones the search may prove, and does not refute. A second test, which decides nothing by itself but must agree,
-compares cross second derivatives (`curvature`); of a game that is refuted by then, only if asked.
+A game is a Markov potential game if a function Phi of profiles changes, from every starting state,
+as the value of the agent that deviates does (Definition 2 of Fox, McAleer, Overman and Panageas,
+arXiv 2110.10614). Tried in this order: structure (see `structure`), four-cycles of mixed profiles
+(`cycles`), the search for a stage potential (`search`), and more cycles. A potential for policies
+of the state is one for local policies too, but not the other way round, so that for local ones the
+search may prove, and does not refute. A second test, which decides nothing by itself but must
+agree, compares cross second derivatives (`curvature`); of a game that is refuted by then, only if
+asked.
 
-Games stored in floating point have tiny true cycles: REFUTED needs a cycle whose sum is above `REFUTES` of its largest
-gain and above rounding, PROVEN a residual below `PROVES` of the largest gain; between is UNKNOWN.
-Where the arrays are known to a limited accuracy (payoffs summed in float32, say), REFUTED needs
-more than that could explain, and a potential that leaves less proves nothing either: whether the
-game that is meant has one, such arrays do not tell.
+Games stored in floating point have tiny true cycles: REFUTED needs a cycle whose sum is above
+`REFUTES` of its largest gain and above rounding, PROVEN a residual below `PROVES` of the largest
+gain; between is UNKNOWN. Where the arrays are known to a limited accuracy (payoffs summed in
+float32, say), REFUTED needs more than that could explain, and a potential that leaves less proves
+nothing either: whether the game that is meant has one, such arrays do not tell.
 """
 
 from __future__ import annotations
@@ -38,21 +41,25 @@ from potentia.potential.witness import Witness, witness_of
 from potentia.runtime.float64 import float64_on_one_blas_thread
 
 REFUTES, PROVES = 1e-9, 1e-11
-ASYMMETRIC = 1e-6               # cross second derivatives that differ by more speak against a potential
+ASYMMETRIC = 1e-6  # cross second derivatives that differ by more speak against a potential
 CYCLES, MORE_CYCLES = 20, 200
 IMPROVEMENTS = 100
-MOST_PLAY = 20_000_000          # cells, and steps of elimination, that the improvement of a cycle may visit
+MOST_PLAY = 20_000_000  # cells, and steps of elimination, that the improvement of a cycle may visit
 MOST_STATES = 1500
-# Games whose kind alone says what their potential is, by class: game, policies and seed to the verdict.
-BY_KIND: dict[type, Callable[[Any, str | None, int], Classification]] = {RoutingGame: rosenthal.classified}
+# Games whose kind alone says what their potential is, by class: game, policies and seed to the
+# verdict.
+BY_KIND: dict[type, Callable[[Any, str | None, int], Classification]] = {
+    RoutingGame: rosenthal.classified}
 
 
 def classify(game: Game, policies: str | None = None, *, states: str = "reachable",
-             seed: int = 0, accuracy: float | None = None, thorough: bool = False) -> Classification:
+             seed: int = 0, accuracy: float | None = None,
+             thorough: bool = False) -> Classification:
     """Whether `game` is a Markov potential game.
 
-    policies: "joint" (agents see the whole state) or "local" (their own information); the game's own if omitted. A
-        named congestion game knows its local form; a game of the user's own needs `information` for it.
+    policies: "joint" (agents see the whole state) or "local" (their own information); the game's
+        own if omitted. A named congestion game knows its local form; a game of the user's own needs
+        `information` for it.
     states: "reachable" from the initial distribution, or "all", where every state is a start.
     seed: of the random profiles.
     accuracy: in [0, 1), how far the game's arrays may be from the numbers that are meant, as
@@ -60,20 +67,23 @@ def classify(game: Game, policies: str | None = None, *, states: str = "reachabl
     thorough: compare cross second derivatives of a game that four-cycles have refuted too, which
         may take a hundred times as long as all the rest.
 
-    Raises InputError for a game that has no table and is no routing game, and unknown `policies` or `states`.
+    Raises InputError for a game that has no table and is no routing game, and unknown `policies` or
+    `states`.
     """
     whole_number(seed, "seed")
     if not isinstance(thorough, bool | np.bool_):
         raise InputError(f"thorough is {shown(thorough)}, but it must be True or False")
     for name, value in (("policies", policies), ("states", states)):
         if not isinstance(value, str | None):
-            raise InputError(f"{name} is {shown(value)}, but one of the names that classify knows is needed")
+            raise InputError(
+                f"{name} is {shown(value)}, but one of the names that classify knows is needed")
     known_to = None if accuracy is None else share_of(accuracy, "accuracy")
     for kind in type(game).__mro__:
         if kind in BY_KIND:
             return BY_KIND[kind](game, policies, seed)
     with float64_on_one_blas_thread():
-        inquiry = _Inquiry(subject_of(game, policies, states, known_to), states, np.random.default_rng(seed))
+        inquiry = _Inquiry(subject_of(game, policies, states, known_to), states,
+                           np.random.default_rng(seed))
         return inquiry.answer(bool(thorough))
 
 
@@ -93,8 +103,8 @@ class _Inquiry:
             return found
         if len(self.subject.states) > MOST_STATES:
             size = len(self.subject.states)
-            why = (f"too large: a four-cycle at {size:,} states solves four systems of {8e-9 * size**2:,.2f} GB each; "
-                   f"the limit is {MOST_STATES:,} states")
+            why = (f"too large: a four-cycle at {size:,} states solves four systems of "
+                   f"{8e-9 * size**2:,.2f} GB each; the limit is {MOST_STATES:,} states")
             self._note("four-cycles of mixed policies", why)
             return self._unknown(why)
         self._cycles("four-cycles of mixed policies", CYCLES)
@@ -107,24 +117,28 @@ class _Inquiry:
     def _by_structure(self) -> Classification | None:
         if len(self.subject.counts) == 1:
             self._note("structure", "one agent")
-            return self._proven(self.subject.rewards[:, :, 0] * self.subject.playable, "one agent's value is its own "
+            return self._proven(self.subject.rewards[:, :, 0] * self.subject.playable,
+                                "one agent's value is its own "
                                 "potential", 0.0, 0.0)
         found = structure.by_structure(self.subject)
         if found is not None and found.residual <= PROVES:
             self._note("structure", found.why)
-            return self._proven(found.stage, f"by structure: {found.why}", found.missed, found.residual)
+            return self._proven(found.stage, f"by structure: {found.why}", found.missed,
+                                found.residual)
         if found is not None and found.missed <= self.subject.reward_accuracy:
             return self._within_accuracy(found)
         self._note("structure", "none that helps")
         return None
 
     def _within_accuracy(self, found: structure.Structural) -> Classification:
-        """Rewards that each differ by at most what the potential misses make it one, so that nothing can refute."""
+        """Rewards that each differ by at most what the potential misses make it one, so that
+        nothing can refute."""
         self._note("structure", f"{found.why}, but for {found.missed:.2g} in one step")
         why = (f"a potential game within the accuracy of the rewards, which are known to "
-               f"{self.subject.reward_accuracy:.2g}: changes of {found.missed:.2g} would make it one, by structure: "
-               f"{found.why}")
-        return self._classification(UNKNOWN, why, found.residual, bounds=(0.0, 2 * self.subject.longest * found.missed))
+               f"{self.subject.reward_accuracy:.2g}: changes of {found.missed:.2g} would make it "
+               f"one, by structure: {found.why}")
+        return self._classification(UNKNOWN, why, found.residual,
+                                    bounds=(0.0, 2 * self.subject.longest * found.missed))
 
     def _by_search(self) -> Classification:
         whole = self.subject.of_the_state()
@@ -137,12 +151,14 @@ class _Inquiry:
             return self._unknown(why)
         stage = search(whole, self.rng) if claimed is None else claimed
         missed, left = left_over(whole, stage, self.rng)
-        self._note("search for a stage potential", f"leaves {left:.2g} of the gains at fresh profiles of the state")
+        self._note("search for a stage potential",
+                   f"leaves {left:.2g} of the gains at fresh profiles of the state")
         if left <= PROVES and (self.cross or 0.0) <= ASYMMETRIC:
             return self._proven_by_identity(stage, missed, left)
         if self.subject.local:
-            return self._unknown("local policies beyond structure and cycles: no potential for policies of the state "
-                                 "was found, and one for local policies need not be one for those")
+            return self._unknown("local policies beyond structure and cycles: no potential for "
+                                 "policies of the state was found, and one for local policies need "
+                                 "not be one for those")
         return self._without_stage(left)
 
     def _without_stage(self, left: float) -> Classification:
@@ -153,8 +169,8 @@ class _Inquiry:
         self._cycles("more four-cycles", MORE_CYCLES)
         if self._is_refuted():
             return self._refuted()
-        return self._unknown(f"the best stage potential leaves {left:.2g} of the gains, and no cycle is above "
-                             f"{REFUTES:g}{self._beyond_accuracy(' ')}", left)
+        return self._unknown(f"the best stage potential leaves {left:.2g} of the gains, and no "
+                             f"cycle is above {REFUTES:g}{self._beyond_accuracy(' ')}", left)
 
     def _claimed(self, whole: Subject) -> np.ndarray | None:
         """The stage potential that the game was built with, if it stands the test."""
@@ -177,22 +193,28 @@ class _Inquiry:
     def _is_refuted(self) -> bool:
         return self.steepest is not None and _weight(self.steepest) > REFUTES
 
-    def _proven(self, stage: np.ndarray, proof: str, missed: float, residual: float) -> Classification:
+    def _proven(self, stage: np.ndarray, proof: str, missed: float,
+                residual: float) -> Classification:
         # What is missed in one step, of either policy, over all of play.
         return self._classification(PROVEN, proof, residual, stage=self._everywhere(stage),
                                     bounds=(0.0, 2 * self.subject.longest * missed))
 
-    def _proven_by_identity(self, stage: np.ndarray, missed: float, residual: float) -> Classification:
-        proof = "a stage potential fulfils a rational identity at random profiles, hence everywhere with probability 1"
+    def _proven_by_identity(self, stage: np.ndarray, missed: float,
+                            residual: float) -> Classification:
+        proof = (
+            "a stage potential fulfils a rational identity at random profiles, hence everywhere "
+            "with probability 1")
         estimate, above = 2 * self.subject.longest * missed, self._alpha_above()
         # Shaping that depends on the others' policies is none that the bound from above can use.
         if above > REFUTES * float(np.ptp(self.subject.rewards[self.subject.playable])):
             above = estimate
-        return self._classification(PROVEN, proof, residual, stage=self._everywhere(stage), bounds=(0.0, above),
+        return self._classification(PROVEN, proof, residual, stage=self._everywhere(stage),
+                                    bounds=(0.0, above),
                                     estimate=estimate)
 
     def _everywhere(self, stage: np.ndarray) -> np.ndarray:
-        """A stage potential [S, A1, ..., AN] of the game, from one [., J] over the states that count."""
+        """A stage potential [S, A1, ..., AN] of the game, from one [., J] over the states that
+        count."""
         whole = np.zeros((self.subject.game.n_states, *self.subject.counts))
         whole[self.subject.states] = stage.reshape(-1, *self.subject.counts)
         return whole
@@ -202,15 +224,18 @@ class _Inquiry:
         exact = self._exactly(self.steepest)
         if exact == 0:
             return self._unknown("the largest cycle is rounding: in exact arithmetic its sum is 0")
-        proof = ("a four-cycle whose gains do not cancel, in exact rational arithmetic" if exact is not None else
+        proof = ("a four-cycle whose gains do not cancel, in exact rational arithmetic"
+                 if exact is not None else
                  "a four-cycle whose gains do not cancel, beyond what rounding explains")
-        return self._classification(REFUTED, f"{proof}{self._beyond_accuracy(', ')}", self.steepest.residual,
+        return self._classification(REFUTED, f"{proof}{self._beyond_accuracy(', ')}",
+                                    self.steepest.residual,
                                     bounds=self._alpha(),
                                     witness=witness_of(self.subject, self.steepest, exact))
 
     def _beyond_accuracy(self, link: str) -> str:
         accuracy = self.subject.accuracy
-        return f"{link}beyond what rewards and transitions known to {accuracy:.2g} explain" if accuracy else ""
+        return (f"{link}beyond what rewards and transitions known to {accuracy:.2g} explain"
+                if accuracy else "")
 
     def _exactly(self, cycle: Cycle) -> Fraction | None:
         if not rational.affordable(self.subject):
@@ -221,10 +246,12 @@ class _Inquiry:
         return exact
 
     def _unknown(self, why: str, residual: float = 0.0) -> Classification:
-        return self._classification(UNKNOWN, why, max(residual, self._residual()), bounds=self._alpha())
+        return self._classification(UNKNOWN, why, max(residual, self._residual()),
+                                    bounds=self._alpha())
 
     def _alpha(self) -> tuple[float, float]:
-        """Bounds on alpha: a fourth of the widest cycle, and the best rest that least squares found."""
+        """Bounds on alpha: a fourth of the widest cycle, and the best rest that least squares
+        found."""
         return self._alpha_below(), self._alpha_above()
 
     def _alpha_below(self) -> float:
@@ -249,15 +276,20 @@ class _Inquiry:
         self.tried.append((what, found, now - self.began))
         self.began = now
 
-    def _classification(self, verdict: str, proof: str, residual: float, *, bounds: tuple[float, float],
+    def _classification(self, verdict: str, proof: str, residual: float, *,
+                        bounds: tuple[float, float],
                         stage: np.ndarray | None = None, witness: Witness | None = None,
                         estimate: float | None = None) -> Classification:
-        which = ANY_START if self.which == "all" else \
-            f"the {counted(self.subject.states.size, 'state')} that play reaches from the initial distribution"
+        which = ANY_START if self.which == "all" else (
+            f"the {counted(self.subject.states.size, 'state')} that play reaches from the initial "
+            f"distribution")
         return Classification(
-            game=self.subject.game, verdict=verdict, proof=proof, policies="local" if self.subject.local else "joint",
-            states=which, residual=residual, witness=witness, stage_potential=stage, alpha_lower=bounds[0],
-            alpha_upper=bounds[1], alpha_estimate=estimate, cross_derivatives=self.cross, tried=tuple(self.tried),
+            game=self.subject.game, verdict=verdict, proof=proof, policies="local"
+            if self.subject.local else "joint",
+            states=which, residual=residual, witness=witness, stage_potential=stage,
+            alpha_lower=bounds[0],
+            alpha_upper=bounds[1], alpha_estimate=estimate, cross_derivatives=self.cross,
+            tried=tuple(self.tried),
             accuracy=self.subject.accuracy)
 
 

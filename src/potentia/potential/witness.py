@@ -17,9 +17,10 @@ class Witness:
     """Four mixed profiles of which the deviating agents' gains should sum to 0, and do not.
 
     agents: (i, j): i moves from profile 0 to 1 and from 2 to 3, j from 1 to 2 and from 3 to 0.
-    profiles: [4, N, H, A]; probabilities are whole multiples of a power of two, so float64 holds them exactly. Where
-        play does not come they are the first existing action.
-    initial: [S] distribution of the first state: the game's own, or even over all states if every one is a start.
+    profiles: [4, N, H, A]; probabilities are whole multiples of a power of two, so float64 holds
+        them exactly. Where play does not come they are the first existing action.
+    initial: [S] distribution of the first state: the game's own, or even over all states if every
+    one is a start.
     values: [4, 2] values of i and j from there. gains: [4] of the agent that moves.
     total: sum of the gains. residual: |total| relative to the largest gain.
     exact_total: the same in exact rational arithmetic, None where the game is too large for it.
@@ -40,14 +41,19 @@ class Witness:
     def lines(self) -> list[Line]:
         """What it says, for people."""
         i, j = self.agents
-        rows = [("witness", f"agents {i} and {j} deviate in turn and come back; the others keep their policies")]
+        rows = [("witness",
+                 f"agents {i} and {j} deviate in turn and come back; the others keep their "
+                 f"policies")]
         for corner in range(4):
-            worth = f"worth {self.values[corner, 0]:.8g} to agent {i}, {self.values[corner, 1]:.8g} to agent {j}"
+            worth = (
+                f"worth {self.values[corner, 0]:.8g} to agent {i}, {self.values[corner, 1]:.8g} to "
+                f"agent {j}")
             move = f"agent {self.agents[corner % 2]} moves and gains {self.gains[corner]:.8g}"
             rows.append((f"witness, profile {corner}", f"{worth}; then {move}"))
         exactly = "" if self.exact_total is None else f"; exactly {_short(self.exact_total)}"
         return [*rows, ("witness, sum of the gains",
-                        f"{self.total:.8g}, not 0 ({self.residual:.2g} of the largest gain){exactly}")]
+                        f"{self.total:.8g}, not 0 ({self.residual:.2g} of the largest "
+                        f"gain){exactly}")]
 
 
 def witness_of(subject: Subject, cycle: Cycle, exact: Fraction | None) -> Witness:
@@ -55,11 +61,13 @@ def witness_of(subject: Subject, cycle: Cycle, exact: Fraction | None) -> Witnes
     profiles = np.stack([_profile(subject, cycle.profile(corner)) for corner in range(4)])
     initial = np.zeros(subject.game.n_states)
     initial[subject.states] = subject.initial
-    return Witness(cycle.agents, profiles, initial, cycle.values, cycle.gains, cycle.total, cycle.residual, exact)
+    return Witness(cycle.agents, profiles, initial, cycle.values, cycle.gains, cycle.total,
+                   cycle.residual, exact)
 
 
 def _profile(subject: Subject, policies: list[np.ndarray]) -> np.ndarray:
-    """Policies by state that counts [S, A] as a profile [N, H, A]; elsewhere the first existing action."""
+    """Policies by state that counts [S, A] as a profile [N, H, A]; elsewhere the first existing
+    action."""
     mask = np.asarray(subject.game.mask)
     profile = np.zeros(mask.shape)
     np.put_along_axis(profile, mask.argmax(axis=-1)[..., None], 1.0, axis=-1)
@@ -71,4 +79,5 @@ def _profile(subject: Subject, policies: list[np.ndarray]) -> np.ndarray:
 
 def _short(number: Fraction) -> str:
     text = str(number)
-    return text if len(text) <= 60 else f"a fraction with {len(str(number.denominator))} digits below the line"
+    return (text if len(text) <= 60
+            else f"a fraction with {len(str(number.denominator))} digits below the line")

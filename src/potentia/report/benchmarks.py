@@ -1,4 +1,5 @@
-"""The page of benchmarks, as Markdown, from what `benchmarks.json` holds; and the same for a terminal."""
+"""The page of benchmarks, as Markdown, from what `benchmarks.json` holds; and the same for a
+terminal."""
 
 from __future__ import annotations
 
@@ -13,7 +14,7 @@ PREFACE = """# Benchmarks, measured
 
 Written by `potentia bench --out DIR`, never by hand. Times are the least of several, taken in turns with what they are
 held against, in one process. "to" reads as a ratio: "A to B" is A's time by B's.
-"""
+"""  # noqa: E501
 
 
 def markdown(found: Found) -> str:
@@ -29,7 +30,8 @@ def show_benchmarks(found: Found) -> None:
     """A table of every figure, and below it why some were not measured."""
     show_table(("benchmark", "what", "measured", "limit", "holds"),
                ((name, figure["what"], *_judged(figure)) for name, figure in _figures(found)))
-    absent = {(name, figure["note"]): None for name, figure in _figures(found) if figure["value"] is None}
+    absent = {(name, figure["note"]): None for name, figure in _figures(found)
+              if figure["value"] is None}
     for name, why in absent:
         print(f"{name}: {why}")
 
@@ -41,17 +43,23 @@ def _figures(found: Found) -> Iterator[tuple[str, Found]]:
 
 def _machine(found: Found) -> list[str]:
     machine = found["machine"]
-    versions = ", ".join(f"{name} {version or '(absent)'}" for name, version in machine["versions"].items())
-    lines = [f"- {machine['processor']}, {machine['cores']} cores, {machine['memory_gb']} GB, {machine['system']}",
+    versions = ", ".join(f"{name} {version or '(absent)'}"
+                         for name, version in machine["versions"].items())
+    lines = [f"- {machine['processor']}, {machine['cores']} cores, {machine['memory_gb']} GB, "
+             f"{machine['system']}",
              f"- computing on {', '.join(machine['devices'])} ({machine['backend']})",
              f"- Python {machine['python']}, {versions}",
-             f"- measured {found['date']}, at a load of {machine['load']} by other work when it began"]
-    return [*lines, *([] if found["complete"] else ["- **interrupted**: what follows is not all"]), ""]
+             f"- measured {found['date']}, at a load of {machine['load']} by other work when it "
+             f"began"]
+    return [*lines, *([] if found["complete"] else ["- **interrupted**: what follows is not all"]),
+            ""]
 
 
 def _table(figures: Sequence[Found]) -> list[str]:
-    rows = [[figure["what"], *_judged(figure), _times(figure["seconds"]), figure["note"]] for figure in figures]
-    return [*map(_line, [["figure", "measured", "limit", "holds", "times", "note"], ["---"] * 6, *rows]), ""]
+    rows = [[figure["what"], *_judged(figure), _times(figure["seconds"]), figure["note"]]
+            for figure in figures]
+    return [*map(_line, [["figure", "measured", "limit", "holds", "times", "note"], ["---"] * 6,
+                         *rows]), ""]
 
 
 def _times(seconds: Mapping[str, float]) -> str:
@@ -69,7 +77,8 @@ def _time(seconds: float) -> str:
 def _judged(figure: Found) -> tuple[str, str, str]:
     """Measured, limit, holds: in words."""
     limit = figure["limit"]
-    return (_number(figure["value"], figure["unit"]), f"{limit['sense']} {limit['value']:,g}" if limit else "-",
+    return (_number(figure["value"], figure["unit"]), f"{limit['sense']} {limit['value']:,g}"
+            if limit else "-",
             {True: "yes", False: "NO", None: "-"}[figure["holds"]])
 
 

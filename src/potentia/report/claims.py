@@ -38,16 +38,18 @@ A claim holds *about* N if every run stopped and their median is within half of 
 where only runs that were cut off lie farther, that is undecided. **REPRODUCED**: holds in both kinds as written.
 **REPRODUCED ONLY AS PUBLISHED**: holds as published, but not in both kinds as written. **NOT REPRODUCED**: neither.
 Kinds that were not run do not count.
-"""
+"""  # noqa: E501
 
 
-def markdown(entries: Sequence[Entry], runs: int, seed: int, thresholds: Mapping[str, float]) -> str:
+def markdown(entries: Sequence[Entry], runs: int, seed: int,
+             thresholds: Mapping[str, float]) -> str:
     """The page `claims.md`: a verdict and a small table for each claim."""
     by_id: dict[str, list[Entry]] = {}
     for entry in entries:
         by_id.setdefault(entry["id"], []).append(entry)
     preface = PREFACE.format(runs=runs, seed=seed, version=__version__, **thresholds)
-    return "\n".join([preface, *_overview(by_id), *(line for group in by_id.values() for line in _section(group))])
+    return "\n".join([preface, *_overview(by_id),
+                      *(line for group in by_id.values() for line in _section(group))])
 
 
 def _overview(by_id: Mapping[str, Sequence[Entry]]) -> list[str]:
@@ -62,11 +64,14 @@ def _overview(by_id: Mapping[str, Sequence[Entry]]) -> list[str]:
 
 def _section(group: Sequence[Entry]) -> list[str]:
     first = group[0]
-    rows = [_line([entry["kind"], entry["holds"], _measured(entry["measured"]), _measured(entry["nash_gap"])])
+    rows = [_line([entry["kind"], entry["holds"], _measured(entry["measured"]),
+                   _measured(entry["nash_gap"])])
             for entry in group]
-    return [f"## {first['id']}", "", f"{first['claim'][0].upper()}{first['claim'][1:]} ({first['source']}). "
+    return [f"## {first['id']}", "",
+            f"{first['claim'][0].upper()}{first['claim'][1:]} ({first['source']}). "
             f"The paper: {first['paper']}. **{first['verdict']}**.", "",
-            _line(["kind of trial", "holds", "measured", "Nash gap at the end"]), _line(["---"] * 4), *rows, ""]
+            _line(["kind of trial", "holds", "measured", "Nash gap at the end"]), _line(
+                ["---"] * 4), *rows, ""]
 
 
 def _line(cells: Sequence[str]) -> str:
@@ -74,16 +79,18 @@ def _line(cells: Sequence[str]) -> str:
 
 
 def _measured(values: Mapping[str, float]) -> str:
-    """The numbers in words: medians with their range and how many runs stopped, then the rest; where there are none
-    of these, every number by its name."""
-    items = [_group(values, prefix) for prefix in ("", "inpg_", "ipg_", "worst_state_") if f"{prefix}median" in values]
+    """The numbers in words: medians with their range and how many runs stopped, then the rest;
+    where there are none of these, every number by its name."""
+    items = [_group(values, prefix) for prefix in ("", "inpg_", "ipg_", "worst_state_")
+             if f"{prefix}median" in values]
     if "within" in values:
         items.append(f"{values['within']}/{values['runs']} within the threshold")
     items += [f"{prefix.upper()} arrived at {values[f'{prefix}_arrival']:.0f}"
               for prefix in ("inpg", "ipg") if f"{prefix}_arrival" in values]
     if "share_of_pairs_inpg_first" in values:
         items.append(f"INPG first in {values['share_of_pairs_inpg_first']:.0%} of pairs")
-    return "; ".join(items or [f"{name.replace('_', ' ')} {value:.6g}" for name, value in values.items()])
+    return "; ".join(items
+                     or [f"{name.replace('_', ' ')} {value:.6g}" for name, value in values.items()])
 
 
 def _group(values: Mapping[str, float], prefix: str) -> str:

@@ -15,14 +15,16 @@ from matplotlib.figure import Figure
 from potentia.console.text import counted
 from potentia.io.atomic import write_bytes
 
-COLOURS = {"INPG": "#0b5fa5", "IPG": "#c8500a"}      # distinguishable in grey and to colour-blind readers
-LEAST_GAP = 1e-12                                    # gaps below are drawn here, so that 0 can be drawn
+# distinguishable in grey and to colour-blind readers
+COLOURS = {"INPG": "#0b5fa5", "IPG": "#c8500a"}
+LEAST_GAP = 1e-12  # gaps below are drawn here, so that 0 can be drawn
 
 
 @dataclasses.dataclass(frozen=True)
 class Curves:
-    """The runs of one algorithm: l1_accuracy [runs, T+1], nash_gap and check_iteration [runs, checks], with NaN after
-    the end of a run; stopped: how many runs ended by their own stopping rule, not at the limit."""
+    """The runs of one algorithm: l1_accuracy [runs, T+1], nash_gap and check_iteration
+    [runs, checks], with NaN after the end of a run; stopped: how many runs ended by their own
+    stopping rule, not at the limit."""
 
     l1_accuracy: np.ndarray
     check_iteration: np.ndarray
@@ -39,8 +41,8 @@ class Column:
 
 
 def learning_figure(title: str, columns: Sequence[Column], mean: bool) -> Figure:
-    """Two rows for each column: L1-accuracy over iterations (every run, or mean and one standard deviation), and
-    the exact Nash gap over the same iterations, on a logarithmic axis."""
+    """Two rows for each column: L1-accuracy over iterations (every run, or mean and one standard
+    deviation), and the exact Nash gap over the same iterations, on a logarithmic axis."""
     figure = Figure(figsize=(4.6 * len(columns), 6.4), layout="constrained")
     figure.suptitle(title)
     axes = figure.subplots(2, len(columns), squeeze=False, sharex="col")
@@ -64,7 +66,8 @@ def learning_figure(title: str, columns: Sequence[Column], mean: bool) -> Figure
 
 
 def save_figure(figure: Figure, stem: Path) -> list[Path]:
-    """Write PNG and SVG beside each other, each whole or not at all; the same figure gives the same bytes."""
+    """Write PNG and SVG beside each other, each whole or not at all; the same figure gives the same
+    bytes."""
     paths = [stem.with_suffix(".png"), stem.with_suffix(".svg")]
     for path, metadata in zip(paths, ({"Software": None}, {"Date": None}), strict=True):
         content = io.BytesIO()
@@ -78,14 +81,17 @@ def _lines(axes: Axes, x: np.ndarray, rows: np.ndarray, label: str, colour: str)
     """Every run as a thin line, ending where the run ended; the first one carries the label."""
     for k, (steps, row) in enumerate(zip(x, rows, strict=True)):
         known = ~np.isnan(row)
-        axes.plot(steps[known], row[known], color=colour, linewidth=0.8, alpha=0.7, label=label if k == 0 else None)
+        axes.plot(steps[known], row[known], color=colour, linewidth=0.8, alpha=0.7,
+                  label=label if k == 0 else None)
 
 
 def _band(axes: Axes, x: np.ndarray, rows: np.ndarray, label: str, colour: str) -> None:
-    """Mean and one standard deviation over the runs; a run that has ended is at its final profile, distance 0."""
+    """Mean and one standard deviation over the runs; a run that has ended is at its final profile,
+    distance 0."""
     rows = np.nan_to_num(rows)
     centre, deviation = rows.mean(axis=0), rows.std(axis=0, ddof=1) if len(rows) > 1 else 0.0
     axes.plot(x[0], centre, color=colour, linewidth=1.2, label=label)
     # A distance is not negative, so neither is the band.
-    axes.fill_between(x[0], np.maximum(centre - deviation, 0.0), centre + deviation, color=colour, alpha=0.25,
+    axes.fill_between(x[0], np.maximum(centre - deviation, 0.0), centre + deviation, color=colour,
+                      alpha=0.25,
                       linewidth=0)

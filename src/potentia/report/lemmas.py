@@ -1,4 +1,5 @@
-"""The page of the paper's lemmas and of the corrections to it, as Markdown, from the entries of `lemmas.json`."""
+"""The page of the paper's lemmas and of the corrections to it, as Markdown, from the entries of
+`lemmas.json`."""
 
 from __future__ import annotations
 
@@ -21,7 +22,7 @@ hypotheses, by local policies or, for what is said of the run itself, by a step 
 not speak against the paper. The margin is what is left of the inequality, in its own unit; below 0 it fails.
 
 The runs:
-"""
+"""  # noqa: E501
 
 CORRECTIONS = """### Corrections to the paper
 
@@ -42,7 +43,8 @@ def markdown(entries: Sequence[Entry], cases: Mapping[str, str], seed: int) -> s
     return "\n".join([PREFACE.format(seed=seed, version=__version__),
                       *(f"- `{name}`: {words}" for name, words in cases.items()), "",
                       *_overview(lemmas, list(cases)), CORRECTIONS, *_listed(corrections),
-                      *(line for entry in corrections for line in _correction(entry)), "### Numbers", "",
+                      *(line for entry in corrections for line in _correction(entry)),
+                      "### Numbers", "",
                       *(line for name, group in lemmas.items() for line in _numbers(name, group))])
 
 
@@ -72,14 +74,16 @@ def _listed(corrections: Sequence[Entry]) -> list[str]:
 
 def _correction(entry: Entry) -> list[str]:
     said = {"The paper": entry["paper"], "What holds": entry["claim"], "Shown on": entry["kind"],
-            "Numbers": "; ".join(f"{name}: {_number(value)}" for name, value in entry["measured"].items()),
+            "Numbers": "; ".join(f"{name}: {_number(value)}"
+                                 for name, value in entry["measured"].items()),
             "Note": entry["note"]}
     return [f"**{title(entry)}** ({entry['source']})", "",
             *(f"- {label}: {text}." for label, text in said.items() if text), ""]
 
 
 def _numbers(name: str, group: Sequence[Entry]) -> list[str]:
-    """A table of a row for each run and a column for each number, and beneath it what is noted of some runs."""
+    """A table of a row for each run and a column for each number, and beneath it what is noted of
+    some runs."""
     measured = list(dict.fromkeys(number for entry in group for number in entry["measured"]))
     rows = [[f"`{entry['kind']}`", _emphasised(entry), _number(entry["margin"]),
              *(_number(entry["measured"].get(number)) for number in measured)] for entry in group]

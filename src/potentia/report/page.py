@@ -11,7 +11,8 @@ from rich.table import Column, Table
 from potentia.console.text import Line
 from potentia.report.terminal import show
 
-TITLES = {"equilibrium": "How far from a Nash equilibrium?", "potential": "Is it a Markov potential game?",
+TITLES = {"equilibrium": "How far from a Nash equilibrium?",
+          "potential": "Is it a Markov potential game?",
           "theory": "What does Theorem 3.1 promise?", "welfare": "What does selfishness cost?",
           "lemmas": "Do the lemmas hold along the run?"}
 LEFT = 38                 # characters of the labels
@@ -31,8 +32,10 @@ def show_page(title: str, parts: Sequence[Part]) -> None:
     """Print a title and a table for each part; texts are shown as they are, without markup."""
     tables = []
     for part in parts:
-        table = Table(Column(width=LEFT, overflow="fold"), Column(overflow="fold"), show_header=False, box=box.SIMPLE,
-                      title=f"{TITLES[part.name]} ({part.seconds:.2g} s)", title_justify="left", title_style="bold")
+        table = Table(Column(width=LEFT, overflow="fold"), Column(overflow="fold"),
+                      show_header=False, box=box.SIMPLE,
+                      title=f"{TITLES[part.name]} ({part.seconds:.2g} s)", title_justify="left",
+                      title_style="bold")
         for label, text in part.lines():
             table.add_row(label, text)
         tables.append(table)
@@ -40,7 +43,8 @@ def show_page(title: str, parts: Sequence[Part]) -> None:
 
 
 def as_document(parts: Sequence[Any]) -> dict[str, Any]:
-    """The parts as one object for programs: each part's report by name, or why there is none, and its seconds."""
+    """The parts as one object for programs: each part's report by name, or why there is none, and
+    its seconds."""
     return {part.name: {"seconds": part.seconds, **_fields(part)} for part in parts}
 
 

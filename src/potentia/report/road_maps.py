@@ -1,7 +1,8 @@
-"""What flows where: the most loaded links, all flows as CSV or GeoJSON, and a picture of the network.
+"""What flows where: the most loaded links, all flows as CSV or GeoJSON, and a picture of the
+network.
 
-Only links and numbers are read; coordinates of nodes are (x, y) by node number, or are found by drawing links as
-springs.
+Only links and numbers are read; coordinates of nodes are (x, y) by node number, or are found by
+drawing links as springs.
 """
 
 from __future__ import annotations
@@ -29,7 +30,8 @@ Coordinates = Mapping[int, tuple[float, float]]
 
 @dataclasses.dataclass(frozen=True)
 class LinkFlows:
-    """links: [links, 2] nodes. flow: [links] vehicles. cost: [links] at mean flows. free: [links] of a lone agent."""
+    """links: [links, 2] nodes. flow: [links] vehicles. cost: [links] at mean flows. free: [links]
+    of a lone agent."""
 
     links: np.ndarray
     flow: np.ndarray
@@ -46,7 +48,8 @@ def show_most_loaded(flows: LinkFlows) -> None:
     """Print the links with most vehicles."""
     most = np.argsort(-flows.flow, kind="stable")[:SHOWN]
     show_table(("link", "vehicles", "cost", "over the free road's"), (
-        (f"{flows.links[k, 0]} -> {flows.links[k, 1]}", f"{flows.flow[k]:,.1f}", f"{flows.cost[k]:.4g}",
+        (f"{flows.links[k, 0]} -> {flows.links[k, 1]}", f"{flows.flow[k]:,.1f}",
+         f"{flows.cost[k]:.4g}",
          f"{flows.crowding[k]:.2f}") for k in most))
 
 
@@ -55,46 +58,56 @@ def as_csv(flows: LinkFlows) -> bytes:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(("from", "to", "flow", "cost"))
-    writer.writerows((int(start), int(end), float(flow), float(cost)) for (start, end), flow, cost in zip(
+    writer.writerows((int(start), int(end), float(flow), float(cost))
+                     for (start, end), flow, cost in zip(
         flows.links, flows.flow, flows.cost, strict=True))
     return text.getvalue().encode()
 
 
 def as_geojson(flows: LinkFlows, coordinates: Coordinates) -> bytes:
-    """A FeatureCollection (RFC 7946) with a LineString for each link, and its flow and cost as properties."""
+    """A FeatureCollection (RFC 7946) with a LineString for each link, and its flow and cost as
+    properties."""
     features = [{"type": "Feature",
-                 "geometry": {"type": "LineString", "coordinates": [list(coordinates[int(node)]) for node in link]},
-                 "properties": {"from": int(link[0]), "to": int(link[1]), "flow": float(flow), "cost": float(cost)}}
+                 "geometry": {"type": "LineString",
+                              "coordinates": [list(coordinates[int(node)]) for node in link]},
+                 "properties": {"from": int(link[0]), "to": int(link[1]), "flow": float(flow),
+                                "cost": float(cost)}}
                 for link, flow, cost in zip(flows.links, flows.flow, flows.cost, strict=True)]
     return json.dumps({"type": "FeatureCollection", "features": features}, indent=1).encode()
 
 
-def placed(links: np.ndarray, coordinates: Coordinates | None = None) -> dict[int, tuple[float, float]]:
-    """Where each node is drawn: as given, or by springs (Kamada and Kawai 1989; on large networks Fruchterman and
-    Reingold 1991)."""
+def placed(links: np.ndarray,
+           coordinates: Coordinates | None = None) -> dict[int, tuple[float, float]]:
+    """Where each node is drawn: as given, or by springs (Kamada and Kawai 1989; on large networks
+    Fruchterman and Reingold 1991)."""
     nodes = [int(node) for node in np.unique(links)]
     if coordinates is not None and all(node in coordinates for node in nodes):
         return {node: coordinates[node] for node in nodes}
     graph = nx.Graph([(int(start), int(end)) for start, end in links])
-    found = nx.kamada_kawai_layout(graph) if len(nodes) <= NAMED else nx.spring_layout(graph, seed=0)
+    found = (nx.kamada_kawai_layout(graph) if len(nodes) <= NAMED
+             else nx.spring_layout(graph, seed=0))
     return {node: (float(found[node][0]), float(found[node][1])) for node in nodes}
 
 
 def picture(title: str, panels: Mapping[str, LinkFlows], coordinates: Coordinates) -> Figure:
-    """The network with its flows, a panel for each name: wide where many go, dark where that costs them much time."""
+    """The network with its flows, a panel for each name: wide where many go, dark where that costs
+    them much time."""
     figure = Figure(figsize=(6.2 * len(panels), 6.0), layout="constrained")
     figure.suptitle(title)
     widest = max(float(flows.flow.max(initial=0.0)) for flows in panels.values()) or 1.0
     most = max(2.0, *(float(flows.crowding.max(initial=1.0)) for flows in panels.values()))
     colours = Normalize(1.0, most)
-    for axis, (name, flows) in zip(figure.subplots(1, len(panels), squeeze=False)[0], panels.items(), strict=True):
+    for axis, (name, flows) in zip(figure.subplots(1, len(panels), squeeze=False)[0],
+                                   panels.items(), strict=True):
         drawn = LineCollection(
-            list(_beside(flows.links, coordinates)), array=np.minimum(flows.crowding, most), cmap="viridis_r",
+            list(_beside(flows.links, coordinates)), array=np.minimum(flows.crowding, most),
+            cmap="viridis_r",
             norm=colours,
             linewidths=0.4 + 5.6 * flows.flow / widest, capstyle="butt")
         axis.add_collection(drawn)
         where = np.array(list(coordinates.values()))
-        axis.scatter(*where.T, s=90 if len(coordinates) <= NAMED else 2, color="white", edgecolors="#444444",
+        axis.scatter(*where.T, s=90 if len(coordinates) <= NAMED else 2, color="white",
+                     edgecolors="#444444",
                      linewidths=0.6,
                      zorder=2)
         if len(coordinates) <= NAMED:
@@ -116,7 +129,8 @@ def as_png(figure: Figure) -> bytes:
 
 
 def _beside(links: np.ndarray, coordinates: Coordinates) -> np.ndarray:
-    """[links, 2, 2] lines, each a little to the right of its direction, so that both directions show."""
+    """[links, 2, 2] lines, each a little to the right of its direction, so that both directions
+    show."""
     ends = np.array([[coordinates[int(node)] for node in link] for link in links], dtype=np.float64)
     along = ends[:, 1] - ends[:, 0]
     length = np.linalg.norm(along, axis=1, keepdims=True)

@@ -20,14 +20,16 @@ PIPED_WIDTH = 240        # where no terminal sets the width, a row stays on one 
 
 def show_table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     """Print a table; cells are shown as they are, without markup."""
-    table = Table(*(Column(name, overflow="fold", no_wrap=k == 0) for k, name in enumerate(columns)))
+    table = Table(*(Column(name, overflow="fold", no_wrap=k == 0)
+                    for k, name in enumerate(columns)))
     for row in rows:
         table.add_row(*map(str, row))
     show(table)
 
 
 def show(*things: RenderableType) -> None:
-    """Print as a terminal shows it; where there is none, wide, and without blanks at the ends of lines."""
+    """Print as a terminal shows it; where there is none, wide, and without blanks at the ends of
+    lines."""
     width = None if sys.stdout.isatty() else PIPED_WIDTH
     console = Console(width=width, markup=False, emoji=False, highlight=False)
     with console.capture() as captured:
@@ -38,9 +40,11 @@ def show(*things: RenderableType) -> None:
 
 
 def show_runs(result: Result, certificates: Sequence[Certificate] | None, reason: str = "") -> None:
-    """How each run ended, and the certificate of the best one; or the loop's own gaps, and why none is certified."""
+    """How each run ended, and the certificate of the best one; or the loop's own gaps, and why none
+    is certified."""
     gaps = _loop_gaps(result) if certificates is None else [
-        f"{certificate.nash_gap_lower:.3g} to {certificate.nash_gap:.3g}" for certificate in certificates]
+        f"{certificate.nash_gap_lower:.3g} to {certificate.nash_gap:.3g}"
+        for certificate in certificates]
     rows = ((run, *row) for run, row in enumerate(zip(*endings(result), gaps, strict=True)))
     show_table(("run", "status", "iterations", "Nash gap"), rows)
     for run, message in enumerate(result.messages):
@@ -61,9 +65,10 @@ def _loop_gaps(result: Result) -> list[str]:
 
 
 def show_claims(claims: Sequence[Mapping[str, Any]]) -> None:
-    """What was found of each claim, by kind of trial, and the verdict; of the lemmas, on how many runs; which
-    corrections are borne out."""
-    _show_by_kind([claim for claim in claims if not claim["id"].startswith((lemmas.LEMMA, lemmas.CORRECTION))])
+    """What was found of each claim, by kind of trial, and the verdict; of the lemmas, on how many
+    runs; which corrections are borne out."""
+    _show_by_kind([claim for claim in claims
+                   if not claim["id"].startswith((lemmas.LEMMA, lemmas.CORRECTION))])
     _show_lemmas([claim for claim in claims if claim["id"].startswith(lemmas.LEMMA)])
     _show_corrections([claim for claim in claims if claim["id"].startswith(lemmas.CORRECTION)])
 
@@ -92,7 +97,8 @@ def _show_lemmas(entries: Sequence[Mapping[str, Any]]) -> None:
     if rows:
         show_table(("lemma", "found, on so many runs", "verdict"), rows)
     if not all(entry["covered"] for entry in entries):
-        print("(In brackets): beyond the paper's hypotheses; what fails there does not speak against the paper.")
+        print("(In brackets): beyond the paper's hypotheses; what fails there does not speak "
+              "against the paper.")
 
 
 def _show_corrections(entries: Sequence[Mapping[str, Any]]) -> None:
@@ -104,5 +110,6 @@ def _show_corrections(entries: Sequence[Mapping[str, Any]]) -> None:
 def endings(result: Result) -> tuple[tuple[Status, ...], list[int]]:
     """Each run's status and number of iterations, also for a single run."""
     if isinstance(result.status, tuple):
-        return result.status, [int(count) for count in result.iterations]  # pyright: ignore[reportGeneralTypeIssues]
+        counts = list(map(int, np.asarray(result.iterations)))
+        return result.status, counts
     return (result.status,), [int(result.iterations)]

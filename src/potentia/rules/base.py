@@ -34,22 +34,25 @@ class View:
 class Rule(Protocol):
     """How one agent learns from its own data: a frozen dataclass, mapped over the agents by vmap.
 
-    No rule can see another agent's data. Memory is any pytree of arrays, the same in every iteration.
+    No rule can see another agent's data. Memory is any pytree of arrays, the same in every
+    iteration.
     """
 
     def init(self, log_policy: Array, mask: Array, key: Array) -> Any:
         """The agent's memory before its first step. log_policy, mask: [H, A]."""
         ...
 
-    def update(self, log_policy: Array, memory: Any, view: View, iteration: Array, key: Array) -> tuple[Array, Any]:
-        """One step: the log-policy [H, A], float64, whose rows are distributions over the actions in `view.mask`,
-        and the memory."""
+    def update(self, log_policy: Array, memory: Any, view: View, iteration: Array,
+               key: Array) -> tuple[Array, Any]:
+        """One step: the log-policy [H, A], float64, whose rows are distributions over the actions
+        in `view.mask`, and the memory."""
         ...
 
 
 @runtime_checkable
 class CarriesMemory(Protocol):
-    """A rule that keeps what it has learnt when the actions that may be used change; any other begins anew."""
+    """A rule that keeps what it has learnt when the actions that may be used change; any other
+    begins anew."""
 
     def carried(self, memory: Any, log_policy: Array, mask: Array) -> Any:
         """The memory for the new `log_policy` and `mask` [H, A]."""
@@ -57,7 +60,8 @@ class CarriesMemory(Protocol):
 
 
 class Stepped:
-    """Base of rules with a constant `step_size` (eta), in (0, inf): coerced to float64, checked once."""
+    """Base of rules with a constant `step_size` (eta), in (0, inf): coerced to float64, checked
+    once."""
 
     step_size: Number
 

@@ -19,9 +19,9 @@ class INPG(Stepped):
 
     step_size: eta, positive.
 
-    Source: Fox, McAleer, Overman, Panageas, arXiv 2110.10614, Lemma 2.1. Guarantee: on a Markov potential
-    game with isolated fixed points it converges to a Nash policy from any interior start when
-    eta < (1-gamma)^3 / (27 n^2 Amax^2 M) (Theorem 3.1, rewards in [0, 1]).
+    Source: Fox, McAleer, Overman, Panageas, arXiv 2110.10614, Lemma 2.1. Guarantee: on a Markov
+    potential game with isolated fixed points it converges to a Nash policy from any interior start
+    when eta < (1-gamma)^3 / (27 n^2 Amax^2 M) (Theorem 3.1, rewards in [0, 1]).
     """
 
     step_size: Number

@@ -20,8 +20,8 @@ class IPG(Stepped):
 
     step_size: eta, positive.
 
-    Source: Leonardos, Overman, Panageas, Piliouras, arXiv 2106.01969. States that play does not visit stay
-    as they are.
+    Source: Leonardos, Overman, Panageas, Piliouras, arXiv 2106.01969. States that play does not
+    visit stay as they are.
     """
 
     step_size: Number

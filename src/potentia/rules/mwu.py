@@ -1,7 +1,7 @@
 """Multiplicative weights: INPG on the policies themselves.
 
-The advantage may be replaced by the action value, since Z absorbs any constant of the row; here it is, so that this
-form checks the other.
+The advantage may be replaced by the action value, since Z absorbs any constant of the row; here it
+is, so that this form checks the other.
 """
 
 from __future__ import annotations
@@ -23,7 +23,8 @@ class MWU(Stepped):
 
     step_size: eta, positive.
 
-    Source: Fox, McAleer, Overman, Panageas, arXiv 2110.10614, Remark 2 (MWU); the same steps as `INPG`.
+    Source: Fox, McAleer, Overman, Panageas, arXiv 2110.10614, Remark 2 (MWU); the same steps as
+    `INPG`.
     """
 
     step_size: Number

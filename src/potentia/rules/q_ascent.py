@@ -20,8 +20,8 @@ class QAscent(Stepped):
 
     step_size: eta, positive.
 
-    Source: Ding, Wei, Zhang, Jovanovic, arXiv 2202.04129. Guarantee: O(1/eps^2) iterations to an eps-Nash
-    policy of a Markov potential game.
+    Source: Ding, Wei, Zhang, Jovanovic, arXiv 2202.04129. Guarantee: O(1/eps^2) iterations to an
+    eps-Nash policy of a Markov potential game.
     """
 
     step_size: Number

@@ -1,7 +1,7 @@
 """What the processes that share a solve decide alike.
 
-Each of these functions is called by all processes at the same point of the solve and waits until all have come
-there. With one process it answers at once.
+Each of these functions is called by all processes at the same point of the solve and waits until
+all have come there. With one process it answers at once.
 """
 
 from __future__ import annotations
@@ -24,13 +24,16 @@ def is_first() -> bool:
 
 
 def agreed(number: int) -> int:
-    """The first process's number, for all: what the processes decide by their own clocks, they must decide alike."""
-    return number if jax.process_count() == 1 else int(multihost_utils.broadcast_one_to_all(np.int64(number)))
+    """The first process's number, for all: what the processes decide by their own clocks, they must
+    decide alike."""
+    return (number if jax.process_count() == 1
+            else int(multihost_utils.broadcast_one_to_all(np.int64(number))))
 
 
 def anywhere(fact: bool) -> bool:
     """Whether it is so in some process."""
-    return fact if jax.process_count() == 1 else bool(multihost_utils.process_allgather(np.int64(fact)).any())
+    return (fact if jax.process_count() == 1
+            else bool(multihost_utils.process_allgather(np.int64(fact)).any()))
 
 
 def texts_of_all(text: str) -> list[str]:
@@ -44,7 +47,8 @@ def texts_of_all(text: str) -> list[str]:
 
 @contextmanager
 def all_or_none() -> Iterator[None]:
-    """Raise InputError in every process if the body raises it in one; the others would wait for that one for ever.
+    """Raise InputError in every process if the body raises it in one; the others would wait for
+    that one for ever.
 
     A process raises its own error if it has one, and otherwise names the process whose error it is.
     """

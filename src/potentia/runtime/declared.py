@@ -1,7 +1,8 @@
-"""How a user declares a rule or an oracle: as a frozen dataclass, its fields marked where it matters.
+"""How a user declares a rule or an oracle: as a frozen dataclass, its fields marked where it
+matters.
 
-A plain `@dataclasses.dataclass(frozen=True)` works as well; the decorators say what the class is for, and compare
-objects by identity, since fields may be arrays.
+A plain `@dataclasses.dataclass(frozen=True)` works as well; the decorators say what the class is
+for, and compare objects by identity, since fields may be arrays.
 """
 
 from __future__ import annotations
@@ -16,9 +17,11 @@ T = TypeVar("T")
 __all__ = ["oracle", "rule", "static", "traced"]
 
 
-@dataclass_transform(frozen_default=True, eq_default=False, field_specifiers=(static, traced, dataclasses.field))
+@dataclass_transform(frozen_default=True, eq_default=False,
+                     field_specifiers=(static, traced, dataclasses.field))
 def rule(cls: type[T]) -> type[T]:
-    """Class decorator: a rule of one's own, a frozen dataclass with `init` and `update` (see `potentia.rules`).
+    """Class decorator: a rule of one's own, a frozen dataclass with `init` and `update` (see
+    `potentia.rules`).
 
         @pt.rules.rule
         class Scaled:
@@ -31,25 +34,30 @@ def rule(cls: type[T]) -> type[T]:
                 moved = log_policy + self.step_size * view.scale * view.advantage
                 return jax.nn.log_softmax(jnp.where(view.mask, moved, -jnp.inf)), memory
 
-    Floats and arrays are data: another value needs no other program. Whole numbers, truth values, text and functions
-    are part of the program, so that a whole number may be a shape. `static()` makes a field part of the program
-    whatever it holds, `traced()` makes whole numbers data. Fields and memory may hold further dataclasses, tuples,
-    lists, dicts and arrays. Objects are rebuilt inside the program without `__init__` and `__post_init__`.
+    Floats and arrays are data: another value needs no other program. Whole numbers, truth values,
+    text and functions are part of the program, so that a whole number may be a shape. `static()`
+    makes a field part of the program whatever it holds, `traced()` makes whole numbers data. Fields
+    and memory may hold further dataclasses, tuples, lists, dicts and arrays. Objects are rebuilt
+    inside the program without `__init__` and `__post_init__`.
 
-    The class is never given to JAX, which takes classes with fields of the same names for each other. That is out of
-    our hands where a class's author registers it with JAX and passes it into a `jax.jit`, `scan` or `vmap` of their
-    own: there, a class defined anew under the same field names may run an earlier one's program.
+    The class is never given to JAX, which takes classes with fields of the same names for each
+    other. That is out of our hands where a class's author registers it with JAX and passes it into
+    a `jax.jit`, `scan` or `vmap` of their own: there, a class defined anew under the same field
+    names may run an earlier one's program.
     """
     return _declared(cls)
 
 
-@dataclass_transform(frozen_default=True, eq_default=False, field_specifiers=(static, traced, dataclasses.field))
+@dataclass_transform(frozen_default=True, eq_default=False,
+                     field_specifiers=(static, traced, dataclasses.field))
 def oracle(cls: type[T]) -> type[T]:
-    """Class decorator: an oracle of one's own, a frozen dataclass with `evaluate(game, profile, key) -> Evaluation`.
+    """Class decorator: an oracle of one's own, a frozen dataclass with
+    `evaluate(game, profile, key) -> Evaluation`.
 
-    `exact` and `batched` (see `potentia.oracles`) are False unless the class says otherwise, and `check(game)` may
-    refuse games. Fields are data or part of the program as those of a rule are (`pt.rules.rule`). A function on the
-    host may be called by `jax.pure_callback`: it is given float64 arrays and must return what it promised.
+    `exact` and `batched` (see `potentia.oracles`) are False unless the class says otherwise, and
+    `check(game)` may refuse games. Fields are data or part of the program as those of a rule are
+    (`pt.rules.rule`). A function on the host may be called by `jax.pure_callback`: it is given
+    float64 arrays and must return what it promised.
     """
     return _declared(cls)
 

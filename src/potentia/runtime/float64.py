@@ -18,16 +18,17 @@ from threadpoolctl import threadpool_limits
 def float64_on_one_blas_thread() -> Iterator[None]:
     """JAX in float64, linear algebra on one thread.
 
-    The matrices here are small: BLAS threads that wait for each other by spinning cost more than they bring, and on
-    a machine with other work up to thirty times more (a best response at 256 states: 30 ms against 1 s).
+    The matrices here are small: BLAS threads that wait for each other by spinning cost more than
+    they bring, and on a machine with other work up to thirty times more (a best response at 256
+    states: 30 ms against 1 s).
     """
     with jax.enable_x64(True), threadpool_limits(1, user_api="blas"):
         yield
 
 
 def float64_method(method: Callable[..., Any]) -> Callable[..., Any]:
-    """A method that may be called from anywhere: by a user, it runs in float64 and returns NumPy arrays; under a JAX
-    transformation, it is the plain method."""
+    """A method that may be called from anywhere: by a user, it runs in float64 and returns NumPy
+    arrays; under a JAX transformation, it is the plain method."""
     @functools.wraps(method)
     def call(*arguments: Any, **named: Any) -> Any:
         if _any_traced((arguments, named)):

@@ -1,8 +1,9 @@
 """Calls to the host inside a program, in float64.
 
-`jax.pure_callback` hands its arrays to a thread of the runtime, where the setting "float64" of the thread that runs
-the program does not hold: JAX 0.10.2 rounds them to float32 there, or fails, as it happens. Here 64-bit numbers cross
-as pairs of 32-bit words, bit for bit, and the function on the host finds the same setting as the program.
+`jax.pure_callback` hands its arrays to a thread of the runtime, where the setting "float64" of the
+thread that runs the program does not hold: JAX 0.10.2 rounds them to float32 there, or fails, as it
+happens. Here 64-bit numbers cross as pairs of 32-bit words, bit for bit, and the function on the
+host finds the same setting as the program.
 """
 
 from __future__ import annotations
@@ -21,7 +22,8 @@ WIDE = (np.float64, np.int64, np.uint64)      # complex numbers cross as JAX let
 
 
 def in_float64(work: Callable[..., Any], *arguments: Any) -> Any:
-    """`work(*arguments)` as a part of a program that is being traced, its calls to the host in float64."""
+    """`work(*arguments)` as a part of a program that is being traced, its calls to the host in
+    float64."""
     program, out = jax.make_jaxpr(work, return_shape=True)(*arguments)
     answers = core.jaxpr_as_fun(_mended(program))(*jax.tree.leaves(arguments))
     return jax.tree.unflatten(jax.tree.structure(out), answers)
@@ -31,11 +33,13 @@ def _mended(program: core.ClosedJaxpr) -> core.ClosedJaxpr:
     """The same program with its calls to the host mended, in loops and branches too."""
     if not _calls(program.jaxpr):
         return program
-    return jax.make_jaxpr(lambda *data: _run(program.jaxpr, program.consts, data))(*program.in_avals)
+    return jax.make_jaxpr(lambda *data: _run(program.jaxpr, program.consts,
+                                             data))(*program.in_avals)
 
 
 def _calls(jaxpr: core.Jaxpr) -> bool:
-    return any(equation.primitive.name == "pure_callback" or any(map(_calls, _inner(equation.params)))
+    return any(equation.primitive.name == "pure_callback"
+               or any(map(_calls, _inner(equation.params)))
                for equation in jaxpr.eqns)
 
 
@@ -101,7 +105,8 @@ def _words(value: Any, aval: Any) -> Array:
 
 @dataclasses.dataclass(frozen=True)
 class _Call:
-    """What the runtime calls: `function` behind words of 32 bits. inputs, expected: shapes and dtypes."""
+    """What the runtime calls: `function` behind words of 32 bits. inputs, expected: shapes and
+    dtypes."""
 
     function: Callable[..., Any]
     inputs: tuple[Any, ...]
@@ -122,5 +127,7 @@ def _from_words(words: Any, aval: Any) -> Array:
 def _to_words(answer: Any, aval: Any) -> np.ndarray:
     array = np.asarray(answer)
     if (array.dtype, array.shape) != (aval.dtype, aval.shape):
-        raise TypeError(f"a host function gave {array.dtype} {array.shape}, but {aval.dtype} {aval.shape} was promised")
+        raise TypeError(
+            f"a host function gave {array.dtype} {array.shape}, but {aval.dtype} {aval.shape} was "
+            f"promised")
     return np.ascontiguousarray(array)[..., None].view(np.uint32) if aval.dtype in WIDE else array

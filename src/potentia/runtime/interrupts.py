@@ -1,4 +1,5 @@
-"""Ctrl-C for a solve that several processes share: all stop at the same point of it, or they would wait for ever."""
+"""Ctrl-C for a solve that several processes share: all stop at the same point of it, or they would
+wait for ever."""
 
 from __future__ import annotations
 
@@ -14,11 +15,12 @@ from potentia.runtime.collectives import anywhere
 
 @contextmanager
 def interrupted_together() -> Iterator[Callable[[], None]]:
-    """Yield a function that all processes call at the same points: it raises KeyboardInterrupt in all of them once
-    one was interrupted.
+    """Yield a function that all processes call at the same points: it raises KeyboardInterrupt in
+    all of them once one was interrupted.
 
-    Between these points the first Ctrl-C only waits; a second one ends its process as it stands. With one process
-    Ctrl-C is what it always is, and so it is for a process that ignores it or has a way of its own to handle it.
+    Between these points the first Ctrl-C only waits; a second one ends its process as it stands.
+    With one process Ctrl-C is what it always is, and so it is for a process that ignores it or has
+    a way of its own to handle it.
     """
     if jax.process_count() == 1:
         yield lambda: None
@@ -44,6 +46,7 @@ def interrupted_together() -> Iterator[Callable[[], None]]:
 
 
 def _is_usual() -> bool:
-    """Whether Ctrl-C ends what runs here, by KeyboardInterrupt or at once; only the main thread hears of it."""
+    """Whether Ctrl-C ends what runs here, by KeyboardInterrupt or at once; only the main thread
+    hears of it."""
     return (signal.getsignal(signal.SIGINT) in (signal.default_int_handler, signal.SIG_DFL)
             and threading.current_thread() is threading.main_thread())

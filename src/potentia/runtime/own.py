@@ -1,17 +1,18 @@
 """Objects of a user's own classes as plain arrays and a token, and back.
 
-JAX 0.10.2 takes the tree definitions of two classes for equal if they were registered by `register_dataclass` with
-fields of the same names, so that a compiled program may answer for another class. Hence a user's object never enters
-a JAX tree: `packed` takes it apart into arrays by name, which are a program's data, and a `Token`, which holds all
-the rest and is part of the program; `Token.rebuilt` puts it together again inside the program.
+JAX 0.10.2 takes the tree definitions of two classes for equal if they were registered by
+`register_dataclass` with fields of the same names, so that a compiled program may answer for
+another class. Hence a user's object never enters a JAX tree: `packed` takes it apart into arrays by
+name, which are a program's data, and a `Token`, which holds all the rest and is part of the
+program; `Token.rebuilt` puts it together again inside the program.
 
     leaves, token = packed(rule, "rule")          # {"step_size": 0.1, "schedule.rate": 0.5}
     same = token.rebuilt(leaves)
 
-Floats and arrays are data. Whole numbers, truth values, text, None and functions are part of the program, unless the
-field is marked `traced()`; a field marked `static()`, or registered with JAX as a meta field, is part of the program
-whatever it holds. Two tokens are equal if their classes are the same objects, and so are their functions, and what
-else they hold is equal, types included.
+Floats and arrays are data. Whole numbers, truth values, text, None and functions are part of the
+program, unless the field is marked `traced()`; a field marked `static()`, or registered with JAX as
+a meta field, is part of the program whatever it holds. Two tokens are equal if their classes are
+the same objects, and so are their functions, and what else they hold is equal, types included.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ from jax.tree_util import GetAttrKey, keystr, tree_flatten_with_path
 from potentia.errors import InputError, shown
 
 Mode = Literal["by type", "static", "traced"]
-COUNTS = (bool, int, np.integer, np.bool_)                     # part of the program unless they are marked
+COUNTS = (bool, int, np.integer, np.bool_)  # part of the program unless they are marked
 WORDS = (str, bytes)                                           # always part of it
 DATA = (float, complex, np.inexact, np.ndarray, jax.Array)
 
@@ -61,7 +62,8 @@ class _Data:
 
 @dataclasses.dataclass(frozen=True)
 class _Constant:
-    """A value that is part of the program; `key` tells it from all others, 1 from True and 0.0 from -0.0."""
+    """A value that is part of the program; `key` tells it from all others, 1 from True and 0.0 from
+    -0.0."""
 
     key: Any
     value: Any = dataclasses.field(compare=False)
@@ -89,14 +91,16 @@ class Token:
     root: _Part
 
     def rebuilt(self, leaves: dict[str, Any]) -> Any:
-        """The object around `leaves`, its arrays by name. `__init__` and `__post_init__` are not called again."""
+        """The object around `leaves`, its arrays by name. `__init__` and `__post_init__` are not
+        called again."""
         return _rebuilt(self.root, leaves)
 
 
 def packed(value: object, name: str, mode: Mode = "by type") -> tuple[dict[str, Any], Token]:
     """The arrays of `value` by name, and its token. With the mode "traced" all numbers are data.
 
-    name: what messages call it. Raises InputError naming the field that cannot be part of a program.
+    name: what messages call it. Raises InputError naming the field that cannot be part of a
+    program.
     """
     packer = _Packer(name)
     root = packer.part(value, "", mode)
@@ -113,13 +117,14 @@ class _Packer:
 
     def part(self, value: Any, path: str, mode: Mode) -> _Part:
         """What stands for `value`, which lies at `path`."""
-        if mode != "static" and (isinstance(value, DATA) or (mode == "traced" and isinstance(value, COUNTS))):
+        if mode != "static" and (isinstance(value, DATA)
+                                 or (mode == "traced" and isinstance(value, COUNTS))):
             return self._data(value, path)
         if value is None or isinstance(value, (*COUNTS, *WORDS, float, complex, np.inexact)):
             return _constant(value)
         if isinstance(value, DATA):
-            raise InputError(f"{self.name}{path} is an array, but its field is static, part of the program: leave the "
-                             "mark out, or give a tuple")
+            raise InputError(f"{self.name}{path} is an array, but its field is static, part of the "
+                             f"program: leave the mark out, or give a tuple")
         if _is_function(value) or isinstance(value, enum.Enum | types.ModuleType | np.dtype):
             return _Constant(_Same(value), value)
         if any(value is each for each in self.above):
@@ -132,7 +137,8 @@ class _Packer:
 
     def _data(self, value: Any, path: str) -> _Data:
         if isinstance(value, np.ndarray) and value.dtype.kind not in "biufcV":
-            raise InputError(f"{self.name}{path} is an array of {value.dtype}, but numbers were expected")
+            raise InputError(
+                f"{self.name}{path} is an array of {value.dtype}, but numbers were expected")
         name = path.removeprefix(".") or "value"
         while name in self.leaves:          # a stranger's keys may look alike
             name += "'"
@@ -142,12 +148,16 @@ class _Packer:
     def _held(self, value: Any, path: str, mode: Mode) -> _Part:
         """The part of a container or an object."""
         if type(value) in (tuple, list):
-            return self._node(value, _sequence, path, [(k, f"[{k}]", part, mode) for k, part in enumerate(value)])
+            return self._node(value, _sequence, path,
+                              [(k, f"[{k}]", part, mode) for k, part in enumerate(value)])
         if type(value) is dict:
-            return self._node(value, _dict, path, [(key, _step(key), part, mode) for key, part in value.items()])
+            return self._node(value, _dict, path,
+                              [(key, _step(key), part, mode) for key, part in value.items()])
         if isinstance(value, tuple) and hasattr(value, "_fields"):
-            named = zip(type(value)._fields, value, strict=True)        # pyright: ignore[reportAttributeAccessIssue]
-            return self._node(value, _named_tuple, path, [(name, f".{name}", part, mode) for name, part in named])
+            fields = type(value)._fields  # pyright: ignore[reportAttributeAccessIssue]
+            named = zip(fields, value, strict=True)
+            return self._node(value, _named_tuple, path,
+                              [(name, f".{name}", part, mode) for name, part in named])
         children, structure = tree_flatten_with_path(value, is_leaf=lambda node: node is not value)
         registered = [key for key, _ in children] != [()]
         held = attributes(value)
@@ -165,14 +175,16 @@ class _Packer:
         try:
             return _constant(value)
         except TypeError:
-            raise InputError(f"{self.name}{path} is {shown(value)}, a {type(value).__name__}, which cannot be part of "
-                             "a program since it may change: give a tuple, an array or a frozen dataclass") from None
+            raise InputError(f"{self.name}{path} is {shown(value)}, a {type(value).__name__}, "
+                             f"which cannot be part of a program since it may change: give a "
+                             f"tuple, an array or a frozen dataclass") from None
 
     def _node(self, value: Any, build: _Build, path: str, items: list[_Item]) -> _Node:
         try:
             names = tuple(_constant(name) for name, *_ in items)
         except TypeError:
-            raise InputError(f"{self.name}{path} is a {type(value).__name__} whose static fields have no hash"
+            raise InputError(f"{self.name}{path} is a {type(value).__name__} whose static fields "
+                             f"have no hash"
                              ) from None
         return _Node(_Same(type(value)), build, names,
                      tuple(self.part(part, path + step, mode) for _, step, part, mode in items))
@@ -186,7 +198,8 @@ def _constant(value: Any) -> _Constant:
 
 
 def _is_function(value: Any) -> bool:
-    """Whether it is called as it is: a function, a method, a class; not an object whose class defines `__call__`."""
+    """Whether it is called as it is: a function, a method, a class; not an object whose class
+    defines `__call__`."""
     if isinstance(value, type):
         return True
     by_class = callable(value) and isinstance(type(value).__call__, types.FunctionType)
@@ -199,19 +212,24 @@ def _step(key: Any) -> str:
 
 def attributes(value: Any) -> dict[str, Any]:
     """What the object itself holds: its fields, slots, and whatever else was set."""
-    slots = [name for cls in type(value).__mro__ for name in np.atleast_1d(vars(cls).get("__slots__", ()))]
-    fields = [field.name for field in dataclasses.fields(value)] if dataclasses.is_dataclass(value) else []
+    slots = [name for cls in type(value).__mro__
+             for name in np.atleast_1d(vars(cls).get("__slots__", ()))]
+    fields = ([field.name for field in dataclasses.fields(value)] if dataclasses.is_dataclass(value)
+              else [])
     names = dict.fromkeys([*fields, *map(str, slots), *getattr(value, "__dict__", {})])
-    found = {name: getattr(value, name, _Same) for name in names if name not in ("__dict__", "__weakref__")}
+    found = {name: getattr(value, name, _Same) for name in names
+             if name not in ("__dict__", "__weakref__")}
     return {name: each for name, each in found.items() if each is not _Same}
 
 
 def _modes(value: Any, data: set[str] | None, mode: Mode) -> dict[str, Mode]:
-    """The modes of a dataclass's marked fields, by their own marks or by what JAX was told (`data`)."""
+    """The modes of a dataclass's marked fields, by their own marks or by what JAX was told
+    (`data`)."""
     if mode == "static" or not dataclasses.is_dataclass(value):
         return {}
     marks = {field.name: field.metadata.get("static") for field in dataclasses.fields(value)}
-    modes: dict[str, Mode] = {name: "static" if mark else "traced" for name, mark in marks.items() if mark is not None}
+    modes: dict[str, Mode] = {name: "static" if mark else "traced" for name, mark in marks.items()
+                              if mark is not None}
     if data is not None:
         modes |= {name: "static" for name in marks if name not in data}
     return modes

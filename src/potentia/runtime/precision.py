@@ -10,7 +10,8 @@ LOOSEST_SUM = 0.05        # in a narrower type: by more they were never normalis
 
 
 def precision_of(dtype: np.dtype) -> float:
-    """Spacing of the numbers next to 1 in a type narrower than float64 (float32, float16, bfloat16); else 0."""
+    """Spacing of the numbers next to 1 in a type narrower than float64 (float32, float16,
+    bfloat16); else 0."""
     if not jnp.issubdtype(dtype, jnp.floating):
         return 0.0
     spacing = float(jnp.finfo(dtype).eps)
@@ -18,5 +19,6 @@ def precision_of(dtype: np.dtype) -> float:
 
 
 def sum_tolerance(precision: float, entries: np.ndarray | np.integer) -> np.ndarray:
-    """How far rows of so many probabilities [...], given to that `precision`, may be off summing to 1."""
+    """How far rows of so many probabilities [...], given to that `precision`, may be off summing to
+    1."""
     return np.clip(precision * entries, SUM_TOLERANCE, LOOSEST_SUM)

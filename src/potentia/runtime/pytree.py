@@ -1,8 +1,9 @@
 """Frozen dataclasses that JAX can carry: which fields are arrays, which are shape.
 
-Games, oracles and rules are plain frozen dataclasses registered as pytrees. A field marked `static()`
-is part of the compiled program; every other field is data. `__post_init__` also runs when JAX rebuilds
-an instance around traced values, so constructors check concrete values only (`is_concrete`).
+Games, oracles and rules are plain frozen dataclasses registered as pytrees. A field marked
+`static()` is part of the compiled program; every other field is data. `__post_init__` also runs
+when JAX rebuilds an instance around traced values, so constructors check concrete values only
+(`is_concrete`).
 """
 
 from __future__ import annotations
@@ -26,7 +27,8 @@ def static(**options: Any) -> Any:
 
 
 def traced(**options: Any) -> Any:
-    """A field whose value is data of the program, also where it holds whole numbers or truth values."""
+    """A field whose value is data of the program, also where it holds whole numbers or truth
+    values."""
     return dataclasses.field(metadata={"static": False}, **options)
 
 
@@ -34,22 +36,26 @@ def traced(**options: Any) -> Any:
 def tree(cls: type[T]) -> type[T]:
     """Class decorator: a frozen dataclass registered as a JAX pytree."""
     # A class with a __repr__ of its own keeps it.
-    described: Any = dataclasses.dataclass(frozen=True, eq=False, repr="__repr__" not in vars(cls))(cls)
+    described: Any = dataclasses.dataclass(frozen=True, eq=False,
+                                           repr="__repr__" not in vars(cls))(cls)
     fields = dataclasses.fields(described)
     fixed = [field.name for field in fields if field.metadata.get("static")]
     leaves = [field.name for field in fields if field.name not in fixed]
 
     def flatten(node: T) -> tuple[list, tuple]:
-        return [getattr(node, name) for name in leaves], tuple(getattr(node, name) for name in fixed)
+        return [getattr(node, name) for name in leaves], tuple(getattr(node, name)
+                                                               for name in fixed)
 
     def flatten_with_keys(node: T) -> tuple[list, tuple]:
         return [(GetAttrKey(name), getattr(node, name)) for name in leaves], flatten(node)[1]
 
     def unflatten(statics: tuple, children: Iterable) -> T:
-        return described(**dict(zip(leaves, children, strict=True)), **dict(zip(fixed, statics, strict=True)))
+        return described(**dict(zip(leaves, children, strict=True)),
+                         **dict(zip(fixed, statics, strict=True)))
 
-    # Not `register_dataclass`: in JAX 0.10.2 two classes registered so, with fields of the same names, have *equal*
-    # tree definitions, and a compiled function may answer for one rule with the program of another.
+    # Not `register_dataclass`: in JAX 0.10.2 two classes registered so, with fields of the same
+    # names, have *equal* tree definitions, and a compiled function may answer for one rule with the
+    # program of another.
     register_pytree_with_keys(described, flatten_with_keys, unflatten, flatten)
     return described
 

@@ -1,8 +1,9 @@
 """A game's states over several devices, of one process or of many.
 
-A game that can be split names, in `partition()`, which axis of each of its arrays is the states'. They are cut into
-as many equal parts as there are devices in use, and JAX's own partitioner does the rest: the same code runs on one
-device and on many. Each device, and with it each process, holds its own part only.
+A game that can be split names, in `partition()`, which axis of each of its arrays is the states'.
+They are cut into as many equal parts as there are devices in use, and JAX's own partitioner does
+the rest: the same code runs on one device and on many. Each device, and with it each process, holds
+its own part only.
 """
 
 from __future__ import annotations
@@ -28,19 +29,24 @@ def by_state(axis: int) -> PartitionSpec:
 
 @contextmanager
 def over_devices(game: Any, shards: int) -> Iterator[Any]:
-    """The game with its states over the devices, if it is in more than one part; as it is otherwise."""
+    """The game with its states over the devices, if it is in more than one part; as it is
+    otherwise."""
     count = in_use(shards)
     if count == 1:
         yield game
         return
-    mesh = jax.make_mesh((count,), (STATES,), axis_types=(AxisType.Auto,), devices=jax.devices()[:count])
+    mesh = jax.make_mesh((count,), (STATES,), axis_types=(AxisType.Auto,),
+                         devices=jax.devices()[:count])
     with jax.set_mesh(mesh):
-        yield jax.tree.map(lambda leaf, spec: _placed(leaf, NamedSharding(mesh, spec)), game, game.partition())
+        yield jax.tree.map(lambda leaf, spec: _placed(leaf, NamedSharding(mesh, spec)), game,
+                           game.partition())
 
 
 def in_use(shards: int) -> int:
-    """How many devices a game in so many parts is spread over: all that there are, or as many as divide it evenly."""
-    return max(count for count in range(1, min(shards, jax.device_count()) + 1) if shards % count == 0)
+    """How many devices a game in so many parts is spread over: all that there are, or as many as
+    divide it evenly."""
+    return max(count for count in range(1, min(shards, jax.device_count()) + 1)
+               if shards % count == 0)
 
 
 def whole(array: Array) -> Array:
@@ -50,13 +56,15 @@ def whole(array: Array) -> Array:
 
 def gathered(array: Any) -> np.ndarray:
     """`array` on the host, from all processes."""
-    if isinstance(array, Array) and not array.is_fully_addressable and not array.is_fully_replicated:
+    if isinstance(array,
+                  Array) and not array.is_fully_addressable and not array.is_fully_replicated:
         return np.asarray(multihost_utils.process_allgather(array, tiled=True))
     return np.asarray(array)
 
 
 def split_axis(array: Any) -> int | None:
-    """The axis along which `array` is split over the devices; None if each of them holds it whole."""
+    """The axis along which `array` is split over the devices; None if each of them holds it
+    whole."""
     spec = getattr(getattr(array, "sharding", None), "spec", WHOLE)
     return next((axis for axis, name in enumerate(spec) if name is not None), None)
 

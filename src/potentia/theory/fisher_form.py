@@ -1,11 +1,12 @@
 """Natural gradient on the potential by the whole Fisher matrix: Lemma 3.2 (arXiv 2110.10614).
 
-    theta <- theta + eta F^+ grad Phi(mu),    F = E_{s~d} E_{a~pi(.|s)} grad log pi(a|s) grad log pi(a|s)^T     (eq. 6)
+    theta <- theta + eta F^+ grad Phi(mu),
+    F = E_{s~d} E_{a~pi(.|s)} grad log pi(a|s) grad log pi(a|s)^T   (eq. 6)
 
-F is formed from the joint distribution, all agents' logits together, its gradients by automatic differentiation and d
-by SciPy; grad Phi by automatic differentiation through the game; the pseudo-inverse is NumPy's. What comes out
-is compared as policies, since F^+ fixes the logits up to a shift: F^+ grad Phi is (A - mean_a A)/(1-gamma) where the
-state is visited, 0 elsewhere.
+F is formed from the joint distribution, all agents' logits together, its gradients by automatic
+differentiation and d by SciPy; grad Phi by automatic differentiation through the game; the
+pseudo-inverse is NumPy's. What comes out is compared as policies, since F^+ fixes the logits up to
+a shift: F^+ grad Phi is (A - mean_a A)/(1-gamma) where the state is visited, 0 elsewhere.
 """
 
 from __future__ import annotations
@@ -27,10 +28,13 @@ from potentia.theory.verdicts import Lemma, judged, undecided
 
 SAME = 1e-10                  # policies after one step
 MOST_NUMBERS = 20_000_000     # S x J x logits of the gradients of all log-probabilities
-LEAST_BALANCE = 1e-6          # of the entries of D: a plain pseudo-inverse does not tell smaller ones from rounding
-_LEMMA = ("Lemma 3.2", "Lemma 3.2", "one step of (INPG) and one of (6), natural gradient on the potential, give the "
+# of the entries of D: a plain pseudo-inverse does not tell smaller ones from rounding
+LEAST_BALANCE = 1e-6
+_LEMMA = ("Lemma 3.2", "Lemma 3.2",
+          "one step of (INPG) and one of (6), natural gradient on the potential, give the "
           "same policies where the state is visited")
-_EQUATION_7 = ("Equation (7)", "Equation (7)", "the gradients of Phi(mu) and of V_i(mu) in agent i's logits are equal")
+_EQUATION_7 = ("Equation (7)", "Equation (7)",
+               "the gradients of Phi(mu) and of V_i(mu) in agent i's logits are equal")
 _PRINTED = ("Gradient before (12)", "Lemma 3.4, proof",
             "the gradient of Phi(mu) in theta_i(s, a) is d(s) pi_i(a|s) A_i(s, a)")
 _SCALED = ("Gradient before (12), scaled", "Lemma 3.4, proof",
@@ -72,19 +76,25 @@ def visitation(game: MarkovGame, weights: np.ndarray) -> np.ndarray:
     return np.where(np.asarray(game.absorbing), visits, (1.0 - play.discount) * visits)
 
 
-def lemmas(game: MarkovGame, path: np.ndarray, along: Survey, step: float, points: int) -> list[Lemma]:
-    """Lemma 3.2 and the gradients it rests on, at so many of the iterates `path` [T+1, N, H, A] of steps `step`."""
+def lemmas(game: MarkovGame, path: np.ndarray, along: Survey, step: float,
+           points: int) -> list[Lemma]:
+    """Lemma 3.2 and the gradients it rests on, at so many of the iterates `path` [T+1, N, H, A] of
+    steps `step`."""
     return [_same_step(game, path, along, step, points), *_gradients(game, path, along, points)]
 
 
-def _same_step(game: MarkovGame, path: np.ndarray, along: Survey, step: float, points: int) -> Lemma:
+def _same_step(game: MarkovGame, path: np.ndarray, along: Survey, step: float,
+               points: int) -> Lemma:
     """Compare with the run's own next iterate; rows that no play visits are told apart."""
     size = int(np.prod(np.shape(game.rewards)[:2])) * int(np.asarray(game.mask).sum())
     if size > MOST_NUMBERS:
-        return undecided(*_LEMMA, f"the Fisher matrix is formed from {size:,} gradients; the limit is {MOST_NUMBERS:,}")
+        return undecided(*_LEMMA,
+                         f"the Fisher matrix is formed from {size:,} gradients; the limit is "
+                         f"{MOST_NUMBERS:,}")
     balanced = np.flatnonzero(_balance(game, along)[:-1] >= LEAST_BALANCE)
     if not balanced.size:
-        return undecided(*_LEMMA, "no iterate that a step was made from has its least entry of D above "
+        return undecided(*_LEMMA,
+                         "no iterate that a step was made from has its least entry of D above "
                          f"{LEAST_BALANCE:g} of the largest, which a plain pseudo-inverse needs")
     sampled = evenly(balanced, points)
     visited = along.weights[sampled].sum(axis=-1) > 0
@@ -92,7 +102,8 @@ def _same_step(game: MarkovGame, path: np.ndarray, along: Survey, step: float, p
     apart, beside = float(off[visited].max()), float(off[~visited].max(initial=0.0))
     return Lemma(*_LEMMA, judged(apart <= SAME), SAME - apart,
                  {"difference of policies": apart, "points": len(sampled),
-                  "unvisited rows": int((~visited).sum(axis=(1, 2)).max()), "difference there": beside},
+                  "unvisited rows": int((~visited).sum(axis=(1, 2)).max()),
+                  "difference there": beside},
                  _unvisited(bool(visited.all()), beside))
 
 
@@ -106,7 +117,8 @@ def _balance(game: MarkovGame, along: Survey) -> np.ndarray:
 def _difference(game: MarkovGame, point: np.ndarray, following: np.ndarray, slope: np.ndarray,
                 step: float) -> np.ndarray:
     """[N, H] largest difference between the policies after one step of (6) and `following`."""
-    logits = np.where(np.asarray(game.mask), point, 0.0) + step * natural_gradient(game, point, slope)
+    logits = (np.where(np.asarray(game.mask), point, 0.0)
+              + step * natural_gradient(game, point, slope))
     moved = np.exp(np.asarray(log_normalise(jnp.asarray(logits), jnp.asarray(game.mask))))
     return np.abs(moved - np.exp(following)).max(axis=-1)
 
@@ -124,10 +136,12 @@ def evenly(among: np.ndarray, count: int) -> np.ndarray:
 
 
 def _gradients(game: MarkovGame, path: np.ndarray, along: Survey, points: int) -> list[Lemma]:
-    """Three statements about the gradient of Phi(mu); errors are relative to its largest entry at those iterates."""
+    """Three statements about the gradient of Phi(mu); errors are relative to its largest entry at
+    those iterates."""
     sampled = evenly(np.arange(len(path)), points)
     slope, printed = along.slope[sampled], (along.weights * along.advantage)[sampled]
-    own = np.stack([survey(_paid_as(game, i), path[sampled]).slope[:, i] for i in range(game.n_agents)], axis=1)
+    own = np.stack([survey(_paid_as(game, i), path[sampled]).slope[:, i]
+                    for i in range(game.n_agents)], axis=1)
     largest = float(np.abs(slope).max()) or 1.0
     scale = float(game.scale)
 
@@ -140,5 +154,7 @@ def _gradients(game: MarkovGame, path: np.ndarray, along: Survey, points: int) -
 
 
 def _paid_as(game: MarkovGame, agent: int) -> MarkovGame:
-    """The game with the rewards of one agent in the place of the stage potential: Phi is then V_i."""
-    return dataclasses.replace(game, stage_potential=np.ascontiguousarray(np.asarray(game.rewards)[..., agent]))
+    """The game with the rewards of one agent in the place of the stage potential: Phi is then
+    V_i."""
+    return dataclasses.replace(
+        game, stage_potential=np.ascontiguousarray(np.asarray(game.rewards)[..., agent]))

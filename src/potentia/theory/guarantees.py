@@ -1,10 +1,12 @@
 """What Theorem 3.1 promises for a game, and which of its hypotheses hold.
 
-    On a Markov potential game with isolated fixed points INPG converges to a Nash policy from any interior start if
+    On a Markov potential game with isolated fixed points INPG converges to a Nash policy from any
+    interior start if
     eta < 1/L,   L = 27 n^2 Amax^2 M / (1-gamma)^3,   for rewards in [0, 1] and discount gamma < 1
 
-Fox, McAleer, Overman and Panageas, arXiv 2110.10614, Theorem 3.1; that fixed points are isolated is what its Lemma 3.6
-needs. See `mismatch` for M, `steps` for the step sizes, `isolation` for the check of fixed points.
+Fox, McAleer, Overman and Panageas, arXiv 2110.10614, Theorem 3.1; that fixed points are isolated is
+what its Lemma 3.6 needs. See `mismatch` for M, `steps` for the step sizes, `isolation` for the
+check of fixed points.
 """
 
 from __future__ import annotations
@@ -33,14 +35,16 @@ RUNS, UPDATES, LONG_RUN = 4, 500, 10_000
 WORK = 1e10              # rewards read in the search for a step: longer runs are cut on large games
 TRIED = 15               # steps tried in a usual search
 SHOWN_STATES = 5
-POTENTIAL, SUPPORT, ISOLATED = "Markov potential game", "full-support start", "isolated fixed points"
+POTENTIAL, SUPPORT, ISOLATED = ("Markov potential game", "full-support start",
+                                "isolated fixed points")
 INFORMED, DISCOUNTED = "full-information policies", "discount below 1"
 POLICIES = "policies"                   # what games are compared by last: all before it is alike
 COVERING = (INFORMED, DISCOUNTED)       # without these the theorem gives no step at all
 
 
 class Hypothesis(NamedTuple):
-    """One hypothesis of the theorem: its name, a status (HOLDS, FAILS, UNKNOWN or NOT APPLICABLE), and why."""
+    """One hypothesis of the theorem: its name, a status (HOLDS, FAILS, UNKNOWN or NOT APPLICABLE),
+    and why."""
 
     name: str
     status: str
@@ -51,13 +55,15 @@ class Hypothesis(NamedTuple):
 class TheoryReport:
     """What Theorem 3.1 of arXiv 2110.10614 says of a game.
 
-    mismatch_coefficient: M of Definition 3 over full-information joint play, possibly inf; see `mismatch`.
+    mismatch_coefficient: M of Definition 3 over full-information joint play, possibly inf; see
+        `mismatch`.
     reward_range: the factor that rescales all agents' rewards to a range of 1.
     smoothness: L of Proposition 3.3 at that range, possibly inf.
-    step_size: the theorem's bound on the step, 1/(L reward_range), in raw reward units; 0 where it is not covered.
-    measured_step_size: the largest step, in raw reward units, found at which the potential never fell in runs on
-        this game; inf if nothing ever moves; None where there is no potential to watch, or it fell at every step
-        tried. See `measured`.
+    step_size: the theorem's bound on the step, 1/(L reward_range), in raw reward units; 0 where it
+        is not covered.
+    measured_step_size: the largest step, in raw reward units, found at which the potential never
+        fell in runs on this game; inf if nothing ever moves; None where there is no potential to
+        watch, or it fell at every step tried. See `measured`.
     hypotheses: `Hypothesis(name, status, why)` each. notes: lines on what the numbers mean here.
     """
 
@@ -76,20 +82,25 @@ class TheoryReport:
 
     def lines(self) -> list[Line]:
         """What it says, for people."""
-        return [("mismatch coefficient M", f"{self.mismatch_coefficient:.6g} ({self.mismatch.reason})"),
+        return [("mismatch coefficient M",
+                 f"{self.mismatch_coefficient:.6g} ({self.mismatch.reason})"),
                 ("range of the rewards", f"{self.reward_range:.6g}"),
                 ("smoothness L, rewards in a range of 1", f"{self.smoothness:.4g}"),
                 ("step size of Theorem 3.1, raw units", self._theorem()),
                 ("measured step size, raw units", self._measured()),
-                *[(f"hypothesis, {each.name}", f"{each.status}: {each.why}") for each in self.hypotheses],
+                *[(f"hypothesis, {each.name}", f"{each.status}: {each.why}")
+                  for each in self.hypotheses],
                 *[("note", note) for note in self.notes]]
 
     def _theorem(self) -> str:
-        failing = [each.why for each in self.hypotheses if each.status == FAILS and each.name in COVERING]
+        failing = [each.why for each in self.hypotheses if each.status == FAILS
+                   and each.name in COVERING]
         if self.step_size == 0:
             return f"0, not covered: {', '.join(failing) or 'M is infinite'}"
-        bound = "any, nothing is at stake" if math.isinf(self.step_size) else f"below {self.step_size:.4g}"
-        return bound if self._is_potential() == HOLDS else f"{self._without()} ({bound} by the formula)"
+        bound = ("any, nothing is at stake" if math.isinf(self.step_size)
+                 else f"below {self.step_size:.4g}")
+        return (bound if self._is_potential() == HOLDS
+                else f"{self._without()} ({bound} by the formula)")
 
     def _measured(self) -> str:
         found = self.measured
@@ -97,7 +108,8 @@ class TheoryReport:
             return self._without()
         runs = f"{counted(found.runs, 'random start')}, {counted(found.updates, 'update')} each"
         if found.step_size is None:
-            return f"none: the potential fell at {found.fell_at:.4g} and at every larger step tried ({runs})"
+            return (f"none: the potential fell at {found.fell_at:.4g} and at every larger step "
+                    f"tried ({runs})")
         if math.isinf(found.step_size):
             return f"any, nothing moves ({runs})"
         if found.fell_at is None:
@@ -120,13 +132,14 @@ class TheoryReport:
 
 
 def report(game: Game, kind: Classification | None = None, *, seed: int = 0) -> TheoryReport:
-    """Say what Theorem 3.1 promises for a game: M, L, the step size, a measured one, and which hypotheses hold.
+    """Say what Theorem 3.1 promises for a game: M, L, the step size, a measured one, and which
+    hypotheses hold.
 
     kind: what `pt.potential.classify(game)` said; it is asked if omitted.
     seed: of the random starts of the runs that measure the step and reach a fixed point.
 
-    Raises InputError if the game is not tabular, or too large, saying what it would cost; if its numbers are beyond
-    float64; if `kind` is about another game.
+    Raises InputError if the game is not tabular, or too large, saying what it would cost; if its
+    numbers are beyond float64; if `kind` is about another game.
     """
     game = as_table(game, "theory.report needs")
     seed = _seed(seed)
@@ -137,7 +150,8 @@ def report(game: Game, kind: Classification | None = None, *, seed: int = 0) -> 
     constant = smoothness(game, found.coefficient)
     measured, fixed = _runs(game, kind, seed)
     return TheoryReport(
-        mismatch_coefficient=found.coefficient, mismatch=found, reward_range=range_, smoothness=constant,
+        mismatch_coefficient=found.coefficient, mismatch=found, reward_range=range_,
+        smoothness=constant,
         step_size=theorem_step(game, constant, range_), measured=measured,
         measured_step_size=None if measured is None else measured.step_size,
         hypotheses=(_potential(kind), _support(game), fixed, _informed(game), _discounted(game)),
@@ -152,26 +166,34 @@ def _seed(value: object) -> int:
 
 
 def _refuse_another(game: MarkovGame, kind: object) -> None:
-    """Refuse a `kind` that is no classification, or not one of this game under the policies that it has."""
+    """Refuse a `kind` that is no classification, or not one of this game under the policies that it
+    has."""
     if not isinstance(kind, Classification):
-        raise InputError(f"kind is a {type(kind).__name__}, but it must be what potential.classify(game) gives")
+        raise InputError(
+            f"kind is a {type(kind).__name__}, but it must be what potential.classify(game) gives")
     if not isinstance(kind.game, MarkovGame):
         raise InputError(f"kind is about {kind.game!r}, not about {game.name}")
     own = "joint" if game.full_information else "local"
     field = None if kind.game is game else _difference(game, kind.game, kind.states == ANY_START)
     if kind.policies != own:
-        hint = f"; report on kind.game, the same game with {kind.policies} ones" if field == POLICIES else ""
-        raise InputError(f"kind is about {kind.policies} policies, but those of the game are {own}{hint}")
+        hint = (f"; report on kind.game, the same game with {kind.policies} ones"
+                if field == POLICIES else "")
+        raise InputError(
+            f"kind is about {kind.policies} policies, but those of the game are {own}{hint}")
     if field:
-        raise InputError(f"kind is about another game, {kind.game.name}: its {field} are not those of {game.name}")
+        raise InputError(
+            f"kind is about another game, {kind.game.name}: its {field} are not those of "
+            f"{game.name}")
 
 
 def _difference(game: MarkovGame, other: MarkovGame, any_start: bool) -> str | None:
     """The first of what a classification depends on in which the games differ."""
     def parts(game: MarkovGame) -> dict[str, object]:
-        return {"actions": game.action_counts, "rewards": game.rewards, "transitions": game.transitions,
+        return {"actions": game.action_counts, "rewards": game.rewards,
+                "transitions": game.transitions,
                 "discounts": (game.discount, game.undiscounted), "absorbing states": game.absorbing,
-                "starts": () if any_start else game.initial, POLICIES: (game.mask, game.information)}
+                "starts": () if any_start else game.initial, POLICIES: (game.mask,
+                                                                        game.information)}
 
     theirs = parts(other)
     return next((name for name, own in parts(game).items() if not _equal(own, theirs[name])), None)
@@ -183,17 +205,22 @@ def _equal(one: object, other: object) -> bool:
     return structure == other_structure and all(map(np.array_equal, leaves, others))
 
 
-def _runs(game: MarkovGame, kind: Classification, seed: int) -> tuple[MeasuredStep | None, Hypothesis]:
-    """What runs of INPG show where there is a potential to watch: a step size, and the fixed point reached."""
+def _runs(game: MarkovGame, kind: Classification,
+          seed: int) -> tuple[MeasuredStep | None, Hypothesis]:
+    """What runs of INPG show where there is a potential to watch: a step size, and the fixed point
+    reached."""
     if kind.verdict == "REFUTED":
         return None, Hypothesis(ISOLATED, NOT_APPLICABLE, "the game is no potential game")
     if kind.verdict != "PROVEN" or kind.stage_potential is None:
-        return None, Hypothesis(ISOLATED, UNKNOWN, "no potential is known that a run could be watched by")
+        return None, Hypothesis(ISOLATED, UNKNOWN,
+                                "no potential is known that a run could be watched by")
     stage = np.asarray(kind.stage_potential, np.float64).reshape(game.n_states, -1)
     watched = dataclasses.replace(game, stage_potential=stage)
-    measured = measure(watched, seed=seed, runs=RUNS, updates=_affordable(game, UPDATES, RUNS * TRIED))
+    measured = measure(watched, seed=seed, runs=RUNS,
+                       updates=_affordable(game, UPDATES, RUNS * TRIED))
     if measured.step_size is None:
-        return measured, Hypothesis(ISOLATED, UNKNOWN, "no step was found at which the potential rises")
+        return measured, Hypothesis(ISOLATED, UNKNOWN,
+                                    "no step was found at which the potential rises")
     step_size = 1.0 if math.isinf(measured.step_size) else measured.step_size / 2
     fixed = isolated(watched, step_size, seed=seed, updates=_affordable(game, LONG_RUN, 1))
     return measured, Hypothesis(ISOLATED, fixed.status, fixed.why)
@@ -211,11 +238,15 @@ def _potential(kind: Classification) -> Hypothesis:
 
 def _support(game: MarkovGame) -> Hypothesis:
     """Whether play can begin in every reachable state where there is something to decide."""
-    missing = np.flatnonzero(reachable(game) & ~np.asarray(game.absorbing) & (np.asarray(game.initial) == 0))
+    missing = np.flatnonzero(reachable(game) & ~np.asarray(game.absorbing)
+                             & (np.asarray(game.initial) == 0))
     if missing.size == 0:
-        return Hypothesis(SUPPORT, HOLDS, "play can begin in every reachable state where it goes on")
-    shown = ", ".join(map(str, missing[:SHOWN_STATES])) + (", ..." if missing.size > SHOWN_STATES else "")
-    return Hypothesis(SUPPORT, FAILS, f"play never begins in {counted(missing.size, 'reachable state')} ({shown})")
+        return Hypothesis(SUPPORT, HOLDS,
+                          "play can begin in every reachable state where it goes on")
+    shown = (", ".join(map(str, missing[:SHOWN_STATES])) + (", ..." if missing.size > SHOWN_STATES
+                                                            else ""))
+    return Hypothesis(SUPPORT, FAILS,
+                      f"play never begins in {counted(missing.size, 'reachable state')} ({shown})")
 
 
 def _informed(game: MarkovGame) -> Hypothesis:
@@ -233,7 +264,8 @@ def _discounted(game: MarkovGame) -> Hypothesis:
 def _notes(game: MarkovGame, found: Mismatch) -> list[str]:
     notes = []
     if not game.full_information:
-        notes.append("M is over full-information joint play: an upper bound for policies that see less")
+        notes.append(
+            "M is over full-information joint play: an upper bound for policies that see less")
     if math.isinf(found.upper) and math.isfinite(found.coefficient):
         notes.append(f"M is at least {found.lower:.6g}; float64 gives no bound above")
     return notes

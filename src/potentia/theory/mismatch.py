@@ -1,16 +1,18 @@
-"""The distribution mismatch coefficient: how much more often one joint play visits a state than another.
+"""The distribution mismatch coefficient: how much more often one joint play visits a state than
+another.
 
-    M = max over states s and policies pi, pi~ of d^pi(s) / d^pi~(s)                      (Definition 3)
+    M = max over states s and policies pi, pi~ of d^pi(s) / d^pi~(s)      (Definition 3)
 
-with d the visitation of eq. (3) from the initial distribution (everything after the arrival counts at a state
-where play has ended), or the expected number of visits at discount 1. Source: Fox, McAleer, Overman and
-Panageas, arXiv 2110.10614. States that no play reaches are left out.
+with d the visitation of eq. (3) from the initial distribution (everything after the arrival counts
+at a state where play has ended), or the expected number of visits at discount 1. Source: Fox,
+McAleer, Overman and Panageas, arXiv 2110.10614. States that no play reaches are left out.
 
-Method. The largest and the least d(s) are control problems of one planner who picks the joint action: paid
-1 - discount (1 at the end of play and at discount 1) in state s, and nothing elsewhere. A deterministic joint
-policy, which is a profile of deterministic policies, solves each (Puterman, Markov Decision Processes, 1994).
-Guarantee: lower <= M <= upper, by the Bellman residuals of both problems as in `certificates.decision_problem`.
-Whether a state can be avoided at all, so that M is infinite, is decided exactly: see `avoidance`.
+Method. The largest and the least d(s) are control problems of one planner who picks the joint
+action: paid 1 - discount (1 at the end of play and at discount 1) in state s, and nothing
+elsewhere. A deterministic joint policy, which is a profile of deterministic policies, solves each
+(Puterman, Markov Decision Processes, 1994). Guarantee: lower <= M <= upper, by the Bellman
+residuals of both problems as in `certificates.decision_problem`. Whether a state can be avoided at
+all, so that M is infinite, is decided exactly: see `avoidance`.
 
 Where policies see less than the state, M over those policies is at most this one.
 """
@@ -32,9 +34,10 @@ from potentia.runtime.float64 import float64_on_one_blas_thread
 from potentia.theory.avoidance import avoidable, chunks
 
 LIMIT_SECONDS = 600.0
-SPARSE_RATE, DENSE_RATE = 2e8, 2e10  # products a second, roughly, of a sparse product and of a dense solve
+# products a second, roughly, of a sparse product and of a dense solve
+SPARSE_RATE, DENSE_RATE = 2e8, 2e10
 SAME = 1e-9                          # ratios that agree to this share count as one
-USUAL_ROUNDS = 12                    # rounds of policy iteration, or of the avoidance fixed point, that are usual
+USUAL_ROUNDS = 12  # rounds of policy iteration, or of the avoidance fixed point, that are usual
 
 
 @dataclasses.dataclass(frozen=True)
@@ -44,7 +47,8 @@ class Mismatch:
     coefficient: M >= 1, infinite where some play never visits a state that other play does.
     lower, upper: bounds on M; equal to it where it is infinite.
     state: a state where the ratio is largest. visits_most, visits_least: largest and least d there.
-    policy_most, policy_least: [S] joint action by state (agent 1 slowest) of plays that attain them.
+    policy_most, policy_least: [S] joint action by state (agent 1 slowest) of plays that attain
+    them.
     reason: one line.
     """
 
@@ -61,8 +65,8 @@ class Mismatch:
 
 @dataclasses.dataclass(frozen=True)
 class _Play:
-    """What a planner can do: problem (unpaid), bounds on the length of play, pay [S] of being in each state,
-    steps of the longest play (None where play can cycle), initial distribution [S]."""
+    """What a planner can do: problem (unpaid), bounds on the length of play, pay [S] of being in
+    each state, steps of the longest play (None where play can cycle), initial distribution [S]."""
 
     problem: Problem
     reach: Horizon
@@ -71,10 +75,12 @@ class _Play:
     initial: np.ndarray
 
     def next_values(self, values: np.ndarray) -> np.ndarray:
-        """Expected discounted next values [S, J, T] of `values` [S, T]; -inf where there is no joint action."""
+        """Expected discounted next values [S, J, T] of `values` [S, T]; -inf where there is no
+        joint action."""
         n_states, n_joint = self.problem.allowed.shape
         following = self.problem.discount * np.asarray(self.problem.kernel @ values)
-        return np.where(self.problem.allowed[:, :, None], following.reshape(n_states, n_joint, -1), -np.inf)
+        return np.where(self.problem.allowed[:, :, None], following.reshape(n_states, n_joint, -1),
+                        -np.inf)
 
     def stage(self, targets: np.ndarray, sign: float) -> np.ndarray:
         """Rewards [S, T]: `sign` times the pay at each target."""
@@ -96,8 +102,8 @@ class _Visits:
 def mismatch(game: Game) -> Mismatch:
     """The exact mismatch coefficient of a tabular game, over full-information joint play.
 
-    Raises InputError where the game is too large, saying what it would cost, and where play lasts too long for
-    float64.
+    Raises InputError where the game is too large, saying what it would cost, and where play lasts
+    too long for float64.
     """
     game = as_table(game, "the mismatch needs")
     with float64_on_one_blas_thread():
@@ -106,12 +112,14 @@ def mismatch(game: Game) -> Mismatch:
         _check_cost(problem, game.sweeps, int(reached.sum()))
         avoided, policy = avoidable(problem, begins, np.flatnonzero(reached & ~begins))
         play = _play(game, problem)
-        return _infinite(play, avoided, policy) if avoided.size else _finite(play, np.flatnonzero(reached))
+        return (_infinite(play, avoided, policy) if avoided.size
+                else _finite(play, np.flatnonzero(reached)))
 
 
 def _play(game: MarkovGame, problem: Problem) -> _Play:
     ends = np.asarray(game.absorbing) | game.undiscounted
-    return _Play(problem, _horizon(problem), np.where(ends, 1.0, 1.0 - problem.discount), game.sweeps,
+    return _Play(problem, _horizon(problem), np.where(ends, 1.0, 1.0 - problem.discount),
+                 game.sweeps,
                  np.asarray(game.initial))
 
 
@@ -124,9 +132,11 @@ def _horizon(problem: Problem) -> Horizon:
     except InputError:
         pass
     if problem.discount == 1:
-        raise InputError("play lasts too long for the mismatch: float64 does not tell its length from endless play")
-    raise InputError(f"discount is {problem.discount!r}, too near 1 for the mismatch of a game that may go on for "
-                     "ever: float64 does not tell its length from endless play")
+        raise InputError(
+            "play lasts too long for the mismatch: float64 does not tell its length from endless "
+            "play")
+    raise InputError(f"discount is {problem.discount!r}, too near 1 for the mismatch of a game "
+                     f"that may go on for ever: float64 does not tell its length from endless play")
 
 
 def _check_cost(problem: Problem, sweeps: int | None, targets: int) -> None:
@@ -134,9 +144,9 @@ def _check_cost(problem: Problem, sweeps: int | None, targets: int) -> None:
     rounds, solve = (USUAL_ROUNDS, n_states**3 / 3) if sweeps is None else (sweeps, 0.0)
     seconds = 2 * targets * rounds * (problem.kernel.nnz / SPARSE_RATE + solve / DENSE_RATE)
     if seconds > LIMIT_SECONDS:
-        raise InputError(f"the mismatch of {n_states:,} states x {n_joint:,} joint actions takes {2 * targets:,} "
-                         f"control problems, about {seconds / 3600:,.1f} hours; the limit is "
-                         f"{LIMIT_SECONDS / 3600:.2g} hours")
+        raise InputError(f"the mismatch of {n_states:,} states x {n_joint:,} joint actions takes "
+                         f"{2 * targets:,} control problems, about {seconds / 3600:,.1f} hours; "
+                         f"the limit is {LIMIT_SECONDS / 3600:.2g} hours")
 
 
 def _infinite(play: _Play, avoided: np.ndarray, actions: np.ndarray) -> Mismatch:
@@ -144,7 +154,8 @@ def _infinite(play: _Play, avoided: np.ndarray, actions: np.ndarray) -> Mismatch
     most = _visits(play, avoided[:1], 1.0)
     others = f", as at {counted(avoided.size - 1, 'other state')}" if avoided.size > 1 else ""
     return Mismatch(
-        coefficient=np.inf, lower=np.inf, upper=np.inf, state=state, visits_most=float(most.found[0]),
+        coefficient=np.inf, lower=np.inf, upper=np.inf, state=state,
+        visits_most=float(most.found[0]),
         visits_least=0.0, policy_most=most.actions[:, 0], policy_least=actions,
         reason=f"state {state}: some play never visits it, and other play does{others}")
 
@@ -175,9 +186,11 @@ def _attained(targets: np.ndarray, most: _Visits, least: _Visits, at: int) -> Mi
     state, high, low = int(targets[at]), float(most.found[at]), float(least.found[at])
     coefficient = float(_ratio(most.found, least.found)[at])
     return Mismatch(
-        coefficient=coefficient, lower=coefficient, upper=coefficient, state=state, visits_most=high,
+        coefficient=coefficient, lower=coefficient, upper=coefficient, state=state,
+        visits_most=high,
         visits_least=low, policy_most=most.actions[:, at], policy_least=least.actions[:, at],
-        reason=f"state {state}: visited {high:.4g} by the play that seeks it, {low:.4g} by the play that shuns it")
+        reason=f"state {state}: visited {high:.4g} by the play that seeks it, {low:.4g} by the "
+               f"play that shuns it")
 
 
 def _visits(play: _Play, targets: np.ndarray, sign: float) -> _Visits:
@@ -187,7 +200,8 @@ def _visits(play: _Play, targets: np.ndarray, sign: float) -> _Visits:
     below, above = _errors(play, rewards, actions, values)
     found = play.initial @ values
     lower, upper = found - below, found + above
-    return _Visits(sign * found, lower, upper, actions) if sign > 0 else _Visits(-found, -upper, -lower, actions)
+    return (_Visits(sign * found, lower, upper, actions) if sign > 0
+            else _Visits(-found, -upper, -lower, actions))
 
 
 def _sweeps(play: _Play, rewards: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -223,25 +237,32 @@ def _policy_iteration(play: _Play, rewards: np.ndarray) -> tuple[np.ndarray, np.
 
 
 def _values(play: _Play, rewards: np.ndarray, actions: np.ndarray) -> np.ndarray:
-    """Values [S, T] of the joint actions [S, T], each target with a policy and a solve of its own."""
+    """Values [S, T] of the joint actions [S, T], each target with a policy and a solve of its
+    own."""
     n_states, n_joint = play.problem.allowed.shape
     rows = np.arange(n_states)[:, None] * n_joint + actions
     step = play.problem.kernel[rows.T.ravel()].toarray().reshape(-1, n_states, n_states)
-    return np.linalg.solve(np.eye(n_states) - play.problem.discount * step, rewards.T[:, :, None])[:, :, 0].T
+    return np.linalg.solve(np.eye(n_states) - play.problem.discount * step,
+                           rewards.T[:, :, None])[:, :, 0].T
 
 
-def _errors(play: _Play, rewards: np.ndarray, actions: np.ndarray, values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """[T] how far the initial distribution's value of the joint actions can lie below, and the best one above."""
+def _errors(play: _Play, rewards: np.ndarray, actions: np.ndarray,
+            values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """[T] how far the initial distribution's value of the joint actions can lie below, and the best
+    one above."""
     next_values, unsure = play.next_values(values), play.next_values(np.abs(values))
     error = play.problem.relative_error
     rounding = error * (np.abs(rewards) + unsure.max(axis=1))
     held = rewards + np.take_along_axis(next_values, actions[:, None], axis=1)[:, 0]
-    best = rewards + (next_values + error * np.maximum(unsure, 0.0)).max(axis=1) + error * np.abs(rewards)
+    best = (rewards + (next_values + error * np.maximum(unsure, 0.0)).max(axis=1)
+            + error * np.abs(rewards))
     summing = (values.shape[0] + 2) * UNIT * (play.initial @ np.abs(values))
     length = play.initial @ play.reach.weights
-    return tuple(_worst(play.reach, excess) * length + summing for excess in (values - held + rounding, best - values))
+    return tuple(_worst(play.reach, excess) * length + summing
+                 for excess in (values - held + rounding, best - values))
 
 
 def _worst(reach: Horizon, excess: np.ndarray) -> np.ndarray:
-    """[T] factors rho of the guarantee in `decision_problem` for one-step errors of at most `excess` [S, T]."""
+    """[T] factors rho of the guarantee in `decision_problem` for one-step errors of at most
+    `excess` [S, T]."""
     return np.maximum((excess / reach.slack[:, None]).max(axis=0), 0.0)

@@ -1,11 +1,12 @@
-"""How curved the potential is in the logits: Proposition 3.3 and the steps of its proof (arXiv 2110.10614, Appendix A).
+"""How curved the potential is in the logits: Proposition 3.3 and the steps of its proof (arXiv
+2110.10614, Appendix A).
 
     -Phi(theta~) <= -Phi(theta) - <grad Phi(theta), theta~ - theta> + L/2 ||theta~ - theta||^2_D,
     D = diag(d(s) pi_i(a|s)) at theta,    L = 27 n^2 Amax^2 M / (1-gamma)^3
 
-for max |theta~ - theta| <= eta/(1-gamma), where the proof takes eta <= (1-gamma)/2. The least L for which it holds near
-theta is the largest eigenvalue of D^-1/2 (-H) D^-1/2, H the Hessian of Phi at theta~. Coordinates with D = 0 are left
-out: nothing depends on them.
+for max |theta~ - theta| <= eta/(1-gamma), where the proof takes eta <= (1-gamma)/2. The least L for
+which it holds near theta is the largest eigenvalue of D^-1/2 (-H) D^-1/2, H the Hessian of Phi at
+theta~. Coordinates with D = 0 are left out: nothing depends on them.
 """
 
 from __future__ import annotations
@@ -34,8 +35,8 @@ SOURCE = "Proposition 3.3"
 
 @dataclasses.dataclass(frozen=True)
 class Curvature:
-    """At one theta: weights [K] diagonal of D, hessian [K, K] at theta, beside at points near it; from_pairs,
-    the least L that the pairs need; logits with D > 0 only."""
+    """At one theta: weights [K] diagonal of D, hessian [K, K] at theta, beside at points near it;
+    from_pairs, the least L that the pairs need; logits with D > 0 only."""
 
     weights: np.ndarray
     hessian: np.ndarray
@@ -49,7 +50,8 @@ class Curvature:
 
     def tightest(self) -> float:
         """The least L that the pairs and the Hessians near theta need."""
-        tops = [np.linalg.eigvalsh(-self.scaled(h, 0.5)).max() for h in (self.hessian, *self.beside)]
+        tops = [np.linalg.eigvalsh(-self.scaled(h, 0.5)).max()
+                for h in (self.hessian, *self.beside)]
         return float(max(self.from_pairs, *tops))
 
     def norm(self, power: float) -> float:
@@ -65,11 +67,13 @@ def curvature(game: MarkovGame, log_profile: np.ndarray, seed: int) -> Curvature
     moves = np.where(mask, radii * rng.uniform(-1, 1, (PAIRS, *mask.shape)), 0.0)
     points = np.concatenate([log_profile[None], log_profile + moves])
     seen = survey(game, np.asarray(log_normalise(jnp.asarray(points), jnp.asarray(mask))))
-    below = seen.potential[0] + (seen.slope[0] * moves).sum(axis=(1, 2, 3)) - seen.potential[1:] - rounding(game)
+    below = (seen.potential[0] + (seen.slope[0] * moves).sum(axis=(1, 2, 3)) - seen.potential[1:]
+             - rounding(game))
     needed = 2 * below / (seen.weights[0] * moves**2).sum(axis=(1, 2, 3))
     kept = mask & (seen.weights[0] > LEAST_WEIGHT)
     hessians = [_hessian(game, np.where(mask, point, 0.0), kept) for point in points[:1 + BESIDE]]
-    return Curvature(seen.weights[0][kept], hessians[0], hessians[1:], float(max(needed.max(), 0.0)))
+    return Curvature(seen.weights[0][kept], hessians[0], hessians[1:],
+                     float(max(needed.max(), 0.0)))
 
 
 def _hessian(game: MarkovGame, logits: np.ndarray, kept: np.ndarray) -> np.ndarray:
@@ -84,7 +88,8 @@ def _second_derivatives(game: MarkovGame, logits: Array) -> Array:
 
 
 def lemmas(game: MarkovGame, points: Sequence[np.ndarray], smoothness: float) -> list[Lemma]:
-    """Proposition 3.3, footnote 2 and the quantity that the appendix bounds, at log-profiles `points`."""
+    """Proposition 3.3, footnote 2 and the quantity that the appendix bounds, at log-profiles
+    `points`."""
     if (count := int(np.asarray(game.mask).sum())) > MOST_LOGITS:
         why = f"{count} logits, but Hessians are formed of {MOST_LOGITS} at most"
         return [undecided(*heading, why) for heading in (_PROPOSITION, _FOOTNOTE, _APPENDIX)]
@@ -92,20 +97,26 @@ def lemmas(game: MarkovGame, points: Sequence[np.ndarray], smoothness: float) ->
     return [_proposition(found, smoothness), _footnote(found), _appendix(found, smoothness)]
 
 
-_PROPOSITION = (SOURCE, SOURCE, "the smoothness inequality holds with the stated L within max |theta~ - theta| <= 1/2")
-_FOOTNOTE = ("Footnote 2", "Appendix A, footnote 2", "D^-1/2 H D^-1/2 and D^-1 H have the same spectral norm")
-_APPENDIX = ("Appendix A", "Appendix A", "v^T D^-1 H D^-1 v, v of length 1, is at most L (the proof needs D^-1/2)")
+_PROPOSITION = (SOURCE, SOURCE,
+                "the smoothness inequality holds with the stated L within max |theta~ - theta| <= "
+                "1/2")
+_FOOTNOTE = ("Footnote 2", "Appendix A, footnote 2",
+             "D^-1/2 H D^-1/2 and D^-1 H have the same spectral norm")
+_APPENDIX = ("Appendix A", "Appendix A",
+             "v^T D^-1 H D^-1 v, v of length 1, is at most L (the proof needs D^-1/2)")
 
 
 def _proposition(found: Sequence[Curvature], smoothness: float) -> Lemma:
     tightest = max(c.tightest() for c in found)
     numbers = {"tightest L": tightest, "from pairs alone": max(c.from_pairs for c in found),
-               "spectral norm of D^-1/2 H D^-1/2": max(c.norm(0.5) for c in found), "stated L": smoothness,
+               "spectral norm of D^-1/2 H D^-1/2": max(c.norm(0.5) for c in found),
+               "stated L": smoothness,
                "points": len(found), "pairs": PAIRS * len(found)}
     if np.isinf(smoothness):
         return Lemma(*_PROPOSITION, NOT_APPLICABLE, None, numbers, "L is infinite")
     return Lemma(*_PROPOSITION, judged(tightest <= smoothness), smoothness - tightest, numbers,
-                 f"the stated L is {smoothness / tightest:.3g} times the tightest seen" if tightest > 0 else "")
+                 f"the stated L is {smoothness / tightest:.3g} times the tightest seen"
+                 if tightest > 0 else "")
 
 
 def _footnote(found: Sequence[Curvature]) -> Lemma:
@@ -136,4 +147,5 @@ def _appendix(found: Sequence[Curvature], smoothness: float) -> Lemma:
     if np.isinf(smoothness):
         return Lemma(*_APPENDIX, NOT_APPLICABLE, None, numbers, "L is infinite")
     return Lemma(*_APPENDIX, judged(not above), smoothness - shown.norm(1.0), numbers,
-                 "it grows without bound as an action becomes rare; the norm that the proposition needs does not")
+                 "it grows without bound as an action becomes rare; the norm that the proposition "
+                 "needs does not")

@@ -1,9 +1,10 @@
-"""The iterates of a run, computed again by the loop's own start and step, and what the potential does along them.
+"""The iterates of a run, computed again by the loop's own start and step, and what the potential
+does along them.
 
     theta <- theta + eta/(1-gamma) A          (Lemma 2.1 of arXiv 2110.10614)
 
-A `Result` keeps its settings, not its iterates. Every draw comes from the seed, so running again gives the same
-profiles; the last one is held against the result's.
+A `Result` keeps its settings, not its iterates. Every draw comes from the seed, so running again
+gives the same profiles; the last one is held against the result's.
 """
 
 from __future__ import annotations
@@ -36,8 +37,10 @@ UNIT = np.finfo(np.float64).eps / 2
 class Survey:
     """What is read at T log-profiles.
 
-    potential: [T] Phi(mu). slope: [T, N, H, A] its gradient in the logits, by automatic differentiation.
-    weights: [T, N, H, A] diagonal of D, d(s) pi_i(a|s). policy: [T, N, H, A]. advantage: [T, N, H, A] A_i(s, a).
+    potential: [T] Phi(mu). slope: [T, N, H, A] its gradient in the logits, by automatic
+    differentiation.
+    weights: [T, N, H, A] diagonal of D, d(s) pi_i(a|s). policy: [T, N, H, A]. advantage:
+    [T, N, H, A] A_i(s, a).
     """
 
     potential: np.ndarray
@@ -49,7 +52,8 @@ class Survey:
     @property
     def steepness(self) -> np.ndarray:
         """[T] the square of ||grad Phi(mu)||_{D^-1}."""
-        parts = np.divide(self.slope**2, self.weights, out=np.zeros_like(self.slope), where=self.weights > 0)
+        parts = np.divide(self.slope**2, self.weights, out=np.zeros_like(self.slope),
+                          where=self.weights > 0)
         return parts.sum(axis=(1, 2, 3))
 
     @property
@@ -62,7 +66,8 @@ def replay(game: MarkovGame, result: Result, initial: object) -> tuple[np.ndarra
     """The log-profiles [T+1, N, H, A] of a single exact INPG run, and its rule.
 
     initial: the start [N, H, A], needed where the run was given one.
-    Raises InputError for other rules and oracles, several runs, and a result that its settings do not give.
+    Raises InputError for other rules and oracles, several runs, and a result that its settings do
+    not give.
     """
     _refuse(game, result)
     settings = result.settings
@@ -70,27 +75,33 @@ def replay(game: MarkovGame, result: Result, initial: object) -> tuple[np.ndarra
     start_profile = None
     if settings["initial"] == "given":
         if initial is None:
-            raise InputError("result started from a profile of its own, which it does not keep; give it as initial=")
+            raise InputError(
+                "result started from a profile of its own, which it does not keep; give it as "
+                "initial=")
         start_profile = checked(initial, np.asarray(game.mask))
     elif initial is not None:
-        raise InputError(f"initial is given, but result started from {shown(settings['initial'])}: leave it out")
-    state = device.start(game, rule, None if start_profile is not None else settings["initial"], start_profile,
+        raise InputError(
+            f"initial is given, but result started from {shown(settings['initial'])}: leave it out")
+    state = device.start(game, rule, None if start_profile is not None else settings["initial"],
+                         start_profile,
                           np.int64(settings["seed"]), 1)
     path = _advanced(game, rule, state, int(result.iterations))
     off = float(np.abs(np.exp(path[-1]) - result.profile).max())
     if not off <= SAME:
-        raise InputError(f"result's profile differs by {off:.3g} from the one that its settings give on this game: "
-                         "it is of another game or start, or was altered")
+        raise InputError(f"result's profile differs by {off:.3g} from the one that its settings "
+                         f"give on this game: it is of another game or start, or was altered")
     return path, rule
 
 
 def _refuse(game: MarkovGame, result: object) -> None:
     if not isinstance(result, Result):
-        raise InputError(f"result is a {type(result).__name__}, but it must be what solve gives (Result)")
+        raise InputError(
+            f"result is a {type(result).__name__}, but it must be what solve gives (Result)")
     if not isinstance(result.settings, dict):
         raise InputError(f"result's settings are a {type(result.settings).__name__}, not a dict")
     if missing := [name for name in NEEDED if name not in result.settings]:
-        raise InputError(f"result's settings lack {', '.join(missing)}, and the run is computed again from them")
+        raise InputError(
+            f"result's settings lack {', '.join(missing)}, and the run is computed again from them")
     _refuse_kind(result)
     _refuse_size(game, result)
 
@@ -98,27 +109,31 @@ def _refuse(game: MarkovGame, result: object) -> None:
 def _refuse_kind(result: Result) -> None:
     rule, oracle = result.settings["rule"], result.settings["oracle"]
     if isinstance(result.status, tuple):
-        raise InputError(f"result holds {len(result.status)} runs, but the lemmas are checked along one; solve with "
-                         "runs=1")
+        raise InputError(f"result holds {len(result.status)} runs, but the lemmas are checked "
+                         f"along one; solve with runs=1")
     if rule not in FAMILY:
-        raise InputError(f"result is of the rule {rule}, but the lemmas are about {' and '.join(FAMILY)}")
+        raise InputError(
+            f"result is of the rule {rule}, but the lemmas are about {' and '.join(FAMILY)}")
     if oracle != "Exact":
-        raise InputError(f"result is of the oracle {oracle}, but the lemmas are about exact advantages (Exact)")
+        raise InputError(
+            f"result is of the oracle {oracle}, but the lemmas are about exact advantages (Exact)")
 
 
 def _refuse_size(game: MarkovGame, result: Result) -> None:
     if whole_number(result.settings["seed"], "result's seed") >= 2**63:
-        raise InputError(f"result's seed is {shown(result.settings['seed'])}, but it must be below 2**63")
+        raise InputError(
+            f"result's seed is {shown(result.settings['seed'])}, but it must be below 2**63")
     if whole_number(result.iterations, "result's iterations") > MOST_STEPS:
-        raise InputError(f"result has {result.iterations} iterations, but the lemmas are checked along {MOST_STEPS} "
-                         "at most")
+        raise InputError(f"result has {result.iterations} iterations, but the lemmas are checked "
+                         f"along {MOST_STEPS} at most")
     if (found := np.shape(result.profile)) != (needed := np.shape(game.mask)):
-        raise InputError(f"result's profile has shape {found}, but the game needs {needed} [N, H, A]: it is of another "
-                         "game")
+        raise InputError(f"result's profile has shape {found}, but the game needs {needed} [N, H, "
+                         f"A]: it is of another game")
 
 
 def follow(game: MarkovGame, step_size: float, start: np.ndarray, steps: int) -> np.ndarray:
-    """Log-profiles [steps+1, N, H, A] of INPG with `step_size` from the profile `start` [N, H, A]."""
+    """Log-profiles [steps+1, N, H, A] of INPG with `step_size` from the profile `start`
+    [N, H, A]."""
     rule = rules.INPG(step_size=step_size)
     return _advanced(game, rule, device.start(game, rule, None, start, np.int64(0), 1), steps)
 
@@ -132,7 +147,8 @@ def _advanced(game: MarkovGame, rule: Any, state: device.RunState, steps: int) -
 
 
 @jax.jit
-def _block(game: MarkovGame, rule: Any, state: device.RunState, until: Array) -> tuple[device.RunState, Array]:
+def _block(game: MarkovGame, rule: Any, state: device.RunState,
+           until: Array) -> tuple[device.RunState, Array]:
     """Advance to each of `until` in turn; the last state and the log-profiles [BLOCK, N, H, A]."""
     never = device.Stops(step=jnp.float64(-1.0), advantage=jnp.float64(-jnp.inf))
     reference = jnp.zeros_like(state.log_profile)
@@ -173,9 +189,9 @@ def potential(game: MarkovGame, logits: Array) -> Array:
 def rounding(game: MarkovGame) -> float:
     """Bound on the rounding of the difference of two potentials.
 
-    A linear solve of size S with rows that dominate their diagonal errs by at most 4 S u ||(I - discount P)^-1|| |V|
-    (Higham, Accuracy and Stability of Numerical Algorithms, 2002, chapter 9), u the unit roundoff; the J joint
-    weights add their own.
+    A linear solve of size S with rows that dominate their diagonal errs by at most 4 S u ||(I -
+    discount P)^-1|| |V| (Higham, Accuracy and Stability of Numerical Algorithms, 2002, chapter 9),
+    u the unit roundoff; the J joint weights add their own.
     """
     n_states, n_joint = np.shape(game.rewards)[:2]
     length = float(game.scale) if not game.undiscounted else float(n_states)

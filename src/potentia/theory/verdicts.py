@@ -14,13 +14,17 @@ HOLDS, FAILS, UNDECIDED, NOT_APPLICABLE = "HOLDS", "FAILS", "UNDECIDED", "NOT AP
 class Lemma:
     """One statement, judged by numbers.
 
-    name: by which a report is asked for it. source: where the paper says it. statement: what was checked.
-    verdict: HOLDS, FAILS, UNDECIDED (the numbers cannot tell) or NOT APPLICABLE (a hypothesis is not met). It speaks
-        of the points that were looked at: HOLDS is evidence, FAILS is a counterexample.
-    covered: whether the paper's hypotheses are met: policies of the whole state and, for what is said of the run
-        itself, a step size below 1/L. Beyond them FAILS says nothing against the paper.
-    margin: what is left of the inequality at its tightest point, in its own unit; negative where it fails; None
-        where nothing was measured. numbers: what was measured, rewards rescaled to a range of 1. note: in words.
+    name: by which a report is asked for it. source: where the paper says it. statement: what was
+        checked.
+    verdict: HOLDS, FAILS, UNDECIDED (the numbers cannot tell) or NOT APPLICABLE (a hypothesis is
+        not met). It speaks of the points that were looked at: HOLDS is evidence, FAILS is a
+        counterexample.
+    covered: whether the paper's hypotheses are met: policies of the whole state and, for what is
+        said of the run itself, a step size below 1/L. Beyond them FAILS says nothing against the
+        paper.
+    margin: what is left of the inequality at its tightest point, in its own unit; negative where it
+        fails; None where nothing was measured. numbers: what was measured, rewards rescaled to a
+        range of 1. note: in words.
     """
 
     name: str
@@ -44,15 +48,18 @@ class Lemma:
         return "" if self.covered else ", beyond the paper's hypotheses"
 
     def __str__(self) -> str:
-        return f"{self.verdict:<15}{self.name}{self.beyond}: {self.statement}\n{'':<15}{self.details}"
+        return (f"{self.verdict:<15}{self.name}{self.beyond}: "
+                f"{self.statement}\n{'':<15}{self.details}")
 
 
 @dataclasses.dataclass(frozen=True)
 class LemmaReport:
     """The lemmas of the paper along one trajectory; `report["Lemma 3.4"]` is one of them.
 
-    reward_range: by which rewards were divided, so that their range is 1; 0 where all are alike, and none was.
-    step_size: eta, for rewards of range 1. smoothness: the stated L (inf if the mismatch coefficient is).
+    reward_range: by which rewards were divided, so that their range is 1; 0 where all are alike,
+    and none was.
+    step_size: eta, for rewards of range 1. smoothness: the stated L (inf if the mismatch
+    coefficient is).
     mismatch_coefficient: M of Definition 3. steps: updates of the trajectory.
     """
 
@@ -75,18 +82,19 @@ class LemmaReport:
     def lines(self) -> list[Line]:
         """What it says, for people."""
         return [("run", self._run()), ("unit", self._unit()),
-                *((lemma.name, f"{lemma.verdict}{lemma.beyond}: {lemma.statement} ({lemma.details})")
+                *((lemma.name,
+                   f"{lemma.verdict}{lemma.beyond}: {lemma.statement} ({lemma.details})")
                   for lemma in self.lemmas)]
 
     def _run(self) -> str:
-        return (f"{counted(self.steps, 'step')} of size {self.step_size:.4g}; M {self.mismatch_coefficient:.4g}, 1/L "
-                f"{1 / self.smoothness:.4g}")
+        return (f"{counted(self.steps, 'step')} of size {self.step_size:.4g}; M "
+                f"{self.mismatch_coefficient:.4g}, 1/L {1 / self.smoothness:.4g}")
 
     def _unit(self) -> str:
         if self.reward_range == 0:
             return "rewards are all alike, so that none was rescaled"
-        return (f"all numbers are for rewards rescaled to a range of 1: divided by {self.reward_range:.6g}, and the "
-                "step size multiplied by it")
+        return (f"all numbers are for rewards rescaled to a range of 1: divided by "
+                f"{self.reward_range:.6g}, and the step size multiplied by it")
 
 
 def undecided(name: str, source: str, statement: str, note: str) -> Lemma:

@@ -1,4 +1,5 @@
-"""What selfishness costs: the best joint play against pure equilibria and against what learning reaches."""
+"""What selfishness costs: the best joint play against pure equilibria and against what learning
+reaches."""
 
 from potentia.welfare.costs import WelfareReport, report
 

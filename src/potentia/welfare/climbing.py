@@ -1,9 +1,10 @@
 """Pure equilibria of a game too large to count them all, by best-response ascent from the profile
 asked about and from where learning ended.
 
-A profile with a small Nash gap may be worth less than every Nash profile, so that it bounds no price of anarchy. A
-Nash profile does: the worst pure one is worth at most as much as the worst of those found, the best at least as much
-as the best. A profile that is a pure equilibrium itself is found without a move.
+A profile with a small Nash gap may be worth less than every Nash profile, so that it bounds no
+price of anarchy. A Nash profile does: the worst pure one is worth at most as much as the worst of
+those found, the best at least as much as the best. A profile that is a pure equilibrium itself is
+found without a move.
 """
 
 from __future__ import annotations
@@ -19,12 +20,13 @@ from potentia.welfare.learning import Reached, entries
 
 CLIMBS = 4                # from so many runs, those of least welfare
 MOST_MOVES = 1_000
-BUDGET = 2e9              # entries of the joint table that the moves of one climb may read: some seconds
+BUDGET = 2e9  # entries of the joint table that the moves of one climb may read: some seconds
 
 
-def climb(game: MarkovGame, start_profile: np.ndarray | None, reached: Reached) -> tuple[np.ndarray, str]:
-    """Welfare of the pure equilibria that ascents from the profile `start_profile` [N, H, A] and from the
-    worst runs found, and how they were looked for."""
+def climb(game: MarkovGame, start_profile: np.ndarray | None,
+          reached: Reached) -> tuple[np.ndarray, str]:
+    """Welfare of the pure equilibria that ascents from the profile `start_profile` [N, H, A] and
+    from the worst runs found, and how they were looked for."""
     moves = min(MOST_MOVES, int(BUDGET) // (game.n_agents * entries(game)))
     if moves < 2 * game.n_agents:
         return _itself(game, start_profile)
@@ -33,9 +35,10 @@ def climb(game: MarkovGame, start_profile: np.ndarray | None, reached: Reached) 
                *([f"the {counted(worst.size, 'run')} of least welfare"] if worst.size else [])]
     if not origins:
         return np.zeros(0), "without runs there is nothing to climb from"
-    found = _found(game, [*([] if start_profile is None else [start_profile]), *reached.profiles[worst]], moves)
-    return found, (f"best-response ascent from {' and '.join(origins)}, of at most {counted(moves, 'move')}, found "
-                   f"{found.size or 'none'}")
+    found = _found(game, [*([] if start_profile is None else [start_profile]),
+                          *reached.profiles[worst]], moves)
+    return found, (f"best-response ascent from {' and '.join(origins)}, of at most "
+                   f"{counted(moves, 'move')}, found {found.size or 'none'}")
 
 
 def _itself(game: MarkovGame, start_profile: np.ndarray | None) -> tuple[np.ndarray, str]:

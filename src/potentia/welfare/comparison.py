@@ -17,7 +17,8 @@ from potentia.rules.adaptive_inpg import AdaptiveINPG
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Side:
-    """One of the two: its game, the profile learnt [R, 1, A], its certificate, and its total travel times."""
+    """One of the two: its game, the profile learnt [R, 1, A], its certificate, and its total travel
+    times."""
 
     game: HasLinks
     profile: np.ndarray
@@ -35,7 +36,8 @@ class Comparison:
 
     @property
     def change(self) -> float:
-        """Expected total travel time of b over that of a, less 1: above 0 if b is worse for all together."""
+        """Expected total travel time of b over that of a, less 1: above 0 if b is worse for all
+        together."""
         return self.b.expected_travel_time / self.a.expected_travel_time - 1.0
 
     def __str__(self) -> str:
@@ -48,14 +50,17 @@ class Comparison:
             found += [(name, repr(side.game)),
                       ("  expected total travel time", f"{side.expected_travel_time:,.3f}"),
                       ("  at mean flows", f"{side.total_travel_time:,.3f}"),
-                      ("  Nash gap", f"{side.certificate.nash_gap_lower:.3g} to {side.certificate.nash_gap:.3g}")]
+                      ("  Nash gap",
+                       f"{side.certificate.nash_gap_lower:.3g} to {side.certificate.nash_gap:.3g}")]
         return [*found, ("change", f"{100 * self.change:+.3f} % in expected total travel time")]
 
 
 def compare(a: HasLinks | Result, b: HasLinks | Result, max_iterations: int = 3000) -> Comparison:
-    """What changes from one routing game to the other, at equilibria that agents learn from a uniform start.
+    """What changes from one routing game to the other, at equilibria that agents learn from a
+    uniform start.
 
-    a, b: routing games, such as `game` and `game.without((3, 4))`, or results of solves of them (of the first run).
+    a, b: routing games, such as `game` and `game.without((3, 4))`, or results of solves of them (of
+    the first run).
     max_iterations: of the solves.
 
     Raises InputError for what is neither.
@@ -68,9 +73,12 @@ def _side(value: object, name: str, max_iterations: int) -> Side:
     if isinstance(value, Result) and isinstance(value.game, HasLinks):
         game, profile = value.game, value.profiles[0]
     elif isinstance(value, HasLinks):
-        game, profile = value, solve(value, AdaptiveINPG(), initial="uniform", max_iterations=max_iterations,
+        game, profile = value, solve(value, AdaptiveINPG(), initial="uniform",
+                                     max_iterations=max_iterations,
                                      tolerance=1e-9, progress=False).profile
     else:
-        raise InputError(f"{name} is a {type(value).__name__}, but it must be a RoutingGame or the result of one")
+        raise InputError(
+            f"{name} is a {type(value).__name__}, but it must be a RoutingGame or the result of "
+            f"one")
     return Side(game, profile, certify(game, profile), float(game.expected_travel_time(profile)),
                 float(game.total_travel_time(profile)))

@@ -1,14 +1,17 @@
-"""What selfishness costs a game: maximum welfare, pure equilibria, prices of anarchy and of stability.
+"""What selfishness costs a game: maximum welfare, pure equilibria, prices of anarchy and of
+stability.
 
-Welfare is the sum of the agents' values from the initial distribution. One sign convention: values are rewards, and
-a cost is a negative reward. With W* the maximum welfare and W that of an equilibrium, the price of W is
+Welfare is the sum of the agents' values from the initial distribution. One sign convention: values
+are rewards, and a cost is a negative reward. With W* the maximum welfare and W that of an
+equilibrium, the price of W is
 
-    W* / W   where both are positive (rewards),        W / W*   where both are negative (costs: W over the least),
+    W* / W   where both are positive (rewards),   W / W*
+    where both are negative (costs: W over the least),
 
-so that it is 1 at best and larger the worse. Where welfare is 0 or the two differ in sign no ratio has a meaning. The
-price of anarchy is that of the worst pure equilibrium, the price of stability that of the best
-(Koutsoupias and Papadimitriou, Worst-case equilibria, 1999; Anshelevich et al., The price of
-stability for network design with fair cost allocation, 2004).
+so that it is 1 at best and larger the worse. Where welfare is 0 or the two differ in sign no ratio
+has a meaning. The price of anarchy is that of the worst pure equilibrium, the price of stability
+that of the best (Koutsoupias and Papadimitriou, Worst-case equilibria, 1999; Anshelevich et al.,
+The price of stability for network design with fair cost allocation, 2004).
 """
 
 from __future__ import annotations
@@ -31,7 +34,7 @@ from potentia.welfare.result import WelfareReport
 
 MOST_PROFILES = 2**18     # pure profiles that a report tries unless it is asked for more
 MOST_STARTS = 1_000_000
-ZERO = 1e-12              # welfare below this share of what is at stake for all agents together is 0
+ZERO = 1e-12  # welfare below this share of what is at stake for all agents together is 0
 UNDEFINED = "undefined: welfare changes sign or is 0"
 ONLY_MIXED = "undefined: there is no pure equilibrium (any equilibrium is mixed)"
 
@@ -40,11 +43,12 @@ def report(game: Game, profile: object = None, *, starts: int = 20, seed: int = 
            limit: int | None = None) -> WelfareReport:
     """What selfishness costs in `game`, and what `profile` [N, H, A] is worth beside the best.
 
-    starts: runs of independent learning from random starts, up to 1,000,000; 0 leaves them out. seed: of the starts.
+    starts: runs of independent learning from random starts, up to 1,000,000; 0 leaves them out.
+    seed: of the starts.
     limit: most pure profiles that are tried to find all equilibria among them; 262,144 if omitted.
 
-    Raises InputError if the game is not tabular, on bad settings, naming the profile's first bad row, and where
-    values overflow.
+    Raises InputError if the game is not tabular, on bad settings, naming the profile's first bad
+    row, and where values overflow.
     """
     game = as_table(game, "a welfare report needs")
     starts = whole_number(starts, "starts", most=MOST_STARTS)
@@ -62,15 +66,19 @@ def report(game: Game, profile: object = None, *, starts: int = 20, seed: int = 
 
 
 def _pure(game: MarkovGame, most: int) -> tuple[PureEquilibria | None, str]:
-    """The pure equilibria where there are few enough profiles to try, and what was or was not done."""
+    """The pure equilibria where there are few enough profiles to try, and what was or was not
+    done."""
     count = count_pure(game)
     if count > most:
         return None, f"not counted: {shown_count(count)} pure profiles, but the limit is {most:,}"
     found = pure(game, most)
-    return found, f"all {counted(count, 'pure profile')} tried; {found.note if found else 'in each somebody gains'}"
+    return (found,
+            f"all {counted(count, 'pure profile')} tried; "
+            f"{found.note if found else 'in each somebody gains'}")
 
 
-def _assembled(game: MarkovGame, best: Optimum, stake: float, own: float | None, found: PureEquilibria | None,
+def _assembled(game: MarkovGame, best: Optimum, stake: float, own: float | None,
+               found: PureEquilibria | None,
                pure_note: str, reached: Reached, nash: np.ndarray, how: str) -> WelfareReport:
     zero = ZERO * stake * game.n_agents
     own_price = _price(best.lower, own, zero)
@@ -78,9 +86,12 @@ def _assembled(game: MarkovGame, best: Optimum, stake: float, own: float | None,
     stability, stability_note = _stability(best.lower, nash, how, zero)
     return WelfareReport(
         maximum_welfare=best.lower, maximum_welfare_upper=best.upper, optimal_policy=best.actions,
-        maximum_note=_maximum_note(game), welfare=own, efficiency=None if own_price is None else 1 / own_price,
-        n_pure=None if found is None else len(found), worst_pure=float(found.welfare.min()) if found else None,
-        best_pure=float(found.welfare.max()) if found else None, pure_note=pure_note, price_of_anarchy=anarchy,
+        maximum_note=_maximum_note(game), welfare=own, efficiency=None if own_price is None
+        else 1 / own_price,
+        n_pure=None if found is None else len(found), worst_pure=float(found.welfare.min()) if found
+        else None,
+        best_pure=float(found.welfare.max()) if found else None, pure_note=pure_note,
+        price_of_anarchy=anarchy,
         anarchy_note=anarchy_note, price_of_stability=stability, stability_note=stability_note,
         reached=reached.welfare, reached_gap=reached.gap, reached_note=reached.note)
 
@@ -88,7 +99,8 @@ def _assembled(game: MarkovGame, best: Optimum, stake: float, own: float | None,
 def _maximum_note(game: MarkovGame) -> str:
     if game.full_information:
         return "over all joint policies"
-    return "a planner that sees the state: an upper bound for these agents, who see less, and so are the prices"
+    return ("a planner that sees the state: an upper bound for these agents, who see less, and so "
+            "are the prices")
 
 
 def _price(maximum: float, welfare: float | None, zero: float) -> float | None:
@@ -99,7 +111,8 @@ def _price(maximum: float, welfare: float | None, zero: float) -> float | None:
     return max(1.0, maximum / welfare if maximum > 0 else welfare / maximum)
 
 
-def _anarchy(maximum: float, nash: np.ndarray, how: str, zero: float, reached: Reached) -> tuple[float | None, str]:
+def _anarchy(maximum: float, nash: np.ndarray, how: str, zero: float,
+             reached: Reached) -> tuple[float | None, str]:
     """The price of the worst of the pure equilibria of welfare `nash`, and what it rests on or why
     there is none. `how` they were looked for; empty if these are all."""
     if not nash.size:
@@ -108,7 +121,8 @@ def _anarchy(maximum: float, nash: np.ndarray, how: str, zero: float, reached: R
     if price is None:
         return None, UNDEFINED
     return price, ("of the worst of all pure equilibria" if not how else
-                   f"pure equilibria were not counted; a lower bound over them by the worst known: {how}")
+                   f"pure equilibria were not counted; a lower bound over them by the worst known: "
+                   f"{how}")
 
 
 def _stability(maximum: float, nash: np.ndarray, how: str, zero: float) -> tuple[float | None, str]:
@@ -117,7 +131,8 @@ def _stability(maximum: float, nash: np.ndarray, how: str, zero: float) -> tuple
         return None, _lacking(how)
     price = _price(maximum, float(nash.max()), zero)
     if price is None:
-        return None, UNDEFINED if not how else "unknown: that of the best pure equilibrium known is undefined"
+        return (None, UNDEFINED if not how
+                else "unknown: that of the best pure equilibrium known is undefined")
     return price, ("of the best of all pure equilibria" if not how else
                    "pure equilibria were not counted; an upper bound over them by the best known")
 
@@ -131,5 +146,5 @@ def _worst_run(reached: Reached) -> str:
     if not reached.welfare.size:
         return ""
     worst = int(reached.welfare.argmin())
-    return (f"; the worst run ended at welfare {reached.welfare[worst]:.6g} with a certified Nash gap of at most "
-            f"{reached.gap[worst]:.3g}, which bounds no price")
+    return (f"; the worst run ended at welfare {reached.welfare[worst]:.6g} with a certified Nash "
+            f"gap of at most {reached.gap[worst]:.3g}, which bounds no price")

@@ -2,8 +2,9 @@
 
     W*(s) = max_a [sum_i r_i(s, a) + discount sum_s' P(s' | s, a) W*(s')]
 
-Stationary deterministic joint policies suffice (Puterman, Markov Decision Processes, 1994, Theorem 6.2.10). The
-planner sees the state: for agents that see less, W* bounds their best joint play from above.
+Stationary deterministic joint policies suffice (Puterman, Markov Decision Processes, 1994, Theorem
+6.2.10). The planner sees the state: for agents that see less, W* bounds their best joint play from
+above.
 """
 
 from __future__ import annotations
@@ -23,7 +24,8 @@ OVERFLOW = "the maximum welfare overflows float64: the sum of the agents' reward
 
 @dataclasses.dataclass(frozen=True)
 class Optimum:
-    """Bounds on the maximum welfare from the initial distribution, and [S, N] actions that attain the lower."""
+    """Bounds on the maximum welfare from the initial distribution, and [S, N] actions that attain
+    the lower."""
 
     lower: float
     upper: float
@@ -39,7 +41,8 @@ def best_joint_play(game: MarkovGame) -> Optimum:
     if not np.isfinite(np.abs(rewards).sum(axis=2)).all():
         raise InputError(OVERFLOW)
     plan = planner(game, rewards.sum(axis=2))
-    # The stage is a sum over agents, rounded as often; what rounding is relative to is the sum of the absolutes.
+    # The stage is a sum over agents, rounded as often; what rounding is relative to is the sum of
+    # the absolutes.
     plan = dataclasses.replace(plan, magnitude=np.abs(rewards).sum(axis=2).max(axis=1),
                                operations=plan.operations + game.n_agents)
     policy, values = best_policy(plan, np.zeros(len(rewards)))
@@ -49,4 +52,5 @@ def best_joint_play(game: MarkovGame) -> Optimum:
     upper = values + reach.above_best(plan, values)
     if not (np.isfinite(lower).all() and np.isfinite(upper).all()):
         raise InputError(OVERFLOW)
-    return Optimum(lower=mean_at_start(game, lower), upper=mean_at_start(game, upper), actions=actions)
+    return Optimum(lower=mean_at_start(game, lower), upper=mean_at_start(game, upper),
+                   actions=actions)

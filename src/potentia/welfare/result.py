@@ -11,28 +11,31 @@ from potentia.errors import whole_number
 
 BAR = 30                  # characters of the longest bar
 MOST_BINS = 1_000_000
-ALIKE, TINY = 1e-9, 1e-200    # runs are not told apart by less than this share of their welfare, or below this
+# runs are not told apart by less than this share of their welfare, or below this
+ALIKE, TINY = 1e-9, 1e-200
 
 
 @dataclasses.dataclass(frozen=True)
 class WelfareReport:
-    """What selfishness costs. Welfare is in the unit of the rewards, from the initial distribution; prices are >= 1.
+    """What selfishness costs. Welfare is in the unit of the rewards, from the initial distribution;
+    prices are >= 1.
 
     maximum_welfare, maximum_welfare_upper: bounds on the best that joint play can bring.
     optimal_policy: [S, N] actions of a joint policy that attains `maximum_welfare`.
     maximum_note: what the maximum is taken over.
-    welfare, efficiency: of the profile asked about, the latter in (0, 1] as 1/price; None without one.
+    welfare, efficiency: of the profile asked about, the latter in (0, 1] as 1/price; None without
+        one.
     n_pure, worst_pure, best_pure: how many pure equilibria there are, and the welfare of the worst
         and the best; None where that was not counted (or, of the latter two, where there are none).
     price_of_anarchy: of the worst pure equilibrium; where they were not counted, a lower bound on
         it by the worst that is known; None if none is known or undefined.
     price_of_stability: of the best pure equilibrium; where they were not counted, an upper bound on
         it by the best that is known; None if none is known or undefined.
-    pure_note, anarchy_note, stability_note: where these come from, or why there is none: "unknown: ..." or
-        "undefined: ...". Pure equilibria that are known without counting are those that
+    pure_note, anarchy_note, stability_note: where these come from, or why there is none: "unknown:
+        ..." or "undefined: ...". Pure equilibria that are known without counting are those that
         best-response ascent from the profile asked about and from the runs found.
-    reached, reached_gap: [starts] welfare and certified Nash gap of the profiles that learning from random starts
-        reached. A run whose gap is not small is no equilibrium.
+    reached, reached_gap: [starts] welfare and certified Nash gap of the profiles that learning from
+        random starts reached. A run whose gap is not small is no equilibrium.
     reached_note: how the runs ran, or why they were left out.
     """
 
@@ -55,7 +58,8 @@ class WelfareReport:
     reached_note: str
 
     def histogram(self, bins: int = 10) -> tuple[np.ndarray, np.ndarray]:
-        """Counts [bins] and edges [bins+1] of the welfare reached. Raises InputError unless `bins` is in 1..1,000,000.
+        """Counts [bins] and edges [bins+1] of the welfare reached. Raises InputError unless `bins`
+        is in 1..1,000,000.
 
         Runs that agree to nine digits fall in the middle of a range of that width.
         """
@@ -79,15 +83,18 @@ def _lines_of(report: WelfareReport) -> list[Line]:
     """(label, text) of each line; bars of the histogram have no label."""
     bound = ("at least ", "at most ") if report.worst_pure is None else ("", "")
     maximum = between(report.maximum_welfare, report.maximum_welfare_upper)
-    return [("maximum welfare", f"{maximum} (welfare: the sum of the agents' values)"), ("", report.maximum_note),
+    return [("maximum welfare", f"{maximum} (welfare: the sum of the agents' values)"),
+            ("", report.maximum_note),
             *_profile(report), *_pure(report),
             *_price("price of anarchy", bound[0], report.price_of_anarchy, report.anarchy_note),
-            *_price("price of stability", bound[1], report.price_of_stability, report.stability_note),
+            *_price("price of stability", bound[1], report.price_of_stability,
+                    report.stability_note),
             *_reached(report)]
 
 
 def _price(label: str, bound: str, price: float | None, note: str) -> list[Line]:
-    """A price that rests on some pure equilibria, not on all, is a bound; one that is missing has a note only."""
+    """A price that rests on some pure equilibria, not on all, is a bound; one that is missing has a
+    note only."""
     return [(label, note)] if price is None else [(label, f"{bound}{price:.6g}"), ("", note)]
 
 
@@ -114,17 +121,20 @@ def _reached(report: WelfareReport) -> list[Line]:
     alike = f"{least:.6g}" == f"{most:.6g}"
     median = "" if alike else f", median {middle:.6g}"
     mixed = "; any equilibrium is mixed" if report.n_pure == 0 else ""
-    return [("welfare reached by learning", f"{counted(report.reached.size, 'run')}: {span(least, most)}{median}"),
+    return [("welfare reached by learning",
+             f"{counted(report.reached.size, 'run')}: {span(least, most)}{median}"),
             ("", f"certified Nash gaps: {np.median(report.reached_gap):.3g} (median), "
                  f"{report.reached_gap.max():.3g} (largest){mixed}"),
             ("", report.reached_note), *([] if alike else _bars(report))]
 
 
 def _bars(report: WelfareReport) -> list[Line]:
-    """A bar for each bin that holds a run, unless the bins differ in digits only that nobody reads."""
+    """A bar for each bin that holds a run, unless the bins differ in digits only that nobody
+    reads."""
     counts, edges = report.histogram()
     shown = [f"{edge:.6g}" for edge in edges]
     if len(set(shown)) < len(shown):
         return []
-    return [("", f"{low:>12} to {high:<12} {'#' * max(1, round(BAR * count / counts.max()))} {count}")
+    return [("",
+             f"{low:>12} to {high:<12} {'#' * max(1, round(BAR * count / counts.max()))} {count}")
             for count, low, high in zip(counts, shown[:-1], shown[1:], strict=True) if count]

@@ -1,8 +1,10 @@
-"""What selfishness costs on roads: the total travel time of a profile against that of the system optimum.
+"""What selfishness costs on roads: the total travel time of a profile against that of the system
+optimum.
 
-Agents who pay what they cost all have the total cost for their potential, and learn towards the system optimum. What
-they reach is no better than the optimum, so that the price of the profile is at least as high as told; from above a
-linearisation at these flows bounds it. Equations and sources stand in `games.roads.system_optimum`.
+Agents who pay what they cost all have the total cost for their potential, and learn towards the
+system optimum. What they reach is no better than the optimum, so that the price of the profile is
+at least as high as told; from above a linearisation at these flows bounds it. Equations and sources
+stand in `games.roads.system_optimum`.
 """
 
 from __future__ import annotations
@@ -22,9 +24,10 @@ from potentia.rules.adaptive_inpg import AdaptiveINPG
 class RoadReport:
     """Travel times are totals over all vehicles, in the unit of the costs.
 
-    total_travel_time: at mean flows. expected_travel_time: over the random load. optimum, optimum_below: expected
-    total of the best profile that was found, and a bound below which no profile gets. price, price_above: bounds on the
-    price of the profile, expected_travel_time over the optimum's. relative_gap, wardrop_gap: see `HasLinks`.
+    total_travel_time: at mean flows. expected_travel_time: over the random load. optimum,
+    optimum_below: expected total of the best profile that was found, and a bound below which no
+    profile gets. price, price_above: bounds on the price of the profile, expected_travel_time over
+    the optimum's. relative_gap, wardrop_gap: see `HasLinks`.
     """
 
     total_travel_time: float
@@ -43,27 +46,36 @@ class RoadReport:
         """What it says, for people."""
         return [("total travel time at mean flows", f"{self.total_travel_time:,.2f}"),
                 ("expected total travel time", f"{self.expected_travel_time:,.2f}"),
-                ("at the system optimum", f"between {self.optimum_below:,.2f} and {self.optimum:,.2f}"),
-                ("price of anarchy of this profile", f"between {self.price:.5f} and {self.price_above:.5f}"),
+                ("at the system optimum",
+                 f"between {self.optimum_below:,.2f} and {self.optimum:,.2f}"),
+                ("price of anarchy of this profile",
+                 f"between {self.price:.5f} and {self.price_above:.5f}"),
                 ("relative gap, by own expected costs", f"{self.relative_gap:.3g}"),
                 ("relative gap of the traffic literature", f"{self.wardrop_gap:.3g}")]
 
 
 def report(game: HasLinks, profile: object, iterations: int = 1000) -> RoadReport:
-    """What the profile [R, 1, A] costs all, against the best that agents who pay their marginal costs learn in so many
-    iterations. Raises InputError for what is no routing game."""
+    """What the profile [R, 1, A] costs all, against the best that agents who pay their marginal
+    costs learn in so many iterations. Raises InputError for what is no routing game."""
     if not isinstance(game, HasLinks):
-        raise InputError(f"game is a {type(game).__name__}, but a RoutingGame is needed; welfare.report takes others")
+        raise InputError(
+            f"game is a {type(game).__name__}, but a RoutingGame is needed; welfare.report takes "
+            f"others")
     found = optimum(game, whole_number(iterations, "iterations", 1))
-    expected, best = float(game.expected_travel_time(profile)), float(game.expected_travel_time(found))
+    expected, best = float(game.expected_travel_time(profile)), float(
+        game.expected_travel_time(found))
     below = float(game.least_total(found))
     return RoadReport(
-        total_travel_time=float(game.total_travel_time(profile)), expected_travel_time=expected, optimum=best,
-        optimum_below=below, price=expected / best, price_above=expected / below if below > 0 else np.inf,
-        relative_gap=float(game.relative_gap(profile)), wardrop_gap=float(game.wardrop_gap(profile)))
+        total_travel_time=float(game.total_travel_time(profile)), expected_travel_time=expected,
+        optimum=best,
+        optimum_below=below, price=expected / best, price_above=expected / below if below > 0
+        else np.inf,
+        relative_gap=float(game.relative_gap(profile)),
+        wardrop_gap=float(game.wardrop_gap(profile)))
 
 
 def optimum(game: HasLinks, iterations: int = 1000) -> np.ndarray:
     """The profile [R, 1, A] that agents who pay their marginal costs learn from a uniform start."""
-    return solve(game.paying_marginal_costs(), AdaptiveINPG(), initial="uniform", max_iterations=iterations,
+    return solve(game.paying_marginal_costs(), AdaptiveINPG(), initial="uniform",
+                 max_iterations=iterations,
                  tolerance=None, check_every=iterations, progress=False).profile

@@ -1,4 +1,5 @@
-"""Congestion games with joint states against their own tables, exact fractions and the zoo's table."""
+"""Congestion games with joint states against their own tables, exact fractions and the zoo's
+table."""
 
 from __future__ import annotations
 
@@ -23,7 +24,8 @@ ENDING, DISCOUNTED = (1.0,), (0.0, 0.5, 0.95)
 
 @dataclasses.dataclass(frozen=True)
 class Case:
-    """A network and what goes with it: one shape for JAX, whatever the rewards, the profile and the discount."""
+    """A network and what goes with it: one shape for JAX, whatever the rewards, the profile and the
+    discount."""
 
     kind: str
     seed: int
@@ -33,7 +35,8 @@ class Case:
 
     def game(self, seed: int, discount: float, **other) -> CongestionGame:
         moves = network(self.kind, self.seed)
-        return pt.CongestionGame.from_network(moves, pays(moves, self.n_agents, seed), n_agents=self.n_agents,
+        return pt.CongestionGame.from_network(moves, pays(moves, self.n_agents, seed),
+                                              n_agents=self.n_agents,
                                               discount=discount,
                             **dict(self.given), **other)
 
@@ -43,7 +46,8 @@ CASES = {
     "ragged walks without discount": Case("forward", 1, 2, ENDING),
     "one agent": Case("forward", 0, 1),
     "everywhere": Case("forward", 4, 2, given=(("states", "all"),)),
-    "two ends, several starts": Case("two ends", 2, 3, given=(("start", [[0, 0, 0], [0, 1, 3], [2, 1, 1]]),)),
+    "two ends, several starts": Case("two ends", 2, 3,
+                                     given=(("start", [[0, 0, 0], [0, 1, 3], [2, 1, 1]]),)),
     "there and back": Case("return", 1, 3),
     "anywhere": Case("recurrent", 6, 3),
     "anywhere until caught": Case("caught", 0, 2, given=(("start", [[0, 1], [2, 0]]),)),
@@ -51,7 +55,8 @@ CASES = {
 
 
 def close(found: object, truth: object, largest: float) -> None:
-    np.testing.assert_allclose(np.asarray(found, float), np.asarray(truth, float), rtol=0, atol=1e-12 * largest)
+    np.testing.assert_allclose(np.asarray(found, float), np.asarray(truth, float), rtol=0,
+                               atol=1e-12 * largest)
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -66,7 +71,8 @@ def test_agrees_with_its_own_table(name):
         profile = random_profile(seed, np.asarray(game.mask), pure)
         table = game.tabular()
         with jax.enable_x64(True):
-            theirs, best = jax.tree.map(np.asarray, (evaluate(table, profile), respond(table, profile)))
+            theirs, best = jax.tree.map(np.asarray,
+                                        (evaluate(table, profile), respond(table, profile)))
         ours, response = game.evaluate(profile), game.best_response(profile)
         largest = float(np.abs(best.value).max() + np.abs(theirs.v).max() + np.abs(game.pay).max())
         close(ours.v, theirs.v, largest)
@@ -75,8 +81,10 @@ def test_agrees_with_its_own_table(name):
         for field in ("value", "current", "gain", "worst_gain"):
             close(getattr(response, field), getattr(best, field), largest)
         assert (np.abs(response.gain - best.gain) <= response.error + best.error).all()
-        np.testing.assert_array_equal(game.absorbing | (game.depth is None), table.absorbing | (game.depth is None))
-        assert game.sweeps == (table.sweeps if game.depth is not None and game.back is None else None)
+        np.testing.assert_array_equal(game.absorbing | (game.depth is None),
+                                      table.absorbing | (game.depth is None))
+        assert game.sweeps == (table.sweeps if game.depth is not None and game.back is None
+                               else None)
 
     check()
 
@@ -100,7 +108,8 @@ def test_agrees_with_exact_fractions(name):
     moves, n_agents, discounts, start = TINY[name]
     for seed, discount in enumerate(discounts):
         rewards = pays(moves, n_agents, seed)
-        game = pt.CongestionGame.from_network(moves, rewards, n_agents=n_agents, discount=discount, start=start)
+        game = pt.CongestionGame.from_network(moves, rewards, n_agents=n_agents, discount=discount,
+                                              start=start)
         assert set(told(game)) == reached(moves, [tuple(start)])
         assert len(told(game)) == len(set(told(game)))
         profile = random_profile(seed, np.asarray(game.mask))
@@ -114,18 +123,20 @@ def test_agrees_with_exact_fractions(name):
         for agent in range(n_agents):
             paid, steps = slow.marginal(policies, agent)
             q = paid + slow.discount * slow.until_absorbed(steps) @ values[agent]
-            close(np.where(game.mask[agent], found.q[agent], 0), np.where(game.mask[agent], q, 0), largest)
+            close(np.where(game.mask[agent], found.q[agent], 0), np.where(game.mask[agent], q, 0),
+                  largest)
             best = slow.best_values(policies, agent)
             close(response.value[agent], best, largest)
             close(response.gain[agent], slow.initial @ (best - values[agent]), largest)
 
 
 @pytest.mark.parametrize("given", [
-    {"ending": "absorbing"}, {"ending": "loop", "discount": 0.95, "loop_reward": -0.5, "start": "uniform"}])
+    {"ending": "absorbing"}, {"ending": "loop", "discount": 0.95, "loop_reward": -0.5,
+                              "start": "uniform"}])
 def test_the_papers_game_in_both_representations(given):
     table = pt.games.make("stochastic-congestion", n_agents=3, representation="tabular", **given)
     game = pt.games.make("stochastic-congestion", n_agents=3, representation="congestion", **given)
-    by_code = np.asarray(game.position)              # the table's states are in the order of the codes
+    by_code = np.asarray(game.position)  # the table's states are in the order of the codes
     profile = np.asarray(game.initial_profile("random", jax.random.key(1)))
     theirs, best = table.evaluate(profile[:, by_code]), table.best_response(profile[:, by_code])
     ours, response = game.evaluate(profile), game.best_response(profile)
@@ -145,7 +156,8 @@ def test_one_answer_however_the_states_are_laid_out(name, monkeypatch):
     game = case.game(7, 0.5)
     by_code = np.asarray(game.position)
     profile = random_profile(7, np.asarray(game.mask))[:, by_code]
-    values, response = game.evaluate(profile_at(profile, game)), game.best_response(profile_at(profile, game))
+    values, response = game.evaluate(profile_at(profile, game)), game.best_response(
+        profile_at(profile, game))
     others = [case.game(7, 0.5, shards=3)]
     monkeypatch.setattr(layout, "LARGE", 1)
     others.append(case.game(7, 0.5, shards=2))
@@ -166,14 +178,16 @@ def test_one_answer_however_the_states_are_laid_out(name, monkeypatch):
 
 
 def profile_at(by_code: np.ndarray, game: CongestionGame) -> np.ndarray:
-    """A profile by ascending code as one of `game`; states that stand for nothing play their only move."""
+    """A profile by ascending code as one of `game`; states that stand for nothing play their only
+    move."""
     profile = np.zeros(np.asarray(game.mask).shape)
     profile[..., 0] = 1.0
     profile[:, np.asarray(game.position)] = by_code
     return profile
 
 
-@pytest.mark.parametrize("name", ["ragged walks", "ragged walks without discount", "there and back", "anywhere"])
+@pytest.mark.parametrize("name", ["ragged walks", "ragged walks without discount", "there and back",
+                                  "anywhere"])
 def test_play_is_somewhere_at_every_step(name):
     case = CASES[name]
     game = case.game(3, case.discounts[-1])
@@ -195,17 +209,22 @@ def test_welfare_is_the_sum_of_the_values_at_the_start(name):
 
 def test_starts_do_not_depend_on_the_layout():
     one, three = (CASES["ragged walks"].game(0, 0.5, shards=shards) for shards in (1, 3))
-    drawn = [np.asarray(game.initial_profile("random", jax.random.key(5)))[:, game.position] for game in (one, three)]
+    drawn = [np.asarray(game.initial_profile("random", jax.random.key(5)))[:, game.position]
+             for game in (one, three)]
     np.testing.assert_array_equal(*drawn)
-    assert np.ptp(drawn[0][0, np.asarray(one.mask)[0, one.position].sum(axis=1) > 1], axis=0).min() > 0
+    assert np.ptp(drawn[0][0, np.asarray(one.mask)[0, one.position].sum(axis=1) > 1],
+                  axis=0).min() > 0
     np.testing.assert_array_equal(one.initial_profile("uniform", jax.random.key(0)),
                                   one.mask / one.mask.sum(axis=-1, keepdims=True))
-    with pytest.raises(InputError, match="initial is 'unifrom', but it must be 'uniform', 'random' or a profile"):
+    with pytest.raises(InputError,
+                       match="initial is 'unifrom', but it must be 'uniform', 'random' or a "
+                             "profile"):
         one.initial_profile("unifrom", jax.random.key(0))
 
 
 def test_simulated_play_follows_the_probabilities_and_the_pay():
-    """Each state's frequency and each agent's mean return within five standard errors of the exact ones."""
+    """Each state's frequency and each agent's mean return within five standard errors of the exact
+    ones."""
     game = CASES["ragged walks"].game(11, 0.5)
     profile, episodes = random_profile(11, np.asarray(game.mask)), 20_000
     played = game.simulate(profile, jax.random.key(0), episodes, game.depth)
@@ -215,7 +234,8 @@ def test_simulated_play_follows_the_probabilities_and_the_pay():
     np.testing.assert_array_equal(nodes[:, 1:], moved)
     together = ((nodes[:, :-1, :, None] == nodes[:, :-1, None]) & (
         played.actions[..., None] == played.actions[:, :, None])).sum(axis=-1)
-    np.testing.assert_array_equal(played.rewards, np.asarray(game.pay)[nodes[:, :-1], played.actions, together])
+    np.testing.assert_array_equal(played.rewards,
+                                  np.asarray(game.pay)[nodes[:, :-1], played.actions, together])
     assert game.absorbing[played.states[:, -1]].all()
     visits = game.evaluate(profile).visitation[0] / np.where(game.absorbing, 1.0, 0.5)
     weights = 0.5 ** np.arange(game.depth + 1)
@@ -231,22 +251,26 @@ def test_many_nodes_side_by_side():
     """More nodes, and more moves of one, than a byte can number."""
     wide = 300
     moves = np.full((wide + 2, wide), -1)
-    moves[0], moves[1:-1, 0], moves[1:-1, 1], moves[-1, 0] = np.arange(1, wide + 1), wide + 1, wide + 1, wide + 1
+    moves[0], moves[1:-1, 0], moves[1:-1, 1], moves[-1, 0] = np.arange(
+        1, wide + 1), wide + 1, wide + 1, wide + 1
     rewards = np.zeros((*moves.shape, 1))
     rewards[1:-1, 0, 0] = np.arange(wide)
     game = CongestionGame.from_network(moves, rewards, n_agents=1, discount=1.0)
     assert set(told(game)) == {(node,) for node in range(wide + 2)}
     uniform = game.initial_profile("uniform", jax.random.key(0))
     at = np.asarray(game.position)
-    np.testing.assert_allclose(game.evaluate(uniform).v[0, at], [(wide - 1) / 4, *np.arange(wide) / 2, 0], rtol=1e-13)
+    np.testing.assert_allclose(game.evaluate(uniform).v[0, at],
+                               [(wide - 1) / 4, *np.arange(wide) / 2, 0], rtol=1e-13)
     played = game.simulate(uniform, jax.random.key(0), 50, 2)
-    np.testing.assert_array_equal(np.asarray(game.configurations)[played.states[:, 1], 0], played.actions[:, 0, 0] + 1)
+    np.testing.assert_array_equal(np.asarray(game.configurations)[played.states[:, 1], 0],
+                                  played.actions[:, 0, 0] + 1)
 
 
 def test_a_game_says_what_it_is():
     game = CASES["ragged walks"].game(0, 0.5)
     assert repr(game) == f"<CongestionGame congestion: 3 agents on 4 nodes, {game.n_states} states>"
-    assert (game.n_agents, game.action_counts, game.full_information, game.separable) == (3, (3, 3, 3), True, True)
+    assert (game.n_agents, game.action_counts, game.full_information,
+            game.separable) == (3, (3, 3, 3), True, True)
     assert game.potential(np.zeros(1)) is None
     np.testing.assert_array_equal(game.information, np.tile(np.arange(game.n_states), (3, 1)))
     assert game.scale == 2
@@ -266,7 +290,9 @@ def test_rewards_may_be_infinite_where_the_load_cannot_be():
 
 def test_a_table_that_does_not_fit_is_refused():
     game = pt.games.make("stochastic-congestion", n_agents=12, representation="congestion")
-    with pytest.raises(InputError, match=r"n_agents=12 needs a table of at least 8,194 states x 4,096 joint actions"):
+    with pytest.raises(InputError,
+                       match=r"n_agents=12 needs a table of at least 8,194 states x 4,096 joint "
+                             r"actions"):
         game.tabular()
 
 

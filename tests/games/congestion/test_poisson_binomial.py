@@ -1,4 +1,5 @@
-"""Expected pay of agents that share a facility, against every way in which the others can choose."""
+"""Expected pay of agents that share a facility, against every way in which the others can
+choose."""
 
 from __future__ import annotations
 
@@ -11,8 +12,10 @@ import pytest
 
 from potentia.games.congestion.poisson_binomial import expected_pay
 
-SURE = {"inside": [0.25, 0.5, 0.125, 0.7], "none and all": [0.0, 1.0, 0.0, 1.0], "all": [1.0, 1.0, 1.0],
-        "hardly": [1e-300, 1e-300, 0.5], "all but surely": [1 - 2**-53, 1 - 2**-53, 1e-17, 0.3], "one": [0.3]}
+SURE = {"inside": [0.25, 0.5, 0.125, 0.7], "none and all": [0.0, 1.0, 0.0, 1.0],
+        "all": [1.0, 1.0, 1.0],
+        "hardly": [1e-300, 1e-300, 0.5], "all but surely": [1 - 2**-53, 1 - 2**-53, 1e-17,
+                                                            0.3], "one": [0.3]}
 
 
 def by_hand(probability: list[float], pay: list[float], agent: int) -> Fraction:
@@ -20,7 +23,8 @@ def by_hand(probability: list[float], pay: list[float], agent: int) -> Fraction:
     others = [Fraction(p) for j, p in enumerate(probability) if j != agent]
     total = Fraction(0)
     for there in itertools.product((0, 1), repeat=len(others)):
-        weight = math.prod((p if k else 1 - p for p, k in zip(others, there, strict=True)), start=Fraction(1))
+        weight = math.prod((p if k else 1 - p for p, k in zip(others, there, strict=True)),
+                           start=Fraction(1))
         total += weight * Fraction(pay[sum(there)])
     return total
 

@@ -10,11 +10,13 @@ from hypothesis import strategies as st
 from potentia.errors import InputError
 from potentia.games.roads.apportionment import misplaced, rounded
 
-PARTS = st.lists(st.floats(0, 1e6, allow_subnormal=False), min_size=1, max_size=30).filter(lambda parts: sum(parts) > 0)
+PARTS = st.lists(st.floats(0, 1e6, allow_subnormal=False), min_size=1,
+                 max_size=30).filter(lambda parts: sum(parts) > 0)
 
 
 @given(PARTS, st.integers(1, 10_000))
-def test_counts_keep_to_their_quota_and_sum_to_the_agents(parts: list[float], n_agents: int) -> None:
+def test_counts_keep_to_their_quota_and_sum_to_the_agents(parts: list[float],
+                                                          n_agents: int) -> None:
     counts = rounded(parts, n_agents)
     share = np.array(parts) / sum(parts) * n_agents
     assert counts.sum() == n_agents
@@ -38,7 +40,8 @@ def test_who_has_more_gets_no_fewer(parts: list[float], n_agents: int) -> None:
 
 @given(st.lists(st.integers(1, 50), min_size=2, max_size=40), st.floats(1e-9, 1e9))
 def test_a_unit_of_demand_loses_nothing_either(agents: list[int], unit: float) -> None:
-    """Demand in units that no float holds exactly: its shares miss whole numbers by rounding alone."""
+    """Demand in units that no float holds exactly: its shares miss whole numbers by rounding
+    alone."""
     np.testing.assert_array_equal(rounded([unit * count for count in agents], sum(agents)), agents)
 
 
@@ -47,7 +50,8 @@ def test_equal_remainders_go_to_the_first() -> None:
 
 
 @pytest.mark.parametrize(("parts", "n_agents", "message"), [
-    ([1, -1], 3, r"demand\[1\] is -1"), ([1, np.nan], 3, r"demand\[1\] is nan"), ([0, 0], 3, "demand is 0 everywhere"),
+    ([1, -1], 3, r"demand\[1\] is -1"), ([1, np.nan], 3, r"demand\[1\] is nan"),
+    ([0, 0], 3, "demand is 0 everywhere"),
     ([1], 10**30, "n_agents is 10+, but it must be at most"), ([1], True, "n_agents is True"),
     ([1], 0, "n_agents is 0"), ([1], 1.5, "n_agents is 1.5, not a whole number")])
 def test_what_is_no_demand(parts: list, n_agents: object, message: str) -> None:

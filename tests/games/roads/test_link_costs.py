@@ -15,9 +15,12 @@ from potentia.welfare import traffic
 
 LOADS = np.array([0.0, 0.5, 1.0, 1.5, 2.0])
 COSTS = {
-    "polynomial": lambda: link_costs.polynomial([[1.0, 2.0, 0.0], [0.5, 0.0, 3.0], [2.0, 0.0, 0.0]]),
-    "power-law": lambda: link_costs.power_law([1.0, 0.0, 2.0], [0.0, 1.0, 3.0], 2.0, [0.5, 1.5, 2.5]),
-    "tabulated": lambda: link_costs.tabulated([[1.0, 2.0, 4.0, 8.0], [0.0, 0.0, 1.0, 1.0], [3.0] * 4]),
+    "polynomial": lambda: link_costs.polynomial([[1.0, 2.0, 0.0], [0.5, 0.0, 3.0],
+                                                 [2.0, 0.0, 0.0]]),
+    "power-law": lambda: link_costs.power_law([1.0, 0.0, 2.0], [0.0, 1.0, 3.0], 2.0,
+                                              [0.5, 1.5, 2.5]),
+    "tabulated": lambda: link_costs.tabulated([[1.0, 2.0, 4.0, 8.0], [0.0, 0.0, 1.0, 1.0],
+                                               [3.0] * 4]),
 }
 
 
@@ -48,12 +51,14 @@ def test_costs_are_built_again_from_their_arrays(kind: str) -> None:
 def test_links_are_kept_joined_and_raised_each_by_itself(kind: str) -> None:
     costs, tolls = COSTS[kind](), np.array([0.25, 0.0, 2.0])
     np.testing.assert_array_equal(at(costs.kept(np.array([2, 0]))), at(costs)[[2, 0]])
-    np.testing.assert_array_equal(at(costs.joined(costs.kept(np.array([1])))), at(costs)[[0, 1, 2, 1]])
+    np.testing.assert_array_equal(at(costs.joined(costs.kept(np.array([1])))),
+                                  at(costs)[[0, 1, 2, 1]])
     np.testing.assert_allclose(at(costs.raised(tolls)), at(costs) + tolls[:, None], rtol=1e-15)
 
 
 def test_polynomials_of_different_degrees_are_joined() -> None:
-    straight, cubic = link_costs.polynomial([[1.0, 2.0]]), link_costs.polynomial([[0.0, 1.0, 0.0, 4.0]])
+    straight, cubic = link_costs.polynomial([[1.0, 2.0]]), link_costs.polynomial(
+        [[0.0, 1.0, 0.0, 4.0]])
     for one, other in ((straight, cubic), (cubic, straight)):
         np.testing.assert_array_equal(at(one.joined(other)), np.concatenate([at(one), at(other)]))
 
@@ -62,13 +67,16 @@ def test_polynomials_of_different_degrees_are_joined() -> None:
 @pytest.mark.parametrize("other", COSTS)
 def test_costs_of_another_kind_are_not_joined(kind: str, other: str) -> None:
     if kind != other:
-        with pytest.raises(InputError, match=r"^the links' costs are a \w+, the new link's a \w+: give both in the"):
+        with pytest.raises(InputError,
+                           match=r"^the links' costs are a \w+, the new link's a \w+: give both in "
+                                 r"the"):
             COSTS[kind]().joined(COSTS[other]())
 
 
 def test_a_function_of_all_links_is_raised_but_not_taken_apart() -> None:
     function = link_costs.Function(lambda load: 1.0 + load, 2)
-    np.testing.assert_array_equal(at(function.raised(np.array([0.5, 2.0]))), at(function) + np.array([[0.5], [2.0]]))
+    np.testing.assert_array_equal(at(function.raised(np.array([0.5, 2.0]))),
+                                  at(function) + np.array([[0.5], [2.0]]))
     with pytest.raises(InputError, match="one function of all links cannot be told apart"):
         function.kept(np.array([0]))
     with pytest.raises(InputError, match="one function of all links cannot be joined"):
@@ -77,16 +85,20 @@ def test_a_function_of_all_links_is_raised_but_not_taken_apart() -> None:
 
 def test_a_table_is_of_these_agents() -> None:
     table = COSTS["tabulated"]().of_agents(4, np.float64(2.0))
-    np.testing.assert_array_equal(at(table, np.array([2.0, 8.0])), [[1.0, 8.0], [0.0, 1.0], [3.0, 3.0]])
+    np.testing.assert_array_equal(at(table, np.array([2.0, 8.0])),
+                                  [[1.0, 8.0], [0.0, 1.0], [3.0, 3.0]])
     with pytest.raises(InputError, match=r"^table has costs of up to 4 agents, but there are 5$"):
         table.of_agents(5, np.float64(2.0))
-    with pytest.raises(InputError, match=r"^the links' costs are of up to 4 agents, the new link's of up to 2: give"):
+    with pytest.raises(InputError,
+                       match=r"^the links' costs are of up to 4 agents, the new link's of up to 2: "
+                             r"give"):
         table.joined(link_costs.tabulated([[1.0, 2.0]]))
 
 
 def test_a_link_is_joined_only_with_costs() -> None:
     game = pt.games.make("pigou", n_agents=3)
-    with pytest.raises(InputError, match=r"^costs is a float, but it must be made by link_costs, such as bpr$"):
+    with pytest.raises(InputError,
+                       match=r"^costs is a float, but it must be made by link_costs, such as bpr$"):
         game.joined((1, 2), 1.0)
 
 

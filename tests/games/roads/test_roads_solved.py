@@ -1,4 +1,5 @@
-"""Roads solved from end to end: known equilibria, changing bushes, what survives an interruption."""
+"""Roads solved from end to end: known equilibria, changing bushes, what survives an
+interruption."""
 
 from __future__ import annotations
 
@@ -40,7 +41,8 @@ def test_sioux_falls_is_solved_without_being_told_the_answer(sioux_falls, solved
     assert sioux_falls.expected_travel_time(solved.profile) > total
 
 
-@pytest.mark.skipif(not FLOWS.exists(), reason=f"the published flows are not at {FLOWS.name}'s place")
+@pytest.mark.skipif(not FLOWS.exists(),
+                    reason=f"the published flows are not at {FLOWS.name}'s place")
 @pytest.mark.parametrize(("n_agents", "off"), [(3606, 6e-3), (360_600, 1e-4)])
 def test_flows_are_those_that_were_published(n_agents: int, off: float) -> None:
     from potentia.io.tntp import read_flows
@@ -52,7 +54,8 @@ def test_flows_are_those_that_were_published(n_agents: int, off: float) -> None:
 
 
 def test_the_first_bush_alone_gives_another_game(sioux_falls) -> None:
-    """Without reorientation the agents settle on the links of free roads, which the certificate does not accept."""
+    """Without reorientation the agents settle on the links of free roads, which the certificate
+    does not accept."""
     stuck = pt.games.make("sioux-falls", reorient_every=100_000)
     result = learnt(stuck, 400)
     within = np.asarray(result.profile)[~np.asarray(stuck.mask)]
@@ -80,7 +83,8 @@ def test_braess_from_a_uniform_start_is_the_mixed_equilibrium(game: dict, total:
 
 
 @pytest.mark.parametrize(("link", "total"), [(True, 552.0), (False, 498.0)])
-def test_braess_with_policies_of_their_own_is_the_pure_equilibrium(link: bool, total: float) -> None:
+def test_braess_with_policies_of_their_own_is_the_pure_equilibrium(link: bool,
+                                                                   total: float) -> None:
     braess = pt.games.make("braess", link=link, policies="agent")
     result = learnt(braess, 2000, initial="random", tolerance=1e-10)
     assert braess.expected_travel_time(result.profile) == pytest.approx(total, abs=1e-7)
@@ -88,7 +92,8 @@ def test_braess_with_policies_of_their_own_is_the_pure_equilibrium(link: bool, t
 
 def test_braess_in_the_limit_of_many() -> None:
     braess = pt.games.make("braess", n_agents=6000)
-    # Of the three paths a, b, a: 10 (w + 5.999 (a + b)) + 50 + w + 5.999 a is alike, with w = 1/1000.
+    # Of the three paths a, b, a: 10 (w + 5.999 (a + b)) + 50 + w + 5.999 a is alike, with w =
+    # 1/1000.
     total = braess.expected_travel_time(learnt(braess, 300).profile)
     assert total == pytest.approx(552.010153846, abs=1e-8)
 
@@ -126,14 +131,16 @@ def test_runs_differ_and_each_has_a_bush_of_its_own() -> None:
     result = learnt(game, 150, initial="random", runs=2, check_every=150)
     assert not np.allclose(result.profile[0], result.profile[1])
     alone = learnt(game, 150, initial="random", check_every=50)
-    np.testing.assert_array_equal(alone.profile, result.profile[0])       # other chunks, other company, same bits
+    # other chunks, other company, same bits
+    np.testing.assert_array_equal(alone.profile, result.profile[0])
 
 
 def test_a_solve_that_changes_its_bush_is_resumed_to_the_same_bits(tmp_path: Path) -> None:
     game = pt.games.make("sioux-falls", n_agents=300)
     whole = learnt(game, 250, check_every=50, tolerance=None)
     learnt(game, 120, check_every=50, tolerance=None, checkpoint=tmp_path / "checkpoint")
-    resumed = learnt(game, 250, check_every=50, tolerance=None, checkpoint=tmp_path / "checkpoint", resume=True)
+    resumed = learnt(game, 250, check_every=50, tolerance=None, checkpoint=tmp_path / "checkpoint",
+                     resume=True)
     np.testing.assert_array_equal(whole.profile, resumed.profile)
     np.testing.assert_array_equal(whole.history["policy_step"], resumed.history["policy_step"])
 
@@ -142,7 +149,8 @@ def test_the_distance_to_the_last_profile_is_replayed_through_changing_bushes() 
     game = pt.games.make("sioux-falls", n_agents=300)
     result = learnt(game, 130, check_every=130, tolerance=None, l1_accuracy=True)
     assert result.history["l1_accuracy"][-1] == 0
-    np.testing.assert_allclose(result.history["l1_accuracy"][-2], result.history["policy_step"][-1], rtol=1e-12)
+    np.testing.assert_allclose(result.history["l1_accuracy"][-2], result.history["policy_step"][-1],
+                               rtol=1e-12)
 
 
 def test_a_solve_goes_on_from_a_profile_outside_the_first_bush(sioux_falls, solved) -> None:

@@ -26,46 +26,65 @@ REFUSED = {
     "no weight": ({"weight": 0}, r"^weight is 0, but it must be positive$"),
     "no detour": ({"detour": -1}, r"^detour is -1, but it must be positive$"),
     "no horizon": ({"horizon": 0}, r"^horizon is 0, but it must be at least 1$"),
-    "too short a horizon": ({"horizon": 1}, r"^destination 4 cannot be reached from origin 1 within 1 steps$"),
-    "masked links": ({"links": np.ma.array(DIAMOND, mask=True)}, r"^links is a masked array, but every entry must be"),
+    "too short a horizon": ({"horizon": 1},
+                            r"^destination 4 cannot be reached from origin 1 within 1 steps$"),
+    "masked links": ({"links": np.ma.array(DIAMOND, mask=True)},
+                     r"^links is a masked array, but every entry must be"),
     "links as text": ({"links": "1 2"}, r"^links holds <U3, not whole numbers$"),
-    "links of different lengths": ({"links": [(1, 2), (1,)]}, r"^links is not an array: .*inhomogeneous"),
+    "links of different lengths": ({"links": [(1, 2), (1,)]},
+                                   r"^links is not an array: .*inhomogeneous"),
     "links in halves": ({"links": [(1.5, 2)]}, r"^links holds float64, not whole numbers$"),
-    "a list of nodes": ({"links": [1, 2, 3]}, r"^links has shape \(3,\), but it must be \[links, 2\], node numbers"),
+    "a list of nodes": ({"links": [1, 2, 3]},
+                        r"^links has shape \(3,\), but it must be \[links, 2\], node numbers"),
     "no links": ({"links": np.zeros((0, 2), int)}, r"^links has shape \(0, 2\)"),
-    "costs of other links": ({"costs": link_costs.bpr([1.0, 2.0], 1.0)}, r"^costs are of 2 links, but there are 5$"),
-    "costs as numbers": ({"costs": [1.0] * 5}, r"^costs is a list, but it must be made by link_costs, such as bpr$"),
-    "a link to itself": ({"links": [*DIAMOND[:4], (3, 3)]}, r"^links\[4\] leads from node 3 to itself$"),
+    "costs of other links": ({"costs": link_costs.bpr([1.0, 2.0], 1.0)},
+                             r"^costs are of 2 links, but there are 5$"),
+    "costs as numbers": ({"costs": [1.0] * 5},
+                         r"^costs is a list, but it must be made by link_costs, such as bpr$"),
+    "a link to itself": ({"links": [*DIAMOND[:4], (3, 3)]},
+                         r"^links\[4\] leads from node 3 to itself$"),
     "closed by name": ({"closed": ["1"]}, r"^closed holds <U1, not whole numbers$"),
     "demand as text": ({"demand": "all"}, r"^demand holds <U3, not whole numbers$"),
     "demand in halves": ({"demand": [(1, 4, 0.5)]}, r"^demand holds float64, not whole numbers$"),
     "demand without numbers": ({"demand": [(1, 4)]},
-                               r"^demand has shape \(1, 2\), but it must be rows \(origin, destination, agents\)$"),
+                               r"^demand has shape \(1, 2\), but it must be rows \(origin, "
+                               r"destination, agents\)$"),
     "no demand": ({"demand": np.zeros((0, 3), int)}, r"^demand has shape \(0, 3\)"),
-    "no such origin": ({"demand": [(1, 4, 1), (9, 4, 1)]}, r"^demand\[1\] has the origin 9, which no link touches$"),
-    "no such destination": ({"demand": [(1, 0, 1)]}, r"^demand\[0\] has the destination 0, which no link touches$"),
+    "no such origin": ({"demand": [(1, 4, 1), (9, 4, 1)]},
+                       r"^demand\[1\] has the origin 9, which no link touches$"),
+    "no such destination": ({"demand": [(1, 0, 1)]},
+                            r"^demand\[0\] has the destination 0, which no link touches$"),
     "fewer than no agents": ({"demand": [(1, 4, -2)]},
-                             r"^demand\[0\] = \(1, 4, -2\) \(origin, destination, agents\) has a negative number"),
-    "nowhere to go": ({"demand": [(1, 4, 1), (4, 4, 2)]}, r"^demand\[1\] = \(4, 4, 2\) \(.*\) has nowhere to go$"),
+                             r"^demand\[0\] = \(1, 4, -2\) \(origin, destination, agents\) has a "
+                             r"negative number"),
+    "nowhere to go": ({"demand": [(1, 4, 1), (4, 4, 2)]},
+                      r"^demand\[1\] = \(4, 4, 2\) \(.*\) has nowhere to go$"),
     "no agents": ({"demand": [(1, 4, 0)]}, r"^demand has no agents$"),
     "no way": ({"demand": [(4, 1, 1)]}, r"^destination 1 cannot be reached from origin 4$"),
     "an infinite cost": ({"costs": function(lambda x: x / jnp.zeros(5))},
-                         r"^costs\[link=0\] of one agent is inf, but it must be finite and not negative$"),
+                         r"^costs\[link=0\] of one agent is inf, but it must be finite and not "
+                         r"negative$"),
     "a negative cost": ({"costs": function(lambda x: x - jnp.array([0, 0, 2.5, 0, 0]))},
-                        r"^costs\[link=2\] of one agent is -1\.5, but it must be finite and not negative$"),
+                        r"^costs\[link=2\] of one agent is -1\.5, but it must be finite and not "
+                        r"negative$"),
     "costs of no links": ({"costs": function(lambda x: jnp.sum(x))},
-                          r"^costs have shape \(\) at loads \(5,\), but there must be one for each load$"),
+                          r"^costs have shape \(\) at loads \(5,\), but there must be one for each "
+                          r"load$"),
     "a cost that ends": ({"costs": function(lambda x: jnp.where(x > 2, jnp.inf, x))},
                          r"^costs\[link=0\] of 3 agents is inf, not finite$"),
     "a cost that turns negative": ({"costs": function(lambda x: jnp.where(x > 3, -x, x))},
                                    r"^costs\[link=0\] of 4 agents is -4, negative$"),
-    "a cost that falls": ({"costs": link_costs.tabulated([[2.0, 3.0, 3.0, 3.0]] * 3 + [[2.0, 1.0, 3.0, 3.0]] * 2)},
+    "a cost that falls": ({"costs": link_costs.tabulated([[2.0, 3.0, 3.0, 3.0]] * 3
+                                                         + [[2.0, 1.0, 3.0, 3.0]] * 2)},
                           r"^costs\[link=3\] of 2 agents is 1, less than at one agent fewer$"),
     "destinations whose costs are no polynomials": (
         {"costs": link_costs.bpr([1.0] * 5, 1.0, power=1.5), "policies": "destination"},
-        r"^policies='destination' needs costs that are polynomials, such as BPR with whole powers$"),
-    "too long a table": ({"costs": link_costs.bpr([1.0] * 5, 1.0, power=1.5), "demand": [(1, 4, 10**9)]},
-                         r"^costs by load of 5 links and 1,000,000,000 agents need 40,000 MB, but the limit is 2,000 MB"
+        r"^policies='destination' needs costs that are polynomials, such as BPR with whole "
+        r"powers$"),
+    "too long a table": ({"costs": link_costs.bpr([1.0] * 5, 1.0, power=1.5),
+                          "demand": [(1, 4, 10**9)]},
+                         r"^costs by load of 5 links and 1,000,000,000 agents need 40,000 MB, but "
+                         r"the limit is 2,000 MB"
                          r"; polynomials, such as BPR with whole powers, need no table$"),
 }
 
@@ -74,50 +93,66 @@ REFUSED = {
 def test_bad_input_is_named_in_one_line(case):
     changed, message = REFUSED[case]
     with pytest.raises(InputError, match=message) as caught:
-        pt.RoutingGame.from_links(**{"links": DIAMOND, "costs": PLAIN, "demand": [(1, 4, 3)], **changed})
+        pt.RoutingGame.from_links(**{"links": DIAMOND, "costs": PLAIN, "demand": [(1, 4, 3)],
+                                     **changed})
     assert "\n" not in str(caught.value)
 
 
 def test_more_rows_than_fit_into_memory_are_refused(monkeypatch):
     monkeypatch.setattr(road_build, "physical_memory", lambda: 2 * 10**6)
     demand = [(1, 4, 1)] * 1000
-    with pytest.raises(InputError, match=r"^3,000 rows of 2 links need about 2 MB, but this machine has 2 MB; "
+    with pytest.raises(InputError,
+                       match=r"^3,000 rows of 2 links need about 2 MB, but this machine has 2 MB; "
                                          r"policies='destination' or a smaller detour need fewer$"):
         pt.RoutingGame.from_links(DIAMOND, PLAIN, demand)
-    assert len(pt.RoutingGame.from_links(DIAMOND, PLAIN, demand, policies="destination").rows.node) == 3
+    assert len(pt.RoutingGame.from_links(DIAMOND, PLAIN, demand,
+                                         policies="destination").rows.node) == 3
 
 
 COSTS_REFUSED = {
     "a rise beyond float64": (lambda: link_costs.bpr([1.0, 1e300], 1e-3),
                               r"^rise / scale\^power\[link=1\] is inf, beyond float64$"),
     "columns of different lengths": (lambda: link_costs.bpr([1.0, 2.0], [1.0, 2.0, 3.0]),
-                                     r"^links have one number each, but free_flow_time has 2, capacity has 3, b has 1, "
+                                     r"^links have one number each, but free_flow_time has 2, "
+                                     r"capacity has 3, b has 1, "
                                      r"power has 1, fixed has 1$"),
     "a table for a column": (lambda: link_costs.bpr([[1.0], [2.0]], 1.0),
-                             r"^free_flow_time has shape \(2, 1\), but it must be a number or \[links\]$"),
-    "a time of nan": (lambda: link_costs.bpr([1.0, np.nan], 1.0), r"^free_flow_time\[link=1\] is nan, not a finite"),
+                             r"^free_flow_time has shape \(2, 1\), but it must be a number or "
+                             r"\[links\]$"),
+    "a time of nan": (lambda: link_costs.bpr([1.0, np.nan], 1.0),
+                      r"^free_flow_time\[link=1\] is nan, not a finite"),
     "a negative time": (lambda: link_costs.bpr([1.0, -2.0], 1.0),
                         r"^free_flow_time\[link=1\] is -2, but it must not be negative$"),
-    "a time by name": (lambda: link_costs.bpr("long", 1.0), r"^free_flow_time holds <U4, not real numbers$"),
+    "a time by name": (lambda: link_costs.bpr("long", 1.0),
+                       r"^free_flow_time holds <U4, not real numbers$"),
     "no room": (lambda: link_costs.bpr([1.0, 1.0], [1.0, 0.0]),
                 r"^capacity\[link=1\] is 0, but it must be positive where b is$"),
-    "an endless capacity": (lambda: link_costs.bpr(1.0, np.inf), r"^capacity\[link=0\] is inf, not a finite number$"),
-    "a negative power": (lambda: link_costs.bpr(1.0, 1.0, power=-1.0), r"^power\[link=0\] is -1, but it must not be"),
+    "an endless capacity": (lambda: link_costs.bpr(1.0, np.inf),
+                            r"^capacity\[link=0\] is inf, not a finite number$"),
+    "a negative power": (lambda: link_costs.bpr(1.0, 1.0, power=-1.0),
+                         r"^power\[link=0\] is -1, but it must not be"),
     "no scale": (lambda: link_costs.power_law(1.0, 1.0, [1.0, 0.0], 2.0),
                  r"^scale\[link=1\] is 0, but it must be positive$"),
-    "a negative rise": (lambda: link_costs.power_law(1.0, -1.0, 1.0, 2.0), r"^rise\[link=0\] is -1, but it must not"),
+    "a negative rise": (lambda: link_costs.power_law(1.0, -1.0, 1.0, 2.0),
+                        r"^rise\[link=0\] is -1, but it must not"),
     "a list of coefficients": (lambda: link_costs.polynomial([1.0, 2.0]),
-                               r"^coefficients has shape \(2,\), but it must be \[links, 1 to 9\]$"),
-    "too high a degree": (lambda: link_costs.polynomial(np.ones((2, 10))), r"^coefficients has shape \(2, 10\), but"),
-    "no coefficients": (lambda: link_costs.polynomial(np.ones((2, 0))), r"^coefficients has shape \(2, 0\), but"),
+                               r"^coefficients has shape \(2,\), but it must be \[links, 1 to "
+                               r"9\]$"),
+    "too high a degree": (lambda: link_costs.polynomial(np.ones((2, 10))),
+                          r"^coefficients has shape \(2, 10\), but"),
+    "no coefficients": (lambda: link_costs.polynomial(np.ones((2, 0))),
+                        r"^coefficients has shape \(2, 0\), but"),
     "a negative coefficient": (lambda: link_costs.polynomial([[1.0, 1.0], [1.0, -1.0]]),
-                               r"^coefficients\[link=1, power=1\] is -1, but it must be finite and not negative$"),
-    "a coefficient of nan": (lambda: link_costs.polynomial([[np.nan]]), r"^coefficients\[link=0, power=0\] is nan, b"),
+                               r"^coefficients\[link=1, power=1\] is -1, but it must be finite and "
+                               r"not negative$"),
+    "a coefficient of nan": (lambda: link_costs.polynomial([[np.nan]]),
+                             r"^coefficients\[link=0, power=0\] is nan, b"),
     "a list of costs": (lambda: link_costs.tabulated([1.0, 2.0]),
                         r"^table has shape \(2,\), but it must be \[links, loads 1\.\.n\]$"),
     "no costs": (lambda: link_costs.tabulated(np.ones((2, 0))), r"^table has shape \(2, 0\)"),
     "a negative tabulated cost": (lambda: link_costs.tabulated([[1.0, 2.0], [1.0, -2.0]]),
-                                  r"^table\[link=1\] at load 2 is -2, but it must be finite and not negative$"),
+                                  r"^table\[link=1\] at load 2 is -2, but it must be finite and "
+                                  r"not negative$"),
 }
 
 

@@ -40,7 +40,8 @@ def test_a_small_probability_to_leave_is_not_absorbing() -> None:
 def test_rewards_of_one_agent_are_enough_to_go_on() -> None:
     rewards = np.zeros((2, 1, 1, 1))
     rewards[1] = 1.0
-    assert MarkovGame.from_arrays(rewards, np.zeros((1, 1, 1), int), discount=0.9).absorbing.tolist() == [False]
+    assert MarkovGame.from_arrays(rewards, np.zeros((1, 1, 1), int),
+                                  discount=0.9).absorbing.tolist() == [False]
 
 
 @pytest.mark.parametrize("length", [1, 2, 5, 8])
@@ -57,7 +58,8 @@ def test_many_steps_are_left_to_the_direct_solver() -> None:
     assert chain(9).sweeps is None
 
 
-@pytest.mark.parametrize("following", [[[1], [0], [2]], [[1, 2], [2, 0], [2, 2]], [[0, 1], [2, 2], [2, 2]]],
+@pytest.mark.parametrize("following",
+                         [[[1], [0], [2]], [[1, 2], [2, 0], [2, 2]], [[0, 1], [2, 2], [2, 2]]],
                          ids=["cycle", "cycle by choice", "waiting"])
 def test_play_that_can_cycle_has_no_depth(following: list[list[int]]) -> None:
     assert one_agent(following).sweeps is None
@@ -67,7 +69,8 @@ def test_a_masked_cycle_does_not_count() -> None:
     assert one_agent([[1, 2], [2, 0], [2, 2]], mask=[[[1, 1], [1, 0], [1, 1]]]).sweeps == 3
 
 
-# Two agents, each with a place 0 or 1 of its own; state = 2 x (place of the first) + place of the second.
+# Two agents, each with a place 0 or 1 of its own; state = 2 x (place of the first) + place of the
+# second.
 OWN_PLACE = np.array([[0, 0, 1, 1], [0, 1, 0, 1]])
 FIRST, SECOND = np.arange(2)[:, None], np.arange(2)[None, :]
 EACH_MOVES_ITSELF = np.broadcast_to(2 * FIRST + SECOND, (4, 2, 2))
@@ -77,7 +80,8 @@ INDEPENDENT_START = np.outer([0.3, 0.7], [0.6, 0.4]).ravel()
 
 def places(following: np.ndarray, initial: object, horizon: int | None,
            information: object = OWN_PLACE) -> MarkovGame:
-    return MarkovGame.from_arrays(np.zeros((2, 4, 2, 2)), following, discount=0.9, initial=initial, horizon=horizon,
+    return MarkovGame.from_arrays(np.zeros((2, 4, 2, 2)), following, discount=0.9, initial=initial,
+                                  horizon=horizon,
                                   information=information)
 
 
@@ -97,15 +101,18 @@ def test_independent_agents_that_know_the_time_are_separable() -> None:
     (EACH_MOVES_ITSELF, [0.5, 0.0, 0.0, 0.5], 3),
     (EACH_MOVES_ITSELF, [1.0, 0.0, 0.0, 0.0], None),
     (EACH_MOVES_THE_OTHER, INDEPENDENT_START, 3),
-], ids=["a start that ties the agents", "a place that does not tell the time", "agents that move each other"])
+], ids=["a start that ties the agents", "a place that does not tell the time",
+        "agents that move each other"])
 def test_information_that_depends_on_the_own_policy_is_not_separable(
         following: np.ndarray, initial: object, horizon: int | None) -> None:
     assert not places(following, initial, horizon).separable
 
 
-def by_rounds(table: sp.csr_array, playable: np.ndarray, absorbing: np.ndarray) -> tuple[int | None, bool]:
+def by_rounds(table: sp.csr_array, playable: np.ndarray,
+              absorbing: np.ndarray) -> tuple[int | None, bool]:
     """The depth, and whether there is a trap, by looking at every state again in every round."""
-    lead = [[set(table[[state * playable.shape[1] + action]].indices) for action in np.flatnonzero(playable[state])]
+    lead = [[set(table[[state * playable.shape[1] + action]].indices)
+             for action in np.flatnonzero(playable[state])]
             for state in range(len(absorbing))]
     inside, rounds = set(np.flatnonzero(~absorbing)), 1
     while inside:
@@ -141,7 +148,8 @@ def test_depth_and_traps_of_random_games(seed: int) -> None:
 def test_a_corridor_takes_as_many_looks_as_it_has_states() -> None:
     """Twenty thousand states, each looked at once: rounds over all of them would take a minute."""
     length = 20_000
-    table = sp.csr_array((np.ones(length), (np.arange(length), np.minimum(np.arange(length) + 1, length - 1))))
+    table = sp.csr_array((np.ones(length),
+                          (np.arange(length), np.minimum(np.arange(length) + 1, length - 1))))
     absorbing = np.arange(length) == length - 1
     assert structure.depth(table, np.ones((length, 1), bool), absorbing) == length
     assert structure.find_trap(table, np.ones((length, 1), bool), absorbing) is None

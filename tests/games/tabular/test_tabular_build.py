@@ -1,4 +1,5 @@
-"""What `MarkovGame.from_arrays` refuses, with the culprit named, and that what it accepts means the same."""
+"""What `MarkovGame.from_arrays` refuses, with the culprit named, and that what it accepts means the
+same."""
 
 from __future__ import annotations
 
@@ -46,63 +47,83 @@ ONE_EACH = np.arange(S) * np.ones((N, 1), int)
 
 REFUSED = {
     "rewards without an axis for each agent": (
-        {"rewards": np.zeros((2, 3, 2))}, r"rewards has shape \(2, 3, 2\).*one action axis for each of the N ag"),
+        {"rewards": np.zeros((2, 3, 2))},
+        r"rewards has shape \(2, 3, 2\).*one action axis for each of the N ag"),
     "rewards empty": ({"rewards": np.zeros((2, 0, 2, 3))}, r"rewards has shape \(2, 0, 2, 3\)"),
-    "rewards of text": ({"rewards": np.full((N, *SHAPE), "x")}, r"rewards holds <U1, not real numbers"),
+    "rewards of text": ({"rewards": np.full((N, *SHAPE), "x")},
+                        r"rewards holds <U1, not real numbers"),
     "rewards complex": ({"rewards": np.zeros((N, *SHAPE), complex)}, r"rewards holds complex128"),
     "rewards ragged": ({"rewards": [[1.0], [1.0, 2.0]]}, r"rewards is not an array"),
     "rewards NaN": (spoiled("rewards", (1, 2, 1, 0), np.nan),
                     r"rewards\[agent=1, state=2, actions=\(1, 0\)\] is nan, not a finite number"),
     "rewards infinite": (spoiled("rewards", (0, 1, 0, 2), -np.inf),
-                         r"rewards\[agent=0, state=1, actions=\(0, 2\)\] is -inf, not a finite number \(where an "
+                         r"rewards\[agent=0, state=1, actions=\(0, 2\)\] is -inf, not a finite "
+                         r"number \(where an "
                          r"action does not exist, say so by mask\)$"),
     "probabilities short": (spoiled("transitions", (2, 1, 2), [0.5, 0.2, 0.28]),
                             r"transitions\[state=2, actions=\(1, 2\)\] sums to 0\.98, not 1"),
     "probability negative": (spoiled("transitions", (0, 1, 1), [0.5, 0.7, -0.2]),
-                             r"transitions\[state=0, actions=\(1, 1\), next=2\] is -0\.2, which is negative"),
+                             r"transitions\[state=0, actions=\(1, 1\), next=2\] is -0\.2, which is "
+                             r"negative"),
     "probability NaN": (spoiled("transitions", (1, 0, 1, 2), np.nan),
-                        r"transitions\[state=1, actions=\(0, 1\), next=2\] is nan, which is not finite"),
+                        r"transitions\[state=1, actions=\(0, 1\), next=2\] is nan, which is not "
+                        r"finite"),
     "transitions of the wrong shape": ({"transitions": np.ones((3, 3, 2, 3))},
-                                       r"transitions has shape \(3, 3, 2, 3\), but it must be \(3, 2, 3\) "),
+                                       r"transitions has shape \(3, 3, 2, 3\), but it must be \(3, "
+                                       r"2, 3\) "),
     "sparse transitions of the wrong shape": ({"transitions": sp.csr_array((6, 3))},
-                                              r"transitions has shape \(6, 3\), but it must be \(18, 3\)"),
+                                              r"transitions has shape \(6, 3\), but it must be "
+                                              r"\(18, 3\)"),
     "sparse transitions complex": ({"transitions": sp.csr_array((18, 3), dtype=complex)},
                                    r"transitions holds complex128"),
     "sparse row empty": ({"transitions": sp.csr_array((18, 3))},
                          r"transitions\[state=0, actions=\(0, 0\)\] sums to 0, not 1"),
     "index too large": ({"transitions": index(3)},
-                        r"transitions\[state=2, actions=\(1, 0\)\] is 3, but states run from 0 to 2"),
-    "index negative": ({"transitions": index(-1)}, r"transitions\[state=2, actions=\(1, 0\)\] is -1"),
-    "index not an integer": ({"transitions": index(0, float)}, r"next-state indices, but they hold float64"),
-    "index of booleans": ({"transitions": index(0, bool)}, r"next-state indices, but they hold bool"),
+                        r"transitions\[state=2, actions=\(1, 0\)\] is 3, but states run from 0 to "
+                        r"2"),
+    "index negative": ({"transitions": index(-1)},
+                       r"transitions\[state=2, actions=\(1, 0\)\] is -1"),
+    "index not an integer": ({"transitions": index(0, float)},
+                             r"next-state indices, but they hold float64"),
+    "index of booleans": ({"transitions": index(0, bool)},
+                          r"next-state indices, but they hold bool"),
     "discount above 1": ({"discount": 1.01}, r"discount is 1\.01, but it must lie in \[0, 1\]"),
     "discount negative": ({"discount": -0.1}, r"discount is -0\.1"),
     "discount NaN": ({"discount": np.nan}, r"discount is nan, not a finite number"),
     "discount of text": ({"discount": "high"}, r"discount is 'high', not a number"),
-    "initial of the wrong length": ({"initial": [0.5, 0.5]}, r"initial has shape \(2,\), but it must be \(3,\)"),
+    "initial of the wrong length": ({"initial": [0.5, 0.5]},
+                                    r"initial has shape \(2,\), but it must be \(3,\)"),
     "initial short": ({"initial": [0.5, 0.2, 0.2]}, r"initial sums to 0\.9, not 1"),
     "initial negative": ({"initial": [0.5, -0.5, 1.0]}, r"initial\[state=1\] is -0\.5"),
     "initial NaN": ({"initial": [0.5, 0.5, np.nan]}, r"initial\[state=2\] is nan"),
     "mask of the wrong shape": ({"mask": np.ones((N, S, 2))},
                                 r"mask has shape \(2, 3, 2\), but it must be \(2, 3, 3\)"),
-    "mask with a fraction": (spoiled("mask", (1, 0, 2), 0.5), r"mask\[agent=1, state=0, action=2\] is 0\.5"),
-    "mask with NaN": (spoiled("mask", (1, 0, 2), np.nan), r"mask\[agent=1, state=0, action=2\] is nan"),
-    "agent without an action": (spoiled("mask", (1, 2), 0), r"mask\[agent=1, state=2\] allows no action"),
+    "mask with a fraction": (spoiled("mask", (1, 0, 2), 0.5),
+                             r"mask\[agent=1, state=0, action=2\] is 0\.5"),
+    "mask with NaN": (spoiled("mask", (1, 0, 2), np.nan),
+                      r"mask\[agent=1, state=0, action=2\] is nan"),
+    "agent without an action": (spoiled("mask", (1, 2), 0),
+                                r"mask\[agent=1, state=2\] allows no action"),
     "agent with only an action it has not": (spoiled("mask", (0, 1), [0, 0, 1]),
                                              r"mask\[agent=0, state=1\] allows no action"),
     "information of the wrong shape": ({"information": [0, 0, 1]},
                                        r"information has shape \(3,\), but it must be \(2, 3\)"),
-    "information negative": ({"information": ONE_EACH - 1}, r"information\[agent=0, state=0\] is -1"),
+    "information negative": ({"information": ONE_EACH - 1},
+                             r"information\[agent=0, state=0\] is -1"),
     "information out of range": ({"information": ONE_EACH * 10**9},
-                                 r"information\[agent=0, state=1\] is 1000000000, but .* from 0 to 2"),
-    "information not whole": ({"information": ONE_EACH / 2}, r"information holds float64, not indices"),
+                                 r"information\[agent=0, state=1\] is 1000000000, but .* from 0 to "
+                                 r"2"),
+    "information not whole": ({"information": ONE_EACH / 2},
+                              r"information holds float64, not indices"),
     "information against the mask": (
         {**spoiled("mask", (1, 2, 0), 0), "information": np.zeros((N, S), int)},
-        r"mask\[agent=1, state=[02]\] differs from that of another state with the same information 0"),
+        r"mask\[agent=1, state=[02]\] differs from that of another state with the same information "
+        r"0"),
     "horizon 0": ({"horizon": 0}, r"horizon is 0, but it must be at least 1"),
     "horizon a fraction": ({"horizon": 2.5}, r"horizon is 2\.5, not a whole number"),
     "stage potential of the wrong shape": ({"stage_potential": np.zeros((S, 3, 2))},
-                                           r"stage_potential has shape \(3, 3, 2\), but it must be \(3, 2, 3\)"),
+                                           r"stage_potential has shape \(3, 3, 2\), but it must be "
+                                           r"\(3, 2, 3\)"),
     "stage potential NaN": ({"stage_potential": np.where(index(1) == 1, np.nan, 0.0)},
                             r"stage_potential\[state=2, actions=\(1, 0\)\] is nan"),
 }
@@ -130,13 +151,15 @@ def test_the_valid_game_is_accepted() -> None:
 LEAVE = np.array([[[2, 2], [2, 0]], [[2, 2], [2, 2]], [[2, 2], [2, 2]]])
 
 
-def undiscounted(transitions: np.ndarray, rewards: np.ndarray | None = None, **fields: object) -> MarkovGame:
+def undiscounted(transitions: np.ndarray, rewards: np.ndarray | None = None,
+                 **fields: object) -> MarkovGame:
     rewards = np.zeros((2, *transitions.shape[:3])) if rewards is None else rewards
     return MarkovGame.from_arrays(rewards, transitions, discount=1, **fields)
 
 
 def test_discount_1_refuses_an_endless_play_that_needs_collusion() -> None:
-    with pytest.raises(InputError, match=r"discount is 1, but play need not end: from state 0 the joint action "
+    with pytest.raises(InputError,
+                       match=r"discount is 1, but play need not end: from state 0 the joint action "
                                          r"\(1, 1\)"):
         undiscounted(LEAVE)
 
@@ -144,7 +167,8 @@ def test_discount_1_refuses_an_endless_play_that_needs_collusion() -> None:
 def test_discount_1_refuses_a_cycle_of_two_states() -> None:
     swap = LEAVE.copy()
     swap[0, 1, 1], swap[1, 1, 1] = 1, 0
-    with pytest.raises(InputError, match=r"play need not end: from state 0 the joint action \(1, 1\)"):
+    with pytest.raises(InputError,
+                       match=r"play need not end: from state 0 the joint action \(1, 1\)"):
         undiscounted(swap)
 
 
@@ -196,7 +220,8 @@ def test_the_users_arrays_stay_as_they_were() -> None:
     fields = arrays()
     table = sp.csr_array(fields["transitions"].reshape(-1, S))
     # Entries out of order and an explicit zero, which a careless reader would tidy in place.
-    data, indices = table.data.reshape(-1, S)[:, ::-1].copy(), table.indices.reshape(-1, S)[:, ::-1].copy()
+    data, indices = table.data.reshape(-1, S)[:, ::-1].copy(), table.indices.reshape(
+        -1, S)[:, ::-1].copy()
     data[0] = [0.4, 0.6, 0.0]
     given = sp.csr_array((data.ravel(), indices.ravel(), table.indptr), shape=table.shape)
     kept = given.copy()
@@ -230,7 +255,8 @@ def test_index_one_hot_and_sparse_transitions_are_one_game() -> None:
     target = np.random.default_rng(2).integers(0, S, SHAPE)
     one_hot = np.eye(S)[target]
     assert_same_answers([build(transitions=value) for value in
-                         (target, target.astype(np.uint8), one_hot, sp.coo_array(one_hot.reshape(-1, S)))])
+                         (target, target.astype(np.uint8), one_hot,
+                          sp.coo_array(one_hot.reshape(-1, S)))])
 
 
 @pytest.mark.usefixtures("x64")
@@ -262,7 +288,8 @@ def test_horizon_is_backward_induction(discount: float, steps: int) -> None:
         rows = slice(step * S, step * S + S)
         first, second = profile[0, rows, :2], profile[1, rows]
         table = np.moveaxis(fields["rewards"], 0, -1) + discount * fields["transitions"] @ value
-        q = [np.einsum("sabn,sb->san", table, second)[..., 0], np.einsum("sabn,sa->sbn", table, first)[..., 1]]
+        q = [np.einsum("sabn,sb->san", table, second)[..., 0],
+             np.einsum("sabn,sa->sbn", table, first)[..., 1]]
         value = np.stack([(q[0] * first).sum(1), (q[1] * second).sum(1)], axis=1)
         np.testing.assert_allclose(told.v[:, rows], value.T, rtol=0, atol=1e-14)
         np.testing.assert_allclose(told.q[0, rows, :2], q[0], rtol=0, atol=1e-14)
@@ -306,13 +333,16 @@ def test_distributions_of_a_narrow_type_are_normalised(dtype: type, sparse: bool
     rows, start = (rng.dirichlet(np.ones(5), size).astype(dtype) for size in ((5, 2, 2), ()))
     assert np.abs(rows.astype(np.float64).sum(axis=-1) - 1).max() > 1e-9
     given = sp.csr_array(rows.reshape(-1, 5)) if sparse and dtype == np.float32 else rows
-    game = MarkovGame.from_arrays(rng.normal(size=(2, 5, 2, 2)).astype(dtype), given, discount=0.9, initial=start)
+    game = MarkovGame.from_arrays(rng.normal(size=(2, 5, 2, 2)).astype(dtype), given, discount=0.9,
+                                  initial=start)
     np.testing.assert_allclose(game.transitions.csr().sum(axis=1), 1, rtol=1e-15)
     assert game.initial.sum() == pytest.approx(1, abs=1e-15)
     with pytest.raises(InputError, match=r"transitions.* sums to .*, not 1"):
         MarkovGame.from_arrays(np.zeros((2, 5, 2, 2)), rows.astype(np.float64), discount=0.9)
     with pytest.raises(InputError, match=r"initial sums to .*, not 1"):
-        MarkovGame.from_arrays(np.zeros((2, 5, 2, 2)), given, discount=0.9, initial=(0.9 * start).astype(dtype))
+        MarkovGame.from_arrays(np.zeros((2, 5, 2, 2)), given, discount=0.9,
+                               initial=(0.9 * start).astype(dtype))
     rows[2, 1, 0] = (rows[2, 1, 0] * 0.9).astype(dtype)
-    with pytest.raises(InputError, match=r"transitions\[state=2, actions=\(1, 0\)\] sums to .*, not 1"):
+    with pytest.raises(InputError,
+                       match=r"transitions\[state=2, actions=\(1, 0\)\] sums to .*, not 1"):
         MarkovGame.from_arrays(np.zeros((2, 5, 2, 2)), rows, discount=0.9)

@@ -1,4 +1,5 @@
-"""Exact evaluation of tabular games against loops over joint actions in exact fractions, closed forms, autodiff."""
+"""Exact evaluation of tabular games against loops over joint actions in exact fractions, closed
+forms, autodiff."""
 
 from __future__ import annotations
 
@@ -14,7 +15,8 @@ from potentia.games.tabular.transitions import DenseTransitions, SparseTransitio
 from potentia.profile import log_normalise
 from slow_markov import SlowGame, exact, random_arrays, random_profile
 
-HALVES = np.array([[0, 0, 1, 1, 2], [0, 1, 0, 1, 2]])         # two agents each see one bit; the end is known
+# two agents each see one bit; the end is known
+HALVES = np.array([[0, 0, 1, 1, 2], [0, 1, 0, 1, 2]])
 CASES = {
     "one agent": random_arrays(1, (3,), 4, 0.9),
     "two agents, discount 0": random_arrays(2, (2, 3), 3, 0.0),
@@ -27,8 +29,10 @@ CASES = {
     "ending, discount 1": random_arrays(9, (3, 2), 5, 1.0, play="ending", masked=True),
     "ending, discount 0.9": random_arrays(10, (2, 2), 5, 0.9, play="ending"),
     "local": random_arrays(11, (2, 3), 5, 0.9, information=HALVES, masked=True),
-    "local, forward, discount 1": random_arrays(12, (2, 2), 5, 1.0, play="forward", information=HALVES),
-    "local, ending, discount 1": random_arrays(13, (2, 2), 5, 1.0, play="ending", information=HALVES),
+    "local, forward, discount 1": random_arrays(12, (2, 2), 5, 1.0, play="forward",
+                                                information=HALVES),
+    "local, ending, discount 1": random_arrays(13, (2, 2), 5, 1.0, play="ending",
+                                               information=HALVES),
 }
 
 
@@ -40,19 +44,23 @@ simulate = jax.jit(MarkovGame.simulate, static_argnames=("episodes", "steps"))
 def answers(game: MarkovGame, profile: jax.Array) -> dict:
     evaluation = game.evaluate(profile)
     response = game.best_response(profile)
-    return {"q": evaluation.q, "v": evaluation.v, "visitation": evaluation.visitation, "best": response.value,
+    return {"q": evaluation.q, "v": evaluation.v, "visitation": evaluation.visitation,
+            "best": response.value,
             "current": response.current, "gain": response.gain, "worst": response.worst_gain,
             "potential": game.potential(profile), "welfare": game.welfare(profile)}
 
 
-@pytest.fixture(scope="module", params=[(name, direct) for name in CASES for direct in (True, False)],
+@pytest.fixture(scope="module",
+                params=[(name, direct) for name in CASES for direct in (True, False)],
                 ids=lambda given: f"{given[0]}{'' if given[1] else ', iterated'}")
 def case(request):
-    """The game, its slow twin, a random profile, a stage potential, and what the game answers by either solver."""
+    """The game, its slow twin, a random profile, a stage potential, and what the game answers by
+    either solver."""
     arrays, direct = CASES[request.param[0]], request.param[1]
     shape = np.shape(arrays["rewards"])[1:]
     stage = np.random.default_rng(20).normal(size=shape)
-    game = dataclasses.replace(MarkovGame.from_arrays(**arrays, stage_potential=stage), direct=direct)
+    game = dataclasses.replace(MarkovGame.from_arrays(**arrays, stage_potential=stage),
+                               direct=direct)
     profile = random_profile(21, np.asarray(game.mask))
     with jax.enable_x64(True):
         found = jax.tree.map(np.asarray, answers(game, profile))
@@ -65,18 +73,23 @@ def close(found: object, truth: object) -> None:
 
 
 def visits(slow: SlowGame, step: np.ndarray) -> np.ndarray:
-    """Discounted visits [S]; at discount 1 expected visits until absorption, that of the end included."""
+    """Discounted visits [S]; at discount 1 expected visits until absorption, that of the end
+    included."""
     kept = slow.until_absorbed(step) if slow.discount == 1 else step
     total = slow.values(exact(np.eye(slow.initial.size)), kept) if slow.discount == 1 else None
     if total is not None:
         return slow.initial @ total.T
-    # Absorbing states are left in: one more state-to-state chain, with nothing special about its end.
+    # Absorbing states are left in: one more state-to-state chain, with nothing special about its
+    # end.
     plain = dataclasses.replace(slow, absorbing=np.zeros_like(slow.absorbing))
-    return (1 - slow.discount) * (slow.initial @ plain.values(exact(np.eye(slow.initial.size)), step).T)
+    return ((1 - slow.discount) * (slow.initial @ plain.values(exact(np.eye(slow.initial.size)),
+                                                               step).T))
 
 
-def by_information(slow: SlowGame, agent: int, weights: np.ndarray, columns: np.ndarray) -> np.ndarray:
-    """Means over the states behind each information state, [S, M] to [H, M]; 0 where there is no weight."""
+def by_information(slow: SlowGame, agent: int, weights: np.ndarray,
+                   columns: np.ndarray) -> np.ndarray:
+    """Means over the states behind each information state, [S, M] to [H, M]; 0 where there is no
+    weight."""
     seen = slow.information[agent]
     rows = []
     for h in range(slow.information.max() + 1):
@@ -113,7 +126,8 @@ def test_marginal_action_values(case):
 
 def test_potential_and_welfare(case):
     _, slow, policies, stage, found = case
-    close(found["potential"], slow.initial @ slow.values(*slow.average(policies, exact(stage)[None]))[0])
+    close(found["potential"],
+          slow.initial @ slow.values(*slow.average(policies, exact(stage)[None]))[0])
     close(found["welfare"], slow.initial @ slow.values(*slow.average(policies)).sum(axis=0))
 
 
@@ -125,7 +139,8 @@ def test_best_response_by_value_iteration(case):
         rewards, steps = rewards.astype(float), slow.until_absorbed(steps).astype(float)
         value = np.zeros(game.n_states)
         for _ in range(600):
-            value = np.where(slow.mask[agent], rewards + float(slow.discount) * steps @ value, -np.inf).max(axis=1)
+            value = np.where(slow.mask[agent], rewards + float(slow.discount) * steps @ value,
+                             -np.inf).max(axis=1)
         # Local policies that are not separable are answered with the full-information bound.
         close(found["best"][agent], value)
         close(found["gain"][agent], np.asarray(slow.initial, float) @ (value - current[agent]))
@@ -136,15 +151,19 @@ def test_the_cases_take_both_routes_and_all_representations():
     games = {name: MarkovGame.from_arrays(**arrays) for name, arrays in CASES.items()}
     assert [name for name, game in games.items() if game.sweeps is not None] == \
         [name for name in CASES if "forward" in name]
-    kinds = {(type(g.transitions), getattr(g.transitions, "probabilities", None) is None) for g in games.values()}
-    assert kinds == {(DenseTransitions, True), (SparseTransitions, True), (SparseTransitions, False)}
+    kinds = {(type(g.transitions), getattr(g.transitions, "probabilities", None) is None)
+             for g in games.values()}
+    assert kinds == {(DenseTransitions, True), (SparseTransitions, True),
+                     (SparseTransitions, False)}
     assert not any(game.separable for name, game in games.items() if "local" in name)
 
 
 def test_two_state_chain_in_closed_form(x64):
-    """One agent, stay or swap at will: V(0) = r / (1 - discount) if it stays where the reward r is."""
+    """One agent, stay or swap at will: V(0) = r / (1 - discount) if it stays where the reward r
+    is."""
     rewards = np.array([[[3.0, 0.0], [0.0, 0.0]]])
-    game = MarkovGame.from_arrays(rewards, np.array([[0, 1], [1, 0]]), discount=0.75, initial=[0.0, 1.0])
+    game = MarkovGame.from_arrays(rewards, np.array([[0, 1], [1, 0]]), discount=0.75,
+                                  initial=[0.0, 1.0])
     stay, swap = np.array([[[1.0, 0], [1, 0]]]), np.array([[[1.0, 0], [0, 1]]])
     stayed, swapped = answers(game, stay), answers(game, swap)
     np.testing.assert_allclose(stayed["v"], [[12, 0]], rtol=1e-15)
@@ -174,14 +193,17 @@ def value_gradient(game: MarkovGame, logits: jax.Array) -> jax.Array:
     return jnp.stack([jax.grad(value)(logits, agent)[agent] for agent in range(game.n_agents)])
 
 
-@pytest.mark.parametrize("name", ["three agents, masked", "sparse", "forward, discount 1", "ending, discount 1",
-                                  "local", "local, forward, discount 1", "local, ending, discount 1"])
+@pytest.mark.parametrize("name", ["three agents, masked", "sparse", "forward, discount 1",
+                                  "ending, discount 1",
+                                  "local", "local, forward, discount 1",
+                                  "local, ending, discount 1"])
 def test_gradient_is_visitation_times_policy_times_advantage(x64, name):
     game = MarkovGame.from_arrays(**CASES[name])
     profile = random_profile(22, np.asarray(game.mask))
     logits = np.log(np.where(game.mask, profile, 1.0))
     evaluation = evaluate(game, profile)
-    claimed = game.scale * evaluation.visitation[..., None] * profile * (evaluation.q - evaluation.v[..., None])
+    claimed = (game.scale * evaluation.visitation[..., None] * profile
+               * (evaluation.q - evaluation.v[..., None]))
     gradient = np.asarray(value_gradient(game, logits))
     np.testing.assert_allclose(claimed, gradient, rtol=1e-10, atol=1e-10 * np.abs(gradient).max())
 
@@ -219,7 +241,8 @@ def test_simulation_plays_existing_actions_and_possible_transitions(x64):
         assert arrays["mask"][agent][states[:, :-1], actions[..., agent]].all()
         paid = arrays["rewards"][agent][(states[:, :-1], *np.moveaxis(actions, -1, 0))]
         np.testing.assert_array_equal(episodes.rewards[..., agent], paid)
-    assert (arrays["transitions"][(states[:, :-1], *np.moveaxis(actions, -1, 0), states[:, 1:])] > 0).all()
+    assert (arrays["transitions"][(states[:, :-1], *np.moveaxis(actions, -1, 0), states[:, 1:])]
+            > 0).all()
 
 
 def test_one_program_serves_all_profiles_and_all_games_of_one_shape(x64):

@@ -1,4 +1,5 @@
-"""The distancing game of arXiv 2106.01969: rewards by company, thresholds between safe and spread."""
+"""The distancing game of arXiv 2106.01969: rewards by company, thresholds between safe and
+spread."""
 
 from __future__ import annotations
 
@@ -39,7 +40,8 @@ def test_rewards_by_hand(paper: MarkovGame) -> None:
     choices = (0, 3, 3, 1, 1, 1, 2, 3)
     expected = [1, 18, 18, 6, 6, 6, 4, 18]
     assert paper.rewards[SAFE, joint(paper, *choices)].tolist() == expected
-    assert paper.rewards[SPREAD, joint(paper, *choices)].tolist() == [reward - 100 for reward in expected]
+    assert paper.rewards[SPREAD, joint(paper, *choices)].tolist() == [reward - 100
+                                                                      for reward in expected]
 
 
 @pytest.mark.parametrize(("state", "choices", "expected"), [
@@ -50,7 +52,8 @@ def test_rewards_by_hand(paper: MarkovGame) -> None:
     (SPREAD, (3, 2, 1, 0, 0, 1, 2, 3), SAFE),
     (SPREAD, (0, 0, 0, 1, 1, 2, 2, 3), SPREAD),
     (SPREAD, (0, 0, 0, 0, 1, 1, 1, 1), SPREAD)])
-def test_transitions_at_the_thresholds(paper: MarkovGame, state: int, choices: tuple, expected: int) -> None:
+def test_transitions_at_the_thresholds(paper: MarkovGame, state: int, choices: tuple,
+                                       expected: int) -> None:
     assert following(paper, state, *choices) == expected
 
 
@@ -93,7 +96,8 @@ def test_small_games_against_plain_counting(n_agents: int, weights: tuple, sprea
     ({"discount": 1.0}, r"discount is 1, but play need not end"),
     ({"discount": 2}, r"discount is 2, but it must lie in \[0, 1\)"),
     ({"representation": "load"}, r"unknown representation 'load'; did you mean 'loads'\?"),
-    ({"n_agents": 400}, r"n_agents=400 on 4 facilities with 2 states have 10,827,401 count vectors, which need")])
+    ({"n_agents": 400},
+     r"n_agents=400 on 4 facilities with 2 states have 10,827,401 count vectors, which need")])
 def test_bad_parameters_are_refused_by_name(parameters: dict, message: str) -> None:
     with pytest.raises(InputError, match=message):
         build(**{"n_agents": 4, **parameters})

@@ -1,4 +1,5 @@
-"""Example 1 of arXiv 2110.10614: states, loads, moves, endings and the potential, against slow code and by hand."""
+"""Example 1 of arXiv 2110.10614: states, loads, moves, endings and the potential, against slow code
+and by hand."""
 
 from __future__ import annotations
 
@@ -22,7 +23,8 @@ ON_RAGGED = {"graph": RAGGED, "source": "s", "sink": "t"}
 
 
 def brute_force(edges: list, n_agents: int, reward: dict, ending: str, at_sink: float) -> dict:
-    """{(configuration, next nodes): (rewards, next configuration)} from the source "s" to "t", by plain search."""
+    """{(configuration, next nodes): (rewards, next configuration)} from the source "s" to "t", by
+    plain search."""
     ahead = {node: [v for u, v in edges if u == node] for edge in edges for node in edge}
     ahead["t"] = ["s" if ending == "loop" else "t"]
     found, seen, waiting = {}, set(), [("s",) * n_agents]
@@ -51,28 +53,34 @@ def told(game: MarkovGame, names: list, edges: list, ending: str) -> dict:
         there = []
         for node, action in zip(names[state], actions, strict=True):
             following = network.successors[network.nodes.index(node), action]
-            there.append(("s" if ending == "loop" else "t") if node == "t" else network.nodes[following])
-        found[names[state], tuple(there)] = (list(game.rewards[state, joint]), names[targets[state, joint]])
+            there.append(("s" if ending == "loop" else "t") if node == "t"
+                         else network.nodes[following])
+        found[names[state], tuple(there)] = (list(game.rewards[state, joint]),
+                                             names[targets[state, joint]])
     return found
 
 
 @st.composite
 def networks(draw: st.DrawFn) -> list:
-    """Edges of a random acyclic network on up to five nodes, with every node between "s" and "t"."""
+    """Edges of a random acyclic network on up to five nodes, with every node between "s" and
+    "t"."""
     nodes = ["s", *"abc"[:draw(st.integers(0, 3))], "t"]
     pairs = list(itertools.combinations(nodes, 2))
     drawn = nx.DiGraph([pair for pair in pairs if draw(st.booleans())])
-    drawn.add_edges_from(itertools.pairwise([node for node in nodes if node in drawn or node in "st"]))
+    drawn.add_edges_from(itertools.pairwise([node for node in nodes if node in drawn
+                                             or node in "st"]))
     return draw(st.permutations(list(drawn.edges)))
 
 
 @settings(max_examples=40, derandomize=True, deadline=None)
 @given(edges=networks(), n_agents=st.integers(1, 3), ending=st.sampled_from(["absorbing", "loop"]),
        observe=st.sampled_from(["state", "own"]))
-def test_built_games_are_those_of_a_plain_search(edges: list, n_agents: int, ending: str, observe: str) -> None:
+def test_built_games_are_those_of_a_plain_search(edges: list, n_agents: int, ending: str,
+                                                 observe: str) -> None:
     reward = {edge: lambda load, k=k: (k + 1.5) / load - 0.25 * k for k, edge in enumerate(edges)}
     network = {"graph": edges, "source": "s", "sink": "t"}
-    game = build(n_agents, ending=ending, loop_reward=-0.5, reward=reward, observe=observe, **network)
+    game = build(n_agents, ending=ending, loop_reward=-0.5, reward=reward, observe=observe,
+                 **network)
     names = configurations(n_agents, ending=ending, **network)
     slow = brute_force(edges, n_agents, reward, ending, -0.5 if ending == "loop" else 0.0)
     fast = told(game, names, edges, ending)
@@ -100,17 +108,19 @@ def test_absent_actions_lead_nowhere_and_pay_nothing() -> None:
 
 @pytest.mark.parametrize(("n_agents", "layers", "width", "count"), [
     (1, 2, 2, 6), (2, 2, 2, 10), (4, 2, 2, 34), (8, 2, 2, 514), (3, 1, 3, 29), (2, 4, 2, 18)])
-def test_reachable_states_are_counted_by_layer(n_agents: int, layers: int, width: int, count: int) -> None:
+def test_reachable_states_are_counted_by_layer(n_agents: int, layers: int, width: int,
+                                               count: int) -> None:
     game = build(n_agents, layers, width)
     assert game.n_states == count == 2 + layers * width**n_agents
-    assert game.sweeps == layers + 2                              # states on a walk, the last one included
+    assert game.sweeps == layers + 2  # states on a walk, the last one included
 
 
 def test_all_configurations_are_every_node_of_every_agent() -> None:
     game = build(4, states="all")
     names = configurations(4, states="all")
     assert game.n_states == len(set(names)) == 6**4
-    assert names == sorted(names, key=lambda c: [("s", "1.1", "1.2", "2.1", "2.2", "t").index(v) for v in c])
+    assert names == sorted(names, key=lambda c: [("s", "1.1", "1.2", "2.1", "2.2", "t").index(v)
+                                                 for v in c])
     assert np.flatnonzero(game.initial).tolist() == [0]
     assert game.absorbing.tolist() == [False] * 1295 + [True]
 
@@ -159,7 +169,8 @@ def values(game: MarkovGame, profile: np.ndarray) -> np.ndarray:
 def test_value_of_two_uniform_agents_by_hand(discount: float | None) -> None:
     game = build(2, discount=discount)
     gamma = 0.99 if discount is None else discount
-    # They share an edge with probability 1/2 at s, 1/4 in the first layer and 1/2 (surely, if together) in the last.
+    # They share an edge with probability 1/2 at s, 1/4 in the first layer and 1/2 (surely, if
+    # together) in the last.
     expected = 0.75 + gamma * 0.875 + gamma**2 * 0.75
     uniform = game.mask / game.mask.sum(axis=-1, keepdims=True)
     np.testing.assert_allclose(values(game, uniform), [expected, expected], rtol=1e-14)
@@ -180,7 +191,7 @@ def test_the_loop_takes_agents_back_alone() -> None:
     np.testing.assert_array_equal(game.rewards[last, 0], [7, 7, 7])       # whatever the load
     assert game.transitions.targets[last, 0, 0] == 0
     assert game.mask[:, last].tolist() == [[True, False]] * 3
-    np.testing.assert_allclose(game.rewards[0, 0], 2 / 3)                 # the scale is the edges' alone
+    np.testing.assert_allclose(game.rewards[0, 0], 2 / 3)  # the scale is the edges' alone
 
 
 def test_the_absorbing_end_waits_for_the_last_agent() -> None:
@@ -200,7 +211,8 @@ def test_starts() -> None:
     uniform = build(2, start="uniform").initial
     np.testing.assert_array_equal(uniform, [1 / 9] * 9 + [0])
     np.testing.assert_array_equal(build(2, start="uniform", ending="loop").initial, [1 / 10] * 10)
-    np.testing.assert_array_equal(build(2, start="uniform", states="all").initial[:-1], [1 / 35] * 35)
+    np.testing.assert_array_equal(build(2, start="uniform", states="all").initial[:-1],
+                                  [1 / 35] * 35)
     given_start = np.eye(10)[3]
     np.testing.assert_array_equal(build(2, start=given_start).initial, given_start)
 
@@ -235,16 +247,18 @@ def test_nodes_that_do_not_tell_the_time_are_not_separable() -> None:
 
 
 POTENTIAL = {
-    "the paper's": {}, "uniform start": {"start": "uniform"}, "loop": {"ending": "loop", "loop_reward": 0.3},
+    "the paper's": {}, "uniform start": {"start": "uniform"},
+    "loop": {"ending": "loop", "loop_reward": 0.3},
     "discount 1": {"discount": 1}, "loop on all": {"ending": "loop", "states": "all", **ON_RAGGED},
-    "ragged": {"reward": {edge: lambda load, k=k: k - load**1.5 for k, edge in enumerate(RAGGED)}, **ON_RAGGED}}
+    "ragged": {"reward": {edge: lambda load, k=k: k - load**1.5 for k, edge in enumerate(RAGGED)},
+               **ON_RAGGED}}
 
 
 @pytest.mark.usefixtures("x64")
 @pytest.mark.parametrize("case", POTENTIAL)
 def test_the_rosenthal_sum_is_an_exact_potential_of_own_node_policies(case: str) -> None:
     game = build(3, observe="own", **POTENTIAL[case])
-    seeing = build(3, **POTENTIAL[case])                           # the same game with values by state
+    seeing = build(3, **POTENTIAL[case])  # the same game with values by state
     here, there = random_profile(game, 1), random_profile(game, 2)
     potential = jax.jit(MarkovGame.potential)
 
@@ -258,7 +272,8 @@ def test_the_rosenthal_sum_is_an_exact_potential_of_own_node_policies(case: str)
         moved[agent] = there[agent]
         change = outcome(moved) - outcome(here)
         assert abs(change[agent]) > 1e-4
-        assert change[-1] == pytest.approx(change[agent], abs=1e-12 * (1 + np.abs(outcome(here)).max()))
+        assert change[-1] == pytest.approx(change[agent],
+                                           abs=1e-12 * (1 + np.abs(outcome(here)).max()))
 
 
 def test_policies_of_the_state_carry_no_potential_but_for_two_agents_with_common_rewards() -> None:
@@ -278,48 +293,64 @@ REFUSED = {
     "an endless game at discount 1": ({"ending": "loop", "discount": 1},
                                       r"discount is 1, but with ending='loop' play never ends"),
     "a discount above 1": ({"discount": 1.5}, r"discount is 1\.5, but it must lie in \[0, 1\]"),
-    "an infinite reward on the loop": ({"ending": "loop", "loop_reward": np.inf}, r"loop_reward is inf"),
+    "an infinite reward on the loop": ({"ending": "loop", "loop_reward": np.inf},
+                                       r"loop_reward is inf"),
     "a scale of 0": ({"reward_scale": 0}, r"reward_scale is 0, but it must be positive"),
     "rewards for too few loads": ({"reward": [1, 0.5]},
-                                  r"reward has length 2, but it needs a value for each load 1\.\.4"),
-    "a reward that is not finite": ({"reward": lambda load: 1 / (3 - load) if load != 3 else np.inf},
+                                  r"reward has length 2, but it needs a value for each load "
+                                  r"1\.\.4"),
+    "a reward that is not finite": ({"reward": lambda load: 1 / (3 - load) if load != 3
+                                     else np.inf},
                                     r"reward at load 3 is inf, not a finite number"),
-    "a reward that is no number": ({"reward": [1, 2, "x", 4]}, r"reward at load 3 is 'x', not a number"),
-    "a reward as text": ({"reward": "1/load"}, r"reward is '1/load', but it must be a function of the load"),
+    "a reward that is no number": ({"reward": [1, 2, "x", 4]},
+                                   r"reward at load 3 is 'x', not a number"),
+    "a reward as text": ({"reward": "1/load"},
+                         r"reward is '1/load', but it must be a function of the load"),
     "one reward": ({"reward": 3.0}, r"reward is 3\.0, but it must be a function of the load"),
     "an edge without reward": ({"reward": dict.fromkeys(RAGGED[1:], FLAT), **ON_RAGGED},
                                r"reward says nothing of the edge 's' -> 'a'"),
     "rewards for no edge": ({"reward": {("s", "c"): FLAT}, **ON_RAGGED},
                             r"reward names the edge 's' -> 'c', which the graph does not have"),
-    "a bad reward of one edge": ({"reward": {**dict.fromkeys(RAGGED, FLAT), ("b", "c"): [1]}, **ON_RAGGED},
+    "a bad reward of one edge": ({"reward": {**dict.fromkeys(RAGGED, FLAT), ("b", "c"): [1]},
+                                  **ON_RAGGED},
                                  r"reward\['b' -> 'c'\] has length 1, but"),
     "an unknown start": ({"start": "sink"}, r"unknown start 'sink'"),
-    "a start of the wrong length": ({"start": [1.0]}, r"initial has shape \(1,\), but it must be \(34,\)"),
+    "a start of the wrong length": ({"start": [1.0]},
+                                    r"initial has shape \(1,\), but it must be \(34,\)"),
     "unknown states": ({"states": "some"}, r"unknown states 'some'; known: all, reachable"),
     "unknown information": ({"observe": "owl"}, r"unknown observe 'owl'; did you mean 'own'\?"),
     "a graph without a source": ({"graph": RAGGED, "sink": "t"}, r"graph needs source="),
-    "a source without a graph": ({"source": "s"}, r"source and sink name nodes of graph=, but no graph is given"),
-    "a cycle": ({**ON_RAGGED, "graph": [*RAGGED, ("c", "a")]}, r"graph has the cycle 'a' -> 'b' -> 'c' -> 'a'"),
+    "a source without a graph": ({"source": "s"},
+                                 r"source and sink name nodes of graph=, but no graph is given"),
+    "a cycle": ({**ON_RAGGED, "graph": [*RAGGED, ("c", "a")]},
+                r"graph has the cycle 'a' -> 'b' -> 'c' -> 'a'"),
     "a table of too many states": ({"n_agents": 13, "representation": "tabular"},
-                                   r"n_agents=13 needs a table of at least 16,386 states x 8,192 joint actions, 16,108 "
-                                   r"MB, but the limit is 2,000 MB; representation='congestion' needs no table$"),
+                                   r"n_agents=13 needs a table of at least 16,386 states x 8,192 "
+                                   r"joint actions, 16,108 "
+                                   r"MB, but the limit is 2,000 MB; representation='congestion' "
+                                   r"needs no table$"),
     "a table of all configurations": ({"n_agents": 8, "states": "all", "representation": "tabular"},
                                       r"1,679,616 states x 256 joint actions"),
     "a table of too many joint actions": ({"n_agents": 60, "representation": "tabular"},
                                           r"10\^18 states x 10\^18 joint actions"),
     "a table of local policies": ({"n_agents": 12, "observe": "own"}, r"the limit is 2,000 MB$"),
     "a table of more axes than there are": ({"n_agents": 10**6, "representation": "tabular"},
-                                            r"^n_agents is 1,000,000, .* cannot be listed; 'anonymous-congestion'"),
-    "more states than memory": ({"n_agents": 60}, r"^60 agents have 10\^18 joint states, .* 'anonymous-congestion'"),
+                                            r"^n_agents is 1,000,000, .* cannot be listed; "
+                                            r"'anonymous-congestion'"),
+    "more states than memory": ({"n_agents": 60},
+                                r"^60 agents have 10\^18 joint states, .* 'anonymous-congestion'"),
     "a table of 63 axes": ({"n_agents": 63, "representation": "tabular"},
                            r"n_agents is 63, but .* at most 62; representation='congestion'"),
-    "a million agents": ({"n_agents": 10**6}, r"^n_agents is 1,000,000, .* cannot be listed; 'anonymous-congestion'"),
+    "a million agents": ({"n_agents": 10**6},
+                         r"^n_agents is 1,000,000, .* cannot be listed; 'anonymous-congestion'"),
     "an unknown representation": ({"representation": "table"},
                                   r"^unknown representation 'table'; did you mean 'tabular'\?$"),
     "local policies without a table": ({"observe": "own", "representation": "congestion"},
-                                       r"^observe='own' needs representation='tabular': in a congestion game agents"),
+                                       r"^observe='own' needs representation='tabular': in a "
+                                       r"congestion game agents"),
     "more configurations than numbers": ({"n_agents": 62, "layers": 40, "width": 1},
-                                         r"62 agents on 42 nodes have more configurations than can be numbered"),
+                                         r"62 agents on 42 nodes have more configurations than can "
+                                         r"be numbered"),
 }
 
 
@@ -332,10 +363,13 @@ def test_bad_parameters_are_refused_by_name(case: str) -> None:
 
 
 @pytest.mark.parametrize(("n_agents", "given", "kind"), [
-    (6, {}, MarkovGame), (7, {}, CongestionGame), (2, {"representation": "congestion"}, CongestionGame),
+    (6, {}, MarkovGame), (7, {}, CongestionGame),
+    (2, {"representation": "congestion"}, CongestionGame),
     (7, {"representation": "tabular"}, MarkovGame), (7, {"observe": "own"}, MarkovGame),
-    (5, {"states": "all"}, CongestionGame), (10, {}, CongestionGame), (2, {"shards": 2}, CongestionGame)])
-def test_small_games_are_tables_and_large_ones_are_not(n_agents: int, given: dict, kind: type) -> None:
+    (5, {"states": "all"}, CongestionGame), (10, {}, CongestionGame),
+    (2, {"shards": 2}, CongestionGame)])
+def test_small_games_are_tables_and_large_ones_are_not(n_agents: int, given: dict,
+                                                       kind: type) -> None:
     game = build(n_agents, **given)
     assert type(game) is kind
     count = len(game.codes) if isinstance(game, CongestionGame) else game.n_states
@@ -349,13 +383,15 @@ def test_the_registry_builds_it() -> None:
 
 
 @pytest.mark.parametrize(("reward", "message"), [
-    (np.array(1.0), r"^reward is array\(1\.\), but it must be a function of the load or a sequence"),
+    (np.array(1.0),
+     r"^reward is array\(1\.\), but it must be a function of the load or a sequence"),
     (b"12", r"^reward is b'12', but it must be a function"),
     (lambda load: 1 / (load - 1), r"^reward at load 1 cannot be computed: ZeroDivisionError: "),
     (lambda: 1, r"^reward at load 1 cannot be computed: TypeError: "),
     (lambda load: None, r"^reward at load 1 is None, not a number"),
     (lambda load: "1", r"^reward at load 1 is '1', not a number"),
-    ({("s", "t"): lambda load: [][load]}, r"^reward\['s' -> 't'\] at load 1 cannot be computed: IndexError"),
+    ({("s", "t"): lambda load: [][load]},
+     r"^reward\['s' -> 't'\] at load 1 cannot be computed: IndexError"),
 ])
 def test_a_reward_that_is_no_number_is_named(reward: object, message: str) -> None:
     with pytest.raises(InputError, match=message):

@@ -1,4 +1,5 @@
-"""The game of the published congestion scripts: two vertices, the next state is the joint action."""
+"""The game of the published congestion scripts: two vertices, the next state is the joint
+action."""
 
 from __future__ import annotations
 
@@ -35,7 +36,8 @@ def test_the_scripts_constants() -> None:
 
 @pytest.mark.usefixtures("x64")
 def test_value_of_uniform_play_in_closed_form() -> None:
-    # 1/load with load - 1 of three others, binomial: E = (1 - 2^-4) / (4/2); the same in every step and state.
+    # 1/load with load - 1 of three others, binomial: E = (1 - 2^-4) / (4/2); the same in every step
+    # and state.
     game = build(4)
     told = jax.jit(MarkovGame.evaluate)(game, np.full(game.mask.shape, 0.5))
     np.testing.assert_allclose(told.v, (1 - 2**-4) / 2 / 0.01, rtol=1e-13)
@@ -60,4 +62,5 @@ def test_bad_parameters_are_refused_by_name(parameters: dict, message: str) -> N
 
 
 def test_the_registry_builds_it() -> None:
-    assert games.make("stochastic-congestion-published", n_agents=2).name == "stochastic-congestion-published"
+    assert games.make("stochastic-congestion-published",
+                      n_agents=2).name == "stochastic-congestion-published"

@@ -1,4 +1,5 @@
-"""The two-link congestion game: payoffs by hand, an exact potential, the symmetric mixed equilibrium."""
+"""The two-link congestion game: payoffs by hand, an exact potential, the symmetric mixed
+equilibrium."""
 
 from __future__ import annotations
 
@@ -16,9 +17,11 @@ from potentia.games.zoo.two_link_congestion import build
 def test_rewards_are_negative_costs_by_hand() -> None:
     game = build(costs=(1.0, 1.5))
     assert (game.n_agents, game.n_states, game.action_counts, game.discount) == (2, 1, (2, 2), 0.0)
-    assert game.rewards[0].tolist() == [[-2, -2], [-1, -1.5], [-1.5, -1], [-3, -3]]    # actions 00, 01, 10, 11
-    assert game.stage_potential.tolist() == [[-3, -2.5, -2.5, -4.5]]                   # -(1 + 2), -(1 + 1.5), ...
-    np.testing.assert_array_equal(game.transitions.csr().toarray(), np.ones((4, 1)))   # play stays in its one state
+    # actions 00, 01, 10, 11
+    assert game.rewards[0].tolist() == [[-2, -2], [-1, -1.5], [-1.5, -1], [-3, -3]]
+    assert game.stage_potential.tolist() == [[-3, -2.5, -2.5, -4.5]]  # -(1 + 2), -(1 + 1.5), ...
+    # play stays in its one state
+    np.testing.assert_array_equal(game.transitions.csr().toarray(), np.ones((4, 1)))
     assert not game.absorbing.any()
 
 
@@ -26,8 +29,10 @@ def test_costs_and_potential_against_counting() -> None:
     costs = (0.7, 2.25)
     game = build(costs)
     for place, chosen in enumerate(itertools.product(range(2), repeat=2)):
-        assert game.rewards[0, place].tolist() == [-costs[own] * chosen.count(own) for own in chosen]
-        rosenthal = -sum(Fraction(costs[link]) * k for link in range(2) for k in range(1, chosen.count(link) + 1))
+        assert game.rewards[0, place].tolist() == [-costs[own] * chosen.count(own)
+                                                   for own in chosen]
+        rosenthal = -sum(Fraction(costs[link]) * k for link in range(2)
+                         for k in range(1, chosen.count(link) + 1))
         assert game.stage_potential[0, place] == pytest.approx(float(rosenthal), rel=1e-15)
 
 
@@ -48,7 +53,8 @@ def test_the_symmetric_mixed_equilibrium() -> None:
     game = build((1.0, 1.4))
     assert pt.certify(game, np.tile([0.75, 0.25], (2, 1, 1))).nash_gap < 1e-13
     assert pt.certify(game, np.tile([0.5, 0.5], (2, 1, 1))).nash_gap_lower > 0.2
-    assert pt.certify(game, [[[1, 0]], [[0, 1]]]).nash_gap < 1e-13             # and a pure one, off the diagonal
+    # and a pure one, off the diagonal
+    assert pt.certify(game, [[[1, 0]], [[0, 1]]]).nash_gap < 1e-13
 
 
 @pytest.mark.parametrize(("parameters", "message"), [
@@ -56,7 +62,8 @@ def test_the_symmetric_mixed_equilibrium() -> None:
     ({"costs": (-1, 1)}, r"costs\[0\] is -1, but it must be positive"),
     ({"costs": (1, "b")}, r"costs\[1\] is 'b', not a number"),
     ({"costs": (1, np.inf)}, r"costs\[1\] is inf, not a finite number"),
-    ({"costs": (1, 2, 3)}, r"costs is \(1, 2, 3\), but it must be two positive numbers, one a link"),
+    ({"costs": (1, 2, 3)},
+     r"costs is \(1, 2, 3\), but it must be two positive numbers, one a link"),
     ({"costs": 3}, r"costs is 3, but it must be two positive numbers"),
     ({"costs": np.array(3)}, r"costs is array\(3\), but it must be two positive numbers"),
     ({"costs": "12"}, r"costs is '12', but it must be two positive numbers"),

@@ -23,7 +23,8 @@ SETTINGS = {"max_iterations": 60, "tolerance": 0.0, "check_every": 7, "runs": 3,
 
 @tree
 class Hoarder:
-    """A rule with all that a memory may be: nested, without type of its own, small floats, keys, random steps."""
+    """A rule with all that a memory may be: nested, without type of its own, small floats, keys,
+    random steps."""
 
     step_size: Any
 
@@ -31,11 +32,14 @@ class Hoarder:
         return {"a": (log_policy, 0.25), "b/c": jnp.ones(2, jnp.bfloat16), "key": key,
                 "counts": jnp.zeros(3, jnp.int32)}
 
-    def update(self, log_policy: Any, memory: Any, view: Any, iteration: Any, key: Any) -> tuple[Any, Any]:
+    def update(self, log_policy: Any, memory: Any, view: Any, iteration: Any,
+               key: Any) -> tuple[Any, Any]:
         logits, weight = memory["a"]
-        noise = jax.random.normal(jax.random.fold_in(memory["key"], iteration), logits.shape) * memory["b/c"][0]
+        noise = (jax.random.normal(jax.random.fold_in(memory["key"], iteration),
+                                   logits.shape) * memory["b/c"][0])
         logits = logits + self.step_size * (view.advantage + weight * noise)
-        kept = {"a": (logits, weight * 0.99), "b/c": memory["b/c"] * 0.9, "key": jax.random.fold_in(memory["key"], 1),
+        kept = {"a": (logits, weight * 0.99), "b/c": memory["b/c"] * 0.9,
+                "key": jax.random.fold_in(memory["key"], 1),
                 "counts": memory["counts"] + 1}
         return jax.nn.log_softmax(jnp.where(view.mask, logits, -jnp.inf), axis=-1), kept
 

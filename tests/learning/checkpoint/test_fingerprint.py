@@ -1,4 +1,5 @@
-"""Fingerprints: the same value has the same texts in every process, and any other value has others."""
+"""Fingerprints: the same value has the same texts in every process, and any other value has
+others."""
 
 from __future__ import annotations
 
@@ -28,8 +29,10 @@ class Plain:
 VALUES = [
     0, 0.0, 1.0, np.nextafter(1.0, 2.0), True, None, "None", "", b"", "x" * 200, "y" * 200, 10**200,
     (), (0,), ((0,),), (0, (1, 2)), ((0, 1), 2), {}, {0: 1}, {"0": 1},
-    np.zeros(2), np.zeros(3), np.zeros((2, 1)), np.zeros(2, np.float32), np.zeros(2, int), np.zeros((0, 2)),
-    np.zeros(2, bool), np.array([0.0, -0.0]), np.array([0.0, np.nan]), np.ones((2, 3)), np.ones((3, 2)),
+    np.zeros(2), np.zeros(3), np.zeros((2, 1)), np.zeros(2, np.float32), np.zeros(2, int),
+    np.zeros((0, 2)),
+    np.zeros(2, bool), np.array([0.0, -0.0]), np.array([0.0, np.nan]), np.ones((2, 3)),
+    np.ones((3, 2)),
     jnp.zeros(2, jnp.bfloat16),
     len, max, Holder, Plain, Holder(0), Plain(0), Plain(1), Holder(Plain(0)), Holder(Plain(1)),
 ]
@@ -39,7 +42,8 @@ def test_no_two_values_share_their_texts() -> None:
     texts = [tuple(described(value, "it").items()) for value in VALUES]
     assert len(set(texts)) == len(VALUES)
     assert all(len(text) < 200 for each in texts for _, text in each)
-    assert not any("0x" in text for each in texts for _, text in each), "an address is of one process only"
+    assert not any("0x" in text for each in texts
+                   for _, text in each), "an address is of one process only"
 
 
 @pytest.mark.parametrize(("value", "same"), [
@@ -51,7 +55,8 @@ def test_how_a_value_is_held_does_not_matter(value: object, same: object) -> Non
 
 def test_the_field_that_differs_has_a_name() -> None:
     rewards = np.arange(8.0).reshape(1, 2, 4)
-    games = [pt.MarkovGame.from_arrays(rewards, np.zeros((2, 4), int), discount=discount) for discount in (0.9, 0.8)]
+    games = [pt.MarkovGame.from_arrays(rewards, np.zeros((2, 4), int), discount=discount)
+             for discount in (0.9, 0.8)]
     one, other = (described(game, "game") for game in games)
     assert [name for name in one if one[name] != other[name]] == ["game.discount"]
     assert one["game.discount"] == "0.9"

@@ -1,4 +1,5 @@
-"""A solve may be killed at any moment: no file that cannot be read is left, and it goes on to the same bits."""
+"""A solve may be killed at any moment: no file that cannot be read is left, and it goes on to the
+same bits."""
 
 from __future__ import annotations
 
@@ -48,9 +49,11 @@ def test_killed_at_every_step_of_writing(tmp_path: Path, monkeypatch: pytest.Mon
             break
         except Killed:
             assert_readable(place)
-            assert_same(pt.solve(GAME, RULE, checkpoint=place, checkpoint_every=0, resume=True, **settings), whole)
+            assert_same(pt.solve(GAME, RULE, checkpoint=place, checkpoint_every=0, resume=True,
+                                 **settings), whole)
             assert_readable(place)
-            assert {file.name for file in place.iterdir()} == named(place), "drafts and old files are gone"
+            assert {file.name
+                    for file in place.iterdir()} == named(place), "drafts and old files are gone"
     assert 50 < step < 999
 
 
@@ -62,7 +65,8 @@ LONG = {**SETTINGS, "max_iterations": 1500, "check_every": 5}
 
 def keep_solving(directory: str) -> None:
     """In a process of its own: as many checkpoints as there are chunks."""
-    pt.solve(GAME, RULE, checkpoint=directory, checkpoint_every=0, resume=True, progress=False, **LONG)
+    pt.solve(GAME, RULE, checkpoint=directory, checkpoint_every=0, resume=True, progress=False,
+             **LONG)
 
 
 def test_killed_again_and_again(tmp_path: Path) -> None:
@@ -127,7 +131,8 @@ def test_a_full_disk_ends_no_solve(tmp_path: Path, monkeypatch: pytest.MonkeyPat
 
     with monkeypatch.context() as patch:
         patch.setattr(os, "fsync", full)
-        assert_same(pt.solve(GAME, RULE, checkpoint=tmp_path, checkpoint_every=0, resume=True, **SETTINGS), whole)
+        assert_same(pt.solve(GAME, RULE, checkpoint=tmp_path, checkpoint_every=0, resume=True,
+                             **SETTINGS), whole)
     assert "no checkpoint at iteration 35: cannot write" in caplog.text
     assert named(tmp_path) == kept
     assert_same(pt.solve(GAME, RULE, checkpoint=tmp_path, resume=True, **SETTINGS), whole)

@@ -1,4 +1,5 @@
-"""A solve that several processes share: killed at any moment, whichever of them, it goes on to the same bits."""
+"""A solve that several processes share: killed at any moment, whichever of them, it goes on to the
+same bits."""
 
 from __future__ import annotations
 
@@ -42,7 +43,8 @@ class Killed(BaseException):
 
 
 class Together:
-    """Threads in the place of processes, which tell each other numbers; a killed one breaks the connection."""
+    """Threads in the place of processes, which tell each other numbers; a killed one breaks the
+    connection."""
 
     def __init__(self, patch: pytest.MonkeyPatch):
         self.own = threading.local()
@@ -51,7 +53,8 @@ class Together:
         patch.setattr(jax, "process_count", lambda: COUNT)
         patch.setattr(jax, "process_index", lambda: self.own.process)
         patch.setattr(multihost_utils, "process_allgather", self.gather)
-        patch.setattr(multihost_utils, "broadcast_one_to_all", lambda number: self.gather(number)[0])
+        patch.setattr(multihost_utils,
+                      "broadcast_one_to_all", lambda number: self.gather(number)[0])
 
     def gather(self, value: Any) -> np.ndarray:
         self.told[self.own.process] = value
@@ -96,7 +99,8 @@ def solve_states() -> list[SolveState]:
 def part(solve_state: SolveState, process: int) -> SolveState:
     """Other numbers in each process, as if it held its own part."""
     log_profile = np.asarray(solve_state.state.log_profile) - process
-    return dataclasses.replace(solve_state, state=dataclasses.replace(solve_state.state, log_profile=log_profile))
+    return dataclasses.replace(solve_state, state=dataclasses.replace(solve_state.state,
+                                                                      log_profile=log_profile))
 
 
 @pytest.fixture
@@ -119,14 +123,16 @@ def counted(monkeypatch: pytest.MonkeyPatch, together: Together) -> dict[int, in
 
 
 @pytest.mark.parametrize("process", range(COUNT))
-def test_killed_at_every_step_of_writing(tmp_path: Path, together: Together, counted: dict[int, int],
+def test_killed_at_every_step_of_writing(tmp_path: Path, together: Together,
+                                         counted: dict[int, int],
                                          solve_states: list[SolveState], process: int) -> None:
     reached = set()
     for step in itertools.count():
         place = tmp_path / str(step)
         place.mkdir()
         stores = [CheckpointStore(place, 0.0, True, {}) for _ in range(COUNT)]
-        assert together.run(lambda k, by=stores: by[k].write(part(solve_states[0], k))) == [True] * COUNT
+        assert together.run(lambda k, by=stores: by[k].write(part(solve_states[0], k))) == [
+            True] * COUNT
         counted[process] = step
         outcome = together.run(lambda k, by=stores: by[k].write(part(solve_states[1], k)))
         counted.clear()
@@ -134,14 +140,17 @@ def test_killed_at_every_step_of_writing(tmp_path: Path, together: Together, cou
             break
         assert isinstance(outcome[process], Killed)
         assert_readable(place)
-        found = together.run(lambda k, at=place: CheckpointStore(at, 0.0, True, {}).first(solve_states[0], 9))
+        found = together.run(lambda k, at=place: CheckpointStore(at, 0.0, True,
+                                                                 {}).first(solve_states[0], 9))
         iterations = {int(solve_state.iteration[0]) for solve_state in found}
         assert len(iterations) == 1, "the parts are of one state"
         reached |= iterations
         for k in range(COUNT):
-            np.testing.assert_array_equal(found[k].state.log_profile, part(solve_states[0], k).state.log_profile)
+            np.testing.assert_array_equal(found[k].state.log_profile,
+                                          part(solve_states[0], k).state.log_profile)
     assert step >= 3
-    assert reached == ({0, 1} if process == 0 else {0}), "only the first process makes parts the checkpoint"
+    assert reached == ({0, 1} if process == 0
+                       else {0}), "only the first process makes parts the checkpoint"
 
 
 def test_all_refuse_what_one_refuses(together: Together) -> None:
@@ -156,7 +165,8 @@ def test_all_refuse_what_one_refuses(together: Together) -> None:
 
 
 def test_a_disk_that_is_full_for_one_leaves_the_last_checkpoint(
-        tmp_path: Path, together: Together, solve_states: list[SolveState], monkeypatch: pytest.MonkeyPatch) -> None:
+        tmp_path: Path, together: Together, solve_states: list[SolveState],
+    monkeypatch: pytest.MonkeyPatch) -> None:
     stores = [CheckpointStore(tmp_path, 0.0, True, {}) for _ in range(COUNT)]
     together.run(lambda k: stores[k].write(part(solve_states[0], k)))
     before, write = (tmp_path / "checkpoint.json").read_bytes(), store.write_bytes
@@ -177,7 +187,8 @@ def test_processes_need_one_directory(tmp_path: Path, together: Together) -> Non
             pass
 
     first, second = together.run(open_own)
-    assert str(second).startswith(f"{tmp_path / '1'} is not the directory of that name that process 0 writes to")
+    assert str(second).startswith(
+        f"{tmp_path / '1'} is not the directory of that name that process 0 writes to")
     assert str(first) == f"process 1: {second}"
     assert not list((tmp_path / "0").iterdir())
 
@@ -212,8 +223,10 @@ def test_arrays_are_split_again_as_they_were() -> None:
     assert process.exitcode == 0
 
 
-SOLVE = [sys.executable, "-m", "potentia", "solve", "stochastic-congestion", "-p", "n_agents=3", "-p",
-         "representation=congestion", "--step-size", "0.05", "--max-iterations", "60", "--check-every", "4",
+SOLVE = [sys.executable, "-m", "potentia", "solve", "stochastic-congestion", "-p", "n_agents=3",
+         "-p",
+         "representation=congestion", "--step-size", "0.05", "--max-iterations", "60",
+         "--check-every", "4",
          "--tolerance", "0", "--processes", "2", "--checkpoint-every", "0", "--json"]
 
 
@@ -225,7 +238,8 @@ def reached(place: Path) -> int:
 def stopped(place: Path, number: signal.Signals) -> subprocess.CompletedProcess[str]:
     """Start or resume the solve, and send it the signal when it has got further."""
     before = reached(place)
-    solve = subprocess.Popen([*SOLVE, "--checkpoint", str(place), "--resume"], stdout=subprocess.PIPE,
+    solve = subprocess.Popen([*SOLVE, "--checkpoint", str(place), "--resume"],
+                             stdout=subprocess.PIPE,
                              stderr=subprocess.PIPE, text=True)
     while reached(place) <= max(before, 0) and solve.poll() is None:
         time.sleep(0.005)
@@ -242,7 +256,8 @@ processes.join(2, int(sys.argv[1]), sys.argv[2], 1)
 import potentia as pt
 from solves import assert_same
 game = pt.games.make("stochastic-congestion", n_agents=3, representation="congestion", shards=2)
-asked = {"rule": pt.rules.INPG(step_size=0.05), "max_iterations": 60, "check_every": 4, "tolerance": 0.0}
+asked = {"rule": pt.rules.INPG(step_size=0.05), "max_iterations": 60, "check_every": 4,
+         "tolerance": 0.0}
 assert_same(pt.solve(game, **asked, checkpoint=sys.argv[3], resume=True), pt.solve(game, **asked))
 """
 
@@ -263,10 +278,12 @@ def test_killed_interrupted_and_resumed_to_the_same_bits(tmp_path: Path) -> None
         free.bind(("127.0.0.1", 0))
         coordinator = f"127.0.0.1:{free.getsockname()[1]}"
     pair = [subprocess.Popen([sys.executable, "-c", BOTH, str(process), coordinator, str(place)],
-                             cwd=Path(__file__).parent, stderr=subprocess.PIPE, text=True) for process in range(2)]
+                             cwd=Path(__file__).parent, stderr=subprocess.PIPE, text=True)
+            for process in range(2)]
     errors = [process.communicate()[1] for process in pair]
     assert [process.returncode for process in pair] == [0, 0], errors
     assert reached(place) == 60
     game = pt.games.make("stochastic-congestion", n_agents=3, representation="congestion", shards=1)
-    with pytest.raises(pt.InputError, match=r"devices is '2 cpu in 2 processes' there, but '1 cpu' here"):
+    with pytest.raises(pt.InputError,
+                       match=r"devices is '2 cpu in 2 processes' there, but '1 cpu' here"):
         pt.solve(game, RULE, checkpoint=place, resume=True, **{**SETTINGS, "runs": 1})

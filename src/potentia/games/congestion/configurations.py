@@ -1,7 +1,9 @@
-"""Configurations of agents on a network: which there are, how they are numbered, how long play lasts.
+"""Configurations of agents on a network: which there are, how they are numbered, how long play
+lasts.
 
-A configuration is the node of every agent, `[N]`; its code is that of the nodes as digits, agent 1's first.
-`moves` is `[V, A]`: the next node of each move of a node, -1 where it has fewer than A moves.
+A configuration is the node of every agent, `[N]`; its code is that of the nodes as digits, agent
+1's first. `moves` is `[V, A]`: the next node of each move of a node, -1 where it has fewer than A
+moves.
 """
 
 from __future__ import annotations
@@ -16,7 +18,8 @@ from potentia.errors import InputError
 def digit_weights(n_nodes: int, n_agents: int) -> np.ndarray:
     """[N] value of each agent's digit. Raises InputError where the codes pass 64 bits."""
     if n_nodes**n_agents > np.iinfo(np.int64).max:
-        raise InputError(f"{n_agents} agents on {n_nodes} nodes have more configurations than can be numbered")
+        raise InputError(
+            f"{n_agents} agents on {n_nodes} nodes have more configurations than can be numbered")
     return n_nodes ** np.arange(n_agents)[::-1]
 
 
@@ -26,7 +29,8 @@ def nodes_of(codes: np.ndarray, n_nodes: int, digit_weights: np.ndarray) -> np.n
 
 
 def most(moves: np.ndarray, starts: np.ndarray) -> int:
-    """At least the number of configurations that play from `starts` [K, N] can reach, at once and without a list.
+    """At least the number of configurations that play from `starts` [K, N] can reach, at once and
+    without a list.
 
     Exact where the nodes that agents can be on at different times are different, as in layers.
     """
@@ -38,7 +42,8 @@ def most(moves: np.ndarray, starts: np.ndarray) -> int:
         seen = set()
         while reach.tobytes() not in seen:
             seen.add(reach.tobytes())
-            total += math.prod(int(count)**int(alike) for count, alike in zip(reach.sum(axis=1), agents, strict=True))
+            total += math.prod(int(count)**int(alike)
+                               for count, alike in zip(reach.sum(axis=1), agents, strict=True))
             reach = np.stack([_after(moves, row) for row in reach])
     return min(total, len(moves) ** starts.shape[1])
 
@@ -55,7 +60,8 @@ def reachable(moves: np.ndarray, digit_weights: np.ndarray, start: np.ndarray) -
     """Codes of the configurations that play from the codes `start` can reach, ascending."""
     known = frontier = np.unique(start)
     while frontier.size:
-        frontier = np.setdiff1d(following(moves, digit_weights, frontier), known, assume_unique=True)
+        frontier = np.setdiff1d(following(moves, digit_weights, frontier), known,
+                                assume_unique=True)
         known = np.union1d(known, frontier)
     return known
 
@@ -71,7 +77,8 @@ def following(moves: np.ndarray, digit_weights: np.ndarray, codes: np.ndarray) -
 
 
 def steps_left(moves: np.ndarray, ends: np.ndarray) -> tuple[np.ndarray, np.ndarray] | None:
-    """[V] fewest and most steps until a node with `ends` [V] is reached; None if a walk may never get there."""
+    """[V] fewest and most steps until a node with `ends` [V] is reached; None if a walk may never
+    get there."""
     fewest, most = np.zeros(len(moves), int), np.zeros(len(moves), int)
     known = ends.copy()
     while not known.all():

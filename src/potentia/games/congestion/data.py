@@ -17,10 +17,12 @@ class CongestionData(FullInformation):
 
     moves: [V, A] next nodes, -1 where a node has fewer. pay: [V, A, N+1] by load (0 at load 0).
     initial: [S] distribution mu. discount: in [0, 1]. mask: [N, S, A] moves that exist.
-    configurations: [S, N] node of each agent; -1 in states that stand for nothing (they fill up shards).
+    configurations: [S, N] node of each agent; -1 in states that stand for nothing (they fill up
+        shards).
     codes, position: configurations by ascending code, and the state of each; for simulated play.
-    groups: see `layout`, in the order of play. back: [S] discount^(steps until play is back in state `home`) if it
-        surely is, else None. depth: most steps until play ends or is back, None if it need do neither.
+    groups: see `layout`, in the order of play. back: [S] discount^(steps until play is back in
+        state `home`) if it surely is, else None. depth: most steps until play ends or is back, None
+        if it need do neither.
     shards: parts that the states are split in.
     recipe: the registered name and parameters that rebuild this game, or None.
     """

@@ -1,17 +1,20 @@
 """Congestion games with joint states, exact without a table of joint actions.
 
-N agents stand on the nodes of a network. All move at once, and an agent that takes a move together with l - 1 others is
-paid r(node, move, l). The state is every agent's node, and every agent sees it:
+N agents stand on the nodes of a network. All move at once, and an agent that takes a move together
+with l - 1 others is paid r(node, move, l). The state is every agent's node, and every agent sees
+it:
 
-    Q_i(s, a) = E r(s_i, a, 1 + number of the others that take the same move) + discount E V_i(next nodes)
+    Q_i(s, a) = E r(s_i, a, 1 + number of the others that take the same move)
+        + discount E V_i(next nodes)
 
-Both expectations are exact: the first from the distribution of the number (`poisson_binomial`), the second by
-matrix products over blocks of states that share their next nodes (`products`, `layout`). Fox, McAleer, Overman and
-Panageas, arXiv 2110.10614, Example 1 and eq. 1-3.
+Both expectations are exact: the first from the distribution of the number (`poisson_binomial`), the
+second by matrix products over blocks of states that share their next nodes (`products`, `layout`).
+Fox, McAleer, Overman and Panageas, arXiv 2110.10614, Example 1 and eq. 1-3.
 
-Play that must end is swept backwards once. Play that surely comes back to one configuration after a fixed
-number of steps is swept once too: what it is worth to be back is a scalar y = a + b y for each agent. The
-values of any other play, at discount < 1, solve a linear system whose residual is stated.
+Play that must end is swept backwards once. Play that surely comes back to one configuration after a
+fixed number of steps is swept once too: what it is worth to be back is a scalar y = a + b y for
+each agent. The values of any other play, at discount < 1, solve a linear system whose residual is
+stated.
 """
 
 from __future__ import annotations
@@ -44,26 +47,30 @@ class CongestionGame(CongestionData):
     """
 
     @classmethod
-    def from_network(cls, moves: object, rewards: object, *, n_agents: int, discount: float, start: object = None,
+    def from_network(cls, moves: object, rewards: object, *, n_agents: int, discount: float,
+                     start: object = None,
                      states: str = "reachable", initial: object = None, shards: int = 1,
                      name: str = "congestion") -> CongestionGame:
         """A congestion game on a network of V nodes.
 
-        moves: [V, A] next node of each move, -1 after the last where a node has fewer than A; every node has at
-            least one.
-            A node whose only move leads to itself and pays nothing is an end; play is over when all agents are at ends.
+        moves: [V, A] next node of each move, -1 after the last where a node has fewer than A; every
+            node has at least one. A node whose only move leads to itself and pays nothing is an
+            end; play is over when all agents are at ends.
         rewards: [V, A, N] what a move pays each agent that takes it, by the number 1..N that do.
         discount: in [0, 1]; at 1 every walk must come to an end.
-        start: [N] nodes that play starts from, or [K, N] for several, equally likely; node 0 for all if omitted.
+        start: [N] nodes that play starts from, or [K, N] for several, equally likely; node 0 for
+            all if omitted.
         states: "reachable" from there, or "all" V^N configurations.
-        initial: a distribution over the configurations in ascending order (agent 1's node slowest) instead, or a
-            function that gives it for their nodes [K, N].
+        initial: a distribution over the configurations in ascending order (agent 1's node slowest)
+            instead, or a function that gives it for their nodes [K, N].
         shards: parts of equal size that the states are split in, for as many devices.
 
-        Raises InputError naming the entry at fault, a cycle where play must end, or a game that is too large.
+        Raises InputError naming the entry at fault, a cycle where play must end, or a game that is
+        too large.
         """
         return cls(**vars(build.from_network(
-            moves, rewards, n_agents=n_agents, discount=discount, start=start, states=states, initial=initial,
+            moves, rewards, n_agents=n_agents, discount=discount, start=start, states=states,
+            initial=initial,
             shards=shards, name=name)))
 
     def partition(self) -> CongestionGame:
@@ -72,8 +79,10 @@ class CongestionGame(CongestionData):
             group, order=WHOLE, inverse=WHOLE, targets=WHOLE, places=WHOLE,
             **{name: by_state(0) for name in ("block", "where", "alone")}) for group in self.groups)
         return dataclasses.replace(
-            self, moves=WHOLE, pay=WHOLE, initial=by_state(0), discount=WHOLE, mask=by_state(1), codes=WHOLE,
-            configurations=by_state(0), position=WHOLE, back=None if self.back is None else by_state(0), groups=groups)
+            self, moves=WHOLE, pay=WHOLE, initial=by_state(0), discount=WHOLE, mask=by_state(1),
+            codes=WHOLE,
+            configurations=by_state(0), position=WHOLE, back=None if self.back is None
+            else by_state(0), groups=groups)
 
     def tabular(self) -> MarkovGame:
         """The equal tabular game, with the same states; see `table`."""
@@ -92,7 +101,8 @@ class CongestionGame(CongestionData):
         q = jnp.swapaxes(q.reshape(*q.shape[:2], -1), 1, 2)
         visits = values.visits(self, policy)
         # Play stays where it has ended for ever after its arrival there.
-        visitation = visits if self.undiscounted else jnp.where(self.absorbing, visits, visits / self.scale)
+        visitation = (visits if self.undiscounted
+                      else jnp.where(self.absorbing, visits, visits / self.scale))
         return Evaluation(q=jnp.where(self.mask, q, v[..., None]), v=v,
                           visitation=jnp.broadcast_to(visitation, v.shape))
 
@@ -103,11 +113,13 @@ class CongestionGame(CongestionData):
         policy = self.by_shard(profile)
         paid = values.pays(self, policy)
         current, _, residual = values.of_profile(self, policy, paid)
-        value, short = values.of_best_responses(self, policy, paid, self.by_shard(self.mask), current)
+        value, short = values.of_best_responses(self, policy, paid, self.by_shard(self.mask),
+                                                current)
         gain = value - current
         steps = self.scale if self.sweeps is None else self.sweeps
         rounding = values.ROUNDING * jnp.max(jnp.abs(value) + jnp.abs(current), axis=1)
-        return BestResponse(value=value, current=current, gain=gain @ self.initial, worst_gain=jnp.max(gain, axis=1),
+        return BestResponse(value=value, current=current, gain=gain @ self.initial,
+                            worst_gain=jnp.max(gain, axis=1),
                             error=steps * (residual + short + rounding))
 
     @float64_method
@@ -133,7 +145,8 @@ class CongestionGame(CongestionData):
         return simulation.simulated(self, profile, key, episodes, steps)
 
     def work(self) -> tuple[float, float]:
-        """Operations of an exact evaluation, and bytes that it reads from tables that no cache holds."""
+        """Operations of an exact evaluation, and bytes that it reads from tables that no cache
+        holds."""
         n_agents, n_actions = self.n_agents, self.moves.shape[1]
         operations = 0.0
         for group in self.groups:
@@ -151,7 +164,8 @@ class CongestionGame(CongestionData):
         return profiles.starting(start, self.mask, key, self._random)
 
     def _random(self, mask: Array, key: Array) -> Array:
-        """Flat Dirichlet rows; a key for each configuration, so that the layout of the states changes nothing."""
+        """Flat Dirichlet rows; a key for each configuration, so that the layout of the states
+        changes nothing."""
         def row(configuration: Array) -> Array:
             own = key
             for node in configuration:

@@ -1,10 +1,12 @@
 """Expected pay of agents who share facilities, from the distribution of the others' number on each.
 
-The number of the others on a facility, each there with a probability p_j of its own, is Poisson-binomial. Leaving one
-agent out by dividing its factor out again loses all digits where p_j is near 1, so it is left out by meeting
-in the middle: with f_i the distribution of the number among agents 1..i-1 and
+The number of the others on a facility, each there with a probability p_j of its own, is
+Poisson-binomial. Leaving one agent out by dividing its factor out again loses all digits where p_j
+is near 1, so it is left out by meeting in the middle: with f_i the distribution of the number among
+agents 1..i-1 and
 
-    g_i(l) = E pay(1 + l + number among agents i..k),    g_i(l) = (1 - p_i) g_{i+1}(l) + p_i g_{i+1}(l + 1),
+    g_i(l) = E pay(1 + l + number among agents i..k),
+    g_i(l) = (1 - p_i) g_{i+1}(l) + p_i g_{i+1}(l + 1),
 
 agent i expects sum_l f_i(l) g_{i+1}(l). That takes about 2 k^2 multiplications for all k agents.
 """
@@ -18,8 +20,8 @@ from jax import Array
 def expected_pay(probability: Array, pay: Array) -> Array:
     """What each agent expects on a facility, itself on it for sure: `[k, ..., m]`.
 
-    probability: [k, ..., m] of each agent being there, in each of m states. pay: [..., k, m] or [..., k, 1] by number
-    1..k.
+    probability: [k, ..., m] of each agent being there, in each of m states. pay: [..., k, m] or
+    [..., k, 1] by number 1..k.
     """
     k = probability.shape[0]
     if k == 1:

@@ -12,16 +12,18 @@ from potentia.games.congestion.data import CongestionData
 from potentia.games.sampling import cumulative, drawn
 
 
-def simulated(game: CongestionData, profile: Array, key: Array, episodes: int, steps: int) -> Episodes:
+def simulated(game: CongestionData, profile: Array, key: Array, episodes: int,
+              steps: int) -> Episodes:
     """`episodes` episodes of `steps` steps of a profile [N, S, A] from the initial distribution."""
     start_key, play_key = jax.random.split(key)
-    start = jax.random.choice(start_key, game.n_states, (episodes,), p=game.initial).astype(jnp.int32)
+    start = jax.random.choice(start_key, game.n_states, (episodes,),
+                              p=game.initial).astype(jnp.int32)
     cdf = cumulative(profile)
     agents = jnp.arange(game.n_agents)
     digit = len(game.moves) ** np.arange(game.n_agents)[::-1]
 
     def step(states: Array, key: Array) -> tuple[Array, tuple[Array, Array, Array]]:
-        nodes = jnp.asarray(game.configurations)[states]                                         # [E, N]
+        nodes = jnp.asarray(game.configurations)[states]  # [E, N]
         actions = drawn(cdf[agents, states[:, None]], jax.random.uniform(key, nodes.shape))
         together = (nodes[:, :, None] == nodes[:, None]) & (actions[:, :, None] == actions[:, None])
         paid = jnp.asarray(game.pay)[nodes, actions, jnp.sum(together, axis=-1)]

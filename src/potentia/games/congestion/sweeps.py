@@ -1,7 +1,8 @@
-"""What play does from the states of one group of a `layout`: pay, values one step ahead, visits one step ahead.
+"""What play does from the states of one group of a `layout`: pay, values one step ahead, visits one
+step ahead.
 
-`policy` is [N, A, D, L]: probabilities by agent, action and state (D shards of L states). All results of a group have
-its own states last, `[..., D, size]`.
+`policy` is [N, A, D, L]: probabilities by agent, action and state (D shards of L states). All
+results of a group have its own states last, `[..., D, size]`.
 """
 
 from __future__ import annotations
@@ -25,16 +26,19 @@ def own(group: Group, array: Array) -> Array:
 
 
 def pays(group: Group, policy: Array, pay: Leaf) -> Array:
-    """[N, A, D, size] what each agent expects to be paid for each move. pay: [V, A, N+1] by node, move and load."""
+    """[N, A, D, size] what each agent expects to be paid for each move. pay: [V, A, N+1] by node,
+    move and load."""
     k = len(group.counts)
 
     def one(policy: Array, block: Array, where: Array, alone: Array) -> Array:
         rest = jnp.broadcast_to(alone[:, None], (alone.shape[0], *policy.shape[1:]))
         if not k:
             return _by_agent(group, block, rest)
-        there = where[:, None] == jnp.arange(group.places.shape[1], dtype=where.dtype)[:, None]     # [k, R, m]
-        probability = jnp.where(there[:, :, None], _choosing(group, block, policy)[:, None], 0.0)        # [k, R, A, m]
-        by_load = jnp.asarray(pay)[jnp.asarray(group.places)[block]][..., 1:k + 1]                  # [b, R, A, k]
+        # [k, R, m]
+        there = where[:, None] == jnp.arange(group.places.shape[1], dtype=where.dtype)[:, None]
+        # [k, R, A, m]
+        probability = jnp.where(there[:, :, None], _choosing(group, block, policy)[:, None], 0.0)
+        by_load = jnp.asarray(pay)[jnp.asarray(group.places)[block]][..., 1:k + 1]  # [b, R, A, k]
         by_node = expected_pay(probability, jnp.moveaxis(by_load, 0, -1))
         return _by_agent(group, block, jnp.concatenate(
             [jnp.sum(jnp.where(there[:, :, None], by_node, 0.0), axis=1), rest]))
@@ -55,7 +59,8 @@ def ahead(group: Group, policy: Array, values: Array) -> Array:
         rows = [jnp.broadcast_to(rest[:, None], (rest.shape[0], n_actions, policy.shape[-1]))]
         if k:
             choices = own_values(after[:k], probabilities)
-            rows.insert(0, jnp.stack([jnp.pad(q, ((0, n_actions - len(q)), (0, 0))) for q in choices]))
+            rows.insert(0,
+                        jnp.stack([jnp.pad(q, ((0, n_actions - len(q)), (0, 0))) for q in choices]))
         return _by_agent(group, block, jnp.concatenate(rows))
 
     return _by_chunk(group, one, policy, ())
@@ -71,7 +76,8 @@ def pushed(group: Group, policy: Array, weight: Array, visits: Array) -> Array:
 
     def chunk(visits: Array, arrays: tuple[Array, ...]) -> tuple[Array, None]:
         policy, block, weight = arrays
-        return visits.at[jnp.asarray(group.targets)[block]].add(jax.vmap(one)(policy, block, weight)), None
+        return visits.at[jnp.asarray(group.targets)[block]].add(
+            jax.vmap(one)(policy, block, weight)), None
 
     weight = jnp.swapaxes(weight.reshape(group.chunks), 0, 1)
     return jax.lax.scan(chunk, visits, (_chunks(group, policy), _rounds(group.block), weight))[0]
@@ -80,7 +86,8 @@ def pushed(group: Group, policy: Array, weight: Array, visits: Array) -> Array:
 def _by_chunk(group: Group, one: Callable, policy: Array, arrays: tuple[Leaf, ...]) -> Array:
     """`one` for every chunk, as [N, A, D, size]."""
     found = jax.lax.map(lambda chunk: jax.vmap(one)(*chunk),
-                        (_chunks(group, policy), _rounds(group.block), *map(_rounds, arrays)))       # [C, D, N, A, m]
+                        # [C, D, N, A, m]
+                        (_chunks(group, policy), _rounds(group.block), *map(_rounds, arrays)))
     found = jnp.moveaxis(found, (2, 3, 1, 0), (0, 1, 2, 3))
     return found.reshape(*found.shape[:3], group.size)
 
@@ -106,11 +113,13 @@ def _choosing(group: Group, block: Array, policy: Array) -> Array:
 
 def _probabilities(group: Group, block: Array, policy: Array) -> list[Array]:
     """The choosing agents' probabilities, a list of [m_j, m]."""
-    return [row[:count] for row, count in zip(_choosing(group, block, policy), group.counts, strict=True)]
+    return [row[:count] for row, count in zip(_choosing(group, block, policy), group.counts,
+                                              strict=True)]
 
 
 def _after(group: Group, block: Array, values: Array) -> Array:
-    """Values after each joint choice, agents in the block's order: [N, M] for one block, [N, M, m] for one each."""
+    """Values after each joint choice, agents in the block's order: [N, M] for one block, [N, M, m]
+    for one each."""
     order, targets = jnp.asarray(group.order)[block], jnp.asarray(group.targets)[block]
     if block.shape[0] == 1:
         return values[order[0][:, None], targets[0]]
@@ -119,4 +128,5 @@ def _after(group: Group, block: Array, values: Array) -> Array:
 
 def _by_agent(group: Group, block: Array, rows: Array) -> Array:
     """Rows [N, A, m] in the block's order of agents to rows by agent."""
-    return rows if group.in_order else jnp.take_along_axis(rows, jnp.asarray(group.inverse)[block].T[:, None], axis=0)
+    return (rows if group.in_order
+            else jnp.take_along_axis(rows, jnp.asarray(group.inverse)[block].T[:, None], axis=0))

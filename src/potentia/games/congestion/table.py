@@ -1,4 +1,5 @@
-"""The joint table of a small congestion game, for what needs one: the same states, the same profiles."""
+"""The joint table of a small congestion game, for what needs one: the same states, the same
+profiles."""
 
 from __future__ import annotations
 
@@ -18,7 +19,7 @@ def tabular(game: CongestionData) -> MarkovGame:
     check_table(n_agents, game.n_states, n_actions)
     real = game.configurations[:, 0] >= 0
     nodes = np.where(real[:, None], game.configurations, 0)
-    actions = np.indices((n_actions,) * n_agents).reshape(n_agents, 1, -1)                       # [N, 1, J]
+    actions = np.indices((n_actions,) * n_agents).reshape(n_agents, 1, -1)  # [N, 1, J]
     at = nodes.T[:, :, None]
     # A move that does not exist stands for the first one; it is never played.
     after = np.where(game.moves[at, actions] >= 0, game.moves[at, actions], game.moves[at, 0])
@@ -28,7 +29,8 @@ def tabular(game: CongestionData) -> MarkovGame:
     rewards = np.where(real[:, None], game.pay[at, actions, _loads(nodes, actions)], 0.0)
     shape = (game.n_states, *(n_actions,) * n_agents)
     return MarkovGame.from_arrays(rewards.reshape(n_agents, *shape), following.reshape(shape),
-                                  discount=float(game.discount), initial=game.initial, mask=game.mask, name=game.name)
+                                  discount=float(game.discount), initial=game.initial,
+                                  mask=game.mask, name=game.name)
 
 
 def _loads(nodes: np.ndarray, actions: np.ndarray) -> np.ndarray:
@@ -36,7 +38,8 @@ def _loads(nodes: np.ndarray, actions: np.ndarray) -> np.ndarray:
     loads = np.ones((len(actions), len(nodes), actions.shape[-1]), np.int8)
     for agent in range(1, len(actions)):
         for other in range(agent):
-            together = (nodes[:, agent] == nodes[:, other])[:, None] & (actions[agent] == actions[other])
+            together = ((nodes[:, agent] == nodes[:, other])[:, None]
+                        & (actions[agent] == actions[other]))
             loads[agent] += together
             loads[other] += together
     return loads

@@ -1,6 +1,8 @@
-"""Values, best responses and visits of a congestion game: swept backwards where play ends, solved for where not.
+"""Values, best responses and visits of a congestion game: swept backwards where play ends, solved
+for where not.
 
-`policy` is [N, A, D, L] (D shards of L states); pays, action values and masks are of that shape, values [N, S].
+`policy` is [N, A, D, L] (D shards of L states); pays, action values and masks are of that shape,
+values [N, S].
 """
 
 from __future__ import annotations
@@ -26,20 +28,24 @@ def pays(game: CongestionData, policy: Array) -> list[Array]:
     return [sweeps.pays(group, policy, game.pay) for group in game.groups]
 
 
-def of_profile(game: CongestionData, policy: Array, paid: list[Array]) -> tuple[Array, Array, Array]:
+def of_profile(game: CongestionData, policy: Array,
+               paid: list[Array]) -> tuple[Array, Array, Array]:
     """Values and marginal action values of a profile, and the residual [N] of the values."""
     if game.depth is None:
         return _solved(game, policy, _joined(paid, policy), policy)
-    return _swept(game, policy, paid, lambda group, q: jnp.sum(sweeps.own(group, policy) * q, axis=1))
+    return _swept(game, policy,
+                  paid, lambda group, q: jnp.sum(sweeps.own(group, policy) * q, axis=1))
 
 
 def of_best_responses(game: CongestionData, policy: Array, paid: list[Array], mask: Array,
                       current: Array) -> tuple[Array, Array]:
-    """Values of best responses to a profile of values `current`, and how far [N] one step may still improve on them."""
+    """Values of best responses to a profile of values `current`, and how far [N] one step may still
+    improve on them."""
     if game.depth is None:
         return _improved(game, policy, _joined(paid, policy), mask, current)
     value, _, short = _swept(
-        game, policy, paid, lambda group, q: jnp.max(jnp.where(sweeps.own(group, mask), q, -jnp.inf), axis=1))
+        game, policy,
+        paid, lambda group, q: jnp.max(jnp.where(sweeps.own(group, mask), q, -jnp.inf), axis=1))
     return value, short
 
 
@@ -60,7 +66,8 @@ def visits(game: CongestionData, policy: Array) -> Array:
 
 def _swept(game: CongestionData, policy: Array, paid: list[Array],
            chosen: Callable[[Group, Array], Array]) -> tuple[Array, Array, Array]:
-    """Values and action values from the end of play backwards; `chosen` is a state's value by its action values."""
+    """Values and action values from the end of play backwards; `chosen` is a state's value by its
+    action values."""
     n, n_actions, shards, length = policy.shape
     values = jnp.zeros((n, shards, length))
     last = game.groups[-1].first + game.groups[-1].size
@@ -71,15 +78,18 @@ def _swept(game: CongestionData, policy: Array, paid: list[Array],
         parts.append(q)
     values, q = values.reshape(n, -1), jnp.concatenate(parts[::-1], axis=-1)
     if game.back is not None:
-        # The steps until play is back are the same whatever anyone does: a best response does not change them.
+        # The steps until play is back are the same whatever anyone does: a best response does not
+        # change them.
         worth = values[:, game.home] / (1.0 - game.back[game.home])
         later = worth[:, None] * game.back
         values, q = values + later, q + later.reshape(n, 1, shards, length)
     return values, q, jnp.zeros(n)
 
 
-def _solved(game: CongestionData, policy: Array, pay: Array, own: Array) -> tuple[Array, Array, Array]:
-    """Values and action values where each agent plays `own` against the others' `policy`, and the residual [N]."""
+def _solved(game: CongestionData, policy: Array, pay: Array,
+            own: Array) -> tuple[Array, Array, Array]:
+    """Values and action values where each agent plays `own` against the others' `policy`, and the
+    residual [N]."""
     def expected(q: Array) -> Array:
         return jnp.sum(own * q, axis=1).reshape(len(q), -1)
 
@@ -87,13 +97,15 @@ def _solved(game: CongestionData, policy: Array, pay: Array, own: Array) -> tupl
     return values, pay + _ahead(game, policy, values), jnp.max(jnp.abs(rest), axis=1)
 
 
-def _improved(game: CongestionData, policy: Array, pay: Array, mask: Array, current: Array) -> tuple[Array, Array]:
-    """Howard's policy iteration for all agents at once; what one step of it could still gain is returned, so that it
-    may stop at rounding."""
+def _improved(game: CongestionData, policy: Array, pay: Array, mask: Array,
+              current: Array) -> tuple[Array, Array]:
+    """Howard's policy iteration for all agents at once; what one step of it could still gain is
+    returned, so that it may stop at rounding."""
     def greedy(q: Array, values: Array) -> tuple[Array, Array]:
         q = jnp.where(mask, q, -jnp.inf)
         best = jnp.max(q, axis=1).reshape(len(q), -1)
-        return jax.nn.one_hot(jnp.argmax(q, axis=1), q.shape[1], axis=1), jnp.max(best - values, axis=1)
+        return jax.nn.one_hot(jnp.argmax(q, axis=1), q.shape[1],
+                              axis=1), jnp.max(best - values, axis=1)
 
     def improve(carry: tuple) -> tuple:
         own, _, _, count = carry
@@ -103,7 +115,8 @@ def _improved(game: CongestionData, policy: Array, pay: Array, mask: Array, curr
 
     def goes_on(carry: tuple) -> Array:
         _, values, better, count = carry
-        return (count < MAX_IMPROVEMENTS) & jnp.any(better > ROUNDING * jnp.max(jnp.abs(values), axis=1))
+        return ((count < MAX_IMPROVEMENTS)
+                & jnp.any(better > ROUNDING * jnp.max(jnp.abs(values), axis=1)))
 
     first, _ = greedy(pay + _ahead(game, policy, current), current)
     start = (first, current, jnp.full(len(current), jnp.inf), jnp.asarray(0))
@@ -113,7 +126,8 @@ def _improved(game: CongestionData, policy: Array, pay: Array, mask: Array, curr
 
 def _ahead(game: CongestionData, policy: Array, values: Array) -> Array:
     """Discounted values one step ahead, from all states at once."""
-    return game.discount * _joined([sweeps.ahead(group, policy, values) for group in game.groups], policy)
+    return (game.discount * _joined([sweeps.ahead(group, policy, values) for group in game.groups],
+                                    policy))
 
 
 def _joined(parts: list[Array], policy: Array) -> Array:
@@ -123,7 +137,8 @@ def _joined(parts: list[Array], policy: Array) -> Array:
 
 
 def _sent(game: CongestionData, policy: Array, start: Array) -> Array:
-    """`start` [S] and what it sends on, group after group; where play need not end, one step only."""
+    """`start` [S] and what it sends on, group after group; where play need not end, one step
+    only."""
     found = start
     for group in game.groups:
         source = start if game.depth is None else found

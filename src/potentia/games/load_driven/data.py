@@ -14,10 +14,12 @@ from potentia.runtime.pytree import Leaf, static, tree
 class LoadData(FullInformation):
     """N agents choose among A facilities in one of S global states.
 
-    pay: [1 or N, S, A, N+1] by load (0 at load 0 and wherever it cannot be), the same for all agents or for each.
+    pay: [1 or N, S, A, N+1] by load (0 at load 0 and wherever it cannot be), the same for all
+    agents or for each.
     common: [S, C] paid to every agent by count vector, or None.
     following: [S, C, S] probabilities of the next state by count vector.
-    initial: [S] distribution mu. discount: in [0, 1). mask: [N, S, A] facilities that each agent may choose.
+    initial: [S] distribution mu. discount: in [0, 1). mask: [N, S, A] facilities that each agent
+    may choose.
     stage_potential: [S, C] rewards whose value function is the potential of the game, or None.
     counts: all count vectors; at_one: those of two facilities, one and the rest. See `counts`.
     recipe: the registered name and parameters that rebuild this game, or None.

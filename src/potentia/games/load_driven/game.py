@@ -1,15 +1,17 @@
 """Games whose global state is driven by loads, exact without a table of joint actions.
 
-N agents each choose one of A facilities in a global state z that all see. Pay depends on z, the facility and the number
-of agents there; the next state on z and the *joint* count vector c of agents over the facilities, which no marginal
-loads determine ("no facility above 2"). With c the counts when agent i surely stands at k and the others play:
+N agents each choose one of A facilities in a global state z that all see. Pay depends on z, the
+facility and the number of agents there; the next state on z and the *joint* count vector c of
+agents over the facilities, which no marginal loads determine ("no facility above 2"). With c the
+counts when agent i surely stands at k and the others play:
 
     P_i(z' | z, k) = E P(z' | z, c)
     q_i(z, k) = E [r_i(z, k, c_k) + common(z, c)] + discount sum_z' P_i(z' | z, k) V_i(z')
 
-(eq. 1-3 of Fox, McAleer, Overman and Panageas, arXiv 2110.10614). Means leave one agent out by dynamic programming
-over counts (`counts`): those of pay over the number at one facility, the others over all C(N+A-1, A-1) vectors. After
-that every agent faces a small decision problem over the global states, which is solved as in `tabular`.
+(eq. 1-3 of Fox, McAleer, Overman and Panageas, arXiv 2110.10614). Means leave one agent out by
+dynamic programming over counts (`counts`): those of pay over the number at one facility, the others
+over all C(N+A-1, A-1) vectors. After that every agent faces a small decision problem over the
+global states, which is solved as in `tabular`.
 """
 
 from __future__ import annotations
@@ -51,29 +53,33 @@ class LoadGame(LoadData):
                    name: str = "loads") -> LoadGame:
         """A game of N agents on A facilities with S global states.
 
-        rewards: [S, A, N], or [N, S, A, N] with a table for each agent: what an agent at a facility is paid, by the
-            number 1..N of agents there, itself included.
-        next_state: by state and count vector, in the order of `counts.count_vectors(N, A)`: an index [S, C] or
-            probabilities [S, C, S]; or a function (state, counts [A]) that returns one index, or probabilities [S].
+        rewards: [S, A, N], or [N, S, A, N] with a table for each agent: what an agent at a facility
+            is paid, by the number 1..N of agents there, itself included.
+        next_state: by state and count vector, in the order of `counts.count_vectors(N, A)`: an
+            index [S, C] or probabilities [S, C, S]; or a function (state, counts [A]) that returns
+            one index, or probabilities [S].
         discount: in [0, 1).
         initial: [S] distribution of the first state; uniform if omitted.
-        mask: [N, S, A] facilities that exist for an agent; loads and counts that no choice leads to are ignored.
+        mask: [N, S, A] facilities that exist for an agent; loads and counts that no choice leads to
+        are ignored.
         common: [S, C] paid to every agent on top, by count vector.
 
-        The game has a potential if it pays `common` only, or if the next state does not depend on the counts (or the
-        discount is 0) and all agents have the same rewards.
+        The game has a potential if it pays `common` only, or if the next state does not depend on
+        the counts (or the discount is 0) and all agents have the same rewards.
 
-        Raises InputError naming the state, facility and load, or the state and counts, at fault, and for a game
-        that is too large.
+        Raises InputError naming the state, facility and load, or the state and counts, at fault,
+        and for a game that is too large.
         """
         return cls(**vars(build.from_loads(
-            rewards, next_state, discount=discount, n_agents=n_agents, initial=initial, mask=mask, common=common,
+            rewards, next_state, discount=discount, n_agents=n_agents, initial=initial, mask=mask,
+            common=common,
             name=name)))
 
     def __repr__(self) -> str:
         n_agents, n_states, n_facilities = self.mask.shape
         facilities = "1 facility" if n_facilities == 1 else f"{n_facilities} facilities"
-        return (f"<LoadGame {self.name}: {counted(n_agents, 'agent')} on {facilities}, {counted(n_states, 'state')}, "
+        return (f"<LoadGame {self.name}: {counted(n_agents, 'agent')} on {facilities}, "
+                f"{counted(n_states, 'state')}, "
                 f"{counted(len(self.counts.vectors), 'count vector')}>")
 
     def tabular(self) -> MarkovGame:
@@ -85,7 +91,8 @@ class LoadGame(LoadData):
     def represented(self, representation: str) -> MarkovGame | LoadGame:
         """This game as "loads", "tabular", or "auto": tabular unless the table is too large."""
         known_name(representation, REPRESENTATIONS, "representation")
-        if representation == "loads" or (representation == "auto" and not _table_fits(*self.mask.shape)):
+        if representation == "loads" or (representation == "auto"
+                                         and not _table_fits(*self.mask.shape)):
             return self
         return self.tabular()
 
@@ -110,7 +117,8 @@ class LoadGame(LoadData):
         gain = value - current
         largest = jnp.max(jnp.where(self.mask, sizes, 0.0), axis=(1, 2)) \
             + self.discount * jnp.max(jnp.abs(value) + jnp.abs(current), axis=1)
-        return BestResponse(value=value, current=current, gain=gain @ self.initial, worst_gain=jnp.max(gain, axis=1),
+        return BestResponse(value=value, current=current, gain=gain @ self.initial,
+                            worst_gain=jnp.max(gain, axis=1),
                             error=self.scale * (left + self._rounding * largest))
 
     @float64_method
@@ -144,9 +152,11 @@ class LoadGame(LoadData):
         return simulation.simulated(self, profile, key, episodes, steps)
 
     def work(self) -> tuple[float, float]:
-        """Operations of an exact evaluation, and bytes that it reads from tables that no cache holds."""
+        """Operations of an exact evaluation, and bytes that it reads from tables that no cache
+        holds."""
         n_agents, n_states, n_actions = self.mask.shape
-        # For each agent one pass over the count vectors from below and one from above, a next state at a time.
+        # For each agent one pass over the count vectors from below and one from above, a next state
+        # at a time.
         vectors = len(self.counts.vectors)
         operations = 4 * n_agents * n_actions * vectors * n_states * (n_states + 1)
         return operations, np.asarray(self.following).nbytes
@@ -161,14 +171,15 @@ class LoadGame(LoadData):
 
     @property
     def _rounding(self) -> float:
-        """Relative error of one step: a probability is a product over the agents of sums over the facilities."""
+        """Relative error of one step: a probability is a product over the agents of sums over the
+        facilities."""
         n_agents, n_states, n_facilities = self.mask.shape
         return (2 * n_agents * (n_facilities + 1) + n_states + 16) * float(np.finfo(np.float64).eps)
 
     def _faced(self, profile: Array) -> tuple[Array, Array, Array]:
-        """What each agent faces: mean rewards and mean sizes of rewards [N, S, A], next-state probabilities
-        [N, S, A, S]."""
-        following = jnp.swapaxes(jnp.asarray(self.following), 0, 1)                                 # [C, S, S]
+        """What each agent faces: mean rewards and mean sizes of rewards [N, S, A], next-state
+        probabilities [N, S, A, S]."""
+        following = jnp.swapaxes(jnp.asarray(self.following), 0, 1)  # [C, S, S]
         functions = [following]
         if self.common is not None:
             common = jnp.asarray(self.common).T[..., None]
@@ -183,9 +194,10 @@ class LoadGame(LoadData):
         """Each agent's mean pay, and the mean of its size, at each facility: `[N, S, A]`."""
         elsewhere = profile @ (1.0 - jnp.eye(profile.shape[2]))
         split = jnp.stack([profile, elsewhere], axis=-1).reshape(self.n_agents, -1, 2)
-        pay = jnp.moveaxis(jnp.asarray(self.pay), 0, -1)                                            # [S, A, N+1, R]
+        pay = jnp.moveaxis(jnp.asarray(self.pay), 0, -1)  # [S, A, N+1, R]
         pay = jnp.moveaxis(pay, 2, 0).reshape(self.n_agents + 1, split.shape[1], -1)
-        found = leave_one_out(self.at_one, split, jnp.concatenate([pay, jnp.abs(pay)], axis=2))[:, :, 0]
+        found = leave_one_out(self.at_one, split,
+                              jnp.concatenate([pay, jnp.abs(pay)], axis=2))[:, :, 0]
         own = jnp.arange(self.n_agents) % len(self.pay)
         mean, size = (part[jnp.arange(self.n_agents), :, own].reshape(profile.shape)
                       for part in jnp.split(found, 2, axis=-1))

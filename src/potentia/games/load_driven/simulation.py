@@ -21,10 +21,12 @@ def simulated(game: LoadData, profile: Array, key: Array, episodes: int, steps: 
 
     def step(states: Array, key: Array) -> tuple[Array, tuple[Array, Array, Array]]:
         own_key, state_key = jax.random.split(key)
-        actions = drawn(cdf[agents, states[:, None]], jax.random.uniform(own_key, (episodes, game.n_agents)))
-        held = jnp.sum(actions[..., None] == jnp.arange(game.mask.shape[2]), axis=1)            # [E, A]
+        actions = drawn(cdf[agents, states[:, None]],
+                        jax.random.uniform(own_key, (episodes, game.n_agents)))
+        held = jnp.sum(actions[..., None] == jnp.arange(game.mask.shape[2]), axis=1)  # [E, A]
         index = rank(held, game.n_agents)
-        paid = pay[agents % len(pay), states[:, None], actions, jnp.take_along_axis(held, actions, axis=1)]
+        paid = pay[agents % len(pay), states[:, None], actions,
+                   jnp.take_along_axis(held, actions, axis=1)]
         if game.common is not None:
             paid = paid + jnp.asarray(game.common)[states, index][:, None]
         cdf_next = cumulative(jnp.asarray(game.following)[states, index])

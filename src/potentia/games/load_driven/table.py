@@ -12,12 +12,14 @@ from potentia.games.tabular.game import MarkovGame
 def tabular(game: LoadData) -> MarkovGame:
     """The same game with a table of joint actions."""
     n_agents, n_states, n_facilities = game.mask.shape
-    choices = np.indices((n_facilities,) * n_agents).reshape(n_agents, -1)                          # [N, J]
-    held = np.stack([(choices == facility).sum(axis=0) for facility in range(n_facilities)])        # [A, J]
+    choices = np.indices((n_facilities,) * n_agents).reshape(n_agents, -1)  # [N, J]
+    # [A, J]
+    held = np.stack([(choices == facility).sum(axis=0) for facility in range(n_facilities)])
     index = rank(held.T, n_agents)
     load = np.take_along_axis(held, choices, axis=0)
     owner = np.arange(n_agents) % len(game.pay)
-    rewards = np.moveaxis(np.asarray(game.pay)[owner[:, None], :, choices, load], -1, 1)            # [N, S, J]
+    # [N, S, J]
+    rewards = np.moveaxis(np.asarray(game.pay)[owner[:, None], :, choices, load], -1, 1)
     if game.common is not None:
         rewards = rewards + np.asarray(game.common)[:, index]
     stage = None if game.stage_potential is None else np.asarray(game.stage_potential)[:, index]

@@ -30,7 +30,8 @@ COPIES = 60               # numbers held for each action of a row, at most
 
 @dataclasses.dataclass(frozen=True)
 class _Types:
-    """Origins, destinations (as numbered inside) and counts, and which row group each type belongs to."""
+    """Origins, destinations (as numbered inside) and counts, and which row group each type belongs
+    to."""
 
     origin: np.ndarray
     destination: np.ndarray
@@ -55,7 +56,8 @@ def from_links(links: object, costs: object, demand: object, *, weight: float, p
     longest = _detour(detour)
     if horizon is not None:
         steps = whole_number(horizon, "horizon", 1)
-        network, link_of, free_flow = network.unrolled(steps), np.tile(link_of, steps), np.tile(free_flow, steps)
+        network, link_of, free_flow = network.unrolled(steps), np.tile(link_of, steps), np.tile(
+            free_flow, steps)
     within = "" if horizon is None else f" within {horizon} steps"
     usable, goal = _usable(network, types, free_flow, longest, numbers, within)
     _check_memory(network, usable)
@@ -65,7 +67,8 @@ def from_links(links: object, costs: object, demand: object, *, weight: float, p
     by_destination = policies == "destination"
     return RoadData(
         costs=costs, weight=w, table=_table(costs, w, n_agents, policies), rows=rows, bush=bush,
-        trips=_trips(types, row, rows, numbers, by_destination), links=numbers[ends], link_of=link_of,
+        trips=_trips(types, row, rows, numbers, by_destination), links=numbers[ends],
+        link_of=link_of,
         shared=shared(rows, types.group) if by_destination else None,
         shares=_no_shares(costs, len(link_of)) if by_destination else None,
         closed=numbers[zones], policies=policies, horizon=horizon, detour=longest,
@@ -73,13 +76,16 @@ def from_links(links: object, costs: object, demand: object, *, weight: float, p
 
 
 def _links(links: object, costs: object) -> tuple[np.ndarray, np.ndarray, Costs]:
-    """The nodes' numbers, ascending, [links, 2] which of them each link joins, and the links' costs."""
+    """The nodes' numbers, ascending, [links, 2] which of them each link joins, and the links'
+    costs."""
     pairs = array_of(links, "links", whole=True)
     if pairs.ndim != 2 or pairs.shape[1] != 2 or not len(pairs):
-        raise InputError(f"links has shape {pairs.shape}, but it must be [links, 2], node numbers from and to")
+        raise InputError(
+            f"links has shape {pairs.shape}, but it must be [links, 2], node numbers from and to")
     found = checked(costs)
     if found.n_links != len(pairs):
-        raise InputError(f"costs are of {counted(found.n_links, 'link')}, but there are {len(pairs)}")
+        raise InputError(
+            f"costs are of {counted(found.n_links, 'link')}, but there are {len(pairs)}")
     loops = np.flatnonzero(pairs[:, 0] == pairs[:, 1])
     if loops.size:
         raise InputError(f"links[{loops[0]}] leads from node {pairs[loops[0], 0]} to itself")
@@ -89,7 +95,8 @@ def _links(links: object, costs: object) -> tuple[np.ndarray, np.ndarray, Costs]
 
 def _closed(closed: object, numbers: np.ndarray) -> np.ndarray:
     nodes = np.atleast_1d(np.asarray(closed))
-    return np.isin(numbers, array_of(nodes, "closed", whole=True)) if nodes.size else np.zeros(len(numbers), bool)
+    return (np.isin(numbers, array_of(nodes, "closed", whole=True)) if nodes.size
+            else np.zeros(len(numbers), bool))
 
 
 def _detour(value: float | None) -> float | None:
@@ -104,12 +111,16 @@ def _detour(value: float | None) -> float | None:
 def _types(demand: object, numbers: np.ndarray, policies: str) -> _Types:
     rows = array_of(demand, "demand", whole=True)
     if rows.ndim != 2 or rows.shape[1] != 3 or not len(rows):
-        raise InputError(f"demand has shape {rows.shape}, but it must be rows (origin, destination, agents)")
+        raise InputError(
+            f"demand has shape {rows.shape}, but it must be rows (origin, destination, agents)")
     for column, what in ((0, "origin"), (1, "destination")):
         strange = np.flatnonzero(~np.isin(rows[:, column], numbers))
         if strange.size:
-            raise InputError(f"demand[{strange[0]}] has the {what} {rows[strange[0], column]}, which no link touches")
-    for bad, why in ((rows[:, 2] < 0, "a negative number of agents"), (rows[:, 0] == rows[:, 1], "nowhere to go")):
+            raise InputError(
+                f"demand[{strange[0]}] has the {what} {rows[strange[0], column]}, which no link "
+                f"touches")
+    for bad, why in ((rows[:, 2] < 0, "a negative number of agents"),
+                     (rows[:, 0] == rows[:, 1], "nowhere to go")):
         if bad.any():
             at = int(np.flatnonzero(bad)[0])
             entry = tuple(int(k) for k in rows[at])
@@ -123,7 +134,8 @@ def _types(demand: object, numbers: np.ndarray, policies: str) -> _Types:
         rows = np.repeat(rows, rows[:, 2], axis=0)
         rows[:, 2] = 1
     origin, destination = np.searchsorted(numbers, rows[:, 0]), np.searchsorted(numbers, rows[:, 1])
-    group = np.unique(destination, return_inverse=True)[1] if policies == "destination" else np.arange(len(rows))
+    group = (np.unique(destination, return_inverse=True)[1] if policies == "destination"
+             else np.arange(len(rows)))
     return _Types(origin, destination, rows[:, 2], group)
 
 
@@ -133,7 +145,9 @@ def _free_flow(costs: Costs, weight: np.float64) -> np.ndarray:
     bad = ~np.isfinite(found) | (found < 0)
     if bad.any():
         link = int(np.flatnonzero(bad)[0])
-        raise InputError(f"costs[link={link}] of one agent is {found[link]:g}, but it must be finite and not negative")
+        raise InputError(
+            f"costs[link={link}] of one agent is {found[link]:g}, but it must be finite and not "
+            f"negative")
     return found
 
 
@@ -143,9 +157,12 @@ def _at(costs: Costs, load: np.ndarray) -> np.ndarray:
             found = np.asarray(costs.at(jnp.asarray(load)), dtype=np.float64)
         except Exception as error:
             # A function of the user's own may raise anything.
-            raise InputError(f"costs cannot be computed: {type(error).__name__}: {one_line(error)}") from error
+            raise InputError(
+                f"costs cannot be computed: {type(error).__name__}: {one_line(error)}") from error
     if found.shape != load.shape:
-        raise InputError(f"costs have shape {found.shape} at loads {load.shape}, but there must be one for each load")
+        raise InputError(
+            f"costs have shape {found.shape} at loads {load.shape}, but there must be one for each "
+            f"load")
     return found
 
 
@@ -159,8 +176,8 @@ def _usable(network: RoadNetwork, types: _Types, free_flow: np.ndarray, detour: 
     direct = to_goal[of_type, types.origin]
     lost = np.flatnonzero(~np.isfinite(direct))
     if lost.size:
-        raise InputError(f"destination {numbers[types.destination[lost[0]]]} cannot be reached from origin "
-                         f"{numbers[types.origin[lost[0]]]}{within}")
+        raise InputError(f"destination {numbers[types.destination[lost[0]]]} cannot be reached "
+                         f"from origin {numbers[types.origin[lost[0]]]}{within}")
     groups = int(types.group.max()) + 1
     usable, goal = np.zeros((groups, network.n_nodes), bool), np.zeros(groups, np.int64)
     goal[types.group] = types.destination
@@ -182,7 +199,8 @@ def _distances_to(network: RoadNetwork, goals: np.ndarray, free_flow: np.ndarray
 
 
 def _distances(network: RoadNetwork, starts: np.ndarray, free_flow: np.ndarray) -> np.ndarray:
-    # Of several links between two nodes the shortest counts; one of no length must not be taken for none.
+    # Of several links between two nodes the shortest counts; one of no length must not be taken for
+    # none.
     order = np.lexsort((free_flow, network.head, network.tail))
     pairs = np.column_stack([network.tail, network.head])[order]
     first = np.append(True, (pairs[1:] != pairs[:-1]).any(axis=1))
@@ -195,13 +213,15 @@ def _check_memory(network: RoadNetwork, usable: np.ndarray) -> None:
     n_rows, widest = int(usable.sum()), int(np.bincount(network.tail).max())
     size = 8 * COPIES * n_rows * widest
     if size > physical_memory():
-        raise InputError(f"{short(n_rows)} rows of {widest} links need about {short(size // 10**6)} MB, but this "
-                         f"machine has {physical_memory() // 10**6:,} MB; policies='destination' or a smaller detour "
-                         "need fewer")
+        raise InputError(f"{short(n_rows)} rows of {widest} links need about "
+                         f"{short(size // 10**6)} MB, but this machine has "
+                         f"{physical_memory() // 10**6:,} MB; policies='destination' "
+                         f"or a smaller detour need fewer")
 
 
 def _first_bush(rows: Rows, free_flow: np.ndarray) -> tuple[bushes.Bush, bool]:
-    """All usable links if they have no cycle, else those that lead closer to the end; and whether they have one."""
+    """All usable links if they have no cycle, else those that lead closer to the end; and whether
+    they have one."""
     level = bushes.levels(rows, rows.usable)
     if level is not None:
         return bushes.bush_of(rows, rows.usable, level), False
@@ -214,7 +234,8 @@ def _first_bush(rows: Rows, free_flow: np.ndarray) -> tuple[bushes.Bush, bool]:
     return bushes.bush_of(rows, allowed, level), True
 
 
-def _trips(types: _Types, row: np.ndarray, rows: Rows, numbers: np.ndarray, by_destination: bool) -> Trips:
+def _trips(types: _Types, row: np.ndarray, rows: Rows, numbers: np.ndarray,
+           by_destination: bool) -> Trips:
     start = np.zeros(len(rows.node))
     if by_destination:
         np.add.at(start, row, types.count.astype(np.float64))
@@ -222,12 +243,14 @@ def _trips(types: _Types, row: np.ndarray, rows: Rows, numbers: np.ndarray, by_d
     else:
         start[row] = 1.0
         agents = np.where(rows.node >= 0, types.count[rows.group], 0).astype(np.float64)
-    return Trips(origin=numbers[types.origin], destination=numbers[types.destination], count=types.count, row=row,
+    return Trips(origin=numbers[types.origin], destination=numbers[types.destination],
+                 count=types.count, row=row,
                  start=start, agents=agents, total=int(types.count.sum()))
 
 
 def _no_shares(costs: Costs, n_links: int) -> np.ndarray:
-    """As if each agent took a link with a probability near 0, until the first reorientation finds out."""
+    """As if each agent took a link with a probability near 0, until the first reorientation finds
+    out."""
     coefficients = costs.coefficients
     return np.zeros((0 if coefficients is None else coefficients.shape[1] - 1, n_links))
 
@@ -237,17 +260,22 @@ def _table(costs: Costs, weight: np.float64, n_agents: int, policies: str) -> np
     if costs.coefficients is not None:
         return None
     if policies == "destination":
-        raise InputError("policies='destination' needs costs that are polynomials, such as BPR with whole powers")
+        raise InputError(
+            "policies='destination' needs costs that are polynomials, such as BPR with whole "
+            "powers")
     size = 8 * costs.n_links * n_agents
     if size > LIMIT_GB * 1e9:
         raise InputError(f"costs by load of {costs.n_links:,} links and {n_agents:,} agents need "
-                         f"{short(size // 10**6)} MB, but the limit is {LIMIT_GB * 1e3:,.0f} MB; polynomials, such as "
-                         "BPR with whole powers, need no table")
+                         f"{short(size // 10**6)} MB, but the limit is {LIMIT_GB * 1e3:,.0f} MB; "
+                         f"polynomials, such as BPR with whole powers, need no table")
     load = np.broadcast_to(weight * np.arange(1, n_agents + 2), (costs.n_links, n_agents + 1))
     table = _at(costs, load)
     for bad, why in ((~np.isfinite(table), "not finite"), (table < 0, "negative"),
-                     (np.pad(table[:, 1:] < table[:, :-1], ((0, 0), (1, 0))), "less than at one agent fewer")):
+                     (np.pad(table[:, 1:] < table[:, :-1], ((0, 0), (1, 0))),
+                      "less than at one agent fewer")):
         if bad.any():
             link, load = (int(k) for k in np.argwhere(bad)[0])
-            raise InputError(f"costs[link={link}] of {counted(load + 1, 'agent')} is {table[link, load]:g}, {why}")
+            raise InputError(
+                f"costs[link={link}] of {counted(load + 1, 'agent')} is {table[link, load]:g}, "
+                f"{why}")
     return np.pad(table, ((0, 0), (1, 0)))

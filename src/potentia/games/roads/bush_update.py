@@ -1,9 +1,10 @@
 """Another bush for the costs of now, and the policies carried over to it.
 
-A row's label is the longest path to the end, at current costs, by what is used; where nobody goes, the shortest. A link
-that leads to a lower label may be used: all that are used do, and so does any that would be better, as its end is then
-closer than its beginning. So an equilibrium on a bush that no longer changes is one in the whole network.
-(Nie 2010, "A class of bush-based algorithms for the traffic assignment problem", uses longest paths so.)
+A row's label is the longest path to the end, at current costs, by what is used; where nobody goes,
+the shortest. A link that leads to a lower label may be used: all that are used do, and so does any
+that would be better, as its end is then closer than its beginning. So an equilibrium on a bush that
+no longer changes is one in the whole network. (Nie 2010, "A class of bush-based algorithms for the
+traffic assignment problem", uses longest paths so.)
 """
 
 from __future__ import annotations
@@ -35,7 +36,8 @@ def reoriented(rows: Rows, bush: Bush, begins: np.ndarray, log_policy: np.ndarra
 
 
 def labels(rows: Rows, used: np.ndarray, begins: np.ndarray, cost: np.ndarray) -> np.ndarray:
-    """[R + 1] the longest path to the end by the actions `used` [R, A], where trips pass; else the shortest."""
+    """[R + 1] the longest path to the end by the actions `used` [R, A], where trips pass; else the
+    shortest."""
     level = bushes.levels(rows, used)
     if level is None:
         raise AssertionError("what is used lies in a bush")
@@ -54,12 +56,14 @@ def labels(rows: Rows, used: np.ndarray, begins: np.ndarray, cost: np.ndarray) -
 
 
 def carried(log_policy: np.ndarray, before: np.ndarray, allowed: np.ndarray) -> np.ndarray:
-    """The log-policy on other links: what is gone is shared out, what is new starts small but not at 0."""
+    """The log-policy on other links: what is gone is shared out, what is new starts small but not
+    at 0."""
     kept = np.where(allowed & before, log_policy, -np.inf)
     total = np.logaddexp.reduce(kept, axis=1, keepdims=True)
     lost = np.isneginf(total[:, 0])
     fresh = allowed & ~before & ~lost[:, None]
     even = -np.log(allowed.sum(axis=1, keepdims=True)) + np.where(allowed, 0.0, -np.inf)
     started = NEW * fresh.sum(axis=1, keepdims=True)
-    kept = np.where(lost[:, None], even, kept - np.where(lost[:, None], 0.0, total) + np.log1p(-started))
+    kept = np.where(lost[:, None], even, kept - np.where(lost[:, None], 0.0, total)
+                    + np.log1p(-started))
     return np.where(fresh, np.log(NEW), kept)

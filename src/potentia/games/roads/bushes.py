@@ -1,9 +1,11 @@
-"""The acyclic part of a network that trips may use now, as the order in which its rows are worked through.
+"""The acyclic part of a network that trips may use now, as the order in which its rows are worked
+through.
 
-Each destination has labels of its own for the nodes, and a link may be used if it leads to a lower one, which
-leaves no cycle. Rows are worked through level by level, a level holding rows that do not depend on each other; levels
-are filled up to whole blocks, so that a new order is nothing but other data of the same shapes. (Dial 2006, "A
-path-based user-equilibrium traffic assignment algorithm that obviates path storage and enumeration": bushes.)
+Each destination has labels of its own for the nodes, and a link may be used if it leads to a lower
+one, which leaves no cycle. Rows are worked through level by level, a level holding rows that do not
+depend on each other; levels are filled up to whole blocks, so that a new order is nothing but other
+data of the same shapes. (Dial 2006, "A path-based user-equilibrium traffic assignment algorithm
+that obviates path storage and enumeration": bushes.)
 """
 
 from __future__ import annotations
@@ -23,9 +25,11 @@ TIE = 1e-9                # of the mean cost of a link
 class Bush:
     """What may be used, and in which order it is worked through.
 
-    mask: [R, A] actions that may be used. position: [R] of each row in the order, those nearest to the end first.
-    row: [Q] row at each position, R where there is none. following: [Q, A] positions that actions lead to, Q where the
-    trip ends. into: [Q, B] the actions that lead to each position, as position times A plus action; Q A where none.
+    mask: [R, A] actions that may be used. position: [R] of each row in the order, those nearest to
+    the end first.
+    row: [Q] row at each position, R where there is none. following: [Q, A] positions that actions
+    lead to, Q where the trip ends. into: [Q, B] the actions that lead to each position, as position
+    times A plus action; Q A where none.
     blocks: how many blocks hold rows. size: positions in a block.
     """
 
@@ -43,9 +47,11 @@ class Bush:
 
 
 def bush_of(rows: Rows, allowed: np.ndarray, level: np.ndarray, like: Bush | None = None) -> Bush:
-    """The bush of the actions `allowed` [R, A], where `level` [R] counts the rows on the longest path to the end.
+    """The bush of the actions `allowed` [R, A], where `level` [R] counts the rows on the longest
+    path to the end.
 
-    like: another bush of the same rows, of whose shapes it is to be; room for any that there may be if omitted.
+    like: another bush of the same rows, of whose shapes it is to be; room for any that there may be
+    if omitted.
     """
     n_rows, n_actions = allowed.shape
     size, capacity, incoming = _room(rows) if like is None else (like.size, *like.into.shape)
@@ -61,7 +67,8 @@ def bush_of(rows: Rows, allowed: np.ndarray, level: np.ndarray, like: Bush | Non
     following = np.full((capacity, n_actions), capacity)
     following[position] = position_of[np.where(allowed, rows.following, n_rows)]
     return Bush(mask=allowed, position=position.astype(np.int32), row=row.astype(np.int32),
-                following=following.astype(np.int32), into=_into(following, capacity, incoming).astype(np.int32),
+                following=following.astype(np.int32),
+                into=_into(following, capacity, incoming).astype(np.int32),
                 blocks=np.int32(filled.sum() // size), size=size)
 
 
@@ -87,25 +94,29 @@ def _into(following: np.ndarray, capacity: int, incoming: int) -> np.ndarray:
 
 
 def levels(rows: Rows, allowed: np.ndarray) -> np.ndarray | None:
-    """[R] rows on the longest path from each row to the end by the actions `allowed`; None if there is a cycle."""
+    """[R] rows on the longest path from each row to the end by the actions `allowed`; None if there
+    is a cycle."""
     n_rows = len(rows.node)
     target = np.where(allowed, rows.following, n_rows)
     waiting = (target < n_rows).sum(axis=1)
     sources = np.nonzero(target < n_rows)
     order = np.argsort(target[sources], kind="stable")
-    source, starts = sources[0][order], np.searchsorted(target[sources][order], np.arange(n_rows + 1))
+    source, starts = sources[0][order], np.searchsorted(target[sources][order],
+                                                        np.arange(n_rows + 1))
     level, ready, depth = np.full(n_rows, -1), np.flatnonzero(waiting == 0), 0
     while ready.size:
         level[ready] = depth
         spans = starts[ready + 1] - starts[ready]
-        led = source[np.repeat(starts[ready] - (np.cumsum(spans) - spans), spans) + np.arange(spans.sum())]
+        led = source[np.repeat(starts[ready] - (np.cumsum(spans) - spans), spans)
+                     + np.arange(spans.sum())]
         np.subtract.at(waiting, led, 1)
         ready, depth = np.unique(led[waiting[led] == 0]), depth + 1
     return level if (level >= 0).all() else None
 
 
 def bush_holding(rows: Rows, bush: Bush, used: np.ndarray) -> Bush:
-    """The bush itself if it holds the actions `used` [R, A], else one of these actions alone, of the same shapes.
+    """The bush itself if it holds the actions `used` [R, A], else one of these actions alone, of
+    the same shapes.
 
     Raises InputError where the actions used have a cycle.
     """
@@ -113,12 +124,14 @@ def bush_holding(rows: Rows, bush: Bush, used: np.ndarray) -> Bush:
         return bush
     level = levels(rows, used)
     if level is None:
-        raise InputError("profile uses links that form a cycle, so that a link might be taken twice")
+        raise InputError(
+            "profile uses links that form a cycle, so that a link might be taken twice")
     return bush_of(rows, used, level, like=bush)
 
 
 def cheapest(rows: Rows, cost: np.ndarray, known: np.ndarray | None = None) -> np.ndarray:
-    """[R + 1] cost to the end from each row by the cheapest usable actions; cost: [R, A], not negative.
+    """[R + 1] cost to the end from each row by the cheapest usable actions; cost: [R, A], not
+    negative.
 
     known: [R] what it is where it is known, NaN elsewhere. Rows that stand for nothing are worth 0.
     """
@@ -136,7 +149,8 @@ def cheapest(rows: Rows, cost: np.ndarray, known: np.ndarray | None = None) -> n
 
 
 def untied(rows: Rows, cost: np.ndarray) -> np.ndarray:
-    """`cost` [R, A] with a little more for each link, so that paths of no cost have an order too."""
+    """`cost` [R, A] with a little more for each link, so that paths of no cost have an order
+    too."""
     return cost + TIE * max(float(cost[rows.usable].mean()), np.finfo(np.float64).tiny)
 
 

@@ -1,4 +1,5 @@
-"""The same trips on another network: what its links and their costs are once some are taken away, added or tolled."""
+"""The same trips on another network: what its links and their costs are once some are taken away,
+added or tolled."""
 
 from __future__ import annotations
 
@@ -23,7 +24,8 @@ def without(game: RoadData, link: object) -> Changed:
 
 
 def joined(game: RoadData, link: object, costs: object) -> Changed:
-    """With one more link, (from, to), of its own costs, which must be of the kind that the others have."""
+    """With one more link, (from, to), of its own costs, which must be of the kind that the others
+    have."""
     ends = array_of(link, "link", whole=True)
     if ends.shape != (2,):
         raise InputError(f"link has shape {ends.shape}, but it must be (from, to)")
@@ -45,16 +47,20 @@ def tolled(game: RoadData, tolls: object) -> Changed:
     else:
         column = array_of(tolls, "tolls").astype(np.float64)
     if column.shape != (len(game.links),):
-        raise InputError(f"tolls has shape {column.shape}, but it must be ({len(game.links)},) [links]")
+        raise InputError(
+            f"tolls has shape {column.shape}, but it must be ({len(game.links)},) [links]")
     bad = np.flatnonzero(~np.isfinite(column) | (column < 0))
     if bad.size:
-        raise InputError(f"tolls[link={bad[0]}] is {column[bad[0]]:g}, but it must be finite and not negative")
+        raise InputError(
+            f"tolls[link={bad[0]}] is {column[bad[0]]:g}, but it must be finite and not negative")
     return game.links, game.costs.raised(column)
 
 
 def _named(game: RoadData, link: object) -> np.ndarray:
     ends = array_of(link, "link", whole=True)
-    there = (game.links == ends).all(axis=1) if ends.shape == (2,) else np.zeros(len(game.links), bool)
+    there = ((game.links == ends).all(axis=1) if ends.shape == (2,)
+             else np.zeros(len(game.links), bool))
     if not there.any():
-        raise InputError(f"there is no link {tuple(ends.tolist()) if ends.ndim == 1 else link} (from, to)")
+        raise InputError(
+            f"there is no link {tuple(ends.tolist()) if ends.ndim == 1 else link} (from, to)")
     return there

@@ -1,6 +1,8 @@
-"""The questions of a routing game, each compiled as a whole; game and profile [R, 1, A] are its arguments.
+"""The questions of a routing game, each compiled as a whole; game and profile [R, 1, A] are its
+arguments.
 
-Functions rather than methods, since the game first looks, on the host, for a bush that holds the profile.
+Functions rather than methods, since the game first looks, on the host, for a bush that holds the
+profile.
 """
 
 from __future__ import annotations

@@ -1,9 +1,10 @@
 """The kinds of link costs, and what a game asks of any of them: `Costs`.
 
-Means over a random load are found by one of two methods. Where costs are polynomials of the load, a few power sums
-hold all that is asked for, whatever the number of agents (`power_sums`). Costs of any other kind become a table by the
-number of agents, which is averaged over the distribution of the load (`load_windows`). `Costs.coefficients` says
-which: they are there for polynomials, and None otherwise.
+Means over a random load are found by one of two methods. Where costs are polynomials of the load, a
+few power sums hold all that is asked for, whatever the number of agents (`power_sums`). Costs of
+any other kind become a table by the number of agents, which is averaged over the distribution of
+the load (`load_windows`). `Costs.coefficients` says which: they are there for polynomials, and None
+otherwise.
 """
 
 from __future__ import annotations
@@ -25,18 +26,22 @@ from potentia.runtime.pytree import Leaf, static, tree
 
 @runtime_checkable
 class Costs(Protocol):
-    """Costs of E links, each a function of its own load in vehicles that is not negative and never falls."""
+    """Costs of E links, each a function of its own load in vehicles that is not negative and never
+    falls."""
 
     kind: ClassVar[str]                               # as files call it; see `KINDS`
 
     @property
     def n_links(self) -> int: ...                     # E
     @property
-    def coefficients(self) -> Leaf | None: ...        # [E, K+1] of 1, x, ..., x^K; None where costs are no polynomials
+    # [E, K+1] of 1, x, ..., x^K; None where costs are no polynomials
+    def coefficients(self) -> Leaf | None: ...
     def at(self, load: Array) -> Array: ...           # [E, ...] costs at loads [E, ...]
-    def of_agents(self, n_agents: int, weight: np.float64) -> Costs: ...  # so many, each so many vehicles
+    # so many, each so many vehicles
+    def of_agents(self, n_agents: int, weight: np.float64) -> Costs: ...
     def kept(self, links: np.ndarray) -> Costs: ...   # of these links alone
-    def joined(self, more: Costs) -> Costs: ...       # with further links, whose costs are of the same kind
+    # with further links, whose costs are of the same kind
+    def joined(self, more: Costs) -> Costs: ...
     def raised(self, tolls: np.ndarray) -> Costs: ...  # by a toll [E] at any load
     def arrays(self) -> dict[str, np.ndarray]: ...    # all that the class takes, for a file
 
@@ -75,7 +80,8 @@ class Polynomial:
         return Polynomial(self.coefficients[links])
 
     def joined(self, more: Costs) -> Polynomial:
-        """With the polynomials of further links, of any degree. Raises InputError for costs of another kind."""
+        """With the polynomials of further links, of any degree. Raises InputError for costs of
+        another kind."""
         added = more.coefficients
         if added is None:
             raise _another_kind(self, more)
@@ -85,7 +91,8 @@ class Polynomial:
 
     def raised(self, tolls: np.ndarray) -> Polynomial:
         """With a toll [E] on each link."""
-        return Polynomial(np.column_stack([self.coefficients[:, 0] + tolls, self.coefficients[:, 1:]]))
+        return Polynomial(np.column_stack([self.coefficients[:, 0] + tolls,
+                                           self.coefficients[:, 1:]]))
 
     def arrays(self) -> dict[str, np.ndarray]:
         """The coefficients."""
@@ -122,7 +129,8 @@ class PowerLaw:
 
     def at(self, load: Array) -> Array:
         """Costs [E, ...] at loads [E, ...] in vehicles."""
-        base, rise, scale, power = (_along(column, load) for column in (self.base, self.rise, self.scale, self.power))
+        base, rise, scale, power = (_along(column, load)
+                                    for column in (self.base, self.rise, self.scale, self.power))
         return base + rise * (load / scale) ** power
 
     def of_agents(self, n_agents: int, weight: np.float64) -> PowerLaw:
@@ -138,7 +146,8 @@ class PowerLaw:
         if not isinstance(more, PowerLaw):
             raise _another_kind(self, more)
         added = _arrays(more)
-        return PowerLaw(**{name: np.concatenate([column, added[name]]) for name, column in _arrays(self).items()})
+        return PowerLaw(**{name: np.concatenate([column, added[name]])
+                           for name, column in _arrays(self).items()})
 
     def raised(self, tolls: np.ndarray) -> PowerLaw:
         """With a toll [E] on each link."""
@@ -168,17 +177,20 @@ class Tabulated:
         return None
 
     def at(self, load: Array) -> Array:
-        """Costs [E, ...] at loads [E, ...] in vehicles; linear between whole agents, level before the first."""
+        """Costs [E, ...] at loads [E, ...] in vehicles; linear between whole agents, level before
+        the first."""
         number = (load / self.weight).reshape(len(self.table), -1)
         loads = jnp.arange(1, self.table.shape[1] + 1)
-        costs = jax.vmap(lambda at, column: jnp.interp(at, loads, column))(number, jnp.asarray(self.table))
+        costs = jax.vmap(lambda at, column: jnp.interp(at, loads, column))(number,
+                                                                           jnp.asarray(self.table))
         return costs.reshape(load.shape)
 
     def of_agents(self, n_agents: int, weight: np.float64) -> Tabulated:
-        """The table with these agents' weight. Raises InputError if it ends before so many agents."""
+        """The table with these agents' weight. Raises InputError if it ends before so many
+        agents."""
         if self.table.shape[1] < n_agents:
-            raise InputError(f"table has costs of up to {counted(self.table.shape[1], 'agent')}, but there are "
-                             f"{n_agents:,}")
+            raise InputError(f"table has costs of up to {counted(self.table.shape[1], 'agent')}, "
+                             f"but there are {n_agents:,}")
         return dataclasses.replace(self, weight=weight)
 
     def kept(self, links: np.ndarray) -> Tabulated:
@@ -186,12 +198,13 @@ class Tabulated:
         return dataclasses.replace(self, table=self.table[links])
 
     def joined(self, more: Costs) -> Tabulated:
-        """With the table of further links, as long as this one. Raises InputError for costs of another kind."""
+        """With the table of further links, as long as this one. Raises InputError for costs of
+        another kind."""
         if not isinstance(more, Tabulated):
             raise _another_kind(self, more)
         if more.table.shape[1] != self.table.shape[1]:
-            raise InputError(f"the links' costs are of up to {self.table.shape[1]:,} agents, the new link's of up to "
-                             f"{more.table.shape[1]:,}: give both of as many")
+            raise InputError(f"the links' costs are of up to {self.table.shape[1]:,} agents, the "
+                             f"new link's of up to {more.table.shape[1]:,}: give both of as many")
         return dataclasses.replace(self, table=np.concatenate([self.table, more.table]))
 
     def raised(self, tolls: np.ndarray) -> Tabulated:
@@ -227,33 +240,39 @@ class Function:
 
     def kept(self, links: np.ndarray) -> Function:
         """Raises InputError: a function of all links gives none of some."""
-        raise InputError("costs that are one function of all links cannot be told apart: build the game anew")
+        raise InputError(
+            "costs that are one function of all links cannot be told apart: build the game anew")
 
     def joined(self, more: Costs) -> Function:
         """Raises InputError: a function of all links gives none of more."""
-        raise InputError("costs that are one function of all links cannot be joined: build the game anew")
+        raise InputError(
+            "costs that are one function of all links cannot be joined: build the game anew")
 
     def raised(self, tolls: np.ndarray) -> Function:
         """With a toll [E] on each link."""
-        return Function(lambda load: self.function(load) + tolls.reshape(-1, *[1] * (load.ndim - 1)), self.n_links)
+        return Function(lambda load: self.function(load)
+                        + tolls.reshape(-1, *[1] * (load.ndim - 1)), self.n_links)
 
     def arrays(self) -> dict[str, np.ndarray]:
         """Raises InputError: a function is no array."""
-        raise InputError("costs that are a Python function cannot be written to a file; `tabulated` ones can")
+        raise InputError(
+            "costs that are a Python function cannot be written to a file; `tabulated` ones can")
 
 
-# What a file may hold, by the name that it gives the kind: `KINDS[costs.kind](**costs.arrays())` are the same costs.
+# What a file may hold, by the name that it gives the kind: `KINDS[costs.kind](**costs.arrays())`
+# are the same costs.
 KINDS: dict[str, type[Polynomial | PowerLaw | Tabulated]] = {
     cls.kind: cls for cls in (Polynomial, PowerLaw, Tabulated)}
 
 
 def _arrays(costs: Polynomial | PowerLaw | Tabulated) -> dict[str, np.ndarray]:
-    return {field.name: np.asarray(getattr(costs, field.name)) for field in dataclasses.fields(costs)}
+    return {field.name: np.asarray(getattr(costs, field.name))
+            for field in dataclasses.fields(costs)}
 
 
 def _another_kind(costs: Costs, more: Costs) -> InputError:
-    return InputError(f"the links' costs are a {type(costs).__name__}, the new link's a {type(more).__name__}: give "
-                      "both in the same kind")
+    return InputError(f"the links' costs are a {type(costs).__name__}, the new link's a "
+                      f"{type(more).__name__}: give both in the same kind")
 
 
 def _along(column: Leaf, load: Array) -> Array:

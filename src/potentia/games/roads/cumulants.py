@@ -1,12 +1,12 @@
 """Means of polynomials of a load, from its cumulants.
 
-The load of a link is a sum of independent agents, of whom each takes it with a probability x of its own. Cumulants of
-sums add, and those of one agent are polynomials in x,
+The load of a link is a sum of independent agents, of whom each takes it with a probability x of its
+own. Cumulants of sums add, and those of one agent are polynomials in x,
 
     kappa_1 = x,    kappa_(k+1) = x (1 - x) d kappa_k / dx,
 
-so that the power sums P_j = sum over agents of x^j hold all that is asked for, and leaving an agent out subtracts its
-powers. Raw moments follow by m_n = sum_k C(n-1, k-1) kappa_k m_(n-k).
+so that the power sums P_j = sum over agents of x^j hold all that is asked for, and leaving an agent
+out subtracts its powers. Raw moments follow by m_n = sum_k C(n-1, k-1) kappa_k m_(n-k).
 """
 
 from __future__ import annotations
@@ -46,8 +46,10 @@ def from_power_sums(sums: list[Array]) -> list[Array]:
     return [_sum(table[k, j] * sums[j] for j in range(k + 1)) for k in range(len(sums))]
 
 
-def mean_of_polynomial(coefficients: list[Array], cumulants: list[Array], shift: float = 0.0) -> Array:
-    """E sum_j coefficients[j] (shift + L)^j from the first cumulants of L, one fewer than there are coefficients."""
+def mean_of_polynomial(coefficients: list[Array], cumulants: list[Array],
+                       shift: float = 0.0) -> Array:
+    """E sum_j coefficients[j] (shift + L)^j from the first cumulants of L, one fewer than there are
+    coefficients."""
     moments = [jnp.ones_like(coefficients[0])]
     for n in range(1, len(coefficients)):
         further = (comb(n - 1, k - 1) * cumulants[k - 1] * moments[n - k] for k in range(2, n + 1))
@@ -57,11 +59,13 @@ def mean_of_polynomial(coefficients: list[Array], cumulants: list[Array], shift:
 
 @lru_cache(maxsize=16)
 def sums_of_powers(degree: int) -> np.ndarray:
-    """[degree + 1, degree + 2] row j: the polynomial in L of 1^j + 2^j + ... + L^j (Faulhaber's formula)."""
+    """[degree + 1, degree + 2] row j: the polynomial in L of 1^j + 2^j + ... + L^j (Faulhaber's
+    formula)."""
     table = np.zeros((degree + 1, degree + 2))
     for j in range(degree + 1):
         # (L+1)^(j+1) - 1 = sum over i <= j of C(j+1, i) (1^i + ... + L^i)
-        row = np.array([comb(j + 1, i) if 0 < i <= j + 1 else 0 for i in range(degree + 2)], dtype=np.float64)
+        row = np.array([comb(j + 1, i) if 0 < i <= j + 1 else 0 for i in range(degree + 2)],
+                       dtype=np.float64)
         for i in range(j):
             row -= comb(j + 1, i) * table[i]
         table[j] = row / (j + 1)

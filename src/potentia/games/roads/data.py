@@ -14,19 +14,25 @@ from potentia.runtime.pytree import Leaf, static, tree
 
 @tree
 class RoadData:
-    """The arrays of trips on a network: T types of agents, R rows of up to A links each, E links that carry a load.
+    """The arrays of trips on a network: T types of agents, R rows of up to A links each, E links
+    that carry a load.
 
-    costs: of each link by its load in vehicles. weight: vehicles of an agent, w. table: [links, n + 2] costs by the
-        number of agents (0 at none), or None where costs are polynomials.
-    rows: the nodes that each type can use, and the links out of them. bush: the links that may be used now, acyclic.
+    costs: of each link by its load in vehicles. weight: vehicles of an agent, w. table:
+        [links, n + 2] costs by the number of agents (0 at none), or None where costs are
+        polynomials.
+    rows: the nodes that each type can use, and the links out of them. bush: the links that may be
+        used now, acyclic.
     trips: the types.
-    links: [links, 2] nodes as the user numbers them. link_of: [E] which of them each loaded link is a copy of; with a
-        horizon each link has a copy for every step, with a load of its own; without one E is `links`.
-    shared: only with policies by destination: which types share rows. shares: [K, E] only then, sums of powers of the
-        agents' probabilities to take a link, over the expected number of agents. `evaluate` takes the loads'
-        dispersion from them; they are renewed whenever the bush changes.
+    links: [links, 2] nodes as the user numbers them. link_of: [E] which of them each loaded link is
+        a copy of; with a horizon each link has a copy for every step, with a load of its own;
+        without one E is `links`.
+    shared: only with policies by destination: which types share rows. shares: [K, E] only then,
+        sums of powers of the agents' probabilities to take a link, over the expected number of
+        agents. `evaluate` takes the loads' dispersion from them; they are renewed whenever the bush
+        changes.
     closed, policies, horizon, detour: as `RoutingGame.from_links` took them.
-    reorient_every: iterations after which a solve asks for another bush; None where all usable links are acyclic.
+    reorient_every: iterations after which a solve asks for another bush; None where all usable
+    links are acyclic.
     recipe: the registered name and parameters that rebuild this game, or None.
     """
 

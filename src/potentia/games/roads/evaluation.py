@@ -1,11 +1,13 @@
-"""Exact values, loads and best responses of a routing game, from the probabilities that agents take each link.
+"""Exact values, loads and best responses of a routing game, from the probabilities that agents take
+each link.
 
 Rows and actions are [R, A], links [E]. An agent that leaves itself out of the load expects
 
     c[r, a] = E c_e(w (1 + L - own choice)),
 
-a price-taker E c_e(w (1 + L)). Costs that are polynomials take sums of powers (`power_sums`), others the distribution
-of the load (`load_windows`). Loads are numbers of agents; a load of k agents is w k vehicles.
+a price-taker E c_e(w (1 + L)). Costs that are polynomials take sums of powers (`power_sums`),
+others the distribution of the load (`load_windows`). Loads are numbers of agents; a load of k
+agents is w k vehicles.
 """
 
 from __future__ import annotations
@@ -25,7 +27,8 @@ ROUNDING = 64 * np.finfo(np.float64).eps       # of what a trip costs, relative
 
 
 def taken(game: RoadData, policy: Array, exact: bool = True) -> tuple[Array, PowerSums | Windows]:
-    """[R, A] what takes each action, an agent's probability or, by destination, the expected number; and the loads.
+    """[R, A] what takes each action, an agent's probability or, by destination, the expected
+    number; and the loads.
 
     exact: whether loads where types share rows are found anew, or from the shares of the last time.
     """
@@ -41,7 +44,8 @@ def taken(game: RoadData, policy: Array, exact: bool = True) -> tuple[Array, Pow
         sums = tuple(game.rows.by_link(agents[:, None] * power)
                      for power in cumulants.powers(flow, len(coefficients)))
     elif exact:
-        sums = shared_loads.power_sums(game.shared, game.rows, game.bush, game.trips, policy, len(coefficients))
+        sums = shared_loads.power_sums(game.shared, game.rows, game.bush, game.trips, policy,
+                                       len(coefficients))
     else:
         mean = game.rows.by_link(flow)
         sums = (mean, *(jnp.asarray(game.shares) * mean))
@@ -49,16 +53,19 @@ def taken(game: RoadData, policy: Array, exact: bool = True) -> tuple[Array, Pow
 
 
 def shares(game: RoadData, policy: Array) -> Array:
-    """[K, E] power sums P_2, ... of each link over its mean number of agents; 0 where nobody goes."""
+    """[K, E] power sums P_2, ... of each link over its mean number of agents; 0 where nobody
+    goes."""
     _, loads = taken(game, policy)
     if not isinstance(loads, PowerSums):
         raise TypeError("types share rows only where costs are polynomials")
     some = loads.mean > 0
-    return jnp.stack([jnp.where(some, total / jnp.where(some, loads.mean, 1.0), 0.0) for total in loads.sums[1:]])
+    return jnp.stack([jnp.where(some, total / jnp.where(some, loads.mean, 1.0), 0.0)
+                      for total in loads.sums[1:]])
 
 
 def costs(game: RoadData, policy: Array) -> Array:
-    """[R, A] what each action is expected to cost those who take it, as the game's agents see it."""
+    """[R, A] what each action is expected to cost those who take it, as the game's agents see
+    it."""
     flow, loads = taken(game, policy)
     return _costs(game, loads, flow, own=game.shared is None)
 
@@ -79,9 +86,9 @@ def evaluated(game: RoadData, policy: Array, own: bool) -> Evaluation:
 def responded(game: RoadData, policy: Array) -> BestResponse:
     """Current costs and those of best responses, by type [T, 1].
 
-    By destination a type's probabilities are not told apart here, so that both are bounded: the current cost by that
-    of a price-taker, the best one by links that cost what they do to an agent who takes them for sure. What lies
-    between the two is the error.
+    By destination a type's probabilities are not told apart here, so that both are bounded: the
+    current cost by that of a price-taker, the best one by links that cost what they do to an agent
+    who takes them for sure. What lies between the two is the error.
     """
     flow, loads = taken(game, policy)
     row = jnp.asarray(game.trips.row)
@@ -101,7 +108,8 @@ def responded(game: RoadData, policy: Array) -> BestResponse:
 
 
 def cheapest(game: RoadData, cost: Array) -> Array:
-    """[R + 1] cost of the cheapest walk to the end from each row in the whole network; cost: [R, A], not negative."""
+    """[R + 1] cost of the cheapest walk to the end from each row in the whole network; cost:
+    [R, A], not negative."""
     priced = jnp.where(game.rows.usable, cost, jnp.inf)
 
     def relaxed(found: Array) -> Array:
@@ -112,7 +120,8 @@ def cheapest(game: RoadData, cost: Array) -> Array:
         return jnp.any(carry[0] < carry[1])
 
     far = jnp.full(cost.shape[0] + 1, jnp.inf).at[-1].set(0.0)
-    return jax.lax.while_loop(goes_on, lambda carry: (relaxed(carry[0]), carry[0]), (relaxed(far), far))[0]
+    return jax.lax.while_loop(goes_on, lambda carry: (relaxed(carry[0]), carry[0]),
+                              (relaxed(far), far))[0]
 
 
 def totals(game: RoadData, policy: Array) -> tuple[Array, Array, Array]:
@@ -123,7 +132,8 @@ def totals(game: RoadData, policy: Array) -> tuple[Array, Array, Array]:
 
 
 def at_mean_flows(game: RoadData, mean: Array) -> tuple[Array, Array]:
-    """Total of flow times cost, in vehicles, and [E] the links' costs, at mean loads [E] of agents."""
+    """Total of flow times cost, in vehicles, and [E] the links' costs, at mean loads [E] of
+    agents."""
     load = game.weight * mean
     cost = game.costs.at(load.reshape(-1, len(game.links)).T).T.ravel()
     return jnp.sum(load * cost), cost
@@ -144,7 +154,8 @@ def wardrop_gap(game: RoadData, policy: Array) -> Array:
 
 
 def share(saved: Array, total: Array) -> Array:
-    """What could be saved of a total; 0 where nothing costs anything, and where rounding would make it negative."""
+    """What could be saved of a total; 0 where nothing costs anything, and where rounding would make
+    it negative."""
     return jnp.where(total > 0, jnp.maximum(saved, 0.0) / jnp.where(total > 0, total, 1.0), 0.0)
 
 

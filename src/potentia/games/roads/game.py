@@ -1,16 +1,19 @@
-"""Routing games: agents who travel through a network, each looking at its own node only; exact at any number of agents.
+"""Routing games: agents who travel through a network, each looking at its own node only; exact at
+any number of agents.
 
-A trip leads from an origin to a destination, link by link. Where an agent looks at its own node only (and, with a
-horizon, at the time), the agents' trips are independent of each other, so that the number of agents on a link is a sum
-of independent choices, and no joint state is needed. An agent that takes link e with probability x_e pays
+A trip leads from an origin to a destination, link by link. Where an agent looks at its own node
+only (and, with a horizon, at the time), the agents' trips are independent of each other, so that
+the number of agents on a link is a sum of independent choices, and no joint state is needed. An
+agent that takes link e with probability x_e pays
 
     sum over links e of x_e E c_e(w (1 + L_e)),      L_e the number of the others that take e,
 
-w vehicles to an agent. Rosenthal's potential Phi = E sum over links of c_e(w) + ... + c_e(w L_e) changes by as much as
-the own cost of whoever changes its policy alone (Rosenthal 1973; Fox et al., arXiv 2110.10614, Example 1), provided
-that nobody can take a link twice: the links that a trip may use are a bush, without a cycle (`bushes`). Best responses
-are shortest paths in the whole network, where a link that is taken twice would be paid twice; at costs that are not
-negative that is never better. VALUES ARE NEGATIVE COSTS.
+w vehicles to an agent. Rosenthal's potential Phi = E sum over links of c_e(w) + ... + c_e(w L_e)
+changes by as much as the own cost of whoever changes its policy alone (Rosenthal 1973; Fox et al.,
+arXiv 2110.10614, Example 1), provided that nobody can take a link twice: the links that a trip may
+use are a bush, without a cycle (`bushes`). Best responses are shortest paths in the whole network,
+where a link that is taken twice would be paid twice; at costs that are not negative that is never
+better. VALUES ARE NEGATIVE COSTS.
 """
 
 from __future__ import annotations
@@ -53,37 +56,43 @@ from potentia.runtime.pytree import Leaf, tree
 class RoutingGame(RoadData):
     """Trips on a network. Build it with `from_links`, or read it from files with `pt.io.read_tntp`.
 
-    A profile is [R, 1, A]: a row for each node that a type can use, and up to A links out of it (`rows`). Types are
-    agents of the same origin and destination, who share a row; with policies by destination all types of a destination
-    share it, see `from_links`. Its fields are those of `RoadData`.
+    A profile is [R, 1, A]: a row for each node that a type can use, and up to A links out of it
+    (`rows`). Types are agents of the same origin and destination, who share a row; with policies by
+    destination all types of a destination share it, see `from_links`. Its fields are those of
+    `RoadData`.
     """
 
     @classmethod
-    def from_links(cls, links: object, costs: Costs, demand: object, *, weight: float = 1.0, policies: str = "type",
+    def from_links(cls, links: object, costs: Costs, demand: object, *, weight: float = 1.0,
+                   policies: str = "type",
                    horizon: int | None = None, closed: object = (), detour: float | None = None,
                    reorient_every: int = 100, name: str = "routing") -> RoutingGame:
         """A routing game on the network of these links.
 
-        links: [links, 2] numbers of the nodes that each leads from and to; several may join the same two nodes.
-        costs: of the links, in their order: `pt.link_costs.bpr`, `polynomial`, `tabulated` or a `Function`. They must
-            be finite, not negative, and never fall as the load grows.
+        links: [links, 2] numbers of the nodes that each leads from and to; several may join the
+            same two nodes.
+        costs: of the links, in their order: `pt.link_costs.bpr`, `polynomial`, `tabulated` or a
+            `Function`. They must be finite, not negative, and never fall as the load grows.
         demand: rows (origin, destination, number of agents).
         weight: vehicles of each agent, w: one number for the whole game.
-        policies: "type": agents of the same origin and destination play alike; "agent": each has a policy of its own;
-            "destination": all with the same destination share one, as price-takers, to whom a link costs E c(w (1 + L))
-            with their own share in L. Nash gaps and certificates leave it out, whatever the policies are.
-        horizon: steps that a trip may take: then loads are by link and step, and policies by node and step. A trip
-            takes a link at each step until it has arrived, and may come back to a node. If omitted, a load is all of a
-            link's agents, whenever they come, and nobody may take a link twice.
+        policies: "type": agents of the same origin and destination play alike; "agent": each has a
+            policy of its own; "destination": all with the same destination share one, as
+            price-takers, to whom a link costs E c(w (1 + L)) with their own share in L. Nash gaps
+            and certificates leave it out, whatever the policies are.
+        horizon: steps that a trip may take: then loads are by link and step, and policies by node
+            and step. A trip takes a link at each step until it has arrived, and may come back to a
+            node. If omitted, a load is all of a link's agents, whenever they come, and nobody may
+            take a link twice.
         closed: nodes that trips begin and end at but do not cross, such as zones.
-        detour: nodes that a type may pass lie on walks of at most `detour` times its shortest one, without any load,
-            and it may use all links between them; all nodes if omitted.
+        detour: nodes that a type may pass lie on walks of at most `detour` times its shortest one,
+            without any load, and it may use all links between them; all nodes if omitted.
         reorient_every: iterations after which a solve asks for another bush.
 
         Raises InputError naming the entry at fault, such as a destination that cannot be reached.
         """
         return cls(**vars(build.from_links(
-            links, costs, demand, weight=weight, policies=policies, horizon=horizon, closed=closed, detour=detour,
+            links, costs, demand, weight=weight, policies=policies, horizon=horizon, closed=closed,
+            detour=detour,
             reorient_every=reorient_every, name=name)))
 
     def __repr__(self) -> str:
@@ -106,28 +115,33 @@ class RoutingGame(RoadData):
         return self if bush is self.bush else dataclasses.replace(self, bush=bush)
 
     def reoriented(self, log_profile: Array) -> tuple[RoutingGame, np.ndarray]:
-        """The game with another bush, for the costs of now, and the log-profile [R, 1, A] carried over to it."""
+        """The game with another bush, for the costs of now, and the log-profile [R, 1, A] carried
+        over to it."""
         with float64_on_one_blas_thread():
             profile = jnp.exp(jnp.asarray(log_profile))
             cost = compiled.costs(self, profile)
             shares = None if self.shared is None else np.asarray(compiled.shares(self, profile))
         bush, log_policy = bush_update.reoriented(
-            self.rows, self.bush, np.asarray(self.trips.start) > 0, np.asarray(log_profile)[:, 0], np.asarray(cost))
+            self.rows, self.bush, np.asarray(self.trips.start) > 0, np.asarray(log_profile)[:, 0],
+            np.asarray(cost))
         return dataclasses.replace(self, bush=bush, shares=shares), log_policy[:, None]
 
     def without(self, link: object) -> RoutingGame:
         """The same trips without the link, or links, from one node to another: (from, to).
 
-        Raises InputError for a link that is not there, and if a destination can then not be reached.
+        Raises InputError for a link that is not there, and if a destination can then not be
+        reached.
         """
         return self._rebuilt(*changes.without(self, link))
 
     def joined(self, link: object, costs: Costs) -> RoutingGame:
-        """The same trips with one more link, (from, to), of its own costs, of the kind that the others have."""
+        """The same trips with one more link, (from, to), of its own costs, of the kind that the
+        others have."""
         return self._rebuilt(*changes.joined(self, link, costs))
 
     def tolled(self, tolls: object) -> RoutingGame:
-        """The same trips with a toll on each link, [links], or on those that a mapping {(from, to): toll} names.
+        """The same trips with a toll on each link, [links], or on those that a mapping {(from, to):
+        toll} names.
 
         Tolls are in units of cost and not negative. Raises InputError naming the link at fault.
         """
@@ -137,8 +151,10 @@ class RoutingGame(RoadData):
         """The same trips on other links, or at other costs."""
         demand = np.column_stack([self.trips.origin, self.trips.destination, self.trips.count])
         return RoutingGame.from_links(
-            links, costs, demand, weight=float(self.weight), policies=self.policies, horizon=self.horizon,
-            closed=self.closed, detour=self.detour, reorient_every=self.reorient_every or 100, name=self.name)
+            links, costs, demand, weight=float(self.weight), policies=self.policies,
+            horizon=self.horizon,
+            closed=self.closed, detour=self.detour, reorient_every=self.reorient_every or 100,
+            name=self.name)
 
     def paying_marginal_costs(self) -> RoutingGame:
         """The game in which each agent pays what it costs all: its potential is the total cost."""
@@ -147,14 +163,16 @@ class RoutingGame(RoadData):
 
     @float64_method
     def least_total(self, profile: Array) -> Array:
-        """A bound below which no profile's total travel time gets, where x c(x) is convex, from the flows of this one.
+        """A bound below which no profile's total travel time gets, where x c(x) is convex, from the
+        flows of this one.
 
         It is the closer the nearer the profile is to the best one.
         """
         return system_optimum.least_total(self.holding(profile), jnp.asarray(profile)[:, 0])
 
     def normal_form(self) -> tuple[MarkovGame, list[list[normal_form.Path]]]:
-        """The equal game of paths chosen at once, and each type's paths; `roads.normal_form` maps profiles too."""
+        """The equal game of paths chosen at once, and each type's paths; `roads.normal_form` maps
+        profiles too."""
         return normal_form.normal_form(self)
 
     def tabular(self) -> MarkovGame:
@@ -163,12 +181,14 @@ class RoutingGame(RoadData):
 
     @float64_method
     def evaluate(self, profile: Array) -> Evaluation:
-        """Exact values, marginal action values and visits of a profile `[R, 1, A]`; by destination, price-taking."""
+        """Exact values, marginal action values and visits of a profile `[R, 1, A]`; by destination,
+        price-taking."""
         return compiled.evaluated(self.holding(profile), profile)
 
     @float64_method
     def price_taking(self, profile: Array) -> Evaluation:
-        """What `evaluate` says, to agents who do not leave themselves out of the load: a link costs E c(w (1 + L))."""
+        """What `evaluate` says, to agents who do not leave themselves out of the load: a link costs
+        E c(w (1 + L))."""
         return compiled.price_taking(self.holding(profile), profile)
 
     @float64_method
@@ -183,7 +203,8 @@ class RoutingGame(RoadData):
 
     @float64_method
     def potential(self, profile: Array) -> Array:
-        """Rosenthal's potential, negative: it rises by what the own value of whoever changes alone rises by."""
+        """Rosenthal's potential, negative: it rises by what the own value of whoever changes alone
+        rises by."""
         return -compiled.totals(self.holding(profile), profile)[1]
 
     @float64_method
@@ -198,7 +219,8 @@ class RoutingGame(RoadData):
 
     @float64_method
     def expected_travel_time(self, profile: Array) -> Array:
-        """E sum over links of load times cost, in vehicles: what all are expected to pay together."""
+        """E sum over links of load times cost, in vehicles: what all are expected to pay
+        together."""
         return self.weight * compiled.totals(self.holding(profile), profile)[2]
 
     @float64_method
@@ -208,8 +230,9 @@ class RoutingGame(RoadData):
 
     @float64_method
     def marginal_tolls(self, profile: Array) -> Array:
-        """[links] x dc/dx at mean flows: what each vehicle on a link costs the others. Raised as tolls at a system
-        optimum, they make it an equilibrium of infinitely many agents (Pigou 1920)."""
+        """[links] x dc/dx at mean flows: what each vehicle on a link costs the others. Raised as
+        tolls at a system optimum, they make it an equilibrium of infinitely many agents (Pigou
+        1920)."""
         return compiled.marginal_tolls(self.holding(profile), profile)
 
     @float64_method
@@ -219,35 +242,42 @@ class RoutingGame(RoadData):
 
     @float64_method
     def wardrop_gap(self, profile: Array) -> Array:
-        """The traffic literature's relative gap, at mean flows f: 1 - (shortest paths' total cost) / sum f c(f)."""
+        """The traffic literature's relative gap, at mean flows f: 1 - (shortest paths' total cost)
+        / sum f c(f)."""
         return compiled.wardrop_gap(self.holding(profile), profile)
 
     @float64_method
     def relative_gap(self, profile: Array) -> Array:
-        """Total gain of all agents' best responses over their total cost, each by its own expected costs; by
-        destination an upper bound of it."""
-        response, count = compiled.responded(self.holding(profile), profile), jnp.asarray(self.trips.count)
+        """Total gain of all agents' best responses over their total cost, each by its own expected
+        costs; by destination an upper bound of it."""
+        response, count = compiled.responded(self.holding(profile),
+                                             profile), jnp.asarray(self.trips.count)
         gain = response.gain if self.shared is None else response.gain + response.error
         return evaluation.share(jnp.sum(count * gain), -jnp.sum(count * response.current[:, 0]))
 
     @float64_method
     @partial(jax.jit, static_argnames=("episodes", "steps"))
     def simulate(self, profile: Array, key: Array, episodes: int, steps: int) -> Episodes:
-        """Play `episodes` times, for at most so many steps of each trip: states [E, T+1, N] are the rows where each of
-        the N agents is (R once it has arrived), types one after another; rewards are its negative costs."""
+        """Play `episodes` times, for at most so many steps of each trip: states [E, T+1, N] are the
+        rows where each of the N agents is (R once it has arrived), types one after another; rewards
+        are its negative costs."""
         return simulation.simulated(self, profile[:, 0], key, episodes, steps)
 
     def work(self) -> tuple[float, float]:
-        """Operations of an exact evaluation, and bytes that it reads from tables that no cache holds."""
+        """Operations of an exact evaluation, and bytes that it reads from tables that no cache
+        holds."""
         entries = np.size(self.usable)
-        # Powers of probabilities, cumulants and moments; then probabilities forward and costs backward, by gathering.
+        # Powers of probabilities, cumulants and moments; then probabilities forward and costs
+        # backward, by gathering.
         coefficients = self.costs.coefficients
-        means = 12 * window(self.n_agents) if coefficients is None else 4 * (coefficients.shape[1] - 1) ** 2
+        means = (12 * window(self.n_agents) if coefficients is None
+                 else 4 * (coefficients.shape[1] - 1) ** 2)
         return entries * (means + 8), 8 * entries * (6 * GATHER + 12)
 
     @float64_method
     def initial_profile(self, start: object, key: Array | int) -> Array:
-        """`"uniform"`, `"random"` (interior of the bush, by `key`), or a profile `[R, 1, A]` of the user's own.
+        """`"uniform"`, `"random"` (interior of the bush, by `key`), or a profile `[R, 1, A]` of the
+        user's own.
 
         key: a JAX key, or a whole number that seeds one.
         """

@@ -1,8 +1,9 @@
-"""What links cost by their load, in vehicles, from what users give: checked, and of the kind that fits (`cost_kinds`).
+"""What links cost by their load, in vehicles, from what users give: checked, and of the kind that
+fits (`cost_kinds`).
 
-BPR costs (Bureau of Public Roads, 1964) are t0 (1 + b (x / capacity)^power) + fixed. With whole powers they are
-polynomials, whose means follow from as many cumulants of the load as the power; any other power, a table and a function
-of the user's own take the distribution (`load_windows`).
+BPR costs (Bureau of Public Roads, 1964) are t0 (1 + b (x / capacity)^power) + fixed. With whole
+powers they are polynomials, whose means follow from as many cumulants of the load as the power; any
+other power, a table and a function of the user's own take the distribution (`load_windows`).
 """
 
 from __future__ import annotations
@@ -13,28 +14,34 @@ from potentia.errors import InputError
 from potentia.games.checks import array_of
 from potentia.games.roads.cost_kinds import Costs, Function, Polynomial, PowerLaw, Tabulated
 
-__all__ = ["Costs", "Function", "Polynomial", "PowerLaw", "Tabulated", "bpr", "checked", "polynomial",
+__all__ = ["Costs", "Function", "Polynomial", "PowerLaw", "Tabulated", "bpr", "checked",
+           "polynomial",
            "power_law", "tabulated"]
 
 MOST_DEGREE = 8           # of polynomials; cumulants of a higher order lose digits
 
 
-def bpr(free_flow_time: object, capacity: object, b: object = 0.15, power: object = 4.0, fixed: object = 0.0) -> Costs:
+def bpr(free_flow_time: object, capacity: object, b: object = 0.15, power: object = 4.0,
+        fixed: object = 0.0) -> Costs:
     """BPR costs free_flow_time (1 + b (x / capacity)^power) + fixed; each argument a number or [E].
 
-    free_flow_time: not negative. capacity: positive, in vehicles; may be 0 where b is 0. b, power: not negative.
+    free_flow_time: not negative. capacity: positive, in vehicles; may be 0 where b is 0. b, power:
+    not negative.
     fixed: added whatever the load is, such as a toll; not negative.
 
     Raises InputError naming the link.
     """
-    time, space, factor, exponent, extra = _columns(free_flow_time=free_flow_time, capacity=capacity, b=b, power=power,
+    time, space, factor, exponent, extra = _columns(free_flow_time=free_flow_time,
+                                                    capacity=capacity, b=b, power=power,
                                                     fixed=fixed)
-    _refuse_at("capacity", space, (space <= 0) & (factor > 0), ", but it must be positive where b is")
+    _refuse_at("capacity", space, (space <= 0) & (factor > 0),
+               ", but it must be positive where b is")
     return power_law(time + extra, time * factor, np.where(factor > 0, space, 1.0), exponent)
 
 
 def power_law(base: object, rise: object, scale: object, power: object) -> Costs:
-    """Costs base + rise (x / scale)^power; each argument a number or [E], not negative, and scale positive.
+    """Costs base + rise (x / scale)^power; each argument a number or [E], not negative, and scale
+    positive.
 
     Raises InputError naming the link.
     """
@@ -53,24 +60,26 @@ def power_law(base: object, rise: object, scale: object, power: object) -> Costs
 
 
 def polynomial(coefficients: object) -> Polynomial:
-    """c_e(x) = sum_j coefficients[e, j] x^j, coefficients [E, K+1] not negative, so that costs never fall.
+    """c_e(x) = sum_j coefficients[e, j] x^j, coefficients [E, K+1] not negative, so that costs
+    never fall.
 
     Raises InputError naming the entry at fault.
     """
     table = array_of(coefficients, "coefficients").astype(np.float64)
     if table.ndim != 2 or not 1 <= table.shape[1] <= MOST_DEGREE + 1:
-        raise InputError(f"coefficients has shape {table.shape}, but it must be [links, 1 to {MOST_DEGREE + 1}]")
+        raise InputError(
+            f"coefficients has shape {table.shape}, but it must be [links, 1 to {MOST_DEGREE + 1}]")
     bad = ~np.isfinite(table) | (table < 0)
     if bad.any():
         link, power = (int(k) for k in np.argwhere(bad)[0])
-        raise InputError(f"coefficients[link={link}, power={power}] is {table[link, power]:g}, but it must be finite "
-                         "and not negative")
+        raise InputError(f"coefficients[link={link}, power={power}] is {table[link, power]:g}, but "
+                         f"it must be finite and not negative")
     return Polynomial(np.pad(table, ((0, 0), (0, max(2 - table.shape[1], 0)))))
 
 
 def tabulated(table: object) -> Tabulated:
-    """Costs by the number of agents: table [E, n], entry k-1 at a load of k; finite, not negative, never falling. What
-    an agent weighs is the game's.
+    """Costs by the number of agents: table [E, n], entry k-1 at a load of k; finite, not negative,
+    never falling. What an agent weighs is the game's.
 
     Raises InputError naming the link and the load.
     """
@@ -80,21 +89,23 @@ def tabulated(table: object) -> Tabulated:
     bad = ~np.isfinite(costs) | (costs < 0)
     if bad.any():
         link, load = (int(k) for k in np.argwhere(bad)[0])
-        raise InputError(f"table[link={link}] at load {load + 1} is {costs[link, load]:g}, but it must be finite and "
-                         "not negative")
+        raise InputError(f"table[link={link}] at load {load + 1} is {costs[link, load]:g}, but it "
+                         f"must be finite and not negative")
     return Tabulated(costs, np.float64(1.0))
 
 
 def checked(costs: object) -> Costs:
     """`costs`, if that is what they are. Raises InputError."""
     if not isinstance(costs, Costs):
-        raise InputError(f"costs is a {type(costs).__name__}, but it must be made by link_costs, such as bpr")
+        raise InputError(
+            f"costs is a {type(costs).__name__}, but it must be made by link_costs, such as bpr")
     return costs
 
 
 def _columns(**numbers: object) -> list[np.ndarray]:
     """Numbers or columns [E] as columns of one length, finite and not negative."""
-    columns = {name: np.atleast_1d(array_of(value, name).astype(np.float64)) for name, value in numbers.items()}
+    columns = {name: np.atleast_1d(array_of(value, name).astype(np.float64))
+               for name, value in numbers.items()}
     for name, column in columns.items():
         if column.ndim > 1:
             raise InputError(f"{name} has shape {column.shape}, but it must be a number or [links]")

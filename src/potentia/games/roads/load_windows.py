@@ -1,13 +1,15 @@
-"""Loads of links with costs of any kind: the distribution of the number of agents, where it is not negligible.
+"""Loads of links with costs of any kind: the distribution of the number of agents, where it is not
+negligible.
 
-The number L of agents on a link is a sum of independent choices, each with a probability x of its own. Its
-characteristic function is the product of 1 - x + x e^(i theta), and a Fourier transform of W points gives the
-distribution modulo W (Hong 2013, "On computing the distribution function for the Poisson binomial distribution",
-Computational Statistics and Data Analysis 59). L leaves a window of W numbers about its mean with a probability of at
-most 2 exp(-W^2 / (2 n)) (Hoeffding's inequality), and W is so large that this is below `MISSED`: a mean is off by no
-more than MISSED times the largest cost, and by the rounding of W numbers. Leaving an agent out solves
-f(k) = (1 - x) g(k) + x g(k - 1) for g, upwards where x is at most 1/2 and downwards where it is more, so that errors
-do not grow.
+The number L of agents on a link is a sum of independent choices, each with a probability x of its
+own. Its characteristic function is the product of 1 - x + x e^(i theta), and a Fourier transform of
+W points gives the distribution modulo W (Hong 2013, "On computing the distribution function for the
+Poisson binomial distribution", Computational Statistics and Data Analysis 59). L leaves a window of
+W numbers about its mean with a probability of at most 2 exp(-W^2 / (2 n)) (Hoeffding's inequality),
+and W is so large that this is below `MISSED`: a mean is off by no more than MISSED times the
+largest cost, and by the rounding of W numbers. Leaving an agent out solves f(k) = (1 - x) g(k) + x
+g(k - 1) for g, upwards where x is at most 1/2 and downwards where it is more, so that errors do not
+grow.
 """
 
 from __future__ import annotations
@@ -28,7 +30,8 @@ AT_ONCE = 1 << 21         # numbers held at once
 
 @tree
 class Windows:
-    """first: [E] the least number in each window. probabilities: [E, W] of each number from there. mean: [E].
+    """first: [E] the least number in each window. probabilities: [E, W] of each number from there.
+    mean: [E].
 
     costs: [E, n + 2] by number of agents, the entry of nobody being that of one.
     """
@@ -39,7 +42,8 @@ class Windows:
     costs: Array
 
     def own_costs(self, rows: Rows, probability: Array) -> Array:
-        """[R, A] what each action is expected to cost an agent that takes it with this probability, itself left out."""
+        """[R, A] what each action is expected to cost an agent that takes it with this probability,
+        itself left out."""
         width = self.probabilities.shape[1]
         shape = (-1, rows.size, probability.shape[1])
         x = probability.reshape(shape)
@@ -51,7 +55,8 @@ class Windows:
 
         def step(k: Array, carry: tuple[Array, Array, Array]) -> tuple[Array, Array, Array]:
             below, above, total = carry
-            # From below g(k) = (f(k) - x g(k-1)) / (1-x); from above g(k-1) = (f(k) - (1-x) g(k)) / x.
+            # From below g(k) = (f(k) - x g(k-1)) / (1-x); from above g(k-1) = (f(k) - (1-x) g(k)) /
+            # x.
             last = width - 1 - k
             below = jnp.where(often, 0.0, (found[..., k] - x * below) / jnp.where(often, 1.0, up))
             above = jnp.where(often, (found[..., last] - (1.0 - x) * above) / down, 0.0)
@@ -65,8 +70,8 @@ class Windows:
         return jnp.sum(self.probabilities * self._at(self._numbers() + 1), axis=1)
 
     def leaving(self) -> Array:
-        """[E] E c(w max(L, 1)): no agent expects less, however often it takes the link itself, as L is at most one more
-        than the others and costs never fall."""
+        """[E] E c(w max(L, 1)): no agent expects less, however often it takes the link itself, as L
+        is at most one more than the others and costs never fall."""
         return jnp.sum(self.probabilities * self._at(self._numbers()), axis=1)
 
     def potential(self) -> Array:
@@ -88,7 +93,8 @@ class Windows:
 
 
 def windows(rows: Rows, costs: Array, agents: Array, probability: Array) -> Windows:
-    """Loads where `agents` [R] take actions with `probability` [R, A]; costs: [E, n + 2] by number of agents."""
+    """Loads where `agents` [R] take actions with `probability` [R, A]; costs: [E, n + 2] by number
+    of agents."""
     n_agents = costs.shape[1] - 2
     width = window(n_agents)
     mean = rows.by_link(agents[:, None] * probability)
@@ -99,12 +105,14 @@ def windows(rows: Rows, costs: Array, agents: Array, probability: Array) -> Wind
     # Shifted so that the windows begin at 0.
     spectrum = jnp.exp(logs - 1j * angles * first[:, None])
     probabilities = jnp.fft.irfft(jnp.conj(spectrum), n=width, axis=1)
-    return Windows(first=first, probabilities=probabilities, mean=mean, costs=costs.at[:, 0].set(costs[:, 1]))
+    return Windows(first=first, probabilities=probabilities, mean=mean,
+                   costs=costs.at[:, 0].set(costs[:, 1]))
 
 
 def _by_block(rows: Rows, table: Array) -> Array:
     """[blocks, 1, A, W] of each action's link, from [E, W]; 0 where there is no link."""
-    return jnp.concatenate([table, jnp.zeros((1, table.shape[1]))])[jnp.asarray(rows.links)][:, None]
+    return jnp.concatenate([table,
+                            jnp.zeros((1, table.shape[1]))])[jnp.asarray(rows.links)][:, None]
 
 
 def window(n_agents: int) -> int:
@@ -116,5 +124,6 @@ def _log_characteristic(rows: Rows, agents: Array, probability: Array, angle: Ar
     """[E] log E e^(i angle L)."""
     squared = 1.0 - 2.0 * probability * (1.0 - probability) * (1.0 - jnp.cos(angle))
     size = 0.5 * jnp.log(jnp.maximum(squared, np.finfo(np.float64).tiny))
-    turn = jnp.arctan2(probability * jnp.sin(angle), 1.0 - probability + probability * jnp.cos(angle))
+    turn = jnp.arctan2(probability * jnp.sin(angle),
+                       1.0 - probability + probability * jnp.cos(angle))
     return rows.by_link(agents[:, None] * size) + 1j * rows.by_link(agents[:, None] * turn)

@@ -1,8 +1,10 @@
-"""A directed road network as routing needs it: zones that are not crossed split in two, perhaps unrolled over time.
+"""A directed road network as routing needs it: zones that are not crossed split in two, perhaps
+unrolled over time.
 
-A zone that may not be crossed becomes two nodes, one that trips leave from and one that they end at. With a
-horizon of T steps, node v at step t is node t V + v, and link e taken at step t is link t E + e; whoever has arrived
-stays. What agents may do is then a walk on one graph, whose links each carry one load.
+A zone that may not be crossed becomes two nodes, one that trips leave from and one that they end
+at. With a horizon of T steps, node v at step t is node t V + v, and link e taken at step t is link
+t E + e; whoever has arrived stays. What agents may do is then a walk on one graph, whose links each
+carry one load.
 """
 
 from __future__ import annotations
@@ -16,7 +18,8 @@ import numpy as np
 class RoadNetwork:
     """tail, head: [E] nodes of each link.
 
-    node_of: [V] which node of the user's network each node is a copy of; -1 where trips do not end, see `split_zones`.
+    node_of: [V] which node of the user's network each node is a copy of; -1 where trips do not end,
+    see `split_zones`.
     """
 
     tail: np.ndarray
@@ -34,20 +37,23 @@ class RoadNetwork:
     def unrolled(self, steps: int) -> RoadNetwork:
         """Over so many steps of time."""
         times = np.arange(steps)[:, None]
-        return RoadNetwork((self.tail + times * self.n_nodes).ravel(), (self.head + (times + 1) * self.n_nodes).ravel(),
+        return RoadNetwork((self.tail + times * self.n_nodes).ravel(),
+                           (self.head + (times + 1) * self.n_nodes).ravel(),
                            np.tile(self.node_of, steps + 1))
 
 
-def split_zones(tail: np.ndarray, head: np.ndarray, n_nodes: int, closed: np.ndarray) -> RoadNetwork:
-    """The network with each node v of `closed` [V] split in two: v itself, from which links lead on, and a copy beyond
-    n_nodes, at which they arrive.
+def split_zones(tail: np.ndarray, head: np.ndarray, n_nodes: int,
+                closed: np.ndarray) -> RoadNetwork:
+    """The network with each node v of `closed` [V] split in two: v itself, from which links lead
+    on, and a copy beyond n_nodes, at which they arrive.
 
     Trips end at the copy, whose `node_of` is v; that of v itself is -1.
     """
     zones = np.flatnonzero(closed)
     reached = np.arange(n_nodes)
     reached[zones] = n_nodes + np.arange(len(zones))
-    return RoadNetwork(tail, reached[head], np.concatenate([np.where(closed, -1, np.arange(n_nodes)), zones]))
+    return RoadNetwork(tail, reached[head],
+                       np.concatenate([np.where(closed, -1, np.arange(n_nodes)), zones]))
 
 
 def _by_node(nodes: np.ndarray, n_nodes: int) -> np.ndarray:

@@ -19,7 +19,8 @@ Path = tuple[tuple[int, int], ...]      # rows and actions, from the origin on
 
 
 def normal_form(game: RoadData) -> tuple[MarkovGame, list[list[Path]]]:
-    """Everybody chooses a path at once, at discount 0; and the paths of each type, in the order of its actions.
+    """Everybody chooses a path at once, at discount 0; and the paths of each type, in the order of
+    its actions.
 
     A path passes no node twice. Agents are numbered type after type.
 
@@ -32,7 +33,8 @@ def normal_form(game: RoadData) -> tuple[MarkovGame, list[list[Path]]]:
     summed = np.cumsum(costs, axis=1)
     rewards, stage = np.zeros((len(agents), *counts)), np.zeros(counts)
     for link in np.flatnonzero(np.any([used.any(axis=0) for used in uses], axis=0)):
-        takes = [_along(uses[of_type][:, link], agent, len(agents)) for agent, of_type in enumerate(agents)]
+        takes = [_along(uses[of_type][:, link], agent, len(agents))
+                 for agent, of_type in enumerate(agents)]
         load = np.broadcast_to(sum(takes[1:], start=takes[0]), counts)
         paid = costs[link][load]
         for own, take in zip(rewards, takes, strict=True):
@@ -44,7 +46,8 @@ def normal_form(game: RoadData) -> tuple[MarkovGame, list[list[Path]]]:
 
 
 def over_paths(game: RoadData, profile: object) -> np.ndarray:
-    """[N, 1, paths] the probabilities of each agent's paths under a profile [R, 1, A], as `normal_form` numbers them.
+    """[N, 1, paths] the probabilities of each agent's paths under a profile [R, 1, A], as
+    `normal_form` numbers them.
 
     Raises InputError for a profile that has a cycle.
     """
@@ -80,8 +83,9 @@ def _listed(game: RoadData) -> Iterator[tuple[int, Path]]:
         found = nx.all_simple_edge_paths(graph, origin, len(rows.node))
         for number, path in enumerate(found):
             if number == MOST_PATHS:
-                raise InputError(f"from {trips.origin[of_type]} to {trips.destination[of_type]} there are more than "
-                                 f"{MOST_PATHS:,} paths, the limit of a table{INSTEAD}")
+                raise InputError(f"from {trips.origin[of_type]} to {trips.destination[of_type]} "
+                                 f"there are more than {MOST_PATHS:,} paths, the limit of a "
+                                 f"table{INSTEAD}")
             yield of_type, tuple((step[0], step[-1]) for step in path)
 
 

@@ -1,4 +1,5 @@
-"""Loads of links whose costs are polynomials, from sums of powers of the agents' probabilities to take each link."""
+"""Loads of links whose costs are polynomials, from sums of powers of the agents' probabilities to
+take each link."""
 
 from __future__ import annotations
 
@@ -14,8 +15,8 @@ from potentia.runtime.pytree import tree
 
 @tree
 class PowerSums:
-    """sums: P_1, P_2, ..., P_(K+1) over agents of their probabilities to take each link, each [E]. coefficients: of the
-    costs, as polynomials of the number of agents, K + 1 times [E]."""
+    """sums: P_1, P_2, ..., P_(K+1) over agents of their probabilities to take each link, each [E].
+    coefficients: of the costs, as polynomials of the number of agents, K + 1 times [E]."""
 
     sums: tuple[Array, ...]
     coefficients: tuple[Array, ...]
@@ -26,10 +27,12 @@ class PowerSums:
         return self.sums[0]
 
     def own_costs(self, rows: Rows, probability: Array) -> Array:
-        """[R, A] what each action is expected to cost an agent that takes it with this probability, itself left out."""
+        """[R, A] what each action is expected to cost an agent that takes it with this probability,
+        itself left out."""
         degree = len(self.coefficients) - 1
         others = [rows.at_rows(total) - power
-                  for total, power in zip(self.sums, cumulants.powers(probability, degree), strict=False)]
+                  for total, power in zip(self.sums, cumulants.powers(probability, degree),
+                                          strict=False)]
         return cumulants.mean_of_polynomial([rows.at_rows(column) for column in self.coefficients],
                                             cumulants.from_power_sums(others), 1.0)
 
@@ -38,7 +41,8 @@ class PowerSums:
         return self._mean(self.coefficients, 1.0)
 
     def leaving(self) -> Array:
-        """[E] E c(w L), the cost at the load itself: no agent expects less, however often it takes the link itself."""
+        """[E] E c(w L), the cost at the load itself: no agent expects less, however often it takes
+        the link itself."""
         return self._mean(self.coefficients, 0.0)
 
     def potential(self) -> Array:

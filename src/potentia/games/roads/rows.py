@@ -1,8 +1,9 @@
-"""The rows of a routing game's profile: what a group of agents does at a node, for the nodes that it can use only.
+"""The rows of a routing game's profile: what a group of agents does at a node, for the nodes that
+it can use only.
 
-Groups are types, or all types of a destination. Rows of one node are next to each other and fill whole blocks, so that
-what a link carries is a sum over blocks, and what it costs is read block by block. Rows that fill up a block stand for
-nothing: they have one action, which leads nowhere.
+Groups are types, or all types of a destination. Rows of one node are next to each other and fill
+whole blocks, so that what a link carries is a sum over blocks, and what it costs is read block by
+block. Rows that fill up a block stand for nothing: they have one action, which leads nowhere.
 """
 
 from __future__ import annotations
@@ -19,9 +20,9 @@ from potentia.runtime.pytree import Leaf, static, tree
 class Rows:
     """R rows of up to A links.
 
-    group, node: [R], -1 in rows that stand for nothing. following: [R, A] row that an action leads to; R where the trip
-    ends, and where there is no action. usable: [R, A] actions that exist; the first alone in rows that stand for
-    nothing.
+    group, node: [R], -1 in rows that stand for nothing. following: [R, A] row that an action leads
+    to; R where the trip ends, and where there is no action. usable: [R, A] actions that exist; the
+    first alone in rows that stand for nothing.
     links: [R / size, A] the links out of each block's node, E where there is none. n_links: E.
     """
 
@@ -55,7 +56,8 @@ class Rows:
 
 
 def rows_of(network: RoadNetwork, usable: np.ndarray, destination: np.ndarray) -> Rows:
-    """Rows for the nodes that each group may leave; usable: [G, V]. destination: [G] as `node_of` says."""
+    """Rows for the nodes that each group may leave; usable: [G, V]. destination: [G] as `node_of`
+    says."""
     node, group = np.nonzero(usable.T)
     size = _block(len(node), int(usable.any(axis=0).sum()))
     node, group, block_node = _filled(node, group, network.n_nodes, size)
@@ -68,13 +70,16 @@ def rows_of(network: RoadNetwork, usable: np.ndarray, destination: np.ndarray) -
     following = np.where(exists & ~arrives, following, len(node))
     exists[node < 0, 0] = True
     of_block = leaving[block_node]
-    return Rows(group=group.astype(np.int32), node=node.astype(np.int32), following=following.astype(np.int32),
-                usable=exists, links=np.where(of_block < 0, len(network.tail), of_block).astype(np.int32), size=size,
+    return Rows(group=group.astype(np.int32), node=node.astype(np.int32),
+                following=following.astype(np.int32),
+                usable=exists, links=np.where(of_block < 0, len(network.tail),
+                                              of_block).astype(np.int32), size=size,
                 n_links=len(network.tail))
 
 
 def _find(groups: np.ndarray, nodes: np.ndarray, group: np.ndarray, node: np.ndarray) -> np.ndarray:
-    """Where (group, node) stands among rows of ascending node and, within a node, group; their number if nowhere."""
+    """Where (group, node) stands among rows of ascending node and, within a node, group; their
+    number if nowhere."""
     real = np.flatnonzero(nodes >= 0)
     n_groups = int(groups.max()) + 1
     codes = nodes[real].astype(np.int64) * n_groups + groups[real]
@@ -91,12 +96,14 @@ def _block(n_rows: int, n_nodes: int) -> int:
     return size
 
 
-def _filled(node: np.ndarray, group: np.ndarray, n_nodes: int, size: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _filled(node: np.ndarray, group: np.ndarray, n_nodes: int,
+            size: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Rows of one node filled up to whole blocks: nodes, groups, and the node of each block."""
     count = np.bincount(node, minlength=n_nodes)
     blocks = -(-count // size)
     first = (np.cumsum(blocks) - blocks) * size
-    slot = np.repeat(first, count) + np.arange(len(node)) - np.repeat(np.cumsum(count) - count, count)
+    slot = (np.repeat(first, count) + np.arange(len(node))
+            - np.repeat(np.cumsum(count) - count, count))
     filled = np.full((2, int(blocks.sum()) * size), -1)
     filled[0, slot], filled[1, slot] = node, group
     return filled[0], filled[1], np.repeat(np.arange(n_nodes), blocks)

@@ -1,7 +1,9 @@
-"""Loads where all types of a destination share their rows: each type's own probabilities, destination by destination.
+"""Loads where all types of a destination share their rows: each type's own probabilities,
+destination by destination.
 
-Types of a destination play alike but begin elsewhere, so that the probability h_t(v) to pass node v is each type's own.
-With p the policy, sums over agents of (h_t(v) p(v, a))^j are sums over types of n_t h_t(v)^j, times p(v, a)^j.
+Types of a destination play alike but begin elsewhere, so that the probability h_t(v) to pass node v
+is each type's own. With p the policy, sums over agents of (h_t(v) p(v, a))^j are sums over types of
+n_t h_t(v)^j, times p(v, a)^j.
 """
 
 from __future__ import annotations
@@ -19,12 +21,14 @@ from potentia.games.roads.trips import Trips
 
 def power_sums(groups: Shared, rows: Rows, bush: Bush, trips: Trips, policy: Array,
                order: int) -> tuple[Array, ...]:
-    """P_1, ..., P_order [E]: sums over agents of powers of their probabilities to take each link."""
+    """P_1, ..., P_order [E]: sums over agents of powers of their probabilities to take each
+    link."""
     n_rows = len(policy)
     position = jnp.append(jnp.asarray(bush.position), len(bush.row))
     local = jnp.zeros(len(bush.row) + 1, jnp.int32)
     probability = jnp.append(bush.in_order(policy).ravel(), 0.0)
-    begins, count = jnp.append(jnp.asarray(trips.row), n_rows), jnp.append(jnp.asarray(trips.count, float), 0.0)
+    begins, count = jnp.append(jnp.asarray(trips.row),
+                               n_rows), jnp.append(jnp.asarray(trips.count, float), 0.0)
 
     def one(group: tuple[Array, Array]) -> tuple[Array, Array]:
         own, types = group
@@ -46,6 +50,7 @@ def power_sums(groups: Shared, rows: Rows, bush: Bush, trips: Trips, policy: Arr
         return own, jnp.stack([power @ count[types] for power in cumulants.powers(passed, order)])
 
     own, sums = jax.lax.map(one, (jnp.asarray(groups.rows), jnp.asarray(groups.types)))
-    by_row = jnp.zeros((order, n_rows + 1)).at[:, own.ravel()].set(jnp.moveaxis(sums, 1, 0).reshape(order, -1))
+    by_row = jnp.zeros((order, n_rows + 1)).at[:, own.ravel()].set(
+        jnp.moveaxis(sums, 1, 0).reshape(order, -1))
     return tuple(rows.by_link(by_row[j, :-1, None] * power)
                  for j, power in enumerate(cumulants.powers(policy, order)))

@@ -10,14 +10,16 @@ from potentia.runtime.pytree import Leaf, tree
 
 @tree
 class Shared:
-    """rows: [D, V] rows of each destination, R after the last. types: [D, O] types, T after the last."""
+    """rows: [D, V] rows of each destination, R after the last. types: [D, O] types, T after the
+    last."""
 
     rows: Leaf
     types: Leaf
 
 
 def shared(rows: Rows, types_group: np.ndarray) -> Shared:
-    """Which rows and types belong to each destination; types_group: [T] destination of each type."""
+    """Which rows and types belong to each destination; types_group: [T] destination of each
+    type."""
     real = np.flatnonzero(rows.node >= 0)
     return Shared(_listed(rows.group[real], real, len(rows.node)),
                   _listed(types_group, np.arange(len(types_group)), len(types_group)))

@@ -1,4 +1,5 @@
-"""Trips as they are played, agent by agent: for small numbers of agents, and to check what is computed exactly."""
+"""Trips as they are played, agent by agent: for small numbers of agents, and to check what is
+computed exactly."""
 
 from __future__ import annotations
 
@@ -15,9 +16,11 @@ from potentia.games.roads.data import RoadData
 def simulated(game: RoadData, policy: Array, key: Array, episodes: int, steps: int) -> Episodes:
     """So many trips of every agent, of at most so many steps; policy: [R, A]."""
     n_links, end = len(game.link_of), len(policy)
-    begins = jnp.repeat(jnp.asarray(game.trips.row), jnp.asarray(game.trips.count), total_repeat_length=game.n_agents)
+    begins = jnp.repeat(jnp.asarray(game.trips.row), jnp.asarray(game.trips.count),
+                        total_repeat_length=game.n_agents)
     up_to = jnp.cumsum(jnp.append(policy, jnp.eye(1, policy.shape[1]), axis=0), axis=1)
-    following = jnp.append(jnp.asarray(game.rows.following), jnp.full((1, policy.shape[1]), end), axis=0)
+    following = jnp.append(jnp.asarray(game.rows.following), jnp.full((1, policy.shape[1]), end),
+                           axis=0)
     links = jnp.append(jnp.repeat(jnp.asarray(game.rows.links), game.rows.size, axis=0),
                        jnp.full((1, policy.shape[1]), n_links), axis=0)
 
@@ -33,7 +36,8 @@ def simulated(game: RoadData, policy: Array, key: Array, episodes: int, steps: i
     cost = _at(game, number[:, :-1].T).T
     paid = jnp.append(cost, jnp.zeros((episodes, 1)), axis=1)[jnp.arange(episodes)[:, None], taken]
     states = jnp.concatenate([rows, last[None]])
-    return Episodes(states=states.swapaxes(0, 1), actions=actions.swapaxes(0, 1), rewards=-paid.swapaxes(0, 1))
+    return Episodes(states=states.swapaxes(0, 1), actions=actions.swapaxes(0, 1),
+                    rewards=-paid.swapaxes(0, 1))
 
 
 def _at(game: RoadData, number: Array) -> Array:

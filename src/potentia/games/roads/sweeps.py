@@ -1,4 +1,5 @@
-"""Expected costs backward and flows forward along a bush, block by block, so that no row is met before it is due."""
+"""Expected costs backward and flows forward along a bush, block by block, so that no row is met
+before it is due."""
 
 from __future__ import annotations
 
@@ -9,7 +10,8 @@ from potentia.games.roads.bushes import Bush
 
 
 def values(bush: Bush, policy: Array, cost: Array) -> Array:
-    """[R + 1] expected cost to the end of the trip, from each row (0 at the end); policy, cost: [R, A]."""
+    """[R + 1] expected cost to the end of the trip, from each row (0 at the end); policy, cost:
+    [R, A]."""
     probability, paid = bush.in_order(policy), bush.in_order(policy * cost).sum(axis=1)
 
     def block(count: Array, found: Array) -> Array:
@@ -30,7 +32,8 @@ def flows(bush: Bush, policy: Array, start: Array) -> Array:
 
     def block(count: Array, found: Array) -> Array:
         at = (bush.blocks - 1 - count) * bush.size
-        arriving = found[lax.dynamic_slice_in_dim(jnp.asarray(bush.into), at, bush.size)].sum(axis=1)
+        arriving = found[lax.dynamic_slice_in_dim(jnp.asarray(bush.into), at, bush.size)].sum(
+            axis=1)
         here = (lax.dynamic_slice_in_dim(begun, at, bush.size) + arriving)[:, None] \
             * lax.dynamic_slice_in_dim(probability, at, bush.size)
         return lax.dynamic_update_slice_in_dim(found, here.ravel(), at * actions, 0)

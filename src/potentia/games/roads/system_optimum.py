@@ -1,8 +1,10 @@
-"""What would be best for all: agents who pay what they cost all, and a bound that no total cost gets below.
+"""What would be best for all: agents who pay what they cost all, and a bound that no total cost
+gets below.
 
-An agent on a link of k pays k c(w k) - (k - 1) c(w (k - 1)), so that the potential is the total cost (Pigou 1920;
-Beckmann, McGuire and Winsten 1956). Where x c(x) is convex, the total cost at mean flows is below the expected one
-(Jensen) and above its own linearisation, which shortest paths minimise (Frank and Wolfe 1956).
+An agent on a link of k pays k c(w k) - (k - 1) c(w (k - 1)), so that the potential is the total
+cost (Pigou 1920; Beckmann, McGuire and Winsten 1956). Where x c(x) is convex, the total cost at
+mean flows is below the expected one (Jensen) and above its own linearisation, which shortest paths
+minimise (Frank and Wolfe 1956).
 """
 
 from __future__ import annotations
@@ -17,7 +19,8 @@ from potentia.games.roads.data import RoadData
 
 
 def marginal_costs(game: RoadData) -> tuple[Costs, np.ndarray | None]:
-    """What a further agent costs all on each link, as `costs` and as `table` of the game that charges it."""
+    """What a further agent costs all on each link, as `costs` and as `table` of the game that
+    charges it."""
     if game.costs.coefficients is not None:
         return Polynomial(game.costs.coefficients).marginal(float(game.weight)), None
     by_number = np.asarray(game.table)
@@ -26,7 +29,8 @@ def marginal_costs(game: RoadData) -> tuple[Costs, np.ndarray | None]:
 
 
 def least_total(game: RoadData, policy: Array) -> Array:
-    """A bound below which no policy's total cost gets, where x c(x) is convex: the linearisation at these flows."""
+    """A bound below which no policy's total cost gets, where x c(x) is convex: the linearisation at
+    these flows."""
     mean = evaluation.taken(game, policy)[1].mean
     total, cost = evaluation.at_mean_flows(game, mean)
     marginal = cost + evaluation.marginal_tolls(game, mean)

@@ -1,4 +1,5 @@
-"""Small routing games with loads by step as tabular games of time and positions, for what needs joint actions."""
+"""Small routing games with loads by step as tabular games of time and positions, for what needs
+joint actions."""
 
 from __future__ import annotations
 
@@ -19,17 +20,19 @@ INSTEAD = "; the routing game itself needs no table"
 
 
 def tabular(game: RoadData) -> MarkovGame:
-    """The tabular game of time and positions, for loads by step: each agent sees the time and its own node.
+    """The tabular game of time and positions, for loads by step: each agent sees the time and its
+    own node.
 
-    A state is where all agents are after so many steps; the last one is the end, when all have arrived. Whoever has
-    arrived before has one action, to stay; others have those of their rows. Agents are numbered type after type.
+    A state is where all agents are after so many steps; the last one is the end, when all have
+    arrived. Whoever has arrived before has one action, to stay; others have those of their rows.
+    Agents are numbered type after type.
 
     Raises InputError without a horizon, and where the table does not fit.
     """
     at = _positions(game)
     allowed, link, _ = _moves(game)
-    here = at.row.T[:, :, None]                                                                  # [N, S, 1]
-    taken = link[here, _joint_actions(game)[:, None]].astype(np.int32)                           # [N, S, J]
+    here = at.row.T[:, :, None]  # [N, S, 1]
+    taken = link[here, _joint_actions(game)[:, None]].astype(np.int32)  # [N, S, J]
     costs = np.pad(costs_by_number(game), ((0, 1), (0, 0)))
     rewards, stage = np.zeros(taken.shape), np.zeros(taken.shape[1:])
     for agent, own in enumerate(taken):
@@ -58,8 +61,8 @@ def by_position(game: RoadData, profile: object) -> np.ndarray:
 
 @dataclasses.dataclass(frozen=True)
 class _Positions:
-    """row: [S, N] of each agent, R once it has arrived. following: [S, J] next states. seen: [N, S] what each agent
-    sees, as any numbers."""
+    """row: [S, N] of each agent, R once it has arrived. following: [S, J] next states. seen: [N, S]
+    what each agent sees, as any numbers."""
 
     row: np.ndarray
     following: np.ndarray
@@ -69,7 +72,9 @@ class _Positions:
 def _positions(game: RoadData) -> _Positions:
     """The states that can be reached, step after step, and the end."""
     if game.horizon is None:
-        raise InputError("game has no horizon: its loads are of all trips, whenever they pass; normal_form() fits")
+        raise InputError(
+            "game has no horizon: its loads are of all trips, whenever they pass; normal_form() "
+            "fits")
     agents, (allowed, _, leads) = type_of_agents(game), _moves(game)
     arrived = len(allowed) - 1
     states, following, passed = [np.asarray(game.trips.row)[None, agents]], [], 0
@@ -78,8 +83,10 @@ def _positions(game: RoadData) -> _Positions:
         passed += len(here)
         check_table(len(agents), passed + 1, allowed.shape[1], INSTEAD)
         joint = _joint_actions(game)
-        playable = np.all([allowed[row[:, None], own] for row, own in zip(here.T, joint, strict=True)], axis=0)
-        ahead = np.stack([leads[row[:, None], own][playable] for row, own in zip(here.T, joint, strict=True)], axis=-1)
+        playable = np.all([allowed[row[:, None], own]
+                           for row, own in zip(here.T, joint, strict=True)], axis=0)
+        ahead = np.stack([leads[row[:, None], own][playable]
+                          for row, own in zip(here.T, joint, strict=True)], axis=-1)
         ahead, number = np.unique(ahead, axis=0, return_inverse=True)
         goes_on = (ahead != arrived).any(axis=1)
         # All arrived is the last of them; what cannot be played may lead anywhere.
@@ -90,13 +97,15 @@ def _positions(game: RoadData) -> _Positions:
     row = np.concatenate([*states, np.full((1, len(agents)), arrived)])
     time = np.repeat(np.arange(len(states) + 1), [*map(len, states), 1])
     target = np.concatenate([*following, np.full((1, following[0].shape[1]), -1)])
-    # Whoever has arrived sees the time, so that what it knows of the others does not depend on its own trip.
+    # Whoever has arrived sees the time, so that what it knows of the others does not depend on its
+    # own trip.
     seen = np.where(row == arrived, arrived + time[:, None], row).T
     return _Positions(row, np.where(target < 0, len(row) - 1, target), seen)
 
 
 def _moves(game: RoadData) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """[R + 1, A] actions that exist, their links and the rows that they lead to; the last row is of the arrived."""
+    """[R + 1, A] actions that exist, their links and the rows that they lead to; the last row is of
+    the arrived."""
     usable, n_rows = np.asarray(game.rows.usable), len(game.rows.node)
     allowed = np.concatenate([usable, np.eye(1, usable.shape[1], dtype=bool)])
     link = np.pad(game.rows.link, ((0, 1), (0, 0)), constant_values=len(game.link_of))
@@ -116,7 +125,8 @@ def type_of_agents(game: RoadData) -> np.ndarray:
 
 def costs_by_number(game: RoadData) -> np.ndarray:
     """[E, N + 1] what each link costs each of so many agents; 0 at none."""
-    load = np.broadcast_to(game.weight * np.arange(1, game.n_agents + 1), (len(game.links), game.n_agents))
+    load = np.broadcast_to(game.weight * np.arange(1, game.n_agents + 1),
+                           (len(game.links), game.n_agents))
     with float64_on_one_blas_thread():
         costs = np.asarray(game.costs.at(jnp.asarray(load)))
     return np.pad(costs, ((0, 0), (1, 0)))[game.link_of]

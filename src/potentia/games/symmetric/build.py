@@ -23,22 +23,29 @@ def from_layers(rewards: object, *, n_agents: int, layers: int, width: int, disc
     if gamma == 1 and loop_reward is not None:
         raise InputError("discount is 1, but play that loops never ends; give a discount below 1")
     return SymmetricData(
-        pay=_checked_pay(rewards, n_agents, layers, width), discount=gamma, n_agents=n_agents, layers=layers,
-        loop_reward=np.float64(0) if loop_reward is None else finite_number(loop_reward, "loop_reward"),
+        pay=_checked_pay(rewards, n_agents, layers, width), discount=gamma, n_agents=n_agents,
+        layers=layers,
+        loop_reward=np.float64(0) if loop_reward is None
+        else finite_number(loop_reward, "loop_reward"),
         width=width, loops=loop_reward is not None, undiscounted=bool(gamma == 1), name=name)
 
 
 def check_crowd(n_agents: int, layers: int, width: int) -> None:
     """Refuse a game whose exact evaluation would not fit."""
     if width > MOST_WIDTH:        # the numbers below would themselves be too long to form
-        raise InputError(f"width is {width:,}, but count vectors of layers wider than {MOST_WIDTH:,} do not fit")
-    own, all_counts = width * number_of_vectors(n_agents - 1, width), number_of_vectors(n_agents, width)
-    frequencies, line = max(1, n_agents ** (width - 2) * (n_agents // 2 + 1)) if width > 1 else 1, n_agents // 2 + 1
+        raise InputError(
+            f"width is {width:,}, but count vectors of layers wider than {MOST_WIDTH:,} do not fit")
+    own, all_counts = width * number_of_vectors(n_agents - 1,
+                                                width), number_of_vectors(n_agents, width)
+    frequencies, line = max(1, n_agents ** (width - 2)
+                            * (n_agents // 2 + 1)) if width > 1 else 1, n_agents // 2 + 1
     # Crowds of every layer; while one is computed, factors by count vector and by edge.
-    size = 8 * (2 * own * frequencies * layers + 6 * width * all_counts * frequencies + 6 * own * width * line)
+    size = (8 * (2 * own * frequencies * layers + 6 * width * all_counts * frequencies
+                 + 6 * own * width * line))
     if size > LIMIT_GB * 1e9:
-        raise InputError(f"n_agents={n_agents} on layers of {width} nodes have {short(own)} information states a "
-                         f"layer, which need {short(size // 10**6)} MB, but the limit is {LIMIT_GB * 1e3:,.0f} MB")
+        raise InputError(f"n_agents={n_agents} on layers of {width} nodes have {short(own)} "
+                         f"information states a layer, which need {short(size // 10**6)} MB, but "
+                         f"the limit is {LIMIT_GB * 1e3:,.0f} MB")
 
 
 def _checked_pay(rewards: object, n_agents: int, layers: int, width: int) -> np.ndarray:
@@ -46,10 +53,11 @@ def _checked_pay(rewards: object, n_agents: int, layers: int, width: int) -> np.
     array = array_of(rewards, "rewards").astype(np.float64)
     shape = (1 + layers * width, width, n_agents)
     if array.shape != shape:
-        raise InputError(f"rewards has shape {array.shape}, but it must be {shape}, by node, move and load")
+        raise InputError(
+            f"rewards has shape {array.shape}, but it must be {shape}, by node, move and load")
     exists = np.ones(shape, bool)
     exists[-width:, 1:] = False
     for node, move, index in np.argwhere(exists & ~np.isfinite(array)):
-        raise InputError(f"rewards[node={node}, move={move}] at load {index + 1} is {array[node, move, index]}, not a "
-                         "finite number")
+        raise InputError(f"rewards[node={node}, move={move}] at load {index + 1} is "
+                         f"{array[node, move, index]}, not a finite number")
     return np.concatenate([np.zeros((*shape[:2], 1)), np.where(exists, array, 0.0)], axis=2)

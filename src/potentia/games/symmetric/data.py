@@ -1,4 +1,5 @@
-"""What a game of identical agents holds: its arrays, checked by `build`, and its information states."""
+"""What a game of identical agents holds: its arrays, checked by `build`, and its information
+states."""
 
 from __future__ import annotations
 
@@ -16,15 +17,17 @@ from potentia.runtime.pytree import Leaf, static, tree
 class SymmetricData(FullInformation):
     """n identical agents who all play one policy: profiles are [1, H, A].
 
-    pay: [1 + L W, A, n+1] by node (the source, then the layers' nodes), move and load (0 at load 0).
+    pay: [1 + L W, A, n+1] by node (the source, then the layers' nodes), move and load (0 at load
+        0).
     loop_reward: at the sink, where play goes back to the source if it `loops`; else it ends there.
     discount: in [0, 1], below 1 if play loops.
-    layers, width: L layers of W nodes. A = W: the moves lead to the nodes of the next layer; those of the last layer
-        and the sink have one.
+    layers, width: L layers of W nodes. A = W: the moves lead to the nodes of the next layer; those
+        of the last layer and the sink have one.
     recipe: the registered name and parameters that rebuild this game, or None.
 
-    Information states: 0 is the source; then, layer by layer, (v, x) by own node v and by the numbers x of the others
-    at each node, in ascending order (`information_states`); the sink is the last.
+    Information states: 0 is the source; then, layer by layer, (v, x) by own node v and by the
+    numbers x of the others at each node, in ascending order (`information_states`); the sink is the
+    last.
     """
 
     pay: Leaf
@@ -69,9 +72,11 @@ class SymmetricData(FullInformation):
         return jnp.max(jnp.abs(jnp.append(jnp.asarray(self.pay), self.loop_reward)))
 
     def information_states(self) -> np.ndarray:
-        """[H, 2 + W] steps from the source, own node in the layer, numbers of the others at the layer's nodes."""
+        """[H, 2 + W] steps from the source, own node in the layer, numbers of the others at the
+        layer's nodes."""
         others = self.tables.others
-        block = [np.column_stack([np.full(len(others), node), others]) for node in range(self.width)]
+        block = [np.column_stack([np.full(len(others), node), others])
+                 for node in range(self.width)]
         together = np.eye(1, 1 + self.width, 1, dtype=int) * (self.n_agents - 1)
         rows = [together, *[np.concatenate(block)] * self.layers, together]
         return np.concatenate([np.insert(part, 0, step, axis=1) for step, part in enumerate(rows)])

@@ -2,9 +2,9 @@
 
     V_i* = max over agent i's policies of V_i, the others keeping to theirs
 
-Play that must end is swept backwards; any other is solved by Howard's policy iteration, which stops where
-rounding hides the next improvement. What is left, the residual of the linear systems and rounding are stated
-as the error.
+Play that must end is swept backwards; any other is solved by Howard's policy iteration, which stops
+where rounding hides the next improvement. What is left, the residual of the linear systems and
+rounding are stated as the error.
 """
 
 from __future__ import annotations
@@ -26,7 +26,8 @@ ROUNDING = 16 * np.finfo(np.float64).eps       # of one step of values, relative
 
 
 def responded(game: TabularData, profile: Array) -> BestResponse:
-    """Best responses to a profile `[N, H, A]`: by state, or local ones where the game is `separable`.
+    """Best responses to a profile `[N, H, A]`: by state, or local ones where the game is
+    `separable`.
 
     For local policies in a game that is not separable, the full-information response bounds the
     gain from above.
@@ -50,8 +51,10 @@ def responded(game: TabularData, profile: Array) -> BestResponse:
 
 
 def _steps(game: TabularData, chain: ProfileChain) -> Leaf:
-    """How often an error of one step may count: at discount 1, for as many steps as play is expected to last."""
-    return jnp.max(jnp.abs(chain.system.values(jnp.ones(game.n_states)))) if game.undiscounted else game.scale
+    """How often an error of one step may count: at discount 1, for as many steps as play is
+    expected to last."""
+    return (jnp.max(jnp.abs(chain.system.values(jnp.ones(game.n_states)))) if game.undiscounted
+            else game.scale)
 
 
 def _greedy_value(game: TabularData, q: Array) -> Array:
@@ -59,9 +62,11 @@ def _greedy_value(game: TabularData, q: Array) -> Array:
     return jnp.max(jnp.where(game.mask_by_state, q, -jnp.inf), axis=-1).T
 
 
-def _policy_iteration(game: TabularData, chain: ProfileChain, current: Array) -> tuple[Array, Array]:
-    """Values [S, N] of each agent's best response, by Howard's policy iteration for all at once, and how far off
-    one step is at most [N]: improvement left (it stops where rounding hides the next), and what did not solve."""
+def _policy_iteration(game: TabularData, chain: ProfileChain,
+                      current: Array) -> tuple[Array, Array]:
+    """Values [S, N] of each agent's best response, by Howard's policy iteration for all at once,
+    and how far off one step is at most [N]: improvement left (it stops where rounding hides the
+    next), and what did not solve."""
     pool = _belief_pool(game, chain)
     existing = game.mask_by_state
 
@@ -85,7 +90,8 @@ def _policy_iteration(game: TabularData, chain: ProfileChain, current: Array) ->
 
     first = jnp.argmax(jnp.where(existing, pool(chain.action_values(current)), -jnp.inf), axis=-1)
     carry = (first, current, jnp.zeros(game.n_agents), jnp.asarray(True), jnp.asarray(0))
-    _, value, residual, _, _ = jax.lax.while_loop(lambda c: c[3] & (c[4] < MAX_IMPROVEMENTS), body, carry)
+    _, value, residual, _, _ = jax.lax.while_loop(lambda c: c[3] & (c[4] < MAX_IMPROVEMENTS), body,
+                                                  carry)
     return value, residual
 
 
@@ -98,13 +104,16 @@ def _belief_pool(game: TabularData, chain: ProfileChain) -> Callable[[Array], Ar
     if game.full_information or not game.separable:
         return lambda q: q
     # The belief does not depend on the own policy, so the uniform one is used: it reaches most.
-    existing = [game.mask[i, game.information[i], :count] for i, count in enumerate(game.action_counts)]
+    existing = [game.mask[i, game.information[i], :count]
+                for i, count in enumerate(game.action_counts)]
     own = [mask / jnp.sum(mask, axis=1, keepdims=True) for mask in existing]
-    visits = jnp.stack([visitation(game, chain.system_against(i, policy)) for i, policy in enumerate(own)])
+    visits = jnp.stack([visitation(game, chain.system_against(i, policy))
+                        for i, policy in enumerate(own)])
     count = game.mask.shape[1]
 
     def pool(q: Array) -> Array:
-        return jax.vmap(lambda q, d, h: group_means(q, d, h, count)[1][h])(q, visits, game.information)
+        return jax.vmap(lambda q, d, h: group_means(q, d, h, count)[1][h])(q, visits,
+                                                                           game.information)
 
     return pool
 

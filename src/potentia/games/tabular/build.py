@@ -13,7 +13,14 @@ import numpy as np
 import scipy.sparse as sp
 
 from potentia.errors import InputError, whole_number
-from potentia.games.checks import NO_NUMBER, action_mask, array_of, discount_of, distribution, share_of
+from potentia.games.checks import (
+    NO_NUMBER,
+    action_mask,
+    array_of,
+    discount_of,
+    distribution,
+    share_of,
+)
 from potentia.games.limits import check_evaluation
 from potentia.games.tabular import structure
 from potentia.games.tabular.chains import MOST_DIRECT, is_direct
@@ -24,8 +31,10 @@ from potentia.runtime.precision import precision_of, sum_tolerance
 SUMMED = 8             # units of a narrow type that sums in it are taken to be off by
 
 
-def from_arrays(rewards: object, transitions: object, *, discount: float, initial: object, mask: object,
-                information: object, horizon: int | None, stage_potential: object, accuracy: float | None,
+def from_arrays(rewards: object, transitions: object, *, discount: float, initial: object,
+                mask: object,
+                information: object, horizon: int | None, stage_potential: object,
+                accuracy: float | None,
                 name: str) -> TabularData:
     """What `MarkovGame.from_arrays` says."""
     reward = _rewards(rewards)
@@ -37,7 +46,8 @@ def from_arrays(rewards: object, transitions: object, *, discount: float, initia
     reward = np.ascontiguousarray(np.moveaxis(_checked_rewards(reward, playable, counts), 0, -1))
     table = _transitions(transitions, playable, counts)
     known_to = _accuracy(accuracy, rewards, transitions)
-    refuse_large = partial(_check_size, n_agents, table, not_factored=information is None and bool(gamma < 1))
+    refuse_large = partial(_check_size, n_agents, table, not_factored=information is None
+                           and bool(gamma < 1))
     refuse_large(n_states)
     mu = distribution(initial, n_states)
     seen = _information(information, n_agents, n_states)
@@ -60,8 +70,10 @@ def _accuracy(value: float | None, *arrays: Any) -> float:
 
 
 def _assemble(reward: np.ndarray, table: sp.csr_array, mu: np.ndarray, seen: np.ndarray,
-              stage: np.ndarray | None, allowed: np.ndarray, playable: np.ndarray, gamma: np.float64,
-              counts: tuple[int, ...], *, full_information: bool, accuracy: float, name: str) -> TabularData:
+              stage: np.ndarray | None, allowed: np.ndarray, playable: np.ndarray,
+              gamma: np.float64,
+              counts: tuple[int, ...], *, full_information: bool, accuracy: float,
+              name: str) -> TabularData:
     n_states = mu.size
     absorbing = structure.absorbing_states(table, reward, playable)
     if gamma == 1:
@@ -80,19 +92,22 @@ def _assemble(reward: np.ndarray, table: sp.csr_array, mu: np.ndarray, seen: np.
         rewards=reward, transitions=from_csr(table, n_states), initial=mu, discount=gamma,
         absorbing=absorbing, mask=by_information, information=seen.astype(np.int32),
         stage_potential=stage, action_counts=tuple(int(c) for c in counts),
-        sweeps=depth if swept else None, direct=is_direct(n_states, float(gamma)), undiscounted=bool(gamma == 1),
+        sweeps=depth if swept else None, direct=is_direct(n_states, float(gamma)),
+        undiscounted=bool(gamma == 1),
         full_information=full_information, separable=True, name=name, accuracy=accuracy)
     if full_information or structure.is_separable(found, table):
         return found
     return dataclasses.replace(found, separable=False)
 
 
-def _check_size(n_agents: int, table: sp.csr_array, n_states: int, times: int = 1, *, not_factored: bool) -> None:
-    """Refuse what exact evaluation cannot hold: a matrix [S, S]; or where transitions are sparse, states many, and
-    their systems not factored, the entries and the rewards, `times` over."""
+def _check_size(n_agents: int, table: sp.csr_array, n_states: int, times: int = 1, *,
+                not_factored: bool) -> None:
+    """Refuse what exact evaluation cannot hold: a matrix [S, S]; or where transitions are sparse,
+    states many, and their systems not factored, the entries and the rewards, `times` over."""
     widest = int(np.diff(table.indptr).max(initial=0))
     sparse = not_factored and n_states > MOST_DIRECT and is_sparse(widest, n_states)
-    check_evaluation(n_states, times * table.shape[0] * (widest + n_agents) if sparse else n_states**2)
+    check_evaluation(n_states, times * table.shape[0] * (widest + n_agents) if sparse
+                     else n_states**2)
 
 
 def _joint(flat: int, counts: tuple[int, ...]) -> tuple[int, ...]:
@@ -102,8 +117,8 @@ def _joint(flat: int, counts: tuple[int, ...]) -> tuple[int, ...]:
 def _rewards(value: object) -> np.ndarray:
     array = array_of(value, "rewards").astype(np.float64, copy=False)
     if array.ndim < 3 or array.ndim != array.shape[0] + 2 or 0 in array.shape:
-        raise InputError(f"rewards has shape {array.shape}, but it must be [N, S, A1, ..., AN] with one action "
-                         "axis for each of the N agents")
+        raise InputError(f"rewards has shape {array.shape}, but it must be [N, S, A1, ..., AN] "
+                         f"with one action axis for each of the N agents")
     return array
 
 
@@ -116,14 +131,15 @@ def _playable(allowed: np.ndarray, counts: tuple[int, ...]) -> np.ndarray:
     return playable
 
 
-def _checked_rewards(reward: np.ndarray, playable: np.ndarray, counts: tuple[int, ...]) -> np.ndarray:
+def _checked_rewards(reward: np.ndarray, playable: np.ndarray,
+                     counts: tuple[int, ...]) -> np.ndarray:
     """[N, S, J], 0 where the joint action does not exist."""
     flat = reward.reshape(*reward.shape[:2], -1)
     bad = ~np.isfinite(flat) & playable
     if bad.any():
         agent, state, joint = (int(k) for k in np.argwhere(bad)[0])
-        raise InputError(f"rewards[agent={agent}, state={state}, actions={_joint(joint, counts)}] is "
-                         f"{flat[agent, state, joint]}, {NO_NUMBER}")
+        raise InputError(f"rewards[agent={agent}, state={state}, actions={_joint(joint, counts)}] "
+                         f"is {flat[agent, state, joint]}, {NO_NUMBER}")
     return np.where(playable, flat, 0.0)
 
 
@@ -135,7 +151,8 @@ def _transitions(value: object, playable: np.ndarray, counts: tuple[int, ...]) -
         try:
             matrix.check_format(full_check=True)
         except (ValueError, RuntimeError) as error:
-            raise InputError(f"transitions is no valid sparse matrix: {error}".splitlines()[0]) from None
+            raise InputError(
+                f"transitions is no valid sparse matrix: {error}".splitlines()[0]) from None
         if matrix.dtype.kind not in "biuf":
             raise InputError(f"transitions holds {matrix.dtype}, not real numbers")
         precision = precision_of(matrix.dtype)
@@ -153,13 +170,15 @@ def _transitions(value: object, playable: np.ndarray, counts: tuple[int, ...]) -
         stay = np.repeat(np.arange(n_states), n_joint)[missing]
         rows = np.flatnonzero(missing)
         filler = sp.csr_array((np.ones(rows.size), (rows, stay)), shape=table.shape)
-        table = sp.csr_array(sp.diags_array((~missing).astype(float)) @ _without_nan(table) + filler)
+        table = sp.csr_array(sp.diags_array((~missing).astype(float)) @ _without_nan(table)
+                             + filler)
     table.eliminate_zeros()
     return _normalised(table)
 
 
 def _normalised(table: sp.csr_array) -> sp.csr_array:
-    """Rows that sum to 1 up to the tolerance, made to sum to 1 up to rounding (which leaves such rows alone)."""
+    """Rows that sum to 1 up to the tolerance, made to sum to 1 up to rounding (which leaves such
+    rows alone)."""
     total = table.sum(axis=1)
     off = np.abs(total - 1) > 1e-15 * (1 + np.diff(table.indptr))
     table.data /= np.repeat(np.where(off, total, 1.0), np.diff(table.indptr))
@@ -177,23 +196,28 @@ def _table(array: np.ndarray, playable: np.ndarray, counts: tuple[int, ...]) -> 
     if array.shape == (n_states, *counts, n_states):
         return sp.csr_array(array.reshape(-1, n_states).astype(np.float64))
     if array.shape != (n_states, *counts):
-        raise InputError(f"transitions has shape {array.shape}, but it must be {(n_states, *counts)} (next-state "
-                         f"index) or {(n_states, *counts, n_states)} (probabilities)")
+        raise InputError(f"transitions has shape {array.shape}, but it must be "
+                         f"{(n_states, *counts)} (next-state index) or "
+                         f"{(n_states, *counts, n_states)} (probabilities)")
     if array.dtype.kind not in "iu":
-        raise InputError(f"transitions of shape {array.shape} are next-state indices, but they hold {array.dtype}")
+        raise InputError(
+            f"transitions of shape {array.shape} are next-state indices, but they hold "
+            f"{array.dtype}")
     target = array.reshape(n_states, n_joint)
     bad = ((target < 0) | (target >= n_states)) & playable
     if bad.any():
         state, joint = (int(k) for k in np.argwhere(bad)[0])
-        raise InputError(f"transitions[state={state}, actions={_joint(joint, counts)}] is {target[state, joint]}, "
-                         f"but states run from 0 to {n_states - 1}")
+        raise InputError(f"transitions[state={state}, actions={_joint(joint, counts)}] is "
+                         f"{target[state, joint]}, but states run from 0 to {n_states - 1}")
     column = np.where(playable, target, 0).ravel()
     rows = np.arange(column.size)
     return sp.csr_array((np.ones(column.size), (rows, column)), shape=(column.size, n_states))
 
 
-def _check_rows(table: sp.csr_array, playable: np.ndarray, counts: tuple[int, ...], precision: float) -> None:
-    """Refuse what is no probability, and rows that are off summing to 1 by more than `precision` explains."""
+def _check_rows(table: sp.csr_array, playable: np.ndarray, counts: tuple[int, ...],
+                precision: float) -> None:
+    """Refuse what is no probability, and rows that are off summing to 1 by more than `precision`
+    explains."""
     row_of = np.repeat(np.arange(table.shape[0]), np.diff(table.indptr))
     known = playable.ravel()[row_of]
     n_joint = playable.shape[1]
@@ -201,11 +225,13 @@ def _check_rows(table: sp.csr_array, playable: np.ndarray, counts: tuple[int, ..
     def named(row: int) -> str:
         return f"state={row // n_joint}, actions={_joint(row % n_joint, counts)}"
 
-    for culprit, bad in (("is not finite", ~np.isfinite(table.data)), ("is negative", table.data < 0)):
+    for culprit, bad in (("is not finite", ~np.isfinite(table.data)),
+                         ("is negative", table.data < 0)):
         if (bad & known).any():
             entry = int(np.flatnonzero(bad & known)[0])
-            raise InputError(f"transitions[{named(int(row_of[entry]))}, next={table.indices[entry]}] is "
-                             f"{table.data[entry]:g}, which {culprit}")
+            raise InputError(f"transitions[{named(int(row_of[entry]))}, "
+                             f"next={table.indices[entry]}] is {table.data[entry]:g}, which "
+                             f"{culprit}")
     total = _without_nan(table).sum(axis=1)
     off = (np.abs(total - 1) > sum_tolerance(precision, np.diff(table.indptr))) & playable.ravel()
     if off.any():
@@ -218,14 +244,17 @@ def _information(value: object, n_agents: int, n_states: int) -> np.ndarray:
         return np.broadcast_to(np.arange(n_states), (n_agents, n_states)).copy()
     seen = array_of(value, "information")
     if seen.shape != (n_agents, n_states):
-        raise InputError(f"information has shape {seen.shape}, but it must be {(n_agents, n_states)} [N, S]")
+        raise InputError(
+            f"information has shape {seen.shape}, but it must be {(n_agents, n_states)} [N, S]")
     if seen.dtype.kind not in "iu":
-        raise InputError(f"information holds {seen.dtype}, not indices 0, 1, ... of what the agent sees")
+        raise InputError(
+            f"information holds {seen.dtype}, not indices 0, 1, ... of what the agent sees")
     bad = (seen < 0) | (seen >= n_states)
     if bad.any():
         agent, state = (int(k) for k in np.argwhere(bad)[0])
         raise InputError(f"information[agent={agent}, state={state}] is {seen[agent, state]}, but "
-                         f"information states run from 0 to {n_states - 1} at most, one for each state")
+                         f"information states run from 0 to {n_states - 1} at most, one for each "
+                         f"state")
     return seen.astype(np.int64)
 
 
@@ -238,9 +267,11 @@ def _mask_by_information(allowed: np.ndarray, seen: np.ndarray) -> np.ndarray:
         differs = (result[agent, seen[agent]] != allowed[agent]).any(axis=-1)
         if differs.any():
             state = int(np.flatnonzero(differs)[0])
-            raise InputError(f"mask[agent={agent}, state={state}] differs from that of another state with the same "
-                             f"information {seen[agent, state]}, so the agent could tell them apart")
-    # Information states that an agent never sees keep one nominal action, so that every row is a policy.
+            raise InputError(f"mask[agent={agent}, state={state}] differs from that of another "
+                             f"state with the same information {seen[agent, state]}, so the agent "
+                             f"could tell them apart")
+    # Information states that an agent never sees keep one nominal action, so that every row is a
+    # policy.
     result[..., 0] |= ~result.any(axis=-1)
     return result
 
@@ -251,8 +282,8 @@ def _stage_potential(value: object, reward: np.ndarray, playable: np.ndarray,
     if value is not None:
         stage = array_of(value, "stage_potential").astype(np.float64)
         if stage.shape != (len(playable), *counts):
-            raise InputError(f"stage_potential has shape {stage.shape}, but it must be {(len(playable), *counts)} "
-                             "[S, A1, ..., AN]")
+            raise InputError(f"stage_potential has shape {stage.shape}, but it must be "
+                             f"{(len(playable), *counts)} [S, A1, ..., AN]")
         stage = stage.reshape(playable.shape)
         bad = ~np.isfinite(stage) & playable
         if bad.any():

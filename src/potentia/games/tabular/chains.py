@@ -1,9 +1,11 @@
 """A Markov chain and the two linear systems over it.
 
-    V = R + T V,        d = mu + T' d,        T(s, s') the discounted probability of s' after s, 0 where play has ended
+    V = R + T V,   d = mu + T' d,
+    T(s, s') the discounted probability of s' after s, 0 where play has ended
 
-How they are solved follows from the size: play that soon ends by sweeps, which are exact; few states, or play that
-lasts long, by one LU factorisation for both; else by iteration, which only applies T (see `linear_solve`).
+How they are solved follows from the size: play that soon ends by sweeps, which are exact; few
+states, or play that lasts long, by one LU factorisation for both; else by iteration, which only
+applies T (see `linear_solve`).
 """
 
 from __future__ import annotations
@@ -27,7 +29,8 @@ LONG = 1e4                  # steps and more, to the end or by the discount
 def is_direct(n_states: int, discount: float) -> bool:
     """Whether the systems of play that may run in cycles are factored."""
     # At discount 1 nothing else bounds how far off an iterative solution is.
-    return n_states <= MOST_DIRECT or discount == 1 or (n_states <= MOST_LONG and LONG * (1 - discount) <= 1)
+    return (n_states <= MOST_DIRECT or discount == 1
+            or (n_states <= MOST_LONG and LONG * (1 - discount) <= 1))
 
 
 class Chain(Protocol):
@@ -120,7 +123,8 @@ Solver = Swept | Factored | Iterated
 
 
 def solver(chain: Chain, direct: bool, sweeps: int | None) -> Solver:
-    """What solves both systems of the chain. direct: by factors. sweeps: steps of the longest play, if they are few."""
+    """What solves both systems of the chain. direct: by factors. sweeps: steps of the longest play,
+    if they are few."""
     if sweeps is not None:
         return Swept(chain, sweeps)
     return Factored(chain) if direct and isinstance(chain, MatrixChain) else Iterated(chain)

@@ -18,10 +18,11 @@ class TabularData:
     discount: in [0, 1]. absorbing: [S]. mask: [N, H, A] actions that exist.
     information: [N, S] information state that each agent sees in each state.
     stage_potential: [S, J] rewards whose value function is the potential of the game, or None.
-    action_counts: (A_1, ..., A_N). sweeps: steps of the longest play if acyclic (and few), else None.
+    action_counts: (A_1, ..., A_N). sweeps: steps of the longest play if acyclic (and few), else
+        None.
     direct: so few states that their chain is a matrix, and its systems are factored; see `chains`.
-    full_information: every agent sees the state. separable: what an agent's information state says of
-        the state depends on the others' policies only, so that a best local response is exact.
+    full_information: every agent sees the state. separable: what an agent's information state says
+        of the state depends on the others' policies only, so that a best local response is exact.
     recipe: the registered name and parameters that rebuild this game, or None.
     shards: equal parts that the states are cut into, to be spread over devices; see `split`.
     accuracy: how far the arrays may be from the numbers that are meant; see `from_arrays`.
@@ -71,4 +72,5 @@ class TabularData:
 
     def policies(self, profile: Array) -> list[Array]:
         """Each agent's policy by state: a list of `[S, A_i]`."""
-        return [profile[i, self.information[i], :count] for i, count in enumerate(self.action_counts)]
+        return [profile[i, self.information[i], :count]
+                for i, count in enumerate(self.action_counts)]

@@ -1,7 +1,9 @@
 """Exact evaluation of a profile of a tabular game: its chain, values, action values and visitation.
 
-    V_i = R_i + discount P V_i,     R_i(s) = E r_i(s, a),   P(s, s') = E P(s' | s, a),   a ~ profile(s)   (eq. 1)
-    Q_i(s, a_i) = E [r_i(s, a) + discount V_i(s') | a_i],    d = (1 - discount) mu (I - discount P)^-1    (eq. 3)
+    V_i = R_i + discount P V_i,   R_i(s) = E r_i(s, a),   P(s, s') = E P(s' | s, a),
+    a ~ profile(s)   (eq. 1)
+    Q_i(s, a_i) = E [r_i(s, a) + discount V_i(s') | a_i],
+    d = (1 - discount) mu (I - discount P)^-1   (eq. 3)
 
 (equation numbers: Fox, McAleer, Overman and Panageas, arXiv 2110.10614). One joint-weighted chain P
 serves all agents; how it is solved follows from the game's size (`chains`).
@@ -20,7 +22,8 @@ from potentia.games.tabular.marginal_transitions import marginal_transitions
 
 
 class ProfileChain:
-    """Play of a game by policies [S, A_i]: its chain and its values, and those of each agent's deviations."""
+    """Play of a game by policies [S, A_i]: its chain and its values, and those of each agent's
+    deviations."""
 
     def __init__(self, game: TabularData, policies: list[Array]):
         self.game, self.halves = game, joint_actions.Halves(policies)
@@ -38,7 +41,8 @@ class ProfileChain:
         return jnp.max(jnp.abs(left), axis=0)
 
     def action_values(self, values: Array) -> Array:
-        """Marginal action values from next-state values [S, N]: `[N, S, A]`, 0 where there is no action."""
+        """Marginal action values from next-state values [S, N]: `[N, S, A]`, 0 where there is no
+        action."""
         later = jnp.where(self.game.absorbing[:, None], 0.0, values)
         expected = self.transitions.expected(self.game.discount * later)
         tables = [now + ahead for now, ahead
@@ -48,8 +52,10 @@ class ProfileChain:
                           for q in self.halves.marginal(tables)])
 
     def values_against(self, own: list[Array]) -> Array:
-        """[S, N] values, each agent's when it plays `own[i]` [S, A_i] and the others keep to their policies."""
-        return jnp.stack([self._value_against(agent, policy) for agent, policy in enumerate(own)], axis=1)
+        """[S, N] values, each agent's when it plays `own[i]` [S, A_i] and the others keep to their
+        policies."""
+        return jnp.stack([self._value_against(agent, policy) for agent, policy in enumerate(own)],
+                         axis=1)
 
     def system_against(self, agent: int, own: Array) -> chains.Solver:
         """The chain of play in which `agent` deviates to `own` [S, A_i]."""
@@ -57,11 +63,13 @@ class ProfileChain:
 
     def _value_against(self, agent: int, own: Array) -> Array:
         half, weights = self._deviation(agent, own)
-        return self._system(half, weights).values(jnp.sum(weights * self.rewards[half][..., agent], axis=1))
+        return self._system(half, weights).values(jnp.sum(weights * self.rewards[half][..., agent],
+                                                          axis=1))
 
     def _deviation(self, agent: int, own: Array) -> tuple[int, Array]:
         """The agent's half and its joint weights [S, J_k] when the agent plays `own`."""
-        half = next(k for k, part in enumerate(self.halves.parts) if part.start <= agent < part.stop)
+        half = next(k for k, part in enumerate(self.halves.parts)
+                    if part.start <= agent < part.stop)
         policies = [*self.halves.policies[:agent], own, *self.halves.policies[agent + 1:]]
         return half, joint_actions.product(policies[self.halves.parts[half]])
 
@@ -73,7 +81,8 @@ class ProfileChain:
 def evaluated(game: TabularData, profile: Array) -> Evaluation:
     """Values, marginal action values and visitation of a profile `[N, H, A]`."""
     chain = ProfileChain(game, game.policies(profile))
-    return _by_information(game, chain.action_values(chain.values), chain.values.T, visitation(game, chain.system))
+    return _by_information(game, chain.action_values(chain.values), chain.values.T,
+                           visitation(game, chain.system))
 
 
 def visitation(game: TabularData, system: chains.Solver) -> Array:
@@ -94,14 +103,16 @@ def _by_information(game: TabularData, q: Array, v: Array, visits: Array) -> Eva
 
     def one(q: Array, v: Array, information: Array, mask: Array) -> tuple[Array, Array, Array]:
         total, mean = group_means(jnp.column_stack([q, v]), visits, information, count)
-        return jnp.where(mask & (total > 0)[:, None], mean[:, :-1], mean[:, -1:]), mean[:, -1], total
+        return jnp.where(mask & (total > 0)[:, None], mean[:, :-1],
+                         mean[:, -1:]), mean[:, -1], total
 
     q, v, visits = jax.vmap(one)(q, v, game.information, game.mask)
     return Evaluation(q=q, v=v, visitation=visits)
 
 
 def group_means(columns: Array, weights: Array, groups: Array, count: int) -> tuple[Array, Array]:
-    """Total weight [count] and weighted means [count, M] of the rows of `columns` [S, M] by group."""
+    """Total weight [count] and weighted means [count, M] of the rows of `columns` [S, M] by
+    group."""
     total = jax.ops.segment_sum(weights, groups, count)
     sums = jax.ops.segment_sum(columns * weights[:, None], groups, count)
     return total, sums / jnp.where(total > 0, total, 1.0)[:, None]

@@ -34,7 +34,8 @@ from potentia.runtime.sharding import WHOLE, by_state
 
 @tree
 class MarkovGame(TabularData):
-    """A finite Markov game with N agents, S states and J joint actions. Build it with `from_arrays`.
+    """A finite Markov game with N agents, S states and J joint actions. Build it with
+    `from_arrays`.
 
     Its fields are those of `TabularData`.
     """
@@ -47,16 +48,19 @@ class MarkovGame(TabularData):
         """Build a tabular game.
 
         rewards: [N, S, A1, ..., AN] finite rewards (in any unit).
-        transitions: next-state index [S, A1, ..., AN] (integers), probabilities [S, A1, ..., AN, S], or a SciPy
-            sparse matrix [S*J, S] whose rows run over states and joint actions in C order.
+        transitions: next-state index [S, A1, ..., AN] (integers), probabilities
+            [S, A1, ..., AN, S], or a SciPy sparse matrix [S*J, S] whose rows run over states and
+            joint actions in C order.
         discount: in [0, 1]. At 1 the game must end whatever is played (or give a `horizon`).
         initial: [S] distribution of the first state; uniform if omitted.
-        mask: [N, S, max A] actions that exist; rewards and transitions of other joint actions are ignored.
-        information: [N, S] index of what each agent sees in each state; the state itself if omitted.
-        horizon: number of steps after which play stops; policies then see the time as well, and state
-            t*S + s of the built game is state s at time t.
-        stage_potential: [S, A1, ..., AN] rewards whose value function is a potential of the game. Common
-            rewards are their own stage potential.
+        mask: [N, S, max A] actions that exist; rewards and transitions of other joint actions are
+            ignored.
+        information: [N, S] index of what each agent sees in each state; the state itself if
+            omitted.
+        horizon: number of steps after which play stops; policies then see the time as well, and
+            state t*S + s of the built game is state s at time t.
+        stage_potential: [S, A1, ..., AN] rewards whose value function is a potential of the game.
+            Common rewards are their own stage potential.
         accuracy: in [0, 1), how far the arrays may be from the numbers that are meant: each reward
             by this share of the largest absolute one, each distribution of the next state by this
             sum of absolute differences. What that may explain refutes no potential. If omitted a
@@ -66,30 +70,36 @@ class MarkovGame(TabularData):
         Raises InputError naming the agent, state and joint action at fault.
         """
         return cls(**vars(build.from_arrays(
-            rewards, transitions, discount=discount, initial=initial, mask=mask, information=information,
+            rewards, transitions, discount=discount, initial=initial, mask=mask,
+            information=information,
             horizon=horizon, stage_potential=stage_potential, accuracy=accuracy, name=name)))
 
     def split(self, shards: int) -> MarkovGame:
-        """The same game with its states in so many equal parts, which a solve spreads over as many devices.
+        """The same game with its states in so many equal parts, which a solve spreads over as many
+        devices.
 
         Raises InputError unless the states can be cut so.
         """
         if self.n_states % whole_number(shards, "shards", least=1):
-            raise InputError(f"shards is {shards}, but {self.n_states:,} states cannot be cut into so many equal parts")
+            raise InputError(
+                f"shards is {shards}, but {self.n_states:,} states cannot be cut into so many "
+                f"equal parts")
         return dataclasses.replace(self, shards=int(shards))
 
     def partition(self) -> MarkovGame:
         """Which axis of each array runs over states; see `runtime.sharding`."""
         rows = by_state(0)
         return dataclasses.replace(
-            self, rewards=rows, transitions=jax.tree.map(lambda table: rows, self.transitions), initial=WHOLE,
+            self, rewards=rows, transitions=jax.tree.map(lambda table: rows, self.transitions),
+            initial=WHOLE,
             discount=WHOLE, absorbing=WHOLE, mask=by_state(1) if self.full_information else WHOLE,
             information=by_state(1), stage_potential=None if self.stage_potential is None else rows)
 
     def __repr__(self) -> str:
-        actions = "1 action" if self.action_counts == (1,) else f"{' x '.join(map(str, self.action_counts))} actions"
-        return (f"<MarkovGame {self.name}: {counted(self.n_agents, 'agent')}, {counted(self.n_states, 'state')}, "
-                f"{actions}>")
+        actions = ("1 action" if self.action_counts == (1,)
+                   else f"{' x '.join(map(str, self.action_counts))} actions")
+        return (f"<MarkovGame {self.name}: {counted(self.n_agents, 'agent')}, "
+                f"{counted(self.n_states, 'state')}, {actions}>")
 
     @float64_method
     @jax.jit
@@ -136,10 +146,13 @@ class MarkovGame(TabularData):
         return simulation.simulated(self, profile, key, episodes, steps)
 
     def work(self) -> tuple[float, float]:
-        """Operations of an exact evaluation, and bytes that it reads from tables that no cache holds."""
+        """Operations of an exact evaluation, and bytes that it reads from tables that no cache
+        holds."""
         entries, n_states = np.asarray(jax.tree.leaves(self.transitions)[-1]).size, self.n_states
-        table = sum(np.asarray(leaf).nbytes for leaf in jax.tree.leaves((self.rewards, self.transitions)))
-        averages = 4 * (entries + np.size(self.rewards))      # over each half of the agents, in a pass each
+        table = sum(np.asarray(leaf).nbytes
+                    for leaf in jax.tree.leaves((self.rewards, self.transitions)))
+        # over each half of the agents, in a pass each
+        averages = 4 * (entries + np.size(self.rewards))
         is_matrix = isinstance(self.transitions, DenseTransitions) or self.direct
         chain = n_states**2 if is_matrix else entries
         if self.sweeps is None and self.direct:

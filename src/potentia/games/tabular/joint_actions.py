@@ -1,10 +1,11 @@
 """Joint actions: products of policies, and means over what others play.
 
-A joint action (a_1, ..., a_N) is the row-major index into A_1 x ... x A_N. Policies come as a list of `[S, A_i]`, one
-for each agent, with unequal A_i.
+A joint action (a_1, ..., a_N) is the row-major index into A_1 x ... x A_N. Policies come as a list
+of `[S, A_i]`, one for each agent, with unequal A_i.
 
-Means over the others' actions are taken by halves: each half of the agents faces the other half's joint actions, and
-the two small results are halved again. The cost is two passes over the table, whatever the number of agents.
+Means over the others' actions are taken by halves: each half of the agents faces the other half's
+joint actions, and the two small results are halved again. The cost is two passes over the table,
+whatever the number of agents.
 """
 
 from __future__ import annotations
@@ -31,7 +32,8 @@ def average(table: Array, weights: Array) -> Array:
     """`table` [S, B, A, M] averaged over A by `weights` [S, A]: `[S, B, M]`."""
     if weights.shape[1] > MOST_TERMS:
         return jnp.sum(weights[:, None, :, None] * table, axis=2)
-    # Written out, the sum streams through memory on all cores; as a product of matrices it takes twice as long.
+    # Written out, the sum streams through memory on all cores; as a product of matrices it takes
+    # twice as long.
     terms = [weights[:, None, a, None] * table[:, :, a] for a in range(weights.shape[1])]
     return sum(terms[1:], terms[0])
 
@@ -39,17 +41,20 @@ def average(table: Array, weights: Array) -> Array:
 class Halves:
     """The agents in two halves (one agent: in one), each of which faces the other.
 
-    policies: the agents' [S, A_i]. parts: each half's agents. weights: each half's joint distribution [S, J_k].
+    policies: the agents' [S, A_i]. parts: each half's agents. weights: each half's joint
+    distribution [S, J_k].
     """
 
     def __init__(self, policies: Sequence[Array]):
         middle = len(policies) // 2
         self.policies = list(policies)
-        self.parts = [part for part in (slice(0, middle), slice(middle, len(policies))) if part.stop > part.start]
+        self.parts = [part for part in (slice(0, middle), slice(middle, len(policies)))
+                      if part.stop > part.start]
         self.weights = [product(self.policies[part]) for part in self.parts]
 
     def averaged(self, table: Array) -> list[Array]:
-        """`table` [S, J, M] over each half's own joint actions, averaged over the other half's: `[S, J_k, M]` each."""
+        """`table` [S, J, M] over each half's own joint actions, averaged over the other half's:
+        `[S, J_k, M]` each."""
         if len(self.parts) == 1:
             return [table]
         high, low = self.weights
@@ -63,13 +68,15 @@ class Halves:
         return [table[..., part] for table, part in zip(tables, self.parts, strict=True)]
 
     def marginal(self, tables: Sequence[Array]) -> list[Array]:
-        """Action values of each half's agents [S, J_k, n_k] averaged over all but the own action: `[S, A_i]` each."""
+        """Action values of each half's agents [S, J_k, n_k] averaged over all but the own action:
+        `[S, A_i]` each."""
         return [q for table, part in zip(tables, self.parts, strict=True)
                 for q in leave_one_out(table, self.policies[part])]
 
 
 def leave_one_out(values: Array, policies: Sequence[Array]) -> list[Array]:
-    """For each agent the mean of its column of `values` [S, J, N] over the others' actions: a list of `[S, A_i]`."""
+    """For each agent the mean of its column of `values` [S, J, N] over the others' actions: a list
+    of `[S, A_i]`."""
     if len(policies) == 1:
         return [values[:, :, 0]]
     halves = Halves(policies)

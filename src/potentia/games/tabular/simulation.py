@@ -22,7 +22,8 @@ def simulated(game: TabularData, profile: Array, key: Array, episodes: int, step
         actions = [drawn(table[states], u) for table, u in zip(tables, uniform, strict=False)]
         index = jnp.ravel_multi_index(tuple(actions), game.action_counts, mode="clip")
         following = game.transitions.step(states, index, uniform[-1]).astype(jnp.int32)
-        return following, (states, jnp.stack(actions, axis=-1), jnp.asarray(game.rewards)[states, index])
+        return following, (states, jnp.stack(actions, axis=-1),
+                           jnp.asarray(game.rewards)[states, index])
 
     last, (states, actions, rewards) = jax.lax.scan(step, start, jax.random.split(play_key, steps))
     states = jnp.concatenate([states, last[None]])

@@ -12,7 +12,7 @@ import scipy.sparse.linalg  # noqa: F401  (spsolve is reached through sp.linalg)
 
 from potentia.games.tabular.data import TabularData
 
-UNDERFLOW = 1e-280        # visitation below this has lost its digits; its belief is taken as unknown
+UNDERFLOW = 1e-280  # visitation below this has lost its digits; its belief is taken as unknown
 
 
 def absorbing_states(table: sp.csr_array, reward: np.ndarray, playable: np.ndarray) -> np.ndarray:
@@ -20,13 +20,15 @@ def absorbing_states(table: sp.csr_array, reward: np.ndarray, playable: np.ndarr
     n_states, n_joint = playable.shape
     own = np.repeat(np.arange(n_states), n_joint)
     leaves = (table.indices != np.repeat(own, np.diff(table.indptr))).astype(float)
-    leaving = np.add.reduceat(np.append(leaves, 0.0), table.indptr[:-1]) * (np.diff(table.indptr) > 0)
+    leaving = (np.add.reduceat(np.append(leaves, 0.0), table.indptr[:-1])
+               * (np.diff(table.indptr) > 0))
     kept = (leaving == 0).reshape(n_states, n_joint)
     silent = (reward == 0).all(axis=-1)
     return ((kept & silent) | ~playable).all(axis=1)
 
 
-def find_trap(table: sp.csr_array, playable: np.ndarray, absorbing: np.ndarray) -> tuple[int, int] | None:
+def find_trap(table: sp.csr_array, playable: np.ndarray,
+              absorbing: np.ndarray) -> tuple[int, int] | None:
     """A state and joint action from which play can avoid absorption for ever, or None.
 
     The greatest set of states each of which has a joint action that surely stays in the set: it is
@@ -121,31 +123,35 @@ def unroll(steps: int, reward: np.ndarray, table: sp.csr_array, mu: np.ndarray, 
 def is_separable(game: TabularData, table: sp.csr_array, tolerance: float = 1e-10) -> bool:
     """Whether what an agent sees tells of the state only what the others' policies decide.
 
-    That is: with b(s | h) the probability of state s given information h, b does not depend on the agent's
-    own policy, because every own action leads from every h to next information h' with next states
-    distributed as b(. | h'), and so does the start. The test is a rational identity in the policies,
-    so that holding at one random interior profile it holds at all, with probability one.
+    That is: with b(s | h) the probability of state s given information h, b does not depend on the
+    agent's own policy, because every own action leads from every h to next information h' with next
+    states distributed as b(. | h'), and so does the start. The test is a rational identity in the
+    policies, so that holding at one random interior profile it holds at all, with probability one.
     """
     rng = np.random.default_rng(0)
     policies = [rng.dirichlet(np.ones(game.mask.shape[2]), size=game.mask.shape[1]) * game.mask[i]
                 for i in range(game.n_agents)]
     by_state = [(p / p.sum(axis=1, keepdims=True))[game.information[i], :count]
                 for i, (p, count) in enumerate(zip(policies, game.action_counts, strict=True))]
-    return all(_belief_residual(game, table, by_state, i) <= tolerance for i in range(game.n_agents))
+    return all(_belief_residual(game, table, by_state, i) <= tolerance
+               for i in range(game.n_agents))
 
 
-def _belief_residual(game: TabularData, table: sp.csr_array, policies: list[np.ndarray], agent: int) -> float:
+def _belief_residual(game: TabularData, table: sp.csr_array, policies: list[np.ndarray],
+                     agent: int) -> float:
     """Largest violation of the identity of `is_separable` for one agent."""
     seen = game.information[agent]
     groups = sp.csr_array((np.ones(seen.size), (seen, np.arange(seen.size))))     # [H, S]
     step = _mixed(game, table, policies)
-    # Any damping serves, the belief being independent of time; this one stays far from underflow at all S steps.
+    # Any damping serves, the belief being independent of time; this one stays far from underflow at
+    # all S steps.
     damping = 1.0 - 1.0 / (seen.size + 1)
-    visits = sp.linalg.spsolve(sp.csc_array(sp.eye_array(seen.size) - damping * step.T), game.initial)
+    visits = sp.linalg.spsolve(sp.csc_array(sp.eye_array(seen.size) - damping * step.T),
+                               game.initial)
     total = (groups @ visits)[seen]
     belief = np.divide(visits, total, out=np.zeros_like(visits), where=total > UNDERFLOW)
     worst = _conditional_error(game.initial[None, :], groups, belief, seen)
-    start = sp.csr_array(groups * belief[None, :])                                # [H, S] rows b(. | h)
+    start = sp.csr_array(groups * belief[None, :])  # [H, S] rows b(. | h)
     for action in range(game.action_counts[agent]):
         pure = np.zeros_like(policies[agent])
         pure[:, action] = game.mask[agent][seen, action]
@@ -155,9 +161,10 @@ def _belief_residual(game: TabularData, table: sp.csr_array, policies: list[np.n
     return float(worst)
 
 
-def _conditional_error(flow: np.ndarray, groups: sp.csr_array, belief: np.ndarray, seen: np.ndarray) -> float:
-    """Largest difference between the belief and what a flow [rows, S] says of the state given the information it
-    leads to, however rarely it does."""
+def _conditional_error(flow: np.ndarray, groups: sp.csr_array, belief: np.ndarray,
+                       seen: np.ndarray) -> float:
+    """Largest difference between the belief and what a flow [rows, S] says of the state given the
+    information it leads to, however rarely it does."""
     into = (groups @ flow.T).T[:, seen]
     share = np.divide(flow, into, out=np.zeros_like(flow), where=into > 0)
     return float(np.abs(np.where(into > 0, share - belief, 0.0)).max())

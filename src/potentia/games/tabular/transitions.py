@@ -19,8 +19,8 @@ from potentia.runtime.sharding import whole
 class SparseTransitions:
     """At most K successors for each state and joint action.
 
-    targets: [S, J, K] int32 next states. probabilities: [S, J, K], or None if K = 1 and each is certain.
-    Unused slots repeat some target with probability 0.
+    targets: [S, J, K] int32 next states. probabilities: [S, J, K], or None if K = 1 and each is
+    certain. Unused slots repeat some target with probability 0.
     """
 
     targets: Leaf
@@ -34,7 +34,8 @@ class SparseTransitions:
 
     def shares(self, weights: Array) -> Array:
         """weights [S, J] -> what of each goes to each target [S, J, K]."""
-        return weights[:, :, None] if self.probabilities is None else weights[:, :, None] * self.probabilities
+        return (weights[:, :, None] if self.probabilities is None
+                else weights[:, :, None] * self.probabilities)
 
     def matrix_of(self, shares: Array) -> Array:
         """shares [S, J, K] of each state that go to each target -> matrix [S, S]."""
@@ -54,7 +55,8 @@ class SparseTransitions:
         """The table as a SciPy matrix `[S*J, S]`."""
         targets = np.asarray(self.targets)
         n_states, n_joint, width = targets.shape
-        data = np.ones(targets.size) if self.probabilities is None else np.asarray(self.probabilities).ravel()
+        data = (np.ones(targets.size) if self.probabilities is None
+                else np.asarray(self.probabilities).ravel())
         rows = np.repeat(np.arange(n_states * n_joint), width)
         table = sp.csr_array((data, (rows, targets.ravel())), shape=(n_states * n_joint, n_states))
         table.eliminate_zeros()
@@ -94,9 +96,11 @@ def from_csr(table: sp.csr_array, n_states: int) -> Transitions:
     probabilities[row, slot] = table.data
     shape = (n_states, n_joint, width)
     certain = width == 1 and bool((probabilities == 1).all())
-    return SparseTransitions(targets.reshape(shape), None if certain else probabilities.reshape(shape))
+    return SparseTransitions(targets.reshape(shape),
+                             None if certain else probabilities.reshape(shape))
 
 
 def is_sparse(width: int, n_states: int) -> bool:
-    """Whether a table with at most `width` successors of each state and joint action is held as a sparse one."""
+    """Whether a table with at most `width` successors of each state and joint action is held as a
+    sparse one."""
     return width <= n_states // 2

@@ -1,12 +1,13 @@
 """Braess's network: a link is added, everybody chooses for himself, and everybody is worse off.
 
-Six vehicles travel from node 1 to node 2, over node 3 or over node 4, which a fifth link may join. Costs are 10 x on
-1-3 and 4-2, 50 + x on 1-4 and 3-2, 10 + x on 3-4. Braess, "Über ein Paradoxon aus der Verkehrsplanung",
-Unternehmensforschung 12 (1968); in English by Braess, Nagurney and Wakolbinger, Transportation Science 39 (2005).
+Six vehicles travel from node 1 to node 2, over node 3 or over node 4, which a fifth link may join.
+Costs are 10 x on 1-3 and 4-2, 50 + x on 1-4 and 3-2, 10 + x on 3-4. Braess, "Über ein Paradoxon aus
+der Verkehrsplanung", Unternehmensforschung 12 (1968); in English by Braess, Nagurney and
+Wakolbinger, Transportation Science 39 (2005).
 
-Together they pay 552 with the link and 498 without, at the pure equilibria of six agents (2 to each path; 3 and 3), and
-in the limit of many. Where all six play alike they mix: from a uniform start they end at 562.15 with the link (7308/13)
-and at 531 without.
+Together they pay 552 with the link and 498 without, at the pure equilibria of six agents (2 to each
+path; 3 and 3), and in the limit of many. Where all six play alike they mix: from a uniform start
+they end at 562.15 with the link (7308/13) and at 531 without.
 """
 
 from __future__ import annotations
@@ -35,5 +36,6 @@ def build(n_agents: int = 6, link: bool = True, policies: str = "type") -> Routi
         raise InputError(f"link is {link!r}, but it must be True or False")
     n_agents = whole_number(n_agents, "n_agents", 1)
     kept = len(LINKS) if link else len(LINKS) - 1
-    return RoutingGame.from_links(LINKS[:kept], link_costs.polynomial(COSTS[:kept]), [(1, 2, n_agents)],
+    return RoutingGame.from_links(LINKS[:kept], link_costs.polynomial(COSTS[:kept]),
+                                  [(1, 2, n_agents)],
                                   weight=VEHICLES / n_agents, policies=policies, name="braess")

@@ -13,18 +13,20 @@ from potentia.errors import whole_number
 from potentia.games.limits import check_table
 from potentia.games.tabular.game import MarkovGame
 
-SOURCE = ("the published experiment scripts of Fox, McAleer, Overman, Panageas: Independent Natural Policy "
-          "Gradient Always Converges in Markov Potential Games (arXiv 2110.10614), Figures 4 to 6")
+SOURCE = ("the published experiment scripts of Fox, McAleer, Overman, Panageas: Independent "
+          "Natural Policy Gradient Always Converges in Markov Potential Games (arXiv 2110.10614), "
+          "Figures 4 to 6")
 
 
 def build(n_agents: int = 4, discount: float = 0.99) -> MarkovGame:
-    """The congestion game of the published scripts: the next state is the joint action, the origin is ignored.
+    """The congestion game of the published scripts: the next state is the joint action, the origin
+    is ignored.
 
     n_agents: N >= 1; 2^N states and as many joint actions. discount: in [0, 1).
 
-    State and joint action are numbered alike: agents' choices as bits, agent 1's first, so that joint
-    action j leads to state j. The start is uniform. Rewards lie in [1/N, 1], so values in [0, 100] at 0.99.
-    The scripts cut play after 20 steps; this game goes on for ever.
+    State and joint action are numbered alike: agents' choices as bits, agent 1's first, so that
+    joint action j leads to state j. The start is uniform. Rewards lie in [1/N, 1], so values in
+    [0, 100] at 0.99. The scripts cut play after 20 steps; this game goes on for ever.
 
     Raises InputError for parameters out of range and tables above 2 GB.
     """
@@ -36,4 +38,5 @@ def build(n_agents: int = 4, discount: float = 0.99) -> MarkovGame:
     shape = (n_states, *choices.shape[1:])
     rewards = np.broadcast_to((1.0 / load)[:, None], (n_agents, *shape))
     following = np.broadcast_to(np.arange(n_states).reshape(choices.shape[1:]), shape)
-    return MarkovGame.from_arrays(rewards, following, discount=discount, name="stochastic-congestion-published")
+    return MarkovGame.from_arrays(rewards, following, discount=discount,
+                                  name="stochastic-congestion-published")

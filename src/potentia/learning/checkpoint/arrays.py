@@ -1,8 +1,8 @@
 """The runs as NumPy arrays by name, and back.
 
-Where the states are split over several processes, each process reads and writes its own part of every array: the part
-that its devices hold, in one piece. How an array is split is the axis that it is cut along, or None where every
-device holds it whole.
+Where the states are split over several processes, each process reads and writes its own part of
+every array: the part that its devices hold, in one piece. How an array is split is the axis that it
+is cut along, or None where every device holds it whole.
 """
 
 from __future__ import annotations
@@ -32,7 +32,8 @@ def axes_of(state: RunState) -> dict[str, int]:
 
 
 def state_of(arrays: dict[str, np.ndarray], axes: dict[str, int], like: RunState) -> RunState:
-    """The runs in `arrays`, of the structure and shapes of `like`, on the same devices, split along `axes`.
+    """The runs in `arrays`, of the structure and shapes of `like`, on the same devices, split along
+    `axes`.
 
     Raises InputError naming an array that does not fit.
     """
@@ -47,7 +48,8 @@ def state_of(arrays: dict[str, np.ndarray], axes: dict[str, int], like: RunState
 
 
 def _leaves(state: RunState) -> dict[str, Any]:
-    return {jax.tree_util.keystr(path): leaf for path, leaf in jax.tree_util.tree_leaves_with_path(state)}
+    return {jax.tree_util.keystr(path): leaf
+            for path, leaf in jax.tree_util.tree_leaves_with_path(state)}
 
 
 def _is_key(leaf: Any) -> bool:
@@ -57,17 +59,20 @@ def _is_key(leaf: Any) -> bool:
 def _placed(arrays: dict[str, np.ndarray], axes: dict[str, int], name: str, old: Any) -> Any:
     """The array of that name on the devices of `old`."""
     if not old.committed:
-        # An array that is put where JAX would have put it anyway counts as another kind, and all is compiled again.
+        # An array that is put where JAX would have put it anyway counts as another kind, and all is
+        # compiled again.
         return jnp.asarray(fitting(arrays, name, old.dtype, old.shape))
     axis, sharding = axes.get(name), old.sharding
-    # A solve that starts from a given profile holds it whole, and split from its first iteration on.
+    # A solve that starts from a given profile holds it whole, and split from its first iteration
+    # on.
     if axis != split_axis(old):
         sharding = NamedSharding(sharding.mesh, WHOLE if axis is None else by_state(axis))
     part = fitting(arrays, name, old.dtype, own_shape(old.shape, sharding))
     return jax.make_array_from_process_local_data(sharding, part, old.shape)
 
 
-def fitting(arrays: dict[str, np.ndarray], name: str, dtype: Any, shape: tuple[int, ...]) -> np.ndarray:
+def fitting(arrays: dict[str, np.ndarray], name: str, dtype: Any,
+            shape: tuple[int, ...]) -> np.ndarray:
     """The array of that name, which must have this type and shape."""
     if name not in arrays:
         raise InputError(f"the array {name!r} is missing")

@@ -1,7 +1,7 @@
 """What a value is, as text: two values with the same texts are the same to the last bit.
 
-Numbers are written in full, arrays as their SHA-256. Games, oracles and rules are dataclasses, whose fields are
-described one by one, so that a comparison can name the field that differs.
+Numbers are written in full, arrays as their SHA-256. Games, oracles and rules are dataclasses,
+whose fields are described one by one, so that a comparison can name the field that differs.
 """
 
 from __future__ import annotations
@@ -24,7 +24,8 @@ def described(value: Any, name: str) -> dict[str, str]:
             texts |= described(getattr(value, field.name), f"{name}.{field.name}")
         return texts
     text = _text(value)
-    return {name: text if len(text) <= LONGEST else f"SHA-256 {hashlib.sha256(text.encode()).hexdigest()}"}
+    return {name: text if len(text) <= LONGEST
+            else f"SHA-256 {hashlib.sha256(text.encode()).hexdigest()}"}
 
 
 def _text(value: Any) -> str:
@@ -39,7 +40,8 @@ def _text(value: Any) -> str:
     if isinstance(value, type) or hasattr(value, "__qualname__"):
         return _type_name(value)
     # A default repr holds an address, which differs from process to process.
-    return f"{_type_name(type(value))} {_text(vars(value)) if hasattr(value, '__dict__') else repr(value)}"
+    return (f"{_type_name(type(value))} "
+            f"{_text(vars(value)) if hasattr(value, '__dict__') else repr(value)}")
 
 
 def _array_text(array: np.ndarray) -> str:

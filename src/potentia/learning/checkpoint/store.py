@@ -1,16 +1,18 @@
 """Checkpoints: a directory that a solve goes on from, to the same bits.
 
-    checkpoint.json                what the solve was asked for, how its runs stand, and which files belong to it
-    state-*.npz                    the runs themselves; of each process that shares the solve, its own part
+    checkpoint.json   what the solve was asked for, how its runs stand, and which files belong to it
+    state-*.npz      the runs themselves; of each process that shares the solve, its own part
     updates-*.npz, checks-*.npz    blocks of what was recorded (see `learning.history`)
 
-A file is named by the SHA-256 of its content and never changes. The JSON file is the checkpoint: it is replaced in one
-step, after all that it names is on disk, and only then is deleted what it does not name. So there is a whole
-checkpoint at any moment after the first, and a process that is killed leaves a draft, `.*.part`, at most.
+A file is named by the SHA-256 of its content and never changes. The JSON file is the checkpoint: it
+is replaced in one step, after all that it names is on disk, and only then is deleted what it does
+not name. So there is a whole checkpoint at any moment after the first, and a process that is killed
+leaves a draft, `.*.part`, at most.
 
-Processes that share a solve write to one directory, at the same state. Each first writes its own part; when all
-are on disk, the first process writes the records and then the JSON file, and the others wait until that is done. So
-the parts that the file names are of one state, whoever is killed and when.
+Processes that share a solve write to one directory, at the same state. Each first writes its own
+part; when all are on disk, the first process writes the records and then the JSON file, and the
+others wait until that is done. So the parts that the file names are of one state, whoever is killed
+and when.
 """
 
 from __future__ import annotations
@@ -57,12 +59,13 @@ NUMBERS = ("checked", "close")      # arrays of a `SolveState` beside its state
 @contextlib.contextmanager
 def opened(checkpoint: object, every: object, resume: bool,
            asked: Callable[[], dict[str, str]]) -> Iterator[CheckpointStore | None]:
-    """A store of checkpoints in the directory `checkpoint`, which is made if it is missing; None for None.
+    """A store of checkpoints in the directory `checkpoint`, which is made if it is missing; None
+    for None.
 
-    Processes that share a solve open it together. every, resume: see `learning.solver.solve`. asked: gives what the
-    solve was asked for, as texts by name.
-    Raises InputError on bad settings, if the directory cannot be written, if another process keeps checkpoints of
-    another solve there, or if the processes do not share it.
+    Processes that share a solve open it together. every, resume: see `learning.solver.solve`.
+    asked: gives what the solve was asked for, as texts by name.
+    Raises InputError on bad settings, if the directory cannot be written, if another process keeps
+    checkpoints of another solve there, or if the processes do not share it.
     """
     seconds = not_negative_number(every, "checkpoint_every")
     if checkpoint is None:
@@ -83,7 +86,8 @@ def opened(checkpoint: object, every: object, resume: bool,
 
 
 class CheckpointStore:
-    """Reads and writes the checkpoint of one solve; in each process that shares the solve there is one."""
+    """Reads and writes the checkpoint of one solve; in each process that shares the solve there is
+    one."""
 
     def __init__(self, directory: Path, every: float, resume: bool, asked: dict[str, str]):
         self.directory, self.every, self.resume, self.asked = directory, every, resume, asked
@@ -93,8 +97,9 @@ class CheckpointStore:
     def first(self, start: SolveState, max_iterations: int) -> SolveState:
         """The state to go on from: that of the checkpoint, or `start` if there is none yet.
 
-        Raises InputError naming the file that is missing or damaged, or how this solve differs from the one that the
-        checkpoint is of; and for a checkpoint that is there although nobody asked to resume it.
+        Raises InputError naming the file that is missing or damaged, or how this solve differs from
+        the one that the checkpoint is of; and for a checkpoint that is there although nobody asked
+        to resume it.
         """
         seen = texts_of_all(self._digest())
         with all_or_none():
@@ -108,13 +113,15 @@ class CheckpointStore:
                 LOG.warning("no checkpoint in %s yet: starting from the beginning", self.directory)
             return start
         if not self.resume:
-            raise InputError(f"{self.directory} holds the checkpoint of an earlier solve: resume it, or give another "
-                             "directory")
+            raise InputError(f"{self.directory} holds the checkpoint of an earlier solve: resume "
+                             f"it, or give another directory")
         solve_state = self._read(start)
         if solve_state.iteration.max() > max_iterations:
-            raise InputError(f"the checkpoint in {self.directory} is at iteration {solve_state.iteration.max()}, past "
-                             f"max_iterations = {max_iterations}")
-        LOG.info("going on from the checkpoint in %s, at iteration %s", self.directory, f"{solve_state.done:,}")
+            raise InputError(f"the checkpoint in {self.directory} is at iteration "
+                             f"{solve_state.iteration.max()}, past max_iterations = "
+                             f"{max_iterations}")
+        LOG.info("going on from the checkpoint in %s, at iteration %s", self.directory,
+                 f"{solve_state.done:,}")
         return solve_state
 
     def keep(self, solve_state: SolveState) -> None:
@@ -123,7 +130,8 @@ class CheckpointStore:
             self.write(solve_state)
 
     def write(self, solve_state: SolveState) -> bool:
-        """Write a checkpoint. Should that fail, note it and leave the last one: a full disk may have room later."""
+        """Write a checkpoint. Should that fail, note it and leave the last one: a full disk may
+        have room later."""
         try:
             self._write(solve_state)
         except InputError as error:
@@ -137,8 +145,9 @@ class CheckpointStore:
         path = self.directory / HEADER
         header = check_format(read_json(path), path, FORMAT, VERSION)
         if header["version"] < VERSION:
-            raise InputError(f"{path} is of an earlier Potentia (its version is {header['version']}, not {VERSION}), "
-                             "which this one cannot go on from: start anew in another directory")
+            raise InputError(f"{path} is of an earlier Potentia (its version is "
+                             f"{header['version']}, not {VERSION}), which this one cannot go on "
+                             f"from: start anew in another directory")
         self._refuse_another(field(header, "asked", dict, path))
         try:
             return self._solve_state(header, start)
@@ -157,12 +166,14 @@ class CheckpointStore:
                 self._commit(parts, solve_state)
 
     def _commit(self, parts: list[str], solve_state: SolveState) -> None:
-        """Make these parts, which are on disk, and the records the checkpoint; delete what was before."""
+        """Make these parts, which are on disk, and the records the checkpoint; delete what was
+        before."""
         files = {"state": parts if len(parts) > 1 else parts[0],
                  "updates": self._put_blocks("updates", solve_state.updates),
                  "checks": self._put_blocks("checks", solve_state.checks)}
         header = {"format": FORMAT, "version": VERSION, "potentia": __version__,
-                  "iterations": solve_state.iteration.tolist(), "statuses": solve_state.statuses, "files": files,
+                  "iterations": solve_state.iteration.tolist(), "statuses": solve_state.statuses,
+                  "files": files,
                   "axes": axes_of(solve_state.state), "asked": self.asked}
         write_text(self.directory / HEADER, json.dumps(header, indent=1) + "\n")
         self._delete_all_but({*parts, *files["updates"], *files["checks"]})
@@ -198,8 +209,8 @@ class CheckpointStore:
         for name in [*self.asked, *found]:
             there, here = found.get(name, "absent"), self.asked.get(name, "absent")
             if there != here:
-                raise InputError(f"the checkpoint in {self.directory} is of another solve: {name} is "
-                                 f"{one_line(there, 60)} there, but {one_line(here, 60)} here")
+                raise InputError(f"the checkpoint in {self.directory} is of another solve: {name} "
+                                 f"is {one_line(there, 60)} there, but {one_line(here, 60)} here")
 
     def _solve_state(self, header: dict[str, Any], start: SolveState) -> SolveState:
         files, statuses = header["files"], header["statuses"]
@@ -209,11 +220,13 @@ class CheckpointStore:
             state = state_of(arrays, dict(header.get("axes", axes_of(start.state))), start.state)
             numbers = {name: fitting(arrays, name, old.dtype, old.shape)
                        for name, old in ((name, getattr(start, name)) for name in NUMBERS)}
-        solve_state = SolveState(state, tuple(None if status is None else Status(status) for status in statuses),
+        solve_state = SolveState(state, tuple(None if status is None else Status(status)
+                                              for status in statuses),
                                  **numbers,
                                  updates=self._get_blocks("updates", files["updates"]),
                                  checks=self._get_blocks("checks", files["checks"]))
-        if len(statuses) != runs or (solve_state.updates.counts(runs) != solve_state.iteration).any():
+        if len(statuses) != runs or (solve_state.updates.counts(runs)
+                                     != solve_state.iteration).any():
             raise ValueError
         return solve_state
 
@@ -234,7 +247,8 @@ class CheckpointStore:
         arrays = read_npz(path)
         with path.open("rb") as file:
             if hashlib.file_digest(file, "sha256").hexdigest()[:32] not in name:
-                raise InputError(f"{path} is damaged: it is not the file that was written under this name")
+                raise InputError(
+                    f"{path} is damaged: it is not the file that was written under this name")
         return arrays
 
 
@@ -253,18 +267,20 @@ def _refuse_unshared(directory: Path) -> None:
         return
     with contextlib.ExitStack() as held:
         with all_or_none(), cannot_write(directory):
-            probe = held.enter_context(NamedTemporaryFile(dir=directory, prefix=f".{HEADER}.", suffix=".part")).name \
+            probe = held.enter_context(NamedTemporaryFile(dir=directory, prefix=f".{HEADER}.",
+                                                          suffix=".part")).name \
                 if is_first() else ""
         name = Path(texts_of_all(Path(probe).name)[0])
         with all_or_none():
             if not (directory / name).exists():
-                raise InputError(f"{directory} is not the directory of that name that process 0 writes to: all "
-                                 "processes need the same one")
+                raise InputError(f"{directory} is not the directory of that name that process 0 "
+                                 f"writes to: all processes need the same one")
 
 
 @contextlib.contextmanager
 def _alone(directory: Path) -> Iterator[None]:
-    """Refuse a directory in which another process keeps checkpoints; the system lets go of it when that one ends."""
+    """Refuse a directory in which another process keeps checkpoints; the system lets go of it when
+    that one ends."""
     if fcntl is None:
         yield
         return
@@ -273,10 +289,11 @@ def _alone(directory: Path) -> Iterator[None]:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise InputError(f"another process keeps checkpoints in {directory}: wait for it, or give another "
-                             "directory") from None
+            raise InputError(f"another process keeps checkpoints in {directory}: wait for it, or "
+                             f"give another directory") from None
         except OSError:
-            LOG.warning("%s lies where nothing can be locked: see that no other solve uses it", directory)
+            LOG.warning("%s lies where nothing can be locked: see that no other solve uses it",
+                        directory)
         yield
     finally:
         os.close(handle)
