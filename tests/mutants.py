@@ -76,6 +76,8 @@ MUTANTS = (
     Mutant("what own rules return not checked", "learning/contract.py",
            '        _refuse_other(f"{self.name}.update", "log_policy", found[0], log_policy.shape)\n', "",
            "tests/rules/test_own_rules.py"),
+    Mutant("a user's game taken at its word", "learning/confirmation.py", "if gap <= tolerance:", "if True:",
+           "tests/games/test_own_games.py"),
     Mutant("a gap below its error", "learning/device.py", "& (response.gain >= -response.error)", "",
            "tests/games/test_own_games.py"),
     Mutant("host functions that see float32", "runtime/host_calls.py", "if not _calls(program.jaxpr):", "if True:",

@@ -21,7 +21,9 @@ class Status(enum.StrEnum):
     NONFINITE: an update, or what an oracle or a game said, was not finite; the last profile before it is kept.
     NOT_A_PROFILE: an update was finite, but no profile: a row did not sum to 1, or lay on actions that do not exist.
         The last profile before it is kept.
-    INCONSISTENT: by its own game's word, a best response is worth less than the profile itself, so no gap is known.
+    INCONSISTENT: a user's own game contradicts itself: its best response is worth less than the profile, or its table
+        says that the gap is above the tolerance.
+    UNVERIFIED: a user's own game says that the gap is within the tolerance, but has no table to confirm it by.
     INTERRUPTED: stopped from outside (Ctrl-C); what there was is kept.
     """
 
@@ -31,6 +33,7 @@ class Status(enum.StrEnum):
     NONFINITE = enum.auto()
     NOT_A_PROFILE = enum.auto()
     INCONSISTENT = enum.auto()
+    UNVERIFIED = enum.auto()
     INTERRUPTED = enum.auto()
 
 

@@ -23,6 +23,7 @@ from potentia.game import Game, Reorientable, Shardable, usable
 from potentia.learning.checkpoint import store
 from potentia.learning.checkpoint.fingerprint import described
 from potentia.learning.checkpoint.store import Keeper
+from potentia.learning.confirmation import confirmed
 from potentia.learning.contract import refuse_other_arguments
 from potentia.learning.device import CHUNK, RunState
 from potentia.learning.faults import messages_of
@@ -188,6 +189,9 @@ def _result(programs: Programs, game: Game, final: Standing, history: dict[str, 
              **dataclasses.asdict(settings)}
     statuses = tuple(status for status in final.statuses if status is not None)
     messages = messages_of(programs, final.state, statuses)
+    verdicts = confirmed(game, profile, statuses, settings.tolerance)
+    statuses = tuple(status for status, _ in verdicts)
+    messages = tuple(doubt or message for (_, doubt), message in zip(verdicts, messages, strict=True))
     if settings.runs > 1:
         return Result(game, profile, statuses, final.iteration, history, named, messages)
     single = {name: rows[0] for name, rows in history.items()}
