@@ -17,17 +17,18 @@ SOLVE = ["solve", "stochastic-congestion", "-p", "n_agents=4", "-p", "representa
 # The bytes of this process's parts of an array as large as a profile, before and after a solve's loop has run.
 HELD = """
 import json, sys
-from potentia import processes
+from potentia.cli import launch
 count, process, coordinator = int(sys.argv[1]), int(sys.argv[2]), sys.argv[3]
-processes.join(count, process, coordinator, 1)
+launch.join(count, process, coordinator, 1)
 import jax, numpy as np
 import potentia as pt
-from potentia import devices, stepper
+from potentia.learning import device
+from potentia.runtime import sharding
 game = pt.games.make("stochastic-congestion", n_agents=9, shards=2)
-rule, never = pt.rules.INPG(step_size=0.05), stepper.Stops(step=np.float64(-1), advantage=np.full(1, -np.inf))
-with jax.enable_x64(True), devices.spread(game) as placed:
-    state = stepper.start(placed, rule, "random", None, np.int64(0), 1)
-    compiled = stepper.advance.lower(placed, pt.Exact(), rule, never, state, state.log_profile, np.full(1, 2)).compile()
+rule, never = pt.rules.INPG(step_size=0.05), device.Stops(step=np.float64(-1), advantage=np.full(1, -np.inf))
+with jax.enable_x64(True), sharding.spread(game, game.shards) as placed:
+    state = device.start(placed, rule, "random", None, np.int64(0), 1)
+    compiled = device.advance.lower(placed, pt.Exact(), rule, never, state, state.log_profile, np.full(1, 2)).compile()
     state, _ = compiled(placed, pt.Exact(), rule, never, state, state.log_profile, np.full(1, 2))
     leaves = jax.tree.leaves((placed, state.log_profile, state.memory))
     held = sum(leaf.nbytes if isinstance(leaf, np.ndarray | np.generic) else
@@ -41,7 +42,8 @@ import dataclasses, json
 import jax, numpy as np
 jax.config.update("jax_num_cpu_devices", 4)
 import potentia as pt
-from potentia import devices, stepper
+from potentia.learning import device
+from potentia.runtime import sharding
 draws = np.random.default_rng(0)
 rewards, local = draws.random((2, 40, 3, 3)), np.repeat(np.arange(20), 2)
 dense, index = draws.dirichlet(np.ones(40), (40, 3, 3)), draws.integers(0, 40, (40, 3, 3))
@@ -49,7 +51,7 @@ make = pt.MarkovGame.from_arrays
 games = {"dense": make(rewards, dense, discount=0.9), "sparse": make(rewards, index, discount=0.9),
          "local": make(rewards, dense, discount=0.9, information=[local, local])}
 games |= {f"{name}, iterated": dataclasses.replace(games[name], direct=False) for name in ("dense", "sparse")}
-rule, never = pt.rules.INPG(step_size=0.05), stepper.Stops(step=np.float64(-1), advantage=np.full(1, -np.inf))
+rule, never = pt.rules.INPG(step_size=0.05), device.Stops(step=np.float64(-1), advantage=np.full(1, -np.inf))
 apart = {}
 for name, game in games.items():
     one, four = (pt.solve(each, rule, seed=1, max_iterations=20, check_every=10, tolerance=None, progress=False)
@@ -58,9 +60,9 @@ for name, game in games.items():
                       float(np.max(np.abs(one.history["nash_gap"] - four.history["nash_gap"]))))
 held = []
 for count in (1, 4):
-    with jax.enable_x64(True), devices.spread(games["dense"].split(count)) as placed:
-        state = stepper.start(placed, rule, "random", None, np.int64(0), 1)
-        lowered = stepper.advance.lower(placed, pt.Exact(), rule, never, state, state.log_profile, np.full(1, 2))
+    with jax.enable_x64(True), sharding.spread(games["dense"].split(count), count) as placed:
+        state = device.start(placed, rule, "random", None, np.int64(0), 1)
+        lowered = device.advance.lower(placed, pt.Exact(), rule, never, state, state.log_profile, np.full(1, 2))
         compiled = lowered.compile()
         held.append(compiled.memory_analysis().argument_size_in_bytes)
 print(json.dumps([apart, held]))

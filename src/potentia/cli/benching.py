@@ -13,7 +13,7 @@ from potentia.cli.options import DONE, INTERRUPTED, NO, Json, place
 def bench(
         names: Annotated[list[str] | None, typer.Argument(
             metavar="[NAME]...", help="Benchmarks, all if omitted: machine, product, starts, enumeration, checks, "
-                                     "tabular, published, growth, large, analysis, roads, homotopy.",
+                                     "tabular, published, growth, large, analysis, roads, homotopy, device.",
         )] = None,
         peers: Annotated[Path | None, typer.Option(
             metavar="PATH", help="The folder benchmarks/peers of a checkout; not needed at its root.")] = None,
