@@ -1,6 +1,6 @@
 """Planted mutants: small faults, each of which some test must catch. Try them all:
 
-    python tests/mutants.py
+    python tests/mutants.py [WORD ...]
 
 Each fault is planted in a copy of the sources and the tests named beside it must fail. That the
 list still fits the sources is a test of its own (`test_mutants.py`).
@@ -13,11 +13,14 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 SOURCES = ROOT / "src" / "potentia"
+TOGETHER = 2              # mutants tried at a time
 
 
 @dataclass(frozen=True)
@@ -82,6 +85,9 @@ MUTANTS = (
            '        _refuse_other(f"{self.name}.update", "log_policy", found[0], '
            'log_policy.shape)\n', "",
            "tests/rules/test_own_rules.py"),
+    Mutant("a user's game taken at its word", "learning/confirmation.py", "if gap <= tolerance:",
+           "if True:",
+           "tests/games/test_own_games.py"),
     Mutant("a gap below its error", "learning/device.py", "& (response.gain >= -response.error)",
            "",
            "tests/games/test_own_games.py"),
@@ -173,14 +179,18 @@ def caught(mutant: Mutant) -> bool:
     return run.returncode == 1
 
 
-def main() -> int:
+def main(arguments: Sequence[str] = ()) -> int:
+    """Try the mutants whose names hold one of the `arguments`, or all, two at a time."""
+    chosen = [mutant for mutant in MUTANTS if not arguments
+              or any(word in mutant.name for word in arguments)]
     survivors = 0
-    for mutant in MUTANTS:
-        killed = caught(mutant)
-        survivors += not killed
-        print(f"{'caught' if killed else 'SURVIVED'}: {mutant.name}", flush=True)
+    with ThreadPoolExecutor(TOGETHER) as pool:
+        for mutant, killed in zip(chosen, pool.map(caught, chosen), strict=True):
+            survivors += not killed
+            print(f"{'caught' if killed else 'SURVIVED'}: {mutant.name}", flush=True)
+    print(f"{len(chosen)} mutants, {survivors} survived")
     return 1 if survivors else 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

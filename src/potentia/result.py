@@ -16,13 +16,18 @@ class Status(enum.StrEnum):
     """Why a run stopped. None of them flatters.
 
     CONVERGED: the exact Nash gap from the initial distribution was computed and is within the
-    tolerance. MAX_ITERATIONS: the limit was reached first. SMALL_STEP: the policies all but stopped
-    moving; that is not convergence. NONFINITE: an update, or what an oracle or a game said, was not
-    finite; the last profile before it is kept.
+        tolerance.
+    MAX_ITERATIONS: the limit was reached first.
+    SMALL_STEP: the policies all but stopped moving; that is not convergence.
+    NONFINITE: an update, or what an oracle or a game said, was not finite; the last profile before
+        it is kept.
     NOT_A_PROFILE: an update was finite, but no profile: a row did not sum to 1, or lay on actions
         that do not exist. The last profile before it is kept.
-    INCONSISTENT: by its own game's word, a best response is worth less than the profile itself, so
-    no gap is known. INTERRUPTED: stopped from outside (Ctrl-C); what there was is kept.
+    INCONSISTENT: a user's own game contradicts itself: its best response is worth less than the
+        profile, or its table says that the gap is above the tolerance.
+    UNVERIFIED: a user's own game says that the gap is within the tolerance, but has no table to
+        confirm it by.
+    INTERRUPTED: stopped from outside (Ctrl-C); what there was is kept.
     """
 
     CONVERGED = enum.auto()
@@ -31,6 +36,7 @@ class Status(enum.StrEnum):
     NONFINITE = enum.auto()
     NOT_A_PROFILE = enum.auto()
     INCONSISTENT = enum.auto()
+    UNVERIFIED = enum.auto()
     INTERRUPTED = enum.auto()
 
 

@@ -49,8 +49,12 @@ class Bandit:
     def initial_profile(self, start: object, key: Any) -> Any:
         return jnp.asarray(FIRST) * self.drawn
 
+    def tabular(self) -> pt.MarkovGame:
+        return pt.MarkovGame.from_arrays(np.asarray(self.rewards)[None, None],
+                                         np.zeros((1, 2), int), discount=0.0)
 
-GAME = Bandit(np.array([1.0, 2.0]))
+
+GAME, TABULAR = Bandit(np.array([1.0, 2.0])), Bandit.tabular
 
 
 def test_a_right_game_is_solved() -> None:
@@ -97,3 +101,42 @@ def test_what_breaks_the_contract_is_refused(method: str, answer: Any, message: 
     other = dataclasses.dataclass(frozen=True)(type("Other", (Bandit,), {method: answer}))
     with pytest.raises(pt.InputError, match=message):
         pt.solve(other(np.array([1.0, 2.0])), RULE, max_iterations=0)
+
+
+class Liar(Bandit):
+    """Its best response never gains."""
+
+    def best_response(self, profile: Any) -> Any:
+        zero = jnp.zeros(1)
+        return BestResponse(value=zero, current=zero, gain=zero, worst_gain=zero, error=zero)
+
+
+def test_a_game_that_lies_about_its_gap_is_found_out_by_its_table() -> None:
+    result = pt.solve(Liar(np.array([1.0, 2.0])), RULE, tolerance=1e-6, initial=FIRST,
+                      max_iterations=3)
+    assert result.status is pt.Status.INCONSISTENT
+    assert ("Liar.best_response says that the gap is within the tolerance of 1e-06, but by "
+            "Liar.tabular agent 0 gains 0.3") in result.message
+    assert pt.certify(result.game, result.profile).nash_gap > 0.29
+
+
+@pytest.mark.parametrize(("tabular", "message"), [
+    (None, "a Other has no tabular(), by which alone certify could say so too"),
+    (lambda self: None, "Other.tabular returned a NoneType, but a MarkovGame was expected"),
+    (lambda self: 1 / 0, "Other.tabular failed: ZeroDivisionError: division by zero"),
+    (lambda self: pt.MarkovGame.from_arrays([[[1.0, 2, 3]]], [[0, 0, 0]], discount=0.0),
+     r"Other.tabular has a mask of shape (1, 1, 3), but it must be the game's own, (1, 1, 2)"),
+])
+def test_a_gap_that_nothing_confirms_is_unverified(tabular: Any, message: str) -> None:
+    members = {"tabular": tabular} if tabular else {}
+    kind = type("Other", (Bandit,), members)
+    if tabular is None:
+        del Bandit.tabular
+    try:
+        result = pt.solve(dataclasses.dataclass(frozen=True)(kind)(np.array([1.0, 2.0])), RULE,
+                          tolerance=1e-3,
+                          max_iterations=1000)
+    finally:
+        Bandit.tabular = TABULAR
+    assert result.status is pt.Status.UNVERIFIED
+    assert message in result.message

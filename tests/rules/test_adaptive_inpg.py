@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import potentia as pt
-from potentia.rules.adaptive_inpg import Pace
+from potentia.rules.adaptive_inpg import StepMemory
 from potentia.rules.base import View
 
 pytestmark = pytest.mark.usefixtures("x64")
@@ -23,13 +23,13 @@ def view_of(policy, q=Q, mask=MASK) -> View:
     return View(q=q, v=v, visitation=np.ones(len(q)), mask=mask, scale=np.float64(1.0))
 
 
-def started(rule, policy=POLICY, mask=MASK) -> tuple[np.ndarray, Pace]:
+def started(rule, policy=POLICY, mask=MASK) -> tuple[np.ndarray, StepMemory]:
     with np.errstate(divide="ignore"):
         log_policy = jnp.asarray(np.log(policy))
     return log_policy, rule.init(log_policy, mask, jax.random.key(0))
 
 
-def updated(rule, log_policy, memory, view) -> tuple[np.ndarray, Pace]:
+def updated(rule, log_policy, memory, view) -> tuple[np.ndarray, StepMemory]:
     log_policy, memory = rule.update(log_policy, memory, view, 0, jax.random.key(0))
     return np.asarray(log_policy), memory
 
@@ -56,7 +56,7 @@ def test_steps_grow_while_advantages_keep_their_sign_and_shrink_when_they_turn()
     rule = pt.rules.AdaptiveINPG(step_size=0.5, growth=1.25, backoff=0.5)
     log_policy, memory = started(rule)
     before = np.array([[0.1, 0.1, 0.0], [-0.1, -0.1, 0.0]])
-    memory = Pace(logits=memory.logits, steps=memory.steps, advantage=before)
+    memory = StepMemory(logits=memory.logits, steps=memory.steps, advantage=before)
     view = view_of(POLICY)
     assert (np.sign(relative(view)) == [[1, -1, -1], [-1, 1, 0]]).all()
     after, memory = updated(rule, log_policy, memory, view)
@@ -123,8 +123,8 @@ def test_memory_is_carried_over_to_other_actions():
     had been seen."""
     rule = pt.rules.AdaptiveINPG(step_size=2.0)
     log_policy, memory = started(rule)
-    memory = Pace(logits=memory.logits, steps=jnp.full(MASK.shape, 0.3),
-                  advantage=jnp.where(MASK, 0.7, 0.0))
+    memory = StepMemory(logits=memory.logits, steps=jnp.full(MASK.shape, 0.3),
+                        advantage=jnp.where(MASK, 0.7, 0.0))
     mask = np.array([[True, False, True], [True, True, True]])
     carried = rule.carried(memory, log_policy, mask)
     np.testing.assert_array_equal(carried.steps[mask], [0.3, 0.3, 0.3, 0.3, 2.0])

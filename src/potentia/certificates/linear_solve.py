@@ -34,9 +34,9 @@ def swept(steps: int) -> Solver:
 def krylov(step: Step, rewards: np.ndarray) -> np.ndarray:
     """By BiCGSTAB (van der Vorst 1992), started again on what is left until that is rounding; by
     sweeps where that makes no progress."""
+    shape = (rewards.size, rewards.size)
     system = scipy.sparse.linalg.LinearOperator(
-        (rewards.size, rewards.size), dtype=np.float64,
-        matvec=lambda v: v - step(v))  # pyright: ignore[reportCallIssue]
+        shape, matvec=lambda v: v - step(v), dtype=np.float64)  # pyright: ignore[reportCallIssue]
 
     def left(values: np.ndarray) -> np.ndarray:
         return rewards + step(values) - values

@@ -15,7 +15,7 @@ def bench(
             metavar="[NAME]...",
             help="Benchmarks, all if omitted: machine, product, starts, enumeration, checks, "
                                      "tabular, published, growth, large, analysis, roads, "
-                                     "homotopy.",
+                                     "homotopy, device.",
         )] = None,
         peers: Annotated[Path | None, typer.Option(
             metavar="PATH",

@@ -23,6 +23,7 @@ from potentia.game import Game, Reorientable, Shardable, usable
 from potentia.learning.checkpoint import store
 from potentia.learning.checkpoint.fingerprint import described
 from potentia.learning.checkpoint.store import CheckpointStore
+from potentia.learning.confirmation import confirmed
 from potentia.learning.contract import refuse_other_arguments
 from potentia.learning.device import CHUNK, RunState
 from potentia.learning.faults import messages_of
@@ -105,8 +106,8 @@ def solve(game: Game, rule: Rule, oracle: Oracle | None = None, *, initial: obje
     start_profile = None if isinstance(initial, str) else checked(initial, usable(game))
     if start_profile is not None:
         game = game.holding(start_profile) if isinstance(game, Reorientable) else game
-    with float64_on_one_blas_thread(), over_devices(game, game.shards if isinstance(game, Shardable)
-                                                    else 1) as placed:
+    shards = game.shards if isinstance(game, Shardable) else 1
+    with float64_on_one_blas_thread(), over_devices(game, shards) as placed:
         programs = programs_of(placed, oracle, rule)
         state = programs.start(None if start_profile is not None else settings.initial,
                                start_profile,
@@ -216,6 +217,10 @@ def _result(programs: Programs, game: Game, final: SolveState, history: dict[str
              **dataclasses.asdict(settings)}
     statuses = tuple(status for status in final.statuses if status is not None)
     messages = messages_of(programs, final.state, statuses)
+    verdicts = confirmed(game, profile, statuses, settings.tolerance)
+    statuses = tuple(status for status, _ in verdicts)
+    messages = tuple(doubt or message
+                     for (_, doubt), message in zip(verdicts, messages, strict=True))
     if settings.runs > 1:
         return Result(game, profile, statuses, final.iteration, history, named, messages)
     single = {name: rows[0] for name, rows in history.items()}

@@ -203,7 +203,7 @@ def hold_arrays_split_as_they_were() -> None:
     jax.config.update("jax_num_cpu_devices", 2)
     game = pt.games.make("stochastic-congestion", n_agents=2, representation="congestion", shards=2)
     profile = game.initial_profile("uniform", None)
-    with jax.enable_x64(True), over_devices(game) as placed:
+    with jax.enable_x64(True), over_devices(game, game.shards) as placed:
         given = device.start(placed, RULE, None, profile, np.int64(0), 1)
         split = device.start(placed, RULE, "uniform", None, np.int64(0), 1)
         assert axes_of(given) == {}
@@ -251,8 +251,8 @@ def stopped(place: Path, number: signal.Signals) -> subprocess.CompletedProcess[
 # The same solve in one of two processes: never stopped, and resumed.
 BOTH = """
 import sys
-from potentia import processes
-processes.join(2, int(sys.argv[1]), sys.argv[2], 1)
+from potentia.cli import launch
+launch.join(2, int(sys.argv[1]), sys.argv[2], 1)
 import potentia as pt
 from solves import assert_same
 game = pt.games.make("stochastic-congestion", n_agents=3, representation="congestion", shards=2)

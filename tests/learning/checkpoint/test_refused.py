@@ -121,7 +121,7 @@ def test_a_damaged_file_is_refused_in_one_line_or_harmless(stopped: Path, tmp_pa
 
 
 @pytest.mark.parametrize(("changes", "message"), [
-    ({"version": 2, "potentia": "8.1"},
+    ({"version": 3, "potentia": "8.1"},
      r"checkpoint\.json was written by a newer Potentia \(8\.1\)"),
     ({"format": "other"}, r"checkpoint\.json is not a potentia checkpoint file"),
     ({"statuses": ["fine", None, None]}, "does not say how this solve stands"),
