@@ -1,10 +1,10 @@
 """Objects of a user's own classes as plain arrays and a token, and back.
 
 JAX 0.10.2 takes the tree definitions of two classes for equal if they were registered by
-`register_dataclass` with fields of the same names, so that a compiled program may answer for
-another class. Hence a user's object never enters a JAX tree: `packed` takes it apart into arrays by
-name, which are a program's data, and a `Token`, which holds all the rest and is part of the
-program; `Token.rebuilt` puts it together again inside the program.
+`jax.tree_util.register_dataclass` with fields of the same names, so that a compiled program may
+answer for another class. Hence a user's object never enters a JAX tree: `packed` takes it apart
+into arrays by name, which are a program's data, and a `Token`, which holds all the rest and is part
+of the program; `Token.rebuilt` puts it together again inside the program.
 
     leaves, token = packed(rule, "rule")          # {"step_size": 0.1, "schedule.rate": 0.5}
     same = token.rebuilt(leaves)

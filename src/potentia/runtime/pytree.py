@@ -53,9 +53,9 @@ def tree(cls: type[T]) -> type[T]:
         return described(**dict(zip(leaves, children, strict=True)),
                          **dict(zip(fixed, statics, strict=True)))
 
-    # Not `register_dataclass`: in JAX 0.10.2 two classes registered so, with fields of the same
-    # names, have *equal* tree definitions, and a compiled function may answer for one rule with the
-    # program of another.
+    # Not `jax.tree_util.register_dataclass`: in JAX 0.10.2 two classes registered so, with fields
+    # of the same names, have *equal* tree definitions, and a compiled function may answer for one
+    # rule with the program of another.
     register_pytree_with_keys(described, flatten_with_keys, unflatten, flatten)
     return described
 
