@@ -91,6 +91,15 @@ def defect(profile: Array, mask: Array) -> Array:
     return jnp.abs(total - jnp.any(mask, axis=-1)) + _row_sums(jnp.where(mask, 0.0, profile))
 
 
+def made_exact(profile: Array, mask: Array) -> Array:
+    """Rows `[..., A]` that are a policy up to the allowance `SAME` as exactly one; others as they
+    are."""
+    kept = jnp.where(mask, profile, 0.0)
+    total = jnp.sum(kept, axis=-1, keepdims=True)
+    close = (defect(profile, mask) <= SAME)[..., None] & (total > 0)
+    return jnp.where(close, kept / jnp.where(total > 0, total, 1.0), profile)
+
+
 def _row_sums(table: Array) -> Array:
     """`[..., A] -> [...]`, written out where rows are short: the compiler then makes one loop with
     what reads them."""

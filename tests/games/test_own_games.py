@@ -96,6 +96,14 @@ def test_a_start_that_is_no_profile_is_refused() -> None:
         Bandit.best_response(self, profile), gain=jnp.zeros((1, 2))),
      r"Other\.best_response returned gain as float64 \(1, 2\), but float64 \(1,\) was expected"),
     ("welfare", None, "game is a Other, which is no game: it has no `welfare`"),
+    ("welfare", lambda self, profile: profile,
+     r"Other\.welfare returned its value as float64 \(1, 1, 2\), but float64"),
+    ("potential", lambda self, profile: 1 / 0, "Other.potential failed: ZeroDivisionError"),
+    ("initial_profile", lambda self, start, key: 1 / 0,
+     "Other.initial_profile failed: ZeroDivisionError"),
+    ("mask", np.full((1, 1, 2), 0.5),
+     r"Other\.mask is float64 \(1, 1, 2\), but it must be bool \[N, H, A\]"),
+    ("scale", "large", "Other.scale is 'large', not a number"),
 ])
 def test_what_breaks_the_contract_is_refused(method: str, answer: Any, message: str) -> None:
     other = dataclasses.dataclass(frozen=True)(type("Other", (Bandit,), {method: answer}))

@@ -267,3 +267,56 @@ def test_a_hundred_redefinitions_learn_as_themselves_and_take_no_room() -> None:
     wrong, megabytes = run.stdout.split()
     assert int(wrong) == 0
     assert float(megabytes) < 100
+
+
+GLOBAL_STEP = 0.1
+
+
+def test_what_a_rule_reads_from_outside_is_read_again() -> None:
+    """A compiled program has read a global once; a solve after it has changed needs another."""
+    @pt.rules.rule
+    class Reader:
+        def init(self, log_policy: Any, mask: Any, key: Any) -> tuple:
+            return ()
+
+        def update(self, log_policy: Any, memory: Any, view: Any, iteration: Any,
+                   key: Any) -> tuple:
+            moved = log_policy + GLOBAL_STEP * view.scale * view.advantage
+            return jax.nn.log_softmax(jnp.where(view.mask, moved, -jnp.inf)), memory
+
+    game = pt.games.make("two-link-congestion")
+    start = game.initial_profile("random", 1)
+    for step in (0.1, 0.7, 0.1):
+        globals()["GLOBAL_STEP"] = step
+        mine, theirs = (pt.solve(game, rule, initial=start, max_iterations=1, tolerance=None)
+                        for rule in (Reader(), pt.rules.INPG(step_size=step)))
+        np.testing.assert_allclose(mine.profile, theirs.profile, rtol=1e-12)
+
+
+class Fixed:
+    """Gives the same rows whatever it sees."""
+
+    def __init__(self, rows: Any):
+        self.rows = np.asarray(rows, dtype=np.float64)
+
+    def init(self, log_policy: Any, mask: Any, key: Any) -> tuple:
+        return ()
+
+    def update(self, log_policy: Any, memory: Any, view: Any, iteration: Any, key: Any) -> tuple:
+        return jnp.log(jnp.where(jnp.sum(view.mask) == 2, self.rows[0], self.rows[1]))[None], memory
+
+
+def test_rows_off_by_the_allowance_are_made_exact_before_they_are_judged() -> None:
+    """Both profiles once were called converged, and then refused or given a gap by certify."""
+    rewards = np.array([[[1.0, 0.0], [2.0, 0.0]], [[1.0, 0.0], [0.0, 0.0]]])[:, None]
+    mask = np.ones((2, 1, 2), bool)
+    mask[1, 0, 1] = False
+    game = pt.MarkovGame.from_arrays(rewards, np.zeros((1, 2, 2), int), discount=0.0, mask=mask)
+    result = pt.solve(game, Fixed([[0, 1], [1, 5e-10]]), max_iterations=5, check_every=1)
+    assert result.status is pt.Status.CONVERGED
+    assert pt.certify(game, result).nash_gap <= 1e-8
+    large = np.array([[[1.0, 1.0], [0.0, 0.0]], [[0.0, 0.0], [0.0, 0.0]]])[:, None] * 1e3
+    game = pt.MarkovGame.from_arrays(large, np.zeros((1, 2, 2), int), discount=0.0)
+    result = pt.solve(game, Fixed([[1, 9e-10], [1, 0]]), max_iterations=3, check_every=1)
+    assert pt.certify(game, result).nash_gap_lower > 8e-7
+    assert result.status is not pt.Status.CONVERGED

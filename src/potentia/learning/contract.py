@@ -22,11 +22,13 @@ from typing import Any
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 from jax import Array
 
-from potentia.errors import InputError, one_line
+from potentia.errors import InputError, one_line, positive_number
 from potentia.game import BestResponse, Evaluation, Game
 from potentia.oracles.base import Oracle
+from potentia.profile import SAME, defect
 from potentia.rules.base import CarriesMemory, Rule, View
 from potentia.runtime.own import Token, packed
 
@@ -58,7 +60,8 @@ class PlainMemory:
                 f"{self.name}.update returned {_what(found)}, but (log_policy, memory) was "
                 f"expected")
         _refuse_other(f"{self.name}.update", "log_policy", found[0], log_policy.shape)
-        return found[0], self._same(memory, self._plain(found[1], "update"), "update")
+        memory = self._same(memory, self._plain(found[1], "update"), "update")
+        return _normalised(found[0], view.mask), memory
 
     def _own(self, memory: dict[str, Any]) -> Any:
         assert self.token is not None
@@ -91,6 +94,15 @@ class PlainCarriedMemory(PlainMemory):
         """The memory after what may be done has changed."""
         found = called(self.rule, "carried", self._own(memory), log_policy, mask)
         return self._same(memory, self._plain(found, "carried"), "carried")
+
+
+def _normalised(log_policy: Array, mask: Array) -> Array:
+    """Rows that are a policy up to the allowance as exactly one, so that what is judged is what is
+    kept; others as they are, for the loop to refuse."""
+    policy = jnp.exp(log_policy)
+    total = jnp.sum(jnp.where(mask, policy, 0.0), axis=-1, keepdims=True)
+    close = (defect(policy, mask) <= SAME)[..., None] & (total > 0)
+    return jnp.where(close, jnp.where(mask, log_policy - jnp.log(total), -jnp.inf), log_policy)
 
 
 def plain(rule: Rule, token: Token | None = None) -> PlainMemory:
@@ -126,7 +138,8 @@ def refuse_bad_oracle(oracle: Oracle, game: Game) -> None:
 def refuse_bad_game(game: Game) -> None:
     """Raise InputError unless the user's game gives an evaluation and best responses of the right
     shapes."""
-    shape, name = jnp.shape(game.mask), type(game).__name__
+    name = type(game).__name__
+    shape = jnp.shape(game.mask)
     _refuse_bad_evaluation(f"{name}.evaluate", called(game, "evaluate", jnp.zeros(shape)), shape)
     response = called(game, "best_response", jnp.zeros(shape))
     if not isinstance(response, BestResponse):
@@ -134,6 +147,25 @@ def refuse_bad_game(game: Game) -> None:
             f"{name}.best_response returned {_what(response)}, but a BestResponse was expected")
     for field in ("gain", "worst_gain", "error"):
         _refuse_other(f"{name}.best_response", field, getattr(response, field), shape[:1])
+    for method in ("welfare", "potential"):
+        found = called(game, method, jnp.zeros(shape))
+        if not (method == "potential" and found is None):
+            _refuse_other(f"{name}.{method}", "its value", found, ())
+    start = called(game, "initial_profile", "uniform", jax.random.key(0))
+    _refuse_other(f"{name}.initial_profile", "a profile", start, shape)
+
+
+def refuse_bad_facts(game: Game) -> None:
+    """Raise InputError unless the mask and the scale of a user's game are what they must be."""
+    with _naming(f"{type(game).__name__}.mask"):
+        mask = game.mask
+        if not isinstance(mask, np.ndarray | jax.Array) or mask.dtype != bool or mask.ndim != 3:
+            raise InputError(f"{type(game).__name__}.mask is {_what(mask)}, but it must be bool "
+                             "[N, H, A], the actions that exist")
+        if not np.asarray(mask).any():
+            raise InputError(f"{type(game).__name__}.mask allows no action at all")
+    with _naming(f"{type(game).__name__}.scale"):
+        positive_number(game.scale, f"{type(game).__name__}.scale")
 
 
 def _refuse_bad_evaluation(method: str, found: Any, shape: tuple[int, ...]) -> None:

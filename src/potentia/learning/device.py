@@ -66,6 +66,8 @@ def start(game: Game, rule: Rule, initial: str | None, start_profile: Leaf, seed
     def one(key: Array) -> RunState:
         start_key, rule_key, run_key = jax.random.split(key, 3)
         profile = start_profile if initial is None else game.initial_profile(initial, start_key)
+        if initial is not None and is_own(game):
+            profile = profiles.made_exact(profile, jnp.asarray(game.mask))
         log_profile = jnp.log(profile)
         memory = jax.vmap(rule.init)(log_profile, jnp.asarray(game.mask),
                                      jax.random.split(rule_key, log_profile.shape[0]))

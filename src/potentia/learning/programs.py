@@ -22,6 +22,7 @@ from potentia.learning import contract, device
 from potentia.learning.device import RunState, Stops
 from potentia.oracles.base import Oracle
 from potentia.rules.base import Rule
+from potentia.runtime.code import digest_of
 from potentia.runtime.host_calls import in_float64
 from potentia.runtime.own import Token, is_own, packed
 
@@ -55,7 +56,8 @@ def programs_of(game: Game, oracle: Oracle, rule: Rule) -> Programs:
     (data, tokens), memory = _parts(game, oracle, rule), None
     if is_own(rule):
         memory = _memory_token(tokens, data)
-    compiled = _compiled((*tokens, memory))
+    code = tuple(digest_of(thing) if is_own(thing) else "" for thing in (game, oracle, rule))
+    compiled = _compiled((*tokens, memory), code)
     compiled.contract.eval_shape(data)
     return _Own(game, oracle, rule, data, compiled)
 
@@ -158,11 +160,12 @@ class _Compiled:
         return in_float64(work, data, *rest)
 
 
-def _compiled(key: tuple[Token | None, ...]) -> _Compiled:
+def _compiled(tokens: tuple[Token | None, ...], code: tuple[str, ...]) -> _Compiled:
     """The programs of these tokens: kept ones, or new ones in the place of those that were used
     longest ago."""
+    key = (tokens, code)
     if key not in _STORE:
-        _STORE[key] = _Compiled(*key)
+        _STORE[key] = _Compiled(*tokens)
         while len(_STORE) > KEPT:
             _STORE.popitem(last=False)[1].clear()
     _STORE.move_to_end(key)

@@ -6,6 +6,8 @@ import dataclasses
 
 from potentia.errors import InputError, not_negative_number, whole_number
 
+MOST = 2**62              # iterations: counted in 64 bits
+
 
 @dataclasses.dataclass(frozen=True)
 class Settings:
@@ -30,8 +32,9 @@ def checked_settings(initial: object, seed: object, max_iterations: object, tole
             f"initial is {initial!r}, but it must be 'random', 'uniform' or a profile [N, H, A]")
     return Settings(
         initial=initial if isinstance(initial, str) else "given", seed=_seed(seed),
-        max_iterations=whole_number(max_iterations, "max_iterations"),
-        check_every=whole_number(check_every, "check_every", 1), runs=whole_number(runs, "runs", 1),
+        max_iterations=whole_number(max_iterations, "max_iterations", most=MOST),
+        check_every=whole_number(check_every, "check_every", 1, MOST),
+        runs=whole_number(runs, "runs", 1),
         tolerance=None if tolerance is None else float(not_negative_number(tolerance, "tolerance")),
         step_tolerance=None if step_tolerance is None
         else float(not_negative_number(step_tolerance, "step_tolerance")))

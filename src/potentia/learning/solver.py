@@ -24,7 +24,7 @@ from potentia.learning.checkpoint import store
 from potentia.learning.checkpoint.fingerprint import described
 from potentia.learning.checkpoint.store import CheckpointStore
 from potentia.learning.confirmation import confirmed
-from potentia.learning.contract import refuse_other_arguments
+from potentia.learning.contract import called, refuse_bad_facts, refuse_other_arguments
 from potentia.learning.device import CHUNK, RunState
 from potentia.learning.faults import messages_of
 from potentia.learning.host import Monitor, SolveState
@@ -35,6 +35,7 @@ from potentia.oracles.exact import Exact
 from potentia.profile import checked
 from potentia.result import Result, Status
 from potentia.rules.base import Rule
+from potentia.runtime.code import digest_of
 from potentia.runtime.float64 import float64_on_one_blas_thread
 from potentia.runtime.interrupts import interrupted_together
 from potentia.runtime.own import attributes, is_own
@@ -43,7 +44,7 @@ from potentia.runtime.sharding import gathered, over_devices
 LIMIT_GB = 8.0           # what all runs together may take
 # What is asked of game, rule and oracle, with the arguments by position.
 ASKED_OF_GAMES = {"evaluate": ("profile",), "best_response": ("profile",), "welfare": ("profile",),
-                  "potential": ("profile",)}
+                  "potential": ("profile",), "initial_profile": ("start", "key")}
 ASKED_OF_RULES = {"init": ("log_policy", "mask", "key"),
                   "update": ("log_policy", "memory", "view", "iteration", "key")}
 ASKED_OF_ORACLES = {"evaluate": ("game", "profile", "key")}
@@ -96,8 +97,10 @@ def solve(game: Game, rule: Rule, oracle: Oracle | None = None, *, initial: obje
     """
     oracle = Exact() if oracle is None else oracle
     _refuse_non_instances(game, rule, oracle)
+    if is_own(game):
+        refuse_bad_facts(game)
     if isinstance(oracle, Selective):
-        oracle.check(game)
+        called(oracle, "check", game)
     _refuse_too_many(game, runs)
     if not isinstance(resume, bool | np.bool_):
         raise InputError(f"resume is {shown(resume)}, but it must be True or False")
@@ -141,8 +144,7 @@ def _refuse_non_instances(game: object, rule: object, oracle: object) -> None:
             if not callable(getattr(thing, method, None)):
                 raise InputError(
                     f"{kind} is a {type(thing).__name__}, which is no {kind}: it has no `{method}`")
-            if is_own(thing):
-                refuse_other_arguments(thing, method, names)
+            refuse_other_arguments(thing, method, names)
 
 
 def _refuse_no_profile(game: Game, start: str, drawn: np.ndarray) -> None:
@@ -178,7 +180,10 @@ def _asked(game: Game, rule: Rule, oracle: Oracle, settings: Settings,
     del asked["max_iterations"]
     # First, since a game that is laid out for other devices differs in many of its arrays.
     texts = described(devices, "devices")
-    texts |= described(game, "game") | described(rule, "rule") | described(oracle, "oracle")
+    for name, thing in (("game", game), ("rule", rule), ("oracle", oracle)):
+        texts |= described(thing, name)
+        if is_own(thing):
+            texts |= {f"{name}'s code": digest_of(thing)}
     for name, value in asked.items():
         texts |= described(value, name)
     return texts if start_profile is None else texts | described(start_profile, "initial")
