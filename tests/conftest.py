@@ -17,8 +17,9 @@ OWN = None if CACHE in os.environ else tempfile.mkdtemp(prefix="potentia-tests-"
 if OWN is not None:
     os.environ |= {CACHE: OWN, "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": "0",
                    "JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES": "-1"}
-# XLA optimises for longer than these programs run: without it, compiling takes a third of the processor time. This is
-# the environment of the tests alone, a user's programs are optimised as ever; `XLA_FLAGS= pytest` tests those.
+# XLA optimises for longer than these programs run: without that, the suite takes half the processor
+# time. This is the environment of the tests alone, a user's programs are optimised as ever;
+# `XLA_FLAGS= pytest` tests those.
 os.environ.setdefault("XLA_FLAGS", "--xla_backend_optimization_level=0 --xla_cpu_use_fusion_emitters=false "
                                    "--xla_cpu_parallel_codegen_split_count=1")
 
