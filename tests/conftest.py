@@ -18,7 +18,7 @@ OWN = None if CACHE in os.environ else tempfile.mkdtemp(prefix="potentia-tests-"
 if OWN is not None:
     os.environ |= {CACHE: OWN, "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": "0",
                    "JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES": "-1"}
-# XLA optimises for longer than these programs run: without it, compiling takes a third of the
+# XLA optimises for longer than these programs run: without that, the suite takes half the
 # processor time. This is the environment of the tests alone, a user's programs are optimised as
 # ever; `XLA_FLAGS= pytest` tests those.
 os.environ.setdefault("XLA_FLAGS",
