@@ -67,6 +67,12 @@ def test_registries_match_the_files(folder: str, registered: set[str], others: s
     assert others <= files
 
 
+@pytest.mark.parametrize("package", [rules, oracles])
+def test_every_registered_class_is_imported_for_type_checkers_too(package) -> None:
+    text = Path(package.__file__).read_text().partition("REGISTRY = ")[0]
+    assert [cls for cls in package.REGISTRY.classes if f" as {cls}\n" not in text] == []
+
+
 def pins() -> dict[str, str]:
     lines = (ROOT / "constraints.txt").read_text().splitlines()
     return dict(line.split("==") for line in lines)

@@ -89,8 +89,9 @@ def known_name(name: str, known: Iterable[str], kind: str) -> str:
 
 def nearest(name: str, known: Iterable[str]) -> str:
     """"; did you mean ...?" with the name that comes nearest; nothing if none is near."""
-    near = difflib.get_close_matches(name, sorted(known), n=1, cutoff=0.4)
-    return f"; did you mean {near[0]!r}?" if near else ""
+    spelled = {one.lower(): one for one in sorted(known)}
+    near = difflib.get_close_matches(name.lower(), spelled, n=1, cutoff=0.4)
+    return f"; did you mean {spelled[near[0]]!r}?" if near else ""
 
 
 def known_parameters(build: Callable[..., object], named: Mapping[str, object], name: str) -> None:

@@ -20,6 +20,7 @@ from optax.projections import projection_simplex
 
 from potentia.errors import InputError, shown, whole_number
 from potentia.runtime.precision import precision_of, sum_tolerance
+from potentia.runtime.pytree import Leaf
 
 SHORT = 32               # most actions whose sum is written out
 SAME = 1e-9              # a row is a policy if it sums to 1 up to this
@@ -58,7 +59,7 @@ def key_of(value: object) -> Array:
     return jax.random.key(seed)
 
 
-def starting(start: object, mask: Array, key: Array | int,
+def starting(start: object, mask: Leaf, key: Array | int,
              draw: Callable[[Array, Array], Array] = random) -> Array:
     """The profile that `start` asks for: "uniform", "random" (`draw(mask, key)`, interior), or a
     user's own [N, H, A].

@@ -169,3 +169,10 @@ def test_a_bad_step_size_is_named(name, step_size, message):
 def test_an_unknown_rule_suggests_the_nearest():
     with pytest.raises(pt.InputError, match="unknown rule 'ingp'; did you mean 'inpg'"):
         pt.rules.make("ingp", step_size=0.1)
+
+
+def test_a_parameter_that_is_no_number_is_named() -> None:
+    rule = pt.rules.INPG(step_size=0.1)
+    object.__setattr__(rule, "step_size", "large")
+    with pytest.raises(pt.InputError, match=r"rule\.step_size is 'large', not a number"):
+        pt.solve(pt.games.make("two-link-congestion"), rule, max_iterations=1)

@@ -33,21 +33,27 @@ def list_oracles(name: Name = None, as_json: Json = False) -> None:
 
 
 def _list(things: Mapping[str, tuple[Any, Any]], one: str | None, as_json: bool) -> None:
-    """Print names, the first lines of docstrings, and the modules' sources (our own ideas have
-    none); of `one` thing its signature and whole docstring."""
+    """Print names, what docstrings say first, and the modules' sources (our own ideas have none);
+    of `one` thing its signature and whole docstring."""
     import inspect
 
     from potentia.io.plain import document
     from potentia.report.terminal import show_table
-    rows = [{"name": name, "line": (thing.__doc__ or "").splitlines()[0],
+    rows = [{"name": name, "line": _first(inspect.getdoc(thing) or ""),
              "source": getattr(module, "SOURCE", None)}
             for name, (thing, module) in things.items()]
     if as_json:
         print(document(rows))
     elif one:
         thing, _ = things[one]
-        print(f"{one}{inspect.signature(thing)}\n\n{inspect.getdoc(thing)}\n\nSource: "
-              f"{rows[0]['source'] or '-'}")
+        text = inspect.getdoc(thing) or ""
+        source = "" if "Source: " in text else f"\n\nSource: {rows[0]['source'] or '-'}"
+        print(f"{one}{inspect.signature(thing)}\n\n{text}{source}")
     else:
         show_table(("name", "what it is", "source"),
                    [(row["name"], row["line"], row["source"] or "-") for row in rows])
+
+
+def _first(text: str) -> str:
+    """The first paragraph, on one line."""
+    return " ".join(text.partition("\n\n")[0].split())

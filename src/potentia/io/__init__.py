@@ -29,4 +29,4 @@ if not TYPE_CHECKING:                     # a checker would take any name for gr
 
 
 def __dir__() -> list[str]:
-    return sorted([*globals(), *_NAMES])
+    return sorted(_NAMES)

@@ -17,6 +17,7 @@ from typing import Any, Protocol
 import jax
 import numpy as np
 
+from potentia.errors import InputError, shown
 from potentia.game import BestResponse, Evaluation, Game
 from potentia.learning import contract, device
 from potentia.learning.device import RunState, Stops
@@ -52,6 +53,8 @@ def programs_of(game: Game, oracle: Oracle, rule: Rule) -> Programs:
     """The programs of these three. Raises InputError if one of a user's own classes breaks its
     contract."""
     if not any(map(is_own, (game, oracle, rule))):
+        for name, thing in (("oracle", oracle), ("rule", rule)):
+            _refuse_no_numbers(name, thing)
         return _Shared(game, oracle, rule)
     (data, tokens), memory = _parts(game, oracle, rule), None
     if is_own(rule):
@@ -60,6 +63,13 @@ def programs_of(game: Game, oracle: Oracle, rule: Rule) -> Programs:
     compiled = _compiled((*tokens, memory), code)
     compiled.contract.eval_shape(data)
     return _Own(game, oracle, rule, data, compiled)
+
+
+def _refuse_no_numbers(name: str, thing: Any) -> None:
+    """Raise InputError naming a parameter that is data of a program, but no number or array."""
+    for path, leaf in jax.tree_util.tree_leaves_with_path(thing):
+        if np.asarray(leaf).dtype.kind not in "biufc":
+            raise InputError(f"{name}{jax.tree_util.keystr(path)} is {shown(leaf)}, not a number")
 
 
 @dataclasses.dataclass(frozen=True)

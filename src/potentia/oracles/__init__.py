@@ -55,4 +55,4 @@ if not TYPE_CHECKING:                     # a checker would take any name for gr
 
 
 def __dir__() -> list[str]:
-    return sorted([*globals(), *_OTHERS, *REGISTRY.classes])
+    return sorted(["load", "make", "names", *_OTHERS, *REGISTRY.classes])
