@@ -106,7 +106,7 @@ def test_calls_nothing_that_the_game_computes(monkeypatch):
     moves = network("return", 0)
     game = pt.CongestionGame.from_network(moves, pays(moves, 2, 0), n_agents=2, discount=0.5)
     profile = random_profile(0, np.asarray(game.mask))
-    for method in ("evaluate", "best_response", "start_values", "welfare", "simulate", "tabular"):
+    for method in ("evaluate", "best_response", "start_values", "simulate", "tabular"):
         monkeypatch.delattr(pt.CongestionGame, method)
     monkeypatch.delattr(CongestionData, "absorbing")
     assert pt.certify(game, profile).nash_gap > 0

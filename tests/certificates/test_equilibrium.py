@@ -154,7 +154,7 @@ def test_agrees_with_the_games_own_answer(x64, name, parameters):
 
 
 def test_calls_nothing_that_the_game_computes(monkeypatch):
-    for method in ("evaluate", "best_response", "potential", "welfare", "start_values"):
+    for method in ("evaluate", "best_response", "potential", "start_values"):
         monkeypatch.delattr(pt.MarkovGame, method)
     monkeypatch.delattr(TabularData, "policies")
     for name in ("ProfileChain", "visitation"):

@@ -24,7 +24,7 @@ import numpy as np
 
 from potentia.certificates import congestion, load_driven, local, roads, symmetric, tabular
 from potentia.certificates.decision_problem import Horizon, Problem, best_policy, horizon, value_of
-from potentia.console.text import Line, as_text
+from potentia.console.text import Line, Readable
 from potentia.errors import InputError
 from potentia.game import Game, HasTable
 from potentia.games.congestion.data import CongestionData
@@ -58,7 +58,7 @@ PROBLEMS: dict[type, Callable[[Any, np.ndarray], Iterator[Problem]]] = {
 
 
 @dataclasses.dataclass(frozen=True)
-class Certificate:
+class Certificate(Readable):
     """How far a profile is from a Nash equilibrium. All numbers are in the unit of the rewards.
 
     nash_gap, nash_gap_lower: bounds on the largest gain of any agent from the initial distribution.
@@ -84,9 +84,6 @@ class Certificate:
     witness_agent: int
     values: np.ndarray
     method: str
-
-    def __str__(self) -> str:
-        return as_text(self.lines())
 
     def lines(self) -> list[Line]:
         """What it says, for people."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterable
 
 Line = tuple[str, str]
@@ -11,6 +12,17 @@ def as_text(lines: Iterable[Line]) -> str:
     """One line below the other, texts in one column; a line without a label goes on with the one
     above."""
     return "\n".join(f"{label + ':' if label else '':<40}{text}" for label, text in lines)
+
+
+class Readable(ABC):
+    """Base of reports: printed, they are their lines."""
+
+    @abstractmethod
+    def lines(self) -> list[Line]:
+        """What it says, for people."""
+
+    def __str__(self) -> str:
+        return as_text(self.lines())
 
 
 def between(low: float, high: float) -> str:

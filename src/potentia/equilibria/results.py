@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from potentia.console.text import Line, as_text, counted, span
+from potentia.console.text import Line, Readable, counted, span
 from potentia.errors import InputError, shown, whole_number
 
 NASH, CYCLED, LIMIT, UNPROVEN = "NASH", "CYCLED", "LIMIT", "UNPROVEN"
@@ -21,7 +21,7 @@ ENDINGS = {NASH: "nobody gains beyond rounding",
 
 
 @dataclasses.dataclass(frozen=True)
-class Ascent:
+class Ascent(Readable):
     """A path of best responses. Values, gains and the gap are in the unit of the rewards.
 
     profile: [N, H, A] the last profile; pure unless the limit fell within the first round.
@@ -46,16 +46,13 @@ class Ascent:
     potential: np.ndarray | None
     gap: float
 
-    def __str__(self) -> str:
-        return as_text(self.lines())
-
     def lines(self) -> list[Line]:
         """What it says, for people."""
         return _lines_of_ascent(self)
 
 
 @dataclasses.dataclass(frozen=True)
-class PureEquilibria:
+class PureEquilibria(Readable):
     """All pure equilibria of a game, E of them, in lexicographic order of their actions.
 
     actions: [E, N, H] what each agent plays in each information state; the first action that exists
@@ -77,9 +74,6 @@ class PureEquilibria:
 
     def __len__(self) -> int:
         return len(self.actions)
-
-    def __str__(self) -> str:
-        return as_text(self.lines())
 
     def lines(self) -> list[Line]:
         """What it says, for people."""

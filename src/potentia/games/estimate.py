@@ -16,7 +16,7 @@ from functools import cache
 import jax
 import numpy as np
 
-from potentia.console.text import Line, as_text
+from potentia.console.text import Line, Readable
 from potentia.errors import InputError
 from potentia.game import Game, HasWork
 from potentia.games.limits import COPIES
@@ -28,7 +28,7 @@ GATHER = 3  # times as long as reading an entry in order takes to find what it l
 
 
 @dataclasses.dataclass(frozen=True)
-class Cost:
+class Cost(Readable):
     """What one exact iteration takes.
 
     bytes: held in memory by a solve of one run. operations: multiplications and additions of
@@ -39,9 +39,6 @@ class Cost:
     bytes: int
     operations: float
     seconds: float
-
-    def __str__(self) -> str:
-        return as_text(self.lines())
 
     def lines(self) -> list[Line]:
         """What it says, for people."""

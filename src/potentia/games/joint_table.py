@@ -21,6 +21,6 @@ def as_table(game: Any, what: str) -> MarkovGame:
         raise InputError(f"game is a {type(game).__name__}, but {what} a tabular game: give its "
                          f"tabular() or normal_form(), whose profiles are others")
     if not isinstance(game, HasTable):
-        raise InputError(f"game is a {type(game).__name__}, but {what} a tabular game (MarkovGame), "
-                         "or one whose method tabular() gives its table")
+        raise InputError(f"game is a {type(game).__name__}, but {what} a tabular game "
+                         "(MarkovGame), or one whose method tabular() gives its table")
     return game.tabular()

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from potentia.console.text import Line, as_text, between
+from potentia.console.text import Line, Readable, between
 from potentia.game import Game
 from potentia.potential.witness import Witness
 from potentia.profile import checked
@@ -24,7 +24,7 @@ ALPHA = (
 
 
 @dataclasses.dataclass(frozen=True)
-class Classification:
+class Classification(Readable):
     """What kind of game it is.
 
     verdict: "PROVEN", "REFUTED" or "UNKNOWN". proof: how it was found, in words. policies: "joint"
@@ -77,9 +77,6 @@ class Classification:
         by_joint_action = self.stage_potential.reshape(len(self.stage_potential), -1)
         game = dataclasses.replace(tabular, stage_potential=by_joint_action)
         return lambda profile: float(game.potential(checked(profile, np.asarray(game.mask))))
-
-    def __str__(self) -> str:
-        return as_text(self.lines())
 
     def lines(self) -> list[Line]:
         """What it says, for people; the seconds are what each step took."""

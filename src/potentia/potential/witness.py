@@ -7,13 +7,13 @@ from fractions import Fraction
 
 import numpy as np
 
-from potentia.console.text import Line, as_text
+from potentia.console.text import Line, Readable
 from potentia.potential.cycles import Cycle
 from potentia.potential.subject import Subject
 
 
 @dataclasses.dataclass(frozen=True)
-class Witness:
+class Witness(Readable):
     """Four mixed profiles of which the deviating agents' gains should sum to 0, and do not.
 
     agents: (i, j): i moves from profile 0 to 1 and from 2 to 3, j from 1 to 2 and from 3 to 0.
@@ -34,9 +34,6 @@ class Witness:
     total: float
     residual: float
     exact_total: Fraction | None
-
-    def __str__(self) -> str:
-        return as_text(self.lines())
 
     def lines(self) -> list[Line]:
         """What it says, for people."""

@@ -19,7 +19,7 @@ import jax
 import numpy as np
 
 from potentia.certificates.joint_actions import reachable
-from potentia.console.text import Line, as_text, counted
+from potentia.console.text import Line, Readable, counted
 from potentia.errors import InputError, shown, whole_number
 from potentia.game import Game
 from potentia.games.joint_table import as_table
@@ -52,7 +52,7 @@ class Hypothesis(NamedTuple):
 
 
 @dataclasses.dataclass(frozen=True)
-class TheoryReport:
+class TheoryReport(Readable):
     """What Theorem 3.1 of arXiv 2110.10614 says of a game.
 
     mismatch_coefficient: M of Definition 3 over full-information joint play, possibly inf; see
@@ -76,9 +76,6 @@ class TheoryReport:
     measured: MeasuredStep | None
     hypotheses: tuple[Hypothesis, ...]
     notes: tuple[str, ...]
-
-    def __str__(self) -> str:
-        return as_text(self.lines())
 
     def lines(self) -> list[Line]:
         """What it says, for people."""

@@ -7,7 +7,7 @@ import dataclasses
 import numpy as np
 
 from potentia.certificates.equilibrium import Certificate, certify
-from potentia.console.text import Line, as_text
+from potentia.console.text import Line, Readable
 from potentia.errors import InputError, whole_number
 from potentia.game import HasLinks
 from potentia.learning.solver import solve
@@ -28,7 +28,7 @@ class Side:
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
-class Comparison:
+class Comparison(Readable):
     """a, b: the two sides."""
 
     a: Side
@@ -39,9 +39,6 @@ class Comparison:
         """Expected total travel time of b over that of a, less 1: above 0 if b is worse for all
         together."""
         return self.b.expected_travel_time / self.a.expected_travel_time - 1.0
-
-    def __str__(self) -> str:
-        return as_text(self.lines())
 
     def lines(self) -> list[Line]:
         """What it says, for people."""

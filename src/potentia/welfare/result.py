@@ -6,7 +6,7 @@ import dataclasses
 
 import numpy as np
 
-from potentia.console.text import Line, as_text, between, counted, span
+from potentia.console.text import Line, Readable, between, counted, span
 from potentia.errors import whole_number
 
 BAR = 30                  # characters of the longest bar
@@ -16,7 +16,7 @@ ALIKE, TINY = 1e-9, 1e-200
 
 
 @dataclasses.dataclass(frozen=True)
-class WelfareReport:
+class WelfareReport(Readable):
     """What selfishness costs. Welfare is in the unit of the rewards, from the initial distribution;
     prices are >= 1.
 
@@ -70,9 +70,6 @@ class WelfareReport:
         if not 0 <= most - least <= width:
             return np.histogram(self.reached, bins=n_bins)
         return np.histogram(self.reached, bins=n_bins, range=(least - width, most + width))
-
-    def __str__(self) -> str:
-        return as_text(self.lines())
 
     def lines(self) -> list[Line]:
         """What it says, for people."""

@@ -13,7 +13,7 @@ import dataclasses
 
 import numpy as np
 
-from potentia.console.text import Line, as_text
+from potentia.console.text import Line, Readable
 from potentia.errors import InputError, whole_number
 from potentia.game import HasLinks
 from potentia.learning.solver import solve
@@ -21,7 +21,7 @@ from potentia.rules.adaptive_inpg import AdaptiveINPG
 
 
 @dataclasses.dataclass(frozen=True)
-class RoadReport:
+class RoadReport(Readable):
     """Travel times are totals over all vehicles, in the unit of the costs.
 
     total_travel_time: at mean flows. expected_travel_time: over the random load. optimum,
@@ -38,9 +38,6 @@ class RoadReport:
     price_above: float
     relative_gap: float
     wardrop_gap: float
-
-    def __str__(self) -> str:
-        return as_text(self.lines())
 
     def lines(self) -> list[Line]:
         """What it says, for people."""

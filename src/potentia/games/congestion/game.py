@@ -34,13 +34,14 @@ from potentia.game import BestResponse, Episodes, Evaluation
 from potentia.games.congestion import build, simulation, table, values
 from potentia.games.congestion.data import CongestionData
 from potentia.games.tabular.game import MarkovGame
+from potentia.games.welfare import SumOfValues
 from potentia.runtime.float64 import float64_method
 from potentia.runtime.pytree import tree
 from potentia.runtime.sharding import WHOLE, by_state
 
 
 @tree
-class CongestionGame(CongestionData):
+class CongestionGame(CongestionData, SumOfValues):
     """N agents on V nodes with up to A moves each, S joint states. Build it with `from_network`.
 
     Its fields are those of `CongestionData`.
@@ -128,12 +129,6 @@ class CongestionGame(CongestionData):
         """[N] values V_i(mu) from the initial distribution."""
         policy = self.by_shard(profile)
         return values.of_profile(self, policy, values.pays(self, policy))[0] @ self.initial
-
-    @float64_method
-    @jax.jit
-    def welfare(self, profile: Array) -> Array:
-        """Sum over agents of V_i(mu)."""
-        return jnp.sum(self.start_values(profile))
 
     def potential(self, profile: Array) -> None:
         """With policies of the whole state none is known."""

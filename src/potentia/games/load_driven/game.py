@@ -33,6 +33,7 @@ from potentia.games.load_driven import build, simulation, table
 from potentia.games.load_driven.data import LoadData
 from potentia.games.policy_iteration import action_values, best_values
 from potentia.games.tabular.game import MarkovGame
+from potentia.games.welfare import SumOfValues
 from potentia.runtime.float64 import float64_method
 from potentia.runtime.pytree import tree
 
@@ -41,7 +42,7 @@ INSTEAD = "; representation='loads' needs no table"
 
 
 @tree
-class LoadGame(LoadData):
+class LoadGame(LoadData, SumOfValues):
     """N agents choose among A facilities in one of S global states. Build it with `from_loads`.
 
     Its fields are those of `LoadData`.
@@ -138,12 +139,6 @@ class LoadGame(LoadData):
         """[N] values V_i(mu) from the initial distribution."""
         rewards, _, steps = self._faced(profile)
         return self._values(profile, rewards, steps)[1] @ self.initial
-
-    @float64_method
-    @jax.jit
-    def welfare(self, profile: Array) -> Array:
-        """Sum over agents of V_i(mu)."""
-        return jnp.sum(self.start_values(profile))
 
     @float64_method
     @partial(jax.jit, static_argnames=("episodes", "steps"))

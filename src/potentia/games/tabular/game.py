@@ -27,13 +27,14 @@ from potentia.games.tabular import best_response, build, evaluation, joint_actio
 from potentia.games.tabular.data import TabularData
 from potentia.games.tabular.evaluation import ProfileChain
 from potentia.games.tabular.transitions import DenseTransitions
+from potentia.games.welfare import SumOfValues
 from potentia.runtime.float64 import float64_method
 from potentia.runtime.pytree import tree
 from potentia.runtime.sharding import WHOLE, by_state
 
 
 @tree
-class MarkovGame(TabularData):
+class MarkovGame(TabularData, SumOfValues):
     """A finite Markov game with N agents, S states and J joint actions. Build it with
     `from_arrays`.
 
@@ -132,12 +133,6 @@ class MarkovGame(TabularData):
     def start_values(self, profile: Array) -> Array:
         """[N] values V_i(mu) from the initial distribution."""
         return self.initial @ ProfileChain(self, self.policies(profile)).values
-
-    @float64_method
-    @jax.jit
-    def welfare(self, profile: Array) -> Array:
-        """Sum over agents of V_i(mu)."""
-        return jnp.sum(self.start_values(profile))
 
     @float64_method
     @partial(jax.jit, static_argnames=("episodes", "steps"))
