@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from potentia.errors import shown
+
 if TYPE_CHECKING:
     from potentia.game import Game
 
@@ -90,4 +92,4 @@ class Result:
         iterations = "iteration" if counts == "1" else "iterations"
         statuses = ", ".join(self.status) if isinstance(self.status, tuple) else self.status
         said = "".join(f"; {message}" for message in dict.fromkeys(self.messages) if message)
-        return f"<Result of {self.game!r}: {statuses} after {counts} {iterations}{said}>"
+        return f"<Result of {shown(self.game, 160)}: {statuses} after {counts} {iterations}{said}>"

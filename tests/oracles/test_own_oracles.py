@@ -117,3 +117,21 @@ def test_a_function_on_the_host_sees_and_gives_float64() -> None:
     expected = pt.solve(GAME, third, initial=START, max_iterations=60, tolerance=None, runs=2)
     np.testing.assert_allclose(found.profile, expected.profile, rtol=1e-13)
     assert seen == {(np.dtype(np.float64), np.dtype(np.float64))}
+
+
+def test_a_function_on_the_host_that_fails_is_one_line() -> None:
+    def host(v: Any) -> Any:
+        raise ValueError("no connection")
+
+    @pt.oracles.oracle
+    class Remote:
+        def evaluate(self, game: Any, profile: Any, key: Any) -> Any:
+            told = game.evaluate(profile)
+            v = jax.pure_callback(host, jax.ShapeDtypeStruct(told.v.shape, told.v.dtype), told.v,
+                                  vmap_method="sequential")
+            return dataclasses.replace(told, v=v)
+
+    with pytest.raises(pt.InputError, match="a function that Remote calls on the host failed: "
+                                            ".*no connection") as caught:
+        pt.solve(GAME, RULE, Remote(), initial=START, max_iterations=3)
+    assert "\n" not in str(caught.value)

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from potentia.errors import InputError, finite_number
+from potentia.errors import InputError, finite_number, shown
 from potentia.runtime.precision import precision_of, sum_tolerance
 
 NO_NUMBER = "not a finite number (where an action does not exist, say so by mask)"
@@ -24,6 +24,13 @@ def array_of(value: object, name: str, whole: bool = False) -> np.ndarray:
                                                                 or not precision_of(array.dtype)):
         raise InputError(f"{name} holds {array.dtype}, not {'whole' if whole else 'real'} numbers")
     return array
+
+
+def name_of(value: object) -> str:
+    """`value` as a name: text on one line."""
+    if not isinstance(value, str) or "\n" in value:
+        raise InputError(f"name is {shown(value)}, but it must be text on one line")
+    return value
 
 
 def discount_of(value: object) -> np.float64:

@@ -30,7 +30,7 @@ from potentia.game import BestResponse, Evaluation, Game
 from potentia.oracles.base import Oracle
 from potentia.profile import SAME, defect
 from potentia.rules.base import CarriesMemory, Rule, View
-from potentia.runtime.own import Token, packed
+from potentia.runtime.own import Token, is_own, packed
 
 UPDATE = ("log_policy", "memory", "view", "iteration", "key")
 
@@ -199,6 +199,20 @@ def _naming(method: str) -> Iterator[None]:
     except Exception as error:
         first = (str(error).splitlines() or [""])[0]
         raise InputError(f"{method} failed: {type(error).__name__}: {one_line(first)}") from error
+
+
+@contextmanager
+def naming_host_functions(*things: Any) -> Iterator[None]:
+    """Turn the failure of what a user's rule or oracle calls on the host into one line."""
+    try:
+        yield
+    except jax.errors.JaxRuntimeError as error:
+        users = [type(thing).__name__ for thing in things if is_own(thing)]
+        if not users:
+            raise
+        last = ([line for line in str(error).splitlines() if line.strip()] or [""])[-1]
+        raise InputError(f"a function that {' or '.join(users)} calls on the host failed: "
+                         f"{one_line(last)}") from error
 
 
 def refuse_other_arguments(thing: Any, method: str, names: tuple[str, ...]) -> None:

@@ -24,7 +24,12 @@ from potentia.learning.checkpoint import store
 from potentia.learning.checkpoint.fingerprint import described
 from potentia.learning.checkpoint.store import CheckpointStore
 from potentia.learning.confirmation import confirmed
-from potentia.learning.contract import called, refuse_bad_facts, refuse_other_arguments
+from potentia.learning.contract import (
+    called,
+    naming_host_functions,
+    refuse_bad_facts,
+    refuse_other_arguments,
+)
 from potentia.learning.device import CHUNK, RunState
 from potentia.learning.faults import messages_of
 from potentia.learning.host import Monitor, SolveState
@@ -110,7 +115,8 @@ def solve(game: Game, rule: Rule, oracle: Oracle | None = None, *, initial: obje
     if start_profile is not None:
         game = game.holding(start_profile) if isinstance(game, Reorientable) else game
     shards = game.shards if isinstance(game, Shardable) else 1
-    with float64_on_one_blas_thread(), over_devices(game, shards) as placed:
+    with (float64_on_one_blas_thread(), over_devices(game, shards) as placed,
+          naming_host_functions(game, oracle, rule)):
         programs = programs_of(placed, oracle, rule)
         state = programs.start(None if start_profile is not None else settings.initial,
                                start_profile,

@@ -7,7 +7,7 @@ import dataclasses
 import numpy as np
 
 from potentia.errors import InputError, known_name, one_line, whole_number
-from potentia.games.checks import array_of, discount_of, distribution
+from potentia.games.checks import array_of, discount_of, distribution, name_of
 from potentia.games.congestion import configurations
 from potentia.games.congestion.data import CongestionData
 from potentia.games.congestion.layout import layout
@@ -70,7 +70,7 @@ def from_network(moves: object, rewards: object, *, n_agents: int, discount: flo
         back=None if play.back is None else np.where(real, gamma ** play.back[plan.rank], 0.0),
         home=None if play.back is None
         else int(plan.position[np.searchsorted(codes, starts[0] @ digit_weights)]),
-        name=name)
+        name=name_of(name))
 
 
 def check_states(n_states: int, n_agents: int, n_actions: int) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 
 from potentia.errors import InputError, finite_number, one_line, whole_number
-from potentia.games.checks import NO_NUMBER, action_mask, array_of, distribution
+from potentia.games.checks import NO_NUMBER, action_mask, array_of, distribution, name_of
 from potentia.games.counts import counts_of, number_of_vectors
 from potentia.games.limits import LIMIT_GB, short
 from potentia.games.load_driven.data import LoadData
@@ -34,7 +34,7 @@ def from_loads(rewards: object, next_state: object, *, discount: float, n_agents
         discount=gamma,
         mask=allowed,
         stage_potential=_stage_potential(pay, shared, following, possible, counts.vectors, gamma),
-        counts=counts, at_one=counts_of(n_agents, 2), name=name)
+        counts=counts, at_one=counts_of(n_agents, 2), name=name_of(name))
 
 
 def check_counts(n_agents: int, n_states: int, n_facilities: int) -> None:

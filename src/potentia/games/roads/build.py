@@ -11,7 +11,7 @@ from scipy.sparse.csgraph import dijkstra
 
 from potentia.console.text import counted
 from potentia.errors import InputError, known_name, one_line, positive_number, whole_number
-from potentia.games.checks import array_of
+from potentia.games.checks import array_of, name_of
 from potentia.games.limits import LIMIT_GB, short
 from potentia.games.roads import bushes
 from potentia.games.roads.data import RoadData
@@ -72,7 +72,7 @@ def from_links(links: object, costs: object, demand: object, *, weight: float, p
         shared=shared(rows, types.group) if by_destination else None,
         shares=_no_shares(costs, len(link_of)) if by_destination else None,
         closed=numbers[zones], policies=policies, horizon=horizon, detour=longest,
-        reorient_every=every if cyclic else None, name=name)
+        reorient_every=every if cyclic else None, name=name_of(name))
 
 
 def _links(links: object, costs: object) -> tuple[np.ndarray, np.ndarray, Costs]:

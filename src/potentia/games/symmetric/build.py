@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from potentia.errors import InputError, finite_number, whole_number
-from potentia.games.checks import array_of, discount_of
+from potentia.games.checks import array_of, discount_of, name_of
 from potentia.games.counts import number_of_vectors
 from potentia.games.limits import LIMIT_GB, short
 from potentia.games.symmetric.data import SymmetricData
@@ -27,7 +27,8 @@ def from_layers(rewards: object, *, n_agents: int, layers: int, width: int, disc
         layers=layers,
         loop_reward=np.float64(0) if loop_reward is None
         else finite_number(loop_reward, "loop_reward"),
-        width=width, loops=loop_reward is not None, undiscounted=bool(gamma == 1), name=name)
+        width=width, loops=loop_reward is not None, undiscounted=bool(gamma == 1),
+        name=name_of(name))
 
 
 def check_crowd(n_agents: int, layers: int, width: int) -> None:

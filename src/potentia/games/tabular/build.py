@@ -19,6 +19,7 @@ from potentia.games.checks import (
     array_of,
     discount_of,
     distribution,
+    name_of,
     share_of,
 )
 from potentia.games.limits import check_evaluation
@@ -58,7 +59,7 @@ def from_arrays(rewards: object, transitions: object, *, discount: float, initia
         reward, table, mu, seen, stage, allowed, playable = structure.unroll(
             steps, reward, table, mu, seen, stage, allowed, playable)
     return _assemble(reward, table, mu, seen, stage, allowed, playable, gamma, counts,
-                     full_information=information is None, accuracy=known_to, name=name)
+                     full_information=information is None, accuracy=known_to, name=name_of(name))
 
 
 def _accuracy(value: float | None, *arrays: Any) -> float:
