@@ -54,7 +54,7 @@ def test_the_residual_is_that_of_what_is_returned(x64):
 def test_what_cannot_be_solved_says_so(x64, monkeypatch):
     """The error of a gap includes what the values left open, if nothing could be done about it."""
     game = cycle(MOST_DIRECT + 7, 0.999)  # of a size for which nothing is compiled yet
-    monkeypatch.setattr(chains.recurrent, "solve", lambda apply, right: (right, apply(right)))
+    monkeypatch.setattr(chains.linear_solve, "solve", lambda apply, right: (right, apply(right)))
     response = game.best_response(game.initial_profile("uniform", jax.random.key(0)))
     assert response.error[0] > 1.0
 
