@@ -35,6 +35,13 @@ print(pt.equilibria.pure(game))
 pt.save(result, "run")
 
 
+def every_class_is_a_game(loads: pt.LoadGame, walks: pt.CongestionGame, roads: pt.RoutingGame,
+                          crowd: pt.SymmetricCongestionGame) -> None:
+    for each in (loads, walks, roads, crowd):
+        pt.certify(each, pt.solve(each, rule, pt.Sampled(episodes=3)))
+        pt.io.save_game(each, "game.npz")
+
+
 class NoUpdate:
     def init(self, log_policy, mask, key):
         return ()

@@ -6,7 +6,7 @@ agents, H information states (the largest number any agent has), A actions (the 
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, Protocol, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 from jax import Array
@@ -281,9 +281,16 @@ class FullInformation:
     mask: Leaf
     discount: Leaf
     undiscounted: bool
-    full_information: ClassVar[bool] = True
-    # What an agent sees tells of the state all there is, whatever it does itself.
-    separable: ClassVar[bool] = True
+
+    @property
+    def full_information(self) -> bool:
+        """True: every agent sees the state."""
+        return True
+
+    @property
+    def separable(self) -> bool:
+        """True: what an agent sees tells of the state all there is, whatever it does itself."""
+        return True
 
     @property
     def n_states(self) -> int:

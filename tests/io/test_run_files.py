@@ -111,7 +111,7 @@ def test_a_run_of_a_game_that_has_changed_since_is_refused(
 
 
 def test_a_game_that_is_neither_named_nor_tabular_is_refused_whole(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="only tabular and routing games"):
+    with pytest.raises(InputError, match="only games of Potentia's classes"):
         save(made_up(SimpleNamespace(recipe=None)), tmp_path / "run")
     assert not list(tmp_path.iterdir())
 

@@ -1,4 +1,4 @@
-"""Game files: a tabular game as npz (exact) or as JSON (to write by hand); a routing game as npz.
+"""Game files: games of every class as npz (exact); a tabular game as JSON too (to write by hand).
 
 Both hold the arguments of `MarkovGame.from_arrays`, and reading goes through it, so that an edited
 file gets the same checks, and the same errors, as arrays in a program. An npz file rebuilds the
@@ -24,11 +24,12 @@ from potentia.game import Game
 from potentia.games.roads.game import RoutingGame
 from potentia.games.tabular.game import MarkovGame
 from potentia.games.tabular.transitions import SparseTransitions
-from potentia.io import routing_files
+from potentia.io import routing_files, structured_files
 from potentia.io.atomic import write_bytes
 from potentia.io.directories import cannot_write
 from potentia.io.read import as_path, check_format, field, naming, parse_json, read_json, read_npz
 
+Readable = MarkovGame | RoutingGame | structured_files.Structured
 FORMAT, VERSION = "potentia game", 1
 ARRAYS = {"rewards", "transitions", "initial", "mask", "information", "stage_potential"}
 JSON_FIELDS = {*ARRAYS, "discount", "horizon", "accuracy", "name"}
@@ -36,15 +37,15 @@ SPARSE = ("transitions.data", "transitions.indices", "transitions.indptr")
 
 
 def save_game(game: Game, path: str | Path) -> None:
-    """Write a tabular game or a routing game as npz; the file appears whole or not at all.
+    """Write a game of any of Potentia's classes as npz; the file appears whole or not at all.
 
     Raises InputError for a game of another kind, and where `path` cannot be written.
     """
     header = {"format": FORMAT, "version": VERSION, "potentia": __version__}
     written = next((WRITTEN[kind] for kind in type(game).__mro__ if kind in WRITTEN), None)
     if written is None:
-        raise InputError(f"a {type(game).__name__} cannot be written as a game file: only tabular "
-                         f"and routing games can; save the game that its tabular() gives, or the "
+        raise InputError(f"a {type(game).__name__} cannot be written as a game file: only games of "
+                         f"Potentia's classes can; save the game that its tabular() gives, or the "
                          f"profile alone with np.save")
     own, arrays = written(game)
     header |= own
@@ -56,7 +57,7 @@ def save_game(game: Game, path: str | Path) -> None:
         write_bytes(path, content.getvalue())
 
 
-def load_game(path: str | Path) -> MarkovGame | RoutingGame:
+def load_game(path: str | Path) -> Readable:
     """The game in an npz file. Raises InputError naming the file, and the entry at fault."""
     path = as_path(path)
     arrays = read_npz(path)
@@ -64,6 +65,9 @@ def load_game(path: str | Path) -> MarkovGame | RoutingGame:
     if header.get("kind") == "routing":
         with naming(path):
             return routing_files.game_of(header, arrays)
+    if header.get("kind") in structured_files.KINDS:
+        with naming(path):
+            return structured_files.game_of(header, arrays)
     numbers = {"discount": field(header, "discount", (int, float), path),
                "name": field(header, "name", str, path)}
     with naming(path):
@@ -93,11 +97,11 @@ def read_json_game(path: str | Path) -> MarkovGame:
         return MarkovGame.from_arrays(**{"name": path.stem, **fields})
 
 
-READERS: dict[str, Callable[[Path], MarkovGame | RoutingGame]] = {".npz": load_game,
+READERS: dict[str, Callable[[Path], Readable]] = {".npz": load_game,
                                                                   ".json": read_json_game}
 
 
-def read_game(path: str | Path) -> MarkovGame | RoutingGame:
+def read_game(path: str | Path) -> Readable:
     """The game in a file, by its suffix: .npz or .json."""
     path = as_path(path)
     if path.suffix.lower() in (".tntp", ".csv"):
@@ -123,7 +127,8 @@ def _written_roads(game: RoutingGame) -> tuple[dict[str, Any], dict[str, np.ndar
 
 # What a file holds, by the game's class: its part of the header, and its arrays.
 WRITTEN: dict[type, Callable[[Any], tuple[dict[str, Any], dict[str, np.ndarray]]]] = {
-    MarkovGame: _written_table, RoutingGame: _written_roads}
+    MarkovGame: _written_table, RoutingGame: _written_roads,
+    **{cls: structured_files.written for cls, _, _ in structured_files.KINDS.values()}}
 
 
 def _arrays(game: MarkovGame) -> dict[str, np.ndarray]:

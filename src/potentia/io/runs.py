@@ -2,7 +2,7 @@
 game).
 
 A named game is kept as its recipe, its name and parameters, if building it again gives the same
-numbers; any other tabular game as a game file. No pickle: a run from a stranger cannot run code.
+numbers; any other game as a game file. No pickle: a run from a stranger cannot run code.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ def save(result: Result, directory: str | Path, beside: Mapping[str, bytes] | No
     beside: what else to write there, by name: of those in `FILES`.
 
     Raises InputError where the directory cannot be written or holds other files, for a game that is
-    neither named nor tabular nor a routing game, and for a result whose profile is none.
+    of no class of Potentia's, and for a result whose profile is none.
     """
     if not isinstance(result, Result):
         of_games = "; potentia.io.games.save_game writes a game"

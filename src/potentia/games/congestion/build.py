@@ -70,7 +70,7 @@ def from_network(moves: object, rewards: object, *, n_agents: int, discount: flo
         back=None if play.back is None else np.where(real, gamma ** play.back[plan.rank], 0.0),
         home=None if play.back is None
         else int(plan.position[np.searchsorted(codes, starts[0] @ digit_weights)]),
-        name=name_of(name))
+        starts=tuple(map(tuple, starts.tolist())), states=states, name=name_of(name))
 
 
 def check_states(n_states: int, n_agents: int, n_actions: int) -> None:

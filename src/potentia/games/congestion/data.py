@@ -24,6 +24,7 @@ class CongestionData(FullInformation):
         state `home`) if it surely is, else None. depth: most steps until play ends or is back, None
         if it need do neither.
     shards: parts that the states are split in.
+    starts, states: nodes that play was given to start from, and which configurations are states.
     recipe: the registered name and parameters that rebuild this game, or None.
     """
 
@@ -41,6 +42,8 @@ class CongestionData(FullInformation):
     home: int | None = static()
     undiscounted: bool = static()
     shards: int = static(default=1)
+    starts: tuple[tuple[int, ...], ...] = static(default=())
+    states: str = static(default="reachable")
     name: str = static(default="congestion")
     recipe: tuple[str, tuple[tuple[str, object], ...]] | None = static(default=None)
 

@@ -22,6 +22,7 @@ from __future__ import annotations
 import dataclasses
 import math
 from functools import partial
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -138,6 +139,13 @@ class CongestionGame(CongestionData, SumOfValues):
     def simulate(self, profile: Array, key: Array, episodes: int, steps: int) -> Episodes:
         """Play `episodes` episodes of `steps` steps from the initial distribution."""
         return simulation.simulated(self, profile, key, episodes, steps)
+
+    def arguments(self) -> dict[str, Any]:
+        """What `from_network` takes to build this game again."""
+        return {"moves": np.asarray(self.moves), "rewards": np.asarray(self.pay)[:, :, 1:],
+                "initial": np.asarray(self.initial)[np.asarray(self.position)],
+                "start": np.array(self.starts), "states": self.states, "n_agents": self.n_agents,
+                "discount": float(self.discount), "shards": self.shards, "name": self.name}
 
     def work(self) -> tuple[float, float]:
         """Operations of an exact evaluation, and bytes that it reads from tables that no cache

@@ -17,6 +17,7 @@ global states, which is solved as in `tabular`.
 from __future__ import annotations
 
 from functools import partial
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -145,6 +146,15 @@ class LoadGame(LoadData, SumOfValues):
     def simulate(self, profile: Array, key: Array, episodes: int, steps: int) -> Episodes:
         """Play `episodes` episodes of `steps` steps from the initial distribution."""
         return simulation.simulated(self, profile, key, episodes, steps)
+
+    def arguments(self) -> dict[str, Any]:
+        """What `from_loads` takes to build this game again."""
+        pay = np.asarray(self.pay)[..., 1:]
+        common = {} if self.common is None else {"common": np.asarray(self.common)}
+        return {"rewards": pay[0] if len(pay) == 1 else pay, "mask": np.asarray(self.mask),
+                "next_state": np.asarray(self.following), "initial": np.asarray(self.initial),
+                **common, "n_agents": self.n_agents, "discount": float(self.discount),
+                "name": self.name}
 
     def work(self) -> tuple[float, float]:
         """Operations of an exact evaluation, and bytes that it reads from tables that no cache

@@ -21,9 +21,11 @@ from __future__ import annotations
 
 import math
 from functools import partial
+from typing import Any
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 from jax import Array
 
 from potentia import profile as profiles
@@ -116,6 +118,12 @@ class SymmetricCongestionGame(SymmetricData):
         information states, actions and rewards [E, T, 1] its own. All n agents play; which one is
         told makes no difference."""
         return simulation.simulated(self, profile, key, episodes, steps)
+
+    def arguments(self) -> dict[str, Any]:
+        """What `from_layers` takes to build this game again."""
+        return {"rewards": np.asarray(self.pay)[..., 1:], "n_agents": self.n_agents,
+                "layers": self.layers, "width": self.width, "discount": float(self.discount),
+                "loop_reward": float(self.loop_reward) if self.loops else None, "name": self.name}
 
     def work(self) -> tuple[float, float]:
         """Operations of an exact evaluation, and bytes that it reads from tables that no cache
