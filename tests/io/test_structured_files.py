@@ -67,7 +67,8 @@ def test_a_run_of_such_a_game_is_saved_with_it(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("change", "message"), [
     ({"arguments": 3}, "arguments is 3, but an object was expected"),
     ({"arguments": {}}, "the arguments do not fit: .*missing"),
-    ({"arguments": {"discount": 2.0, "n_agents": 3}}, r"discount is 2, but it must lie in \[0, 1\)"),
+    ({"arguments": {"discount": 2.0, "n_agents": 3}},
+     r"discount is 2, but it must lie in \[0, 1\)"),
 ])
 def test_an_edited_file_is_refused_by_name(change: dict, message: str, tmp_path: Path) -> None:
     pt.io.save_game(random_loads(), tmp_path / "game.npz")

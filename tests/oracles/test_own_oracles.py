@@ -131,7 +131,7 @@ def test_a_function_on_the_host_that_fails_is_one_line() -> None:
                                   vmap_method="sequential")
             return dataclasses.replace(told, v=v)
 
-    with pytest.raises(pt.InputError, match="a function that Remote calls on the host failed: "
+    with pytest.raises(pt.InputError, match=r"a function that Remote calls on the host failed: "
                                             ".*no connection") as caught:
         pt.solve(GAME, RULE, Remote(), initial=START, max_iterations=3)
     assert "\n" not in str(caught.value)
