@@ -14,18 +14,9 @@ import potentia as pt
 from potentia import equilibria
 from potentia.errors import InputError
 from slow_markov import SlowGame, random_arrays, random_profile
+from small_games import DILEMMA, FAR, PENNIES, static
 
-
-def static(payoffs: object, discount: float = 0.0) -> pt.MarkovGame:
-    """A one-state game of payoffs [N, A1, ..., AN]."""
-    table = np.asarray(payoffs, float)
-    return pt.MarkovGame.from_arrays(table[:, None], np.zeros((1, *table.shape[1:]), int),
-                                     discount=discount)
-
-
-DILEMMA = static([[[3, 0], [5, 1]], [[3, 5], [0, 1]]], 0.9)
 FULL_TAIL = "by one action in any state that play can reach"
-PENNIES = static([[[1, -1], [-1, 1]], [[-1, 1], [1, -1]]], 0.9)
 
 
 def found_by(game: pt.MarkovGame) -> set[tuple[int, ...]]:
@@ -131,7 +122,7 @@ def test_values_are_the_games_own_and_chunks_do_not_matter(monkeypatch):
 
 
 # one Nash profile: the first cell
-FAR = np.array([[.06, .03, .001], [.03, .01, .001], [.001, .001, -1e13]])
+
 
 
 def test_a_reward_that_is_never_paid_hides_no_gain():

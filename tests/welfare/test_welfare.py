@@ -10,12 +10,12 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from test_equilibria import DILEMMA, FAR, PENNIES, static
 
 import potentia as pt
 from potentia import welfare
 from potentia.errors import InputError
 from slow_markov import SlowGame, random_arrays, random_profile
+from small_games import DILEMMA, FAR, PENNIES, static
 
 
 def routing(strategies: list[list[list[str]]], cost) -> pt.MarkovGame:
