@@ -222,7 +222,7 @@ def test_a_pickle_is_never_opened(tmp_path: Path) -> None:
     assert not (tmp_path / "sprung").exists()
 
 
-def test_only_tabular_games_have_files(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="only tabular and routing games"):
+def test_what_is_no_game_of_ours_has_no_file(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="only games of Potentia's classes"):
         save_game(object(), tmp_path / "game.npz")  # pyright: ignore[reportArgumentType]
     assert not list(tmp_path.iterdir())
