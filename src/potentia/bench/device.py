@@ -25,7 +25,7 @@ MILLION = 1_000_000
 
 def measure(asked: Asked, agents: Sequence[int] = (8, 12, 16), states: int = 400,
             town: City | None = None,
-            travellers: int = MILLION, published_agents: int = 8, iterations: int = 200,
+            travellers: int = MILLION, published_agents: int = 8, iterations: int = 100,
             repeats: int = 3) -> list[Figure]:
     """Seconds of an iteration each; of the city and the million agents, of a solve."""
     cases: dict[str, Callable[[], Game]] = {
