@@ -20,6 +20,13 @@ def random_loads() -> pt.LoadGame:
                                   initial=[0.25, 0.75], name="by hand")
 
 
+def many_states() -> pt.LoadGame:
+    """Its distributions move in their last bit when they are normalised once more."""
+    following = np.random.default_rng(0).random((7, 3, 7))
+    following /= following.sum(axis=2, keepdims=True)
+    return pt.LoadGame.from_loads(np.zeros((7, 2, 2)), following, discount=0.9, n_agents=2)
+
+
 def two_starts() -> pt.CongestionGame:
     moves, rewards = [[1, 2], [3, -1], [3, -1], [3, -1]], np.zeros((4, 2, 2))
     rewards[:3] = np.random.default_rng(1).normal(size=(3, 2, 2))
@@ -37,6 +44,7 @@ GAMES: dict[str, Callable[[], pt.Game]] = {
     "two starts": two_starts,
     "certain loads": lambda: pt.games.make("distancing", n_agents=3, representation="loads"),
     "random loads": random_loads,
+    "loads that move when normalised": many_states,
     "symmetric": lambda: pt.games.make("anonymous-congestion", n_agents=5),
     "symmetric, in a loop": lambda: pt.games.make("anonymous-congestion", n_agents=4,
                                                   ending="loop"),
