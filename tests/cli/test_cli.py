@@ -12,50 +12,8 @@ import numpy as np
 import pytest
 
 import potentia as pt
-from potentia import cli
 from potentia.cli.arguments import parameters_of
 from potentia.learning import device
-
-PRISONERS = {"rewards": [[[[3, 0], [5, 1]]], [[[3, 5], [0, 1]]]], "transitions": [[[0, 0], [0, 0]]],
-             "discount": 0.9}
-COOPERATE, DEFECT = [[[1.0, 0.0]], [[1.0, 0.0]]], [[[0.0, 1.0]], [[0.0, 1.0]]]
-
-
-class Told:
-    """Exit status and output of one command."""
-
-    def __init__(self, status: int, out: str, err: str):
-        self.status, self.out, self.err = status, out, err
-
-    def document(self) -> object:
-        """Standard output as strict JSON, and nothing but that."""
-        return json.loads(self.out, parse_constant=lambda text: pytest.fail(f"{text} is not JSON"))
-
-    def refusal(self) -> str:
-        """The one line of an error."""
-        assert self.status == 2
-        assert self.out == ""
-        line, = self.err.splitlines()
-        assert line.startswith("potentia: error: ")
-        return line.removeprefix("potentia: error: ")
-
-
-@pytest.fixture
-def tell(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path):
-    """Run a command in an empty directory that holds prisoners.json and two profiles."""
-    monkeypatch.chdir(tmp_path)
-    Path("prisoners.json").write_text(json.dumps(PRISONERS))
-    Path("cooperate.json").write_text(json.dumps(COOPERATE))
-    np.save("defect.npy", DEFECT)
-
-    def run(*arguments: str) -> Told:
-        monkeypatch.setattr(sys, "argv", ["potentia", *arguments])
-        with pytest.raises(SystemExit) as ended:
-            cli.main()
-        out, err = capsys.readouterr()
-        return Told(int(ended.value.code or 0), out, err)
-
-    return run
 
 
 def test_a_certificate_that_does_not_fit_loses_no_result(tell,
@@ -102,7 +60,8 @@ def test_solve_as_json_saves_what_it_tells(tell) -> None:
 
 def test_the_command_line_and_the_library_do_the_same(tell) -> None:
     tell("solve", "prisoners.json", "--tolerance", "1e-6", "--step-size", "0.05", "--out", "run")
-    game = pt.MarkovGame.from_arrays(PRISONERS["rewards"], PRISONERS["transitions"], discount=0.9,
+    arrays = json.loads(Path("prisoners.json").read_text())
+    game = pt.MarkovGame.from_arrays(arrays["rewards"], arrays["transitions"], discount=0.9,
                                      name="prisoners")
     result = pt.solve(game, pt.rules.INPG(step_size=0.05), tolerance=1e-6)
     np.testing.assert_array_equal(pt.load("run").profile, result.profile)
@@ -287,82 +246,6 @@ def test_files_of_others_survive_out(tell) -> None:
     Path("mine/run.json/thesis.txt").write_text("thesis")
     assert "holds 'run.json'" in tell("solve", "prisoners.json", "--out", "mine").refusal()
     assert Path("mine/run.json/thesis.txt").read_text() == "thesis"
-
-
-def test_a_saved_run_is_not_a_game(tell) -> None:
-    tell("solve", "prisoners.json", "--tolerance", "1e-4", "--out", "run")
-    assert "run is a saved run, not a game; potentia certify run" in tell("solve", "run").refusal()
-
-
-def test_certify_a_profile(tell) -> None:
-    only = ("--part", "equilibrium")
-    assert tell("certify", "prisoners.json", "--profile", "defect.npy", *only).status == 0
-    told = tell("certify", "prisoners.json", "--profile", "cooperate.json", "--json", *only)
-    assert told.status == 1
-    document = told.document()
-    assert document["within_tolerance"] is False
-    # Defecting against one who always cooperates gains 5 - 3 for ever: 2 / (1 - 0.9).
-    assert document["certificates"][0]["nash_gap"] == pytest.approx(20, abs=1e-9)
-    assert tell("certify", "prisoners.json", "--profile", "cooperate.json", "--tolerance", "21",
-                *only).status == 0
-
-
-def test_certify_a_game_prints_one_page(tell) -> None:
-    told = tell("certify", "prisoners.json", "--starts", "2")
-    assert told.status == 0
-    for title in ("Is it a Markov potential game?", "What does Theorem 3.1 promise?",
-                  "What does selfishness cost?"):
-        assert f"{title} (" in told.out
-    assert "How far from a Nash" not in told.out
-    assert "PROVEN" in told.out
-    assert not any(line.endswith(" ") for line in told.out.splitlines())
-    few = tell("certify", "prisoners.json", "--starts", "0", "--part", "welfare", "--limit", "3")
-    assert "not counted: 4 pure profiles, but the limit is 3" in few.out
-
-
-def test_certify_a_game_for_programs(tell) -> None:
-    document = tell("certify", "prisoners.json", "--starts", "2", "--json").document()
-    assert document["within_tolerance"] is None
-    assert document["potential"]["verdict"] == "PROVEN"
-    assert document["theory"]["mismatch_coefficient"] == pytest.approx(1)
-    # Both cooperate for ever: (3 + 3) / (1 - 0.9); both defect: 2 / (1 - 0.9).
-    assert document["welfare"]["maximum_welfare"] == pytest.approx(60)
-    assert document["welfare"]["price_of_anarchy"] == pytest.approx(3)
-    assert all(document[part]["seconds"] >= 0 for part in ("potential", "theory", "welfare"))
-
-
-def test_a_refuted_game_is_status_1(tell) -> None:
-    told = tell("certify", "stochastic-congestion", "-p", "n_agents=3", "--part", "potential",
-                "--json")
-    assert told.status == 1
-    assert told.document()["potential"]["verdict"] == "REFUTED"
-    assert len(told.document()["potential"]["witness"]["profiles"]) == 4
-    local = tell("certify", "stochastic-congestion", "-p", "n_agents=3", "--part", "potential",
-                 "--policies", "local")
-    assert local.status == 0
-    assert "Rosenthal" in local.out
-
-
-def test_certify_a_run(tell) -> None:
-    tell("solve", "prisoners.json", "--runs", "2", "--tolerance", "1e-4", "--out", "run")
-    told = tell("certify", "run", "--tolerance", "1e-4", "--part", "equilibrium", "--part",
-                "potential")
-    assert told.status == 0
-    assert [f", run {run}\n" in told.out for run in range(3)] == [True, True, False]
-    assert told.out.count("Is it a Markov potential game?") == 1, "of the game itself once"
-    assert len(tell("certify", "run", "--json", "--part",
-                    "equilibrium").document()["certificates"]) == 2
-    assert "is a run, which has its own game" in tell("certify", "run", "--profile",
-                                                      "defect.npy").refusal()
-    assert tell("certify", "run", "--part", "lemmas").refusal() == \
-        "part 'lemmas' is about one run, and 2 are given: save one alone, with --runs 1"
-
-
-def test_certify_one_run_checks_the_lemmas(tell) -> None:
-    tell("solve", "prisoners.json", "--tolerance", "1e-6", "--out", "run")
-    document = tell("certify", "run", "--part", "lemmas", "--json").document()
-    verdicts = {lemma["name"]: lemma["verdict"] for lemma in document["lemmas"]["lemmas"]}
-    assert verdicts["Lemma 3.2"] == "HOLDS"
 
 
 def claims(*verdicts: str) -> list[dict]:

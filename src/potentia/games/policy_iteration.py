@@ -9,6 +9,8 @@ rewards: [N, S, A] and steps: [N, S, A, S] are the others' means for each own ac
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import jax
 import jax.numpy as jnp
 from jax import Array
@@ -16,6 +18,26 @@ from jax import Array
 from potentia.runtime.pytree import Leaf
 
 MAX_IMPROVEMENTS = 1000
+
+
+def improved(step: Callable[[Array], tuple[Array, Array, Array, Array]], first: Array,
+             current: Array, left: Array) -> tuple[Array, Array]:
+    """Howard's policy iteration from the policies `first`: their values, and what was left.
+
+    step: policies -> (their values, the next policies, what one step may still be off, [] whether
+    any of them changes for the better). It ends when none does, or when no value grows, which only
+    rounding can bring about.
+    current, left: of the shapes of the values and of what is left.
+    """
+    def body(carry: tuple[Array, ...]) -> tuple[Array, ...]:
+        own, before, _, _, count = carry
+        value, following, left, moves = step(own)
+        return following, value, left, moves & ((count == 0) | jnp.any(value > before)), count + 1
+
+    carry = (first, current, left, jnp.asarray(True), jnp.asarray(0))
+    _, value, left, _, _ = jax.lax.while_loop(lambda c: c[3] & (c[4] < MAX_IMPROVEMENTS), body,
+                                              carry)
+    return value, left
 
 
 def action_values(rewards: Array, steps: Array, discount: Array, values: Array) -> Array:
@@ -36,17 +58,12 @@ def best_values(rewards: Array, steps: Array, discount: Array, mask: Leaf, curre
         stage = jnp.take_along_axis(rewards, own[..., None], axis=2)
         return jnp.linalg.solve(jnp.eye(own.shape[1]) - discount * step, stage)[..., 0]
 
-    def body(carry: tuple[Array, ...]) -> tuple[Array, ...]:
-        own, before, _, _, count = carry
+    def step(own: Array) -> tuple[Array, Array, Array, Array]:
         value = value_of(own)
         q = existing(value)
         better = jnp.max(q, axis=-1) - jnp.take_along_axis(q, own[..., None], axis=-1)[..., 0]
         following = jnp.where(better > rounding * jnp.abs(value), jnp.argmax(q, axis=-1), own)
-        goes_on = jnp.any(following != own) & ((count == 0) | jnp.any(value > before))
-        return following, value, jnp.max(better, axis=-1), goes_on, count + 1
+        return value, following, jnp.max(better, axis=-1), jnp.any(following != own)
 
     first = jnp.argmax(existing(current), axis=-1)
-    carry = (first, current, jnp.zeros(len(current)), jnp.asarray(True), jnp.asarray(0))
-    _, value, left, _, _ = jax.lax.while_loop(lambda c: c[3] & (c[4] < MAX_IMPROVEMENTS), body,
-                                              carry)
-    return value, left
+    return improved(step, first, current, jnp.zeros(len(current)))

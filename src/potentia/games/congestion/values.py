@@ -18,8 +18,8 @@ from potentia.games import linear_solve
 from potentia.games.congestion import sweeps
 from potentia.games.congestion.data import CongestionData
 from potentia.games.congestion.layout import Group
+from potentia.games.policy_iteration import improved
 
-MAX_IMPROVEMENTS = 1000
 ROUNDING = 16 * np.finfo(np.float64).eps       # of one step of values, relative
 
 
@@ -107,20 +107,14 @@ def _improved(game: CongestionData, policy: Array, pay: Array, mask: Array,
         return jax.nn.one_hot(jnp.argmax(q, axis=1), q.shape[1],
                               axis=1), jnp.max(best - values, axis=1)
 
-    def improve(carry: tuple) -> tuple:
-        own, _, _, count = carry
+    def step(own: Array) -> tuple[Array, Array, Array, Array]:
         values, q, _ = _solved(game, policy, pay, own)
         following, better = greedy(q, values)
-        return following, values, better, count + 1
+        return values, following, better, jnp.any(better > ROUNDING
+                                                  * jnp.max(jnp.abs(values), axis=1))
 
-    def goes_on(carry: tuple) -> Array:
-        _, values, better, count = carry
-        return ((count < MAX_IMPROVEMENTS)
-                & jnp.any(better > ROUNDING * jnp.max(jnp.abs(values), axis=1)))
-
-    first, _ = greedy(pay + _ahead(game, policy, current), current)
-    start = (first, current, jnp.full(len(current), jnp.inf), jnp.asarray(0))
-    _, values, better, _ = jax.lax.while_loop(goes_on, improve, start)
+    first, better = greedy(pay + _ahead(game, policy, current), current)
+    values, better = improved(step, first, current, better)
     return values, jnp.maximum(better, 0.0)
 
 

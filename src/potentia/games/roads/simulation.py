@@ -11,6 +11,7 @@ from jax import Array
 from potentia.game import Episodes
 from potentia.games.roads.cost_kinds import Polynomial
 from potentia.games.roads.data import RoadData
+from potentia.games.sampling import cumulative, drawn
 
 
 def simulated(game: RoadData, policy: Array, key: Array, episodes: int, steps: int) -> Episodes:
@@ -18,16 +19,14 @@ def simulated(game: RoadData, policy: Array, key: Array, episodes: int, steps: i
     n_links, end = len(game.link_of), len(policy)
     begins = jnp.repeat(jnp.asarray(game.trips.row), jnp.asarray(game.trips.count),
                         total_repeat_length=game.n_agents)
-    up_to = jnp.cumsum(jnp.append(policy, jnp.eye(1, policy.shape[1]), axis=0), axis=1)
+    up_to = cumulative(jnp.append(policy, jnp.eye(1, policy.shape[1]), axis=0))
     following = jnp.append(jnp.asarray(game.rows.following), jnp.full((1, policy.shape[1]), end),
                            axis=0)
     links = jnp.append(jnp.repeat(jnp.asarray(game.rows.links), game.rows.size, axis=0),
                        jnp.full((1, policy.shape[1]), n_links), axis=0)
 
     def step(rows: Array, key: Array) -> tuple[Array, tuple[Array, Array, Array]]:
-        here = up_to[rows]
-        uniform = jax.random.uniform(key, rows.shape)[..., None]
-        actions = jnp.sum(here[..., :-1] <= uniform * here[..., -1:], axis=-1)
+        actions = drawn(up_to[rows], jax.random.uniform(key, rows.shape))
         return following[rows, actions].astype(rows.dtype), (rows, actions, links[rows, actions])
 
     start = jnp.broadcast_to(begins, (episodes, game.n_agents))

@@ -17,11 +17,11 @@ import numpy as np
 from jax import Array
 
 from potentia.game import BestResponse
+from potentia.games.policy_iteration import improved
 from potentia.games.tabular.data import TabularData
 from potentia.games.tabular.evaluation import ProfileChain, group_means, visitation
 from potentia.runtime.pytree import Leaf
 
-MAX_IMPROVEMENTS = 1000
 ROUNDING = 16 * np.finfo(np.float64).eps       # of one step of values, relative
 
 
@@ -78,21 +78,16 @@ def _policy_iteration(game: TabularData, chain: ProfileChain,
         moves = better > ROUNDING * jnp.abs(held)
         return jnp.where(moves, jnp.argmax(q, axis=-1), own), jnp.where(moves, better, 0.0)
 
-    def body(carry: tuple[Array, ...]) -> tuple[Array, ...]:
-        own, before, _, _, count = carry
+    def step(own: Array) -> tuple[Array, Array, Array, Array]:
         value = chain.values_against([jax.nn.one_hot(own[i], actions, dtype=current.dtype)
                                       for i, actions in enumerate(game.action_counts)])
         q = chain.action_values(value)
         following, better = improve(q, own)
-        goes_on = jnp.any(better > 0) & ((count == 0) | jnp.any(value > before))
         off = jnp.max(better + jnp.abs(_taken(q, own) - value.T), axis=-1)
-        return following, value, off, goes_on, count + 1
+        return value, following, off, jnp.any(better > 0)
 
     first = jnp.argmax(jnp.where(existing, pool(chain.action_values(current)), -jnp.inf), axis=-1)
-    carry = (first, current, jnp.zeros(game.n_agents), jnp.asarray(True), jnp.asarray(0))
-    _, value, residual, _, _ = jax.lax.while_loop(lambda c: c[3] & (c[4] < MAX_IMPROVEMENTS), body,
-                                                  carry)
-    return value, residual
+    return improved(step, first, current, jnp.zeros(game.n_agents))
 
 
 def _belief_pool(game: TabularData, chain: ProfileChain) -> Callable[[Array], Array]:
