@@ -78,6 +78,13 @@ def whole_number(value: object, name: str, least: int = 0, most: int | None = No
     return int(value)
 
 
+def truth_value(value: object, name: str) -> bool:
+    """`value` as a bool; refuses everything else, 0 and 1 too."""
+    if not isinstance(value, bool | np.bool_):
+        raise InputError(f"{name} is {shown(value)}, but it must be True or False")
+    return bool(value)
+
+
 def known_name(name: str, known: Iterable[str], kind: str) -> str:
     """`name` if it is one of `known`; else an error that suggests the nearest."""
     known = sorted(known)

@@ -26,6 +26,8 @@ class Bandit:
     error: float = 0.0
     drawn: float = 1.0               # what random starts sum to
 
+    name = "bandit"
+    n_agents = 1
     full_information = undiscounted = False
     scale = np.float64(1.0)
     mask = np.ones((1, 1, 2), bool)
@@ -104,6 +106,14 @@ def test_a_start_that_is_no_profile_is_refused() -> None:
     ("mask", np.full((1, 1, 2), 0.5),
      r"Other\.mask is float64 \(1, 1, 2\), but it must be bool \[N, H, A\]"),
     ("scale", "large", "Other.scale is 'large', not a number"),
+    ("n_agents", "two", "Other.n_agents is 'two', not a whole number"),
+    ("n_agents", 0, "Other.n_agents is 0, but it must be at least 1"),
+    ("undiscounted", 3, "Other.undiscounted is 3, but it must be True or False"),
+    ("full_information", property(lambda self: 1 / 0),
+     "Other failed: ZeroDivisionError: division by zero"),
+    ("scale", property(lambda self: self.nowhere),
+     "game is a Other, which is no game: it has no `scale`"),
+    ("name", 7, "Other.name is 7, but it must be a text"),
 ])
 def test_what_breaks_the_contract_is_refused(method: str, answer: Any, message: str) -> None:
     other = dataclasses.dataclass(frozen=True)(type("Other", (Bandit,), {method: answer}))

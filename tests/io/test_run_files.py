@@ -263,6 +263,8 @@ def test_a_flipped_bit_in_the_arrays_is_noticed(tmp_path: Path) -> None:
     ({"profile": np.full((2, 2, 2), 0.7)},
      r"profile\[agent=0, information state=0\] sums to 1.4, not 1"),
     ({"iterations": np.float64(3)}, "iterations is float64"),
+    ({"iterations": np.int64(-3)}, "iterations is -3, but a count of updates was expected"),
+    ({"history.policy_step": np.full(5, "a")}, "history.policy_step is <U1, but numbers were"),
     ({"profile": None}, "the array 'profile' is missing"),
 ])
 def test_arrays_that_do_not_belong_to_the_game_are_refused(tmp_path: Path, changes: dict,
@@ -273,6 +275,15 @@ def test_arrays_that_do_not_belong_to_the_game_are_refused(tmp_path: Path, chang
     np.savez(tmp_path / "run" / "arrays.npz",
              **{name: rows for name, rows in arrays.items() if rows is not None})
     with pytest.raises(InputError, match=rf"arrays\.npz: {message}"):
+        load(tmp_path / "run")
+
+
+def test_a_game_that_is_known_by_numbers_beyond_float64_is_another(named: MarkovGame,
+                                                                   tmp_path: Path) -> None:
+    save(made_up(named), tmp_path / "run")
+    recipe = json.loads((tmp_path / "run" / "run.json").read_text())["game"]
+    rewritten(tmp_path / "run", game={**recipe, "numbers": [10**400, *recipe["numbers"][1:]]})
+    with pytest.raises(InputError, match="differs from the one that was solved"):
         load(tmp_path / "run")
 
 

@@ -166,6 +166,8 @@ def test_a_sampled_run_never_acts_on_the_gap(game):
     ({"oracle": pt.Sampled(episodes=10**12)},
      "episodes=1000000000000 of .* steps need .* GB at once"),
     ({"check_every": 0}, "check_every is 0"),
+    ({"progress": 3}, "progress is 3, but it must be True or False"),
+    ({"l1_accuracy": "x"}, "l1_accuracy is 'x', but it must be True or False"),
     ({"tolerance": -1e-3}, "tolerance is -0.001, but it must not be negative"),
     ({"tolerance": float("nan")}, "tolerance is nan, not a finite number"),
     ({"step_tolerance": "small"}, "step_tolerance is 'small', not a number"),

@@ -90,6 +90,17 @@ def test_an_oracle_without_evaluate_is_refused_by_name() -> None:
         pt.solve(GAME, RULE, type("Nothing", (), {})())
 
 
+@pytest.mark.parametrize(("claim", "message"), [
+    (property(lambda self: 1 / 0), "Told.exact failed: ZeroDivisionError"),
+    ("surely", "Told.exact is 'surely', but it must be True or False"),
+])
+def test_a_claim_to_be_exact_is_yes_or_no(claim: Any, message: str) -> None:
+    told = type(oracle(lambda self, evaluation: evaluation))
+    other = type("Told", (told,), {"exact": claim})
+    with pytest.raises(pt.InputError, match=message):
+        pt.solve(GAME, RULE, other())
+
+
 def test_a_function_on_the_host_sees_and_gives_float64() -> None:
     """Beside enough other work that the runtime calls it from a thread of its own."""
     seen = set()

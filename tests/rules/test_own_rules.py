@@ -106,7 +106,7 @@ def test_the_last_profile_is_kept_and_each_run_says_what_went_wrong(congestion: 
     (lambda s, log, v: log + v.reward,
      "Mine.update failed: AttributeError: 'View' object has no attribute 'reward'"),
     (lambda s, log, v: log if v.q[0, 0] > 0 else -log,
-     "Mine.update failed: TracerBoolConversionError: Attempted"),
+     "Mine.update failed: TracerBoolConversionError: its"),
     (lambda s, log, v: log + v.q[:3],
      r"Mine\.update failed: TypeError: add got incompatible shapes"),
     (lambda s, log, v: np.asarray(log), r"Mine\.update failed: TracerArrayConversionError"),
@@ -153,6 +153,7 @@ def without(*names: str, **others: Any) -> Any:
 @pytest.mark.parametrize(("mine", "message"), [
     (without("update"), "rule is a Mine, which is no rule: it has no `update`"),
     (without("init"), "rule is a Mine, which is no rule: it has no `init`"),
+    (without("init", "update"), "it has no `init` and no `update`"),
     (without(init=lambda self, log_policy: ()),
      r"Mine\.init takes \(log_policy\), but it is called with \(log_policy, mask, key\)"),
     (without(update=lambda self, log_policy, memory, view: ()),
@@ -161,6 +162,46 @@ def without(*names: str, **others: Any) -> Any:
 def test_a_rule_that_lacks_something_is_refused_by_name(mine: Any, message: str) -> None:
     with pytest.raises(pt.InputError, match=message):
         pt.solve(GAME, mine)
+
+
+@pytest.mark.parametrize("asked", [
+    lambda view: 1.0 if view.advantage[0, 0] > 0 else 0.0,
+    lambda view: float(view.advantage[0, 0]),
+    lambda view: (1.0, 2.0)[view.q[0, 0].astype(int)],
+    lambda view: np.log(view.q),
+])
+def test_asking_python_for_a_traced_value_says_what_to_do(asked: Any) -> None:
+    mine = without(update=lambda self, log_policy, memory, view, iteration, key:
+                   (log_policy + asked(view), memory))
+    with pytest.raises(pt.InputError, match=r"arguments are traced, .* jnp\.where"):
+        pt.solve(GAME, mine)
+
+
+def test_what_an_object_of_a_users_class_raises_is_one_line() -> None:
+    class Broken:
+        def __getattr__(self, name: str) -> Any:
+            raise RuntimeError("no")
+
+    with pytest.raises(pt.InputError, match="Broken failed: RuntimeError: no"):
+        pt.solve(GAME, Broken())
+
+
+def test_a_field_that_was_never_set_is_no_part_of_a_checkpoint(tmp_path: Path) -> None:
+    @dataclasses.dataclass
+    class Later:
+        unset: Any = dataclasses.field(init=False)
+
+        def init(self, log_policy: Any, mask: Any, key: Any) -> tuple:
+            return ()
+
+        def update(self, log_policy: Any, memory: Any, view: Any, iteration: Any,
+                   key: Any) -> tuple:
+            return log_policy, memory
+
+    for _ in range(2):
+        result = pt.solve(GAME, Later(), checkpoint=tmp_path / "ck", resume=True,
+                          max_iterations=3, tolerance=None)
+    assert result.iterations == 3
 
 
 class Counted(NamedTuple):

@@ -19,6 +19,7 @@ from potentia import games, rules
 from potentia.bench.harness import TINY_STEP, Asked, Figure, Limit, learning, least, missing
 from potentia.bench.peers import NOT_HERE, peer
 from potentia.bench.product import GAME
+from potentia.games.tabular.game import MarkovGame
 from potentia.learning.solver import solve
 
 LIMIT = Limit("at least", 10)
@@ -81,7 +82,7 @@ def interior(counts: np.ndarray, n_agents: int) -> np.ndarray:
     return weights / weights.sum(axis=2, keepdims=True)
 
 
-def refuse_disagreement(game: Any, tables: Any, found: dict[str, Callable[..., np.ndarray]],
+def refuse_disagreement(game: MarkovGame, tables: Any, found: dict[str, Callable[..., np.ndarray]],
                         profile: np.ndarray,
                         step_size: float = 0.01, iterations: int = 20) -> None:
     """Raise AssertionError unless every peer ends at our profile."""

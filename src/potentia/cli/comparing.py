@@ -113,12 +113,11 @@ def _draw(found: Comparison, nodes: Path | None, picture: Path) -> None:
     from potentia.io.atomic import write_bytes
     from potentia.report.road_maps import as_png, placed
     from potentia.report.road_maps import picture as drawn
-    sides = {f"{side.expected_travel_time:,.2f} in all": road_results.flows_of(side.game,
-                                                                               side.profile)
-             for side in (found.a, found.b)}
-    before: Any = found.a.game
+    before, after = map(road_results.roads_of, (found.a, found.b))
+    sides = {f"{side.expected_travel_time:,.2f} in all": road_results.flows_of(game, side.profile)
+             for game, side in ((before, found.a), (after, found.b))}
     known, _ = road_results.coordinates_of(before, nodes)
-    coordinates = placed(np.concatenate([before.links, found.b.game.links]), known)
+    coordinates = placed(np.concatenate([before.links, after.links]), known)
     write_bytes(picture,
                 as_png(drawn(f"{before.name}: {100 * found.change:+.2f} %", sides, coordinates)))
 

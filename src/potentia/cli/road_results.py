@@ -5,13 +5,16 @@ from __future__ import annotations
 
 import dataclasses
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeGuard
 
 if TYPE_CHECKING:
+    import numpy as np
+
     from potentia.game import Game
     from potentia.games.roads.game import RoutingGame
     from potentia.report.road_maps import Coordinates, LinkFlows
     from potentia.result import Result
+    from potentia.welfare.comparison import Side
 
 SUFFIXES = (".tntp", ".csv")
 PARAMETERS = ("n_agents", "policies", "horizon", "detour", "reorient_every")
@@ -28,7 +31,7 @@ class Usual:
     tolerance: float
 
 
-def usual(game: Game) -> Usual:
+def usual(game: RoutingGame) -> Usual:
     """On roads: steps that need no tuning, and a tolerance in the unit of the costs."""
     return Usual(rule="inpg-adaptive", initial="uniform", max_iterations=3000,
                  tolerance=_small(game))
@@ -47,13 +50,13 @@ def read(network: str, trips: Path | None, own: dict[str, Any]) -> RoutingGame:
     return read_roads(Path(network), trips, **own)
 
 
-def is_roads(game: Game) -> bool:
+def is_roads(game: object) -> TypeGuard[RoutingGame]:
     """Whether the game has links, on which what flows can be told and drawn."""
     from potentia.game import HasLinks
     return isinstance(game, HasLinks)
 
 
-def check_coordinates(game: Any, nodes: Path) -> None:
+def check_coordinates(game: Game, nodes: Path) -> None:
     """Refuse a file of nodes that is none, or that lacks some, before the work is done."""
     from potentia.errors import InputError
     from potentia.io.tntp import read_nodes
@@ -64,7 +67,7 @@ def check_coordinates(game: Any, nodes: Path) -> None:
         raise InputError(f"{nodes} does not say where node {missing[0]} lies")
 
 
-def _small(game: Any) -> float:
+def _small(game: RoutingGame) -> float:
     """A Nash gap that is small beside the mean cost of a trip on free roads."""
     import numpy as np
 
@@ -85,7 +88,7 @@ def free_costs(game: RoutingGame) -> Any:
         return np.asarray(game.costs.at(jnp.full(len(game.links), game.weight)))
 
 
-def flows_of(game: Any, profile: Any) -> LinkFlows:
+def flows_of(game: RoutingGame, profile: np.ndarray) -> LinkFlows:
     """Flow and cost of each link; with a horizon, the flow of all steps and its mean cost."""
     import numpy as np
 
@@ -111,11 +114,17 @@ def coordinates_of(game: RoutingGame, nodes: Path | None) -> tuple[Coordinates, 
     return found, known is not None and all(node in known for node in found)
 
 
+def roads_of(solved: Result | Side) -> RoutingGame:
+    """The roads that were solved."""
+    assert is_roads(solved.game)
+    return solved.game
+
+
 def files_of(result: Result, nodes: Path | None) -> dict[str, bytes]:
     """What a saved run holds beside itself: the flows of the first run, and a picture."""
     from potentia.console.text import counted
     from potentia.report import road_maps
-    game: Any = result.game
+    game = roads_of(result)
     flows = flows_of(game, result.profiles[0])
     coordinates, known = coordinates_of(game, nodes)
     drawn = road_maps.picture(f"{game.name}: vehicles", {counted(game.n_agents, "agent"): flows},
@@ -128,7 +137,7 @@ def show(result: Result) -> None:
     """Print the most loaded links and what selfishness costs, of the first run."""
     from potentia.report.road_maps import show_most_loaded
     from potentia.welfare.traffic import report
-    game: Any = result.game
+    game = roads_of(result)
     show_most_loaded(flows_of(game, result.profiles[0]))
     print(report(game, result.profiles[0]))
 
@@ -136,7 +145,7 @@ def show(result: Result) -> None:
 def document(result: Result) -> dict[str, Any]:
     """The same for programs."""
     from potentia.welfare.traffic import report
-    game: Any = result.game
+    game = roads_of(result)
     flows = flows_of(game, result.profiles[0])
     return {"welfare": report(game, result.profiles[0]), "links": flows.links, "flow": flows.flow,
             "cost": flows.cost}

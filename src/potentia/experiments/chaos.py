@@ -45,7 +45,7 @@ from potentia.games.tabular.game import MarkovGame
 from potentia.io.directories import refuse_unwritable
 from potentia.report.chaos import chaos_figure
 from potentia.report.figures import save_figure
-from potentia.rules.base import View
+from potentia.rules.base import Rule, View
 from potentia.rules.mwu import MWU
 from potentia.runtime.float64 import float64_on_one_blas_thread
 
@@ -159,7 +159,7 @@ def first_doubling(costs: Sequence[float]) -> float:
     return 2 / ((first + second) * equilibrium * (1 - equilibrium))
 
 
-def updated(game: MarkovGame, rule: Any, z: Array) -> Array:
+def updated(game: MarkovGame, rule: Rule, z: Array) -> Array:
     """z after one update of both agents by `rule`, from the policy that z stands for.
 
     This is where the agents are kept alike: both hold the same policy, the game is evaluated for
@@ -177,7 +177,7 @@ def updated(game: MarkovGame, rule: Any, z: Array) -> Array:
 
 
 @jax.jit
-def multiplier(game: MarkovGame, rule: Any, z: Array) -> tuple[Array, Array]:
+def multiplier(game: MarkovGame, rule: Rule, z: Array) -> tuple[Array, Array]:
     """z after one update, and its derivative by z: how a small change of both agents' policies
     alike has grown."""
     return jax.jvp(partial(updated, game, rule), (z,), (jnp.ones_like(z),))
@@ -189,7 +189,7 @@ def iterate(game: MarkovGame, rules: Any, start: Array, transient: int,
     """Iterates of z `[K, kept]` after a transient, and Lyapunov exponents `[K]`; `rules` has K step
     sizes."""
 
-    def one(rule: Any) -> tuple[Array, Array]:
+    def one(rule: Rule) -> tuple[Array, Array]:
         def recorded(z: Array, _: None) -> tuple[Array, tuple[Array, Array]]:
             following, slope = multiplier(game, rule, z)
             return following, (following, jnp.log(jnp.abs(slope)))

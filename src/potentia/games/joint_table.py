@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from potentia.errors import InputError
 from potentia.game import HasNormalForm, HasTable
 from potentia.games.tabular.game import MarkovGame
 
 
-def as_table(game: Any, what: str) -> MarkovGame:
+def as_table(game: object, what: str) -> MarkovGame:
     """The game itself if it is tabular, or its equal table, with the same states and profiles,
     where that fits.
 

@@ -97,7 +97,7 @@ def is_run(directory: str | Path) -> bool:
     return (Path(directory) / "run.json").is_file()
 
 
-def _recipe(game: Any) -> dict[str, Any] | None:
+def _recipe(game: Game) -> dict[str, Any] | None:
     """The name and parameters that rebuild the game, as JSON holds them, and numbers to know it by;
     else None."""
     recipe = game.recipe if isinstance(game, HasRecipe) else None
@@ -115,7 +115,7 @@ def _recipe(game: Any) -> dict[str, Any] | None:
     return {"name": name, "parameters": kept, "numbers": _numbers(game)}
 
 
-def _equal(game: Any, other: Any) -> bool:
+def _equal(game: Game, other: Game) -> bool:
     leaves, structure = jax.tree.flatten(game)
     others, other_structure = jax.tree.flatten(other)
     return structure == other_structure and all(
@@ -138,7 +138,7 @@ def _game(header: dict[str, Any], folder: Path) -> Any:
     return game
 
 
-def _numbers(game: Any) -> list[float]:
+def _numbers(game: Game) -> list[float]:
     """A few numbers that hardly any other game shares: each leaf's size, sum, and start seen from
     an angle.
 
@@ -154,7 +154,11 @@ def _numbers(game: Any) -> list[float]:
 
 
 def _close(saved: object, found: float) -> bool:
-    return isinstance(saved, int | float) and math.isclose(saved, found, rel_tol=1e-9, abs_tol=1e-9)
+    try:
+        return isinstance(saved, int | float) and math.isclose(saved, found, rel_tol=1e-9,
+                                                               abs_tol=1e-9)
+    except OverflowError:         # JSON's whole numbers know no bound
+        return False
 
 
 def _statuses(header: dict[str, Any], path: Path) -> Status | tuple[Status, ...]:
@@ -192,7 +196,7 @@ def _refuse_no_profile(result: Result) -> None:
         checked(profile, np.asarray(mask))
 
 
-def _check_runs(game: Any, arrays: dict[str, np.ndarray], statuses: Any) -> None:
+def _check_runs(game: Game, arrays: dict[str, np.ndarray], statuses: Any) -> None:
     """Raise InputError unless there is a profile of the game, and a count, for every status."""
     expected = (len(statuses),) if isinstance(statuses, tuple) else ()
     mask = usable(game)
@@ -205,6 +209,12 @@ def _check_runs(game: Any, arrays: dict[str, np.ndarray], statuses: Any) -> None
         if found.shape != wanted or found.dtype.kind not in kinds:
             raise InputError(
                 f"{name} is {found.dtype} {found.shape}, but shape {wanted} was expected")
+    if (arrays["iterations"] < 0).any():
+        raise InputError(f"iterations is {arrays['iterations'].min()}, but a count of updates was "
+                         f"expected")
+    for name, found in arrays.items():
+        if name.startswith("history.") and found.dtype.kind not in "iuf":
+            raise InputError(f"{name} is {found.dtype}, but numbers were expected")
     for profile in arrays["profile"].reshape(-1, *shape):
         checked(profile, mask)
 

@@ -16,7 +16,7 @@ tests.
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -25,13 +25,23 @@ import jax.numpy as jnp
 import numpy as np
 from jax import Array
 
-from potentia.errors import InputError, one_line, positive_number
+from potentia.errors import (
+    InputError,
+    one_line,
+    positive_number,
+    shown,
+    truth_value,
+    whole_number,
+)
 from potentia.game import BestResponse, Evaluation, Game
-from potentia.oracles.base import Oracle
+from potentia.oracles.base import Oracle, is_batched, is_exact
 from potentia.profile import SAME, defect
 from potentia.rules.base import CarriesMemory, Rule, View
 from potentia.runtime.own import Token, is_own, packed
 
+# What JAX raises where Python asks for a value that is not there yet.
+ASKED_TOO_EARLY = (jax.errors.ConcretizationTypeError, jax.errors.NonConcreteBooleanIndexError,
+                   jax.errors.TracerArrayConversionError, jax.errors.TracerIntegerConversionError)
 UPDATE = ("log_policy", "memory", "view", "iteration", "key")
 
 
@@ -155,17 +165,34 @@ def refuse_bad_game(game: Game) -> None:
     _refuse_other(f"{name}.initial_profile", "a profile", start, shape)
 
 
+def refuse_bad_claims(oracle: Oracle) -> None:
+    """Raise InputError unless a user's oracle says yes or no to whether it is exact and batched."""
+    for claim, asked in (("exact", is_exact), ("batched", is_batched)):
+        with naming_method(f"{type(oracle).__name__}.{claim}"):
+            truth_value(asked(oracle), f"{type(oracle).__name__}.{claim}")
+
+
 def refuse_bad_facts(game: Game) -> None:
-    """Raise InputError unless the mask and the scale of a user's game are what they must be."""
-    with _naming(f"{type(game).__name__}.mask"):
+    """Raise InputError unless a user's game tells of itself what it must: all of `Game` but the
+    methods."""
+    name = type(game).__name__
+    with naming_method(f"{name}.mask"):
         mask = game.mask
         if not isinstance(mask, np.ndarray | jax.Array) or mask.dtype != bool or mask.ndim != 3:
-            raise InputError(f"{type(game).__name__}.mask is {_what(mask)}, but it must be bool "
-                             "[N, H, A], the actions that exist")
+            raise InputError(f"{name}.mask is {_what(mask)}, but it must be bool [N, H, A], the "
+                             f"actions that exist")
         if not np.asarray(mask).any():
-            raise InputError(f"{type(game).__name__}.mask allows no action at all")
-    with _naming(f"{type(game).__name__}.scale"):
-        positive_number(game.scale, f"{type(game).__name__}.scale")
+            raise InputError(f"{name}.mask allows no action at all")
+    with naming_method(f"{name}.scale"):
+        positive_number(game.scale, f"{name}.scale")
+    with naming_method(f"{name}.n_agents"):
+        whole_number(game.n_agents, f"{name}.n_agents", 1)
+    for fact in ("undiscounted", "full_information"):
+        with naming_method(f"{name}.{fact}"):
+            truth_value(getattr(game, fact), f"{name}.{fact}")
+    with naming_method(f"{name}.name"):
+        if not isinstance(game.name, str):
+            raise InputError(f"{name}.name is {shown(game.name)}, but it must be a text")
 
 
 def _refuse_bad_evaluation(method: str, found: Any, shape: tuple[int, ...]) -> None:
@@ -186,16 +213,22 @@ def called(thing: Any, method: str, *arguments: Any) -> Any:
     """What a method of a user's object gives; InputError names the object's class, the method, and
     what went wrong."""
     name = f"{type(thing).__name__}.{method}"
-    with _naming(name):
+    with naming_method(name):
         return getattr(thing, method)(*arguments)
 
 
 @contextmanager
-def _naming(method: str) -> Iterator[None]:
+def naming_method(method: str) -> Iterator[None]:
+    """Turn whatever a user's method, of that name, raises into one line."""
     try:
         yield
     except InputError:
         raise
+    except ASKED_TOO_EARLY as error:
+        raise InputError(f"{method} failed: {type(error).__name__}: its arguments are traced, so "
+                         f"that if, int() and NumPy cannot have their values; jnp.where and the "
+                         f"functions of jax.numpy can, and a field marked static() has one"
+                         ) from error
     except Exception as error:
         first = (str(error).splitlines() or [""])[0]
         raise InputError(f"{method} failed: {type(error).__name__}: {one_line(first)}") from error
@@ -213,6 +246,19 @@ def naming_host_functions(*things: Any) -> Iterator[None]:
         last = ([line for line in str(error).splitlines() if line.strip()] or [""])[-1]
         raise InputError(f"a function that {' or '.join(users)} calls on the host failed: "
                          f"{one_line(last)}") from error
+
+
+def refuse_missing(thing: Any, kind: str, methods: Iterable[str],
+                   facts: Iterable[str] = ()) -> None:
+    """Raise InputError, naming all that is missing, unless the object has these methods and
+    facts."""
+    name = type(thing).__name__
+    with naming_method(name):
+        missing = [fact for fact in facts if not hasattr(thing, fact)]
+        missing += [method for method in methods if not callable(getattr(thing, method, None))]
+    if missing:
+        raise InputError(f"{kind} is a {name}, which is no {kind}: it has no "
+                         f"`{'` and no `'.join(missing)}`")
 
 
 def refuse_other_arguments(thing: Any, method: str, names: tuple[str, ...]) -> None:

@@ -185,9 +185,14 @@ def _compiled(tokens: tuple[Token | None, ...], code: tuple[str, ...]) -> _Compi
 def _parts(*things: Any) -> tuple[tuple[Any, ...], tuple[Token | None, ...]]:
     """Data and tokens of game, oracle and rule; Potentia's own stay as they are."""
     names = ("game", "oracle", "rule")
-    parts = [packed(thing, f"{name} {type(thing).__name__}") if is_own(thing) else (thing, None)
+    parts = [_packed(thing, f"{name} {type(thing).__name__}") if is_own(thing) else (thing, None)
              for name, thing in zip(names, things, strict=True)]
     return tuple(data for data, _ in parts), tuple(token for _, token in parts)
+
+
+def _packed(thing: Any, name: str) -> tuple[dict[str, Any], Token]:
+    with contract.naming_method(name):
+        return packed(thing, name)
 
 
 def _memory_token(tokens: tuple[Token | None, ...], data: tuple[Any, ...]) -> Token | None:

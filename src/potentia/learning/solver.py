@@ -18,7 +18,7 @@ import numpy as np
 from potentia import __version__
 from potentia.console.log import LOG
 from potentia.console.progress import Tell, progress_bar
-from potentia.errors import InputError, shown, whole_number
+from potentia.errors import InputError, truth_value, whole_number
 from potentia.game import Game, Reorientable, Shardable, usable
 from potentia.learning.checkpoint import store
 from potentia.learning.checkpoint.fingerprint import described
@@ -27,7 +27,9 @@ from potentia.learning.confirmation import confirmed
 from potentia.learning.contract import (
     called,
     naming_host_functions,
+    refuse_bad_claims,
     refuse_bad_facts,
+    refuse_missing,
     refuse_other_arguments,
 )
 from potentia.learning.device import CHUNK, RunState
@@ -50,6 +52,7 @@ LIMIT_GB = 8.0           # what all runs together may take
 # What is asked of game, rule and oracle, with the arguments by position.
 ASKED_OF_GAMES = {"evaluate": ("profile",), "best_response": ("profile",), "welfare": ("profile",),
                   "potential": ("profile",), "initial_profile": ("start", "key")}
+FACTS_OF_GAMES = ("name", "mask", "n_agents", "full_information", "undiscounted", "scale")
 ASKED_OF_RULES = {"init": ("log_policy", "mask", "key"),
                   "update": ("log_policy", "memory", "view", "iteration", "key")}
 ASKED_OF_ORACLES = {"evaluate": ("game", "profile", "key")}
@@ -104,11 +107,15 @@ def solve(game: Game, rule: Rule, oracle: Oracle | None = None, *, initial: obje
     _refuse_non_instances(game, rule, oracle)
     if is_own(game):
         refuse_bad_facts(game)
+    if is_own(oracle):
+        refuse_bad_claims(oracle)
     if isinstance(oracle, Selective):
         called(oracle, "check", game)
     _refuse_too_many(game, runs)
-    if not isinstance(resume, bool | np.bool_):
-        raise InputError(f"resume is {shown(resume)}, but it must be True or False")
+    truth_value(resume, "resume")
+    truth_value(l1_accuracy, "l1_accuracy")
+    if progress is not None and not callable(progress):
+        truth_value(progress, "progress")
     settings = checked_settings(initial, seed, max_iterations, tolerance, step_tolerance,
                                 check_every, runs)
     start_profile = None if isinstance(initial, str) else checked(initial, usable(game))
@@ -146,10 +153,8 @@ def _refuse_non_instances(game: object, rule: object, oracle: object) -> None:
         if isinstance(thing, type):
             raise InputError(
                 f"{kind} is the class {thing.__name__}; give an instance, {thing.__name__}(...)")
+        refuse_missing(thing, kind, methods, FACTS_OF_GAMES if kind == "game" else ())
         for method, names in methods.items():
-            if not callable(getattr(thing, method, None)):
-                raise InputError(
-                    f"{kind} is a {type(thing).__name__}, which is no {kind}: it has no `{method}`")
             refuse_other_arguments(thing, method, names)
 
 

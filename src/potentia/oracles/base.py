@@ -15,7 +15,10 @@ class Oracle(Protocol):
     from another."""
 
     def evaluate(self, game: Any, profile: Array, key: Array) -> Evaluation:
-        """What the agents are told of `profile` [N, H, A]; all that is random comes from `key`."""
+        """What the agents are told of `profile` [N, H, A]; all that is random comes from `key`.
+
+        game: Any, so that an oracle may ask for the one class of games that it serves.
+        """
         ...
 
 
@@ -44,9 +47,9 @@ class _TellsBatched(Protocol):
 def is_exact(oracle: Oracle) -> bool:
     """Whether the oracle says that its values are the game's own exact ones: only then may a run
     stop on the gap."""
-    return isinstance(oracle, _TellsExact) and bool(oracle.exact)
+    return isinstance(oracle, _TellsExact) and oracle.exact
 
 
 def is_batched(oracle: Oracle) -> bool:
     """Whether the oracle wants many runs side by side (vmap), not one after another."""
-    return isinstance(oracle, _TellsBatched) and bool(oracle.batched)
+    return isinstance(oracle, _TellsBatched) and oracle.batched

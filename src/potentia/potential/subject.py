@@ -12,7 +12,6 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Sequence
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 import scipy.sparse as sp
@@ -27,7 +26,7 @@ from potentia.certificates.joint_actions import (
     step_matrix,
 )
 from potentia.errors import InputError, known_name
-from potentia.game import Game
+from potentia.game import Game, HasRecipe
 from potentia.games.joint_table import as_table
 from potentia.games.tabular.game import MarkovGame
 
@@ -197,10 +196,11 @@ def _with_full_information(game: MarkovGame) -> MarkovGame:
                                stage_potential=rewards[..., 0] if common else None)
 
 
-def _with_local_information(game: Any) -> MarkovGame:
+def _with_local_information(game: Game) -> MarkovGame:
     """The named game whose agents see their own node, where there is one."""
-    name, parameters = game.recipe or (game.name, ())
-    if game.recipe is None or "observe" not in games.parameters(name):
+    recipe = game.recipe if isinstance(game, HasRecipe) else None
+    name, parameters = recipe or (game.name, ())
+    if recipe is None or "observe" not in games.parameters(name):
         raise InputError(f"policies is 'local', but agents of {name} see the whole state: "
                          "give the game `information` [N, S], what each agent sees in each state")
     # How the game is held is of its agents who see everything; those who see less have a form of

@@ -27,7 +27,7 @@ from typing import Any
 import numpy as np
 
 from potentia.console.text import counted
-from potentia.errors import InputError, shown, whole_number
+from potentia.errors import InputError, shown, truth_value, whole_number
 from potentia.game import Game
 from potentia.games.checks import share_of
 from potentia.games.roads.game import RoutingGame
@@ -71,8 +71,7 @@ def classify(game: Game, policies: str | None = None, *, states: str = "reachabl
     `states`.
     """
     whole_number(seed, "seed")
-    if not isinstance(thorough, bool | np.bool_):
-        raise InputError(f"thorough is {shown(thorough)}, but it must be True or False")
+    truth_value(thorough, "thorough")
     for name, value in (("policies", policies), ("states", states)):
         if not isinstance(value, str | None):
             raise InputError(

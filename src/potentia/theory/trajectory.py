@@ -24,6 +24,7 @@ from potentia.learning import device
 from potentia.oracles.exact import Exact
 from potentia.profile import checked, log_normalise
 from potentia.result import Result
+from potentia.rules.base import Rule
 
 MOST_STEPS = 20_000          # iterates that are kept
 NEEDED = ("rule", "oracle", "rule.step_size", "initial", "seed")
@@ -138,7 +139,7 @@ def follow(game: MarkovGame, step_size: float, start: np.ndarray, steps: int) ->
     return _advanced(game, rule, device.start(game, rule, None, start, np.int64(0), 1), steps)
 
 
-def _advanced(game: MarkovGame, rule: Any, state: device.RunState, steps: int) -> np.ndarray:
+def _advanced(game: MarkovGame, rule: Rule, state: device.RunState, steps: int) -> np.ndarray:
     first, blocks = np.asarray(state.log_profile), []
     for done in range(0, steps, BLOCK):
         state, rows = _block(game, rule, state, np.minimum(done + 1 + np.arange(BLOCK), steps))
@@ -147,7 +148,7 @@ def _advanced(game: MarkovGame, rule: Any, state: device.RunState, steps: int) -
 
 
 @jax.jit
-def _block(game: MarkovGame, rule: Any, state: device.RunState,
+def _block(game: MarkovGame, rule: Rule, state: device.RunState,
            until: Array) -> tuple[device.RunState, Array]:
     """Advance to each of `until` in turn; the last state and the log-profiles [BLOCK, N, H, A]."""
     never = device.Stops(step=jnp.float64(-1.0), advantage=jnp.float64(-jnp.inf))

@@ -12,7 +12,7 @@ they end at 562.15 with the link (7308/13) and at 531 without.
 
 from __future__ import annotations
 
-from potentia.errors import InputError, whole_number
+from potentia.errors import truth_value, whole_number
 from potentia.games.roads import link_costs
 from potentia.games.roads.game import RoutingGame
 
@@ -32,8 +32,7 @@ def build(n_agents: int = 6, link: bool = True, policies: str = "type") -> Routi
 
     Values are negative travel times.
     """
-    if not isinstance(link, bool):
-        raise InputError(f"link is {link!r}, but it must be True or False")
+    truth_value(link, "link")
     n_agents = whole_number(n_agents, "n_agents", 1)
     kept = len(LINKS) if link else len(LINKS) - 1
     return RoutingGame.from_links(LINKS[:kept], link_costs.polynomial(COSTS[:kept]),

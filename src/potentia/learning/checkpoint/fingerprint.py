@@ -13,6 +13,8 @@ from typing import Any
 import jax
 import numpy as np
 
+from potentia.runtime.own import attributes
+
 LONGEST = 120           # characters of a text that is kept as it is; of a longer one the SHA-256
 
 
@@ -20,8 +22,8 @@ def described(value: Any, name: str) -> dict[str, str]:
     """The texts of `value`, called `name`, and of each of its fields, called `name.field`."""
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         texts = {name: _type_name(type(value))}
-        for field in dataclasses.fields(value):
-            texts |= described(getattr(value, field.name), f"{name}.{field.name}")
+        for field, held in attributes(value).items():
+            texts |= described(held, f"{name}.{field}")
         return texts
     text = _text(value)
     return {name: text if len(text) <= LONGEST
