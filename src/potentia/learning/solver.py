@@ -154,7 +154,7 @@ def _refuse_non_instances(game: object, rule: object, oracle: object) -> None:
             raise InputError(
                 f"{kind} is the class {thing.__name__}; give an instance, {thing.__name__}(...)")
         refuse_missing(thing, kind, methods, FACTS_OF_GAMES if kind == "game" else ())
-        for method, names in methods.items():
+        for method, names in methods.items() if is_own(thing) else ():
             refuse_other_arguments(thing, method, names)
 
 
