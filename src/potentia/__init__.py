@@ -4,6 +4,7 @@ certificate."""
 from __future__ import annotations
 
 import importlib
+import importlib.util
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:                         # what `__getattr__` loads, for editors and type checkers
@@ -79,6 +80,9 @@ if not TYPE_CHECKING:                     # a checker would take any name for gr
             return importlib.import_module(_MODULES[name])
         if name in _NAMES:
             return getattr(importlib.import_module(_NAMES[name]), name)
+        if importlib.util.find_spec(f"potentia.{name}"):    # as asked by `from potentia import cli`
+            raise AttributeError(f"module 'potentia' has no attribute {name!r}; there is a module "
+                                 f"of that name to import")
         from potentia.errors import nearest
         raise AttributeError(f"module 'potentia' has no attribute {name!r}{nearest(name, __all__)}")
 

@@ -302,7 +302,8 @@ def test_the_version(tell) -> None:
     assert tell("--version").out == f"potentia {pt.__version__}\n"
 
 
-@pytest.mark.parametrize("statement", ["import potentia.cli", "import potentia"])
+@pytest.mark.parametrize("statement", ["import potentia.cli", "from potentia import cli",
+                                       "import potentia"])
 def test_start_up_loads_nothing_heavy(statement: str) -> None:
     heavy = "{'jax', 'matplotlib', 'scipy', 'numpy', 'optax', 'networkx'}"
     check = f"{statement}; import sys; assert not {heavy} & set(sys.modules)"
