@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import networkx as nx
 import numpy as np
 
 from potentia.errors import InputError
@@ -76,6 +75,7 @@ def _listed(game: RoadData) -> Iterator[tuple[int, Path]]:
     """All paths, type after type."""
     rows, trips = game.rows, game.trips
     check_table(game.n_agents, 1, 1, INSTEAD)
+    import networkx as nx  # takes half a second, and games of roads seldom need it
     graph = nx.MultiDiGraph()
     row, action = np.nonzero(np.asarray(rows.usable) & (np.asarray(rows.node) >= 0)[:, None])
     graph.add_edges_from(np.column_stack([row, rows.following[row, action], action]).tolist())
