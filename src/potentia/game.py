@@ -206,7 +206,7 @@ class HasTable(Protocol):
     """A game with an equal tabular game of the same states and profiles."""
 
     def tabular(self) -> Any:
-        """That game. Raises InputError where it does not fit."""
+        """The equal tabular game. Raises InputError where its table does not fit."""
         ...
 
 

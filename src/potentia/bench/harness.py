@@ -66,7 +66,7 @@ class Figure:
         return None if self.limit is None or self.value is None else self.limit.holds(self.value)
 
     def entry(self) -> dict[str, Any]:
-        """As a results file holds it."""
+        """The figure as a results file holds it."""
         return {**dataclasses.asdict(self), "holds": self.holds}
 
 

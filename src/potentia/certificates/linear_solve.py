@@ -32,8 +32,8 @@ def swept(steps: int) -> Solver:
 
 
 def krylov(step: Step, rewards: np.ndarray) -> np.ndarray:
-    """By BiCGSTAB (van der Vorst 1992), started again on what is left until that is rounding; by
-    sweeps where that makes no progress."""
+    """Values [S] of the rewards [S], by BiCGSTAB (van der Vorst 1992), started again on what is
+    left until that is rounding; by sweeps where that makes no progress."""
     shape = (rewards.size, rewards.size)
     system = scipy.sparse.linalg.LinearOperator(
         shape, matvec=lambda v: v - step(v), dtype=np.float64)  # pyright: ignore[reportCallIssue]

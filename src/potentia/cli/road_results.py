@@ -89,7 +89,8 @@ def free_costs(game: RoutingGame) -> Any:
 
 
 def flows_of(game: RoutingGame, profile: np.ndarray) -> LinkFlows:
-    """Flow and cost of each link; with a horizon, the flow of all steps and its mean cost."""
+    """Flow and cost of each link at `profile` [R, 1, A]; with a horizon, the flow of all steps and
+    its mean cost."""
     import numpy as np
 
     from potentia.report.road_maps import LinkFlows
@@ -143,7 +144,7 @@ def show(result: Result) -> None:
 
 
 def document(result: Result) -> dict[str, Any]:
-    """The same for programs."""
+    """The flows of the first run and what selfishness costs, as a JSON document holds them."""
     from potentia.welfare.traffic import report
     game = roads_of(result)
     flows = flows_of(game, result.profiles[0])

@@ -42,7 +42,7 @@ def _one_or_both(low: float, high: float, form: str) -> str:
 
 
 def counted(count: int, noun: str) -> str:
-    """So many of them: the noun in the plural unless there is one."""
+    """A count with its noun, "1 state" or "3 states": in the plural unless there is one."""
     return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 

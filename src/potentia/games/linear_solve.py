@@ -26,7 +26,7 @@ CLOSE = 8 * np.finfo(np.float64).eps
 
 
 def solve(apply: Callable[[Array], Array], right: Array) -> tuple[Array, Array]:
-    """x = right + apply(x) and the residual of the same shape."""
+    """x = right + apply(x), an array of the shape of `right`, and the residual of that shape."""
     def left(x: Array) -> Array:
         return right + apply(x) - x
 

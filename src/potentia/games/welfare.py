@@ -19,5 +19,5 @@ class SumOfValues:
     @float64_method
     @jax.jit
     def welfare(self, profile: Array) -> Array:
-        """Sum over agents of V_i(mu)."""
+        """Sum over agents of V_i(mu); profile: [N, H, A]."""
         return jnp.sum(self.start_values(profile))

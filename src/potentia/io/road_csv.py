@@ -40,8 +40,8 @@ def read_links(path: object) -> Roads:
 
 
 def with_open_nodes(links: np.ndarray, columns: dict[str, np.ndarray]) -> Roads:
-    """Roads whose nodes may all be crossed, tolls in units of time; without a capacity the load
-    does not matter."""
+    """Roads of links [E, 2] and their columns [E] by name, whose nodes may all be crossed, tolls in
+    units of time; without a capacity the load does not matter."""
     most = int(links.max())
     return Roads(
         links=links, capacity=columns["capacity"], length=columns["length"],

@@ -37,7 +37,7 @@ def read_tntp(network: object, trips: object, n_agents: int | None = None,
 
 def read_csv(links: object, trips: object, n_agents: int | None = None,
              **options: Any) -> RoutingGame:
-    """The same from two CSV files: from,to,free_flow_time[,capacity,b,power,toll,length] and
+    """The routing game of two CSV files: from,to,free_flow_time[,capacity,b,power,toll,length] and
     from,to,trips."""
     return road_game(road_csv.read_links(links), road_csv.read_demand(trips), n_agents,
                      **{"name": _name(as_path(links)), **options})

@@ -98,7 +98,7 @@ class PlainMemory:
 
 
 class PlainCarriedMemory(PlainMemory):
-    """The same of a rule that has `carried`."""
+    """A user's rule with its memory as arrays by name, which has `carried` too."""
 
     def carried(self, memory: dict[str, Any], log_policy: Array, mask: Array) -> dict[str, Any]:
         """The memory after what may be done has changed."""

@@ -61,7 +61,7 @@ class Stops:
 def start(game: Game, rule: Rule, initial: str | None, start_profile: Leaf, seed: Array,
           runs: int) -> RunState:
     """All runs before their first update, with a leading axis `runs`; from the profile
-    `start_profile` if `initial` is None."""
+    `start_profile` [N, H, A] if `initial` is None."""
 
     def one(key: Array) -> RunState:
         start_key, rule_key, run_key = jax.random.split(key, 3)
@@ -158,8 +158,8 @@ def proposed(game: Game, oracle: Oracle, rule: Rule,
 
 
 def reoriented(game: Game, rule: Rule, states: RunState, wanted: np.ndarray) -> RunState:
-    """The states after the wanted runs have asked the game for another orientation, which carries
-    their policies over.
+    """The states after the runs that are `wanted` [runs] have asked the game for another
+    orientation, which carries their policies over.
 
     A rule may carry its memory over too (`carried`); any other begins anew from the policies.
     """

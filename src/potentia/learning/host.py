@@ -76,7 +76,7 @@ class SolveState:
         return int(np.min(self.iteration, where=self.waiting, initial=self.iteration.max()))
 
     def ended(self, status: Status) -> SolveState:
-        """The same, with this status for every run that has none."""
+        """The solve state with this status for every run that has none."""
         return dataclasses.replace(self, statuses=tuple(each or status for each in self.statuses))
 
     def history(self) -> dict[str, np.ndarray]:

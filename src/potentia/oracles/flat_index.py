@@ -28,7 +28,8 @@ def entry(table: Array, *coordinates: Array | int) -> Array:
 
 
 def totals(shape: tuple[int, ...], amount: Array, *coordinates: Array | int) -> Array:
-    """A table of that shape that holds the sum of the amounts at each entry."""
+    """A table of that shape that holds the sum of the amounts at each entry; amounts and
+    coordinates have one shape."""
     index = flat(shape, *coordinates)
     added = jnp.zeros(math.prod(shape)).at[index].add(jnp.broadcast_to(amount, index.shape),
                                                       mode="promise_in_bounds")

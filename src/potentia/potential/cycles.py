@@ -83,7 +83,7 @@ def improved(subject: Subject, cycle: Cycle, rng: np.random.Generator, rounds: i
 
 
 def measured(subject: Subject, agents: tuple[int, int], policies: list[np.ndarray]) -> Cycle:
-    """The cycle of these agents and policies."""
+    """The cycle of these two agents, by policies [2, S, A] of each, [1, S, A] of the others."""
     by_corner = [np.stack([policy[dict(zip(agents, corner, strict=True)).get(agent, 0)]
                            for corner in CORNERS])
                  for agent, policy in enumerate(policies)]

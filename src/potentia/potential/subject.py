@@ -93,7 +93,7 @@ class Subject:
                 if self.accuracy else 0.0)
 
     def of_the_state(self) -> Subject:
-        """The same, every agent seeing the state."""
+        """The subject with every agent seeing the state."""
         everything = np.tile(np.arange(len(self.states)), (len(self.counts), 1))
         return dataclasses.replace(self, seen=everything, local=False) if self.local else self
 

@@ -76,20 +76,20 @@ class AdaptiveINPG:
                                  + (f"at least {low}" if low is not None else f"below {high}"))
 
     def init(self, log_policy: Array, mask: Array, key: Array) -> StepMemory:
-        """The logits, the first step sizes, and no advantage yet."""
+        """The logits [H, A], the first step sizes, and no advantage yet."""
         return StepMemory(logits=log_policy, steps=jnp.full(mask.shape, self.step_size),
                           advantage=jnp.zeros(mask.shape))
 
     def carried(self, memory: StepMemory, log_policy: Array, mask: Array) -> StepMemory:
-        """The memory after what may be done has changed: actions that are new begin with the first
-        step size."""
+        """The memory after what may be done, `mask` [H, A], has changed: actions that are new begin
+        with the first step size."""
         new = mask & ~jnp.isfinite(memory.logits)
         return StepMemory(logits=log_policy, steps=jnp.where(new, self.step_size, memory.steps),
                     advantage=jnp.where(mask, memory.advantage, 0.0))
 
     def update(self, log_policy: Array, memory: StepMemory, view: View, iteration: Array,
                key: Array) -> tuple[Array, StepMemory]:
-        """One step on the logits; the policy is their softmax."""
+        """One step on the logits [H, A]; the policy is their softmax."""
         size = jnp.max(jnp.abs(view.q), axis=1, keepdims=True, where=view.mask, initial=0.0)
         relative = view.advantage / jnp.where(size > 0, size, 1.0)
         turned = relative * memory.advantage

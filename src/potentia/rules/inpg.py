@@ -32,6 +32,6 @@ class INPG(Stepped):
 
     def update(self, log_policy: Array, memory: Array, view: View, iteration: Array,
                key: Array) -> tuple[Array, Array]:
-        """One step on the logits; the policy is their softmax."""
+        """One step on the logits [H, A]; the policy is their softmax."""
         logits = memory + self.step_size * view.scale * view.advantage
         return log_normalise(logits, view.mask), logits

@@ -27,10 +27,10 @@ class IPG(Stepped):
     step_size: Number
 
     def init(self, log_policy: Array, mask: Array, key: Array) -> None:
-        """Nothing to remember."""
+        """Nothing to remember of the policy [H, A]."""
 
     def update(self, log_policy: Array, memory: None, view: View, iteration: Array,
                key: Array) -> tuple[Array, None]:
-        """One projected gradient step."""
+        """One projected gradient step of the policy [H, A]."""
         gradient = view.scale * view.visitation[:, None] * view.q
         return jnp.log(project(jnp.exp(log_policy) + self.step_size * gradient, view.mask)), None

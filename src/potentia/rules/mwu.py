@@ -30,9 +30,9 @@ class MWU(Stepped):
     step_size: Number
 
     def init(self, log_policy: Array, mask: Array, key: Array) -> None:
-        """Nothing to remember."""
+        """Nothing to remember of the policy [H, A]."""
 
     def update(self, log_policy: Array, memory: None, view: View, iteration: Array,
                key: Array) -> tuple[Array, None]:
-        """One multiplicative step, in logarithms."""
+        """One multiplicative step of the policy [H, A], in logarithms."""
         return log_normalise(log_policy + self.step_size * view.scale * view.q, view.mask), None

@@ -27,9 +27,9 @@ class QAscent(Stepped):
     step_size: Number
 
     def init(self, log_policy: Array, mask: Array, key: Array) -> None:
-        """Nothing to remember."""
+        """Nothing to remember of the policy [H, A]."""
 
     def update(self, log_policy: Array, memory: None, view: View, iteration: Array,
                key: Array) -> tuple[Array, None]:
-        """One projected step."""
+        """One projected step of the policy [H, A]."""
         return jnp.log(project(jnp.exp(log_policy) + self.step_size * view.q, view.mask)), None

@@ -31,7 +31,7 @@ class SoftmaxPG(Stepped):
 
     def update(self, log_policy: Array, memory: Array, view: View, iteration: Array,
                key: Array) -> tuple[Array, Array]:
-        """One gradient step on the logits."""
+        """One gradient step on the logits [H, A]."""
         gradient = view.scale * view.visitation[:, None] * jnp.exp(log_policy) * view.advantage
         logits = memory + self.step_size * gradient
         return log_normalise(logits, view.mask), logits

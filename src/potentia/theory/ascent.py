@@ -68,8 +68,8 @@ def along_run(game: MarkovGame, along: Survey, step: float, smoothness: float) -
 
 
 def lemmas(game: MarkovGame, points: Sequence[np.ndarray], smoothness: float) -> list[Lemma]:
-    """Lemma 3.4 and equation (13) on runs with steps below 1/L from the log-profiles `points`;
-    rewards of range 1."""
+    """Lemma 3.4 and equation (13) on runs with steps below 1/L from the log-profiles `points`, each
+    [N, H, A]; rewards of range 1."""
     if np.isinf(smoothness):
         why = "L is infinite, so no step is below 1/L"
         return [not_applicable(*heading, why) for heading in (_OWN, _STATED, _RIGHT)]

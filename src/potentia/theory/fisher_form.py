@@ -131,7 +131,7 @@ def _unvisited(none: bool, difference: float) -> str:
 
 
 def evenly(among: np.ndarray, count: int) -> np.ndarray:
-    """At most `count` of the sorted `among`, evenly, the first and the last included."""
+    """At most `count` of the sorted `among` [K], evenly, the first and the last included."""
     return among[np.unique(np.linspace(0, among.size - 1, count).astype(int))]
 
 

@@ -32,7 +32,7 @@ _INFIMUM = ("Lemma 3.5, inf", "Lemma 3.5, proof",
 
 
 def lemmas(game: MarkovGame, path: np.ndarray, along: Survey) -> list[Lemma]:
-    """On a game with rewards of range 1, along log-profiles `path`."""
+    """On a game with rewards of range 1, along log-profiles `path` [T, N, H, A]."""
     motion = float(along.motion[-1])
     rests = motion <= RESTING
     return [_fixed(path, motion, rests), _infimum(game, along, rests),

@@ -44,7 +44,7 @@ class Curvature:
     from_pairs: float
 
     def scaled(self, hessian: np.ndarray, power: float) -> np.ndarray:
-        """D^-power H D^-power."""
+        """D^-power H D^-power, [D, D] as the Hessian H is."""
         root = self.weights ** -power
         return root[:, None] * hessian * root
 
@@ -89,7 +89,7 @@ def _second_derivatives(game: MarkovGame, logits: Array) -> Array:
 
 def lemmas(game: MarkovGame, points: Sequence[np.ndarray], smoothness: float) -> list[Lemma]:
     """Proposition 3.3, footnote 2 and the quantity that the appendix bounds, at log-profiles
-    `points`."""
+    `points`, each [N, H, A]."""
     if (count := int(np.asarray(game.mask).sum())) > MOST_LOGITS:
         why = f"{count} logits, but Hessians are formed of {MOST_LOGITS} at most"
         return [undecided(*heading, why) for heading in (_PROPOSITION, _FOOTNOTE, _APPENDIX)]

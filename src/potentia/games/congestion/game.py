@@ -111,7 +111,7 @@ class CongestionGame(CongestionData, SumOfValues):
     @float64_method
     @jax.jit
     def best_response(self, profile: Array) -> BestResponse:
-        """Exact best response of each agent to the others' policies."""
+        """Exact best response of each agent to the others' policies, `profile` [N, S, A]."""
         policy = self.by_shard(profile)
         paid = values.pays(self, policy)
         current, _, residual = values.of_profile(self, policy, paid)
@@ -132,12 +132,13 @@ class CongestionGame(CongestionData, SumOfValues):
         return values.of_profile(self, policy, values.pays(self, policy))[0] @ self.initial
 
     def potential(self, profile: Array) -> None:
-        """With policies of the whole state none is known."""
+        """None: with policies of the whole state, `profile` [N, S, A], none is known."""
 
     @float64_method
     @partial(jax.jit, static_argnames=("episodes", "steps"))
     def simulate(self, profile: Array, key: Array, episodes: int, steps: int) -> Episodes:
-        """Play `episodes` episodes of `steps` steps from the initial distribution."""
+        """Play `episodes` episodes of `steps` steps of `profile` [N, S, A] from the initial
+        distribution."""
         return simulation.simulated(self, profile, key, episodes, steps)
 
     def arguments(self) -> dict[str, Any]:

@@ -56,8 +56,8 @@ def labels(rows: Rows, used: np.ndarray, begins: np.ndarray, cost: np.ndarray) -
 
 
 def carried(log_policy: np.ndarray, before: np.ndarray, allowed: np.ndarray) -> np.ndarray:
-    """The log-policy on other links: what is gone is shared out, what is new starts small but not
-    at 0."""
+    """The log-policy [R, A] on other links, `allowed` [R, A] instead of `before`: what is gone is
+    shared out, what is new starts small but not at 0."""
     kept = np.where(allowed & before, log_policy, -np.inf)
     total = np.logaddexp.reduce(kept, axis=1, keepdims=True)
     lost = np.isneginf(total[:, 0])

@@ -72,7 +72,7 @@ class Polynomial:
         return jnp.broadcast_to(value, load.shape)
 
     def of_agents(self, n_agents: int, weight: np.float64) -> Polynomial:
-        """The same: a polynomial of the load in vehicles."""
+        """These costs for so many agents of that weight: as they are, of any load in vehicles."""
         return self
 
     def kept(self, links: np.ndarray) -> Polynomial:
@@ -134,7 +134,7 @@ class PowerLaw:
         return base + rise * (load / scale) ** power
 
     def of_agents(self, n_agents: int, weight: np.float64) -> PowerLaw:
-        """The same: a function of the load in vehicles."""
+        """These costs for so many agents of that weight: as they are, of any load in vehicles."""
         return self
 
     def kept(self, links: np.ndarray) -> PowerLaw:
@@ -235,7 +235,7 @@ class Function:
         return self.function(load)
 
     def of_agents(self, n_agents: int, weight: np.float64) -> Function:
-        """The same: a function of the load in vehicles."""
+        """These costs for so many agents of that weight: as they are, of any load in vehicles."""
         return self
 
     def kept(self, links: np.ndarray) -> Function:

@@ -33,7 +33,7 @@ def of_one(order: int) -> np.ndarray:
 
 
 def powers(probability: Array, order: int) -> list[Array]:
-    """x, x^2, ..., x^order."""
+    """x, x^2, ..., x^order of the probabilities x, each of their shape."""
     found = [probability]
     for _ in range(order - 1):
         found.append(found[-1] * probability)
@@ -41,7 +41,7 @@ def powers(probability: Array, order: int) -> list[Array]:
 
 
 def from_power_sums(sums: list[Array]) -> list[Array]:
-    """Cumulants of a load from its power sums P_1, P_2, ..."""
+    """Cumulants of a load from its power sums P_1, P_2, ..., each of their shape."""
     table = of_one(len(sums))
     return [_sum(table[k, j] * sums[j] for j in range(k + 1)) for k in range(len(sums))]
 

@@ -164,7 +164,7 @@ class RoutingGame(RoadData):
     @float64_method
     def least_total(self, profile: Array) -> Array:
         """A bound below which no profile's total travel time gets, where x c(x) is convex, from the
-        flows of this one.
+        flows of `profile` [R, 1, A].
 
         It is the closer the nearer the profile is to the best one.
         """
@@ -187,8 +187,8 @@ class RoutingGame(RoadData):
 
     @float64_method
     def price_taking(self, profile: Array) -> Evaluation:
-        """What `evaluate` says, to agents who do not leave themselves out of the load: a link costs
-        E c(w (1 + L))."""
+        """What `evaluate` says of `profile` [R, 1, A], to agents who do not leave themselves out of
+        the load: a link costs E c(w (1 + L))."""
         return compiled.price_taking(self.holding(profile), profile)
 
     @float64_method
@@ -203,13 +203,13 @@ class RoutingGame(RoadData):
 
     @float64_method
     def potential(self, profile: Array) -> Array:
-        """Rosenthal's potential, negative: it rises by what the own value of whoever changes alone
-        rises by."""
+        """Rosenthal's potential of `profile` [R, 1, A], negative: it rises by what the own value of
+        whoever changes alone rises by."""
         return -compiled.totals(self.holding(profile), profile)[1]
 
     @float64_method
     def welfare(self, profile: Array) -> Array:
-        """Sum over all agents of their values."""
+        """Sum over all agents of their values; profile: [R, 1, A]."""
         return -compiled.totals(self.holding(profile), profile)[2]
 
     @float64_method
@@ -219,13 +219,14 @@ class RoutingGame(RoadData):
 
     @float64_method
     def expected_travel_time(self, profile: Array) -> Array:
-        """E sum over links of load times cost, in vehicles: what all are expected to pay
-        together."""
+        """E sum over links of load times cost, in vehicles: what all are expected to pay together;
+        profile: [R, 1, A]."""
         return self.weight * compiled.totals(self.holding(profile), profile)[2]
 
     @float64_method
     def total_travel_time(self, profile: Array) -> Array:
-        """Sum over links of flow times cost at the mean flows: the traffic literature's total."""
+        """Sum over links of flow times cost at the mean flows of `profile` [R, 1, A]: the traffic
+        literature's total."""
         return compiled.mean_total(self.holding(profile), profile)
 
     @float64_method
@@ -242,14 +243,14 @@ class RoutingGame(RoadData):
 
     @float64_method
     def wardrop_gap(self, profile: Array) -> Array:
-        """The traffic literature's relative gap, at mean flows f: 1 - (shortest paths' total cost)
-        / sum f c(f)."""
+        """The traffic literature's relative gap, at the mean flows f of `profile` [R, 1, A]:
+        1 - (shortest paths' total cost) / sum f c(f)."""
         return compiled.wardrop_gap(self.holding(profile), profile)
 
     @float64_method
     def relative_gap(self, profile: Array) -> Array:
-        """Total gain of all agents' best responses over their total cost, each by its own expected
-        costs; by destination an upper bound of it."""
+        """Total gain of all agents' best responses to `profile` [R, 1, A] over their total cost,
+        each by its own expected costs; by destination an upper bound of it."""
         response, count = compiled.responded(self.holding(profile),
                                              profile), jnp.asarray(self.trips.count)
         gain = response.gain if self.shared is None else response.gain + response.error

@@ -40,7 +40,7 @@ class Rows:
         return np.where(self.usable, np.repeat(self.links, self.size, axis=0), self.n_links)
 
     def find(self, group: np.ndarray, node: np.ndarray) -> np.ndarray:
-        """The row of each group at each node; R where there is none."""
+        """The row of each `group` at each `node`, arrays of one shape; R where there is none."""
         return _find(self.group, self.node, group, node)
 
     def by_link(self, amounts: Array) -> Array:

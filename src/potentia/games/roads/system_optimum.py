@@ -30,7 +30,7 @@ def marginal_costs(game: RoadData) -> tuple[Costs, np.ndarray | None]:
 
 def least_total(game: RoadData, policy: Array) -> Array:
     """A bound below which no policy's total cost gets, where x c(x) is convex: the linearisation at
-    these flows."""
+    the flows of `policy` [R, A]."""
     mean = evaluation.taken(game, policy)[1].mean
     total, cost = evaluation.at_mean_flows(game, mean)
     marginal = cost + evaluation.marginal_tolls(game, mean)

@@ -87,7 +87,7 @@ class SymmetricCongestionGame(SymmetricData):
     @float64_method
     @jax.jit
     def best_response(self, profile: Array) -> BestResponse:
-        """Exact best response of one agent while the n-1 others keep to the profile."""
+        """Exact best response of one agent while the n-1 others keep to `profile` [1, S, A]."""
         moves = self._moves(profile)
         _, current, error = self._swept(moves, _mean)
         _, value, best_error = self._swept(moves, lambda q, policy: jnp.max(q, axis=-1))
@@ -105,11 +105,11 @@ class SymmetricCongestionGame(SymmetricData):
     @float64_method
     @jax.jit
     def welfare(self, profile: Array) -> Array:
-        """Sum over all n agents of their values from the source."""
+        """Sum over all n agents of their values from the source; profile: [1, S, A]."""
         return self.n_agents * self.start_values(profile)[0]
 
     def potential(self, profile: Array) -> None:
-        """With policies of the counts none is known."""
+        """None: with policies of the counts, `profile` [1, S, A], none is known."""
 
     @float64_method
     @partial(jax.jit, static_argnames=("episodes", "steps"))

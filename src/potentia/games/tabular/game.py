@@ -111,7 +111,8 @@ class MarkovGame(TabularData, SumOfValues):
     @float64_method
     @jax.jit
     def best_response(self, profile: Array) -> BestResponse:
-        """Exact best responses: full-information ones, or local ones where the game is `separable`.
+        """Exact best responses to `profile` [N, H, A]: full-information ones, or local ones where
+        the game is `separable`.
 
         For local policies in a game that is not separable, the full-information response bounds the
         gain from above.
@@ -121,7 +122,7 @@ class MarkovGame(TabularData, SumOfValues):
     @float64_method
     @jax.jit
     def potential(self, profile: Array) -> Array | None:
-        """Phi(mu), if the game was built with a stage potential; else None."""
+        """Phi(mu) of `profile` [N, H, A] if the game has a stage potential; else None."""
         if self.stage_potential is None:
             return None
         chain = ProfileChain(self, self.policies(profile))
@@ -137,7 +138,8 @@ class MarkovGame(TabularData, SumOfValues):
     @float64_method
     @partial(jax.jit, static_argnames=("episodes", "steps"))
     def simulate(self, profile: Array, key: Array, episodes: int, steps: int) -> Episodes:
-        """Play `episodes` episodes of `steps` steps from the initial distribution."""
+        """Play `episodes` episodes of `steps` steps of `profile` [N, H, A] from the initial
+        distribution."""
         return simulation.simulated(self, profile, key, episodes, steps)
 
     def work(self) -> tuple[float, float]:
