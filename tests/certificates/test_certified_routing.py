@@ -177,6 +177,47 @@ def test_the_certificate_does_not_trust_the_games_own_bush() -> None:
                                   pt.certify(game, profile).per_agent)
 
 
+CHAIN = [(1, 3), (1, 4), (1, 6), (3, 5), (4, 5), (6, 5), (5, 2)]
+
+
+@pytest.mark.parametrize(("power", "policies"), [(4.0, "type"), (4.5, "type"),
+                                                 (4.0, "destination")])
+def test_rounding_makes_no_probability_more_than_1(power: float, policies: str) -> None:
+    """All come together on the last link; the shares of the three ways add up to 1 + 2e-16 for some
+    profiles."""
+    costs = pt.link_costs.bpr(np.ones(7), 5.0, 0.15, power)
+    game = pt.RoutingGame.from_links(CHAIN, costs, [(1, 2, 10)], policies=policies)
+    for seed in range(50):
+        profile = np.array(game.initial_profile("uniform", 0))
+        profile[game.trips.row[0], 0, :3] = np.random.default_rng(seed).dirichlet(np.ones(3))
+        found = pt.certify(game, profile)
+        apart = found.nash_gap - found.nash_gap_lower
+        assert 0 <= apart < (1e-9 if policies == "type" else np.inf)
+
+
+def test_costs_that_fall_are_not_certified() -> None:
+    """Made past the checks: a longer walk could be cheaper than each path."""
+    links, demand = [(1, 2), (1, 2)], [(1, 2, 10)]
+    flat = pt.RoutingGame.from_links(links, pt.link_costs.polynomial([[1.0], [2.0]]), demand)
+    falling = dataclasses.replace(flat, costs=Polynomial(np.array([[10.0, -1.05], [1.0, 0.0]])))
+    tabled = pt.RoutingGame.from_links(links, pt.link_costs.tabulated(np.ones((2, 10))), demand)
+    table = np.array(tabled.table)
+    table[1, 5] = 0.5
+    for game, link in ((falling, 0), (dataclasses.replace(tabled, table=table), 1)):
+        with pytest.raises(InputError, match=rf"costs\[link={link}\] may be negative or fall"):
+            pt.certify(game, game.initial_profile("uniform", 0))
+
+
+@pytest.mark.parametrize("weight", [1.0, 0.25])
+def test_marginal_costs_of_polynomials_are_certified(weight: float) -> None:
+    """Their coefficients are partly negative, and they never fall from one agent on."""
+    costs = pt.link_costs.bpr([1.0, 2.0], 3.0, 0.15, 4.0)
+    game = pt.RoutingGame.from_links([(1, 2), (1, 2)], costs, [(1, 2, 10)],
+                                     weight=weight).paying_marginal_costs()
+    assert (np.asarray(game.costs.coefficients) < 0).any()
+    assert pt.certify(game, game.initial_profile("uniform", 0)).nash_gap > 0
+
+
 @pytest.mark.parametrize("name", ["braess", "a table"])
 def test_calls_nothing_that_the_game_computes(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     game = GAMES[name]()

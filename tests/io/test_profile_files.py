@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+import potentia as pt
 from potentia.errors import InputError
 from potentia.games.tabular.game import MarkovGame
 from potentia.io.profiles import read_profile
@@ -60,3 +61,18 @@ def test_an_archive_is_not_a_profile(tmp_path: Path, game: MarkovGame) -> None:
     (tmp_path / "p.npz").rename(tmp_path / "p.npy")
     with pytest.raises(InputError, match="an archive of arrays"):
         read_profile(tmp_path / "p.npy", game)
+
+
+def test_a_profile_of_roads_may_use_links_that_another_bush_holds(tmp_path: Path) -> None:
+    """What was learnt on a later bush is refused by nobody."""
+    links = [(1, 2), (2, 3), (1, 3), (3, 2), (2, 4), (3, 4)]
+    game = pt.RoutingGame.from_links(links, pt.link_costs.polynomial([[1.0]] * 6), [(1, 4, 1)])
+    profile = np.array(game.initial_profile("uniform", 0))
+    row, action = np.argwhere(game.rows.usable & ~np.asarray(game.mask[:, 0]))[0]
+    profile[row] = 0
+    profile[row, 0, action] = 1
+    back = game.rows.following[row, action]
+    profile[back] = 0
+    profile[back, 0, np.flatnonzero(game.rows.following[back] == len(profile))[0]] = 1
+    np.save(tmp_path / "learnt.npy", profile)
+    np.testing.assert_array_equal(read_profile(tmp_path / "learnt.npy", game), profile)

@@ -17,6 +17,7 @@ from collections.abc import Iterator
 import numpy as np
 import scipy.sparse as sp
 import scipy.sparse.linalg
+import scipy.special
 from scipy.sparse.csgraph import connected_components, dijkstra
 
 from potentia.certificates import load_counts, load_series
@@ -43,6 +44,7 @@ class Gains:
 def gains(game: RoadData, profile: object) -> Gains:
     """Bounds on what each type could gain. Raises InputError for a profile that is none, or that
     has a cycle."""
+    _refuse_falling(game)
     policy = checked(profile, np.asarray(game.usable))[:, 0]
     if game.shared is not None:
         return _by_destination(game, policy)
@@ -59,10 +61,35 @@ def gains(game: RoadData, profile: object) -> Gains:
                  _walk(game, following, row[best]), exact=True)
 
 
+def _refuse_falling(game: RoadData) -> None:
+    """Raise InputError naming a link whose cost is negative or falls: then a walk may be cheaper
+    than each path.
+
+    A polynomial of the number of agents does neither from one agent on if it is one of L, with
+    1 + L agents, whose coefficients are not negative.
+    """
+    if game.costs.coefficients is None:
+        table = np.asarray(game.table)[:, 1:]
+        falls = ~(table[:, 0] >= 0) | ~(np.diff(table, axis=1) >= 0).all(axis=1)
+    else:
+        by_number = _coefficients(game.costs.coefficients, game, np.arange(len(game.links)))
+        powers = np.arange(len(by_number))
+        parts = scipy.special.binom(powers, powers[:, None])[:, :, None] * by_number
+        falls = ~(parts.sum(axis=1) >= -ROUNDING * np.abs(parts).sum(axis=1)).all(axis=0)
+    if falls.any():
+        raise InputError(f"costs[link={int(np.flatnonzero(falls)[0])}] may be negative or fall as "
+                         f"the load grows, so that no path is known to be the cheapest walk")
+
+
 def _passed(game: RoadData, policy: np.ndarray, start: np.ndarray) -> np.ndarray:
     """[R, 1] probability to pass each row."""
     system = _system(game, policy, np.arange(len(policy))).tocsc()
-    return np.asarray(scipy.sparse.linalg.spsolve(system, start))[:, None]
+    return _probability(np.asarray(scipy.sparse.linalg.spsolve(system, start)))[:, None]
+
+
+def _probability(found: np.ndarray) -> np.ndarray:
+    """Rounding may leave what is sure a little above 1, and what cannot be a little below 0."""
+    return np.clip(found, 0.0, 1.0)
 
 
 def _system(game: RoadData, policy: np.ndarray, own: np.ndarray) -> sp.csr_array:
@@ -86,7 +113,7 @@ def _own_costs(game: RoadData, probability: np.ndarray) -> np.ndarray:
     real = links < len(game.link_of)
     cost = np.zeros(probability.shape)
     if game.costs.coefficients is not None:
-        of_links = _coefficients(game.costs.coefficients, game)
+        of_links = _coefficients(game.costs.coefficients, game, np.asarray(game.link_of))
         one = load_series.log_of_one(probability[real], len(of_links) - 1)
         whole = _totals(links[real], np.repeat(agents, real.sum(axis=1)) * one, len(game.link_of))
         cost[real] = load_series.mean_cost(of_links[:, links[real]], whole[:, links[real]] - one,
@@ -109,10 +136,10 @@ def _by_count(agents: np.ndarray, probability: np.ndarray, costs: np.ndarray) ->
     return found
 
 
-def _coefficients(by_load: np.ndarray, game: RoadData) -> np.ndarray:
-    """[K + 1, E] of polynomials of the number of agents, from those of the load in vehicles,
-    [links, K + 1]."""
-    table = np.asarray(by_load)[np.asarray(game.link_of)].T
+def _coefficients(by_load: np.ndarray, game: RoadData, links: np.ndarray) -> np.ndarray:
+    """[K + 1, len(links)] of polynomials of the number of agents, from those of the load in
+    vehicles, [links, K + 1]."""
+    table = np.asarray(by_load)[links].T
     return table * float(game.weight) ** np.arange(len(table))[:, None]
 
 
@@ -153,8 +180,8 @@ def _walk(game: RoadData, following: np.ndarray, row: int) -> np.ndarray:
 
 
 def _by_destination(game: RoadData, policy: np.ndarray) -> Gains:
-    coefficients, links = _coefficients(np.asarray(game.costs.coefficients),
-                                        game), np.asarray(game.rows.link)
+    coefficients = _coefficients(game.costs.coefficients, game, np.asarray(game.link_of))
+    links = np.asarray(game.rows.link)
     whole = np.zeros((len(coefficients), len(game.link_of) + 1))
     for own, types, probability in _destinations(game, policy):
         one = (load_series.log_of_one(probability, len(coefficients) - 1)
@@ -190,5 +217,6 @@ def _destinations(game: RoadData,
         own, types = by_group[bounds[k]:bounds[k + 1]], np.flatnonzero(of_type == k)
         start = np.zeros((len(own), len(types)))
         start[np.searchsorted(own, row[types]), np.arange(len(types))] = 1.0
-        passed = scipy.sparse.linalg.splu(_system(game, policy, own).tocsc()).solve(start)
+        system = _system(game, policy, own).tocsc()
+        passed = _probability(scipy.sparse.linalg.splu(system).solve(start))
         yield own, types, passed[:, None, :] * policy[own][:, :, None]

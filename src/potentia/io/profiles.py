@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from potentia.errors import InputError
-from potentia.game import Game
+from potentia.game import Game, usable
 from potentia.io.read import as_path, naming, read_json, read_npy
 from potentia.profile import checked
 
@@ -20,4 +20,4 @@ def read_profile(path: str | Path, game: Game) -> np.ndarray:
         raise InputError(f"{path} is no kind of profile file that can be read: .npy, .json can")
     values = read_npy(path) if path.suffix.lower() == ".npy" else read_json(path)
     with naming(path):
-        return checked(values, np.asarray(game.mask))
+        return checked(values, usable(game))

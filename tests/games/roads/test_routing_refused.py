@@ -74,9 +74,17 @@ REFUSED = {
                          r"^costs\[link=0\] of 3 agents is inf, not finite$"),
     "a cost that turns negative": ({"costs": function(lambda x: jnp.where(x > 3, -x, x))},
                                    r"^costs\[link=0\] of 4 agents is -4, negative$"),
-    "a cost that falls": ({"costs": link_costs.tabulated([[2.0, 3.0, 3.0, 3.0]] * 3
-                                                         + [[2.0, 1.0, 3.0, 3.0]] * 2)},
-                          r"^costs\[link=3\] of 2 agents is 1, less than at one agent fewer$"),
+    "a cost that falls": ({"costs": function(lambda x: jnp.where(x == 2, 0.5 * x, 2.0))},
+                          r"^costs\[link=0\] of 2 agents is 1, less than at one agent fewer$"),
+    "a table that falls": ({"costs": link_costs.Tabulated(np.array([[2.0, 3.0, 3.0]] * 3
+                                                                   + [[2.0, 1.0, 3.0]] * 2), 1.0)},
+                           r"^table\[link=3\] at load 2 is 1, but it must not be less than at one "
+                           r"agent fewer$"),
+    "a polynomial that falls": ({"costs": link_costs.Polynomial(np.array([[10.0, -1.05]] * 5))},
+                                r"^coefficients\[link=0, power=1\] is -1\.05, but it must be"),
+    "a power law that falls": ({"costs": link_costs.PowerLaw(*np.array([[1.0] * 5, [-1.0] * 5,
+                                                                        [1.0] * 5, [1.5] * 5]))},
+                               r"^rise\[link=0\] is -1, but it must not be negative$"),
     "destinations whose costs are no polynomials": (
         {"costs": link_costs.bpr([1.0] * 5, 1.0, power=1.5), "policies": "destination"},
         r"^policies='destination' needs costs that are polynomials, such as BPR with whole "

@@ -86,19 +86,28 @@ def tabulated(table: object) -> Tabulated:
     costs = array_of(table, "table").astype(np.float64)
     if costs.ndim != 2 or not costs.size:
         raise InputError(f"table has shape {costs.shape}, but it must be [links, loads 1..n]")
-    bad = ~np.isfinite(costs) | (costs < 0)
-    if bad.any():
-        link, load = (int(k) for k in np.argwhere(bad)[0])
-        raise InputError(f"table[link={link}] at load {load + 1} is {costs[link, load]:g}, but it "
-                         f"must be finite and not negative")
+    falls = np.pad(costs[:, 1:] < costs[:, :-1], ((0, 0), (1, 0)))
+    for bad, why in ((~np.isfinite(costs) | (costs < 0), "must be finite and not negative"),
+                     (falls, "must not be less than at one agent fewer")):
+        if bad.any():
+            link, load = (int(k) for k in np.argwhere(bad)[0])
+            raise InputError(f"table[link={link}] at load {load + 1} is {costs[link, load]:g}, but "
+                             f"it {why}")
     return Tabulated(costs, np.float64(1.0))
 
 
 def checked(costs: object) -> Costs:
-    """`costs`, if that is what they are. Raises InputError."""
+    """`costs`, if that is what they are, whoever made them. Raises InputError naming the link whose
+    costs are negative or fall; those of a function are found out by the game."""
     if not isinstance(costs, Costs):
         raise InputError(
             f"costs is a {type(costs).__name__}, but it must be made by link_costs, such as bpr")
+    if isinstance(costs, Polynomial):
+        polynomial(costs.coefficients)
+    elif isinstance(costs, PowerLaw):
+        power_law(**costs.arrays())
+    elif isinstance(costs, Tabulated):
+        tabulated(costs.table)
     return costs
 
 
