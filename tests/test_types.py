@@ -4,12 +4,14 @@ interface is told."""
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+README = Path(__file__).resolve().parents[1] / "README.md"
 USER = '''
 from typing import assert_type
 
@@ -54,27 +56,35 @@ pt.rules.INPG(step="large")             # ERROR
 '''
 
 
+README_BLOCKS = re.findall(r"^```python\n(.*?)^```$", README.read_text(),
+                           flags=re.MULTILINE | re.DOTALL)
+
+
 @pytest.fixture(scope="module")
-def faults(tmp_path_factory: pytest.TempPathFactory) -> dict[int, str]:
-    """What pyright finds wrong with the user's file, by line."""
+def faults(tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, int], str]:
+    """What pyright finds wrong with the user's file and the README's blocks, by file and line."""
     file = tmp_path_factory.mktemp("user") / "user.py"
     file.write_text(USER)
+    for number, block in enumerate(README_BLOCKS):
+        (file.parent / f"readme_{number}.py").write_text(block)
     run = subprocess.run([sys.executable, "-m", "pyright", "--outputjson", "--pythonpath",
-                          sys.executable, file.name],
+                          sys.executable, "."],
                          cwd=file.parent, capture_output=True, text=True, check=False)
     if not run.stdout.startswith("{"):
         pytest.skip(f"pyright cannot run here: {run.stderr.strip().splitlines()[-1:]}")
     found = json.loads(run.stdout)["generalDiagnostics"]
-    return {entry["range"]["start"]["line"]: entry["message"] for entry in found
-            if entry["severity"] == "error"}
+    return {(Path(entry["file"]).name, entry["range"]["start"]["line"]): entry["message"]
+            for entry in found if entry["severity"] == "error"}
 
 
-def test_a_users_file_has_types_and_its_errors_are_found(faults: dict[int, str]) -> None:
-    expected = {number for number, line in enumerate(USER.splitlines()) if line.endswith("# ERROR")}
+def test_a_users_file_has_types_and_its_errors_are_found(
+        faults: dict[tuple[str, int], str]) -> None:
+    expected = {("user.py", number) for number, line in enumerate(USER.splitlines())
+                if line.endswith("# ERROR")}
     assert set(faults) == expected, faults
 
 
-def test_what_is_missing_of_a_rule_is_named(faults: dict[int, str]) -> None:
+def test_what_is_missing_of_a_rule_is_named(faults: dict[tuple[str, int], str]) -> None:
     assert any('"update" is not present' in message for message in faults.values())
 
 

@@ -39,6 +39,10 @@ if TYPE_CHECKING:                         # what `__getattr__` loads, for editor
     from potentia.result import Status as Status
     from potentia.welfare.comparison import compare as compare
 
+    # So that a checker tells what a class lacks.
+    _GAMES: tuple[type[Game], ...] = (CongestionGame, LoadGame, MarkovGame, RoutingGame,
+                                      SymmetricCongestionGame)
+
 __version__ = "0.1.0"
 
 _PACKAGES = ("equilibria", "games", "io", "oracles", "potential", "rules", "theory", "welfare")

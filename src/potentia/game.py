@@ -11,6 +11,7 @@ from typing import Any, Protocol, runtime_checkable
 import numpy as np
 from jax import Array
 
+from potentia.errors import InputError, one_line
 from potentia.runtime.pytree import Leaf, tree
 
 
@@ -159,6 +160,27 @@ class HasJointStates(Protocol):
 
 
 @runtime_checkable
+class HasStates(Protocol):
+    """A game that a certificate of its own class can judge: what is read of it beside the problems
+    that its agents face.
+
+    information: [N, S] what each agent sees of each state. initial: [S] where play begins.
+    absorbing: [S] states in which play has ended. mask: [N, H, A].
+    """
+
+    @property
+    def full_information(self) -> bool: ...
+    @property
+    def information(self) -> Leaf: ...
+    @property
+    def initial(self) -> Leaf: ...
+    @property
+    def absorbing(self) -> Leaf: ...
+    @property
+    def mask(self) -> Leaf: ...
+
+
+@runtime_checkable
 class Reorientable(Protocol):
     """A game that lets its agents use some of their actions only, and may be asked for others on
     the way.
@@ -208,6 +230,17 @@ class HasTable(Protocol):
     def tabular(self) -> Any:
         """The equal tabular game. Raises InputError where its table does not fit."""
         ...
+
+
+def table_of(game: HasTable) -> Any:
+    """What `tabular` gives. Raises InputError for whatever a user's own raises."""
+    try:
+        return game.tabular()
+    except InputError:
+        raise
+    except Exception as error:
+        raise InputError(f"{type(game).__name__}.tabular failed: {type(error).__name__}: "
+                         f"{one_line(error)}") from error
 
 
 @runtime_checkable

@@ -52,8 +52,10 @@ def random(mask: Array, key: Array) -> Array:
 
 def key_of(value: object) -> Array:
     """`value` as a JAX key: one already, or the whole number below 2**63 that seeds one."""
-    if isinstance(value, Array):
+    if isinstance(value, Array) and jnp.issubdtype(value.dtype, jax.dtypes.prng_key):
         return value
+    if isinstance(value, Array) and (value.dtype, value.shape) == (np.uint32, (2,)):
+        return jax.random.wrap_key_data(value)
     if (seed := whole_number(value, "key")) >= 2**63:
         raise InputError(f"key is {shown(seed)}, but it must be below 2**63")
     return jax.random.key(seed)

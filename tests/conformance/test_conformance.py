@@ -1,10 +1,14 @@
 """Every rule on every game with every oracle: the result is a profile, and it says what it is."""
 
+import importlib
+import pkgutil
+
 import jax
 import numpy as np
 import pytest
 
 import potentia as pt
+from potentia import games as representations
 
 SMALL = {  # the smallest interesting parameters of each registered game, by name
     "anonymous-congestion": {"n_agents": 2},
@@ -20,6 +24,8 @@ SMALL = {  # the smallest interesting parameters of each registered game, by nam
 }
 # without joint states that play could be sampled through
 ROADS = {"braess", "pigou", "sioux-falls"}
+# by destination, whose gaps bound what a price-taker would gain from above only
+PRICE_TAKING = {"sioux-falls"}
 ORACLES = {                                      # the games that each oracle can serve
     "exact": set(SMALL),
     "price-taking": ROADS,
@@ -38,6 +44,37 @@ CASES = [(rule, game, oracle) for rule in pt.rules.names() for oracle in ORACLES
 def test_every_registered_game_and_oracle_is_in_the_table():
     assert {label.split()[0] for label in SMALL} == set(pt.games.names())
     assert set(ORACLES) == set(pt.oracles.names())
+
+
+def test_every_class_of_games_is_in_the_table(games):
+    """Whose best responses and files the tests below then hold against the certificate."""
+    packages = [module.name for module in pkgutil.iter_modules(representations.__path__)
+                if module.ispkg and module.name != "zoo"]
+    modules = [importlib.import_module(f"potentia.games.{name}.game") for name in packages]
+    classes = {cls for module in modules for cls in vars(module).values() if isinstance(cls, type)
+               and cls.__module__ == module.__name__ and hasattr(cls, "evaluate")}
+    assert {type(game) for game in games.values()} == classes
+
+
+@pytest.mark.parametrize("game", SMALL)
+def test_best_responses_lie_within_the_certificate(game, games, starts):
+    response = games[game].best_response(starts[game])
+    certificate = pt.certify(games[game], np.asarray(starts[game]))
+    gain, error = np.asarray(response.gain), np.asarray(response.error)
+    slack = 1e-12 * (1 + np.abs(certificate.values).max())
+    assert (gain >= -error).all()
+    assert (gain + error >= certificate.per_agent_lower - slack).all()
+    if game not in PRICE_TAKING:
+        assert (gain <= certificate.per_agent + error + slack).all()
+
+
+@pytest.mark.parametrize("game", SMALL)
+def test_every_game_has_a_file(game, games, tmp_path):
+    pt.io.save_game(games[game], tmp_path / "game.npz")
+    read = pt.io.load_game(tmp_path / "game.npz")
+    assert type(read) is type(games[game])
+    for ours, theirs in zip(jax.tree.leaves(games[game]), jax.tree.leaves(read), strict=True):
+        np.testing.assert_array_equal(ours, theirs)
 
 
 @pytest.fixture(scope="module")

@@ -12,6 +12,7 @@ import pytest
 
 import potentia as pt
 from potentia.game import BestResponse, Evaluation
+from potentia.runtime.pytree import tree
 
 RULE = pt.rules.INPG(step_size=0.1)
 FIRST = np.array([[[0.3, 0.7]]])
@@ -121,6 +122,74 @@ def test_what_breaks_the_contract_is_refused(method: str, answer: Any, message: 
         pt.solve(other(np.array([1.0, 2.0])), RULE, max_iterations=0)
 
 
+TABLE = {"rewards": np.array([[[1.0, 2.0]]]), "transitions": np.zeros((1, 2), int), "discount": 0.0}
+
+
+def test_a_class_derived_from_ours_is_solved_and_confirmed_by_its_arrays() -> None:
+    @tree
+    class Named(pt.MarkovGame):
+        pass
+
+    result = pt.solve(Named.from_arrays(**TABLE), RULE, tolerance=1e-6, max_iterations=1000)
+    assert result.status is pt.Status.CONVERGED
+    assert pt.certify(result.game, result).nash_gap <= 1e-6
+    with pytest.raises(pt.InputError, match="Plain derives from MarkovGame but is no pytree"):
+        pt.solve(type("Plain", (pt.MarkovGame,), {}).from_arrays(**TABLE), RULE)
+
+
+def test_a_table_that_is_none_is_not_certified() -> None:
+    for tabular in (lambda self: self, lambda self: None):
+        other = type("Other", (Bandit,), {"tabular": tabular})(np.array([1.0, 2.0]))
+        with pytest.raises(pt.InputError, match=r"Other\.tabular returned a .*, but a MarkovGame"):
+            pt.certify(other, FIRST)
+
+
+PRISONERS = {"rewards": np.array([[[[3.0, 0.0], [5.0, 1.0]]], [[[3.0, 5.0], [0.0, 1.0]]]]),
+             "transitions": np.zeros((1, 2, 2), int), "discount": 0.0}
+
+
+def no_gain(self: Any, profile: Any) -> Any:
+    zero = jnp.zeros(2)
+    return BestResponse(value=zero[:, None], current=zero[:, None], gain=zero, worst_gain=zero,
+                        error=zero)
+
+
+@pytest.mark.parametrize("table", [
+    lambda self: pt.MarkovGame.from_arrays(**{**PRISONERS, "rewards": 0 * PRISONERS["rewards"]}),
+    lambda self: self,
+])
+def test_a_derived_class_that_lies_twice_is_found_out_by_its_arrays(table: Any) -> None:
+    """What it says is not asked where certify reads its arrays."""
+    liar = tree(type("Lying", (pt.MarkovGame,), {"best_response": no_gain, "tabular": table}))
+    result = pt.solve(liar.from_arrays(**PRISONERS), RULE, tolerance=1e-6, initial="uniform")
+    assert result.status is pt.Status.INCONSISTENT
+    assert pt.certify(result.game, result).nash_gap_lower > 0.7
+
+
+@pytest.mark.parametrize(("fact", "message"), [
+    ({"reorient_every": 0}, "reorient_every is 0, but it must be at least 1"),
+    ({"reorient_every": "often"}, "reorient_every is 'often', not a whole number"),
+    ({"shards": "2"}, "shards is '2', not a whole number"),
+])
+def test_what_a_game_can_do_besides_is_checked(fact: dict, message: str) -> None:
+    nothing = {name: lambda self, *arguments: None
+               for name in ("oriented", "holding", "reoriented", "partition")}
+    other = type("Other", (Bandit,), {"usable": Bandit.mask, "orientation": None,
+                                      "reorient_every": None, "shards": 1, **nothing, **fact})
+    with pytest.raises(pt.InputError, match=f"Other.{message}"):
+        pt.solve(other(np.array([1.0, 2.0])), RULE)
+
+
+@pytest.mark.parametrize("drawn", [None, np.float32(FIRST), FIRST[0]])
+def test_a_random_start_is_held_to_the_contract_too(drawn: Any) -> None:
+    def start(self: Any, start: object, key: Any) -> Any:
+        return jnp.asarray(FIRST) if start == "uniform" else drawn
+
+    other = type("Other", (Bandit,), {"initial_profile": start})(np.array([1.0, 2.0]))
+    with pytest.raises(pt.InputError, match=r"Other\.initial_profile returned a profile as"):
+        pt.solve(other, RULE, initial="random")
+
+
 class Liar(Bandit):
     """Its best response never gains."""
 
@@ -133,17 +202,17 @@ def test_a_game_that_lies_about_its_gap_is_found_out_by_its_table() -> None:
     result = pt.solve(Liar(np.array([1.0, 2.0])), RULE, tolerance=1e-6, initial=FIRST,
                       max_iterations=3)
     assert result.status is pt.Status.INCONSISTENT
-    assert ("Liar.best_response says that the gap is within the tolerance of 1e-06, but by "
-            "Liar.tabular agent 0 gains 0.3") in result.message
+    assert ("Liar.best_response says that the gap is within the tolerance of 1e-06, but certify "
+            "finds that agent 0 gains 0.3") in result.message
     assert pt.certify(result.game, result.profile).nash_gap > 0.29
 
 
 @pytest.mark.parametrize(("tabular", "message"), [
-    (None, "a Other has no tabular(), by which alone certify could say so too"),
+    (None, "game is a Other, but certify needs a game of one of Potentia's classes, or one whose"),
     (lambda self: None, "Other.tabular returned a NoneType, but a MarkovGame was expected"),
     (lambda self: 1 / 0, "Other.tabular failed: ZeroDivisionError: division by zero"),
     (lambda self: pt.MarkovGame.from_arrays([[[1.0, 2, 3]]], [[0, 0, 0]], discount=0.0),
-     r"Other.tabular has a mask of shape (1, 1, 3), but it must be the game's own, (1, 1, 2)"),
+     "profile has shape (1, 1, 2), but the game needs (1, 1, 3)"),
 ])
 def test_a_gap_that_nothing_confirms_is_unverified(tabular: Any, message: str) -> None:
     members = {"tabular": tabular} if tabular else {}

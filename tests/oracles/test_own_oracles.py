@@ -130,6 +130,24 @@ def test_a_function_on_the_host_sees_and_gives_float64() -> None:
     assert seen == {(np.dtype(np.float64), np.dtype(np.float64))}
 
 
+def test_a_function_on_the_host_may_take_and_give_one_number() -> None:
+    @pt.rules.rule
+    class Slowing:
+        def init(self, log_policy: Any, mask: Any, key: Any) -> tuple:
+            return ()
+
+        def update(self, log_policy: Any, memory: Any, view: Any, iteration: Any,
+                   key: Any) -> tuple:
+            step = jax.pure_callback(lambda count: np.float64(0.1) / (1 + count),
+                                     jax.ShapeDtypeStruct((), jnp.float64), iteration,
+                                     vmap_method="sequential")
+            return jax.nn.log_softmax(log_policy + step * view.advantage), memory
+
+    result = pt.solve(GAME, Slowing(), initial=START, max_iterations=3, tolerance=None)
+    assert result.status is pt.Status.MAX_ITERATIONS
+    assert not np.allclose(result.profile, START)
+
+
 def test_a_function_on_the_host_that_fails_is_one_line() -> None:
     def host(v: Any) -> Any:
         raise ValueError("no connection")

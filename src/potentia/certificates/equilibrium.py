@@ -18,7 +18,7 @@ from __future__ import annotations
 import dataclasses
 import math
 from collections.abc import Callable, Iterator
-from typing import Any, Protocol, cast
+from typing import Any
 
 import numpy as np
 
@@ -26,7 +26,7 @@ from potentia.certificates import congestion, load_driven, local, roads, symmetr
 from potentia.certificates.decision_problem import Horizon, Problem, best_policy, horizon, value_of
 from potentia.console.text import Line, Readable
 from potentia.errors import InputError
-from potentia.game import Game, HasTable
+from potentia.game import Game, HasStates, HasTable, table_of
 from potentia.games.congestion.data import CongestionData
 from potentia.games.load_driven.data import LoadData
 from potentia.games.roads.data import RoadData
@@ -35,7 +35,6 @@ from potentia.games.tabular.data import TabularData
 from potentia.profile import checked
 from potentia.result import Result
 from potentia.runtime.float64 import float64_on_one_blas_thread
-from potentia.runtime.pytree import Leaf
 
 EXACT = "exact"
 LUMPED = "exact by information state"
@@ -100,22 +99,6 @@ class Certificate(Readable):
                 ("method", self.method)]
 
 
-class _Judged(Protocol):
-    """What is read of a game beside the problems that its agents face; see
-    `game.HasJointStates`."""
-
-    @property
-    def full_information(self) -> bool: ...
-    @property
-    def information(self) -> Leaf: ...
-    @property
-    def initial(self) -> Leaf: ...
-    @property
-    def absorbing(self) -> Leaf: ...
-    @property
-    def mask(self) -> Leaf: ...
-
-
 @dataclasses.dataclass(frozen=True)
 class _Gain:
     """One agent's gain: bounds from the start, worst bounds over the states, witness [H, A], value,
@@ -134,12 +117,11 @@ def certify(game: Game, profile: object) -> Certificate:
 
     profile: or the `Result` of one run, which stands for the profile that it ended with.
 
-    A game of no class in `PROBLEMS` is certified by its own `tabular()`, read as any other table
-    is.
+    A user's own game is certified by its `tabular()`, which is read as any other table is.
 
-    Raises InputError for a result of several runs, if the game has neither, naming the profile's
-    first bad row, or naming an agent whose gain float64 cannot bound (play that all but never ends,
-    values that overflow).
+    Raises InputError for a result of several runs, for a game that has no table, naming the
+    profile's first bad row, or naming an agent whose gain float64 cannot bound (play that all but
+    never ends, values that overflow).
     """
     if isinstance(profile, Result):
         profile = _only_profile(profile)
@@ -147,10 +129,11 @@ def certify(game: Game, profile: object) -> Certificate:
         return _on_roads(game, profile)
     problems = _problems_of(game)
     if problems is None:
-        if isinstance(game, HasTable):
-            return certify(game.tabular(), profile)
-        raise InputError(f"game is a {type(game).__name__}, but certify needs a game of one of "
-                         f"Potentia's classes, or one whose method tabular() gives its table")
+        return certify(_table_of(game), profile)
+    if not isinstance(game, HasStates):
+        missing = [name for name in dir(HasStates) if name[0] != "_" and not hasattr(game, name)]
+        raise InputError(f"a {type(game).__name__} has no {', no '.join(missing)}, which a "
+                         f"certificate of its class reads")
     mask = np.asarray(game.mask)
     if getattr(profile, "ndim", None) == mask.ndim + 1:
         raise InputError(
@@ -159,13 +142,25 @@ def certify(game: Game, profile: object) -> Certificate:
     array = checked(profile, mask)
     # What overflows is refused below, by what it leads to.
     with float64_on_one_blas_thread(), np.errstate(over="ignore", invalid="ignore"):
-        judged = cast(_Judged, game)
-        return _collected([_gain(judged, problem, array[i], i)
+        return _collected([_gain(game, problem, array[i], i)
                            for i, problem in enumerate(problems(game, array))])
 
 
 def _problems_of(game: object) -> Callable[[Any, np.ndarray], Iterator[Problem]] | None:
     return next((PROBLEMS[kind] for kind in type(game).__mro__ if kind in PROBLEMS), None)
+
+
+def _table_of(game: object) -> Any:
+    """The equal tabular game of a user's own. Raises InputError if there is none."""
+    name = type(game).__name__
+    if not isinstance(game, HasTable):
+        raise InputError(f"game is a {name}, but certify needs a game of one of Potentia's "
+                         f"classes, or one whose method tabular() gives its table")
+    table = table_of(game)
+    if not isinstance(table, TabularData):
+        raise InputError(f"{name}.tabular returned a {type(table).__name__}, but a MarkovGame was "
+                         f"expected")
+    return table
 
 
 def _only_profile(result: Result) -> np.ndarray:
@@ -191,7 +186,7 @@ def _on_roads(game: RoadData, profile: object) -> Certificate:
         else SHARED)
 
 
-def _gain(game: _Judged, problem: Problem, own: np.ndarray, agent: int) -> _Gain:
+def _gain(game: HasStates, problem: Problem, own: np.ndarray, agent: int) -> _Gain:
     """The agent's gain; what is refused on the way names the agent."""
     try:
         return (_full_gain if game.full_information else _local_gain)(game, problem, own, agent)
@@ -199,7 +194,7 @@ def _gain(game: _Judged, problem: Problem, own: np.ndarray, agent: int) -> _Gain
         raise InputError(f"agent {agent}: {error}") from None
 
 
-def _full_gain(game: _Judged, problem: Problem, own: np.ndarray, agent: int) -> _Gain:
+def _full_gain(game: HasStates, problem: Problem, own: np.ndarray, agent: int) -> _Gain:
     """Bounds for an agent that sees the state."""
     seen = np.asarray(game.information)[agent]
     policy = own[seen, :problem.rewards.shape[1]]
@@ -225,7 +220,7 @@ def _gain_bounds(problem: Problem, reach: Horizon, current: tuple[np.ndarray, np
     return difference - below_best - above_current, upper
 
 
-def _local_gain(game: _Judged, problem: Problem, own: np.ndarray, agent: int) -> _Gain:
+def _local_gain(game: HasStates, problem: Problem, own: np.ndarray, agent: int) -> _Gain:
     """Bounds for an agent whose policy looks at its information state."""
     n_actions = problem.rewards.shape[1]
     seen, mask = np.asarray(game.information)[agent], np.asarray(game.mask)[agent, :, :n_actions]

@@ -180,7 +180,8 @@ def _walk(game: RoadData, following: np.ndarray, row: int) -> np.ndarray:
 
 
 def _by_destination(game: RoadData, policy: np.ndarray) -> Gains:
-    coefficients = _coefficients(game.costs.coefficients, game, np.asarray(game.link_of))
+    coefficients = _coefficients(np.asarray(game.costs.coefficients), game,
+                                 np.asarray(game.link_of))
     links = np.asarray(game.rows.link)
     whole = np.zeros((len(coefficients), len(game.link_of) + 1))
     for own, types, probability in _destinations(game, policy):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from potentia.errors import InputError
-from potentia.game import HasNormalForm, HasTable
+from potentia.game import HasNormalForm, HasTable, table_of
 from potentia.games.tabular.game import MarkovGame
 
 
@@ -21,4 +21,8 @@ def as_table(game: object, what: str) -> MarkovGame:
     if not isinstance(game, HasTable):
         raise InputError(f"game is a {type(game).__name__}, but {what} a tabular game "
                          "(MarkovGame), or one whose method tabular() gives its table")
-    return game.tabular()
+    table = table_of(game)
+    if not isinstance(table, MarkovGame):
+        raise InputError(f"{type(game).__name__}.tabular returned a {type(table).__name__}, but a "
+                         f"MarkovGame was expected")
+    return table

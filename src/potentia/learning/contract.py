@@ -15,6 +15,7 @@ tests.
 
 from __future__ import annotations
 
+import dataclasses
 import inspect
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -33,7 +34,7 @@ from potentia.errors import (
     truth_value,
     whole_number,
 )
-from potentia.game import BestResponse, Evaluation, Game
+from potentia.game import BestResponse, Evaluation, Game, Reorientable, Shardable
 from potentia.oracles.base import Oracle, is_batched, is_exact
 from potentia.profile import SAME, defect
 from potentia.rules.base import CarriesMemory, Rule, View
@@ -161,8 +162,9 @@ def refuse_bad_game(game: Game) -> None:
         found = called(game, method, jnp.zeros(shape))
         if not (method == "potential" and found is None):
             _refuse_other(f"{name}.{method}", "its value", found, ())
-    start = called(game, "initial_profile", "uniform", jax.random.key(0))
-    _refuse_other(f"{name}.initial_profile", "a profile", start, shape)
+    for start in ("uniform", "random"):
+        drawn = called(game, "initial_profile", start, jax.random.key(0))
+        _refuse_other(f"{name}.initial_profile", "a profile", drawn, shape)
 
 
 def refuse_bad_claims(oracle: Oracle) -> None:
@@ -176,6 +178,12 @@ def refuse_bad_facts(game: Game) -> None:
     """Raise InputError unless a user's game tells of itself what it must: all of `Game` but the
     methods."""
     name = type(game).__name__
+    base = next((cls for cls in type(game).__mro__[1:]
+                 if cls.__module__.startswith("potentia.games") and dataclasses.is_dataclass(cls)),
+                None)
+    if base is not None and jax.tree.leaves(game, is_leaf=lambda node: node is not game) == [game]:
+        raise InputError(f"{name} derives from {base.__name__} but is no pytree: decorate it with "
+                         f"potentia.runtime.pytree.tree")
     with naming_method(f"{name}.mask"):
         mask = game.mask
         if not isinstance(mask, np.ndarray | jax.Array) or mask.dtype != bool or mask.ndim != 3:
@@ -190,6 +198,11 @@ def refuse_bad_facts(game: Game) -> None:
     for fact in ("undiscounted", "full_information"):
         with naming_method(f"{name}.{fact}"):
             truth_value(getattr(game, fact), f"{name}.{fact}")
+    with naming_method(name):
+        every = game.reorient_every if isinstance(game, Reorientable) else None
+        shards = game.shards if isinstance(game, Shardable) else 1
+    whole_number(1 if every is None else every, f"{name}.reorient_every", 1)
+    whole_number(shards, f"{name}.shards", 1)
     with naming_method(f"{name}.name"):
         if not isinstance(game.name, str):
             raise InputError(f"{name}.name is {shown(game.name)}, but it must be a text")
@@ -210,10 +223,11 @@ def _refuse_other(method: str, name: str, found: Any, shape: tuple[int, ...]) ->
 
 
 def called(thing: Any, method: str, *arguments: Any) -> Any:
-    """What a method of a user's object gives; InputError names the object's class, the method, and
+    """What a method gives; where a user's own fails, InputError names its class, the method, and
     what went wrong."""
-    name = f"{type(thing).__name__}.{method}"
-    with naming_method(name):
+    if not is_own(thing):
+        return getattr(thing, method)(*arguments)
+    with naming_method(f"{type(thing).__name__}.{method}"):
         return getattr(thing, method)(*arguments)
 
 
@@ -239,7 +253,7 @@ def naming_host_functions(*things: Any) -> Iterator[None]:
     """Turn the failure of what a user's rule or oracle calls on the host into one line."""
     try:
         yield
-    except jax.errors.JaxRuntimeError as error:
+    except (jax.errors.JaxRuntimeError, NotImplementedError) as error:
         users = [type(thing).__name__ for thing in things if is_own(thing)]
         if not users:
             raise

@@ -18,6 +18,7 @@ from jax import Array
 
 from potentia import profile as profiles
 from potentia.game import BestResponse, Evaluation, Game, Reorientable
+from potentia.learning.contract import called
 from potentia.oracles.base import Oracle, is_batched
 from potentia.rules.base import CarriesMemory, Rule, View
 from potentia.runtime.own import is_own
@@ -167,7 +168,7 @@ def reoriented(game: Game, rule: Rule, states: RunState, wanted: np.ndarray) -> 
         own: RunState = jax.tree.map(lambda leaf, run=run: leaf[run], states)
         before = of_run(game, own.orientation)
         assert isinstance(before, Reorientable)
-        own_game, log_profile = before.reoriented(own.log_profile)
+        own_game, log_profile = called(before, "reoriented", own.log_profile)
         log_profile, mask = jnp.asarray(log_profile), jnp.asarray(own_game.mask)
         following = dataclasses.replace(
             own, log_profile=log_profile,

@@ -77,7 +77,9 @@ def solve(game: Game, rule: Rule, oracle: Oracle | None = None, *, initial: obje
     max_iterations: the exact limit of updates.
     tolerance: with an exact oracle a run is CONVERGED when its exact Nash gap from the initial
         distribution, rounding included, is at most this; None to go on regardless. With any other
-        oracle the gap is recorded and never acted on.
+        oracle the gap is recorded and never acted on. `certify`, which trusts no solver, resolves
+        gaps down to about 1e-12 (1 + max|V|) / (1 - discount): a smaller tolerance may be reached
+        here and not be signed there.
     step_tolerance: a run ends as SMALL_STEP when the mean over agents of the L1 change is at most
         this. If omitted, an exact run with a tolerance ends when nothing moves at all; one without
         goes on regardless, and so does a sampled one: a batch in which nobody happens to try
@@ -118,9 +120,10 @@ def solve(game: Game, rule: Rule, oracle: Oracle | None = None, *, initial: obje
         truth_value(progress, "progress")
     settings = checked_settings(initial, seed, max_iterations, tolerance, step_tolerance,
                                 check_every, runs)
+    given = game
     start_profile = None if isinstance(initial, str) else checked(initial, usable(game))
     if start_profile is not None:
-        game = game.holding(start_profile) if isinstance(game, Reorientable) else game
+        game = _holding(game, start_profile)
     shards = game.shards if isinstance(game, Shardable) else 1
     with (float64_on_one_blas_thread(), over_devices(game, shards) as placed,
           naming_host_functions(game, oracle, rule)):
@@ -140,7 +143,7 @@ def solve(game: Game, rule: Rule, oracle: Oracle | None = None, *, initial: obje
         history = final.history()
         if l1_accuracy and Status.INTERRUPTED not in final.statuses:
             history["l1_accuracy"] = monitor.replay(state, final.state)
-        return _result(programs, game, final, history, settings)
+        return _result(programs, given, game, final, history, settings)
 
 
 def _refuse_non_instances(game: object, rule: object, oracle: object) -> None:
@@ -223,8 +226,14 @@ def _run(monitor: Monitor, first: SolveState, checkpoints: CheckpointStore | Non
             return solve_state.ended(Status.INTERRUPTED)
 
 
-def _result(programs: Programs, game: Game, final: SolveState, history: dict[str, np.ndarray],
-            settings: Settings) -> Result:
+def _holding(game: Game, profile: np.ndarray) -> Game:
+    """The game oriented so that it may play the profile."""
+    return called(game, "holding", profile) if isinstance(game, Reorientable) else game
+
+
+def _result(programs: Programs, given: Game, game: Game, final: SolveState,
+            history: dict[str, np.ndarray], settings: Settings) -> Result:
+    """The result on `game`, which is the one that was `given`, oriented."""
     profile, rule, oracle = np.exp(
         gathered(final.state.log_profile)), programs.rule, programs.oracle
     named = {"rule": type(rule).__name__, "oracle": type(oracle).__name__,
@@ -233,7 +242,7 @@ def _result(programs: Programs, game: Game, final: SolveState, history: dict[str
              **dataclasses.asdict(settings)}
     statuses = tuple(status for status in final.statuses if status is not None)
     messages = messages_of(programs, final.state, statuses)
-    verdicts = confirmed(game, profile, statuses, settings.tolerance)
+    verdicts = confirmed(given, profile, statuses, settings.tolerance)
     statuses = tuple(status for status, _ in verdicts)
     messages = tuple(doubt or message
                      for (_, doubt), message in zip(verdicts, messages, strict=True))

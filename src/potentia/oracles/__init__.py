@@ -1,5 +1,10 @@
 """Oracles: what tells the agents their values. One file each; `base.Oracle` says what an oracle
-is."""
+is.
+
+`oracle` declares one of a user's own. Two facts of an oracle are False unless its class says
+otherwise: `exact`, that its values are the game's own, without which no run ends as CONVERGED (the
+gap is recorded and never acted on); `batched`, that many runs are evaluated side by side (`vmap`).
+"""
 
 from __future__ import annotations
 
@@ -18,6 +23,10 @@ if TYPE_CHECKING:
     from potentia.runtime.declared import oracle as oracle
     from potentia.runtime.declared import static as static
     from potentia.runtime.declared import traced as traced
+
+    # So that a checker tells what a class lacks.
+    _ORACLES: tuple[type[Oracle], ...] = (Exact, PriceTaking, PublishedCongestion,
+                                          PublishedDistancing, Sampled)
 
 REGISTRY = Registry("oracle", "potentia.oracles", {
     "exact": "exact:Exact",

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from potentia.runtime.declared import static as static
     from potentia.runtime.declared import traced as traced
 
+    # So that a checker tells what a class lacks.
+    _RULES: tuple[type[Rule], ...] = (AdaptiveINPG, FisherINPG, INPG, IPG, MWU, QAscent, SoftmaxPG)
+
 REGISTRY = Registry("rule", "potentia.rules", {
     "inpg": "inpg:INPG",
     "inpg-adaptive": "adaptive_inpg:AdaptiveINPG",

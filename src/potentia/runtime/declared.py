@@ -54,8 +54,9 @@ def oracle(cls: type[T]) -> type[T]:
     """Class decorator: an oracle of one's own, a frozen dataclass with
     `evaluate(game, profile, key) -> Evaluation`.
 
-    `exact` and `batched` (see `potentia.oracles`) are False unless the class says otherwise, and
-    `check(game)` may refuse games. Fields are data or part of the program as those of a rule are
+    `exact` (its values are the game's own, without which no run ends as CONVERGED) and `batched`
+    (many runs side by side) are False unless the class says otherwise, and `check(game)` may refuse
+    games. Fields are data or part of the program as those of a rule are
     (`pt.rules.rule`). A function on the host may be called by `jax.pure_callback`: it is given
     float64 arrays and must return what it promised.
     """

@@ -130,4 +130,6 @@ def _to_words(answer: Any, aval: Any) -> np.ndarray:
         raise TypeError(
             f"a host function gave {array.dtype} {array.shape}, but {aval.dtype} {aval.shape} was "
             f"promised")
-    return np.ascontiguousarray(array)[..., None].view(np.uint32) if aval.dtype in WIDE else array
+    # Not `ascontiguousarray`, which gives a single number an axis.
+    return (np.asarray(array, order="C")[..., None].view(np.uint32) if aval.dtype in WIDE
+            else array)

@@ -14,6 +14,7 @@ import pytest
 from solves import GAME, REWARDS, RULE, SAMPLED, SETTINGS, TRANSITIONS, assert_same, named, stop_at
 
 import potentia as pt
+from potentia.learning.checkpoint import store
 
 
 @pytest.fixture(scope="module")
@@ -121,7 +122,7 @@ def test_a_damaged_file_is_refused_in_one_line_or_harmless(stopped: Path, tmp_pa
 
 
 @pytest.mark.parametrize(("changes", "message"), [
-    ({"version": 3, "potentia": "8.1"},
+    ({"version": 4, "potentia": "8.1"},
      r"checkpoint\.json was written by a newer Potentia \(8\.1\)"),
     ({"format": "other"}, r"checkpoint\.json is not a potentia checkpoint file"),
     ({"statuses": ["fine", None, None]}, "does not say how this solve stands"),
@@ -133,7 +134,7 @@ def test_a_header_that_cannot_be_followed(stopped: Path, tmp_path: Path, changes
                                           message: str) -> None:
     shutil.copytree(stopped, tmp_path / "ck")
     path = tmp_path / "ck" / "checkpoint.json"
-    path.write_text(json.dumps({**json.loads(path.read_text()), **changes}))
+    path.write_text(json.dumps(store.sealed({**json.loads(path.read_text()), **changes})))
     with pytest.raises(pt.InputError, match=message):
         pt.solve(GAME, RULE, checkpoint=tmp_path / "ck", resume=True, **SETTINGS)
 
@@ -146,9 +147,19 @@ def test_a_file_elsewhere_is_not_followed_and_a_lost_block_is_noticed(stopped: P
     for files in ({**header["files"], "state": "../ck/" + header["files"]["state"]},
                   {**header["files"], "updates": header["files"]["updates"][1:]},
                   {**header["files"], "state": header["files"]["checks"][0]}):
-        path.write_text(json.dumps({**header, "files": files}))
+        path.write_text(json.dumps(store.sealed({**header, "files": files})))
         with pytest.raises(pt.InputError, match="does not say how this solve stands"):
             pt.solve(GAME, RULE, checkpoint=tmp_path / "ck", resume=True, **SETTINGS)
+
+
+@pytest.mark.parametrize("changes", [{"statuses": ["converged"] * 3}, {"iterations": [1, 1, 1]}])
+def test_a_header_that_was_edited_is_refused(stopped: Path, tmp_path: Path, changes: dict) -> None:
+    """A status that was never reached was once believed."""
+    shutil.copytree(stopped, tmp_path / "ck")
+    path = tmp_path / "ck" / "checkpoint.json"
+    path.write_text(json.dumps({**json.loads(path.read_text()), **changes}))
+    with pytest.raises(pt.InputError, match=r"checkpoint\.json was changed since it was written$"):
+        pt.solve(GAME, RULE, checkpoint=tmp_path / "ck", resume=True, **SETTINGS)
 
 
 @pytest.mark.parametrize("resume", ["no", 1, None])
@@ -166,7 +177,7 @@ def test_a_checkpoint_of_an_earlier_potentia_is_refused_and_left_as_it_is(stoppe
     (tmp_path / "old" / "checkpoint.json").write_text(json.dumps({**header, "version": 1}))
     before = {file.name: file.read_bytes() for file in (tmp_path / "old").iterdir()}
     with pytest.raises(pt.InputError,
-                       match=r"is of an earlier Potentia \(its version is 1, not 2\), .*: start "
+                       match=r"is of an earlier Potentia \(its version is 1, not 3\), .*: start "
                              r"anew"):
         pt.solve(GAME, RULE, checkpoint=tmp_path / "old", resume=True, **SETTINGS)
     assert {file.name: file.read_bytes() for file in (tmp_path / "old").iterdir()} == before

@@ -49,11 +49,19 @@ try:
 except ImportError:             # where there is none, nobody is kept from using a directory twice
     fcntl = None
 
-FORMAT, VERSION = "potentia checkpoint", 2      # in 1 the fingerprint told where classes lived
+# In 1 the fingerprint told where classes lived; before 3 the header had no seal.
+FORMAT, VERSION = "potentia checkpoint", 3
 HEADER = "checkpoint.json"
 FILE = r"(state|updates|checks)-[0-9a-f]{32}\.npz"
 OURS = re.compile(rf"{FILE}|\.({FILE}|checkpoint\.json)\.\w+\.part")
 NUMBERS = ("checked", "close")      # arrays of a `SolveState` beside its state
+
+
+def sealed(header: dict[str, Any]) -> dict[str, Any]:
+    """The header with the SHA-256 of the rest of it, so that a change is noticed."""
+    rest = {name: value for name, value in header.items() if name != "seal"}
+    text = json.dumps(rest, sort_keys=True)
+    return {**rest, "seal": hashlib.sha256(text.encode()).hexdigest()}
 
 
 @contextlib.contextmanager
@@ -149,6 +157,8 @@ class CheckpointStore:
                              f"{header['version']}, not {VERSION}), which this one cannot go on "
                              f"from: start anew in another directory")
         self._refuse_another(field(header, "asked", dict, path))
+        if header != sealed(header):
+            raise InputError(f"{path} was changed since it was written")
         try:
             return self._solve_state(header, start)
         except InputError:
@@ -175,7 +185,7 @@ class CheckpointStore:
                   "iterations": solve_state.iteration.tolist(), "statuses": solve_state.statuses,
                   "files": files,
                   "axes": axes_of(solve_state.state), "asked": self.asked}
-        write_text(self.directory / HEADER, json.dumps(header, indent=1) + "\n")
+        write_text(self.directory / HEADER, json.dumps(sealed(header), indent=1) + "\n")
         self._delete_all_but({*parts, *files["updates"], *files["checks"]})
 
     def _put_blocks(self, kind: str, log: Log) -> list[str]:
