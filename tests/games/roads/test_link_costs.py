@@ -95,6 +95,16 @@ def test_a_table_is_of_these_agents() -> None:
         table.joined(link_costs.tabulated([[1.0, 2.0]]))
 
 
+@pytest.mark.parametrize("weight", [1.0, 0.6933439138350554, 1e-3])
+def test_whole_agents_cost_what_the_table_says_to_the_last_bit(weight: float) -> None:
+    costs = np.sort(np.random.default_rng(0).random((20, 30)).round(2), axis=1) + 0.1
+    costs[:, 20:] = costs[:, 20:21]
+    game = pt.RoutingGame.from_links([(1, 2)] * 20, link_costs.tabulated(costs), [(1, 2, 30)],
+                                     weight=weight)
+    np.testing.assert_array_equal(game.table[:, 1:-1], costs)
+    np.testing.assert_array_equal(game.table[:, -1], costs[:, -1])
+
+
 def test_a_link_is_joined_only_with_costs() -> None:
     game = pt.games.make("pigou", n_agents=3)
     with pytest.raises(InputError,

@@ -23,6 +23,8 @@ from potentia.console.text import counted
 from potentia.errors import InputError
 from potentia.runtime.pytree import Leaf, static, tree
 
+WHOLE = 1e-14             # share by which rounding may put a whole number of agents off
+
 
 @runtime_checkable
 class Costs(Protocol):
@@ -178,11 +180,14 @@ class Tabulated:
 
     def at(self, load: Array) -> Array:
         """Costs [E, ...] at loads [E, ...] in vehicles; linear between whole agents, level before
-        the first."""
+        the first and after the last."""
         number = (load / self.weight).reshape(len(self.table), -1)
-        loads = jnp.arange(1, self.table.shape[1] + 1)
-        costs = jax.vmap(lambda at, column: jnp.interp(at, loads, column))(number,
-                                                                           jnp.asarray(self.table))
+        # Whole agents cost what the table says to the last bit, so that what is level never falls.
+        off = jax.lax.stop_gradient(jnp.round(number) - number)
+        number = number + jnp.where(jnp.abs(off) < WHOLE * number, off, 0.0)
+        loads = jnp.arange(1, self.table.shape[1] + 2)
+        table = jnp.pad(jnp.asarray(self.table), ((0, 0), (0, 1)), mode="edge")
+        costs = jax.vmap(lambda at, column: jnp.interp(at, loads, column))(number, table)
         return costs.reshape(load.shape)
 
     def of_agents(self, n_agents: int, weight: np.float64) -> Tabulated:
