@@ -282,20 +282,30 @@ class HasLinks(Game, Protocol):
     """A game of travel on a network: what flows on its links, and what all pay for it together.
 
     Profiles may be NumPy arrays; flows are in vehicles, costs in the unit of the negative values.
+    Costs are all that is paid; times are what is left of them without tolls and distance costs.
     """
 
     @property
     def links(self) -> Leaf: ...  # [links, 2] nodes that each leads from and to
+    @property
+    def tolls(self) -> Leaf: ...  # [links] paid to somebody, and part of the costs
+    @property
+    def distance_costs(self) -> Leaf: ...  # [links] part of the costs that is neither toll nor time
     def link_flows(self, profile: object) -> Array: ...      # [links] expected
-    # [E] at mean flows; of each link at each step
+    # [E] paid at mean flows; of each link at each step
     def link_costs(self, profile: object) -> Array: ...
-    def expected_travel_time(self, profile: object) -> Array: ...
-    def total_travel_time(self, profile: object) -> Array: ...   # at mean flows
+    def link_times(self, profile: object) -> Array: ...      # [E] what of them is time
+    def expected_cost(self, profile: object) -> Array: ...   # all that is paid
+    def expected_travel_time(self, profile: object) -> Array: ...   # without what is no time
+    def total_travel_time(self, profile: object) -> Array: ...      # likewise, at mean flows
+    def toll_revenue(self, profile: object) -> Array: ...    # expected, of all vehicles
+    def untolled(self) -> HasLinks: ...  # the game of the same profiles that costs time alone
     # share of the cost that best responses would save
     def relative_gap(self, profile: object) -> Array: ...
     def wardrop_gap(self, profile: object) -> Array: ...  # at mean flows, the traffic literature's
-    def paying_marginal_costs(self) -> HasLinks: ...  # the game whose potential is the total cost
-    # no profile's total is below, by the flows of this one
+    # the game whose potential is the total travel time
+    def paying_marginal_costs(self) -> HasLinks: ...
+    # no profile's expected travel time is below, by the flows of this one
     def least_total(self, profile: object) -> Array: ...
 
 

@@ -98,7 +98,9 @@ def test_compare_shows_the_paradox(run) -> None:
     status, out, _ = run("compare", "braess", "-p", "link=false", "--with", "3-4=10,1")
     assert status == 0
     assert "562.154" in out
-    assert run("compare", "braess", "--toll", "3-4=100")[1].count("531.000") == 1
+    told = run("compare", "braess", "--toll", "3-4=100")[1]
+    assert told.count("531.000") == 2                                    # the time, and all paid
+    assert "expected toll revenue:                0.000" in told
 
 
 REFUSED = {
@@ -150,8 +152,8 @@ def test_what_is_refused_is_one_line_and_writes_nothing(case: str, run, tmp_path
 
 def test_the_most_loaded_links_come_first(capsys: pytest.CaptureFixture[str]) -> None:
     flows = road_maps.LinkFlows(links=np.array([[1, 2], [2, 3]]), flow=np.array([1.0, 9.0]),
-                                cost=np.array([2.0, 0.5]),
-                            free=np.array([1.0, 0.0]))
+                                cost=np.array([2.0, 0.5]), time=np.array([2.0, 0.5]),
+                                free=np.array([1.0, 0.0]), toll=np.zeros(2))
     road_maps.show_most_loaded(flows)
     out = capsys.readouterr().out
     assert out.index("2 -> 3") < out.index("1 -> 2")

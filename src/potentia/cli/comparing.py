@@ -26,7 +26,7 @@ def compare(
             metavar="FROM-TO", help="A link to take away. May be repeated.")] = None,
         link: Annotated[list[str] | None, typer.Option(
             "--with", metavar="FROM-TO=C0,C1,...",
-            help="A link to add, of cost C0 + C1 x at x vehicles.")] = None,
+            help="A link to add, that takes the time C0 + C1 x at x vehicles.")] = None,
         toll: Annotated[list[str] | None, typer.Option(
             metavar="FROM-TO=TOLL",
             help="A toll on a link, in units of cost. May be repeated.")] = None,
@@ -40,8 +40,8 @@ def compare(
         max_iterations: Annotated[int, typer.Option(min=1, max=2**31 - 1,
                                                     help="Most updates of each solve.")] = 3000,
         parameter: Parameters = None, as_json: Json = False) -> None:
-    """Solve a routing game as it is and with links taken away, added or tolled, and compare what
-    all pay."""
+    """Solve a routing game as it is and with links taken away, added or tolled, and compare how
+    long all travel and what they pay."""
     import potentia as pt
     from potentia.console.log import notes_on_stderr
     from potentia.io.plain import document
@@ -86,7 +86,7 @@ def _changed(game: RoutingGame, without: list[str], added: list[str],
     for text in without:
         game = game.without(_link(text, None)[0])
     for text in added:
-        ends, numbers = _link(text, "its cost, as 3-4=10,1")
+        ends, numbers = _link(text, "its time, as 3-4=10,1")
         game = game.joined(ends, pt.link_costs.polynomial([numbers]))
     for text in tolls:
         ends, numbers = _link(text, "a toll, as 3-4=2.5")
@@ -125,4 +125,5 @@ def _draw(found: Comparison, nodes: Path | None, picture: Path) -> None:
 def _side(side: Any) -> dict[str, Any]:
     return {"expected_travel_time": side.expected_travel_time,
             "total_travel_time": side.total_travel_time,
+            "expected_cost": side.expected_cost, "toll_revenue": side.toll_revenue,
             "certificate": side.certificate}

@@ -79,7 +79,7 @@ def _small(game: RoutingGame) -> float:
 
 
 def free_costs(game: RoutingGame) -> Any:
-    """[links] what each costs a lone agent."""
+    """[links] what each costs a lone agent, tolls and distance costs included."""
     import jax.numpy as jnp
     import numpy as np
 
@@ -89,15 +89,16 @@ def free_costs(game: RoutingGame) -> Any:
 
 
 def flows_of(game: RoutingGame, profile: np.ndarray) -> LinkFlows:
-    """Flow and cost of each link at `profile` [R, 1, A]; with a horizon, the flow of all steps and
-    its mean cost."""
+    """Flow, cost and time of each link at `profile` [R, 1, A]; with a horizon, the flow of all
+    steps and its mean cost and time."""
     import numpy as np
 
     from potentia.report.road_maps import LinkFlows
-    cost, free_flow = game.link_costs(profile), free_costs(game)
-    by_step = cost.reshape(-1, len(game.links))
-    return LinkFlows(np.asarray(game.links), np.asarray(game.link_flows(profile)),
-                     by_step.mean(axis=0), free_flow)
+    cost, time = (np.asarray(each).reshape(-1, len(game.links)).mean(axis=0)
+                  for each in (game.link_costs(profile), game.link_times(profile)))
+    return LinkFlows(links=np.asarray(game.links), flow=np.asarray(game.link_flows(profile)),
+                     cost=cost, time=time, free=free_costs(game.untolled()),
+                     toll=np.asarray(game.tolls))
 
 
 def coordinates_of(game: RoutingGame, nodes: Path | None) -> tuple[Coordinates, bool]:
@@ -149,4 +150,4 @@ def document(result: Result) -> dict[str, Any]:
     game = roads_of(result)
     flows = flows_of(game, result.profiles[0])
     return {"welfare": report(game, result.profiles[0]), "links": flows.links, "flow": flows.flow,
-            "cost": flows.cost}
+            "cost": flows.cost, "time": flows.time, "toll": flows.toll}

@@ -8,17 +8,20 @@ from typing import Any
 import numpy as np
 
 from potentia.errors import InputError, known_name
+from potentia.games.roads import charges
 from potentia.games.roads.cost_kinds import KINDS, Costs
 from potentia.games.roads.game import RoutingGame
 
 OPTIONS = ("policies", "horizon", "detour", "reorient_every")
+CHARGES = ("tolls", "distance_costs")      # included in the costs; files of before had none
 
 
 def arrays_of(game: RoutingGame) -> dict[str, np.ndarray]:
-    """links, demand, closed, and the costs' own arrays. Raises InputError for costs that are a
-    Python function."""
+    """links, demand, closed, tolls, distance_costs and the costs' own arrays. Raises InputError for
+    costs that are a Python function."""
     costs = {f"costs.{name}": array for name, array in game.costs.arrays().items()}
     return {"links": np.asarray(game.links), "closed": np.asarray(game.closed), **costs,
+            **{name: np.asarray(getattr(game, name)) for name in CHARGES},
             "demand": np.column_stack([game.trips.origin, game.trips.destination,
                                        game.trips.count])}
 
@@ -42,11 +45,12 @@ def game_of(header: dict[str, Any], arrays: dict[str, np.ndarray]) -> RoutingGam
     costs = _checked(cls, {name.removeprefix("costs."): arrays[name] for name in needed
                            if name.startswith("costs.")})
     options = {name: header.get(name) for name in OPTIONS}
-    return RoutingGame.from_links(
+    game = RoutingGame.from_links(
         arrays["links"], costs, arrays["demand"], weight=header.get("weight", 1.0),
         closed=arrays["closed"],
         name=str(header.get("name")),
         **{**options, "reorient_every": options["reorient_every"] or 100})
+    return charges.included(game, *map(arrays.get, CHARGES))
 
 
 def _checked(cls: type, columns: dict[str, np.ndarray]) -> Costs:

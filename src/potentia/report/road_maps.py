@@ -30,49 +30,64 @@ Coordinates = Mapping[int, tuple[float, float]]
 
 @dataclasses.dataclass(frozen=True)
 class LinkFlows:
-    """links: [links, 2] nodes. flow: [links] vehicles. cost: [links] at mean flows. free: [links]
-    of a lone agent."""
+    """links: [links, 2] nodes. flow: [links] vehicles. cost, time: [links] what a vehicle pays and
+    how long it takes, at mean flows. free: [links] time of a lone agent. toll: [links] of the
+    cost."""
 
     links: np.ndarray
     flow: np.ndarray
     cost: np.ndarray
+    time: np.ndarray
     free: np.ndarray
+    toll: np.ndarray
 
     @property
     def crowding(self) -> np.ndarray:
-        """[links] cost over what it is when the road is free, at least 1."""
-        return np.where(self.free > 0, self.cost / np.where(self.free > 0, self.free, 1.0), 1.0)
+        """[links] time over what it is when the road is free, at least 1."""
+        return np.where(self.free > 0, self.time / np.where(self.free > 0, self.free, 1.0), 1.0)
+
+    @property
+    def columns(self) -> dict[str, np.ndarray]:
+        """[links] each, by name: flow and cost; time, where the cost is more, and tolls, where
+        there are any."""
+        return {"flow": self.flow, "cost": self.cost,
+                **({"time": self.time} if (self.cost != self.time).any() else {}),
+                **({"toll": self.toll} if self.toll.any() else {})}
 
 
 def show_most_loaded(flows: LinkFlows) -> None:
     """Print the links with most vehicles."""
     most = np.argsort(-flows.flow, kind="stable")[:SHOWN]
-    show_table(("link", "vehicles", "cost", "over the free road's"), (
+    paid = {"cost paid": flows.cost} if "time" in flows.columns else {}
+    if flows.toll.any():
+        paid["toll revenue"] = flows.flow * flows.toll
+    show_table(("link", "vehicles", "time", "over the free road's", *paid), (
         (f"{flows.links[k, 0]} -> {flows.links[k, 1]}", f"{flows.flow[k]:,.1f}",
-         f"{flows.cost[k]:.4g}",
-         f"{flows.crowding[k]:.2f}") for k in most))
+         f"{flows.time[k]:.4g}", f"{flows.crowding[k]:.2f}",
+         *(f"{column[k]:.4g}" for column in paid.values())) for k in most))
 
 
 def as_csv(flows: LinkFlows) -> bytes:
-    """from,to,flow,cost, a row for each link; numbers to their last bit."""
+    """from,to,flow,cost and, where vehicles pay for more than time, time and toll, a row for each
+    link; numbers to their last bit."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(("from", "to", "flow", "cost"))
-    writer.writerows((int(start), int(end), float(flow), float(cost))
-                     for (start, end), flow, cost in zip(
-        flows.links, flows.flow, flows.cost, strict=True))
+    writer.writerow(("from", "to", *flows.columns))
+    writer.writerows((int(start), int(end), *map(float, numbers)) for (start, end), *numbers in zip(
+        flows.links, *flows.columns.values(), strict=True))
     return text.getvalue().encode()
 
 
 def as_geojson(flows: LinkFlows, coordinates: Coordinates) -> bytes:
-    """A FeatureCollection (RFC 7946) with a LineString for each link, and its flow and cost as
-    properties."""
+    """A FeatureCollection (RFC 7946) with a LineString for each link, and what the CSV says of it
+    as properties."""
     features = [{"type": "Feature",
                  "geometry": {"type": "LineString",
                               "coordinates": [list(coordinates[int(node)]) for node in link]},
-                 "properties": {"from": int(link[0]), "to": int(link[1]), "flow": float(flow),
-                                "cost": float(cost)}}
-                for link, flow, cost in zip(flows.links, flows.flow, flows.cost, strict=True)]
+                 "properties": {"from": int(link[0]), "to": int(link[1]),
+                                **{name: float(column[k])
+                                   for name, column in flows.columns.items()}}}
+                for k, link in enumerate(flows.links)]
     return json.dumps({"type": "FeatureCollection", "features": features}, indent=1).encode()
 
 
@@ -118,7 +133,7 @@ def picture(title: str, panels: Mapping[str, LinkFlows], coordinates: Coordinate
         axis.set_aspect("equal" if np.ptp(where, axis=0).min() > 0 else "auto")
         axis.margins(0.06)
     figure.colorbar(ScalarMappable(colours, "viridis_r"), ax=figure.axes, shrink=0.7,
-                    label="cost over that of the free road")
+                    label="time over that of the free road")
     return figure
 
 

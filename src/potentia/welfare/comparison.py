@@ -17,14 +17,26 @@ from potentia.rules.adaptive_inpg import AdaptiveINPG
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Side:
-    """One of the two: its game, the profile learnt [R, 1, A], its certificate, and its total travel
-    times."""
+    """One of the two: its game, the profile learnt [R, 1, A], its certificate, and what all
+    vehicles together travel, expected and at mean flows, pay, and pay in tolls."""
 
     game: HasLinks
     profile: np.ndarray
     certificate: Certificate
     expected_travel_time: float
     total_travel_time: float
+    expected_cost: float
+    toll_revenue: float
+
+    def lines(self) -> list[Line]:
+        """What it says, for people; what is paid only where that is not time alone."""
+        found = [("  expected total travel time", f"{self.expected_travel_time:,.3f}"),
+                 ("  at mean flows", f"{self.total_travel_time:,.3f}")]
+        if np.any(self.game.tolls) or np.any(self.game.distance_costs):
+            found += [("  expected total cost paid", f"{self.expected_cost:,.3f}"),
+                      ("  expected toll revenue", f"{self.toll_revenue:,.3f}")]
+        return [*found, ("  Nash gap", f"{self.certificate.nash_gap_lower:.3g} to "
+                                       f"{self.certificate.nash_gap:.3g}")]
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -37,18 +49,14 @@ class Comparison(Readable):
     @property
     def change(self) -> float:
         """Expected total travel time of b over that of a, less 1: above 0 if b is worse for all
-        together."""
+        together. Tolls take none."""
         return self.b.expected_travel_time / self.a.expected_travel_time - 1.0
 
     def lines(self) -> list[Line]:
         """What it says, for people."""
         found = []
         for name, side in (("first", self.a), ("second", self.b)):
-            found += [(name, repr(side.game)),
-                      ("  expected total travel time", f"{side.expected_travel_time:,.3f}"),
-                      ("  at mean flows", f"{side.total_travel_time:,.3f}"),
-                      ("  Nash gap",
-                       f"{side.certificate.nash_gap_lower:.3g} to {side.certificate.nash_gap:.3g}")]
+            found += [(name, repr(side.game)), *side.lines()]
         return [*found, ("change", f"{100 * self.change:+.3f} % in expected total travel time")]
 
 
@@ -78,4 +86,5 @@ def _side(value: object, name: str, max_iterations: int) -> Side:
             f"{name} is a {type(value).__name__}, but it must be a RoutingGame or the result of "
             f"one")
     return Side(game, profile, certify(game, profile), float(game.expected_travel_time(profile)),
-                float(game.total_travel_time(profile)))
+                float(game.total_travel_time(profile)), float(game.expected_cost(profile)),
+                float(game.toll_revenue(profile)))

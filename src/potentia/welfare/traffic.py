@@ -1,10 +1,11 @@
-"""What selfishness costs on roads: the total travel time of a profile against that of the system
+"""What selfishness costs on roads: the expected travel time of a profile against that of the system
 optimum.
 
-Agents who pay what they cost all have the total cost for their potential, and learn towards the
-system optimum. What they reach is no better than the optimum, so that the price of the profile is
-at least as high as told; from above a linearisation at these flows bounds it. Equations and sources
-stand in `games.roads.system_optimum`.
+Agents who pay the time they cost all have the total travel time for their potential, and learn
+towards the system optimum. What they reach is no better than the optimum, so that the price of the
+profile is at least as high as told; from above a linearisation at these flows bounds it. Tolls and
+distance costs are no time, and neither the
+optimum's nor the price's. Equations and sources stand in `games.roads.system_optimum`.
 """
 
 from __future__ import annotations
@@ -22,16 +23,20 @@ from potentia.rules.adaptive_inpg import AdaptiveINPG
 
 @dataclasses.dataclass(frozen=True)
 class RoadReport(Readable):
-    """Travel times are totals over all vehicles, in the unit of the costs.
+    """Totals over all vehicles, in the unit of the costs.
 
-    total_travel_time: at mean flows. expected_travel_time: over the random load. optimum,
-    optimum_below: expected total of the best profile that was found, and a bound below which no
-    profile gets. price, price_above: bounds on the price of the profile, expected_travel_time over
-    the optimum's. relative_gap, wardrop_gap: see `HasLinks`.
+    total_travel_time: at mean flows. expected_travel_time: over the random load. expected_cost:
+    what is paid, tolls and distance costs included. toll_revenue: what of it is tolls. optimum,
+    optimum_below: expected travel time of the best profile that was found, and a bound below which
+    no profile gets. price, price_above: bounds on the price of the profile, expected_travel_time
+    over the optimum's. relative_gap,
+    wardrop_gap: see `HasLinks`, by what is paid.
     """
 
     total_travel_time: float
     expected_travel_time: float
+    expected_cost: float
+    toll_revenue: float
     optimum: float
     optimum_below: float
     price: float
@@ -43,12 +48,20 @@ class RoadReport(Readable):
         """What it says, for people."""
         return [("total travel time at mean flows", f"{self.total_travel_time:,.2f}"),
                 ("expected total travel time", f"{self.expected_travel_time:,.2f}"),
+                *self._paid(),
                 ("at the system optimum",
                  f"between {self.optimum_below:,.2f} and {self.optimum:,.2f}"),
                 ("price of anarchy of this profile",
                  f"between {self.price:.5f} and {self.price_above:.5f}"),
                 ("relative gap, by own expected costs", f"{self.relative_gap:.3g}"),
                 ("relative gap of the traffic literature", f"{self.wardrop_gap:.3g}")]
+
+    def _paid(self) -> list[Line]:
+        """What is paid besides time, if anything is."""
+        if self.expected_cost == self.expected_travel_time:
+            return []
+        return [("expected total cost paid", f"{self.expected_cost:,.2f}"),
+                ("expected toll revenue", f"{self.toll_revenue:,.2f}")]
 
 
 def report(game: HasLinks, profile: object, iterations: int = 1000) -> RoadReport:
@@ -59,14 +72,15 @@ def report(game: HasLinks, profile: object, iterations: int = 1000) -> RoadRepor
             f"game is a {type(game).__name__}, but a RoutingGame is needed; welfare.report takes "
             f"others")
     found = optimum(game, whole_number(iterations, "iterations", 1))
-    expected, best = float(game.expected_travel_time(profile)), float(
-        game.expected_travel_time(found))
-    below = float(game.least_total(found))
+    expected = float(game.expected_travel_time(profile))
+    best, below = float(game.expected_travel_time(found)), float(game.least_total(found))
     return RoadReport(
         total_travel_time=float(game.total_travel_time(profile)), expected_travel_time=expected,
-        optimum=best,
-        optimum_below=below, price=expected / best, price_above=expected / below if below > 0
-        else np.inf,
+        expected_cost=float(game.expected_cost(profile)),
+        toll_revenue=float(game.toll_revenue(profile)),
+        optimum=best, optimum_below=below,
+        price=expected / best,
+        price_above=expected / below if below > 0 else np.inf,
         relative_gap=float(game.relative_gap(profile)),
         wardrop_gap=float(game.wardrop_gap(profile)))
 

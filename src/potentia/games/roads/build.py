@@ -13,7 +13,7 @@ from potentia.console.text import counted
 from potentia.errors import InputError, known_name, one_line, positive_number, whole_number
 from potentia.games.checks import array_of, name_of
 from potentia.games.limits import LIMIT_GB, short
-from potentia.games.roads import bushes
+from potentia.games.roads import bushes, charges
 from potentia.games.roads.data import RoadData
 from potentia.games.roads.link_costs import Costs, checked
 from potentia.games.roads.network import RoadNetwork, split_zones
@@ -41,7 +41,7 @@ class _Types:
 
 def from_links(links: object, costs: object, demand: object, *, weight: float, policies: str,
                horizon: int | None, closed: object, detour: float | None, reorient_every: int,
-               name: str) -> RoadData:
+               name: str, tolls: object, distance_costs: object) -> RoadData:
     """What `RoutingGame.from_links` says."""
     known_name(policies, POLICIES, "policies")
     every = whole_number(reorient_every, "reorient_every", 1)
@@ -51,8 +51,14 @@ def from_links(links: object, costs: object, demand: object, *, weight: float, p
     types = _types(demand, numbers, policies)
     n_agents = int(types.count.sum())
     costs = costs.of_agents(n_agents, w)
-    network = split_zones(ends[:, 0], ends[:, 1], len(numbers), zones)
     free_flow, link_of = _free_flow(costs, w), np.arange(len(ends))
+    toll, distance = (charges.by_link(numbers[ends], given, called) for given, called in (
+        (tolls, "tolls"), (distance_costs, "distance_costs")))
+    if toll.any() or distance.any():
+        with np.errstate(over="ignore", invalid="ignore"):      # what is beyond float64 is refused
+            costs = costs.raised(toll + distance)
+        free_flow = _free_flow(costs, w)
+    network = split_zones(ends[:, 0], ends[:, 1], len(numbers), zones)
     longest = _detour(detour)
     if horizon is not None:
         steps = whole_number(horizon, "horizon", 1)
@@ -68,7 +74,7 @@ def from_links(links: object, costs: object, demand: object, *, weight: float, p
     return RoadData(
         costs=costs, weight=w, table=_table(costs, w, n_agents, policies), rows=rows, bush=bush,
         trips=_trips(types, row, rows, numbers, by_destination), links=numbers[ends],
-        link_of=link_of,
+        link_of=link_of, tolls=toll, distance_costs=distance,
         shared=shared(rows, types.group) if by_destination else None,
         shares=_no_shares(costs, len(link_of)) if by_destination else None,
         closed=numbers[zones], policies=policies, horizon=horizon, detour=longest,

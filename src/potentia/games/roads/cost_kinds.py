@@ -44,7 +44,8 @@ class Costs(Protocol):
     def kept(self, links: np.ndarray) -> Costs: ...   # of these links alone
     # with further links, whose costs are of the same kind
     def joined(self, more: Costs) -> Costs: ...
-    def raised(self, tolls: np.ndarray) -> Costs: ...  # by a toll [E] at any load
+    # by a number [E] at any load, such as a toll; a negative one takes it off again
+    def raised(self, by: Leaf) -> Costs: ...
     def arrays(self) -> dict[str, np.ndarray]: ...    # all that the class takes, for a file
 
 
@@ -91,10 +92,9 @@ class Polynomial:
         return Polynomial(np.concatenate([np.pad(table, ((0, 0), (0, width - table.shape[1])))
                                           for table in (self.coefficients, added)]))
 
-    def raised(self, tolls: np.ndarray) -> Polynomial:
-        """With a toll [E] on each link."""
-        return Polynomial(np.column_stack([self.coefficients[:, 0] + tolls,
-                                           self.coefficients[:, 1:]]))
+    def raised(self, by: Leaf) -> Polynomial:
+        """With `by` [E] on each link at any load."""
+        return Polynomial(self.coefficients + by[:, None] * np.eye(1, self.degree + 1))
 
     def arrays(self) -> dict[str, np.ndarray]:
         """The coefficients."""
@@ -151,9 +151,9 @@ class PowerLaw:
         return PowerLaw(**{name: np.concatenate([column, added[name]])
                            for name, column in _arrays(self).items()})
 
-    def raised(self, tolls: np.ndarray) -> PowerLaw:
-        """With a toll [E] on each link."""
-        return dataclasses.replace(self, base=self.base + tolls)
+    def raised(self, by: Leaf) -> PowerLaw:
+        """With `by` [E] on each link at any load."""
+        return dataclasses.replace(self, base=self.base + by)
 
     def arrays(self) -> dict[str, np.ndarray]:
         """base, rise, scale and power."""
@@ -212,9 +212,9 @@ class Tabulated:
                              f"new link's of up to {more.table.shape[1]:,}: give both of as many")
         return dataclasses.replace(self, table=np.concatenate([self.table, more.table]))
 
-    def raised(self, tolls: np.ndarray) -> Tabulated:
-        """With a toll [E] on each link."""
-        return dataclasses.replace(self, table=self.table + tolls[:, None])
+    def raised(self, by: Leaf) -> Tabulated:
+        """With `by` [E] on each link at any load."""
+        return dataclasses.replace(self, table=self.table + by[:, None])
 
     def arrays(self) -> dict[str, np.ndarray]:
         """table and weight."""
@@ -223,12 +223,16 @@ class Tabulated:
 
 @tree
 class Function:
-    """A JAX function of the user's own, from loads [E, ...] in vehicles to costs [E, ...]."""
+    """A JAX function of the user's own, from loads [E, ...] in vehicles to costs [E, ...].
+
+    added: [E] what each link costs besides, whatever the load is; nothing if None.
+    """
 
     kind: ClassVar[str] = "function"
 
     function: Callable[[Array], Array] = static()
     n_links: int = static()
+    added: Leaf | None = None
 
     @property
     def coefficients(self) -> None:
@@ -237,7 +241,8 @@ class Function:
 
     def at(self, load: Array) -> Array:
         """Costs [E, ...] at loads [E, ...]."""
-        return self.function(load)
+        own = self.function(load)
+        return own if self.added is None else own + _along(self.added, load)
 
     def of_agents(self, n_agents: int, weight: np.float64) -> Function:
         """These costs for so many agents of that weight: as they are, of any load in vehicles."""
@@ -253,10 +258,9 @@ class Function:
         raise InputError(
             "costs that are one function of all links cannot be joined: build the game anew")
 
-    def raised(self, tolls: np.ndarray) -> Function:
-        """With a toll [E] on each link."""
-        return Function(lambda load: self.function(load)
-                        + tolls.reshape(-1, *[1] * (load.ndim - 1)), self.n_links)
+    def raised(self, by: Leaf) -> Function:
+        """With `by` [E] on each link at any load."""
+        return dataclasses.replace(self, added=by if self.added is None else self.added + by)
 
     def arrays(self) -> dict[str, np.ndarray]:
         """Raises InputError: a function is no array."""

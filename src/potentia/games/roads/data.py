@@ -17,9 +17,11 @@ class RoadData:
     """The arrays of trips on a network: T types of agents, R rows of up to A links each, E links
     that carry a load.
 
-    costs: of each link by its load in vehicles. weight: vehicles of an agent, w. table:
-        [links, n + 2] costs by the number of agents (0 at none), or None where costs are
-        polynomials.
+    costs: of each link by its load in vehicles, all that a vehicle pays. weight: vehicles of an
+        agent, w. table: [links, n + 2] costs by the number of agents (0 at none), or None where
+        costs are polynomials.
+    tolls, distance_costs: [links] what of the costs is a toll, and what is neither that nor time
+        (`charges`); not negative.
     rows: the nodes that each type can use, and the links out of them. bush: the links that may be
         used now, acyclic.
     trips: the types.
@@ -44,6 +46,8 @@ class RoadData:
     trips: Trips
     links: Leaf
     link_of: Leaf
+    tolls: Leaf
+    distance_costs: Leaf
     shared: Shared | None = None
     shares: Leaf | None = None
     closed: Leaf = ()

@@ -36,6 +36,7 @@ from potentia.games.roads import (
     bush_update,
     bushes,
     changes,
+    charges,
     compiled,
     evaluation,
     normal_form,
@@ -66,13 +67,15 @@ class RoutingGame(RoadData):
     def from_links(cls, links: object, costs: Costs, demand: object, *, weight: float = 1.0,
                    policies: str = "type",
                    horizon: int | None = None, closed: object = (), detour: float | None = None,
-                   reorient_every: int = 100, name: str = "routing") -> RoutingGame:
+                   reorient_every: int = 100, name: str = "routing", tolls: object = None,
+                   distance_costs: object = None) -> RoutingGame:
         """A routing game on the network of these links.
 
         links: [links, 2] numbers of the nodes that each leads from and to; several may join the
             same two nodes.
         costs: of the links, in their order: `pt.link_costs.bpr`, `polynomial`, `tabulated` or a
-            `Function`. They must be finite, not negative, and never fall as the load grows.
+            `Function`. They must be finite, not negative, and never fall as the load grows. They
+            are of time; what is paid besides are tolls and distance costs.
         demand: rows (origin, destination, number of agents).
         weight: vehicles of each agent, w: one number for the whole game.
         policies: "type": agents of the same origin and destination play alike; "agent": each has a
@@ -87,13 +90,18 @@ class RoutingGame(RoadData):
         detour: nodes that a type may pass lie on walks of at most `detour` times its shortest one,
             without any load, and it may use all links between them; all nodes if omitted.
         reorient_every: iterations after which a solve asks for another bush.
+        tolls: on each link, [links], or a mapping {(from, to): toll}: what a vehicle pays besides
+            and somebody receives. In units of cost, not negative; none if omitted.
+        distance_costs: likewise what a vehicle pays that is neither time nor received, such as
+            fuel.
 
         Raises InputError naming the entry at fault, such as a destination that cannot be reached.
         """
         return cls(**vars(build.from_links(
             links, costs, demand, weight=weight, policies=policies, horizon=horizon, closed=closed,
             detour=detour,
-            reorient_every=reorient_every, name=name)))
+            reorient_every=reorient_every, name=name, tolls=tolls,
+            distance_costs=distance_costs)))
 
     def __repr__(self) -> str:
         return (f"<RoutingGame {self.name}: {counted(self.n_agents, 'agent')} of "
@@ -132,34 +140,42 @@ class RoutingGame(RoadData):
         Raises InputError for a link that is not there, and if a destination can then not be
         reached.
         """
-        return self._rebuilt(*changes.without(self, link))
+        return self._rebuilt(changes.without(self, self.untolled().costs, link))
 
-    def joined(self, link: object, costs: Costs) -> RoutingGame:
-        """The same trips with one more link, (from, to), of its own costs, of the kind that the
-        others have."""
-        return self._rebuilt(*changes.joined(self, link, costs))
+    def joined(self, link: object, costs: Costs, toll: float = 0.0) -> RoutingGame:
+        """The same trips with one more link, (from, to), whose time has costs of its own, of the
+        kind that the others have, and with a toll on it."""
+        return self._rebuilt(changes.joined(self, self.untolled().costs, link, costs, toll))
 
     def tolled(self, tolls: object) -> RoutingGame:
-        """The same trips with a toll on each link, [links], or on those that a mapping {(from, to):
-        toll} names.
+        """The same trips with a further toll on each link, [links], or on those that a mapping
+        {(from, to): toll} names.
 
-        Tolls are in units of cost and not negative. Raises InputError naming the link at fault.
+        Tolls are in units of cost and not negative. They are paid, but take no time. Raises
+        InputError naming the link at fault.
         """
-        return self._rebuilt(*changes.tolled(self, tolls))
+        return self._rebuilt(changes.tolled(self, self.untolled().costs, tolls))
 
-    def _rebuilt(self, links: np.ndarray, costs: Costs) -> RoutingGame:
+    def untolled(self) -> RoutingGame:
+        """The same game, of the same profiles, without its tolls and distance costs: links cost the
+        time they take."""
+        return charges.taken_off(self)
+
+    def _rebuilt(self, changed: changes.Changed) -> RoutingGame:
         """The same trips on other links, or at other costs."""
         demand = np.column_stack([self.trips.origin, self.trips.destination, self.trips.count])
         return RoutingGame.from_links(
-            links, costs, demand, weight=float(self.weight), policies=self.policies,
+            changed.links, changed.costs, demand, weight=float(self.weight), policies=self.policies,
             horizon=self.horizon,
             closed=self.closed, detour=self.detour, reorient_every=self.reorient_every or 100,
-            name=self.name)
+            name=self.name, tolls=changed.tolls, distance_costs=changed.distance_costs)
 
     def paying_marginal_costs(self) -> RoutingGame:
-        """The game in which each agent pays what it costs all: its potential is the total cost."""
-        costs, by_number = system_optimum.marginal_costs(self)
-        return dataclasses.replace(self, costs=costs, table=by_number, recipe=None)
+        """The game in which each agent pays the time it costs all: its potential is the total
+        travel time. Tolls and distance costs are left out."""
+        time = self.untolled()
+        costs, by_number = system_optimum.marginal_costs(time)
+        return dataclasses.replace(time, costs=costs, table=by_number, recipe=None)
 
     @float64_method
     def least_total(self, profile: Array) -> Array:
@@ -168,7 +184,8 @@ class RoutingGame(RoadData):
 
         It is the closer the nearer the profile is to the best one.
         """
-        return system_optimum.least_total(self.holding(profile), jnp.asarray(profile)[:, 0])
+        return system_optimum.least_total(self.untolled().holding(profile),
+                                          jnp.asarray(profile)[:, 0])
 
     def normal_form(self) -> tuple[MarkovGame, list[list[normal_form.Path]]]:
         """The equal game of paths chosen at once, and each type's paths; `roads.normal_form` maps
@@ -218,28 +235,47 @@ class RoutingGame(RoadData):
         return compiled.totals(self.holding(profile), profile)[0]
 
     @float64_method
-    def expected_travel_time(self, profile: Array) -> Array:
-        """E sum over links of load times cost, in vehicles: what all are expected to pay together;
-        profile: [R, 1, A]."""
+    def expected_cost(self, profile: Array) -> Array:
+        """E sum over links of load times cost, in vehicles: what all are expected to pay together,
+        time, tolls and distance costs; profile: [R, 1, A]."""
         return self.weight * compiled.totals(self.holding(profile), profile)[2]
 
     @float64_method
+    def expected_travel_time(self, profile: Array) -> Array:
+        """E sum over links of load times time, in vehicles: what all are expected to travel
+        together, without tolls and distance costs; profile: [R, 1, A]."""
+        return self.untolled().expected_cost(profile)
+
+    @float64_method
     def total_travel_time(self, profile: Array) -> Array:
-        """Sum over links of flow times cost at the mean flows of `profile` [R, 1, A]: the traffic
-        literature's total."""
-        return compiled.mean_total(self.holding(profile), profile)
+        """Sum over links of flow times time at the mean flows of `profile` [R, 1, A]: the traffic
+        literature's total, without tolls and distance costs."""
+        return compiled.mean_total(self.untolled().holding(profile), profile)
+
+    @float64_method
+    def toll_revenue(self, profile: Array) -> Array:
+        """Sum over links of flow times toll, in vehicles: what all are expected to pay in tolls
+        together; profile: [R, 1, A]."""
+        return jnp.sum(jnp.asarray(self.tolls) * self.link_flows(profile))
 
     @float64_method
     def marginal_tolls(self, profile: Array) -> Array:
-        """[links] x dc/dx at mean flows: what each vehicle on a link costs the others. Raised as
-        tolls at a system optimum, they make it an equilibrium of infinitely many agents (Pigou
+        """[E] x dc/dx at mean flows: the time that each vehicle on a link costs the others. Raised
+        as tolls at a system optimum, they make it an equilibrium of infinitely many agents (Pigou
         1920)."""
         return compiled.marginal_tolls(self.holding(profile), profile)
 
     @float64_method
     def link_costs(self, profile: Array) -> Array:
-        """[E] costs at mean flows; with a horizon, of each link at each step."""
+        """[E] what a vehicle pays at mean flows, with tolls and distance costs; with a horizon, of
+        each link at each step."""
         return compiled.mean_costs(self.holding(profile), profile)
+
+    @float64_method
+    def link_times(self, profile: Array) -> Array:
+        """[E] the time that a vehicle takes at mean flows; with a horizon, of each link at each
+        step."""
+        return self.untolled().link_costs(profile)
 
     @float64_method
     def wardrop_gap(self, profile: Array) -> Array:

@@ -27,7 +27,8 @@ def bpr(free_flow_time: object, capacity: object, b: object = 0.15, power: objec
 
     free_flow_time: not negative. capacity: positive, in vehicles; may be 0 where b is 0. b, power:
     not negative.
-    fixed: added whatever the load is, such as a toll; not negative.
+    fixed: time that passes whatever the load is, such as that of a crossing; not negative. Tolls
+        are no time: `RoutingGame.from_links` takes them as `tolls`.
 
     Raises InputError naming the link.
     """

@@ -1,0 +1,93 @@
+"""What a vehicle pays for a link besides the time that it takes.
+
+A toll is received by somebody, so that all together lose nothing by it; a cost of distance, such as
+fuel, is gone, but takes no time. Both are in units of cost, the same at any load, and part of what
+agents pay, `RoadData.costs`, by which they learn and by which their gaps are measured.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import TypeVar
+
+import jax.numpy as jnp
+import numpy as np
+
+from potentia.errors import InputError
+from potentia.games.checks import array_of
+from potentia.games.roads.data import RoadData
+from potentia.runtime.float64 import float64_on_one_blas_thread
+from potentia.runtime.pytree import Leaf, is_concrete
+
+Game = TypeVar("Game", bound=RoadData)
+
+
+def by_link(links: np.ndarray, charges: object, name: str) -> np.ndarray:
+    """[links] charges given for each of `links` [links, 2], or for those that a mapping {(from,
+    to): charge} names; none if None.
+
+    Raises InputError naming the link at fault, also for one that is not finite or is negative.
+    """
+    if charges is None:
+        return np.zeros(len(links))
+    if isinstance(charges, dict):
+        column = np.zeros(len(links))
+        for link, charge in charges.items():
+            column[named(links, link)] += charge
+    else:
+        column = array_of(charges, name).astype(np.float64)
+    if column.shape != (len(links),):
+        raise InputError(
+            f"{name} has shape {column.shape}, but it must be ({len(links)},) [links]")
+    bad = np.flatnonzero(~np.isfinite(column) | (column < 0))
+    if bad.size:
+        raise InputError(f"{name}[link={bad[0]}] is {column[bad[0]]:g}, but it must be finite and "
+                         f"not negative")
+    return column
+
+
+def named(links: np.ndarray, link: object) -> np.ndarray:
+    """[links] which of them lead from one node to another: (from, to). Raises InputError where none
+    does."""
+    ends = array_of(link, "link", whole=True)
+    there = ((links == ends).all(axis=1) if ends.shape == (2,) else np.zeros(len(links), bool))
+    if not there.any():
+        raise InputError(
+            f"there is no link {tuple(ends.tolist()) if ends.ndim == 1 else link} (from, to)")
+    return there
+
+
+def included(game: Game, tolls: object, distance_costs: object) -> Game:
+    """The same game, which says what of its costs is no time.
+
+    Raises InputError naming the link at fault, also where that is more than it costs without load.
+    """
+    found = dataclasses.replace(game, tolls=by_link(game.links, tolls, "tolls"),
+                                distance_costs=by_link(game.links, distance_costs,
+                                                       "distance_costs"))
+    with float64_on_one_blas_thread():
+        least = np.asarray(game.costs.at(jnp.zeros(len(game.links))))
+    more = np.flatnonzero(of(found) > least)
+    if more.size:
+        raise InputError(f"tolls and distance_costs of link={more[0]} are {of(found)[more[0]]:g}, "
+                         f"but without load it costs {least[more[0]]:g} in all")
+    return found
+
+
+def of(game: RoadData) -> Leaf:
+    """[links] what each costs besides time."""
+    return game.tolls + game.distance_costs
+
+
+def taken_off(game: Game) -> Game:
+    """The same game, of the same rows, in which links cost their time alone."""
+    charges = of(game)
+    if is_concrete(charges) and not charges.any():
+        return game
+    table = game.table
+    if table is not None:
+        some = (np.arange(table.shape[1]) > 0).astype(np.float64)      # nobody pays nothing
+        table = table - charges[:, None] * some
+    return dataclasses.replace(game, costs=game.costs.raised(-charges), table=table,
+                               tolls=0.0 * game.tolls, distance_costs=0.0 * game.distance_costs,
+                               recipe=None)
