@@ -13,6 +13,7 @@ from potentia.game import HasLinks
 from potentia.learning.solver import solve
 from potentia.result import Result
 from potentia.rules.adaptive_inpg import AdaptiveINPG
+from potentia.welfare.traffic import ratio
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -49,8 +50,8 @@ class Comparison(Readable):
     @property
     def change(self) -> float:
         """Expected total travel time of b over that of a, less 1: above 0 if b is worse for all
-        together. Tolls take none."""
-        return self.b.expected_travel_time / self.a.expected_travel_time - 1.0
+        together, 0 if neither takes time. Tolls take none."""
+        return ratio(self.b.expected_travel_time, self.a.expected_travel_time) - 1.0
 
     def lines(self) -> list[Line]:
         """What it says, for people."""

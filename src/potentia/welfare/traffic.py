@@ -2,9 +2,9 @@
 optimum.
 
 Agents who pay the time they cost all have the total travel time for their potential, and learn
-towards the system optimum. What they reach is no better than the optimum, so that the price of the
-profile is at least as high as told; from above a linearisation at these flows bounds it. Tolls and
-distance costs are no time, and neither the
+towards the system optimum. The best of what they reach and of the profile itself is no better than
+the optimum, so that the price of the profile is at least as high as told; from above it is bounded
+by a total that no profile gets below. Tolls and distance costs are no time, and neither the
 optimum's nor the price's. Equations and sources stand in `games.roads.system_optimum`.
 """
 
@@ -12,13 +12,19 @@ from __future__ import annotations
 
 import dataclasses
 
+import jax
+import jax.numpy as jnp
 import numpy as np
 
+from potentia import profile as profiles
 from potentia.console.text import Line, Readable
 from potentia.errors import InputError, whole_number
 from potentia.game import HasLinks
 from potentia.learning.solver import solve
 from potentia.rules.adaptive_inpg import AdaptiveINPG
+from potentia.runtime.float64 import float64_on_one_blas_thread
+
+APART = 0.1               # share of a random profile in the start from which the optimum is learnt
 
 
 @dataclasses.dataclass(frozen=True)
@@ -29,7 +35,7 @@ class RoadReport(Readable):
     what is paid, tolls and distance costs included. toll_revenue: what of it is tolls. optimum,
     optimum_below: expected travel time of the best profile that was found, and a bound below which
     no profile gets. price, price_above: bounds on the price of the profile, expected_travel_time
-    over the optimum's. relative_gap,
+    over the optimum's; infinite where nothing is known against an optimum of 0. relative_gap,
     wardrop_gap: see `HasLinks`, by what is paid.
     """
 
@@ -73,20 +79,43 @@ def report(game: HasLinks, profile: object, iterations: int = 1000) -> RoadRepor
             f"others")
     found = optimum(game, whole_number(iterations, "iterations", 1))
     expected = float(game.expected_travel_time(profile))
-    best, below = float(game.expected_travel_time(found)), float(game.least_total(found))
+    best = max(min(expected, float(game.expected_travel_time(found))), 0.0)
+    # Where the bound is the optimum itself, rounding may put what reaches it below.
+    below = min(best, max(float(game.least_total(each)) for each in (found, profile)))
     return RoadReport(
         total_travel_time=float(game.total_travel_time(profile)), expected_travel_time=expected,
         expected_cost=float(game.expected_cost(profile)),
         toll_revenue=float(game.toll_revenue(profile)),
         optimum=best, optimum_below=below,
-        price=expected / best,
-        price_above=expected / below if below > 0 else np.inf,
+        price=ratio(expected, best), price_above=ratio(expected, below),
         relative_gap=float(game.relative_gap(profile)),
         wardrop_gap=float(game.wardrop_gap(profile)))
 
 
 def optimum(game: HasLinks, iterations: int = 1000) -> np.ndarray:
-    """The profile [R, 1, A] that agents who pay their marginal costs learn from a uniform start."""
-    return solve(game.paying_marginal_costs(), AdaptiveINPG(), initial="uniform",
-                 max_iterations=iterations,
-                 tolerance=None, check_every=iterations, progress=False).profile
+    """The profile [R, 1, A] that agents who pay their marginal costs learn from a start near the
+    uniform one, or that start if it is better.
+
+    Agents who are all alike might stay alike for ever where it is best to part, as on two like
+    roads; the start therefore mixes a fixed random profile in.
+    """
+    start = _apart(game)
+    learnt = solve(game.paying_marginal_costs(), AdaptiveINPG(), initial=start,
+                   max_iterations=iterations,
+                   tolerance=None, check_every=iterations, progress=False).profile
+    return min((learnt, start), key=lambda found: float(game.expected_travel_time(found)))
+
+
+def ratio(one: float, other: float) -> float:
+    """One total over another: 1 where both are 0, and infinite where the other alone is."""
+    if other > 0:
+        return one / other
+    return 1.0 if one == 0 else np.inf
+
+
+def _apart(game: HasLinks) -> np.ndarray:
+    """[R, 1, A] the uniform profile with a little of a random one, always the same."""
+    with float64_on_one_blas_thread():
+        mask = jnp.asarray(game.mask)
+        drawn = profiles.random(mask, jax.random.key(0))
+        return np.asarray((1 - APART) * profiles.uniform(mask) + APART * drawn)

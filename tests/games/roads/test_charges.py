@@ -135,3 +135,12 @@ def test_a_toll_does_not_hide_a_time_below_nothing() -> None:
         pt.RoutingGame.from_links(LINKS, own, [(1, 3, 3)], tolls=[2.0, 2.0, 2.0])
     with pytest.raises(pt.InputError, match=r"^tolls\[link=3\] is -1, but"):
         game_of().joined((1, 3), link_costs.polynomial([[5.0]]), toll=-1.0)
+
+
+@pytest.mark.parametrize("power", [0.5, 1.5])
+def test_a_road_that_nobody_takes_has_a_marginal_toll_of_nothing(power: float) -> None:
+    costs = link_costs.power_law(1.0, [1, 1], 1.0, power)
+    game = pt.RoutingGame.from_links([(1, 2), (1, 2)], costs, [(1, 2, 3)])
+    profile = np.zeros_like(game.initial_profile("uniform", None))
+    profile[..., 0] = 1.0
+    np.testing.assert_allclose(game.marginal_tolls(profile), [power * 3**power, 0.0], rtol=1e-12)

@@ -8,6 +8,7 @@ profile.
 from __future__ import annotations
 
 import jax
+import jax.numpy as jnp
 from jax import Array
 
 from potentia.game import BestResponse, Evaluation
@@ -52,6 +53,12 @@ def totals(game: RoadData, profile: Array) -> tuple[Array, Array, Array]:
 
 
 @jax.jit
+def mean_loads(game: RoadData, profile: Array) -> Array:
+    """[E] expected agents on each link."""
+    return evaluation.taken(game, profile[:, 0])[1].mean
+
+
+@jax.jit
 def mean_total(game: RoadData, profile: Array) -> Array:
     """Sum over links of flow times cost at mean flows."""
     return evaluation.at_mean_flows(game, evaluation.taken(game, profile[:, 0])[1].mean)[0]
@@ -67,6 +74,20 @@ def mean_costs(game: RoadData, profile: Array) -> Array:
 def marginal_tolls(game: RoadData, profile: Array) -> Array:
     """[E] x dc/dx at mean flows."""
     return evaluation.marginal_tolls(game, evaluation.taken(game, profile[:, 0])[1].mean)
+
+
+@jax.jit
+def shortest_paths(game: RoadData, cost: Array) -> Array:
+    """[T] cost of each type's shortest path in the whole network; cost: [E], not negative."""
+    return evaluation.cheapest(game, game.rows.at_rows(cost))[jnp.asarray(game.trips.row)]
+
+
+@jax.jit
+def levelled(game: RoadData, profile: Array, cost: Array) -> Array:
+    """[E] costs at which all paths that a type takes cost the same: by how much a link brings those
+    who take it nearer to the end, at costs [E], on average; `cost` where nobody goes. Types do not
+    share rows."""
+    return evaluation.levelled(game, profile[:, 0], cost)
 
 
 @jax.jit

@@ -143,7 +143,20 @@ def marginal_tolls(game: RoadData, mean: Array) -> Array:
     """[E] x dc/dx of each link at mean loads [E] of agents."""
     load = (game.weight * mean).reshape(-1, len(game.links)).T
     slope = jax.jvp(game.costs.at, (load,), (jnp.ones_like(load),))[1]
-    return (load * slope).T.ravel()
+    # A power below 1 has an endless slope where nobody goes.
+    return jnp.where(load > 0, load * slope, 0.0).T.ravel()
+
+
+def levelled(game: RoadData, policy: Array, cost: Array) -> Array:
+    """[E] by how much a link brings those who take it nearer to the end, on average, at costs [E];
+    `cost` where nobody goes."""
+    to_go = sweeps.values(game.bush, policy, game.rows.at_rows(cost))
+    nearer = to_go[:-1, None] - to_go[jnp.asarray(game.rows.following)]
+    flow = jnp.asarray(game.trips.agents)[:, None] * sweeps.flows(
+        game.bush, policy, jnp.asarray(game.trips.start))
+    agents = game.rows.by_link(flow)
+    some = agents > 0
+    return jnp.where(some, game.rows.by_link(flow * nearer) / jnp.where(some, agents, 1.0), cost)
 
 
 def wardrop_gap(game: RoadData, policy: Array) -> Array:

@@ -179,13 +179,13 @@ class RoutingGame(RoadData):
 
     @float64_method
     def least_total(self, profile: Array) -> Array:
-        """A bound below which no profile's total travel time gets, where x c(x) is convex, from the
-        flows of `profile` [R, 1, A].
+        """A bound below which no profile's expected travel time, of all vehicles together, gets,
+        from the flows of `profile` [R, 1, A].
 
-        It is the closer the nearer the profile is to the best one.
+        It is the closer the nearer the profile is to the best one. Raises InputError for
+        polynomials with negative coefficients.
         """
-        return system_optimum.least_total(self.untolled().holding(profile),
-                                          jnp.asarray(profile)[:, 0])
+        return jnp.asarray(system_optimum.least_total(self.holding(profile), jnp.asarray(profile)))
 
     def normal_form(self) -> tuple[MarkovGame, list[list[normal_form.Path]]]:
         """The equal game of paths chosen at once, and each type's paths; `roads.normal_form` maps

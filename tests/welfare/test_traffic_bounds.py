@@ -1,0 +1,172 @@
+"""Bounds on the system optimum of roads against all splits of the agents, and what of a cost is
+time."""
+
+from __future__ import annotations
+
+import dataclasses
+import itertools
+
+import numpy as np
+import pytest
+
+import potentia as pt
+from potentia.games.roads.system_optimum import hull_slopes
+from potentia.welfare import traffic
+
+
+def drawn(seed: int) -> np.ndarray:
+    """[links, n] a table of costs that never fall, of whole numbers: k c(k) is seldom convex."""
+    rng = np.random.default_rng(seed)
+    shape = int(rng.integers(2, 4)), int(rng.integers(3, 6))
+    return np.sort(rng.integers(0, (4, 16, 31)[seed % 3], shape), axis=1).astype(float)
+
+
+def beside_each_other(table: np.ndarray, **options) -> pt.RoutingGame:
+    links, n_agents = [[1, 2]] * len(table), table.shape[1]
+    return pt.RoutingGame.from_links(links, pt.link_costs.tabulated(table), [[1, 2, n_agents]],
+                                     **options)
+
+
+def least_of_all(table: np.ndarray) -> tuple[float, np.ndarray]:
+    """The least total time, by trying all splits, and the split [links]."""
+    n_links, n_agents = table.shape
+    by_number = np.pad(table, ((0, 0), (1, 0))) * np.arange(n_agents + 1)
+    splits = np.array([split for split in itertools.product(range(n_agents + 1), repeat=n_links)
+                       if sum(split) == n_agents])
+    totals = by_number[np.arange(n_links), splits].sum(axis=1)
+    return float(totals.min()), splits[totals.argmin()]
+
+
+def test_no_split_of_a_thousand_tables_is_below_the_bound() -> None:
+    kept: dict[tuple[int, ...], pt.RoutingGame] = {}
+    close = []
+    for seed in range(1000):
+        table, rng = drawn(seed), np.random.default_rng([seed, 1])
+        if table.shape not in kept:
+            kept[table.shape] = beside_each_other(np.ones(table.shape), weight=0.7)
+        tolls = rng.random(len(table)) * (seed % 2)
+        game = dataclasses.replace(
+            kept[table.shape], costs=pt.link_costs.Tabulated(table + tolls[:, None], 0.7),
+            table=np.pad(table + tolls[:, None], ((0, 0), (1, 1)), mode="edge"), tolls=tolls)
+        best, split = least_of_all(table)
+        near = rng.uniform(0, 1) * (seed % 4 > 0)
+        played = (1 - near) * split / split.sum() + near * rng.dirichlet(np.ones(len(table)))
+        below = game.least_total(game.initial_profile(played[None, None], None)) / 0.7
+        assert 0 <= below <= best * (1 + 1e-15), seed
+        close.append(below / best if best else 1.0)
+    assert np.median(close) > 0.8
+
+
+@pytest.mark.parametrize("seed", range(24))
+def test_the_optimum_of_a_table_lies_between_what_is_told(seed: int) -> None:
+    game = beside_each_other(drawn(seed), policies="agent")
+    profile = game.initial_profile("random", seed)
+    found = traffic.report(game, profile, iterations=200)
+    assert found.optimum_below <= least_of_all(drawn(seed))[0] <= found.optimum * (1 + 1e-12)
+    assert found.optimum <= found.expected_travel_time
+    assert 1 <= found.price <= found.price_above
+
+
+def test_five_agents_on_roads_whose_totals_are_not_convex() -> None:
+    game = beside_each_other(np.array([[0, 2, 5, 5, 30], [0, 13, 13, 13, 13.0]]), policies="agent")
+    apart = np.zeros_like(game.initial_profile("uniform", None))
+    apart[:4, :, 0] = apart[4:, :, 1] = 1.0
+    found = traffic.report(game, apart)
+    assert found.optimum == found.expected_travel_time == pytest.approx(20, rel=1e-13)
+    assert 11 < found.optimum_below <= 20
+    assert (found.price, found.price_above) == (1.0, found.optimum / found.optimum_below)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_a_line_below_the_hull_touches_it_above_the_mean(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    totals = np.sort(rng.random((4, 30)), axis=1) * rng.integers(1, 9, (4, 30))
+    totals[0] = np.arange(30.0) ** 2
+    mean = np.append(rng.uniform(0, 29, 3), 29.0)
+    slope = hull_slopes(totals, mean)
+    below = (totals - slope[:, None] * np.arange(30)).min(axis=1)
+    assert (slope >= 0).all()
+    # Of all chords over the mean, the lowest there is the hull.
+    for link, at in enumerate(mean):
+        low = min(totals[link, a] + (at - a) * (totals[link, b] - totals[link, a]) / (b - a)
+                  for a in range(30) for b in range(a + 1, 30) if a <= at <= b)
+        if slope[link] > 0:
+            assert slope[link] * at + below[link] == pytest.approx(low, abs=1e-12)
+        else:
+            assert totals[link].min() <= low + 1e-12
+
+
+def test_a_polynomial_that_falls_has_no_bound() -> None:
+    game = pt.games.make("pigou", n_agents=3, power=3).paying_marginal_costs()
+    with pytest.raises(pt.InputError, match=r"^costs\[link=1\] has a negative coefficient, so"):
+        game.least_total(game.initial_profile("uniform", None))
+
+
+@pytest.mark.parametrize("initial", ["uniform", "random"])
+def test_agents_alike_on_roads_alike_part(initial: str) -> None:
+    """Uniform play is a saddle of the total time, 274, whose least is 2 * 2 * 2^4."""
+    costs = pt.link_costs.polynomial([[0, 0, 0, 0, 1]] * 2)
+    game = pt.RoutingGame.from_links([[1, 2]] * 2, costs, [[1, 2, 4]], policies="agent")
+    result = pt.solve(game, pt.rules.AdaptiveINPG(), initial=initial, max_iterations=3000,
+                      tolerance=1e-9, progress=False)
+    found = traffic.report(game, result.profile)
+    assert found.optimum == pytest.approx(64, rel=1e-9)
+    assert found.optimum_below == pytest.approx(64, rel=1e-9)
+    assert found.price == pytest.approx(1 if initial == "random" else 274 / 64, rel=1e-9)
+
+
+def test_the_profile_itself_may_be_the_best_that_is_known() -> None:
+    pigou = pt.games.make("pigou", n_agents=100)
+    best = traffic.optimum(pigou)
+    found = traffic.report(pigou, best, iterations=1)
+    assert found.price == 1.0
+    assert found.optimum == pigou.expected_travel_time(best)
+
+
+@pytest.mark.parametrize("costs", [pt.link_costs.bpr([0.0, 0.0], 1.0),
+                                   pt.link_costs.tabulated(np.zeros((2, 3))),
+                                   pt.link_costs.power_law([0, 0], [0, 0], 1.0, 0.5)])
+def test_where_nothing_takes_time_nothing_is_divided_by_it(costs) -> None:
+    game = pt.RoutingGame.from_links([(1, 2), (1, 2)], costs, [(1, 2, 3)])
+    result = pt.solve(game, pt.rules.AdaptiveINPG(), progress=False)
+    assert result.status == "converged"
+    assert pt.certify(game, result.profile).nash_gap == 0
+    found = traffic.report(game, result.profile)
+    assert (found.price, found.price_above, found.optimum, found.optimum_below) == (1, 1, 0, 0)
+    tolled = pt.compare(game, game.tolled([1.0, 0.0]))
+    assert tolled.change == 0
+    assert "expected total cost paid" in str(tolled)
+
+
+@pytest.mark.parametrize(("one", "other", "found"),
+                         [(3.0, 2.0, 1.5), (0.0, 0.0, 1.0), (1.0, 0.0, np.inf)])
+def test_a_ratio_of_totals_is_defined_at_nothing(one: float, other: float, found: float) -> None:
+    assert traffic.ratio(one, other) == found
+
+
+def test_free_roads_that_fill_up_have_a_price() -> None:
+    """c(x) = x on both of two roads, 2 agents: apart each pays 1, together 2."""
+    game = pt.RoutingGame.from_links([(1, 2), (1, 2)], pt.link_costs.power_law(0, [1, 1], 1.0, 1.0),
+                                     [(1, 2, 2)], policies="agent")
+    together = np.zeros_like(game.initial_profile("uniform", None))
+    together[..., 0] = 1.0
+    found = traffic.report(game, together)
+    assert (found.price, found.optimum) == (pytest.approx(2), pytest.approx(2))
+
+
+def test_pigous_toll_saves_a_quarter_of_the_time() -> None:
+    n = 10_000
+    game = pt.RoutingGame.from_links([[1, 2], [1, 3], [3, 2]], pt.link_costs.polynomial(
+        [[1, 0], [0, 1 / n], [0, 0]]), [[1, 2, n]])
+    found = pt.compare(game, game.tolled({(1, 3): 0.5}))
+    assert found.change == pytest.approx(-0.25, abs=1e-3)
+    assert found.b.expected_cost == pytest.approx(n, rel=1e-4)
+    assert found.b.toll_revenue == pytest.approx(n / 4, rel=1e-3)
+    assert found.a.expected_cost == found.a.expected_travel_time
+    assert str(found).count("toll revenue") == 1
+    report = traffic.report(found.b.game, found.b.profile)
+    assert report.price_above < 1.001
+    assert report.optimum == pytest.approx(0.75 * n, rel=1e-3)
+    assert report.expected_cost == found.b.expected_cost
+    assert "expected toll revenue:                  2,499.75" in str(report)
+    assert "paid" not in str(traffic.report(game, found.a.profile))
