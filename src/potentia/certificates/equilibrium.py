@@ -40,9 +40,6 @@ EXACT = "exact"
 LUMPED = "exact by information state"
 OPEN = "bounds as far apart as values that are not fully solved leave them"
 SHORTEST = "exact: shortest paths in the whole network"
-SHARED = (
-    "own costs exact, best responses between shortest paths with and without the own share of the "
-    "load")
 BRACKET = "full-information upper bound, local witness below"
 # bounds on a gain are one number when they agree to this share of the gain and the value
 TIGHT = 1e-9
@@ -182,8 +179,7 @@ def _on_roads(game: RoadData, profile: object) -> Certificate:
         worst_state_gap=None,
         worst_state_gap_lower=None, per_agent=found.upper, per_agent_lower=found.lower,
         witness=found.walk,
-        witness_agent=int(found.lower.argmax()), values=found.value, method=SHORTEST if found.exact
-        else SHARED)
+        witness_agent=int(found.lower.argmax()), values=found.value, method=SHORTEST)
 
 
 def _gain(game: HasStates, problem: Problem, own: np.ndarray, agent: int) -> _Gain:

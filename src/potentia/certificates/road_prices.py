@@ -1,0 +1,91 @@
+"""What agents expect to pay for links of a routing game, themselves left out of the load, from its
+arrays alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import numpy as np
+
+from potentia.certificates import load_counts, load_powers, load_series
+from potentia.certificates.road_trips import Block
+from potentia.games.roads.data import RoadData
+from potentia.games.roads.link_costs import PowerLaw
+
+
+def of_entries(game: RoadData, links: np.ndarray, agents: np.ndarray,
+               probability: np.ndarray) -> tuple[np.ndarray, float]:
+    """[U] what one of `agents` [U] pays for the loaded link [U] that each takes with `probability`
+    [U], and how far off that is, as a share of it, but for the roundings of a trip."""
+    if game.costs.coefficients is not None:
+        coefficients = of_links(game, np.asarray(game.link_of))
+        one = load_series.log_of_one(probability, len(coefficients) - 1)
+        whole = _totals(links, agents * one, len(game.link_of))
+        return load_series.mean_cost(coefficients[:, links], whole[:, links] - one, 1.0), 0.0
+    if isinstance(game.costs, PowerLaw):
+        own, _, error = load_powers.costs(_law(game, game.costs), links, agents, probability)
+        return own, error
+    found = np.zeros(len(links))
+    for link in np.unique(links):
+        here = np.flatnonzero(links == link)
+        found[here] = _by_count(agents[here].astype(int), probability[here],
+                                np.asarray(game.table)[game.link_of[link]][1:])
+    return found, 0.0
+
+
+def of_blocks(game: RoadData, blocks: Callable[[], Iterator[Block]],
+              ) -> tuple[np.ndarray, Iterator[np.ndarray], float]:
+    """[E] what somebody on top of all pays, block after block the costs [U] of all that is used,
+    and how far off they are, as in `of_entries`."""
+    if isinstance(game.costs, PowerLaw):
+        return _powers(game, game.costs, blocks())
+    coefficients = of_links(game, np.asarray(game.link_of))
+    whole, count = np.zeros((len(coefficients), len(game.link_of))), np.asarray(game.trips.count)
+    for block in blocks():
+        one = load_series.log_of_one(block.taken, len(coefficients) - 1)
+        whole += _totals(block.links, count[block.types[block.kind]] * one, whole.shape[1])
+    own = (load_series.mean_cost(
+        coefficients[:, block.links],
+        whole[:, block.links] - load_series.log_of_one(block.taken, len(coefficients) - 1), 1.0)
+        for block in blocks())
+    return load_series.mean_cost(coefficients, whole, 1.0), own, 0.0
+
+
+def of_links(game: RoadData, links: np.ndarray) -> np.ndarray:
+    """[K + 1, len(links)] of polynomials of the number of agents, from those of the load in
+    vehicles."""
+    table = np.asarray(game.costs.coefficients)[links].T
+    return table * float(game.weight) ** np.arange(len(table))[:, None]
+
+
+def _powers(game: RoadData, costs: PowerLaw, blocks: Iterator[Block],
+            ) -> tuple[np.ndarray, Iterator[np.ndarray], float]:
+    count, lengths = np.asarray(game.trips.count), []
+    links, agents, taken = [np.zeros(0, int)], [np.zeros(0, int)], [np.zeros(0)]
+    for block in blocks:
+        lengths.append(len(block.taken))
+        links.append(block.links)
+        agents.append(count[block.types[block.kind]])
+        taken.append(block.taken)
+    own, joining, error = load_powers.costs(
+        _law(game, costs), np.concatenate(links), np.concatenate(agents), np.concatenate(taken))
+    return joining, iter(np.split(own, np.cumsum(lengths)[:-1])), error
+
+
+def _law(game: RoadData, costs: PowerLaw) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """[E] base, rise and power by the number of agents, from those of the load in vehicles."""
+    base, rise, scale, power = (np.asarray(column, np.float64)[np.asarray(game.link_of)] for column
+                                in (costs.base, costs.rise, costs.scale, costs.power))
+    return base, rise * (float(game.weight) / scale) ** power, power
+
+
+def _by_count(agents: np.ndarray, probability: np.ndarray, costs: np.ndarray) -> np.ndarray:
+    some = (probability > 0) & (agents > 0)
+    found = np.full(len(agents), load_counts.joined(agents[some], probability[some], costs))
+    found[some] = load_counts.means(agents[some], probability[some], costs)
+    return found
+
+
+def _totals(links: np.ndarray, series: np.ndarray, n_links: int) -> np.ndarray:
+    """[K + 1, E] sums of series [K + 1, entries] by link."""
+    return np.stack([np.bincount(links, weights=part, minlength=n_links) for part in series])
