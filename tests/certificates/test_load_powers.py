@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import potentia as pt
-from potentia.certificates import exponential_sums, load_counts, load_powers
+from potentia.certificates import exponential_sums, load_counts, load_powers, others
 from potentia.errors import InputError
 from potentia.games.roads.link_costs import PowerLaw
 
@@ -25,6 +25,8 @@ CROWDS = {
     "nearly": ([1] * 9, 1 - RANDOM.random(9) * 1e-3),
     "all kinds": ([1, 2, 3, 1], [0.5, 1e-9, 1 - 1e-12, 1.0]),
     "any": ([5] * 5, RANDOM.random(5)),
+    "many": ([1] * 80, RANDOM.random(80)),
+    "many, few of whom count": ([1] * 80, [1.0, 0.9, *RANDOM.random(78) ** 30]),
 }
 
 
@@ -49,9 +51,23 @@ def test_means_are_as_exact_as_they_say(power: float, name: str) -> None:
     with localcontext(prec=50):
         wanted = exact(agents, probability, power)
         assert abs(Decimal(found.joined) / wanted - 1) <= found.error
-        for k, own in enumerate(found.own):
+        for k, own in enumerate(found.own[:12]):
             wanted = exact(agents - (np.arange(len(agents)) == k), probability, power)
             assert abs(Decimal(float(own)) / wanted - 1) <= found.error
+
+
+@pytest.mark.parametrize("spread", [1.0, 3.0, 30.0])
+def test_sums_are_off_by_no_more_than_they_tell(spread: float) -> None:
+    """Trees of products never subtract; sums of powers do, the more so the fewer agents count."""
+    agents, weights = RANDOM.integers(1, 4, 200).astype(float), np.arange(1.0, 9.0)
+    there = RANDOM.random(200)[None] ** spread * np.array([[1.0], [0.1], [1e-3]])
+    largest = int(there[0].argmax())
+    sums, trees = (method(agents, there, largest, weights)
+                   for method in (others.by_sums, others.by_trees))
+    share = 1e-16 * (sums.roundings + trees.roundings)
+    assert (np.abs(sums.without - trees.without) <= share * sums.sizes[:, None]).all()
+    assert (np.abs(sums.whole - trees.whole) <= share * sums.sizes).all()
+    assert (sums.sizes >= 0.999 * trees.sizes).all()
 
 
 @pytest.mark.parametrize("power", [*POWERS, 0.001, 0.499, 0.501, 2.0])

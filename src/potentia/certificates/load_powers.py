@@ -11,23 +11,24 @@ product of all 1 + x' z,
 
     E' (1 + L)^k = sum_j D_j e_j,  D_j >= 0 the j-th forward difference of (1 + L)^k at L = 0.
 
-All that is added is not negative, so that every sum is off by a share of itself, which is counted
-and returned. The products without one agent come from trees of products, so that nobody is divided
-out.
+Roundings are counted, as shares of what is found, and returned; `others` has the products.
 """
 
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Callable
 from functools import lru_cache
 from math import comb
 
 import numpy as np
 
-from potentia.certificates import exponential_sums
+from potentia.certificates import exponential_sums, others
 from potentia.certificates.exponential_sums import EPS, Sum
 
 AT_ONCE = 1 << 18         # numbers in an array
+MANY = 64                 # kinds of agents, from which on `others.by_sums` is faster
+DOUBT = 8.0               # how many times what they are its roundings may be shares of
 
 
 @dataclasses.dataclass(frozen=True)
@@ -69,49 +70,46 @@ def means(agents: np.ndarray, probability: np.ndarray, power: float) -> Means:
     """Means of (1 + L)^power; agents, probability: [U], positive, and power at least 0."""
     agents = agents.astype(np.float64)
     wanted = exponential_sums.of_power(power, 1 << int(agents.sum()).bit_length())
+    if len(agents) >= MANY:
+        found, doubt = _means(others.by_sums, wanted, agents, probability)
+        if doubt <= DOUBT:
+            return found
+    return _means(others.by_trees, wanted, agents, probability)[0]
+
+
+def _means(method: Callable[..., others.Products], wanted: Sum, agents: np.ndarray,
+           probability: np.ndarray) -> tuple[Means, float]:
+    """By one of the two ways of `others`, and how many times what they are its roundings are shares
+    of."""
     own, joined = np.zeros((2, len(agents))), np.zeros(2)      # means, and sizes of log M in them
+    sizes, weights, largest = 0.0, _differences(wanted.order), int(probability.argmax())
     at_once = max(AT_ONCE // (len(agents) * (wanted.order + 1)), 1)
     for begin in range(0, len(wanted.nodes), at_once):
         chosen = slice(begin, begin + at_once)
-        terms, whole, size = _weighted(wanted, chosen, agents, probability)
-        sizes = np.stack([np.ones_like(size), size])
-        own += sizes @ terms
-        joined += sizes @ whole
+        there, log = _tilted(wanted.nodes[chosen, None], probability)
+        products = method(agents, there, largest, weights)
+        whole = (agents * log).sum(axis=1)
+        scale = wanted.weights[chosen] * np.exp(-wanted.nodes[chosen])
+        without = np.exp(whole[:, None] - log) * scale[:, None]
+        size = np.stack([np.ones_like(whole), -whole])
+        own += size @ (without * products.without)
+        joined += size @ (np.exp(whole) * scale * products.whole)
+        sizes += float(without[:, largest] @ products.sizes)
+    doubt = max(sizes / own[0].min(), 1.0) if own[0].min() > 0 else np.inf
     far = float(max((own[1] / own[0]).max(), joined[1] / joined[0]))
-    return Means(own[0], float(joined[0]), wanted.error + _rounding(wanted, len(agents), far))
+    # log M has 32 half-roundings and those of NumPy's pairwise sum.
+    rounded = (products.roundings * doubt + (32 + others.depth(len(agents))) * far
+               + len(wanted.nodes) + 12) * EPS / 2
+    return Means(own[0], float(joined[0]), wanted.error + rounded), doubt
 
 
-def _weighted(wanted: Sum, chosen: slice, agents: np.ndarray,
-              probability: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Of each chosen node: its terms [J, U] of the entries' own means, [J] of what joins all, and
-    [J] the size of log M."""
-    node = wanted.nodes[chosen, None]
+def _tilted(node: np.ndarray, probability: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """[J, U] x' and log q at nodes [J, 1]."""
     fade, lost = np.exp(-node), probability * -np.expm1(-node)
     stay = (1.0 - probability) + probability * fade
-    log = np.where(lost < 0.5, np.log1p(-np.minimum(lost, 0.5)), np.log(stay))
-    there = probability * fade / stay
-    whole = (agents * log).sum(axis=1)
-    scale = wanted.weights[chosen] * fade[:, 0]
-    outside, product = _others(_crowd(agents, there, wanted.order))
-    others = _times(outside, _crowd(agents - 1.0, there, wanted.order))
-    terms = np.exp(whole[:, None] - log) * _moment(others) * scale[:, None]
-    return terms, np.exp(whole) * _moment(product) * scale, -whole
-
-
-def _rounding(wanted: Sum, entries: int, far: float) -> float:
-    """Most that roundings add up to, as a share, where log M is `far` on average.
-
-    A coefficient e_j takes j factors x' of 11 half-roundings at most, and k + 1 more for each of
-    the products in a tree up and down. log M has 32 and those of NumPy's pairwise sum.
-    """
-    depth, order = _depth(entries), wanted.order
-    products = order * (11 + (order + 1) * (2 * depth + 2)) if order > 0 else 0
-    return (products + (32 + depth) * far + 2 * order + len(wanted.nodes) + 12) * EPS / 2
-
-
-def _moment(found: np.ndarray) -> np.ndarray:
-    """E' (1 + L)^k [...] from e_0 ... e_k [k + 1, ...]."""
-    return np.tensordot(_differences(len(found) - 1), found, axes=1)
+    log, often = np.log1p(-np.minimum(lost, 0.5)), lost >= 0.5
+    log[often] = np.log(stay[often])
+    return probability * fade / stay, log
 
 
 @lru_cache(maxsize=64)
@@ -119,42 +117,3 @@ def _differences(order: int) -> np.ndarray:
     """[k + 1] forward differences of (1 + L)^k at L = 0."""
     return np.array([float(sum((-1) ** (j - i) * comb(j, i) * (1 + i) ** order
                                for i in range(j + 1))) for j in range(order + 1)])
-
-
-def _crowd(agents: np.ndarray, there: np.ndarray, order: int) -> np.ndarray:
-    """[k + 1, J, U] coefficients of (1 + x' z)^agents; agents: [U], there: x' [J, U]."""
-    found = np.ones((order + 1, *there.shape))
-    for j in range(order):
-        found[j + 1] = found[j] * (np.maximum(agents - j, 0.0) / (j + 1) * there)
-    return found
-
-
-def _times(one: np.ndarray, other: np.ndarray) -> np.ndarray:
-    """The product of two polynomials [k + 1, ...] that begin with 1, up to the power k."""
-    found = one + other
-    found[0] = 1.0
-    for j in range(2, len(one)):
-        for i in range(1, j):
-            found[j] += one[i] * other[j - i]
-    return found
-
-
-def _others(factors: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """[k + 1, J, U] for each the product of all others of `factors`, and [k + 1, J] that of all."""
-    number = factors.shape[-1]
-    if number == 1:
-        nobody = np.zeros_like(factors)
-        nobody[0] = 1.0
-        return nobody, factors[..., 0]
-    if number % 2:
-        factors = np.pad(factors, ((0, 0), (0, 0), (0, 1)))
-        factors[0, :, -1] = 1.0
-    left, right = np.split(factors, 2, axis=-1)
-    outside, whole = _others(_times(left, right))
-    found = np.concatenate([_times(outside, right), _times(outside, left)], axis=-1)
-    return found[..., :number], whole
-
-
-def _depth(number: int) -> int:
-    """Of a binary tree with so many leaves."""
-    return int(number - 1).bit_length()
