@@ -25,7 +25,7 @@ from typing import Any, Literal
 
 import jax
 import numpy as np
-from jax.tree_util import GetAttrKey, keystr, tree_flatten_with_path
+from jax.tree_util import GetAttrKey, PyTreeDef, keystr, tree_flatten_with_path
 
 from potentia.errors import InputError, shown
 
@@ -125,7 +125,7 @@ class _Packer:
         if isinstance(value, DATA):
             raise InputError(f"{self.name}{path} is an array, but its field is static, part of the "
                              f"program: leave the mark out, or give a tuple")
-        if _is_function(value) or isinstance(value, enum.Enum | types.ModuleType | np.dtype):
+        if is_function(value) or isinstance(value, enum.Enum | types.ModuleType | np.dtype):
             return _Constant(_Same(value), value)
         if any(value is each for each in self.above):
             raise InputError(f"{self.name}{path} holds itself, so that it cannot be taken apart")
@@ -136,6 +136,9 @@ class _Packer:
             self.above.pop()
 
     def _data(self, value: Any, path: str) -> _Data:
+        if isinstance(value, np.ma.MaskedArray):
+            raise InputError(f"{self.name}{path} is a masked array, whose mask a program would not "
+                             f"see: give its numbers and its mask as two arrays")
         if isinstance(value, np.ndarray) and value.dtype.kind not in "biufcV":
             raise InputError(
                 f"{self.name}{path} is an array of {value.dtype}, but numbers were expected")
@@ -158,16 +161,19 @@ class _Packer:
             named = zip(fields, value, strict=True)
             return self._node(value, _named_tuple, path,
                               [(name, f".{name}", part, mode) for name, part in named])
-        children, structure = tree_flatten_with_path(value, is_leaf=lambda node: node is not value)
-        registered = [key for key, _ in children] != [()]
+        children, structure = _children(value)
         held = attributes(value)
-        data = {key[0].name for key, _ in children if key and isinstance(key[0], GetAttrKey)}
-        if registered and not (dataclasses.is_dataclass(value) and len(data) == len(children)):
+        data = _data_fields(children)
+        named = dataclasses.is_dataclass(value) and len(data or ()) == len(children)
+        if data is not None and not named:
             items: list[_Item] = [(structure, keystr(key), child, mode) for key, child in children]
             return self._node(value, _tree, path, items or [(structure, "", None, mode)])
         if not dataclasses.is_dataclass(value) and (mode == "static" or not held):
             return self._opaque(value, path)
-        modes = _modes(value, data if registered else None, mode)
+        if not _is_rebuilt(type(value)):
+            raise InputError(f"{self.name}{path} is of {type(value).__name__}, a class that cannot "
+                             f"be part of a program: give a tuple, a dict or a frozen dataclass")
+        modes = {} if mode == "static" else modes_of(value)
         return self._node(value, _object, path, [(name, f".{name}", part, modes.get(name, mode))
                                                  for name, part in held.items()])
 
@@ -192,14 +198,24 @@ class _Packer:
 
 def _constant(value: Any) -> _Constant:
     """Raises TypeError for what has no hash."""
-    key = (type(value), repr(value) if isinstance(value, float | complex | np.inexact) else value)
+    key = _typed(value)
     hash(key)
     return _Constant(key, value)
 
 
-def _is_function(value: Any) -> bool:
-    """Whether it is called as it is: a function, a method, a class; not an object whose class
-    defines `__call__`."""
+def _typed(value: Any) -> Any:
+    """A key that tells values apart which are equal but of other types, also inside."""
+    if type(value) in (tuple, frozenset):
+        return type(value), type(value)(map(_typed, value))
+    if isinstance(value, PyTreeDef):
+        node = value.node_data()
+        return value, None if node is None else _typed(node[1])
+    return type(value), repr(value) if isinstance(value, float | complex | np.inexact) else value
+
+
+def is_function(value: Any) -> bool:
+    """Whether it is part of the program as it is: a function, a method, a class; not an object
+    whose class defines `__call__`."""
     if isinstance(value, type):
         return True
     by_class = callable(value) and isinstance(type(value).__call__, types.FunctionType)
@@ -212,27 +228,46 @@ def _step(key: Any) -> str:
 
 def attributes(value: Any) -> dict[str, Any]:
     """What the object itself holds: its fields, slots, and whatever else was set."""
-    slots = [name for cls in type(value).__mro__
-             for name in np.atleast_1d(vars(cls).get("__slots__", ()))]
+    slots = [name for cls in type(value).__mro__ if "__slots__" in vars(cls)
+             for name, each in vars(cls).items() if isinstance(each, types.MemberDescriptorType)]
     fields = ([field.name for field in dataclasses.fields(value)] if dataclasses.is_dataclass(value)
               else [])
-    names = dict.fromkeys([*fields, *map(str, slots), *getattr(value, "__dict__", {})])
+    names = dict.fromkeys([*fields, *slots, *getattr(value, "__dict__", {})])
     found = {name: getattr(value, name, _Same) for name in names
              if name not in ("__dict__", "__weakref__")}
     return {name: each for name, each in found.items() if each is not _Same}
 
 
-def _modes(value: Any, data: set[str] | None, mode: Mode) -> dict[str, Mode]:
-    """The modes of a dataclass's marked fields, by their own marks or by what JAX was told
-    (`data`)."""
-    if mode == "static" or not dataclasses.is_dataclass(value):
+def modes_of(value: Any) -> dict[str, Mode]:
+    """The modes of a dataclass's marked fields, by their own marks or by what JAX was told."""
+    if not dataclasses.is_dataclass(value):
         return {}
     marks = {field.name: field.metadata.get("static") for field in dataclasses.fields(value)}
     modes: dict[str, Mode] = {name: "static" if mark else "traced" for name, mark in marks.items()
                               if mark is not None}
+    data = _data_fields(_children(value)[0])
     if data is not None:
         modes |= {name: "static" for name in marks if name not in data}
     return modes
+
+
+def _children(value: Any) -> tuple[list[tuple[Any, Any]], Any]:
+    """What JAX takes out of `value` itself, with paths, and its structure."""
+    return tree_flatten_with_path(value, is_leaf=lambda node: node is not value)
+
+
+def _data_fields(children: list[tuple[Any, Any]]) -> set[str] | None:
+    """The fields that JAX was told are data; None for a class that JAX does not know."""
+    if [key for key, _ in children] == [()]:
+        return None
+    return {key[0].name for key, _ in children if key and isinstance(key[0], GetAttrKey)}
+
+
+def _is_rebuilt(cls: type) -> bool:
+    """Whether `object.__new__` makes its objects: no base written in C has a `__new__` of its
+    own."""
+    return not any(isinstance(vars(base).get("__new__"), types.BuiltinFunctionType)
+                   for base in cls.__mro__ if base is not object)
 
 
 def _rebuilt(part: _Part, leaves: dict[str, Any]) -> Any:
