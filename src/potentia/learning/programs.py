@@ -59,7 +59,7 @@ def programs_of(game: Game, oracle: Oracle, rule: Rule) -> Programs:
     (data, tokens), memory = _parts(game, oracle, rule), None
     if is_own(rule):
         memory = _memory_token(tokens, data)
-    code = tuple(digest_of(thing) if is_own(thing) else "" for thing in (game, oracle, rule))
+    code = tuple(map(_code, (game, oracle, rule)))
     compiled = _compiled((*tokens, memory), code)
     compiled.contract.eval_shape(data)
     return _Own(game, oracle, rule, data, compiled)
@@ -193,6 +193,15 @@ def _parts(*things: Any) -> tuple[tuple[Any, ...], tuple[Token | None, ...]]:
 def _packed(thing: Any, name: str) -> tuple[dict[str, Any], Token]:
     with contract.naming_method(name):
         return packed(thing, name)
+
+
+def _code(thing: Any) -> str:
+    """What tells a user's code, and what it reads from outside, from what it was; "" for
+    Potentia's own."""
+    if not is_own(thing):
+        return ""
+    with contract.naming_method(f"looking at what {type(thing).__name__} reads"):
+        return digest_of(thing)
 
 
 def _memory_token(tokens: tuple[Token | None, ...], data: tuple[Any, ...]) -> Token | None:
