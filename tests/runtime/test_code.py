@@ -10,6 +10,7 @@ import os
 import subprocess
 import sys
 import types
+from pathlib import Path
 from typing import Any
 
 import jax.numpy as jnp
@@ -241,6 +242,22 @@ def test_a_changed_dataclass_is_read_anew() -> None:
         mine, theirs = (pt.solve(GAME, rule, max_iterations=1, **SETTINGS).profile
                         for rule in (Configured(), pt.rules.INPG(step_size=rate / GAME.scale)))
         np.testing.assert_allclose(mine, theirs, rtol=1e-12)
+
+
+def went_on(place: Path, limit: int, rate: float, seed: str) -> str:
+    """What a solve in a new process says that goes on from the checkpoint in `place`."""
+    script = Path(__file__).with_name("own_rule.py")
+    run = subprocess.run([sys.executable, script, place, str(limit), str(rate)], check=True,
+                         capture_output=True, text=True,
+                         env={**os.environ, "PYTHONHASHSEED": seed})
+    return run.stdout.strip()
+
+
+def test_a_checkpoint_goes_on_in_another_process_unless_a_partial_has_changed(
+        tmp_path: Path) -> None:
+    assert went_on(tmp_path / "ck", 3, 0.1, "1") == "3"
+    assert went_on(tmp_path / "ck", 6, 0.1, "2") == "6"
+    assert "is of another solve: rule is" in went_on(tmp_path / "ck", 9, 0.9, "3")
 
 
 def test_another_step_is_data_and_needs_no_new_program() -> None:

@@ -4,8 +4,12 @@ others."""
 from __future__ import annotations
 
 import dataclasses
+import enum
+import functools
+from pathlib import Path
 from typing import Any
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
@@ -26,6 +30,20 @@ class Plain:
         self.value = value
 
 
+class Slots:
+    """Has no `__dict__`."""
+
+    __slots__ = ("__value",)
+
+    def __init__(self, value: Any):
+        self.__value = value
+
+
+class Mode(enum.Enum):
+    SLOW = 1
+    FAST = 2
+
+
 VALUES = [
     0, 0.0, 1.0, np.nextafter(1.0, 2.0), True, None, "None", "", b"", "x" * 200, "y" * 200, 10**200,
     (), (0,), ((0,),), (0, (1, 2)), ((0, 1), 2), {}, {0: 1}, {"0": 1},
@@ -35,6 +53,9 @@ VALUES = [
     np.ones((3, 2)),
     jnp.zeros(2, jnp.bfloat16),
     len, max, Holder, Plain, Holder(0), Plain(0), Plain(1), Holder(Plain(0)), Holder(Plain(1)),
+    Slots(0), Slots(1), Mode.SLOW, Mode.FAST, {1, 2}, {1, 3}, frozenset({1, 2}), Path("a"),
+    Path("b"), object(), functools.partial(max, 1), functools.partial(max, 2), (lambda: 1),
+    (lambda: 2), Plain(lambda: 1), Plain(lambda: 2), jax.random.key(1), jax.random.key(2),
 ]
 
 
