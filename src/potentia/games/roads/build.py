@@ -15,8 +15,9 @@ from potentia.games.checks import array_of, name_of
 from potentia.games.limits import LIMIT_GB, short
 from potentia.games.roads import bushes, charges
 from potentia.games.roads.data import RoadData
-from potentia.games.roads.link_costs import Costs, checked
+from potentia.games.roads.link_costs import Costs, PowerLaw, checked
 from potentia.games.roads.network import RoadNetwork, split_zones
+from potentia.games.roads.power_means import NODES
 from potentia.games.roads.rows import Rows, rows_of
 from potentia.games.roads.shared_rows import shared
 from potentia.games.roads.trips import Trips
@@ -25,6 +26,8 @@ from potentia.runtime.memory import physical_memory
 
 POLICIES = ("type", "agent", "destination")
 MOST_AGENTS = 1e15        # counts are exact in float64
+MOST_COUNTED = 1000       # agents up to which the distribution of a load is found, exactly
+MOST_POWER = 7            # of costs whose means are taken by sums of powers
 COPIES = 60               # numbers held for each action of a row, at most
 
 
@@ -51,6 +54,7 @@ def from_links(links: object, costs: object, demand: object, *, weight: float, p
     types = _types(demand, numbers, policies)
     n_agents = int(types.count.sum())
     costs = costs.of_agents(n_agents, w)
+    order = _order(costs, n_agents, policies)
     free_flow, link_of = _free_flow(costs, w), np.arange(len(ends))
     toll, distance = (charges.by_link(numbers[ends], given, called) for given, called in (
         (tolls, "tolls"), (distance_costs, "distance_costs")))
@@ -72,11 +76,12 @@ def from_links(links: object, costs: object, demand: object, *, weight: float, p
     row = rows.find(types.group, types.origin)
     by_destination = policies == "destination"
     return RoadData(
-        costs=costs, weight=w, table=_table(costs, w, n_agents, policies), rows=rows, bush=bush,
+        costs=costs, weight=w, table=None if order else _table(costs, w, n_agents, policies),
+        order=order, rows=rows, bush=bush,
         trips=_trips(types, row, rows, numbers, by_destination), links=numbers[ends],
         link_of=link_of, tolls=toll, distance_costs=distance,
         shared=shared(rows, types.group) if by_destination else None,
-        shares=_no_shares(costs, len(link_of)) if by_destination else None,
+        shares=_no_shares(costs, order, len(link_of)) if by_destination else None,
         closed=numbers[zones], policies=policies, horizon=horizon, detour=longest,
         reorient_every=every if cyclic else None, name=name_of(name))
 
@@ -254,11 +259,20 @@ def _trips(types: _Types, row: np.ndarray, rows: Rows, numbers: np.ndarray,
                  start=start, agents=agents, total=int(types.count.sum()))
 
 
-def _no_shares(costs: Costs, n_links: int) -> np.ndarray:
+def _order(costs: Costs, n_agents: int, policies: str) -> int:
+    """A whole number above the powers by 1 or more, where means are taken by sums of powers; else
+    0."""
+    many = n_agents > MOST_COUNTED or policies == "destination"
+    if not isinstance(costs, PowerLaw) or not many or costs.power.max() > MOST_POWER:
+        return 0
+    return int(np.floor(costs.power.max())) + 2
+
+
+def _no_shares(costs: Costs, order: int, n_links: int) -> np.ndarray:
     """As if each agent took a link with a probability near 0, until the first reorientation finds
     out."""
     coefficients = costs.coefficients
-    return np.zeros((0 if coefficients is None else coefficients.shape[1] - 1, n_links))
+    return np.zeros((NODES - 1 if coefficients is None else coefficients.shape[1] - 1, n_links))
 
 
 def _table(costs: Costs, weight: np.float64, n_agents: int, policies: str) -> np.ndarray | None:
@@ -267,8 +281,8 @@ def _table(costs: Costs, weight: np.float64, n_agents: int, policies: str) -> np
         return None
     if policies == "destination":
         raise InputError(
-            "policies='destination' needs costs that are polynomials, such as BPR with whole "
-            "powers")
+            f"policies='destination' needs costs that are polynomials, or powers of at most "
+            f"{MOST_POWER}, such as BPR costs")
     size = 8 * costs.n_links * n_agents
     if size > LIMIT_GB * 1e9:
         raise InputError(f"costs by load of {costs.n_links:,} links and {n_agents:,} agents need "

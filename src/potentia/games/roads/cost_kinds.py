@@ -155,6 +155,10 @@ class PowerLaw:
         """With `by` [E] on each link at any load."""
         return dataclasses.replace(self, base=self.base + by)
 
+    def marginal(self) -> PowerLaw:
+        """c + x dc/dx, what a further agent of no size costs all: for many agents."""
+        return dataclasses.replace(self, rise=np.asarray(self.rise) * (1.0 + self.power))
+
     def arrays(self) -> dict[str, np.ndarray]:
         """base, rise, scale and power."""
         return _arrays(self)

@@ -19,7 +19,7 @@ class RoadData:
 
     costs: of each link by its load in vehicles, all that a vehicle pays. weight: vehicles of an
         agent, w. table: [links, n + 2] costs by the number of agents (0 at none), or None where
-        costs are polynomials.
+        costs are polynomials, or power laws of many agents.
     tolls, distance_costs: [links] what of the costs is a toll, and what is neither that nor time
         (`charges`); not negative.
     rows: the nodes that each type can use, and the links out of them. bush: the links that may be
@@ -35,6 +35,8 @@ class RoadData:
     closed, policies, horizon, detour: as `RoutingGame.from_links` took them.
     reorient_every: iterations after which a solve asks for another bush; None where all usable
     links are acyclic.
+    order: a whole number above the powers by 1 or more, where costs are power laws without a table;
+        else 0.
     recipe: the registered name and parameters that rebuild this game, or None.
     """
 
@@ -55,6 +57,7 @@ class RoadData:
     horizon: int | None = static(default=None)
     detour: float | None = static(default=None)
     reorient_every: int | None = static(default=None)
+    order: int = static(default=0)
     name: str = static(default="routing")
     recipe: tuple[str, tuple[tuple[str, object], ...]] | None = static(default=None)
 

@@ -5,9 +5,9 @@ Rows and actions are [R, A], links [E]. An agent that leaves itself out of the l
 
     c[r, a] = E c_e(w (1 + L - own choice)),
 
-a price-taker E c_e(w (1 + L)). Costs that are polynomials take sums of powers (`power_sums`),
-others the distribution of the load (`load_windows`). Loads are numbers of agents; a load of k
-agents is w k vehicles.
+a price-taker E c_e(w (1 + L)). Costs that are polynomials take sums of powers (`power_sums`), power
+laws more of them (`power_means`), others the distribution of the load (`load_windows`). Loads are
+numbers of agents; a load of k agents is w k vehicles.
 """
 
 from __future__ import annotations
@@ -19,14 +19,17 @@ from jax import Array
 
 from potentia.game import BestResponse, Evaluation
 from potentia.games.roads import cumulants, load_windows, shared_loads, sweeps
+from potentia.games.roads.cost_kinds import PowerLaw
 from potentia.games.roads.data import RoadData
 from potentia.games.roads.load_windows import Windows
+from potentia.games.roads.power_means import NODES, PowerMeans
 from potentia.games.roads.power_sums import PowerSums
 
+Loads = PowerSums | PowerMeans | Windows
 ROUNDING = 64 * np.finfo(np.float64).eps       # of what a trip costs, relative
 
 
-def taken(game: RoadData, policy: Array, exact: bool = True) -> tuple[Array, PowerSums | Windows]:
+def taken(game: RoadData, policy: Array, exact: bool = True) -> tuple[Array, Loads]:
     """[R, A] what takes each action, an agent's probability or, by destination, the expected
     number; and the loads.
 
@@ -35,29 +38,44 @@ def taken(game: RoadData, policy: Array, exact: bool = True) -> tuple[Array, Pow
     flow = sweeps.flows(game.bush, policy, jnp.asarray(game.trips.start))
     agents, link_of = jnp.asarray(game.trips.agents), jnp.asarray(game.link_of)
     table = game.costs.coefficients
+    if game.order:
+        sums = _power_sums(game, policy, flow, exact, NODES)
+        return flow, _power_means(game, sums)
     if table is None:
         by_number = jnp.asarray(game.table)[link_of]
         return flow, load_windows.windows(game.rows, by_number, agents, flow)
     costs = jnp.asarray(table)[link_of].T
     coefficients = tuple(column * game.weight**j for j, column in enumerate(costs))
+    return flow, PowerSums(_power_sums(game, policy, flow, exact, len(coefficients)), coefficients)
+
+
+def _power_sums(game: RoadData, policy: Array, flow: Array, exact: bool,
+                number: int) -> tuple[Array, ...]:
+    """So many sums [E] of powers of the agents' probabilities to take each link."""
     if game.shared is None:
-        sums = tuple(game.rows.by_link(agents[:, None] * power)
-                     for power in cumulants.powers(flow, len(coefficients)))
-    elif exact:
-        sums = shared_loads.power_sums(game.shared, game.rows, game.bush, game.trips, policy,
-                                       len(coefficients))
-    else:
-        mean = game.rows.by_link(flow)
-        sums = (mean, *(jnp.asarray(game.shares) * mean))
-    return flow, PowerSums(sums, coefficients)
+        agents = jnp.asarray(game.trips.agents)
+        return tuple(game.rows.by_link(agents[:, None] * power)
+                     for power in cumulants.powers(flow, number))
+    if exact:
+        return shared_loads.power_sums(game.shared, game.rows, game.bush, game.trips, policy,
+                                       number)
+    mean = game.rows.by_link(flow)
+    return (mean, *(jnp.asarray(game.shares) * mean))
+
+
+def _power_means(game: RoadData, sums: tuple[Array, ...]) -> PowerMeans:
+    costs, link_of = game.costs, jnp.asarray(game.link_of)
+    assert isinstance(costs, PowerLaw)
+    base, rise, scale, power = (jnp.asarray(column)[link_of] for column in (
+        costs.base, costs.rise, costs.scale, costs.power))
+    return PowerMeans(sums, base, rise * (game.weight / scale) ** power, power, game.order)
 
 
 def shares(game: RoadData, policy: Array) -> Array:
     """[K, E] power sums P_2, ... of each link over its mean number of agents; 0 where nobody
     goes."""
     _, loads = taken(game, policy)
-    if not isinstance(loads, PowerSums):
-        raise TypeError("types share rows only where costs are polynomials")
+    assert not isinstance(loads, Windows)
     some = loads.mean > 0
     return jnp.stack([jnp.where(some, total / jnp.where(some, loads.mean, 1.0), 0.0)
                       for total in loads.sums[1:]])
@@ -93,15 +111,15 @@ def responded(game: RoadData, policy: Array) -> BestResponse:
     flow, loads = taken(game, policy)
     row = jnp.asarray(game.trips.row)
     if game.shared is None:
-        cost = loads.own_costs(game.rows, flow)
-        best = cheapest(game, cost)[row]
-        least = best
-        current = sweeps.values(game.bush, policy, cost)[row]
+        cost, off = loads.own_costs(game.rows, flow), loads.own_error(game.rows, flow)
+        lowest = cost - off
     else:
-        cost = game.rows.at_rows(loads.joining())
-        current = sweeps.values(game.bush, policy, cost)[row]
-        best = cheapest(game, cost)[row]
-        least = cheapest(game, game.rows.at_rows(loads.leaving()))[row]
+        cost, off = (game.rows.at_rows(part) for part in (loads.joining(), loads.error()))
+        lowest = game.rows.at_rows(loads.leaving()) - off
+    current = sweeps.values(game.bush, policy, cost)[row]
+    missed = sweeps.values(game.bush, policy, off)[row]
+    best = cheapest(game, cost)[row]
+    least = cheapest(game, jnp.maximum(lowest, 0.0))[row] - missed
     gain = jnp.maximum(current - best, 0.0)
     return BestResponse(value=-best[:, None], current=-current[:, None], gain=gain, worst_gain=gain,
                         error=best - least + ROUNDING * current)
@@ -172,7 +190,7 @@ def share(saved: Array, total: Array) -> Array:
     return jnp.where(total > 0, jnp.maximum(saved, 0.0) / jnp.where(total > 0, total, 1.0), 0.0)
 
 
-def _costs(game: RoadData, loads: PowerSums | Windows, flow: Array, own: bool) -> Array:
+def _costs(game: RoadData, loads: Loads, flow: Array, own: bool) -> Array:
     return loads.own_costs(game.rows, flow) if own else game.rows.at_rows(loads.joining())
 
 

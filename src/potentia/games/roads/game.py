@@ -48,6 +48,7 @@ from potentia.games.roads.bushes import Bush
 from potentia.games.roads.data import RoadData
 from potentia.games.roads.link_costs import Costs
 from potentia.games.roads.load_windows import window
+from potentia.games.roads.power_means import NODES, POINTS
 from potentia.games.tabular.game import MarkovGame
 from potentia.runtime.float64 import float64_method, float64_on_one_blas_thread
 from potentia.runtime.pytree import Leaf, tree
@@ -307,8 +308,13 @@ class RoutingGame(RoadData):
         # Powers of probabilities, cumulants and moments; then probabilities forward and costs
         # backward, by gathering.
         coefficients = self.costs.coefficients
-        means = (12 * window(self.n_agents) if coefficients is None
-                 else 4 * (coefficients.shape[1] - 1) ** 2)
+        links = len(self.link_of) / entries
+        if self.order:
+            means = 8 * NODES + links * POINTS * NODES * (40 + 4 * self.order**2)
+        elif coefficients is None:
+            means = 12 * window(self.n_agents)
+        else:
+            means = 4 * (coefficients.shape[1] - 1) ** 2
         return entries * (means + 8), 8 * entries * (6 * GATHER + 12)
 
     @float64_method

@@ -45,6 +45,14 @@ class PowerSums:
         the link itself."""
         return self._mean(self.coefficients, 0.0)
 
+    def error(self) -> Array:
+        """[E] how far these may be off, rounding of what a trip costs apart: nothing."""
+        return jnp.zeros_like(self.mean)
+
+    def own_error(self, rows: Rows, probability: Array) -> Array:
+        """[R, A] the same of own costs."""
+        return jnp.zeros_like(probability)
+
     def potential(self) -> Array:
         """E sum over links of c(w) + ... + c(w L)."""
         table = cumulants.sums_of_powers(len(self.coefficients) - 1)

@@ -42,6 +42,9 @@ def simulated(game: RoadData, policy: Array, key: Array, episodes: int, steps: i
 def _at(game: RoadData, number: Array) -> Array:
     """[E, episodes] costs at these numbers of agents."""
     coefficients, link_of = game.costs.coefficients, jnp.asarray(game.link_of)
+    if game.order:
+        load = game.weight * number.astype(np.float64).reshape(-1, len(game.links), number.shape[1])
+        return jax.vmap(game.costs.at)(load).reshape(number.shape)
     if coefficients is None:
         return jnp.take_along_axis(jnp.asarray(game.table)[link_of], number, axis=1)
     loads = game.weight * number.astype(np.float64)

@@ -38,6 +38,8 @@ def marginal_costs(game: RoadData) -> tuple[Costs, np.ndarray | None]:
     charges it."""
     if game.costs.coefficients is not None:
         return Polynomial(game.costs.coefficients).marginal(float(game.weight)), None
+    if isinstance(game.costs, PowerLaw) and game.table is None:
+        return game.costs.marginal(), None
     by_number = np.asarray(game.table)
     table = np.diff(np.arange(by_number.shape[1]) * by_number, axis=1)
     return Tabulated(table, game.weight), np.pad(table, ((0, 0), (1, 0)))
