@@ -85,11 +85,14 @@ REFUSED = {
     "a power law that falls": ({"costs": link_costs.PowerLaw(*np.array([[1.0] * 5, [-1.0] * 5,
                                                                         [1.0] * 5, [1.5] * 5]))},
                                r"^rise\[link=0\] is -1, but it must not be negative$"),
-    "destinations whose costs are no polynomials": (
-        {"costs": link_costs.bpr([1.0] * 5, 1.0, power=1.5), "policies": "destination"},
-        r"^policies='destination' needs costs that are polynomials, such as BPR with whole "
-        r"powers$"),
-    "too long a table": ({"costs": link_costs.bpr([1.0] * 5, 1.0, power=1.5),
+    "destinations whose costs are no powers": (
+        {"costs": function(lambda x: x), "policies": "destination"},
+        r"^policies='destination' needs costs that are polynomials, or powers of at most 7, such "
+        r"as BPR costs$"),
+    "destinations whose power is too large": (
+        {"costs": link_costs.bpr([1.0] * 5, 1.0, power=9.5), "policies": "destination"},
+        r"^policies='destination' needs costs that are polynomials, or powers of at most 7"),
+    "too long a table": ({"costs": link_costs.bpr([1.0] * 5, 1.0, power=9.5),
                           "demand": [(1, 4, 10**9)]},
                          r"^costs by load of 5 links and 1,000,000,000 agents need 40,000 MB, but "
                          r"the limit is 2,000 MB"

@@ -151,24 +151,33 @@ class PowerMeans:
         unit = 0.8 * max(shift, 1.0) + 0.2 * self.mean
         t = tau / unit[:, None]
         gone, left = -jnp.expm1(-t), jnp.exp(-t)
-        x, number = self._agents()
-        thinned = 1.0 - x[:, None, :] * gone[:, :, None]
-        each = jnp.where(x[:, None, :] > 0, jnp.log(thinned) / jnp.where(x > 0, x, 1.0)[:, None, :],
-                         -gone[:, :, None])
-        log_product = jnp.einsum("egn,en->eg", each, number)
-        ratio = left[:, :, None] / thinned
-        sums, rest = [], number[:, None, :] * ratio
-        for _ in range(order):
-            sums.append(jnp.sum(rest, axis=2)[:, :, None])
-            rest = rest * ratio * x[:, None, :]
+        log_product, sums = self._thinned(gone, left, order)
         without = 1.0 - own[:, None, :] * gone[:, :, None]
         tilted = cumulants.powers(own[:, None, :] * left[:, :, None] / without, order)
-        others = [total - power for total, power in zip(sums, tilted, strict=True)]
+        others = [total[:, :, None] - power for total, power in zip(sums, tilted, strict=True)]
         top = [jnp.zeros_like(without)] * order + [jnp.ones_like(without)]
         moment = cumulants.mean_of_polynomial(top, cumulants.from_power_sums(others), shift)
         log = (log_product - shift * t + s[:, None] * jnp.log(tau)
                - gammaln(s)[:, None] - (s * jnp.log(unit))[:, None])
         return jnp.einsum("g,egm->em", weight, jnp.exp(log)[:, :, None] * moment / without)
+
+    def _thinned(self, gone: Array, left: Array, order: int) -> tuple[Array, list[Array]]:
+        """[E, points] log of the product over the agents of 1 - x gone, and sums over them of the
+        powers up to `order` of what is left of x."""
+        x, number = self._agents()
+        # The first point is 0; one point after the other, so that all of it stays in the cache.
+        log_product, first = -number[:, :1] * gone, number[:, :1] * left
+        sums = [first, *[jnp.zeros_like(first)] * (order - 1)]
+        for k in range(1, x.shape[1]):
+            at, many = x[:, k, None], number[:, k, None]
+            thinned = 1.0 - at * gone
+            log_product += many * jnp.log(thinned) / jnp.where(at > 0, at, 1.0)
+            ratio = left / thinned
+            rest = many * ratio
+            for j in range(order):
+                sums[j] = sums[j] + rest
+                rest = rest * ratio * at
+        return log_product, sums
 
 
 def points(number: int) -> np.ndarray:

@@ -1,0 +1,113 @@
+"""Means of powers that are not whole, against the distribution of the load; and what every kind of
+costs says of its gaps, against the certificate."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import jax
+import numpy as np
+import pytest
+import scipy.stats
+
+import potentia as pt
+from potentia import link_costs
+from potentia.games.roads.power_means import NODES, PowerMeans
+from potentia.runtime.float64 import float64_on_one_blas_thread
+
+KINDS = {  # probabilities of eight types of agents
+    "rare": np.linspace(0.005, 0.01, 8),
+    "mixed": np.linspace(0.05, 0.95, 8) ** 3,
+    "often": np.linspace(0.3, 0.7, 8),
+    "nearly sure or never": np.array([1 - 1e-4, 1 - 1e-3, 1 - 5e-4, 1e-3, 1e-4, 5e-4, 2e-3, 1.0]),
+}
+
+
+def distribution(agents: np.ndarray, probability: np.ndarray) -> np.ndarray:
+    found = np.ones(1)
+    for many, x in zip(agents, probability, strict=True):
+        found = np.convolve(found, scipy.stats.binom.pmf(np.arange(many + 1), many, x))
+    return found
+
+
+@partial(jax.jit, static_argnums=2)
+def asked(sums: tuple, power: np.ndarray, order: int, own: float) -> dict:
+    loads = PowerMeans(sums, np.zeros(1), np.ones(1), power, order)
+    share = own / loads._top()[0]
+    return {"joining": loads.joining()[0], "leaving": loads.leaving()[0],
+            "total": loads.total_cost(), "potential": loads.potential(), "error": loads.error()[0],
+            "own": sum(column[0] * share**d for d, column in enumerate(loads._by_own_share()))}
+
+
+@pytest.mark.parametrize("power", [0.3, 1.5, 4.446, 6.5])
+@pytest.mark.parametrize("mean", [1, 10, 300])
+@pytest.mark.parametrize("kind", KINDS)
+def test_means_are_those_of_the_distribution(kind: str, mean: float, power: float) -> None:
+    """Within what is stated, and to 1e-10 at loads of hundreds."""
+    x = KINDS[kind]
+    agents = np.clip(np.round(mean / 8 / x), 1, 2000).astype(int)
+    sums = tuple(np.array([(agents * x**j).sum()]) for j in range(1, NODES + 1))
+    chance, without = distribution(agents, x), distribution(agents - (np.arange(8) == 0), x)
+    number = np.arange(len(chance))
+    rising = np.append(0.0, np.cumsum(number[1:] ** power))
+    true = {"joining": chance @ (1.0 + number) ** power,
+            "leaving": chance @ (1.0 * number) ** power,
+            "own": without @ (1.0 + number[:-1]) ** power,
+            "total": chance @ number ** (power + 1.0), "potential": chance @ rising}
+    with float64_on_one_blas_thread():
+        found = {name: float(value) for name, value in asked(sums, np.array([power]),
+                                                             int(power) + 2, x[0]).items()}
+    for name in ("joining", "leaving", "own"):
+        assert abs(found[name] - true[name]) <= found["error"], name
+    for name in true:
+        assert found[name] == pytest.approx(true[name], rel=1e-4 if mean < 300 else 1e-10), name
+
+
+LINKS = [(1, 2), (1, 3), (2, 3), (2, 4), (3, 4), (1, 4), (3, 5), (4, 5)]
+FEW, MANY = [(1, 5, 30), (2, 5, 10), (1, 4, 20)], [(1, 5, 700), (2, 5, 500), (1, 4, 300)]
+
+
+def curved(load: np.ndarray) -> np.ndarray:
+    return 1.0 + 0.01 * load**1.5
+
+
+def by_kind(kind: str, rng: np.random.Generator) -> tuple[link_costs.Costs, list]:
+    """Random costs of a kind, and the demand that takes their means by the method for it."""
+    time, capacity = rng.uniform(1, 10, 8), rng.uniform(5, 60, 8)
+    if kind == "whole powers":
+        return link_costs.bpr(time, capacity, 0.15, rng.integers(1, 5, 8) * 1.0), MANY
+    if kind == "powers":
+        power = np.append(rng.uniform(0.3, 5.9, 7), 5.5)
+        return link_costs.bpr(time, 25 * capacity, 0.15, power), MANY
+    if kind == "powers of few agents":
+        return link_costs.bpr(time, capacity, 0.15, rng.uniform(0.3, 5.9, 8)), FEW
+    if kind == "high powers":
+        return link_costs.bpr(time, 25 * capacity, 0.15, rng.uniform(8.5, 17, 8)), MANY
+    if kind == "tables":
+        return link_costs.tabulated(np.sort(rng.integers(0, 30, (8, 60)), axis=1)), FEW
+    if kind == "functions":
+        return link_costs.Function(curved, 8), FEW
+    return link_costs.polynomial(rng.uniform(0, 1, (8, 4)) / 60.0 ** np.arange(4)), MANY
+
+
+@pytest.mark.parametrize(("kind", "policies"), [
+    ("whole powers", "type"), ("whole powers", "destination"), ("powers", "type"),
+    ("powers", "destination"), ("powers of few agents", "type"), ("high powers", "type"),
+    ("tables", "type"), ("functions", "type"), ("polynomials", "type")])
+def test_gaps_with_their_errors_meet_the_certificate(kind: str, policies: str) -> None:
+    """56 random networks of each kind, 504 in all, at profiles from even to nearly pure."""
+    rng = np.random.default_rng(0)
+    for draw in range(56):
+        costs, demand = by_kind(kind, rng)
+        game = pt.RoutingGame.from_links(LINKS, costs, demand, policies=policies)
+        mask = np.asarray(game.mask)
+        weights = rng.exponential(size=mask.shape) ** (0.2 + draw % 7) * mask
+        profile = weights / np.maximum(weights.sum(axis=-1, keepdims=True), 1e-300)
+        response, certificate = game.best_response(profile), pt.certify(game, profile)
+        gain, error = np.asarray(response.gain), np.asarray(response.error)
+        assert (gain + error >= certificate.per_agent_lower).all()
+        if policies == "type":
+            assert (gain - error <= certificate.per_agent).all()
+        # An error that covers everything would say nothing.
+        assert (error <= 1e-6 * np.abs(certificate.values)).all() or policies == "destination" \
+            or kind == "high powers"
