@@ -57,7 +57,9 @@ def test_a_network_is_read_whatever_its_blanks(tmp_path: Path) -> None:
     assert (roads.n_zones, roads.n_nodes, roads.first_through) == (2, 4, 3)
     np.testing.assert_array_equal(roads.power, [4, 2.5, 0, 4, 1])
     np.testing.assert_array_equal(roads.free_flow_time, [1, 2.5, 0, 1, 1])
-    np.testing.assert_array_equal(roads.fixed, [2 * 3 + 0.5 * 4, 0, 0, 0, 0])
+    np.testing.assert_array_equal(roads.toll, [3, 0, 0, 0, 0])
+    np.testing.assert_array_equal(roads.length, [4, 0, 0, 0, 0])
+    assert (roads.toll_factor, roads.length_factor) == (2, 0.5)
 
 
 def test_trips_within_a_zone_are_told_apart(tmp_path: Path) -> None:
@@ -209,8 +211,8 @@ def test_plain_csv(tmp_path: Path) -> None:
                            "town.csv"), written(tmp_path, "from,to,trips\n1,3,4\n2,3,1\n", "t.csv")
     roads = road_csv.read_links(links)
     np.testing.assert_array_equal(roads.b, [0.15, 0, 0.15])
-    np.testing.assert_array_equal(roads.fixed, [0, 2, 0])
     game = pt.io.read_csv(links, trips)
+    np.testing.assert_array_equal(game.tolls, [0, 2, 0])
     assert (game.name, game.n_agents) == ("town", 5)
     profile = game.initial_profile("uniform", None)
     assert game.link_flows(profile).sum() == pytest.approx(2 + 3 + 2)

@@ -253,7 +253,7 @@ def read_or_refused(read: Callable[[Path], Any], path: Path) -> None:
 def test_the_published_sioux_falls() -> None:
     roads = tntp.read_network(PUBLISHED / "SiouxFalls_net.tntp")
     assert (len(roads.links), roads.n_zones, roads.n_nodes, roads.first_through) == (76, 24, 24, 1)
-    assert not roads.fixed.any()
+    assert not roads.toll.any()
     demand = tntp.read_trips(PUBLISHED / "SiouxFalls_trips.tntp", roads.n_zones)
     assert (len(demand.trips), demand.total, demand.intrazonal) == (528, 360_600, 0)
     links, volume, cost = tntp.read_flows(PUBLISHED / "SiouxFalls_flow.tntp")

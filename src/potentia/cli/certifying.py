@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
+from potentia.cli import road_results
 from potentia.cli.arguments import game_of, is_registered, parameters_of
-from potentia.cli.options import DONE, NO, Json, Parameters, Seed
+from potentia.cli.options import DONE, NO, Json, LengthWeight, Parameters, Seed, TollWeight, Trips
 
 if TYPE_CHECKING:
     from potentia.game import Game
@@ -20,6 +21,7 @@ def certify(
         target: Annotated[str, typer.Argument(
             metavar="GAME|RUN",
             help="A game, with or without --profile, or the directory of a saved run.")],
+        trips: Trips = None, toll_weight: TollWeight = None, length_weight: LengthWeight = None,
         profile: Annotated[
             Path | None, typer.Option(help="The profile [N, H, A]: a .npy or .json file.")] = None,
         tolerance: Annotated[float, typer.Option(help="Largest Nash gap that is accepted.")] = 1e-6,
@@ -41,6 +43,7 @@ def certify(
     a profile is from Nash. Status 1 if that may be more than the tolerance; where no profile is
     judged, if the game is not proven to be a potential game."""
     from potentia.cli.analysis import Asked, analyse
+    from potentia.console.log import notes_on_stderr
     from potentia.errors import InputError, finite_number
     from potentia.report.page import show_page
     if finite_number(tolerance, "tolerance") < 0:
@@ -50,7 +53,10 @@ def certify(
         raise InputError("certify takes parameters of the game only, not of a rule or oracle")
     asked = Asked(parts=part or None, policies=policies, states=states, starts=starts, seed=seed,
                   limit=limit)
-    subjects = _subjects(target, profile, own)
+    with notes_on_stderr():
+        roads = road_results.read(
+            target, road_results.RoadFiles(trips, toll_weight, length_weight), own)
+    subjects = _subjects(target, roads, profile, own)
     found = []
     for run, (game, judged, result) in enumerate(subjects):
         # What is said of the game itself is said once.
@@ -63,14 +69,14 @@ def certify(
     raise typer.Exit(_show_answer(found, tolerance, as_json))
 
 
-def _subjects(target: str, profile: Path | None,
+def _subjects(target: str, roads: Game | None, profile: Path | None,
               own: dict[str, Any]) -> list[tuple[Game, Any, Result | None]]:
     """Game, profile and result of each run in a directory; or of the game of that name or in that
-    file."""
+    file, or of the roads that were read."""
     import potentia as pt
     from potentia.io.profiles import read_profile
-    if not Path(target).is_dir() or is_registered(target):
-        game = game_of(target, own)
+    if roads is not None or not Path(target).is_dir() or is_registered(target):
+        game = roads or game_of(target, own)
         return [(game, None if profile is None else read_profile(profile, game), None)]
     if profile is not None or own:
         raise pt.InputError(

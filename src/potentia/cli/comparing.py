@@ -9,8 +9,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from potentia.cli import road_results
-from potentia.cli.arguments import game_of, is_registered, parameters_of
-from potentia.cli.options import DONE, Json, Parameters, output_path
+from potentia.cli.arguments import game_of, parameters_of
+from potentia.cli.options import (
+    DONE,
+    Json,
+    LengthWeight,
+    Parameters,
+    TollWeight,
+    Trips,
+    output_path,
+)
 
 if TYPE_CHECKING:
     from potentia.games.roads.game import RoutingGame
@@ -30,8 +38,7 @@ def compare(
         toll: Annotated[list[str] | None, typer.Option(
             metavar="FROM-TO=TOLL",
             help="A toll on a link, in units of cost. May be repeated.")] = None,
-        trips: Annotated[Path | None, typer.Option(
-            help="Trips on a road network: a file of the same kind.")] = None,
+        trips: Trips = None, toll_weight: TollWeight = None, length_weight: LengthWeight = None,
         nodes: Annotated[Path | None,
                          typer.Option(help="Where its nodes lie: a TNTP node file.")] = None,
         picture: Annotated[Path | None, typer.Option(
@@ -49,7 +56,7 @@ def compare(
     if any(others):
         raise pt.InputError("compare takes parameters of the game only, not of a rule or oracle")
     with notes_on_stderr():
-        before = _roads(game, trips, own)
+        before = _roads(game, road_results.RoadFiles(trips, toll_weight, length_weight), own)
     if nodes is not None:
         road_results.check_coordinates(before, nodes)
     after = _changed(before, without or [], link or [], toll or [])
@@ -68,11 +75,9 @@ def compare(
     raise typer.Exit(DONE)
 
 
-def _roads(game: str, trips: Path | None, own: dict[str, Any]) -> RoutingGame:
+def _roads(game: str, files: road_results.RoadFiles, own: dict[str, Any]) -> RoutingGame:
     from potentia.errors import InputError
-    if not is_registered(game) and Path(game).suffix.lower() in road_results.SUFFIXES:
-        return road_results.read(game, trips, own)
-    built: Any = game_of(game, own)
+    built: Any = road_results.read(game, files, own) or game_of(game, own)
     if not road_results.is_roads(built):
         raise InputError(f"compare is for roads, but {game} is a {type(built).__name__}")
     return built

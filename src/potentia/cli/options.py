@@ -27,3 +27,11 @@ Parameters = Annotated[list[str] | None, typer.Option(
     "--parameter", "-p", metavar="KEY=VALUE",
     help="A parameter of the game; of the rule or oracle as rule.KEY or oracle.KEY. May be "
          "repeated.")]
+Trips = Annotated[Path | None, typer.Option(
+    help="Trips on a road network: a file of the same kind.")]
+TollWeight = Annotated[float | None, typer.Option(
+    metavar="NUMBER", help="What a unit of the tolls in a road network's file costs, in units of "
+                           "time.")]
+LengthWeight = Annotated[float | None, typer.Option(
+    metavar="NUMBER", help="What a unit of the lengths in a road network's file costs, in units of "
+                           "time.")]

@@ -37,17 +37,37 @@ def usual(game: RoutingGame) -> Usual:
                  tolerance=_small(game))
 
 
-def read(network: str, trips: Path | None, own: dict[str, Any]) -> RoutingGame:
-    """The routing game of a network file and its trips."""
+@dataclasses.dataclass(frozen=True)
+class RoadFiles:
+    """What the command line says of a road network beside its file; None where it says nothing."""
+
+    trips: Path | None
+    toll_weight: float | None
+    length_weight: float | None
+
+
+def read(game: str, files: RoadFiles, own: dict[str, Any]) -> RoutingGame | None:
+    """The routing game, if `game` is the file of a road network; None if it is another game.
+
+    Raises InputError if another game is given what goes with road networks.
+    """
+    from potentia.cli.arguments import is_registered
     from potentia.errors import InputError, known_name
     from potentia.io.road_games import read_roads
-    if trips is None:
+    if is_registered(game) or Path(game).suffix.lower() not in SUFFIXES:
+        for name, value in vars(files).items():
+            if value is not None:
+                raise InputError(f"--{name.replace('_', '-')} goes with a road network "
+                                 f"({' or '.join(SUFFIXES)}), but {game} is none")
+        return None
+    if files.trips is None:
         raise InputError(
-            f"{network} is a road network, which takes its trips from a second file: add --trips "
+            f"{game} is a road network, which takes its trips from a second file: add --trips "
             f"FILE")
     for name in own:
         known_name(name, PARAMETERS, "parameter")
-    return read_roads(Path(network), trips, **own)
+    return read_roads(Path(game), files.trips, toll_weight=files.toll_weight,
+                      length_weight=files.length_weight, **own)
 
 
 def is_roads(game: object) -> TypeGuard[RoutingGame]:

@@ -10,7 +10,19 @@ import typer
 
 from potentia.cli import road_results
 from potentia.cli.arguments import STEP_SIZE, game_of, is_registered, parameters_of, with_step_size
-from potentia.cli.options import DONE, INTERRUPTED, NO, Json, Out, Parameters, Seed, output_path
+from potentia.cli.options import (
+    DONE,
+    INTERRUPTED,
+    NO,
+    Json,
+    LengthWeight,
+    Out,
+    Parameters,
+    Seed,
+    TollWeight,
+    Trips,
+    output_path,
+)
 
 if TYPE_CHECKING:
     from potentia.certificates.equilibrium import Certificate
@@ -26,8 +38,7 @@ def solve(
         game: Annotated[str, typer.Argument(
             help="A registered game (see `potentia games`), a game file, or a road network (.tntp "
                  "or .csv).")],
-        trips: Annotated[Path | None, typer.Option(
-            help="Trips on a road network: a file of the same kind.")] = None,
+        trips: Trips = None, toll_weight: TollWeight = None, length_weight: LengthWeight = None,
         nodes: Annotated[Path | None, typer.Option(
             help="Where its nodes lie, for pictures: a TNTP node file.")] = None,
         rule: Annotated[str | None, typer.Option(
@@ -81,7 +92,8 @@ def solve(
     if processes > 1 or devices > 1 or process is not None or coordinator is not None:
         _share(processes, devices, process, coordinator)
     with notes_on_stderr():
-        built = _built(game, trips, nodes, own, processes * devices)
+        files = road_results.RoadFiles(trips, toll_weight, length_weight)
+        built = _built(game, files, nodes, own, processes * devices)
     usual = road_results.usual(built) if road_results.is_roads(built) else USUAL
     learner = pt.rules.make(rule or usual.rule,
                             **with_step_size(rule or usual.rule, step_size, of_rule))
@@ -106,18 +118,11 @@ def solve(
     _show_result(result, tolerance, out, as_json)
 
 
-def _built(game: str, trips: Path | None, nodes: Path | None, own: dict[str, Any],
+def _built(game: str, files: road_results.RoadFiles, nodes: Path | None, own: dict[str, Any],
            parts: int) -> Game:
     """The game, its states in so many parts; what is given of roads goes with roads only."""
     from potentia.errors import InputError
-    if not is_registered(game) and Path(game).suffix.lower() in road_results.SUFFIXES:
-        built = road_results.read(game, trips, own)
-    elif trips is not None:
-        raise InputError(
-            f"--trips goes with a road network ({' or '.join(road_results.SUFFIXES)}), but {game} "
-            f"is none")
-    else:
-        built = _split(game, own, parts)
+    built = road_results.read(game, files, own) or _split(game, own, parts)
     if nodes is not None:
         road_results.check_coordinates(built, nodes)
     if parts > 1 and road_results.is_roads(built):

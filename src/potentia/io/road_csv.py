@@ -21,7 +21,8 @@ DEFAULTS = {"capacity": 0.0, "length": 0.0, "b": 0.15, "power": 4.0, "toll": 0.0
 def read_links(path: object) -> Roads:
     """The network in a CSV file with the columns from, to, free_flow_time, and, if there are any,
     capacity, b, power, toll and length. Without a capacity the load does not matter; b is 0.15 and
-    power 4 if omitted. Tolls are in units of time. All nodes may be crossed.
+    power 4 if omitted. Tolls are in units of time unless a weight says otherwise. All nodes may be
+    crossed.
 
     Raises InputError naming the file, the line and the column.
     """
@@ -41,14 +42,14 @@ def read_links(path: object) -> Roads:
 
 def with_open_nodes(links: np.ndarray, columns: dict[str, np.ndarray]) -> Roads:
     """Roads of links [E, 2] and their columns [E] by name, whose nodes may all be crossed, tolls in
-    units of time; without a capacity the load does not matter."""
+    units of time unless a weight says otherwise; without a capacity the load does not matter."""
     most = int(links.max())
     return Roads(
         links=links, capacity=columns["capacity"], length=columns["length"],
         free_flow_time=columns["free_flow_time"],
         b=np.where(columns["capacity"] > 0, columns["b"], 0.0), power=columns["power"],
         toll=columns["toll"],
-        n_zones=most, n_nodes=most, toll_factor=1.0)
+        n_zones=most, n_nodes=most, tolls_are_costs=True)
 
 
 def read_demand(path: object) -> Demand:

@@ -13,7 +13,8 @@ class Roads:
     power, toll.
 
     n_zones, n_nodes: zones are nodes 1..n_zones. first_through: nodes below it are not crossed.
-    toll_factor, length_factor: what a unit of toll and of length costs, in units of time.
+    toll_factor, length_factor: what a unit of toll and of length costs, in units of time, if the
+        file says so. tolls_are_costs: whether tolls are in units of time where nothing is said.
     """
 
     links: np.ndarray
@@ -26,13 +27,9 @@ class Roads:
     n_zones: int
     n_nodes: int
     first_through: int = 1
-    toll_factor: float = 0.0
-    length_factor: float = 0.0
-
-    @property
-    def fixed(self) -> np.ndarray:
-        """[m] what a link costs whatever its load: toll and length."""
-        return self.toll_factor * self.toll + self.length_factor * self.length
+    toll_factor: float | None = None
+    length_factor: float | None = None
+    tolls_are_costs: bool = False
 
 
 @dataclasses.dataclass(frozen=True)

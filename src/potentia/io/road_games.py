@@ -8,16 +8,21 @@ from typing import Any
 import numpy as np
 
 from potentia.console.log import LOG
-from potentia.errors import InputError, whole_number
+from potentia.errors import InputError, known_name, whole_number
 from potentia.games.roads import link_costs
 from potentia.games.roads.apportionment import misplaced, rounded
 from potentia.games.roads.game import RoutingGame
 from potentia.io import road_csv, tntp
 from potentia.io.read import as_path
+from potentia.io.road_charges import charges_of
 from potentia.io.road_files import Demand, Roads
 
+OPTIONS = ("policies", "horizon", "detour", "reorient_every", "closed", "name")
+KEYWORDS = (*OPTIONS, "n_agents", "toll_weight", "length_weight")
 
-def read_tntp(network: object, trips: object, n_agents: int | None = None,
+
+def read_tntp(network: object, trips: object, n_agents: int | None = None, *,
+              toll_weight: float | None = None, length_weight: float | None = None,
               **options: Any) -> RoutingGame:
     """The routing game of a TNTP network and its trips.
 
@@ -25,25 +30,39 @@ def read_tntp(network: object, trips: object, n_agents: int | None = None,
     n_agents: agents in all; as many as trips, rounded, if omitted. They all weigh the same, so that
         together they are the trips; demand that this does not divide is rounded by largest
         remainders, and the loss is noted.
-    options: of `RoutingGame.from_links`, such as policies="destination".
+    toll_weight, length_weight: what a unit of toll and of length costs, in units of time, not
+        negative; both are paid, but take no time. If omitted, the <TOLL FACTOR> and the <DISTANCE
+        FACTOR> of the file, or 0; tolls that are left out are warned of.
+    options: of `RoutingGame.from_links`: policies, horizon, detour, reorient_every, closed, name.
 
     Zones before the first through node are not crossed; trips within a zone use no road. Values are
-    negative travel times. Raises InputError naming the file, the line and what was expected.
+    negative costs. Raises InputError naming the file, the line and what was expected.
     """
+    _refuse_unknown(options, "read_tntp")
     roads = tntp.read_network(network)
     return road_game(roads, tntp.read_trips(trips, roads.n_zones), n_agents,
+                     toll_weight=toll_weight, length_weight=length_weight,
                      **{"name": _name(as_path(network)), **options})
 
 
-def read_csv(links: object, trips: object, n_agents: int | None = None,
+def read_csv(links: object, trips: object, n_agents: int | None = None, *,
+             toll_weight: float | None = None, length_weight: float | None = None,
              **options: Any) -> RoutingGame:
     """The routing game of two CSV files: from,to,free_flow_time[,capacity,b,power,toll,length] and
-    from,to,trips."""
+    from,to,trips.
+
+    toll_weight, length_weight: what a unit of toll and of length costs, in units of time, not
+        negative. If omitted, tolls count as they are, which is warned of, and lengths not at all.
+    The rest as `read_tntp`.
+    """
+    _refuse_unknown(options, "read_csv")
     return road_game(road_csv.read_links(links), road_csv.read_demand(trips), n_agents,
+                     toll_weight=toll_weight, length_weight=length_weight,
                      **{"name": _name(as_path(links)), **options})
 
 
-def from_networkx(graph: Any, trips: dict[tuple[Any, Any], float], n_agents: int | None = None,
+def from_networkx(graph: Any, trips: dict[tuple[Any, Any], float], n_agents: int | None = None, *,
+                  toll_weight: float | None = None, length_weight: float | None = None,
                   **options: Any) -> RoutingGame:
     """The routing game of a networkx (multi)graph; one that is not directed has each edge both
     ways.
@@ -52,9 +71,11 @@ def from_networkx(graph: Any, trips: dict[tuple[Any, Any], float], n_agents: int
         and length. Nodes are whole numbers; `networkx.convert_node_labels_to_integers` makes them
         so.
     trips: by (origin, destination).
+    The rest as `read_csv`.
 
     Raises InputError naming the edge or the node at fault.
     """
+    _refuse_unknown(options, "from_networkx")
     edges = list(graph.to_directed().edges(data=True))
     for start, end, _ in edges:
         for node in (start, end):
@@ -70,21 +91,24 @@ def from_networkx(graph: Any, trips: dict[tuple[Any, Any], float], n_agents: int
     ends = np.array(pairs)
     demand = Demand(ends[:, 0], ends[:, 1], np.array([float(trips[pair]) for pair in pairs]))
     return road_game(road_csv.with_open_nodes(links, columns), demand, n_agents,
+                     toll_weight=toll_weight, length_weight=length_weight,
                      **{"name": str(graph.name or "networkx"), **options})
 
 
-def road_game(roads: Roads, demand: Demand, n_agents: int | None = None,
+def road_game(roads: Roads, demand: Demand, n_agents: int | None = None, *,
+              toll_weight: float | None = None, length_weight: float | None = None, name: str,
               **options: Any) -> RoutingGame:
     """The routing game of what files say; see `read_tntp`."""
+    charges = charges_of(roads, toll_weight, length_weight, name)
     agents = (max(round(demand.total), 1) if n_agents is None
               else whole_number(n_agents, "n_agents", 1))
     counts = rounded(demand.trips, agents)
     _note(demand, counts)
-    costs = link_costs.bpr(roads.free_flow_time, roads.capacity, roads.b, roads.power, roads.fixed)
+    costs = link_costs.bpr(roads.free_flow_time, roads.capacity, roads.b, roads.power)
     closed = np.arange(1, min(roads.first_through, roads.n_nodes + 1))
     return RoutingGame.from_links(
         roads.links, costs, np.column_stack([demand.origin, demand.destination, counts]),
-        weight=demand.total / agents, **{"closed": closed, **options})
+        weight=demand.total / agents, name=name, **charges, **{"closed": closed, **options})
 
 
 def read_roads(network: Path, trips: Path, n_agents: int | None = None,
@@ -92,6 +116,12 @@ def read_roads(network: Path, trips: Path, n_agents: int | None = None,
     """The routing game of two files, by the suffix of the first."""
     read = read_csv if network.suffix.lower() == ".csv" else read_tntp
     return read(network, trips, n_agents, **options)
+
+
+def _refuse_unknown(options: dict[str, Any], reader: str) -> None:
+    for keyword in options:
+        if keyword not in OPTIONS:
+            known_name(keyword, KEYWORDS, f"keyword of {reader}")
 
 
 def _note(demand: Demand, counts: np.ndarray) -> None:

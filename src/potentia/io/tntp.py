@@ -50,7 +50,7 @@ def read_network(path: object) -> Roads:
             else f"{there_are(len(table), 'link')}, but the metadata says {expected:,}")
     columns = np.array(table).T
     through = number(tags, "FIRST THRU NODE", lines[0]) if "FIRST THRU NODE" in tags else 1
-    factors = [tags[name].real(value(tags[name]), name) if name in tags else 0.0
+    factors = [tags[name].real(value(tags[name]), name) if name in tags else None
                for name in ("TOLL FACTOR", "DISTANCE FACTOR")]
     return Roads(links=columns[:2].T.astype(int), capacity=columns[2], length=columns[3],
                  free_flow_time=columns[4],
