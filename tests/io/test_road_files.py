@@ -76,7 +76,7 @@ def test_the_game_of_two_files(tmp_path: Path) -> None:
     assert (game.name, game.n_agents, float(game.weight)) == ("town", 13, 0.5)
     assert game.links.tolist() == [[1, 3], [1, 4], [3, 2], [3, 4], [4, 2]]
     assert np.isfinite(game.relative_gap(game.initial_profile("uniform", None)))
-    assert pt.io.read_tntp(net, trips).n_agents == 6            # as many as trips, rounded
+    assert pt.io.read_tntp(net, trips).n_agents == 1300         # 200 times as many as trips
 
 
 def test_demand_that_is_dropped_or_moved_is_a_warning(tmp_path: Path,
@@ -90,7 +90,8 @@ def test_demand_that_is_dropped_or_moved_is_a_warning(tmp_path: Path,
         pt.io.from_networkx(graph, {(0, 2): 1.0, (1, 2): 1.0}, n_agents=n_agents)
     assert [(record.levelname, record.message) for record in caplog.records] == [
         ("WARNING", "2 trips end in the zone where they begin, and use no road"),
-        ("WARNING", "the demand is rounded to 3 agents; 17 % of it is moved")]
+        ("WARNING", "the demand is rounded to 3 agents: 17 % of all trips are moved, and 33.3 % of "
+                    "those from 0 to 2, the most of any pair")]
 
 
 def test_a_total_that_does_not_fit_is_told(tmp_path: Path,
@@ -213,7 +214,7 @@ def test_plain_csv(tmp_path: Path) -> None:
     np.testing.assert_array_equal(roads.b, [0.15, 0, 0.15])
     game = pt.io.read_csv(links, trips)
     np.testing.assert_array_equal(game.tolls, [0, 2, 0])
-    assert (game.name, game.n_agents) == ("town", 5)
+    assert (game.name, game.n_agents, float(game.weight)) == ("town", 1000, 0.005)
     profile = game.initial_profile("uniform", None)
     assert game.link_flows(profile).sum() == pytest.approx(2 + 3 + 2)
 
@@ -240,7 +241,7 @@ def test_a_graph_of_networkx() -> None:
     graph.add_edge(2, 3, free_flow_time=1.0)
     graph.add_edge(1, 3, free_flow_time=5.0)
     game = pt.io.from_networkx(graph, {(1, 3): 4, (3, 2): 2.0})
-    assert (game.name, game.n_agents, len(game.links)) == ("ring", 6, 6)
+    assert (game.name, game.n_agents, len(game.links)) == ("ring", 1200, 6)
     graph.add_edge(3, 4)
     with pytest.raises(InputError, match=r"the edge 3 -> 4 has no attribute 'free_flow_time'"):
         pt.io.from_networkx(graph, {(1, 3): 4})

@@ -8,13 +8,13 @@ from typing import Any
 import numpy as np
 
 from potentia.console.log import LOG
-from potentia.errors import InputError, known_name, whole_number
+from potentia.errors import InputError, known_name, not_negative_number, whole_number
 from potentia.games.roads import link_costs
-from potentia.games.roads.apportionment import misplaced, rounded
 from potentia.games.roads.game import RoutingGame
 from potentia.io import road_csv, tntp
 from potentia.io.read import as_path
 from potentia.io.road_charges import charges_of
+from potentia.io.road_demand import counts_of
 from potentia.io.road_files import Demand, Roads
 
 OPTIONS = ("policies", "horizon", "detour", "reorient_every", "closed", "name")
@@ -27,9 +27,12 @@ def read_tntp(network: object, trips: object, n_agents: int | None = None, *,
     """The routing game of a TNTP network and its trips.
 
     network, trips: paths of the files `*_net.tntp` and `*_trips.tntp`.
-    n_agents: agents in all; as many as trips, rounded, if omitted. They all weigh the same, so that
-        together they are the trips; demand that this does not divide is rounded by largest
-        remainders, and the loss is noted.
+    n_agents: agents in all. They all weigh the same, so that together they are the trips; demand
+        that this does not divide is rounded by largest remainders. If omitted, as many as trips;
+        or 2, 5, 10, 20, ... times as many where these are fewer than 1,000, leave a pair of zones
+        without an agent or move more than 0.5 % of the trips, up to 10^9 (10,000 with a policy for
+        each agent; a table of 200 MB where costs are no polynomials). What is moved beyond 0.5 %
+        is warned of, and the pair that it changes most.
     toll_weight, length_weight: what a unit of toll and of length costs, in units of time, not
         negative; both are paid, but take no time. If omitted, the <TOLL FACTOR> and the <DISTANCE
         FACTOR> of the file, or 0; tolls that are left out are warned of.
@@ -83,13 +86,15 @@ def from_networkx(graph: Any, trips: dict[tuple[Any, Any], float], n_agents: int
     links = np.array([(start, end) for start, end, _ in edges], dtype=int).reshape(-1, 2)
     columns = {name: np.array([_attribute(edge, name, default) for edge in edges])
                for name, default in (("free_flow_time", None), *road_csv.DEFAULTS.items())}
-    pairs = sorted(pair for pair, number in trips.items() if number and pair[0] != pair[1])
+    number_of = {pair: float(not_negative_number(number, f"trips from {pair[0]!r} to {pair[1]!r}"))
+                 for pair, number in trips.items()}
+    pairs = sorted(pair for pair, number in number_of.items() if number and pair[0] != pair[1])
     if not pairs:
         raise InputError("trips hold none between different nodes")
     if not len(links):
         raise InputError("the graph has no edges")
     ends = np.array(pairs)
-    demand = Demand(ends[:, 0], ends[:, 1], np.array([float(trips[pair]) for pair in pairs]))
+    demand = Demand(ends[:, 0], ends[:, 1], np.array([number_of[pair] for pair in pairs]))
     return road_game(road_csv.with_open_nodes(links, columns), demand, n_agents,
                      toll_weight=toll_weight, length_weight=length_weight,
                      **{"name": str(graph.name or "networkx"), **options})
@@ -100,15 +105,15 @@ def road_game(roads: Roads, demand: Demand, n_agents: int | None = None, *,
               **options: Any) -> RoutingGame:
     """The routing game of what files say; see `read_tntp`."""
     charges = charges_of(roads, toll_weight, length_weight, name)
-    agents = (max(round(demand.total), 1) if n_agents is None
-              else whole_number(n_agents, "n_agents", 1))
-    counts = rounded(demand.trips, agents)
-    _note(demand, counts)
+    if demand.intrazonal:
+        LOG.warning("%g trips end in the zone where they begin, and use no road", demand.intrazonal)
     costs = link_costs.bpr(roads.free_flow_time, roads.capacity, roads.b, roads.power)
+    counts = counts_of(demand, n_agents, costs, options.get("policies"))
     closed = np.arange(1, min(roads.first_through, roads.n_nodes + 1))
     return RoutingGame.from_links(
         roads.links, costs, np.column_stack([demand.origin, demand.destination, counts]),
-        weight=demand.total / agents, name=name, **charges, **{"closed": closed, **options})
+        weight=demand.total / int(counts.sum()), name=name, **charges,
+        **{"closed": closed, **options})
 
 
 def read_roads(network: Path, trips: Path, n_agents: int | None = None,
@@ -122,15 +127,6 @@ def _refuse_unknown(options: dict[str, Any], reader: str) -> None:
     for keyword in options:
         if keyword not in OPTIONS:
             known_name(keyword, KEYWORDS, f"keyword of {reader}")
-
-
-def _note(demand: Demand, counts: np.ndarray) -> None:
-    if demand.intrazonal:
-        LOG.warning("%g trips end in the zone where they begin, and use no road", demand.intrazonal)
-    lost = misplaced(demand.trips, counts)
-    if lost > 1e-12:
-        LOG.warning("the demand is rounded to %s agents; %.2g %% of it is moved",
-                    f"{counts.sum():,}", 100 * lost)
 
 
 def _attribute(edge: tuple[Any, Any, dict], name: str, default: float | None) -> float:

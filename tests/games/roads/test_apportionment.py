@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from potentia.errors import InputError
-from potentia.games.roads.apportionment import misplaced, rounded
+from potentia.games.roads.apportionment import enough, keeping_all, misplaced, rounded
 
 PARTS = st.lists(st.floats(0, 1e6, allow_subnormal=False), min_size=1,
                  max_size=30).filter(lambda parts: sum(parts) > 0)
@@ -43,6 +43,34 @@ def test_a_unit_of_demand_loses_nothing_either(agents: list[int], unit: float) -
     """Demand in units that no float holds exactly: its shares miss whole numbers by rounding
     alone."""
     np.testing.assert_array_equal(rounded([unit * count for count in agents], sum(agents)), agents)
+
+
+@given(st.lists(st.floats(1e-6, 1e6), min_size=1, max_size=30), st.integers(0, 10_000))
+def test_nobody_is_left_without(parts: list[float], more: int) -> None:
+    counts = keeping_all(parts, len(parts) + more)
+    assert counts.sum() == len(parts) + more
+    assert counts.min() >= 1
+    plain = rounded(parts, len(parts) + more)
+    assert plain.min() == 0 or (counts == plain).all()
+
+
+@pytest.mark.parametrize(("parts", "n_agents"), [
+    ([1800.0, 1806.0], 3606),                     # whole trips, as many agents
+    ([999.0, 1.0], 1000), ([998.0, 1.0], 1998),   # the fewest, and twice as many as too few
+    ([2.6, 0.4], 1500), ([1.0], 1000), ([1e-9], 1000), ([1e-310], 1000),
+    ([1000.0, 0.01], 50_001),                     # half an agent for the least, rounded up
+    ([1000.25, 1000.25, 1000.5], 3001),           # little is moved
+    ([1e6, 1e-9], 10**6),                         # one for each, though 10^9 round it to nothing
+    ([3e12], 3 * 10**12)])                        # more trips than that
+def test_agents_are_enough_for_every_part(parts: list[float], n_agents: int) -> None:
+    assert enough(parts, fewest=1000, most=10**9, lost=0.005) == n_agents
+
+
+def test_each_part_has_an_agent_if_there_may_be_so_many() -> None:
+    parts = [1e-3] * 60 + [3.0]
+    assert enough(parts, fewest=10, most=61, lost=0.005) == 61
+    assert enough(parts, fewest=10, most=60, lost=0.005) == 60
+    assert enough(parts, fewest=10, most=2, lost=0.005) == 3
 
 
 def test_equal_remainders_go_to_the_first() -> None:

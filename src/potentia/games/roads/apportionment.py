@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Iterator
 from fractions import Fraction
 
 import numpy as np
@@ -39,6 +41,54 @@ def rounded(demand: object, n_agents: int) -> np.ndarray:
     remainders = sorted(range(len(shares)), key=lambda part: counts[part] - shares[part])
     counts[remainders[:n_agents - int(counts.sum())]] += 1
     return counts
+
+
+def keeping_all(demand: object, n_agents: int) -> np.ndarray:
+    """[k] as `rounded`, but with at least one agent for each part of the demand [k], all positive;
+    parts that rounding leaves without get one, the others share the rest.
+
+    n_agents: at least k.
+    """
+    parts = array_of(demand, "demand").astype(np.float64).ravel()
+    whole_number(n_agents, "n_agents", parts.size)
+    few = np.zeros(parts.size, bool)
+    while True:
+        counts = np.ones(parts.size, np.int64)
+        counts[~few] = rounded(parts[~few], n_agents - int(few.sum()))
+        if counts.all():
+            return counts
+        few |= counts == 0
+
+
+def enough(demand: object, fewest: int, most: int, lost: float) -> int:
+    """How many agents stand for the demand [k], all positive: 1, 2, 5, 10, 20, ... times its total,
+    rounded, at least `fewest` and at most `most`, but never fewer than the total.
+
+    The first of them that rounds no part to nothing and misplaces at most the share `lost`; else
+    the first that misplaces no more if each part gets an agent; else the last, and one for each
+    part if `most` allows.
+    """
+    parts = array_of(demand, "demand").astype(np.float64).ravel()
+    numbers = list(_multiples(parts, most))
+    many = [n_agents for n_agents in numbers if n_agents >= fewest] or numbers[-1:]
+    for kept in (0.0, 1.0):
+        for n_agents in many:
+            counts = np.maximum(np.rint(parts / parts.sum() * n_agents), kept)
+            if counts.all() and misplaced(parts, counts) <= lost:
+                return n_agents
+    return max(many[-1], min(parts.size, most))
+
+
+def _multiples(parts: np.ndarray, most: int) -> Iterator[int]:
+    """1, 2, 5, 10, ... times their sum, rounded, from 1 to `most`; the first in any case."""
+    total = sum(map(Fraction, parts.tolist()), start=Fraction(0))
+    yield max(round(total), 1)
+    for times in (digit * 10 ** power for power in itertools.count() for digit in (1, 2, 5)):
+        n_agents = round(total * times)
+        if n_agents > most:
+            return
+        if n_agents:
+            yield n_agents
 
 
 def misplaced(demand: object, counts: object) -> float:

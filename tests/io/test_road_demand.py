@@ -1,0 +1,87 @@
+"""How many agents stand for the trips of a file, and what is said of what rounding loses."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import potentia as pt
+from potentia.welfare import traffic
+
+PUBLISHED = Path(__file__).resolve().parents[3] / "shared/data/tntp"
+LINKS = "from,to,free_flow_time,capacity,b,power\n1,2,1,1,1,1\n1,3,1,1,1,1\n1,2,2,0,0,1\n"
+
+
+def game_of(place: Path, trips: dict[int, float], links: str = LINKS,
+            **options: Any) -> pt.RoutingGame:
+    """Trips from node 1 to the nodes 2 and 3, so many each."""
+    (place / "town.csv").write_text(links.replace(",0,0,1", ",,0,1"))
+    (place / "trips.csv").write_text("from,to,trips\n" + "".join(
+        f"1,{end},{number!r}\n" for end, number in trips.items()))
+    return pt.io.read_csv(place / "town.csv", place / "trips.csv", **options)
+
+
+def test_no_pair_is_lost(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    game = game_of(tmp_path, {2: 2.6, 3: 0.4})
+    assert game.trips.count.tolist() == [1300, 200]
+    assert float(game.weight) == pytest.approx(3 / 1500, rel=1e-15)
+    assert "WARNING" not in caplog.text
+
+
+def test_a_demand_of_one_is_no_lone_vehicle(tmp_path: Path) -> None:
+    """Pigou's price of anarchy is 4/3 (1920); a single agent would pay 1."""
+    (tmp_path / "pigou_net.tntp").write_text(
+        "<NUMBER OF ZONES> 2\n<NUMBER OF NODES> 2\n<NUMBER OF LINKS> 2\n<END OF METADATA>\n"
+        "1 2 1e-9 0 1e-9 1 1 0 0 1;\n1 2 1 0 1 0 1 0 0 1;\n")
+    (tmp_path / "trips.tntp").write_text(
+        "<NUMBER OF ZONES> 2\n<END OF METADATA>\nOrigin 1\n2 : 1.0;\n")
+    game = pt.io.read_tntp(tmp_path / "pigou_net.tntp", tmp_path / "trips.tntp")
+    result = pt.solve(game, pt.rules.AdaptiveINPG(), initial="uniform", max_iterations=500,
+                      tolerance=1e-6, progress=False)
+    assert traffic.report(game, result.profile).price == pytest.approx(4 / 3, rel=2e-3)
+
+
+def test_whole_trips_are_agents(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    game = game_of(tmp_path, {2: 1500.0, 3: 1.0})
+    assert (game.trips.count.tolist(), float(game.weight)) == ([1500, 1], 1.0)
+    assert caplog.text == ""
+
+
+def test_losses_are_silent_up_to_half_a_percent(tmp_path: Path,
+                                                caplog: pytest.LogCaptureFixture) -> None:
+    game_of(tmp_path, {2: 100.0, 3: 100.0}, n_agents=201)           # 0.25 % are moved
+    assert caplog.text == ""
+    game_of(tmp_path, {2: 10.0, 3: 10.0}, n_agents=21)
+    assert ("the demand is rounded to 21 agents: 2.4 % of all trips are moved, and 4.76 % of those "
+            "from 1 to 2, the most of any pair") in caplog.text
+
+
+def test_a_pair_that_is_lost_is_told_however_small(tmp_path: Path,
+                                                   caplog: pytest.LogCaptureFixture) -> None:
+    game = game_of(tmp_path, {2: 1000.0, 3: 0.1}, n_agents=1000)
+    assert len(game.trips.count) == 1
+    assert "100 % of those from 1 to 3, the most of any pair; 1 of 2 pairs lose all" in caplog.text
+
+
+def test_agents_are_fewer_where_each_costs_memory(tmp_path: Path) -> None:
+    """A policy for each agent, or a table of costs by their number."""
+    trips = {2: 1000.0, 3: 1e-5}
+    assert game_of(tmp_path, trips).n_agents == 50_000_001
+    for options, links in (({"policies": "agent"}, LINKS),
+                           ({}, LINKS.replace("1,2,1,1,1,1", "1,2,1,1,1,1.5"))):
+        game = game_of(tmp_path, trips, links, **options)
+        assert game.n_agents == 1000
+        assert sorted(set(game.trips.count)) == [1, *([999] if not options else [])]
+        assert 3 in game.trips.destination
+
+
+@pytest.mark.skipif(not PUBLISHED.exists(),
+                    reason="the published networks are not beside the project")
+def test_the_published_trips_are_as_many_agents(caplog: pytest.LogCaptureFixture) -> None:
+    game = pt.io.read_tntp(PUBLISHED / "SiouxFalls_net.tntp", PUBLISHED / "SiouxFalls_trips.tntp")
+    assert (game.n_agents, float(game.weight), len(game.trips.count)) == (360_600, 1.0, 528)
+    np.testing.assert_array_equal(game.trips.count % 100, 0)
+    assert "rounded" not in caplog.text
