@@ -1,7 +1,10 @@
-"""What commands are told of the files of a road network: weights of tolls and lengths."""
+"""What commands are told of the files of a road network: weights of tolls and lengths; and nodes
+with names."""
 
 from __future__ import annotations
 
+import csv
+import gzip
 import json
 import sys
 from pathlib import Path
@@ -55,6 +58,42 @@ def test_compare_and_certify_read_networks_too(run) -> None:
     status, out, _ = run("certify", *FILES, "--toll-weight", "0", "--part", "potential")
     assert status == 0
     assert "PROVEN" in out
+
+
+@pytest.fixture
+def names(run) -> tuple[str, ...]:
+    """A compressed network of nodes with names, and its trips."""
+    Path("town.csv.gz").write_bytes(gzip.compress(
+        b"from,to,free_flow_time,capacity\nA,B-1,1,1\nB-1,C,1,1\nA,C,3,2\nC,A,1,\n"))
+    Path("t.csv").write_text("from,to,trips\nA,C,4\n")
+    Path("nodes.tntp").write_text("A 0 0;\nB-1 1 1;\nC 2 0;\nelsewhere 9 9;\n")
+    return ("town.csv.gz", "--trips", "t.csv", "--nodes", "nodes.tntp", "-p", "n_agents=40")
+
+
+def test_reports_and_files_call_nodes_by_name(run, names: tuple[str, ...]) -> None:
+    status, out, _ = run("solve", *names, "--out", "found")
+    assert status == 0
+    assert "A -> B-1" in out
+    rows = list(csv.DictReader(Path("found/flows.csv").read_text().splitlines()))
+    assert [(row["from"], row["to"]) for row in rows][:2] == [("A", "B-1"), ("B-1", "C")]
+    first = json.loads(Path("found/flows.geojson").read_text())["features"][0]
+    assert (first["properties"]["from"], first["properties"]["to"]) == ("A", "B-1")
+    assert first["geometry"]["coordinates"] == [[0, 0], [1, 1]]
+    told = json.loads(run("solve", *names, "--json")[1])
+    assert told["roads"]["links"][0] == ["A", "B-1"]
+    assert run("certify", "found", "--part", "equilibrium")[0] == 0
+
+
+def test_links_to_compare_are_named(run, names: tuple[str, ...]) -> None:
+    status, out, _ = run("compare", *names, "--without", "A-C", "--with", "A-C=1,0", "--toll",
+                         "A-B-1=2", "--with", "C-D=1", "--picture", "two.png")
+    assert (status, "Drawn in two.png" in out) == (0, True)
+    for text, message in (("A-D", "there is no node 'D'"), ("C-B-1", "there is no link"),
+                          ("A", "'A' is no link FROM-TO, as 3-4")):
+        status, _, err = run("compare", *names, "--without", text)
+        assert (status, message in err) == (2, True)
+    Path("nodes.tntp").write_text("A 0 0;\nC 2 0;\n")
+    assert "nodes.tntp does not say where node B-1 lies" in run("solve", *names)[2]
 
 
 REFUSED = {

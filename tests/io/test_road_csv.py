@@ -16,10 +16,18 @@ from hypothesis import strategies as st
 
 from potentia.errors import InputError
 from potentia.io import road_csv
+from potentia.io.road_files import Demand
 
 LINKS = "from,to,free_flow_time,capacity\n1,2,10,5\n2,3,1.5,2\n1,2,4,2\n"
 TRIPS = "from,to,trips\n2,1,1\n1,3,4\n1,1,2.5\n1,2,0\n"
 NUMBER = st.floats(1e-3, 1e9)
+
+
+def demand_of(path: Path) -> Demand:
+    """What a file says of trips between the nodes 1, 2 and 3."""
+    ring = road_csv.with_open_nodes(np.array([(1, 2), (2, 3), (3, 1)]),
+                                    {name: np.ones(3) for name in road_csv.LINKS[2:]})
+    return road_csv.read_demand(path, ring)
 
 
 def written(place: Path, content: str | bytes) -> Path:
@@ -64,7 +72,7 @@ def test_a_capacity_alone_gets_the_usual_curve_and_none_gets_no_curve(tmp_path: 
 
 
 def test_trips_come_back_in_order(tmp_path: Path) -> None:
-    demand = road_csv.read_demand(written(tmp_path, TRIPS))
+    demand = demand_of(written(tmp_path, TRIPS))
     assert (demand.origin.tolist(), demand.destination.tolist(),
             demand.trips.tolist()) == ([1, 2], [3, 1], [4, 1])
     assert demand.intrazonal == 2.5
@@ -86,32 +94,38 @@ REFUSED = {
                        "line 1: the column 'toll' is there twice"),
     "semicolons": (road_csv.read_links, LINKS.replace(",", ";"),
                    "line 1: the column 'from' is missing; .* from,to,"),
-    "a huge node": (road_csv.read_links, LINKS.replace("2,3", "2," + "9" * 30),
-                    "line 3: to is 9+, but .* at most"),
     "a negative time": (road_csv.read_links, LINKS.replace("1.5", "-1.5"),
                         "line 3: free_flow_time is -1.5, but"),
-    "node 0": (road_csv.read_links, LINKS.replace("2,3", "0,3"),
-               "line 3: from is 0, but it must be at least 1"),
-    "half a node": (road_csv.read_links, LINKS.replace("2,3", "2.5,3"),
-                    "line 3: from is '2.5', but a whole number"),
-    "an infinite capacity": (road_csv.read_links, LINKS.replace("1.5,2", "1.5,inf"),
-                             "line 3: capacity is inf, .* fin"),
+    "no node": (road_csv.read_links, LINKS.replace("2,3", ",3"),
+                "line 3: from is '', but a node was expected"),
+    "an infinite time": (road_csv.read_links, LINKS.replace("1.5", "inf"),
+                         "line 3: free_flow_time is inf, .* fin"),
+    "a capacity that is no number": (road_csv.read_links, LINKS.replace("1.5,2", "1.5,nan"),
+                                     "line 3: capacity is nan, .* fin"),
+    "trips for links": (road_csv.read_links, TRIPS, "line 1: the column 'free_flow_time' is "
+                        "missing; it looks like a trips file"),
+    "TNTP for links": (road_csv.read_links, "<NUMBER OF ZONES> 2\n", "; it looks like TNTP"),
+    "an unknown node": (demand_of, TRIPS.replace("3,4", "9,4"),
+                        "line 3: to is '9', which no link touches"),
+    "half a node": (demand_of, TRIPS.replace("3,4", "3.5,4"),
+                    "line 3: to is '3.5', which no link touches"),
     "an open quotation": (road_csv.read_links, LINKS.replace("1.5", '"1.5'),
                           "line 3: there are 3 columns, but 4 were"),
     "a binary file": (road_csv.read_links, b"PK\x03\x04\0", "no text file: it holds NUL bytes"),
-    "an empty file": (road_csv.read_demand, "", "is empty"),
-    "no number of trips": (road_csv.read_demand, TRIPS.replace("3,4", "3,"),
+    "an empty file": (demand_of, "", "is empty"),
+    "no number of trips": (demand_of, TRIPS.replace("3,4", "3,"),
                            "line 3: trips is '', but a number"),
-    "negative trips": (road_csv.read_demand, TRIPS.replace("3,4", "3,-4"),
+    "negative trips": (demand_of, TRIPS.replace("3,4", "3,-4"),
                        "line 3: trips is -4, but it must not be"),
-    "a pair twice": (road_csv.read_demand, TRIPS.replace("1,2,0", "1,3,0"),
+    "a pair twice": (demand_of, TRIPS.replace("1,2,0", "1,3,0"),
                      "line 5: trips from 1 to 3 are there"),
-    "trips within nodes": (road_csv.read_demand, "from,to,trips\n1,1,3\n",
+    "trips within nodes": (demand_of, "from,to,trips\n1,1,3\n",
                            "no trips between different nodes"),
-    "more trips than numbers": (road_csv.read_demand,
+    "more trips than numbers": (demand_of,
                                 TRIPS.replace("3,4", "3,1e308").replace("1,1\n", "1,1e308\n"),
                                 "sum is too large"),
-    "links for trips": (road_csv.read_demand, LINKS, "line 1: the column 'trips' is missing"),
+    "links for trips": (demand_of, LINKS, "line 1: the column 'trips' is missing; it looks like a "
+                        "network file"),
 }
 
 
@@ -125,7 +139,7 @@ def test_what_is_wrong_is_said_in_one_line(read: Callable, content: str | bytes,
 
 
 @pytest.mark.parametrize(("read", "whole"),
-                         [(road_csv.read_links, LINKS), (road_csv.read_demand, TRIPS)])
+                         [(road_csv.read_links, LINKS), (demand_of, TRIPS)])
 def test_damaged_files_are_read_or_refused(read: Callable[[Path], Any], whole: str,
                                            tmp_path: Path) -> None:
     draw = random.Random(2)

@@ -149,7 +149,8 @@ def test_nodes_lie_where_the_file_says(tmp_path: Path) -> None:
     assert tntp.read_nodes(written(tmp_path, NODES)) == {1: (-96.7, 43.6), 2: (-96.5, 43.5)}
 
 
-@pytest.mark.parametrize(("stated", "noted"), [("5.004", False), ("5.006", True), ("0", True)])
+@pytest.mark.parametrize(("stated", "noted"), [("5.004", False), ("5.006", True), ("0", True),
+                                              ("5.05", True)])
 def test_a_stated_total_may_differ_by_a_thousandth(stated: str, noted: bool, tmp_path: Path,
                                                    caplog) -> None:
     tntp.read_trips(written(tmp_path, TRIPS.replace("5.0", stated)))
@@ -162,8 +163,8 @@ REFUSED = {
     "flows for a network": ("network", FLOWS, "; it looks like a table of flows"),
     "places for trips": ("trips", NODES, "not a table of trips .*; it looks like a table of nodes"),
     "trips for a network": ("network", TRIPS,
-                            "lacks <NUMBER OF LINKS>; it looks like a table of trips"),
-    "a network for trips": ("trips", NET, "has <NUMBER OF LINKS>; it looks like a network"),
+                            "lacks <NUMBER OF LINKS>; it looks like a trips file"),
+    "a network for trips": ("trips", NET, "has <NUMBER OF LINKS>; it looks like a network file"),
     "a picture": ("network", b"\x89PNG\r\n\x1a\n\xff", "; it looks like no text"),
     "two bytes a character": ("network", NET.encode("utf-16"), "no text file: it holds NUL bytes"),
     "metadata without brackets": ("network", NET.replace("<FIRST THRU NODE>", "FIRST"),
@@ -176,6 +177,13 @@ REFUSED = {
                                  r"2,147,483,647"),
     "an entry without trips": ("trips", TRIPS.replace("3 : 2.0;\nOrigin", "3 :\nOrigin"),
                                "line 5: trips from 1 to 3 is '', but a number was expected"),
+    "half a file": ("trips", TRIPS[:TRIPS.index("Origin 2")],
+                    "line 5: the file ends after 3 of 5 trips, its <TOTAL OD FLOW>"),
+    "more than one in a hundred missing": ("trips", TRIPS.replace("5.0", "5.06"),
+                                           "line 7: the file ends after 5 of 5.06 trips"),
+    "a number cut off by the end": ("trips", TRIPS.replace("2.0;\n", "2.75;\n").removesuffix(
+        "5;\n").replace("<TOTAL OD FLOW> 5.0\n", ""),
+        "line 6: the file ends within an entry, '3 : 2.7' without ';'"),
     "an entry cut off by the end": ("trips", TRIPS.removesuffix(" : 2.0;\n"),
                                     "line 7: '3' is no entry"),
     "an entry over lines that is none": ("trips", TRIPS.replace("1.0;", "\n1.0\nx;"),

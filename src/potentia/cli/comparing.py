@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from potentia.games.roads.game import RoutingGame
     from potentia.welfare.comparison import Comparison
 
-LINK = re.compile(r"(\d+)-(\d+)(?:=(.*))?")
+LINK = re.compile(r"(-?\d+)-(-?\d+)")
 
 
 def compare(
@@ -89,27 +89,40 @@ def _changed(game: RoutingGame, without: list[str], added: list[str],
     if not (without or added or tolls):
         raise pt.InputError("nothing is changed: give --without, --with or --toll")
     for text in without:
-        game = game.without(_link(text, None)[0])
+        game = game.without(_link(game, text, None)[0])
     for text in added:
-        ends, numbers = _link(text, "its time, as 3-4=10,1")
+        ends, numbers = _link(game, text, "its time, as 3-4=10,1")
         game = game.joined(ends, pt.link_costs.polynomial([numbers]))
     for text in tolls:
-        ends, numbers = _link(text, "a toll, as 3-4=2.5")
+        ends, numbers = _link(game, text, "a toll, as 3-4=2.5")
         game = game.tolled({ends: numbers[0]})
     return game
 
 
-def _link(text: str, needed: str | None) -> tuple[tuple[int, int], list[float]]:
+def _link(game: RoutingGame, text: str,
+          needed: str | None) -> tuple[tuple[int | str, int | str], list[float]]:
+    """The link that `text` names, and the numbers that it gives for it, if it needs any."""
     from potentia.errors import InputError
-    found = LINK.fullmatch(text.strip())
-    if found is None or (found[3] is None) != (needed is None):
+    named, equals, given = text.strip().rpartition("=") if needed else (text.strip(), "", "")
+    ends = _ends(game, named)
+    if ends is None or bool(equals) != (needed is not None):
         raise InputError(f"{text!r} is no link FROM-TO"
                          + (f" with {needed}" if needed else ", as 3-4"))
     try:
-        numbers = [float(part) for part in (found[3] or "").split(",")] if needed else []
+        numbers = [float(part) for part in given.split(",")] if needed else []
     except ValueError:
         raise InputError(f"{text!r} is no link FROM-TO with {needed}") from None
-    return (int(found[1]), int(found[2])), numbers
+    return ends, numbers
+
+
+def _ends(game: RoutingGame, text: str) -> tuple[int | str, int | str] | None:
+    """From and to, between which there is a "-"; names of nodes may hold others."""
+    if not game.node_names:
+        found = LINK.fullmatch(text)
+        return None if found is None else (int(found[1]), int(found[2]))
+    parts = text.split("-")
+    splits = [("-".join(parts[:k]), "-".join(parts[k:])) for k in range(1, len(parts))]
+    return max(splits, key=lambda ends: sum(end in game.node_names for end in ends), default=None)
 
 
 def _draw(found: Comparison, nodes: Path | None, picture: Path) -> None:

@@ -54,7 +54,8 @@ def read(game: str, files: RoadFiles, own: dict[str, Any]) -> RoutingGame | None
     from potentia.cli.arguments import is_registered
     from potentia.errors import InputError, known_name
     from potentia.io.road_games import read_roads
-    if is_registered(game) or Path(game).suffix.lower() not in SUFFIXES:
+    from potentia.io.text_lines import suffix
+    if is_registered(game) or suffix(Path(game)) not in SUFFIXES:
         for name, value in vars(files).items():
             if value is not None:
                 raise InputError(f"--{name.replace('_', '-')} goes with a road network "
@@ -79,12 +80,14 @@ def is_roads(game: object) -> TypeGuard[RoutingGame]:
 def check_coordinates(game: Game, nodes: Path) -> None:
     """Refuse a file of nodes that is none, or that lacks some, before the work is done."""
     from potentia.errors import InputError
+    from potentia.games.roads.node_names import called
     from potentia.io.tntp import read_nodes
     if not is_roads(game):
         raise InputError("--nodes goes with a road network")
-    missing = sorted(set(map(int, game.links.ravel())) - set(read_nodes(nodes)))
+    missing = sorted(set(map(int, game.links.ravel())) - set(read_nodes(nodes, game.node_names)))
     if missing:
-        raise InputError(f"{nodes} does not say where node {missing[0]} lies")
+        raise InputError(f"{nodes} does not say where node "
+                         f"{called(game.node_names, missing[0])} lies")
 
 
 def _small(game: RoutingGame) -> float:
@@ -118,7 +121,7 @@ def flows_of(game: RoutingGame, profile: np.ndarray) -> LinkFlows:
                   for each in (game.link_costs(profile), game.link_times(profile)))
     return LinkFlows(links=np.asarray(game.links), flow=np.asarray(game.link_flows(profile)),
                      cost=cost, time=time, free=free_costs(game.untolled()),
-                     toll=np.asarray(game.tolls))
+                     toll=np.asarray(game.tolls), node_names=dict(enumerate(game.node_names, 1)))
 
 
 def coordinates_of(game: RoutingGame, nodes: Path | None) -> tuple[Coordinates, bool]:
@@ -129,7 +132,7 @@ def coordinates_of(game: RoutingGame, nodes: Path | None) -> tuple[Coordinates, 
     from potentia.report.road_maps import placed
     known = None
     if nodes is not None:
-        known = tntp.read_nodes(nodes)
+        known = tntp.read_nodes(nodes, game.node_names)
     elif game.recipe is not None:
         known = getattr(games.module(game.recipe[0]), "NODE_COORDINATES", None)
     found = placed(game.links, known)
@@ -169,5 +172,5 @@ def document(result: Result) -> dict[str, Any]:
     from potentia.welfare.traffic import report
     game = roads_of(result)
     flows = flows_of(game, result.profiles[0])
-    return {"welfare": report(game, result.profiles[0]), "links": flows.links, "flow": flows.flow,
+    return {"welfare": report(game, result.profiles[0]), "links": flows.ends, "flow": flows.flow,
             "cost": flows.cost, "time": flows.time, "toll": flows.toll}

@@ -28,6 +28,7 @@ from potentia.io import routing_files, structured_files
 from potentia.io.atomic import write_bytes
 from potentia.io.directories import cannot_write
 from potentia.io.read import as_path, check_format, field, naming, parse_json, read_json, read_npz
+from potentia.io.text_lines import suffix
 
 Readable = MarkovGame | RoutingGame | structured_files.Structured
 FORMAT, VERSION = "potentia game", 1
@@ -104,7 +105,7 @@ READERS: dict[str, Callable[[Path], Readable]] = {".npz": load_game,
 def read_game(path: str | Path) -> Readable:
     """The game in a file, by its suffix: .npz or .json."""
     path = as_path(path)
-    if path.suffix.lower() in (".tntp", ".csv"):
+    if suffix(path) in (".tntp", ".csv"):
         raise InputError(
             f"{path} is a road network, which takes its trips from a second file (--trips)")
     if path.suffix.lower() not in READERS:

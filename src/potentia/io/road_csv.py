@@ -3,101 +3,106 @@
 
 from __future__ import annotations
 
-import csv
 import math
+from collections.abc import Mapping
 
 import numpy as np
 
-from potentia.console.text import there_are
-from potentia.errors import InputError
-from potentia.io.road_files import Demand, Roads
-from potentia.io.text_lines import Line, read_lines
-from potentia.io.tntp_lines import node_number
+from potentia.io.csv_tables import checked_names, read_table
+from potentia.io.road_files import Demand, Roads, demand_of, without_loops
+from potentia.io.road_nodes import Nodes, numbered
+from potentia.io.text_lines import Line
 
-NEEDED = ("from", "to", "free_flow_time")
+ENDS = ("from", "to")
 DEFAULTS = {"capacity": 0.0, "length": 0.0, "b": 0.15, "power": 4.0, "toll": 0.0}
+LINKS, TRIPS = (*ENDS, "free_flow_time", *DEFAULTS), (*ENDS, "trips")
+ORIGINS = {"from": "origin", "to": "destination"}      # names for the ends of trips alone
+COLUMNS = (*LINKS, "trips", *ORIGINS.values())
 
 
-def read_links(path: object) -> Roads:
+def read_links(path: object, columns: Mapping[str, str] | None = None) -> Roads:
     """The network in a CSV file with the columns from, to, free_flow_time, and, if there are any,
-    capacity, b, power, toll and length. Without a capacity the load does not matter; b is 0.15 and
+    capacity, b, power, toll and length.
+
+    columns: what the file calls them, by these names, where it is something else.
+
+    Nodes are called by whole numbers or else by any names. Without a capacity, or at one that is
+    infinite, the load does not matter, and at one of 0 only where b or the time is 0; b is 0.15 and
     power 4 if omitted. Tolls are in units of time unless a weight says otherwise. All nodes may be
-    crossed.
+    crossed. Links from a node to itself are left out, which is noted.
 
     Raises InputError naming the file, the line and the column.
     """
-    rows = _rows(path, NEEDED, tuple(DEFAULTS))
-    links, table = [], {name: [] for name in ("free_flow_time", *DEFAULTS)}
-    for line, cells in rows:
-        ends = [node_number(line, cells[name], name) for name in ("from", "to")]
-        if ends[0] == ends[1]:
-            raise line.error(f"the link leads from node {ends[0]} to itself")
-        links.append(ends)
-        for name, column in table.items():
-            column.append(line.real(cells[name], name, positive=name == "capacity")
-                          if cells.get(name) or name in NEEDED else DEFAULTS[name])
-    return with_open_nodes(np.array(links),
-                           {name: np.array(column) for name, column in table.items()})
+    rows = read_table(path, LINKS[:3], tuple(DEFAULTS), _of(columns, LINKS), {
+        "trips": "a trips file"})
+    ends = [_node(line, cells[name], name) for line, cells in rows for name in ENDS]
+    numbers, names = numbered(ends)
+    links = numbers.reshape(-1, 2)
+    kept = without_loops([line for line, _ in rows], (links[:, 0] == links[:, 1]).tolist())
+    table = [_numbers(line, cells) for line, cells in rows]
+    return with_open_nodes(links[kept], {
+        name: np.array([numbers[name] for numbers in table])[kept] for name in LINKS[2:]}, names)
 
 
-def with_open_nodes(links: np.ndarray, columns: dict[str, np.ndarray]) -> Roads:
+def with_open_nodes(links: np.ndarray, columns: dict[str, np.ndarray],
+                    names: tuple[str, ...] = ()) -> Roads:
     """Roads of links [E, 2] and their columns [E] by name, whose nodes may all be crossed, tolls in
-    units of time unless a weight says otherwise; without a capacity the load does not matter."""
+    units of time unless a weight says otherwise; without a capacity, or at one that is infinite,
+    the load does not matter. names: of the nodes 1, 2, ..., if they are not called by numbers."""
+    some = (columns["capacity"] > 0) & (columns["capacity"] != math.inf)
     most = int(links.max())
     return Roads(
-        links=links, capacity=columns["capacity"], length=columns["length"],
+        links=links, capacity=np.where(some, columns["capacity"], 0.0), length=columns["length"],
         free_flow_time=columns["free_flow_time"],
-        b=np.where(columns["capacity"] > 0, columns["b"], 0.0), power=columns["power"],
+        b=np.where(some, columns["b"], 0.0), power=columns["power"],
         toll=columns["toll"],
-        n_zones=most, n_nodes=most, tolls_are_costs=True)
+        n_zones=most, n_nodes=most, tolls_are_costs=True, node_names=names)
 
 
-def read_demand(path: object) -> Demand:
-    """The trips in a CSV file with the columns from, to, trips. Raises InputError naming the file
-    and the line."""
-    found: dict[tuple[int, int], float] = {}
-    for line, cells in _rows(path, ("from", "to", "trips"), ()):
-        pair = (node_number(line, cells["from"], "from"), node_number(line, cells["to"], "to"))
-        if pair in found:
+def read_demand(path: object, roads: Roads, columns: Mapping[str, str] | None = None) -> Demand:
+    """The trips on these roads in a CSV file with the columns from, to, trips.
+
+    columns: what the file calls them, by these names, where it is something else; origin and
+        destination for from and to, where the network has these under other names.
+
+    Raises InputError naming the file and the line.
+    """
+    renamed = _of(columns, TRIPS)
+    renamed |= {end: _of(columns, COLUMNS)[name] for end, name in ORIGINS.items()
+                if name in (columns or {})}
+    nodes, trips, intrazonal = Nodes(roads.links, roads.node_names), {}, 0.0
+    rows = read_table(path, TRIPS, (), renamed, {"free_flow_time": "a network file"})
+    told: set[tuple[str, ...]] = set()
+    for line, cells in rows:
+        pair = tuple(nodes.called(_node(line, cells[name], name)) for name in ENDS)
+        if pair in told:
             raise line.error(f"trips from {pair[0]} to {pair[1]} are there twice")
-        found[pair] = line.real(cells["trips"], "trips")
-    if not math.isfinite(sum(found.values())):
-        raise InputError(f"{path} has trips whose sum is too large for a number")
-    pairs = sorted(pair for pair, trips in found.items() if pair[0] != pair[1] and trips > 0)
-    if not pairs:
-        raise InputError(f"{path} has no trips between different nodes")
-    ends = np.array(pairs)
-    return Demand(ends[:, 0], ends[:, 1], np.array([found[pair] for pair in pairs]),
-                  float(sum(trips for (start, end), trips in found.items() if start == end)))
+        told.add(pair)
+        number = line.real(cells["trips"], "trips")
+        if pair[0] == pair[1]:
+            intrazonal += number
+        elif number > 0:
+            start, end = (nodes.number(line, *found) for found in zip(pair, ENDS, strict=True))
+            trips[start, end] = number
+    return demand_of(trips, intrazonal, rows[0][0].path, "nodes")
 
 
-def _rows(path: object, needed: tuple[str, ...],
-          optional: tuple[str, ...]) -> list[tuple[Line, dict[str, str]]]:
-    first, *lines = read_lines(path)
-    names = [name.lower() for name in _cells(first)]
-    for name in needed:
-        if name not in names:
-            raise first.error(f"the column {name!r} is missing; the first row names the columns: "
-                              + ",".join((*needed, *(f"[{extra}]" for extra in optional))))
-    for name in names:
-        if name not in (*needed, *optional):
-            raise first.error(f"unknown column {name!r}; known: {', '.join((*needed, *optional))}")
-        if names.count(name) > 1:
-            raise first.error(f"the column {name!r} is there twice")
-    if not lines:
-        raise first.error("the file ends after the names of its columns")
-    found = []
-    for line in lines:
-        cells = _cells(line)
-        if len(cells) != len(names):
-            raise line.error(f"{there_are(len(cells), 'column')}, but {len(names)} were expected: "
-                             f"{','.join(names)}")
-        found.append((line, dict(zip(names, cells, strict=True))))
+def _of(columns: Mapping[str, str] | None, names: tuple[str, ...]) -> dict[str, str]:
+    """What `columns` says of these names."""
+    return {name: called for name, called in checked_names(columns, COLUMNS).items()
+            if name in names}
+
+
+def _node(line: Line, name: str, column: str) -> str:
+    if not name:
+        raise line.error(f"{column} is '', but a node was expected")
+    return name
+
+
+def _numbers(line: Line, cells: dict[str, str]) -> dict[str, float]:
+    """The numbers of a link by column, with those that are omitted."""
+    found = {name: line.real(cells[name], name, finite=name != "capacity")
+             if cells.get(name) or name not in DEFAULTS else DEFAULTS[name] for name in LINKS[2:]}
+    if cells.get("capacity") and not found["capacity"] and found["b"] * found["free_flow_time"]:
+        raise line.error("capacity is 0, but it must be positive where b and the time are")
     return found
-
-
-def _cells(line: Line) -> list[str]:
-    try:
-        return [cell.strip() for cell in next(csv.reader([line.text]))]
-    except csv.Error as error:
-        raise line.error(f"it is no row of CSV: {error}") from None

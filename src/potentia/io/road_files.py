@@ -3,8 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
+import math
+from collections.abc import Mapping, Sequence
 
 import numpy as np
+
+from potentia.console.log import LOG
+from potentia.console.text import counted
+from potentia.errors import InputError
+from potentia.io.text_lines import Line
 
 
 @dataclasses.dataclass(frozen=True)
@@ -15,6 +22,7 @@ class Roads:
     n_zones, n_nodes: zones are nodes 1..n_zones. first_through: nodes below it are not crossed.
     toll_factor, length_factor: what a unit of toll and of length costs, in units of time, if the
         file says so. tolls_are_costs: whether tolls are in units of time where nothing is said.
+    node_names: of the nodes 1, 2, ...; none where they are called by their numbers.
     """
 
     links: np.ndarray
@@ -30,6 +38,7 @@ class Roads:
     toll_factor: float | None = None
     length_factor: float | None = None
     tolls_are_costs: bool = False
+    node_names: tuple[str, ...] = ()
 
 
 @dataclasses.dataclass(frozen=True)
@@ -45,3 +54,33 @@ class Demand:
     @property
     def total(self) -> float:
         return float(self.trips.sum())
+
+
+def demand_of(trips: Mapping[tuple[int, int], float], intrazonal: float, path: object,
+              ends: str) -> Demand:
+    """The demand of trips by (origin, destination), two different ones; some may be 0. ends: what
+    these are, for a message.
+
+    Raises InputError naming the file if there are none, or they are too many for a number.
+    """
+    if not math.isfinite(sum(trips.values()) + intrazonal):
+        raise InputError(f"{path} has trips whose sum is too large for a number")
+    pairs = sorted(pair for pair, number in trips.items() if number > 0)
+    if not pairs:
+        raise InputError(f"{path} has no trips between different {ends}")
+    table = np.array(pairs)
+    return Demand(table[:, 0], table[:, 1], np.array([trips[pair] for pair in pairs]), intrazonal)
+
+
+def without_loops(lines: Sequence[Line], loops: Sequence[bool]) -> list[int]:
+    """Which of the links in these lines are none from a node to itself, which nobody takes.
+
+    The others are noted with their file and line. Raises InputError if all are.
+    """
+    left = [line for line, loop in zip(lines, loops, strict=True) if loop]
+    if len(left) == len(lines):
+        raise left[0].error("the link leads from a node to itself, and so does every other")
+    if left:
+        LOG.warning("%s leads from a node to itself: %s left out", left[0].where,
+                    "it is" if len(left) == 1 else f"{counted(len(left), 'such link')} are")
+    return [k for k, loop in enumerate(loops) if not loop]

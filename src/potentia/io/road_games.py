@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from potentia.console.log import LOG
-from potentia.errors import InputError, known_name, not_negative_number, whole_number
+from potentia.errors import InputError, known_name, not_negative_number
 from potentia.games.roads import link_costs
 from potentia.games.roads.game import RoutingGame
+from potentia.games.roads.node_names import number
 from potentia.io import road_csv, tntp
 from potentia.io.read import as_path
 from potentia.io.road_charges import charges_of
 from potentia.io.road_demand import counts_of
-from potentia.io.road_files import Demand, Roads
+from potentia.io.road_files import Demand, Roads, demand_of
+from potentia.io.road_nodes import Labels
+from potentia.io.text_lines import plain_name, suffix
 
 OPTIONS = ("policies", "horizon", "detour", "reorient_every", "closed", "name")
 KEYWORDS = (*OPTIONS, "n_agents", "toll_weight", "length_weight")
@@ -50,16 +54,21 @@ def read_tntp(network: object, trips: object, n_agents: int | None = None, *,
 
 def read_csv(links: object, trips: object, n_agents: int | None = None, *,
              toll_weight: float | None = None, length_weight: float | None = None,
-             **options: Any) -> RoutingGame:
+             columns: Mapping[str, str] | None = None, **options: Any) -> RoutingGame:
     """The routing game of two CSV files: from,to,free_flow_time[,capacity,b,power,toll,length] and
     from,to,trips.
+
+    Nodes are called by whole numbers or by any names; other columns are ignored.
+    columns: what the files call the columns, by these names, where it is something else, such as
+        {"free_flow_time": "t0"}; origin and destination for from and to of trips alone.
 
     toll_weight, length_weight: what a unit of toll and of length costs, in units of time, not
         negative. If omitted, tolls count as they are, which is warned of, and lengths not at all.
     The rest as `read_tntp`.
     """
     _refuse_unknown(options, "read_csv")
-    return road_game(road_csv.read_links(links), road_csv.read_demand(trips), n_agents,
+    roads = road_csv.read_links(links, columns)
+    return road_game(roads, road_csv.read_demand(trips, roads, columns), n_agents,
                      toll_weight=toll_weight, length_weight=length_weight,
                      **{"name": _name(as_path(links)), **options})
 
@@ -71,8 +80,8 @@ def from_networkx(graph: Any, trips: dict[tuple[Any, Any], float], n_agents: int
     ways.
 
     graph: edges with the attributes free_flow_time and, if there are any, capacity, b, power, toll
-        and length. Nodes are whole numbers; `networkx.convert_node_labels_to_integers` makes them
-        so.
+        and length. Nodes may be anything; unless all are whole numbers, the game calls them by
+        their text. Edges from a node to itself are left out, which is noted.
     trips: by (origin, destination).
     The rest as `read_csv`.
 
@@ -80,24 +89,31 @@ def from_networkx(graph: Any, trips: dict[tuple[Any, Any], float], n_agents: int
     """
     _refuse_unknown(options, "from_networkx")
     edges = list(graph.to_directed().edges(data=True))
-    for start, end, _ in edges:
-        for node in (start, end):
-            whole_number(node, f"node {node!r} of the graph")
-    links = np.array([(start, end) for start, end, _ in edges], dtype=int).reshape(-1, 2)
-    columns = {name: np.array([_attribute(edge, name, default) for edge in edges])
+    kept = [edge for edge in edges if edge[0] != edge[1]]
+    if len(kept) < len(edges):
+        one = len(edges) - len(kept) == 1
+        LOG.warning("%s of the graph %s from a node to itself: %s left out",
+                    *(("an edge", "leads", "it is") if one else ("edges", "lead", "they are")))
+    if not kept:
+        raise InputError("the graph has no edges between different nodes")
+    nodes = Labels(node for start, end, _ in kept for node in (start, end))
+    links = np.array([(nodes.number(start), nodes.number(end)) for start, end, _ in kept])
+    columns = {name: np.array([_attribute(edge, name, default) for edge in kept])
                for name, default in (("free_flow_time", None), *road_csv.DEFAULTS.items())}
-    number_of = {pair: float(not_negative_number(number, f"trips from {pair[0]!r} to {pair[1]!r}"))
-                 for pair, number in trips.items()}
-    pairs = sorted(pair for pair, number in number_of.items() if number and pair[0] != pair[1])
-    if not pairs:
-        raise InputError("trips hold none between different nodes")
-    if not len(links):
-        raise InputError("the graph has no edges")
-    ends = np.array(pairs)
-    demand = Demand(ends[:, 0], ends[:, 1], np.array([number_of[pair] for pair in pairs]))
-    return road_game(road_csv.with_open_nodes(links, columns), demand, n_agents,
+    return road_game(road_csv.with_open_nodes(links, columns, nodes.names),
+                     _demand(trips, nodes), n_agents,
                      toll_weight=toll_weight, length_weight=length_weight,
                      **{"name": str(graph.name or "networkx"), **options})
+
+
+def _demand(trips: dict[tuple[Any, Any], float], nodes: Labels) -> Demand:
+    """The trips of a dictionary, between nodes of a graph."""
+    number_of = {}
+    for (start, end), given in trips.items():
+        vehicles = float(not_negative_number(given, f"trips from {start!r} to {end!r}"))
+        if start != end and vehicles:
+            number_of[nodes.number(start), nodes.number(end)] = vehicles
+    return demand_of(number_of, 0.0, "the mapping", "nodes")
 
 
 def road_game(roads: Roads, demand: Demand, n_agents: int | None = None, *,
@@ -108,18 +124,20 @@ def road_game(roads: Roads, demand: Demand, n_agents: int | None = None, *,
     if demand.intrazonal:
         LOG.warning("%g trips end in the zone where they begin, and use no road", demand.intrazonal)
     costs = link_costs.bpr(roads.free_flow_time, roads.capacity, roads.b, roads.power)
+    if roads.node_names and "closed" in options:
+        options["closed"] = [number(roads.node_names, node) for node in options["closed"]]
     counts = counts_of(demand, n_agents, costs, options.get("policies"))
     closed = np.arange(1, min(roads.first_through, roads.n_nodes + 1))
     return RoutingGame.from_links(
         roads.links, costs, np.column_stack([demand.origin, demand.destination, counts]),
         weight=demand.total / int(counts.sum()), name=name, **charges,
-        **{"closed": closed, **options})
+        node_names=roads.node_names, **{"closed": closed, **options})
 
 
 def read_roads(network: Path, trips: Path, n_agents: int | None = None,
                **options: Any) -> RoutingGame:
     """The routing game of two files, by the suffix of the first."""
-    read = read_csv if network.suffix.lower() == ".csv" else read_tntp
+    read = read_csv if suffix(network) == ".csv" else read_tntp
     return read(network, trips, n_agents, **options)
 
 
@@ -141,4 +159,4 @@ def _attribute(edge: tuple[Any, Any, dict], name: str, default: float | None) ->
 
 
 def _name(path: Path) -> str:
-    return path.stem.removesuffix("_net")
+    return plain_name(path).stem.removesuffix("_net")

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from potentia.errors import InputError, known_name
+from potentia.errors import InputError, known_name, shown
 from potentia.games.roads import charges
 from potentia.games.roads.cost_kinds import KINDS, Costs
 from potentia.games.roads.game import RoutingGame
@@ -29,7 +29,7 @@ def arrays_of(game: RoutingGame) -> dict[str, np.ndarray]:
 def header_of(game: RoutingGame) -> dict[str, Any]:
     """What is no array."""
     return {"kind": "routing", "costs": game.costs.kind, "weight": float(game.weight),
-            "name": game.name,
+            "name": game.name, **({"node_names": game.node_names} if game.node_names else {}),
             **{name: getattr(game, name) for name in OPTIONS}}
 
 
@@ -48,9 +48,15 @@ def game_of(header: dict[str, Any], arrays: dict[str, np.ndarray]) -> RoutingGam
     game = RoutingGame.from_links(
         arrays["links"], costs, arrays["demand"], weight=header.get("weight", 1.0),
         closed=arrays["closed"],
-        name=str(header.get("name")),
+        name=str(header.get("name")), node_names=_names(header.get("node_names", [])),
         **{**options, "reorient_every": options["reorient_every"] or 100})
     return charges.included(game, *map(arrays.get, CHARGES))
+
+
+def _names(names: Any) -> list[str]:
+    if not isinstance(names, list):
+        raise InputError(f"node_names is {shown(names)}, but a list of names was expected")
+    return names
 
 
 def _checked(cls: type, columns: dict[str, np.ndarray]) -> Costs:

@@ -1,35 +1,46 @@
-"""Text files line by line, so that what is wrong in one is said with its number."""
+"""Text files line by line, so that what is wrong in one is said with its number; in gzip's format
+too."""
 
 from __future__ import annotations
 
 import dataclasses
+import gzip
 import math
+import zlib
 from pathlib import Path
 
 from potentia.errors import InputError, one_line
 from potentia.io.read import as_path
 
+GZIP = b"\x1f\x8b"       # what files in its format begin with
+
 
 @dataclasses.dataclass(frozen=True)
 class Line:
-    """A line of a file: its path, its number from 1 on, and its text without what surrounds it."""
+    """A line of a file: its path, its number from 1 on, its text without the blanks around it, and
+    with them."""
 
     path: Path
     number: int
     text: str
+    whole_text: str
+
+    @property
+    def where(self) -> str:
+        return f"{self.path}, line {self.number}"
 
     def error(self, why: str) -> InputError:
         """An error that begins with the file and the line."""
-        return InputError(f"{self.path}, line {self.number}: {why}")
+        return InputError(f"{self.where}: {why}")
 
-    def real(self, text: str, name: str, positive: bool = False) -> float:
-        """A finite number that is not negative."""
+    def real(self, text: str, name: str, positive: bool = False, finite: bool = True) -> float:
+        """A number that is not negative."""
         try:
             value = float(_plain(text))
         except ValueError:
             raise self.error(
                 f"{name} is {one_line(text, 40)!r}, but a number was expected") from None
-        if not math.isfinite(value):
+        if math.isnan(value) or (finite and math.isinf(value)):
             raise self.error(f"{name} is {text}, but a finite number was expected")
         if value < 0 or (positive and value == 0):
             raise self.error(
@@ -58,8 +69,19 @@ def _plain(text: str) -> str:
     return text
 
 
+def plain_name(path: Path) -> Path:
+    """The path without the ".gz" of what is compressed."""
+    return path.with_suffix("") if path.suffix.lower() == ".gz" else path
+
+
+def suffix(path: Path) -> str:
+    """What kind of text a file holds, by its name: ".csv" of town.csv.gz."""
+    return plain_name(path).suffix.lower()
+
+
 def read_lines(path: object) -> list[Line]:
-    """The lines of a text file that are not empty. Raises InputError naming a file that is none."""
+    """The lines of a text file that are not empty, whatever their ends; of a file in gzip's format,
+    those of what it holds. Raises InputError naming a file that is none."""
     path = as_path(path)
     try:
         content = path.read_bytes()
@@ -67,12 +89,22 @@ def read_lines(path: object) -> list[Line]:
         raise InputError(f"{path} does not exist") from None
     except OSError as error:
         raise InputError(f"cannot read {path}: {error.strerror or error}") from None
+    if content.startswith(GZIP):
+        content = _decompressed(path, content)
     if b"\0" in content:
         raise InputError(f"{path} is no text file: it holds NUL bytes")
     # Names of places in comments may be in any encoding; numbers are ASCII.
     text = content.decode("utf-8-sig", errors="replace")
-    lines = [Line(path, number, line.strip()) for number, line in enumerate(text.split("\n"), 1)]
+    lines = [Line(path, number, line.strip(), line.rstrip("\r"))
+             for number, line in enumerate(text.split("\n"), 1)]
     found = [line for line in lines if line.text]
     if not found:
         raise InputError(f"{path} is empty")
     return found
+
+
+def _decompressed(path: Path, content: bytes) -> bytes:
+    try:
+        return gzip.decompress(content)
+    except (OSError, EOFError, zlib.error) as error:
+        raise InputError(f"{path} is compressed, but damaged: {one_line(error)}") from None

@@ -8,13 +8,14 @@ line.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 
 from potentia.console.log import LOG
 from potentia.console.text import counted, there_are
 from potentia.errors import InputError, one_line
-from potentia.io.road_files import Demand, Roads
+from potentia.io.road_files import Demand, Roads, demand_of, without_loops
 from potentia.io.text_lines import Line, read_lines
 from potentia.io.tntp_lines import (
     ORIGIN,
@@ -30,6 +31,7 @@ from potentia.io.tntp_lines import (
 COLUMNS = ("init node", "term node", "capacity", "length", "free-flow time", "b", "power", "speed",
            "toll", "type")
 OFF = 1e-3  # share by which the total that a file states may differ from the sum of its trips
+CUT = 1e-2  # share that may be missing of it; a file that lacks more has been cut
 
 
 def read_network(path: object) -> Roads:
@@ -48,7 +50,8 @@ def read_network(path: object) -> Roads:
             f"the file ends after {len(table):,} of {counted(expected, 'link')}"
             if len(table) < expected
             else f"{there_are(len(table), 'link')}, but the metadata says {expected:,}")
-    columns = np.array(table).T
+    kept = without_loops(rows, [link[0] == link[1] for link in table])
+    columns = np.array(table)[kept].T
     through = number(tags, "FIRST THRU NODE", lines[0]) if "FIRST THRU NODE" in tags else 1
     factors = [tags[name].real(value(tags[name]), name) if name in tags else None
                for name in ("TOLL FACTOR", "DISTANCE FACTOR")]
@@ -61,7 +64,8 @@ def read_network(path: object) -> Roads:
 def read_trips(path: object, n_zones: int | None = None) -> Demand:
     """The trips in a file `*_trips.tntp`; n_zones: of the network they belong to.
 
-    Raises InputError naming the file, the line, and what was expected.
+    Raises InputError naming the file, the line, and what was expected; also for a file that lacks
+    more than 1 % of the trips that it states, or that ends within an entry.
     """
     lines = read_lines(path)
     tags, rows = metadata(lines, "NUMBER OF ZONES", "a table of trips", without="NUMBER OF LINKS")
@@ -83,7 +87,11 @@ def read_trips(path: object, n_zones: int | None = None) -> Demand:
             _entry(line, text, origin, zones, found)
     if not found:
         raise lines[-1].error("the file ends without any trips")
-    return _demand(found, tags, lines[0])
+    within = [pair for pair in found if pair[0] == pair[1]]
+    intrazonal = float(sum(found.pop(pair) for pair in within))
+    demand = demand_of(found, intrazonal, lines[0].path, "zones")
+    _check_total(demand.total + demand.intrazonal, tags, rows)
+    return demand
 
 
 def read_flows(path: object) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -104,18 +112,22 @@ def read_flows(path: object) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     return columns[:2].T.astype(int), columns[2], columns[3]
 
 
-def read_nodes(path: object) -> dict[int, tuple[float, float]]:
-    """Where each node lies, from a file `*_node.tntp`.
+def read_nodes(path: object, names: Sequence[str] = ()) -> dict[int, tuple[float, float]]:
+    """Where each node lies, by its number, from a file `*_node.tntp`; names: of the nodes 1, 2,
+    ..., by which the file calls them, if they are not called by numbers. Others are ignored then.
 
     Raises InputError naming the file, the line, and what was expected.
     """
     lines = read_lines(path)
+    numbers = {name: number for number, name in enumerate(names, 1)}
     coordinates: dict[int, tuple[float, float]] = {}
     for line in rows_of(lines):
         cells = cells_of(line, (3, 4), "node, x, y")
-        node = node_number(line, cells[0], "node")
+        node = numbers.get(cells[0]) if names else node_number(line, cells[0], "node")
+        if node is None:
+            continue
         if node in coordinates:
-            raise line.error(f"node {node} is there twice")
+            raise line.error(f"node {cells[0]} is there twice")
         coordinates[node] = (_coordinate(line, cells[1]), _coordinate(line, cells[2]))
     if not coordinates:
         raise InputError(f"{lines[0].path} has no nodes: rows of node, x, y were expected")
@@ -136,13 +148,15 @@ def _coordinate(line: Line, text: str) -> float:
 def _link(line: Line, n_nodes: int) -> list[float]:
     cells = cells_of(line, (len(COLUMNS),), ", ".join(COLUMNS))
     ends = [line.whole(cell, name, n_nodes) for cell, name in zip(cells[:2], COLUMNS, strict=False)]
-    if ends[0] == ends[1]:
-        raise line.error(f"the link leads from node {ends[0]} to itself")
     # What is not used, the speed and the type, may be anything.
-    read = [line.real(cell, name) if name not in ("speed", "type") else 0.0
+    read = [line.real(cell, name, finite=name != "capacity") if name not in ("speed", "type")
+            else 0.0
             for cell, name in zip(cells[2:], COLUMNS[2:], strict=True)]
-    if read[0] == 0 and read[3] > 0:
+    capacity, length, time, b, *rest = read
+    if capacity == 0 and b > 0 and time > 0:
         raise line.error("capacity is 0, but it must be positive where b is")
+    if capacity == 0 or math.isinf(capacity):          # the load does not matter
+        return [*ends, 0.0, length, time, 0.0, *rest]
     return [*ends, *read]
 
 
@@ -157,19 +171,17 @@ def _entry(line: Line, text: str, origin: int, zones: int,
     found[pair] = line.real(trips.strip(), f"trips from {origin} to {pair[1]}")
 
 
-def _demand(found: dict[tuple[int, int], float], tags: dict[str, Line], first: Line) -> Demand:
-    total, intrazonal = sum(found.values()), sum(trips for (start, end), trips in found.items()
-                                                 if start == end)
-    if not math.isfinite(total):
-        raise InputError(f"{first.path} has trips whose sum is too large for a number")
-    if "TOTAL OD FLOW" in tags:
-        stated = tags["TOTAL OD FLOW"].real(value(tags["TOTAL OD FLOW"]), "<TOTAL OD FLOW>")
-        if abs(stated - total) > OFF * max(stated, total):
-            LOG.warning("%s: its trips sum to %g, but <TOTAL OD FLOW> is %g", first.path, total,
-                        stated)
-    pairs = sorted(pair for pair, trips in found.items() if pair[0] != pair[1] and trips > 0)
-    if not pairs:
-        raise InputError(f"{first.path} has no trips between different zones")
-    ends = np.array(pairs)
-    return Demand(ends[:, 0], ends[:, 1], np.array([found[pair] for pair in pairs]),
-                  float(intrazonal))
+def _check_total(total: float, tags: dict[str, Line], rows: list[Line]) -> None:
+    """Refuse trips that were cut; note a sum that is not quite the total that the file states."""
+    last, tag = rows[-1], "TOTAL OD FLOW"
+    stated = tags[tag].real(value(tags[tag]), f"<{tag}>") if tag in tags else None
+    if stated is not None and abs(stated - total) <= OFF * max(stated, total):
+        return
+    if not last.text.endswith(";") and not last.text.lower().startswith(ORIGIN) and any(
+            ";" in row.text for row in rows):
+        raise last.error(
+            f"the file ends within an entry, {one_line(last.text[-20:])!r} without ';'")
+    if stated is not None and stated - total > CUT * stated:
+        raise last.error(f"the file ends after {total:g} of {stated:g} trips, its <{tag}>")
+    if stated is not None:
+        LOG.warning("%s: its trips sum to %g, but <%s> is %g", last.path, total, tag, stated)

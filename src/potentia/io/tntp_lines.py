@@ -35,7 +35,7 @@ def metadata(lines: list[Line], needed: str, what: str,
                 raise InputError(f"{line.path} is not {what} in TNTP format: its metadata "
                                  + (f"lacks <{needed}>{_looks_like_trips(rows)}"
                                     if needed not in tags
-                                    else f"has <{without}>; it looks like a network"))
+                                    else f"has <{without}>; it looks like a network file"))
             return tags, rows
         if found is not None:
             tags[found[1].upper()] = line
@@ -69,7 +69,12 @@ def node_number(line: Line, text: str, name: str) -> int:
 def rows_of(lines: list[Line]) -> list[Line]:
     """The rows of a table: no comments, no metadata, and no first row of names."""
     rows = [line for line in lines if line.text[0] not in "~<"]
-    return rows[1:] if rows and rows[0].text[0].isalpha() else rows
+    return rows[1:] if rows and _names_columns(rows[0].text) else rows
+
+
+def _names_columns(text: str) -> bool:
+    """Whether a row is no data: it begins with a letter, and nothing after that with a digit."""
+    return text[0].isalpha() and not any(cell[0] in "+-.0123456789" for cell in text.split()[1:])
 
 
 def cells_of(line: Line, counts: tuple[int, ...], names: str) -> list[str]:
@@ -101,7 +106,7 @@ def statements(rows: list[Line]) -> Iterator[tuple[Line, str]]:
 
 
 def _looks_like_trips(rows: list[Line]) -> str:
-    return ("; it looks like a table of trips" if rows and rows[0].text.lower().startswith(ORIGIN)
+    return ("; it looks like a trips file" if rows and rows[0].text.lower().startswith(ORIGIN)
             else "")
 
 

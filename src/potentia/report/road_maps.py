@@ -32,7 +32,7 @@ Coordinates = Mapping[int, tuple[float, float]]
 class LinkFlows:
     """links: [links, 2] nodes. flow: [links] vehicles. cost, time: [links] what a vehicle pays and
     how long it takes, at mean flows. free: [links] time of a lone agent. toll: [links] of the
-    cost."""
+    cost. node_names: by number, of those nodes that have any."""
 
     links: np.ndarray
     flow: np.ndarray
@@ -40,6 +40,13 @@ class LinkFlows:
     time: np.ndarray
     free: np.ndarray
     toll: np.ndarray
+    node_names: Mapping[int, str] = dataclasses.field(default_factory=dict)
+
+    @property
+    def ends(self) -> list[tuple[int | str, int | str]]:
+        """From and to of each link, by the names of the nodes where they have any."""
+        return [(self.node_names.get(start, start), self.node_names.get(end, end))
+                for start, end in self.links.tolist()]
 
     @property
     def crowding(self) -> np.ndarray:
@@ -61,8 +68,9 @@ def show_most_loaded(flows: LinkFlows) -> None:
     paid = {"cost paid": flows.cost} if "time" in flows.columns else {}
     if flows.toll.any():
         paid["toll revenue"] = flows.flow * flows.toll
+    ends = flows.ends
     show_table(("link", "vehicles", "time", "over the free road's", *paid), (
-        (f"{flows.links[k, 0]} -> {flows.links[k, 1]}", f"{flows.flow[k]:,.1f}",
+        ("{} -> {}".format(*ends[k]), f"{flows.flow[k]:,.1f}",
          f"{flows.time[k]:.4g}", f"{flows.crowding[k]:.2f}",
          *(f"{column[k]:.4g}" for column in paid.values())) for k in most))
 
@@ -73,8 +81,8 @@ def as_csv(flows: LinkFlows) -> bytes:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(("from", "to", *flows.columns))
-    writer.writerows((int(start), int(end), *map(float, numbers)) for (start, end), *numbers in zip(
-        flows.links, *flows.columns.values(), strict=True))
+    writer.writerows((*ends, *map(float, numbers)) for ends, *numbers in zip(
+        flows.ends, *flows.columns.values(), strict=True))
     return text.getvalue().encode()
 
 
@@ -84,10 +92,10 @@ def as_geojson(flows: LinkFlows, coordinates: Coordinates) -> bytes:
     features = [{"type": "Feature",
                  "geometry": {"type": "LineString",
                               "coordinates": [list(coordinates[int(node)]) for node in link]},
-                 "properties": {"from": int(link[0]), "to": int(link[1]),
+                 "properties": {"from": start, "to": end,
                                 **{name: float(column[k])
                                    for name, column in flows.columns.items()}}}
-                for k, link in enumerate(flows.links)]
+                for k, (link, (start, end)) in enumerate(zip(flows.links, flows.ends, strict=True))]
     return json.dumps({"type": "FeatureCollection", "features": features}, indent=1).encode()
 
 
@@ -111,6 +119,7 @@ def picture(title: str, panels: Mapping[str, LinkFlows], coordinates: Coordinate
     figure.suptitle(title)
     widest = max(float(flows.flow.max(initial=0.0)) for flows in panels.values()) or 1.0
     most = max(2.0, *(float(flows.crowding.max(initial=1.0)) for flows in panels.values()))
+    names = {node: name for flows in panels.values() for node, name in flows.node_names.items()}
     colours = Normalize(1.0, most)
     for axis, (name, flows) in zip(figure.subplots(1, len(panels), squeeze=False)[0],
                                    panels.items(), strict=True):
@@ -127,7 +136,8 @@ def picture(title: str, panels: Mapping[str, LinkFlows], coordinates: Coordinate
                      zorder=2)
         if len(coordinates) <= NAMED:
             for node, (x, y) in coordinates.items():
-                axis.text(x, y, str(node), ha="center", va="center", fontsize=6, zorder=3)
+                axis.text(x, y, str(names.get(node, node)), ha="center", va="center", fontsize=6,
+                          zorder=3)
         axis.set_title(name, fontsize="medium")
         axis.set_axis_off()
         axis.set_aspect("equal" if np.ptp(where, axis=0).min() > 0 else "auto")

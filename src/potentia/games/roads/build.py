@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Iterable
 
 import jax.numpy as jnp
 import numpy as np
@@ -17,6 +18,8 @@ from potentia.games.roads import bushes, charges
 from potentia.games.roads.data import RoadData
 from potentia.games.roads.link_costs import Costs, PowerLaw, checked
 from potentia.games.roads.network import RoadNetwork, split_zones
+from potentia.games.roads.node_names import called
+from potentia.games.roads.node_names import checked as names_of
 from potentia.games.roads.power_means import NODES
 from potentia.games.roads.rows import Rows, rows_of
 from potentia.games.roads.shared_rows import shared
@@ -44,19 +47,21 @@ class _Types:
 
 def from_links(links: object, costs: object, demand: object, *, weight: float, policies: str,
                horizon: int | None, closed: object, detour: float | None, reorient_every: int,
-               name: str, tolls: object, distance_costs: object) -> RoadData:
+               name: str, tolls: object, distance_costs: object,
+               node_names: Iterable[str]) -> RoadData:
     """What `RoutingGame.from_links` says."""
     known_name(policies, POLICIES, "policies")
     every = whole_number(reorient_every, "reorient_every", 1)
     w = positive_number(weight, "weight")
     numbers, ends, costs = _links(links, costs)
+    names = names_of(node_names, numbers)
     zones = _closed(closed, numbers)
     types = _types(demand, numbers, policies)
     n_agents = int(types.count.sum())
     costs = costs.of_agents(n_agents, w)
     order = _order(costs, n_agents, policies)
     free_flow, link_of = _free_flow(costs, w), np.arange(len(ends))
-    toll, distance = (charges.by_link(numbers[ends], given, called) for given, called in (
+    toll, distance = (charges.by_link(numbers[ends], given, what, names) for given, what in (
         (tolls, "tolls"), (distance_costs, "distance_costs")))
     if toll.any() or distance.any():
         with np.errstate(over="ignore", invalid="ignore"):      # what is beyond float64 is refused
@@ -69,7 +74,8 @@ def from_links(links: object, costs: object, demand: object, *, weight: float, p
         network, link_of, free_flow = network.unrolled(steps), np.tile(link_of, steps), np.tile(
             free_flow, steps)
     within = "" if horizon is None else f" within {horizon} steps"
-    usable, goal = _usable(network, types, free_flow, longest, numbers, within)
+    usable, goal = _usable(network, types, free_flow, longest,
+                           [called(names, number) for number in numbers], within)
     _check_memory(network, usable)
     rows = rows_of(network, usable, goal)
     bush, cyclic = _first_bush(rows, free_flow)
@@ -83,7 +89,7 @@ def from_links(links: object, costs: object, demand: object, *, weight: float, p
         shared=shared(rows, types.group) if by_destination else None,
         shares=_no_shares(costs, order, len(link_of)) if by_destination else None,
         closed=numbers[zones], policies=policies, horizon=horizon, detour=longest,
-        reorient_every=every if cyclic else None, name=name_of(name))
+        reorient_every=every if cyclic else None, name=name_of(name), node_names=names)
 
 
 def _links(links: object, costs: object) -> tuple[np.ndarray, np.ndarray, Costs]:
@@ -178,7 +184,7 @@ def _at(costs: Costs, load: np.ndarray) -> np.ndarray:
 
 
 def _usable(network: RoadNetwork, types: _Types, free_flow: np.ndarray, detour: float | None,
-            numbers: np.ndarray, within: str) -> tuple[np.ndarray, np.ndarray]:
+            names: list[int | str], within: str) -> tuple[np.ndarray, np.ndarray]:
     """[G, V] nodes that each group may leave, and [G] its destination."""
     goals, of_type = np.unique(types.destination, return_inverse=True)
     to_goal = _distances_to(network, goals, free_flow)
@@ -187,8 +193,8 @@ def _usable(network: RoadNetwork, types: _Types, free_flow: np.ndarray, detour: 
     direct = to_goal[of_type, types.origin]
     lost = np.flatnonzero(~np.isfinite(direct))
     if lost.size:
-        raise InputError(f"destination {numbers[types.destination[lost[0]]]} cannot be reached "
-                         f"from origin {numbers[types.origin[lost[0]]]}{within}")
+        raise InputError(f"destination {names[types.destination[lost[0]]]} cannot be reached "
+                         f"from origin {names[types.origin[lost[0]]]}{within}")
     groups = int(types.group.max()) + 1
     usable, goal = np.zeros((groups, network.n_nodes), bool), np.zeros(groups, np.int64)
     goal[types.group] = types.destination

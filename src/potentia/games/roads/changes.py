@@ -12,9 +12,11 @@ import numpy as np
 
 from potentia.errors import InputError, finite_number
 from potentia.games.checks import array_of
+from potentia.games.roads import node_names
 from potentia.games.roads.charges import by_link, named
 from potentia.games.roads.data import RoadData
 from potentia.games.roads.link_costs import Costs, checked
+from potentia.games.roads.node_names import Names
 
 
 class Changed(NamedTuple):
@@ -24,6 +26,7 @@ class Changed(NamedTuple):
     costs: Costs
     tolls: np.ndarray
     distance_costs: np.ndarray
+    node_names: Names
 
 
 def without(game: RoadData, time: Costs, link: object) -> Changed:
@@ -31,14 +34,16 @@ def without(game: RoadData, time: Costs, link: object) -> Changed:
 
     Raises InputError for a link that is not there, and for costs that cannot be told apart.
     """
-    kept = np.flatnonzero(~named(game.links, link))
-    return Changed(game.links[kept], time.kept(kept), game.tolls[kept], game.distance_costs[kept])
+    kept = np.flatnonzero(~named(game.links, link, game.node_names))
+    return Changed(game.links[kept], time.kept(kept), game.tolls[kept], game.distance_costs[kept],
+                   game.node_names)
 
 
 def joined(game: RoadData, time: Costs, link: object, costs: object, toll: object) -> Changed:
     """With one more link, (from, to), whose time has costs of its own, of the kind that the others
-    have, and with a toll on it."""
-    ends = array_of(link, "link", whole=True)
+    have, and with a toll on it. Where nodes have names, a node that is new has one, too."""
+    names = _with_new(game.node_names, link)
+    ends = array_of(node_names.ends(names, link), "link", whole=True)
     if ends.shape != (2,):
         raise InputError(f"link has shape {ends.shape}, but it must be (from, to)")
     more = checked(costs)
@@ -46,7 +51,13 @@ def joined(game: RoadData, time: Costs, link: object, costs: object, toll: objec
         raise InputError(f"costs are of {more.n_links} links, but one is added")
     return Changed(np.append(game.links, ends[None], axis=0), time.joined(more),
                    np.append(game.tolls, finite_number(toll, "toll")),
-                   np.append(game.distance_costs, 0.0))
+                   np.append(game.distance_costs, 0.0), names)
+
+
+def _with_new(names: Names, link: object) -> Names:
+    if not names or not isinstance(link, tuple | list):
+        return names
+    return tuple(dict.fromkeys((*names, *map(str, link))))
 
 
 def tolled(game: RoadData, time: Costs, tolls: object) -> Changed:
@@ -55,5 +66,5 @@ def tolled(game: RoadData, time: Costs, tolls: object) -> Changed:
 
     Tolls are in units of cost and not negative. Raises InputError naming the link at fault.
     """
-    return Changed(game.links, time, game.tolls + by_link(game.links, tolls, "tolls"),
-                   game.distance_costs)
+    return Changed(game.links, time, game.tolls + by_link(
+        game.links, tolls, "tolls", game.node_names), game.distance_costs, game.node_names)

@@ -15,16 +15,18 @@ import numpy as np
 
 from potentia.errors import InputError
 from potentia.games.checks import array_of
+from potentia.games.roads import node_names
 from potentia.games.roads.data import RoadData
+from potentia.games.roads.node_names import Names
 from potentia.runtime.float64 import float64_on_one_blas_thread
 from potentia.runtime.pytree import Leaf, is_concrete
 
 Game = TypeVar("Game", bound=RoadData)
 
 
-def by_link(links: np.ndarray, charges: object, name: str) -> np.ndarray:
+def by_link(links: np.ndarray, charges: object, name: str, names: Names = ()) -> np.ndarray:
     """[links] charges given for each of `links` [links, 2], or for those that a mapping {(from,
-    to): charge} names; none if None.
+    to): charge} names; none if None. names: of the nodes, if they have any.
 
     Raises InputError naming the link at fault, also for one that is not finite or is negative.
     """
@@ -33,7 +35,7 @@ def by_link(links: np.ndarray, charges: object, name: str) -> np.ndarray:
     if isinstance(charges, dict):
         column = np.zeros(len(links))
         for link, charge in charges.items():
-            column[named(links, link)] += charge
+            column[named(links, link, names)] += charge
     else:
         column = array_of(charges, name).astype(np.float64)
     if column.shape != (len(links),):
@@ -46,14 +48,15 @@ def by_link(links: np.ndarray, charges: object, name: str) -> np.ndarray:
     return column
 
 
-def named(links: np.ndarray, link: object) -> np.ndarray:
+def named(links: np.ndarray, link: object, names: Names = ()) -> np.ndarray:
     """[links] which of them lead from one node to another: (from, to). Raises InputError where none
     does."""
-    ends = array_of(link, "link", whole=True)
+    ends = array_of(node_names.ends(names, link), "link", whole=True)
     there = ((links == ends).all(axis=1) if ends.shape == (2,) else np.zeros(len(links), bool))
     if not there.any():
         raise InputError(
-            f"there is no link {tuple(ends.tolist()) if ends.ndim == 1 else link} (from, to)")
+            f"there is no link "
+            f"{tuple(ends.tolist()) if ends.ndim == 1 and not names else link} (from, to)")
     return there
 
 

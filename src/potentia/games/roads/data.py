@@ -32,6 +32,7 @@ class RoadData:
         sums of powers of the agents' probabilities to take a link, over the expected number of
         agents. `evaluate` takes the loads' dispersion from them; they are renewed whenever the bush
         changes.
+    node_names: of the nodes 1, 2, ..., where the user does not number them; else ().
     closed, policies, horizon, detour: as `RoutingGame.from_links` took them.
     reorient_every: iterations after which a solve asks for another bush; None where all usable
     links are acyclic.
@@ -59,6 +60,7 @@ class RoadData:
     reorient_every: int | None = static(default=None)
     order: int = static(default=0)
     name: str = static(default="routing")
+    node_names: tuple[str, ...] = static(default=())
     recipe: tuple[str, tuple[tuple[str, object], ...]] | None = static(default=None)
 
     @property

@@ -19,6 +19,7 @@ better. VALUES ARE NEGATIVE COSTS.
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Iterable
 from functools import partial
 
 import jax
@@ -69,7 +70,8 @@ class RoutingGame(RoadData):
                    policies: str = "type",
                    horizon: int | None = None, closed: object = (), detour: float | None = None,
                    reorient_every: int = 100, name: str = "routing", tolls: object = None,
-                   distance_costs: object = None) -> RoutingGame:
+                   distance_costs: object = None,
+                   node_names: Iterable[str] = ()) -> RoutingGame:
         """A routing game on the network of these links.
 
         links: [links, 2] numbers of the nodes that each leads from and to; several may join the
@@ -95,6 +97,8 @@ class RoutingGame(RoadData):
             and somebody receives. In units of cost, not negative; none if omitted.
         distance_costs: likewise what a vehicle pays that is neither time nor received, such as
             fuel.
+        node_names: of the nodes 1, 2, ..., where these numbers stand for names: reports and files
+            tell them, and `without`, `joined` and `tolled` take them.
 
         Raises InputError naming the entry at fault, such as a destination that cannot be reached.
         """
@@ -102,7 +106,7 @@ class RoutingGame(RoadData):
             links, costs, demand, weight=weight, policies=policies, horizon=horizon, closed=closed,
             detour=detour,
             reorient_every=reorient_every, name=name, tolls=tolls,
-            distance_costs=distance_costs)))
+            distance_costs=distance_costs, node_names=node_names)))
 
     def __repr__(self) -> str:
         return (f"<RoutingGame {self.name}: {counted(self.n_agents, 'agent')} of "
@@ -136,7 +140,8 @@ class RoutingGame(RoadData):
         return dataclasses.replace(self, bush=bush, shares=shares), log_policy[:, None]
 
     def without(self, link: object) -> RoutingGame:
-        """The same trips without the link, or links, from one node to another: (from, to).
+        """The same trips without the link, or links, from one node to another: (from, to), by the
+        names of the nodes where they have any.
 
         Raises InputError for a link that is not there, and if a destination can then not be
         reached.
@@ -169,7 +174,8 @@ class RoutingGame(RoadData):
             changed.links, changed.costs, demand, weight=float(self.weight), policies=self.policies,
             horizon=self.horizon,
             closed=self.closed, detour=self.detour, reorient_every=self.reorient_every or 100,
-            name=self.name, tolls=changed.tolls, distance_costs=changed.distance_costs)
+            name=self.name, tolls=changed.tolls, distance_costs=changed.distance_costs,
+            node_names=changed.node_names)
 
     def paying_marginal_costs(self) -> RoutingGame:
         """The game in which each agent pays the time it costs all: its potential is the total
