@@ -97,6 +97,12 @@ def test_errors_call_nodes_by_name(links: str, trips: str, message: str, tmp_pat
     assert "\n" not in str(caught.value)
 
 
+def test_what_rounding_loses_is_told_by_name(tmp_path: Path,
+                                             caplog: pytest.LogCaptureFixture) -> None:
+    read(tmp_path, LINKS, TRIPS, n_agents=3)
+    assert "100 % of those from B C to A, the most of any pair" in caplog.text
+
+
 def test_links_that_are_not_there_are_named(tmp_path: Path) -> None:
     game = read(tmp_path, LINKS, TRIPS)
     with pytest.raises(pt.InputError, match=r"there is no link \('1.0', 'A'\) \(from, to\)"):

@@ -9,6 +9,7 @@ from potentia.console.text import counted
 from potentia.errors import whole_number
 from potentia.games.roads.apportionment import enough, keeping_all, misplaced, rounded
 from potentia.games.roads.cost_kinds import Costs
+from potentia.games.roads.node_names import Names, called
 from potentia.io.road_files import Demand
 
 FEWEST = 1_000            # agents, so that a demand in thousands or of 1 in all is no lone vehicle
@@ -18,7 +19,8 @@ ENTRIES = 25_000_000      # of a table of costs by the number of agents, 200 MB
 LOST = 0.005              # share of all trips that rounding may move without a word
 
 
-def counts_of(demand: Demand, n_agents: int | None, costs: Costs, policies: object) -> np.ndarray:
+def counts_of(demand: Demand, n_agents: int | None, costs: Costs, policies: object,
+              node_names: Names = ()) -> np.ndarray:
     """[k] agents of each pair of the demand; the user's number of them in all, or enough.
 
     Enough are as many as trips; or 2, 5, 10, 20, ... times as many, up to `MOST`, if these are
@@ -31,7 +33,7 @@ def counts_of(demand: Demand, n_agents: int | None, costs: Costs, policies: obje
         counts = (keeping_all if agents >= len(demand.trips) else rounded)(demand.trips, agents)
     else:
         counts = rounded(demand.trips, whole_number(n_agents, "n_agents", 1))
-    _note_loss(demand, counts)
+    _note_loss(demand, counts, node_names)
     return counts
 
 
@@ -41,7 +43,7 @@ def _most(costs: Costs, policies: object) -> int:
     return MOST if costs.coefficients is not None else ENTRIES // costs.n_links
 
 
-def _note_loss(demand: Demand, counts: np.ndarray) -> None:
+def _note_loss(demand: Demand, counts: np.ndarray, names: Names) -> None:
     moved, empty = misplaced(demand.trips, counts), np.count_nonzero(counts == 0)
     if moved <= LOST and not empty:
         return
@@ -50,5 +52,6 @@ def _note_loss(demand: Demand, counts: np.ndarray) -> None:
     worst = int(np.argmax(np.round(error, 9)))      # the first of those that rounding tells apart
     LOG.warning("the demand is rounded to %s: %.2g %% of all trips are moved, and %.3g %% of those "
                 "from %s to %s, the most of any pair%s", counted(int(counts.sum()), "agent"),
-                100 * moved, 100 * error[worst], demand.origin[worst], demand.destination[worst],
+                100 * moved, 100 * error[worst], called(names, demand.origin[worst]),
+                called(names, demand.destination[worst]),
                 f"; {empty:,} of {counted(len(counts), 'pair')} lose all" if empty else "")

@@ -126,7 +126,7 @@ def road_game(roads: Roads, demand: Demand, n_agents: int | None = None, *,
     costs = link_costs.bpr(roads.free_flow_time, roads.capacity, roads.b, roads.power)
     if roads.node_names and "closed" in options:
         options["closed"] = [number(roads.node_names, node) for node in options["closed"]]
-    counts = counts_of(demand, n_agents, costs, options.get("policies"))
+    counts = counts_of(demand, n_agents, costs, options.get("policies"), roads.node_names)
     closed = np.arange(1, min(roads.first_through, roads.n_nodes + 1))
     return RoutingGame.from_links(
         roads.links, costs, np.column_stack([demand.origin, demand.destination, counts]),

@@ -137,7 +137,7 @@ def picture(title: str, panels: Mapping[str, LinkFlows], coordinates: Coordinate
         if len(coordinates) <= NAMED:
             for node, (x, y) in coordinates.items():
                 axis.text(x, y, str(names.get(node, node)), ha="center", va="center", fontsize=6,
-                          zorder=3)
+                          zorder=3, parse_math=False)
         axis.set_title(name, fontsize="medium")
         axis.set_axis_off()
         axis.set_aspect("equal" if np.ptp(where, axis=0).min() > 0 else "auto")
