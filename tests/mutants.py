@@ -90,7 +90,8 @@ MUTANTS = (
            '        _refuse_other(f"{self.name}.update", "log_policy", found[0], '
            'log_policy.shape)\n', "",
            "tests/rules/test_own_rules.py"),
-    Mutant("a user's game taken at its word", "learning/confirmation.py", "if gap <= tolerance:",
+    Mutant("a user's game taken at its word", "learning/confirmation.py",
+           "if certificate.nash_gap <= tolerance:",
            "if True:",
            "tests/games/test_own_games.py"),
     Mutant("a gap below its error", "learning/device.py", "& (response.gain >= -response.error)",

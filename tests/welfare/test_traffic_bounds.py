@@ -70,7 +70,7 @@ def test_the_optimum_of_a_table_lies_between_what_is_told(seed: int) -> None:
 def test_five_agents_on_roads_whose_totals_are_not_convex() -> None:
     game = beside_each_other(np.array([[0, 2, 5, 5, 30], [0, 13, 13, 13, 13.0]]), policies="agent")
     apart = np.zeros_like(game.initial_profile("uniform", None))
-    apart[:4, :, 0] = apart[4:, :, 1] = 1.0
+    apart[:4, :, 0] = apart[4:5, :, 1] = 1.0                 # a row that fills up stays empty
     found = traffic.report(game, apart)
     assert found.optimum == found.expected_travel_time == pytest.approx(20, rel=1e-13)
     assert 11 < found.optimum_below <= 20
@@ -170,3 +170,12 @@ def test_pigous_toll_saves_a_quarter_of_the_time() -> None:
     assert report.expected_cost == found.b.expected_cost
     assert "expected toll revenue:                  2,499.75" in str(report)
     assert "paid" not in str(traffic.report(game, found.a.profile))
+
+
+def test_the_welfare_report_of_a_routing_game_is_the_one_of_roads():
+    game = pt.games.make("pigou", n_agents=10)
+    profile = game.initial_profile("uniform", 0)
+    assert repr(pt.welfare.report(game, profile)) == repr(traffic.report(game, profile))
+    for options, message in (({}, "needs a profile"), ({"starts": 3}, "unknown parameter of")):
+        with pytest.raises(pt.InputError, match=message):
+            pt.welfare.report(game, profile if options else None, **options)

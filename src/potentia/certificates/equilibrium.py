@@ -173,7 +173,7 @@ def _on_roads(game: RoadData, profile: object) -> Certificate:
     with float64_on_one_blas_thread(), np.errstate(over="ignore", invalid="ignore"):
         found = roads.gains(game, profile)
     for who, (low, high) in enumerate(zip(found.lower, found.upper, strict=True)):
-        _check_order(float(low), float(high), who)
+        _check_order(float(low), float(high), f"type {who}")
     return Certificate(
         nash_gap=float(found.upper.max()), nash_gap_lower=max(float(found.lower.max()), 0.0),
         worst_state_gap=None,
@@ -262,7 +262,7 @@ def _local_lower(problem: Problem, reach: Horizon, mu: np.ndarray,
 def _collected(gains: list[_Gain]) -> Certificate:
     for agent, gain in enumerate(gains):
         for low, high in ((gain.lower, gain.upper), gain.worst or (gain.lower, gain.upper)):
-            _check_order(low, high, agent)
+            _check_order(low, high, f"agent {agent}")
     lower, upper = np.array([g.lower for g in gains]), np.array([g.upper for g in gains])
     worst = [g.worst for g in gains if g.worst is not None]
     agent = int(lower.argmax())
@@ -274,12 +274,12 @@ def _collected(gains: list[_Gain]) -> Certificate:
         values=np.array([g.value for g in gains]), method=_method([g.method for g in gains]))
 
 
-def _check_order(lower: float, upper: float, agent: int) -> None:
+def _check_order(lower: float, upper: float, who: str) -> None:
     """Refuse bounds on a gain that are not finite or contradict each other, or the fact that no
     gain is below 0."""
     if not (np.isfinite(lower) and max(lower, 0.0) <= upper < np.inf):
-        raise InputError(f"agent {agent}: the game is too ill-conditioned for float64: the agent's "
-                         f"gain would lie between {lower:.6g} and {upper:.6g}")
+        raise InputError(f"{who}: the game is too ill-conditioned for float64: the gain would lie "
+                         f"between {lower:.6g} and {upper:.6g}")
 
 
 def _method(methods: list[str]) -> str:

@@ -8,7 +8,7 @@ from potentia.console.log import LOG
 from potentia.console.text import counted
 from potentia.errors import whole_number
 from potentia.games.roads.apportionment import enough, keeping_all, misplaced, rounded
-from potentia.games.roads.cost_kinds import Costs
+from potentia.games.roads.cost_kinds import Costs, summed
 from potentia.games.roads.node_names import Names, called
 from potentia.io.road_files import Demand
 
@@ -40,7 +40,7 @@ def counts_of(demand: Demand, n_agents: int | None, costs: Costs, policies: obje
 def _most(costs: Costs, policies: object) -> int:
     if policies == "agent":
         return MOST_SINGLE
-    return MOST if costs.coefficients is not None else ENTRIES // costs.n_links
+    return MOST if summed(costs) else ENTRIES // costs.n_links
 
 
 def _note_loss(demand: Demand, counts: np.ndarray, names: Names) -> None:

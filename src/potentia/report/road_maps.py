@@ -69,7 +69,7 @@ def show_most_loaded(flows: LinkFlows) -> None:
     if flows.toll.any():
         paid["toll revenue"] = flows.flow * flows.toll
     ends = flows.ends
-    show_table(("link", "vehicles", "time", "over the free road's", *paid), (
+    show_table(("link", "vehicles", "time", "times the free road's", *paid), (
         ("{} -> {}".format(*ends[k]), f"{flows.flow[k]:,.1f}",
          f"{flows.time[k]:.4g}", f"{flows.crowding[k]:.2f}",
          *(f"{column[k]:.4g}" for column in paid.values())) for k in most))

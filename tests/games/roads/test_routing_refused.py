@@ -8,8 +8,7 @@ import pytest
 
 import potentia as pt
 from potentia.errors import InputError
-from potentia.games.roads import build as road_build
-from potentia.games.roads import link_costs
+from potentia.games.roads import link_costs, room
 
 DIAMOND = [(1, 2), (1, 3), (2, 4), (3, 4), (2, 3)]
 PLAIN = link_costs.polynomial([[1.0, 1.0]] * 5)
@@ -110,14 +109,41 @@ def test_bad_input_is_named_in_one_line(case):
 
 
 def test_more_rows_than_fit_into_memory_are_refused(monkeypatch):
-    monkeypatch.setattr(road_build, "physical_memory", lambda: 2 * 10**6)
+    monkeypatch.setattr(room, "physical_memory", lambda: 2 * 10**6)
     demand = [(1, 4, 1)] * 1000
     with pytest.raises(InputError,
                        match=r"^3,000 rows of 2 links need about 2 MB, but this machine has 2 MB; "
-                                         r"policies='destination' or a smaller detour need fewer$"):
+                             r"policies='destination' or a detour needs less$"):
         pt.RoutingGame.from_links(DIAMOND, PLAIN, demand)
     assert len(pt.RoutingGame.from_links(DIAMOND, PLAIN, demand,
                                          policies="destination").rows.node) == 3
+
+
+@pytest.mark.parametrize(("asked", "message"), [
+    ({"horizon": 10**9}, r"4 nodes and 5 links at each of 1,000,000,000 steps need about .* MB, "
+                         r".*; policies='destination' or a shorter horizon or a detour needs "
+                         r"less$"),
+    ({"demand": [(1, 4, 10**12)], "policies": "agent"},
+     r"^10\^12 rows of 1 links need about .* MB, .*; policies='destination' or policies='type' "
+     r"needs less$"),
+    ({"horizon": 10**9, "policies": "destination", "detour": 1.0},
+     r" MB; a shorter horizon needs less$"),
+])
+def test_what_cannot_fit_is_refused_before_it_is_made(asked, message):
+    with pytest.raises(InputError, match=message):
+        pt.RoutingGame.from_links(**{"links": DIAMOND, "costs": PLAIN, "demand": [(1, 4, 3)],
+                                     **asked})
+
+
+@pytest.mark.parametrize("method", ["evaluate", "best_response", "link_flows", "wardrop_gap",
+                                    "expected_travel_time", "relative_gap"])
+def test_what_is_no_profile_is_refused_by_every_question(method):
+    game = pt.RoutingGame.from_links(DIAMOND, PLAIN, [(1, 4, 3)])
+    uniform = np.asarray(game.initial_profile("uniform", 0))
+    for profile, message in ((uniform[:1], "profile has shape"), (uniform * 0.5, "sums to 0.5"),
+                             (np.full_like(uniform, np.nan), "nan")):
+        with pytest.raises(InputError, match=message):
+            getattr(game, method)(profile)
 
 
 COSTS_REFUSED = {

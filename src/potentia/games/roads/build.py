@@ -15,23 +15,22 @@ from potentia.errors import InputError, known_name, one_line, positive_number, w
 from potentia.games.checks import array_of, name_of
 from potentia.games.limits import LIMIT_GB, short
 from potentia.games.roads import bushes, charges
+from potentia.games.roads.cost_kinds import MOST_POWER, summed
 from potentia.games.roads.data import RoadData
 from potentia.games.roads.link_costs import Costs, PowerLaw, checked
 from potentia.games.roads.network import RoadNetwork, split_zones
 from potentia.games.roads.node_names import called
 from potentia.games.roads.node_names import checked as names_of
 from potentia.games.roads.power_means import NODES
+from potentia.games.roads.room import Room
 from potentia.games.roads.rows import Rows, rows_of
 from potentia.games.roads.shared_rows import shared
 from potentia.games.roads.trips import Trips
 from potentia.runtime.float64 import float64_on_one_blas_thread
-from potentia.runtime.memory import physical_memory
 
 POLICIES = ("type", "agent", "destination")
 MOST_AGENTS = 1e15        # counts are exact in float64
 MOST_COUNTED = 1000       # agents up to which the distribution of a load is found, exactly
-MOST_POWER = 7            # of costs whose means are taken by sums of powers
-COPIES = 60               # numbers held for each action of a row, at most
 
 
 @dataclasses.dataclass(frozen=True)
@@ -57,6 +56,9 @@ def from_links(links: object, costs: object, demand: object, *, weight: float, p
     names = names_of(node_names, numbers)
     zones = _closed(closed, numbers)
     types = _types(demand, numbers, policies)
+    steps = None if horizon is None else whole_number(horizon, "horizon", 1)
+    room = Room(policies, summed(costs), steps, _detour(detour))
+    room.refuse_large_search(types.origin, types.destination, types.group, numbers.size, len(ends))
     n_agents = int(types.count.sum())
     costs = costs.of_agents(n_agents, w)
     order = _order(costs, n_agents, policies)
@@ -68,15 +70,13 @@ def from_links(links: object, costs: object, demand: object, *, weight: float, p
             costs = costs.raised(toll + distance)
         free_flow = _free_flow(costs, w)
     network = split_zones(ends[:, 0], ends[:, 1], len(numbers), zones)
-    longest = _detour(detour)
-    if horizon is not None:
-        steps = whole_number(horizon, "horizon", 1)
+    if steps is not None:
         network, link_of, free_flow = network.unrolled(steps), np.tile(link_of, steps), np.tile(
             free_flow, steps)
     within = "" if horizon is None else f" within {horizon} steps"
-    usable, goal = _usable(network, types, free_flow, longest,
+    usable, goal = _usable(network, types, free_flow, room.detour,
                            [called(names, number) for number in numbers], within)
-    _check_memory(network, usable)
+    room.refuse_many_rows(int(usable.sum()), int(np.bincount(network.tail).max()))
     rows = rows_of(network, usable, goal)
     bush, cyclic = _first_bush(rows, free_flow)
     row = rows.find(types.group, types.origin)
@@ -88,7 +88,7 @@ def from_links(links: object, costs: object, demand: object, *, weight: float, p
         link_of=link_of, tolls=toll, distance_costs=distance,
         shared=shared(rows, types.group) if by_destination else None,
         shares=_no_shares(costs, order, len(link_of)) if by_destination else None,
-        closed=numbers[zones], policies=policies, horizon=horizon, detour=longest,
+        closed=numbers[zones], policies=policies, horizon=horizon, detour=room.detour,
         reorient_every=every if cyclic else None, name=name_of(name), node_names=names)
 
 
@@ -148,6 +148,8 @@ def _types(demand: object, numbers: np.ndarray, policies: str) -> _Types:
     if rows[:, 2].astype(np.float64).sum() > MOST_AGENTS:
         raise InputError(f"demand has more than {MOST_AGENTS:.0e} agents")
     if policies == "agent":
+        # One row each at least, whatever the detour.
+        Room(policies, detour=1.0).refuse_many_rows(int(rows[:, 2].sum()), 1)
         rows = np.repeat(rows, rows[:, 2], axis=0)
         rows[:, 2] = 1
     origin, destination = np.searchsorted(numbers, rows[:, 0]), np.searchsorted(numbers, rows[:, 1])
@@ -226,16 +228,6 @@ def _distances(network: RoadNetwork, starts: np.ndarray, free_flow: np.ndarray) 
     return np.atleast_2d(dijkstra(graph, indices=starts))
 
 
-def _check_memory(network: RoadNetwork, usable: np.ndarray) -> None:
-    n_rows, widest = int(usable.sum()), int(np.bincount(network.tail).max())
-    size = 8 * COPIES * n_rows * widest
-    if size > physical_memory():
-        raise InputError(f"{short(n_rows)} rows of {widest} links need about "
-                         f"{short(size // 10**6)} MB, but this machine has "
-                         f"{physical_memory() // 10**6:,} MB; policies='destination' "
-                         f"or a smaller detour need fewer")
-
-
 def _first_bush(rows: Rows, free_flow: np.ndarray) -> tuple[bushes.Bush, bool]:
     """All usable links if they have no cycle, else those that lead closer to the end; and whether
     they have one."""
@@ -269,7 +261,7 @@ def _order(costs: Costs, n_agents: int, policies: str) -> int:
     """A whole number above the powers by 1 or more, where means are taken by sums of powers; else
     0."""
     many = n_agents > MOST_COUNTED or policies == "destination"
-    if not isinstance(costs, PowerLaw) or not many or costs.power.max() > MOST_POWER:
+    if not isinstance(costs, PowerLaw) or not many or not summed(costs):
         return 0
     return int(np.floor(costs.power.max())) + 2
 

@@ -35,6 +35,8 @@ def without(game: RoadData, time: Costs, link: object) -> Changed:
     Raises InputError for a link that is not there, and for costs that cannot be told apart.
     """
     kept = np.flatnonzero(~named(game.links, link, game.node_names))
+    if not kept.size:
+        raise InputError(f"there is no other link than {link}, so that nobody could travel without")
     return Changed(game.links[kept], time.kept(kept), game.tolls[kept], game.distance_costs[kept],
                    game.node_names)
 

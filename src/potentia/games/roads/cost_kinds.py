@@ -26,6 +26,9 @@ from potentia.runtime.pytree import Leaf, static, tree
 WHOLE = 1e-14             # share by which rounding may put a whole number of agents off
 
 
+MOST_POWER = 7            # that is not whole and whose means are taken by sums over the agents
+
+
 @runtime_checkable
 class Costs(Protocol):
     """Costs of E links, each a function of its own load in vehicles that is not negative and never
@@ -276,6 +279,13 @@ class Function:
 # are the same costs.
 KINDS: dict[str, type[Polynomial | PowerLaw | Tabulated]] = {
     cls.kind: cls for cls in (Polynomial, PowerLaw, Tabulated)}
+
+
+def summed(costs: Costs) -> bool:
+    """Whether a few sums over the agents give all means, however many agents there are; other costs
+    take a table by the number of agents."""
+    return costs.coefficients is not None or (isinstance(costs, PowerLaw)
+                                              and float(np.max(costs.power)) <= MOST_POWER)
 
 
 def _arrays(costs: Polynomial | PowerLaw | Tabulated) -> dict[str, np.ndarray]:

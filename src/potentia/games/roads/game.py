@@ -120,11 +120,12 @@ class RoutingGame(RoadData):
     def holding(self, profile: object) -> RoutingGame:
         """The same game with a bush that holds all links that `profile` [R, 1, A] uses.
 
-        Raises InputError for a profile that has a cycle.
+        Raises InputError for a profile that is none, or that has a cycle.
         """
         if isinstance(profile, Tracer):
             return self
-        bush = bushes.bush_holding(self.rows, self.bush, np.asarray(profile)[:, 0] > 0)
+        policy = profiles.checked(profile, np.asarray(self.usable))[:, 0]
+        bush = bushes.bush_holding(self.rows, self.bush, policy > 0)
         return self if bush is self.bush else dataclasses.replace(self, bush=bush)
 
     def reoriented(self, log_profile: Array) -> tuple[RoutingGame, np.ndarray]:
