@@ -70,7 +70,8 @@ def test_the_optimum_of_a_table_lies_between_what_is_told(seed: int) -> None:
 def test_five_agents_on_roads_whose_totals_are_not_convex() -> None:
     game = beside_each_other(np.array([[0, 2, 5, 5, 30], [0, 13, 13, 13, 13.0]]), policies="agent")
     apart = np.zeros_like(game.initial_profile("uniform", None))
-    apart[:4, :, 0] = apart[4:5, :, 1] = 1.0                 # a row that fills up stays empty
+    apart[:, :, 0] = 1.0
+    apart[4] = [[0.0, 1.0]]
     found = traffic.report(game, apart)
     assert found.optimum == found.expected_travel_time == pytest.approx(20, rel=1e-13)
     assert 11 < found.optimum_below <= 20
