@@ -12,7 +12,7 @@ import pytest
 
 import potentia as pt
 from potentia.errors import InputError
-from potentia.io import road_csv, tntp
+from potentia.io import road_csv, road_games, tntp
 from potentia.io.road_files import Demand
 
 PUBLISHED = Path(__file__).resolve().parents[3] / "shared/data/tntp"
@@ -57,6 +57,21 @@ def written(place: Path, text: str, name: str = "a_net.tntp") -> Path:
     path = place / name
     path.write_text(text)
     return path
+
+
+def test_policies_left_to_us_are_by_type_until_they_are_too_many(
+        tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By destination only where costs allow it."""
+    def policies(power: float) -> str:
+        (tmp_path / "links.csv").write_text(f"from,to,free_flow_time,capacity,power\n"
+                                            f"1,2,1,1,{power}\n2,3,1,1,4\n1,3,2,1,4\n")
+        (tmp_path / "trips.csv").write_text("from,to,trips\n1,3,4\n2,3,1\n")
+        return pt.io.read_csv(tmp_path / "links.csv", tmp_path / "trips.csv",
+                              policies="auto").policies
+
+    assert policies(4) == "type"
+    monkeypatch.setattr(road_games, "MOST_ROWS", 5)
+    assert [policies(4), policies(5.5), policies(9.5)] == ["destination", "destination", "type"]
 
 
 def test_a_network_is_read_whatever_its_blanks(tmp_path: Path) -> None:

@@ -68,7 +68,7 @@ def read(game: str, files: RoadFiles, own: dict[str, Any]) -> RoutingGame | None
     for name in own:
         known_name(name, PARAMETERS, "parameter")
     return read_roads(Path(game), files.trips, toll_weight=files.toll_weight,
-                      length_weight=files.length_weight, **own)
+                      length_weight=files.length_weight, **{"policies": "auto", **own})
 
 
 def is_roads(game: object) -> TypeGuard[RoutingGame]:

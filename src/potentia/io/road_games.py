@@ -11,6 +11,7 @@ import numpy as np
 from potentia.console.log import LOG
 from potentia.errors import InputError, known_name, not_negative_number
 from potentia.games.roads import link_costs
+from potentia.games.roads.cost_kinds import summed
 from potentia.games.roads.game import RoutingGame
 from potentia.games.roads.node_names import number
 from potentia.io import road_csv, tntp
@@ -22,6 +23,7 @@ from potentia.io.road_nodes import Labels
 from potentia.io.text_lines import plain_name, suffix
 
 OPTIONS = ("policies", "horizon", "detour", "reorient_every", "closed", "name")
+MOST_ROWS = 100_000       # of policies by type, where it is left to us
 KEYWORDS = (*OPTIONS, "n_agents", "toll_weight", "length_weight")
 
 
@@ -41,6 +43,7 @@ def read_tntp(network: object, trips: object, n_agents: int | None = None, *,
         negative; both are paid, but take no time. If omitted, the <TOLL FACTOR> and the <DISTANCE
         FACTOR> of the file, or 0; tolls that are left out are warned of.
     options: of `RoutingGame.from_links`: policies, horizon, detour, reorient_every, closed, name.
+        policies may be "auto", too: by type up to 100,000 rows, by destination beyond.
 
     Zones before the first through node are not crossed; trips within a zone use no road. Values are
     negative costs. Raises InputError naming the file, the line and what was expected.
@@ -126,12 +129,23 @@ def road_game(roads: Roads, demand: Demand, n_agents: int | None = None, *,
     costs = link_costs.bpr(roads.free_flow_time, roads.capacity, roads.b, roads.power)
     if roads.node_names and "closed" in options:
         options["closed"] = [number(roads.node_names, node) for node in options["closed"]]
+    if options.get("policies") == "auto":
+        options["policies"] = _policies(len(demand.trips), roads.n_nodes, costs)
     counts = counts_of(demand, n_agents, costs, options.get("policies"), roads.node_names)
     closed = np.arange(1, min(roads.first_through, roads.n_nodes + 1))
     return RoutingGame.from_links(
         roads.links, costs, np.column_stack([demand.origin, demand.destination, counts]),
         weight=demand.total / int(counts.sum()), name=name, **charges,
         node_names=roads.node_names, **{"closed": closed, **options})
+
+
+def _policies(pairs: int, nodes: int, costs: link_costs.Costs) -> str:
+    """By type, which is exact, while its rows are few; by destination beyond, where costs allow."""
+    if pairs * nodes <= MOST_ROWS or not summed(costs):
+        return "type"
+    LOG.info("policies are by destination: by type, %s pairs of zones would have up to %s rows",
+             f"{pairs:,}", f"{pairs * nodes:,}")
+    return "destination"
 
 
 def read_roads(network: Path, trips: Path, n_agents: int | None = None,
