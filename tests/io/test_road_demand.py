@@ -71,7 +71,7 @@ def test_agents_are_fewer_where_each_costs_memory(tmp_path: Path) -> None:
     trips = {2: 1000.0, 3: 1e-5}
     assert game_of(tmp_path, trips).n_agents == 50_000_001
     for options, links in (({"policies": "agent"}, LINKS),
-                           ({}, LINKS.replace("1,2,1,1,1,1", "1,2,1,1,1,1.5"))):
+                           ({}, LINKS.replace("1,2,1,1,1,1", "1,2,1,1,1,9.5"))):
         game = game_of(tmp_path, trips, links, **options)
         assert game.n_agents == 1000
         assert sorted(set(game.trips.count)) == [1, *([999] if not options else [])]

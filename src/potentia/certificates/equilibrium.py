@@ -127,10 +127,7 @@ def certify(game: Game, profile: object) -> Certificate:
     problems = _problems_of(game)
     if problems is None:
         return certify(_table_of(game), profile)
-    if not isinstance(game, HasStates):
-        missing = [name for name in dir(HasStates) if name[0] != "_" and not hasattr(game, name)]
-        raise InputError(f"a {type(game).__name__} has no {', no '.join(missing)}, which a "
-                         f"certificate of its class reads")
+    judged = _judged(game)
     mask = np.asarray(game.mask)
     if getattr(profile, "ndim", None) == mask.ndim + 1:
         raise InputError(
@@ -139,12 +136,24 @@ def certify(game: Game, profile: object) -> Certificate:
     array = checked(profile, mask)
     # What overflows is refused below, by what it leads to.
     with float64_on_one_blas_thread(), np.errstate(over="ignore", invalid="ignore"):
-        return _collected([_gain(game, problem, array[i], i)
+        return _collected([_gain(judged, problem, array[i], i)
                            for i, problem in enumerate(problems(game, array))])
 
 
 def _problems_of(game: object) -> Callable[[Any, np.ndarray], Iterator[Problem]] | None:
     return next((PROBLEMS[kind] for kind in type(game).__mro__ if kind in PROBLEMS), None)
+
+
+def _judged(game: Any) -> HasStates:
+    """The game, if it has what is read of it: when play has ended only where policies are local."""
+    read = ["full_information", "information", "initial", "mask"]
+    missing = [name for name in read if not hasattr(game, name)]
+    if not missing and not game.full_information and not hasattr(game, "absorbing"):
+        missing = ["absorbing"]
+    if missing:
+        raise InputError(f"a {type(game).__name__} has no {', no '.join(missing)}, which a "
+                         f"certificate of its class reads")
+    return game
 
 
 def _table_of(game: object) -> Any:
