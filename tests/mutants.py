@@ -129,7 +129,7 @@ MUTANTS = (
     Mutant("probability-0 actions drawn", "oracles/joint_draws.py", " & (probability < 1.0)", "",
            "tests/oracles"),
     Mutant("a trap overlooked", "games/tabular/build.py", "trap is not None", "False",
-           "tests/games"),
+           "tests/games/tabular"),
     Mutant("verdict that always flatters", "experiments/claims.py",
            "all(held == YES for held in written)",
            "any(held == YES for held in written)", "tests/experiments/test_claims.py"),
