@@ -11,7 +11,10 @@ import jax
 import numpy as np
 import scipy.linalg  # noqa: F401  (JAX computes with its BLAS, whose threads are limited only once it is loaded)
 from jax.core import Tracer
-from threadpoolctl import threadpool_limits
+from threadpoolctl import ThreadpoolController
+
+# Found once, after they are loaded: that takes 2 ms, longer than many a question.
+LIBRARIES = ThreadpoolController()
 
 
 @contextmanager
@@ -22,7 +25,7 @@ def float64_on_one_blas_thread() -> Iterator[None]:
     they bring, and on a machine with other work up to thirty times more (a best response at 256
     states: 30 ms against 1 s).
     """
-    with jax.enable_x64(True), threadpool_limits(1, user_api="blas"):
+    with jax.enable_x64(True), LIBRARIES.limit(limits=1, user_api="blas"):
         yield
 
 
