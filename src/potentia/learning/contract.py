@@ -253,6 +253,7 @@ def naming_host_functions(*things: Any) -> Iterator[None]:
     """Turn the failure of what a user's rule or oracle calls on the host into one line."""
     try:
         yield
+    # The second is what JAX raises for a callback under vmap that does not say how it is mapped.
     except (jax.errors.JaxRuntimeError, NotImplementedError) as error:
         users = [type(thing).__name__ for thing in things if is_own(thing)]
         if not users:

@@ -111,3 +111,16 @@ def test_gaps_with_their_errors_meet_the_certificate(kind: str, policies: str) -
         # An error that covers everything would say nothing.
         assert (error <= 1e-6 * np.abs(certificate.values)).all() or policies == "destination" \
             or kind == "high powers"
+
+
+@pytest.mark.parametrize("power", [12.0, 16.83])
+def test_no_noise_of_dear_costs_is_called_converged(power: float) -> None:
+    """Near an equilibrium the gap is less than what the transform's noise leaves of it."""
+    n = 5000
+    costs = link_costs.bpr([10.0, 9.0, 5.0, 6.0], [0.8 * n, 20.0, 50.0, 60.0], 0.15, power)
+    game = pt.RoutingGame.from_links([(1, 2), (1, 2), (1, 3), (3, 2)], costs, [(1, 2, n)])
+    result = pt.solve(game, pt.rules.AdaptiveINPG(), initial="uniform", tolerance=1e-6,
+                      max_iterations=150, progress=False)
+    response, certificate = game.best_response(result.profile), pt.certify(game, result)
+    assert (response.gain + response.error >= certificate.per_agent_lower).all()
+    assert result.status is not pt.Status.CONVERGED or certificate.nash_gap_lower <= 1e-6
