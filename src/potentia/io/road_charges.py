@@ -32,7 +32,7 @@ def charges_of(roads: Roads, toll_weight: float | None, length_weight: float | N
                     "count as they are" if roads.tolls_are_costs else "are left out")
     with np.errstate(over="ignore"):                # what is beyond float64 is refused
         return {"tolls": (toll or 0.0) * roads.toll,
-                "distance_costs": (length or 0.0) * roads.length}
+                "distance_costs": (length or 0.0) * np.nan_to_num(roads.length)}
 
 
 def _weight(value: object, name: str) -> float:

@@ -4,27 +4,33 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from potentia.io.csv_tables import checked_names, read_table
+from potentia.console.log import LOG
+from potentia.io.csv_tables import Row, checked_names, read_table
 from potentia.io.road_files import Demand, Roads, demand_of, without_loops
-from potentia.io.road_nodes import Nodes, numbered
+from potentia.io.road_nodes import WHOLE, Nodes, numbered
 from potentia.io.text_lines import Line
 
 ENDS = ("from", "to")
-DEFAULTS = {"capacity": 0.0, "length": 0.0, "b": 0.15, "power": 4.0, "toll": 0.0}
+DEFAULTS = {"capacity": 0.0, "length": math.nan, "b": 0.15, "power": 4.0, "toll": 0.0}
 LINKS, TRIPS = (*ENDS, "free_flow_time", *DEFAULTS), (*ENDS, "trips")
 ORIGINS = {"from": "origin", "to": "destination"}      # names for the ends of trips alone
-COLUMNS = (*LINKS, "trips", *ORIGINS.values())
+IDS = ("link_id", "id")
+COLUMNS = (*LINKS, *IDS, "trips", *ORIGINS.values())
 
 
 def read_links(path: object, columns: Mapping[str, str] | None = None) -> Roads:
     """The network in a CSV file with the columns from, to, free_flow_time, and, if there are any,
-    capacity, b, power, toll and length.
+    capacity, b, power, toll, length and link_id (or id), by which links are called.
 
     columns: what the file calls them, by these names, where it is something else.
+
+    Without ids links are called by where they stand among the rows, from 1 on, those left out
+    counted; so too, with a warning, where an id that `columns` does not name is missing or there
+    twice.
 
     Nodes are called by whole numbers or else by any names. Without a capacity, or at one that is
     infinite, the load does not matter, and at one of 0 only where b or the time is 0; b is 0.15 and
@@ -33,30 +39,56 @@ def read_links(path: object, columns: Mapping[str, str] | None = None) -> Roads:
 
     Raises InputError naming the file, the line and the column.
     """
-    rows = read_table(path, LINKS[:3], tuple(DEFAULTS), _of(columns, LINKS), {
+    rows = read_table(path, LINKS[:3], (*DEFAULTS, *IDS), _of(columns, (*LINKS, *IDS)), {
         "trips": "a trips file"})
     ends = [_node(line, cells[name], name) for line, cells in rows for name in ENDS]
     numbers, names = numbered(ends)
     links = numbers.reshape(-1, 2)
     kept = without_loops([line for line, _ in rows], (links[:, 0] == links[:, 1]).tolist())
     table = [_numbers(line, cells) for line, cells in rows]
+    ids = _ids(rows, columns or {})
     return with_open_nodes(links[kept], {
-        name: np.array([numbers[name] for numbers in table])[kept] for name in LINKS[2:]}, names)
+        name: np.array([numbers[name] for numbers in table])[kept] for name in LINKS[2:]},
+        names, [ids[k] for k in kept])
 
 
-def with_open_nodes(links: np.ndarray, columns: dict[str, np.ndarray],
-                    names: tuple[str, ...] = ()) -> Roads:
+def with_open_nodes(links: np.ndarray, columns: dict[str, np.ndarray], names: tuple[str, ...] = (),
+                    ids: Sequence[int | str] | None = None) -> Roads:
     """Roads of links [E, 2] and their columns [E] by name, whose nodes may all be crossed, tolls in
     units of time unless a weight says otherwise; without a capacity, or at one that is infinite,
-    the load does not matter. names: of the nodes 1, 2, ..., if they are not called by numbers."""
+    the load does not matter. names: of the nodes 1, 2, ..., if they are not called by numbers. ids:
+    of the links; 1, 2, ... if omitted."""
     some = (columns["capacity"] > 0) & (columns["capacity"] != math.inf)
     most = int(links.max())
     return Roads(
         links=links, capacity=np.where(some, columns["capacity"], 0.0), length=columns["length"],
         free_flow_time=columns["free_flow_time"],
         b=np.where(some, columns["b"], 0.0), power=columns["power"],
-        toll=columns["toll"],
+        toll=columns["toll"], ids=ids,
         n_zones=most, n_nodes=most, tolls_are_costs=True, node_names=names)
+
+
+def _ids(rows: list[Row], columns: Mapping[str, str]) -> list[int | str]:
+    """What each link is called: whole numbers or text, each once, or else where it stands.
+
+    Raises InputError naming the line whose id is missing or there twice, if `columns` names it.
+    """
+    name = next((name for name in IDS if name in rows[0][1]), None)
+    if name is None:
+        return list(range(1, len(rows) + 1))
+    called: dict[str, Line] = {}
+    for line, cells in rows:
+        text = cells[name]
+        if text and text not in called:
+            called[text] = line
+            continue
+        why = f"{name} is {text!r}{f', as in line {called[text].number}' if text else ''}"
+        if name in columns:
+            raise line.error(f"{why}, but each link needs an id of its own")
+        LOG.warning("%s: %s: links are called by where they stand, from 1 on", line.where, why)
+        return list(range(1, len(rows) + 1))
+    whole = all(map(WHOLE.fullmatch, called)) and len(set(map(int, called))) == len(called)
+    return [int(text) if whole else text for text in called]
 
 
 def read_demand(path: object, roads: Roads, columns: Mapping[str, str] | None = None) -> Demand:

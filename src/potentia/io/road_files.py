@@ -17,12 +17,13 @@ from potentia.io.text_lines import Line
 @dataclasses.dataclass(frozen=True)
 class Roads:
     """links: [m, 2] node numbers. The rest [m], of BPR costs: capacity, length, free_flow_time, b,
-    power, toll.
+    power, toll. A capacity of 0 is none; a length is NaN where the file gives none.
 
     n_zones, n_nodes: zones are nodes 1..n_zones. first_through: nodes below it are not crossed.
     toll_factor, length_factor: what a unit of toll and of length costs, in units of time, if the
         file says so. tolls_are_costs: whether tolls are in units of time where nothing is said.
     node_names: of the nodes 1, 2, ...; none where they are called by their numbers.
+    ids: what the links are called, those left out counted; 1, 2, ... if None.
     """
 
     links: np.ndarray
@@ -39,6 +40,7 @@ class Roads:
     length_factor: float | None = None
     tolls_are_costs: bool = False
     node_names: tuple[str, ...] = ()
+    ids: Sequence[int | str] | None = None
 
 
 @dataclasses.dataclass(frozen=True)

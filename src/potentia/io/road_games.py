@@ -58,8 +58,8 @@ def read_tntp(network: object, trips: object, n_agents: int | None = None, *,
 def read_csv(links: object, trips: object, n_agents: int | None = None, *,
              toll_weight: float | None = None, length_weight: float | None = None,
              columns: Mapping[str, str] | None = None, **options: Any) -> RoutingGame:
-    """The routing game of two CSV files: from,to,free_flow_time[,capacity,b,power,toll,length] and
-    from,to,trips.
+    """The routing game of two CSV files: from,to,free_flow_time[,capacity,b,power,toll,length,
+    link_id] and from,to,trips.
 
     Nodes are called by whole numbers or by any names; other columns are ignored.
     columns: what the files call the columns, by these names, where it is something else, such as
@@ -92,7 +92,8 @@ def from_networkx(graph: Any, trips: dict[tuple[Any, Any], float], n_agents: int
     """
     _refuse_unknown(options, "from_networkx")
     edges = list(graph.to_directed().edges(data=True))
-    kept = [edge for edge in edges if edge[0] != edge[1]]
+    ids = [number for number, edge in enumerate(edges, 1) if edge[0] != edge[1]]
+    kept = [edges[number - 1] for number in ids]
     if len(kept) < len(edges):
         one = len(edges) - len(kept) == 1
         LOG.warning("%s of the graph %s from a node to itself: %s left out",
@@ -103,7 +104,7 @@ def from_networkx(graph: Any, trips: dict[tuple[Any, Any], float], n_agents: int
     links = np.array([(nodes.number(start), nodes.number(end)) for start, end, _ in kept])
     columns = {name: np.array([_attribute(edge, name, default) for edge in kept])
                for name, default in (("free_flow_time", None), *road_csv.DEFAULTS.items())}
-    return road_game(road_csv.with_open_nodes(links, columns, nodes.names),
+    return road_game(road_csv.with_open_nodes(links, columns, nodes.names, ids),
                      _demand(trips, nodes), n_agents,
                      toll_weight=toll_weight, length_weight=length_weight,
                      **{"name": str(graph.name or "networkx"), **options})
@@ -136,7 +137,9 @@ def road_game(roads: Roads, demand: Demand, n_agents: int | None = None, *,
     return RoutingGame.from_links(
         roads.links, costs, np.column_stack([demand.origin, demand.destination, counts]),
         weight=demand.total / int(counts.sum()), name=name, **charges,
-        node_names=roads.node_names, **{"closed": closed, **options})
+        node_names=roads.node_names, link_ids=roads.ids, length=roads.length,
+        capacity=np.where(roads.capacity > 0, roads.capacity, np.nan),
+        **{"closed": closed, **options})
 
 
 def _policies(pairs: int, nodes: int, costs: link_costs.Costs) -> str:

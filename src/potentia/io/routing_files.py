@@ -21,7 +21,7 @@ def arrays_of(game: RoutingGame) -> dict[str, np.ndarray]:
     costs that are a Python function."""
     costs = {f"costs.{name}": array for name, array in game.costs.arrays().items()}
     return {"links": np.asarray(game.links), "closed": np.asarray(game.closed), **costs,
-            **{name: np.asarray(getattr(game, name)) for name in CHARGES},
+            **{name: np.asarray(getattr(game, name)) for name in CHARGES}, **_facts_of(game),
             "demand": np.column_stack([game.trips.origin, game.trips.destination,
                                        game.trips.count])}
 
@@ -30,6 +30,7 @@ def header_of(game: RoutingGame) -> dict[str, Any]:
     """What is no array."""
     return {"kind": "routing", "costs": game.costs.kind, "weight": float(game.weight),
             "name": game.name, **({"node_names": game.node_names} if game.node_names else {}),
+            **({"link_ids": game.link_ids} if game.facts.names else {}),
             **{name: getattr(game, name) for name in OPTIONS}}
 
 
@@ -48,14 +49,27 @@ def game_of(header: dict[str, Any], arrays: dict[str, np.ndarray]) -> RoutingGam
     game = RoutingGame.from_links(
         arrays["links"], costs, arrays["demand"], weight=header.get("weight", 1.0),
         closed=arrays["closed"],
-        name=str(header.get("name")), node_names=_names(header.get("node_names", [])),
+        name=str(header.get("name")), node_names=_names(header, "node_names") or [],
+        link_ids=_names(header, "link_ids") or arrays.get("link_ids"),
+        capacity=arrays.get("capacity"), length=arrays.get("length"),
         **{**options, "reorient_every": options["reorient_every"] or 100})
     return charges.included(game, *map(arrays.get, CHARGES))
 
 
-def _names(names: Any) -> list[str]:
-    if not isinstance(names, list):
-        raise InputError(f"node_names is {shown(names)}, but a list of names was expected")
+def _facts_of(game: RoutingGame) -> dict[str, np.ndarray]:
+    """What is known of the links, as arrays by the names of what `from_links` takes; ids that are
+    text stand in the header."""
+    facts = game.facts
+    known = {"link_ids": () if facts.names else facts.number, "capacity": facts.capacity,
+             "length": facts.length}
+    return {name: np.asarray(column) for name, column in known.items() if np.size(column)}
+
+
+def _names(header: dict[str, Any], name: str) -> list[str] | None:
+    """A list of names in the header, if it is there."""
+    names = header.get(name)
+    if names is not None and not isinstance(names, list):
+        raise InputError(f"{name} is {shown(names)}, but a list of names was expected")
     return names
 
 

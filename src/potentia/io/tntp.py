@@ -57,7 +57,8 @@ def read_network(path: object) -> Roads:
                for name in ("TOLL FACTOR", "DISTANCE FACTOR")]
     return Roads(links=columns[:2].T.astype(int), capacity=columns[2], length=columns[3],
                  free_flow_time=columns[4],
-                 b=columns[5], power=columns[6], toll=columns[8], n_zones=n_zones, n_nodes=n_nodes,
+                 b=columns[5], power=columns[6], toll=columns[8],
+                 ids=[k + 1 for k in kept], n_zones=n_zones, n_nodes=n_nodes,
                  first_through=through, toll_factor=factors[0], length_factor=factors[1])
 
 

@@ -14,10 +14,11 @@ from potentia.console.text import counted
 from potentia.errors import InputError, known_name, one_line, positive_number, whole_number
 from potentia.games.checks import array_of, name_of
 from potentia.games.limits import LIMIT_GB, short
-from potentia.games.roads import bushes, charges
+from potentia.games.roads import bushes, charges, link_facts
 from potentia.games.roads.cost_kinds import MOST_POWER, summed
 from potentia.games.roads.data import RoadData
 from potentia.games.roads.link_costs import Costs, PowerLaw, checked
+from potentia.games.roads.link_facts import LinkId
 from potentia.games.roads.network import RoadNetwork, split_zones
 from potentia.games.roads.node_names import called
 from potentia.games.roads.node_names import checked as names_of
@@ -46,14 +47,15 @@ class _Types:
 
 def from_links(links: object, costs: object, demand: object, *, weight: float, policies: str,
                horizon: int | None, closed: object, detour: float | None, reorient_every: int,
-               name: str, tolls: object, distance_costs: object,
-               node_names: Iterable[str]) -> RoadData:
+               name: str, tolls: object, distance_costs: object, node_names: Iterable[str],
+               link_ids: Iterable[LinkId] | None, capacity: object, length: object) -> RoadData:
     """What `RoutingGame.from_links` says."""
     known_name(policies, POLICIES, "policies")
     every = whole_number(reorient_every, "reorient_every", 1)
     w = positive_number(weight, "weight")
     numbers, ends, costs = _links(links, costs)
     names = names_of(node_names, numbers)
+    facts = link_facts.checked(len(ends), link_ids, capacity, length)
     zones = _closed(closed, numbers)
     types = _types(demand, numbers, policies)
     steps = None if horizon is None else whole_number(horizon, "horizon", 1)
@@ -88,8 +90,9 @@ def from_links(links: object, costs: object, demand: object, *, weight: float, p
         link_of=link_of, tolls=toll, distance_costs=distance,
         shared=shared(rows, types.group) if by_destination else None,
         shares=_no_shares(costs, order, len(link_of)) if by_destination else None,
-        closed=numbers[zones], policies=policies, horizon=horizon, detour=room.detour,
-        reorient_every=every if cyclic else None, name=name_of(name), node_names=names)
+        closed=numbers[zones], facts=facts, policies=policies, horizon=horizon,
+        detour=room.detour, reorient_every=every if cyclic else None, name=name_of(name),
+        node_names=names)
 
 
 def _links(links: object, costs: object) -> tuple[np.ndarray, np.ndarray, Costs]:

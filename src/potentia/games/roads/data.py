@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from potentia.games.roads import link_facts
 from potentia.games.roads.bushes import Bush
 from potentia.games.roads.cost_kinds import Costs
+from potentia.games.roads.link_facts import LinkFacts, LinkId
 from potentia.games.roads.rows import Rows
 from potentia.games.roads.shared_rows import Shared
 from potentia.games.roads.trips import Trips
@@ -34,6 +36,7 @@ class RoadData:
         changes.
     node_names: of the nodes 1, 2, ..., where the user does not number them; else ().
     closed, policies, horizon, detour: as `RoutingGame.from_links` took them.
+    facts: what is known of the links and has no part in play.
     reorient_every: iterations after which a solve asks for another bush; None where all usable
     links are acyclic.
     order: a whole number above the powers by 1 or more, where costs are power laws without a table;
@@ -54,6 +57,7 @@ class RoadData:
     shared: Shared | None = None
     shares: Leaf | None = None
     closed: Leaf = ()
+    facts: LinkFacts = LinkFacts()     # the last data: runs of before had none (`io.runs`)
     policies: str = static(default="type")
     horizon: int | None = static(default=None)
     detour: float | None = static(default=None)
@@ -76,6 +80,21 @@ class RoadData:
     @property
     def n_agents(self) -> int:
         return self.trips.total
+
+    @property
+    def link_ids(self) -> tuple[LinkId, ...]:
+        """[links] what each is called: as in its file, or 1, 2, ... in its order."""
+        return link_facts.ids(self.facts, len(self.links))
+
+    @property
+    def capacities(self) -> np.ndarray:
+        """[links] in vehicles; NaN where there is none known."""
+        return link_facts.known(self.facts.capacity, len(self.links))
+
+    @property
+    def lengths(self) -> np.ndarray:
+        """[links] in the file's unit; NaN where there is none known."""
+        return link_facts.known(self.facts.length, len(self.links))
 
     @property
     def mask(self) -> Leaf:

@@ -48,6 +48,7 @@ from potentia.games.roads import (
 from potentia.games.roads.bushes import Bush
 from potentia.games.roads.data import RoadData
 from potentia.games.roads.link_costs import Costs
+from potentia.games.roads.link_facts import LinkId
 from potentia.games.roads.load_windows import window
 from potentia.games.roads.power_means import NODES, POINTS
 from potentia.games.tabular.game import MarkovGame
@@ -70,8 +71,9 @@ class RoutingGame(RoadData):
                    policies: str = "type",
                    horizon: int | None = None, closed: object = (), detour: float | None = None,
                    reorient_every: int = 100, name: str = "routing", tolls: object = None,
-                   distance_costs: object = None,
-                   node_names: Iterable[str] = ()) -> RoutingGame:
+                   distance_costs: object = None, node_names: Iterable[str] = (),
+                   link_ids: Iterable[LinkId] | None = None, capacity: object = None,
+                   length: object = None) -> RoutingGame:
         """A routing game on the network of these links.
 
         links: [links, 2] numbers of the nodes that each leads from and to; several may join the
@@ -99,6 +101,9 @@ class RoutingGame(RoadData):
             fuel.
         node_names: of the nodes 1, 2, ..., where these numbers stand for names: reports and files
             tell them, and `without`, `joined` and `tolled` take them.
+        link_ids: what the links are called, all whole numbers or all text, each once; 1, 2, ... if
+            omitted. capacity, length: [links] as reports tell them, NaN where none is known:
+            positive, in vehicles, and not negative, in any unit. Costs say what agents see.
 
         Raises InputError naming the entry at fault, such as a destination that cannot be reached.
         """
@@ -106,7 +111,8 @@ class RoutingGame(RoadData):
             links, costs, demand, weight=weight, policies=policies, horizon=horizon, closed=closed,
             detour=detour,
             reorient_every=reorient_every, name=name, tolls=tolls,
-            distance_costs=distance_costs, node_names=node_names)))
+            distance_costs=distance_costs, node_names=node_names, link_ids=link_ids,
+            capacity=capacity, length=length)))
 
     def __repr__(self) -> str:
         return (f"<RoutingGame {self.name}: {counted(self.n_agents, 'agent')} of "
@@ -171,12 +177,13 @@ class RoutingGame(RoadData):
     def _rebuilt(self, changed: changes.Changed) -> RoutingGame:
         """The same trips on other links, or at other costs."""
         demand = np.column_stack([self.trips.origin, self.trips.destination, self.trips.count])
-        return RoutingGame.from_links(
+        rebuilt = RoutingGame.from_links(
             changed.links, changed.costs, demand, weight=float(self.weight), policies=self.policies,
             horizon=self.horizon,
             closed=self.closed, detour=self.detour, reorient_every=self.reorient_every or 100,
             name=self.name, tolls=changed.tolls, distance_costs=changed.distance_costs,
             node_names=changed.node_names)
+        return dataclasses.replace(rebuilt, facts=changed.facts)
 
     def paying_marginal_costs(self) -> RoutingGame:
         """The game in which each agent pays the time it costs all: its potential is the total

@@ -55,8 +55,7 @@ def build(n_agents: int = 3606, policies: str = "type", reorient_every: int = 10
         links[order], link_costs.bpr(time, capacity),
         np.column_stack([origin + 1, destination + 1, count]),
         weight=VEHICLES_TO_A_TRIP * trips.sum() / n_agents, policies=policies,
-        reorient_every=reorient_every,
-        name="sioux-falls")
+        reorient_every=reorient_every, name="sioux-falls", capacity=capacity)
 
 
 def _table(name: str, skip: int = 0) -> np.ndarray:
