@@ -305,7 +305,7 @@ def test_the_version(tell) -> None:
 @pytest.mark.parametrize("statement", ["import potentia.cli", "from potentia import cli",
                                        "import potentia"])
 def test_start_up_loads_nothing_heavy(statement: str) -> None:
-    heavy = "{'jax', 'matplotlib', 'scipy', 'numpy', 'optax', 'networkx'}"
+    heavy = "{'jax', 'matplotlib', 'scipy', 'numpy', 'optax', 'networkx', 'pandas'}"
     check = f"{statement}; import sys; assert not {heavy} & set(sys.modules)"
     subprocess.run([sys.executable, "-c", check], check=True)
 
@@ -317,4 +317,4 @@ def test_help_loads_no_jax() -> None:
     assert "reproduce" in told.stdout
     loaded = {line.rpartition("|")[2].strip() for line in told.stderr.splitlines()}
     assert "potentia.cli" in loaded
-    assert not {"jax", "matplotlib", "numpy"} & loaded
+    assert not {"jax", "matplotlib", "numpy", "pandas"} & loaded

@@ -77,6 +77,12 @@ def marginal_tolls(game: RoadData, profile: Array) -> Array:
 
 
 @jax.jit
+def met(game: RoadData, profile: Array, amount: Array) -> Array:
+    """[T] how much of `amount` [E] a trip of each type is expected to meet along its links."""
+    return evaluation.met(game, profile[:, 0], amount)
+
+
+@jax.jit
 def shortest_paths(game: RoadData, cost: Array) -> Array:
     """[T] cost of each type's shortest path in the whole network; cost: [E], not negative."""
     return evaluation.cheapest(game, game.rows.at_rows(cost))[jnp.asarray(game.trips.row)]

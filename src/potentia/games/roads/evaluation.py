@@ -165,6 +165,12 @@ def marginal_tolls(game: RoadData, mean: Array) -> Array:
     return jnp.where(load > 0, load * slope, 0.0).T.ravel()
 
 
+def met(game: RoadData, policy: Array, amount: Array) -> Array:
+    """[T] expected sum of `amount` [E] over the links of a trip of each type."""
+    found = sweeps.values(game.bush, policy, game.rows.at_rows(amount))
+    return found[jnp.asarray(game.trips.row)]
+
+
 def levelled(game: RoadData, policy: Array, cost: Array) -> Array:
     """[E] by how much a link brings those who take it nearer to the end, on average, at costs [E];
     `cost` where nobody goes."""

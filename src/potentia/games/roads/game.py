@@ -26,7 +26,6 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 from jax import Array
-from jax.core import Tracer
 
 from potentia import profile as profiles
 from potentia.console.text import counted
@@ -35,18 +34,18 @@ from potentia.games.estimate import GATHER
 from potentia.games.roads import (
     build,
     bush_update,
-    bushes,
     changes,
     charges,
     compiled,
     evaluation,
+    held,
     normal_form,
     simulation,
     system_optimum,
     table,
 )
 from potentia.games.roads.bushes import Bush
-from potentia.games.roads.data import RoadData
+from potentia.games.roads.framed import Frames
 from potentia.games.roads.link_costs import Costs
 from potentia.games.roads.link_facts import LinkId
 from potentia.games.roads.load_windows import window
@@ -57,13 +56,13 @@ from potentia.runtime.pytree import Leaf, tree
 
 
 @tree
-class RoutingGame(RoadData):
+class RoutingGame(Frames):
     """Trips on a network. Build it with `from_links`, or read it from files with `pt.io.read_tntp`.
 
     A profile is [R, 1, A]: a row for each node that a type can use, and up to A links out of it
     (`rows`). Types are agents of the same origin and destination, who share a row; with policies by
     destination all types of a destination share it, see `from_links`. Its fields are those of
-    `RoadData`.
+    `RoadData`; what it tells as frames are the methods of `Frames`.
     """
 
     @classmethod
@@ -128,11 +127,7 @@ class RoutingGame(RoadData):
 
         Raises InputError for a profile that is none, or that has a cycle.
         """
-        if isinstance(profile, Tracer):
-            return self
-        policy = profiles.checked(profile, np.asarray(self.usable))[:, 0]
-        bush = bushes.bush_holding(self.rows, self.bush, policy > 0)
-        return self if bush is self.bush else dataclasses.replace(self, bush=bush)
+        return held.holding(self, profile)
 
     def reoriented(self, log_profile: Array) -> tuple[RoutingGame, np.ndarray]:
         """The game with another bush, for the costs of now, and the log-profile [R, 1, A] carried

@@ -1,0 +1,71 @@
+"""The frames of a routing game, as its methods."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from potentia.games.roads import frames
+from potentia.games.roads.data import RoadData
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
+
+
+class Frames(RoadData):
+    """What `RoutingGame` tells of a profile [R, 1, A] as pandas frames. Nodes are called by their
+    names where they have any, links by their ids (`link_ids`).
+
+    With a horizon a path's links are taken one at each step, and times and costs are those of the
+    steps at which they are taken. Each raises InputError for a profile that is none, or that has a
+    cycle.
+    """
+
+    def to_dataframe(self, profile: object) -> DataFrame:
+        """A row for each link: id, from, to, flow (expected vehicles), capacity, free_flow_time
+        (without any load), volume_over_capacity, length, time and cost (of a vehicle, at mean
+        flows), toll (part of the cost).
+
+        Capacity, length and what follows from them are NaN where none is known. With a horizon the
+        flow is that of all steps together, time and cost are means over its vehicles, and the
+        volume over the capacity is that of the busiest step.
+        """
+        return frames.links(self, profile)
+
+    def skims(self, profile: object) -> DataFrame:
+        """A row for each pair of origin and destination: origin, destination, agents, vehicles;
+        time and cost that one of its agents expects; cheapest, the cost of its best response; and
+        gain, how much less that is.
+
+        Agents leave themselves out of the load; by destination they are price-takers, and the gain
+        is an upper bound, as in `RoutingGame.relative_gap`: that is the sum of agents times gain
+        over the sum of agents times cost. Pairs that several types share have one row, of means.
+        """
+        return frames.skims(self, profile)
+
+    def select_link(self, profile: object, link: object) -> DataFrame:
+        """A row for each pair that uses the link, those with most vehicles first: origin,
+        destination, share (of the pair's vehicles) and vehicles through the link, whose sum is the
+        link's flow.
+
+        link: its id, or (from, to); where several lead from one node to the other, all of them
+            together. With a horizon a vehicle counts each time it takes the link.
+
+        Raises InputError for a link that is none.
+        """
+        return frames.select_link(self, profile, link)
+
+    def paths(self, profile: object, od: object = None, mass: float = 0.999) -> DataFrame:
+        """A row for each path, of falling probability: origin, destination, path (its nodes), links
+        (their ids), probability (of one of the pair's vehicles), covered, flow (expected vehicles),
+        time and cost that its agents expect.
+
+        od: one pair (origin, destination); all pairs, one after another, if omitted.
+        mass: share of each pair's trips to cover, above 0 and at most 1. Paths are found in this
+            order and no further: `covered` is what a path and those above it have of the pair's
+            trips, so that 1 less the pair's last one is left out.
+
+        Agents leave themselves out of the load; by destination they are price-takers. Raises
+        InputError for a pair without trips, and where 100,000 paths of a pair cover less than
+        `mass`.
+        """
+        return frames.paths(self, profile, od, mass)

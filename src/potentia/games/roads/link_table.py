@@ -1,0 +1,62 @@
+"""What is told of each link of a network at a profile, column by column."""
+
+from __future__ import annotations
+
+import jax.numpy as jnp
+import numpy as np
+
+from potentia.games.roads import charges, compiled
+from potentia.games.roads.data import RoadData
+from potentia.games.roads.held import holding
+from potentia.games.roads.node_names import called
+from potentia.runtime.float64 import float64_on_one_blas_thread
+
+Column = np.ndarray | list
+
+
+def columns(game: RoadData, profile: object) -> dict[str, Column]:
+    """[links] each, by name, at `profile` [R, 1, A]: id, from and to (names where nodes have any);
+    flow, expected vehicles; capacity, in vehicles; free_flow_time, without any load;
+    volume_over_capacity; length; time and cost of a vehicle at mean flows; and what of the cost is
+    toll. NaN where nothing is known.
+
+    With a horizon the flow is that of all steps together; time and cost are means over its
+    vehicles, or over the steps where there are none; the volume is that of the busiest step.
+    """
+    steps = load_by_step(game, profile)
+    flow = steps.sum(axis=0)
+    untolled = charges.taken_off(game)
+    cost, time = (_mean(at_mean_flows(each, steps), steps) for each in (game, untolled))
+    volume = steps.max(axis=0) / game.capacities
+    ends = [[called(game.node_names, node) for node in side] for side in np.asarray(game.links).T]
+    return {"id": list(game.link_ids), "from": ends[0], "to": ends[1], "flow": flow,
+            "capacity": game.capacities, "free_flow_time": free_flow_times(untolled),
+            "volume_over_capacity": volume, "length": game.lengths, "time": time, "cost": cost,
+            "toll": np.array(game.tolls, dtype=np.float64)}
+
+
+def load_by_step(game: RoadData, profile: object) -> np.ndarray:
+    """[steps, links] expected vehicles; one step without a horizon."""
+    held = holding(game, profile)
+    with float64_on_one_blas_thread():
+        mean = np.asarray(compiled.mean_loads(held, jnp.asarray(profile)))
+    return (float(game.weight) * mean).reshape(-1, len(game.links))
+
+
+def at_mean_flows(game: RoadData, steps: np.ndarray) -> np.ndarray:
+    """[steps, links] what each link costs at these loads of vehicles."""
+    with float64_on_one_blas_thread():
+        return np.asarray(game.costs.at(jnp.asarray(steps.T))).T
+
+
+def free_flow_times(untolled: RoadData) -> np.ndarray:
+    """[links] time without any load, of a game without charges; NaN where a function knows none."""
+    with float64_on_one_blas_thread():
+        found = np.asarray(untolled.costs.at(jnp.zeros(len(untolled.links))), dtype=np.float64)
+    return np.where(np.isfinite(found), found, np.nan)
+
+
+def _mean(values: np.ndarray, steps: np.ndarray) -> np.ndarray:
+    """[links] means of values by step over the vehicles; over the steps where there are none."""
+    weights = np.where(steps.sum(axis=0) > 0, steps, 1.0)
+    return (values * weights).sum(axis=0) / weights.sum(axis=0)
