@@ -1,0 +1,63 @@
+"""Flows that somebody else found on a network, to hold a profile's against."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+
+from potentia.games.roads.data import RoadData
+from potentia.games.roads.node_names import called
+from potentia.io.text_lines import Line, read_lines
+from potentia.io.tntp_lines import cells_of, rows_of
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class PublishedFlows:
+    """flow: [links] vehicles. cost: [links] of each; both in the order of the game's links."""
+
+    flow: np.ndarray
+    cost: np.ndarray
+
+
+def read_tntp_flows(path: object, game: RoadData) -> PublishedFlows:
+    """The flows in a file `*_flow.tntp` on the links of a game; rows of from, to, volume, cost, in
+    any order. Where several links join two nodes, their rows are in the links' order; rows from a
+    node to itself are none of any link.
+
+    Raises InputError naming the file, the line and the first link that the game does not have, or
+    that the file does not.
+    """
+    lines = read_lines(path)
+    places = _places(game)
+    found = np.full((len(game.links), 2), np.nan)
+    for line in rows_of(lines):
+        start, end, volume, cost = cells_of(line, (4,), "from, to, volume, cost")
+        if start != end:
+            found[_place(line, places, start, end, game.name)] = (
+                line.real(volume, "volume"), line.real(cost, "cost"))
+    missing = np.flatnonzero(np.isnan(found[:, 0]))
+    if missing.size:
+        start, end = (called(game.node_names, node) for node in game.links[missing[0]])
+        raise lines[-1].error(f"the file ends without the link {start} -> {end} of {game.name}")
+    return PublishedFlows(found[:, 0], found[:, 1])
+
+
+def _places(game: RoadData) -> dict[tuple[str, str], list[int]]:
+    """Where the links from one node to another stand, by what the nodes are called, the last one
+    first."""
+    places: dict[tuple[str, str], list[int]] = {}
+    for k in reversed(range(len(game.links))):
+        start, end = (str(called(game.node_names, node)) for node in game.links[k])
+        places.setdefault((start, end), []).append(k)
+    return places
+
+
+def _place(line: Line, places: dict[tuple[str, str], list[int]], start: str, end: str,
+           name: str) -> int:
+    waiting = places.get((start, end))
+    if waiting is None:
+        raise line.error(f"{name} has no link {start} -> {end}: these are another network's flows")
+    if not waiting:
+        raise line.error(f"the link {start} -> {end} is there more often than in {name}")
+    return waiting.pop()
