@@ -18,7 +18,7 @@ import numpy as np
 
 from potentia import __version__, games
 from potentia.errors import InputError, known_name, one_line, shown
-from potentia.game import Game, HasRecipe, usable
+from potentia.game import Game, HasLinks, HasRecipe, usable
 from potentia.games.tabular.game import MarkovGame
 from potentia.io.directories import Mark, refuse_foreign, refuse_unwritable, whole_directory
 from potentia.io.games import load_game, save_game
@@ -29,7 +29,7 @@ from potentia.result import Result, Status
 
 FORMAT, VERSION = "potentia run", 1
 FILES = ("run.json", "arrays.npz", "game.npz", "flows.csv", "flows.geojson", "network.png",
-         "network.svg")
+         "network.svg", "links.png")
 MARK = Mark("run.json", FORMAT)
 
 
@@ -51,7 +51,7 @@ def save(result: Result, directory: str | Path, beside: Mapping[str, bytes] | No
     _refuse_no_profile(result)
     header = {"format": FORMAT, "version": VERSION, "potentia": __version__,
               "game": recipe, "status": result.status, "iterations": result.iterations,
-              "settings": result.settings, "message": result.message}
+              "settings": result.settings, "message": result.message, **_gaps(result)}
     arrays = {"profile": result.profile, "iterations": np.asarray(result.iterations),
               **{f"history.{name}": values for name, values in result.history.items()}}
     with whole_directory(target, FILES, MARK) as folder:
@@ -113,6 +113,16 @@ def _recipe(game: Game) -> dict[str, Any] | None:
     if not _equal(rebuilt, game):
         return None
     return {"name": name, "parameters": kept, "numbers": _numbers(game)}
+
+
+def _gaps(result: Result) -> dict[str, Any]:
+    """Of roads, both relative gaps of each run: by each agent's own expected costs, and the traffic
+    literature's, at mean flows."""
+    if not isinstance(result.game, HasLinks):
+        return {}
+    game, profiles = result.game, result.profiles
+    return {"relative_gap": [float(game.relative_gap(profile)) for profile in profiles],
+            "wardrop_gap": [float(game.wardrop_gap(profile)) for profile in profiles]}
 
 
 def _equal(game: Game, other: Game) -> bool:
