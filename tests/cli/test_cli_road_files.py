@@ -71,12 +71,17 @@ def names(run) -> tuple[str, ...]:
 
 
 def test_reports_and_files_call_nodes_by_name(run, names: tuple[str, ...]) -> None:
-    status, out, _ = run("solve", *names, "--out", "found")
+    status, out, err = run("solve", *names, "--out", "found")
+    assert not Path("found/flows.geojson").exists()
+    assert "there is no flows.geojson, since no --crs says what the coordinates of nodes are" in err
+    status, out, _ = run("solve", *names, "--out", "found", "--crs", "epsg:31370")
     assert status == 0
     assert "A -> B-1" in out
     rows = list(csv.DictReader(Path("found/flows.csv").read_text().splitlines()))
     assert [(row["from"], row["to"]) for row in rows][:2] == [("A", "B-1"), ("B-1", "C")]
-    first = json.loads(Path("found/flows.geojson").read_text())["features"][0]
+    told = json.loads(Path("found/flows.geojson").read_text())
+    first = told["features"][0]
+    assert told["crs"]["properties"]["name"] == "urn:ogc:def:crs:EPSG::31370"
     assert (first["properties"]["from"], first["properties"]["to"]) == ("A", "B-1")
     assert first["geometry"]["coordinates"] == [[0, 0], [1, 1]]
     told = json.loads(run("solve", *names, "--json")[1])

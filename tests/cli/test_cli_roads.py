@@ -12,11 +12,12 @@ import pytest
 
 import potentia as pt
 from potentia import cli
-from potentia.report import road_maps
+from potentia.report import road_flows
 
 LINKS = "from,to,free_flow_time,capacity\n1,2,1,1\n2,3,1,1\n1,3,2,1\n3,1,1,9\n"
 TRIPS = "from,to,trips\n1,3,4\n2,1,1\n"
 NODES = "Node X Y ;\n1 0 0 ;\n2 1 1 ;\n3 2 0 ;\n"
+FLOWS = "From To Volume Cost\n1 2 2 1.5\n2 3 3 1.5\n1 3 1 2.5\n3 1 0 1\n"
 NET = """<NUMBER OF ZONES> 3
 <NUMBER OF NODES> 3
 <FIRST THRU NODE> 1
@@ -32,7 +33,8 @@ def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp
     """Run a command in a directory that holds a small network; its status, output and error."""
     monkeypatch.chdir(tmp_path)
     for name, text in (("links.csv", LINKS), ("trips.csv", TRIPS), ("nodes.tntp", NODES),
-                       ("net.tntp", NET)):
+                       ("net.tntp", NET), ("plane.tntp", NODES.replace("3 2 0", "3 500 0")),
+                       ("flow.tntp", FLOWS)):
         Path(name).write_text(text)
 
     def told(*arguments: str) -> tuple[int, str, str]:
@@ -46,7 +48,7 @@ def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp
 
 def test_a_network_is_solved_certified_saved_and_drawn(run) -> None:
     status, out, _ = run("solve", "links.csv", "--trips", "trips.csv", "--nodes", "nodes.tntp",
-                         "--out", "town")
+                         "--crs", "EPSG:4326", "--out", "town")
     assert status == 0
     for said in ("converged", "shortest paths in the whole network", "price of anarchy", "1 -> 3",
                  "Saved in town"):
@@ -60,6 +62,9 @@ def test_a_network_is_solved_certified_saved_and_drawn(run) -> None:
     assert features[0]["geometry"] == {"type": "LineString",
                                        "coordinates": [[0.0, 0.0], [1.0, 1.0]]}
     assert Path("town/network.png").read_bytes().startswith(b"\x89PNG")
+    saved = json.loads(Path("town/run.json").read_text())
+    for name in ("relative_gap", "wardrop_gap"):
+        assert saved[name] == [pytest.approx(float(getattr(result.game, name)(result.profile)))]
     status, out, _ = run("certify", "town", "--part", "equilibrium", "--part", "potential")
     assert status == 0
     assert "PROVEN" in out
@@ -74,6 +79,9 @@ def test_a_document_for_programs(run) -> None:
     assert status == 0
     assert told["settings"]["rule"] == "AdaptiveINPG"
     assert len(told["roads"]["flow"]) == 4
+    assert told["roads"]["capacity"] == [1, 1, 1, 9]
+    assert told["roads"]["length"] == [None] * 4
+    assert {"relative_gap", "wardrop_gap"} <= set(told["roads"]["welfare"])
     assert told["roads"]["welfare"]["price"] >= 1 - 1e-6
 
 
@@ -114,6 +122,16 @@ REFUSED = {
                                "does not say where node 4 lies"),
     "nodes of no network": (("solve", "two-link-congestion", "--nodes", "nodes.tntp"),
                             "--nodes goes with a road netw"),
+    "a code that is none": (("solve", "braess", "--crs", "WGS84"), "--crs is 'WGS84', but a code"),
+    "coordinates of no file": (("solve", "braess", "--crs", "EPSG:4326"),
+                               "--crs says what the coordinates in flows.geojson are: add --nodes"),
+    "plane coordinates as degrees": (("solve", "links.csv", "--trips", "trips.csv", "--nodes",
+                                      "plane.tntp", "--crs", "EPSG:4326"),
+                                     "plane.tntp: node 3 lies at (500, 0), but with EPSG:4326"),
+    "flows of another network": (("solve", "braess", "--flows", "flow.tntp"),
+                                 "flow.tntp, line 2: braess has no link 1 -> 2"),
+    "flows of no network": (("solve", "two-link-congestion", "--flows", "flow.tntp"),
+                            "--flows goes with a road network"),
     "an unknown parameter": (("solve", "links.csv", "--trips", "trips.csv", "-p", "agents=3"),
                              "unknown parameter 'agents'; did you mean 'n_agents'?"),
     "several devices": (("solve", "links.csv", "--trips", "trips.csv", "--devices", "1",
@@ -151,17 +169,11 @@ def test_what_is_refused_is_one_line_and_writes_nothing(case: str, run, tmp_path
 
 
 def test_the_most_loaded_links_come_first(capsys: pytest.CaptureFixture[str]) -> None:
-    flows = road_maps.LinkFlows(links=np.array([[1, 2], [2, 3]]), flow=np.array([1.0, 9.0]),
-                                cost=np.array([2.0, 0.5]), time=np.array([2.0, 0.5]),
-                                free=np.array([1.0, 0.0]), toll=np.zeros(2))
-    road_maps.show_most_loaded(flows)
+    table = {"id": [1, 2], "from": [1, 2], "to": [2, 3], "flow": [1.0, 9.0], "time": [2.0, 0.5],
+             "cost": [2.0, 0.5], "toll": [0.0, 0.0], "volume_over_capacity": [np.nan, np.nan]}
+    flows = road_flows.LinkFlows(np.array([[1, 2], [2, 3]]), table, alone=np.array([1.0, 0.0]))
+    road_flows.show_most_loaded(flows)
     out = capsys.readouterr().out
     assert out.index("2 -> 3") < out.index("1 -> 2")
     np.testing.assert_array_equal(flows.crowding, [2.0, 1.0])
-
-
-def test_nodes_without_places_are_drawn_apart() -> None:
-    places = road_maps.placed(np.array([[1, 2], [2, 3], [3, 1]]))
-    points = np.array(list(places.values()))
-    assert sorted(places) == [1, 2, 3]
-    assert np.linalg.norm(points[0] - points[1]) > 0.1
+    assert "of capacity" not in out

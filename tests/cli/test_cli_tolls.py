@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 import potentia as pt
-from potentia.cli import road_results
-from potentia.report import road_maps
+from potentia.cli import road_outputs
+from potentia.report import road_flows
 
 BRAESS = pt.games.make("braess", n_agents=6, link=False)
 
@@ -22,34 +22,45 @@ def result_of(**charges: Any) -> pt.Result:
     return pt.solve(game, pt.rules.AdaptiveINPG(), max_iterations=5, progress=False)
 
 
-@pytest.mark.parametrize(("charges", "names"), [
-    ({}, ["flow", "cost"]), ({"distance_costs": [0.0, 0.5]}, ["flow", "cost", "time"]),
-    ({"tolls": [0.0, 0.5]}, ["flow", "cost", "time", "toll"])])
-def test_a_file_of_flows_has_time_and_tolls_where_they_are_not_the_cost(charges: dict,
-                                                                        names: list) -> None:
-    result = result_of(**charges)
-    flows = road_results.flows_of(result.game, result.profile)
-    head, *rows = csv.reader(road_maps.as_csv(flows).decode().splitlines())
-    assert head == ["from", "to", *names]
-    table = {name: [float(row[k + 2]) for row in rows] for k, name in enumerate(names)}
-    if "time" in table:
-        assert (table["cost"][1], table["time"][1]) == (2.5, 2.0)
-        np.testing.assert_array_equal(flows.crowding[1], 1.0)
-    assert table.get("toll", [0.0, 0.5]) == [0.0, 0.5]
-    coordinates = {1: (0.0, 0.0), 2: (1.0, 0.0)}
-    features = json.loads(road_maps.as_geojson(flows, coordinates))["features"]
-    assert list(features[1]["properties"]) == ["from", "to", *names]
-    assert list(features[1]["properties"].values())[2:] == [float(text) for text in rows[1][2:]]
+def test_a_file_of_flows_has_what_is_known_of_each_link() -> None:
+    result = result_of(tolls=[0.0, 0.5], distance_costs=[0.25, 0.0], capacity=[4.0, np.nan],
+                       link_ids=["a", "b"])
+    flows = road_outputs.flows_of(result.game, result.profile)
+    first, second = csv.DictReader(road_flows.as_csv(flows).decode().splitlines())
+    assert list(first) == ["id", "from", "to", "flow", "capacity", "free_flow_time",
+                           "volume_over_capacity", "length", "time", "cost", "toll"]
+    assert (first["id"], first["from"], first["to"]) == ("a", "1", "2")
+    assert (second["capacity"], second["volume_over_capacity"], second["length"]) == ("", "", "")
+    assert (float(second["cost"]), float(second["time"]), float(second["toll"])) == (2.5, 2.0, 0.5)
+    flow = float(first["flow"])
+    assert flow == float(result.game.link_flows(result.profile)[0])
+    assert float(first["volume_over_capacity"]) == flow / 4
+    assert float(first["free_flow_time"]) == 1.0
+    assert [float(first[name]) for name in ("time", "cost")] == pytest.approx(
+        [1 + flow, 1.25 + flow])
+    np.testing.assert_array_equal(flows.crowding[1], 1.0)
+
+
+@pytest.mark.parametrize(("epsg", "named"), [(4326, None), (3857, "urn:ogc:def:crs:EPSG::3857")])
+def test_a_map_file_says_what_its_coordinates_are(epsg: int, named: str | None) -> None:
+    result = result_of()
+    flows = road_outputs.flows_of(result.game, result.profile)
+    told = json.loads(road_flows.as_geojson(flows, {1: (0.0, 0.0), 2: (1.0, 0.5)}, epsg))
+    assert told.get("crs", {}).get("properties", {}).get("name") == named
+    feature = told["features"][1]
+    assert feature["geometry"]["coordinates"] == [[0.0, 0.0], [1.0, 0.5]]
+    assert (feature["id"], feature["properties"]["capacity"]) == (2, None)
+    assert feature["properties"]["flow"] == flows.flow[1]
 
 
 def test_the_most_loaded_links_show_what_is_paid(capsys: pytest.CaptureFixture[str]) -> None:
     result = result_of(tolls=[0.0, 0.5])
-    road_results.show(result)
+    road_outputs.show(result)
     told = capsys.readouterr().out
     for said in ("time", "cost paid", "toll revenue", "2.5", "expected total cost paid",
                  "expected toll revenue"):
         assert said in told
-    road_results.show(result_of())
+    road_outputs.show(result_of())
     told = capsys.readouterr().out
     assert "paid" not in told
     assert "revenue" not in told
@@ -57,7 +68,7 @@ def test_the_most_loaded_links_show_what_is_paid(capsys: pytest.CaptureFixture[s
 
 def test_a_document_has_all_of_it_apart() -> None:
     result = result_of(tolls=[0.0, 0.5])
-    told = road_results.document(result)
+    told = road_outputs.document(result)
     np.testing.assert_array_equal(np.asarray(told["cost"]) - told["time"], told["toll"])
     assert told["welfare"].expected_cost == pytest.approx(
         told["welfare"].expected_travel_time + told["welfare"].toll_revenue)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from potentia.cli import road_results
+from potentia.cli import road_outputs, road_results
 from potentia.cli.arguments import game_of, parameters_of
 from potentia.cli.options import (
     DONE,
@@ -43,7 +43,8 @@ def compare(
                          typer.Option(help="Where its nodes lie: a TNTP node file.")] = None,
         picture: Annotated[Path | None, typer.Option(
             parser=output_path, metavar="PATH",
-            help="Draw both side by side, to this PNG file.")] = None,
+            help="Draw both side by side, to this PNG file; bars of the most loaded links where it "
+                 "is not known where nodes lie.")] = None,
         max_iterations: Annotated[int, typer.Option(min=1, max=2**31 - 1,
                                                     help="Most updates of each solve.")] = 3000,
         parameter: Parameters = None, as_json: Json = False) -> None:
@@ -57,14 +58,13 @@ def compare(
         raise pt.InputError("compare takes parameters of the game only, not of a rule or oracle")
     with notes_on_stderr():
         before = _roads(game, road_results.RoadFiles(trips, toll_weight, length_weight), own)
-    if nodes is not None:
-        road_results.check_coordinates(before, nodes)
+    extras = road_outputs.read(before, road_outputs.Asked(nodes))
     after = _changed(before, without or [], link or [], toll or [])
     if picture is not None and picture.is_dir():
         raise pt.InputError(f"{picture} is a directory, but --picture is a file to write")
     found = pt.compare(before, after, max_iterations)
     if picture is not None:
-        _draw(found, nodes, picture)
+        _draw(found, extras, picture)
     if as_json:
         print(document({"change": found.change, "first": _side(found.a), "second": _side(found.b),
                         "picture": picture}))
@@ -125,19 +125,16 @@ def _ends(game: RoutingGame, text: str) -> tuple[int | str, int | str] | None:
     return max(splits, key=lambda ends: sum(end in game.node_names for end in ends), default=None)
 
 
-def _draw(found: Comparison, nodes: Path | None, picture: Path) -> None:
-    import numpy as np
-
+def _draw(found: Comparison, extras: road_outputs.Extras, picture: Path) -> None:
     from potentia.io.atomic import write_bytes
-    from potentia.report.road_maps import as_png, placed
-    from potentia.report.road_maps import picture as drawn
-    before, after = map(road_results.roads_of, (found.a, found.b))
-    sides = {f"{side.expected_travel_time:,.2f} in all": road_results.flows_of(game, side.profile)
-             for game, side in ((before, found.a), (after, found.b))}
-    known, _ = road_results.coordinates_of(before, nodes)
-    coordinates = placed(np.concatenate([before.links, after.links]), known)
-    write_bytes(picture,
-                as_png(drawn(f"{before.name}: {100 * found.change:+.2f} %", sides, coordinates)))
+    from potentia.report.road_maps import as_png
+    before, after = map(road_outputs.roads_of, (found.a, found.b))
+    sides = {f"{name}: {side.expected_travel_time:,.2f}":
+             road_outputs.flows_of(game, side.profile)
+             for name, game, side in (("before", before, found.a), ("after", after, found.b))}
+    title = (f"{before.name}: {100 * found.change:+.2f} % in expected total travel time, vehicles "
+             f"times unit of time")
+    write_bytes(picture, as_png(road_outputs.drawn(title, sides, extras)))
 
 
 def _side(side: Any) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from potentia.cli import road_results
+from potentia.cli import road_outputs, road_results
 from potentia.cli.arguments import STEP_SIZE, game_of, is_registered, parameters_of, with_step_size
 from potentia.cli.options import (
     DONE,
@@ -41,6 +41,11 @@ def solve(
         trips: Trips = None, toll_weight: TollWeight = None, length_weight: LengthWeight = None,
         nodes: Annotated[Path | None, typer.Option(
             help="Where its nodes lie, for pictures: a TNTP node file.")] = None,
+        crs: Annotated[str | None, typer.Option(
+            metavar="EPSG:CODE", help="What the coordinates of nodes are, to write flows.geojson: "
+                                      "EPSG:4326 for longitude and latitude.")] = None,
+        flows: Annotated[Path | None, typer.Option(
+            help="Published flows to compare with: a TNTP flow file of the same network.")] = None,
         rule: Annotated[str | None, typer.Option(
             help="How agents learn (see `potentia rules`); inpg if omitted, on roads "
                  "inpg-adaptive.")] = None,
@@ -93,7 +98,8 @@ def solve(
         _share(processes, devices, process, coordinator)
     with notes_on_stderr():
         files = road_results.RoadFiles(trips, toll_weight, length_weight)
-        built = _built(game, files, nodes, own, processes * devices)
+        built = _built(game, files, own, processes * devices)
+        extras = road_outputs.read(built, road_outputs.Asked(nodes, crs, flows), out)
     usual = road_results.usual(built) if road_results.is_roads(built) else USUAL
     learner = pt.rules.make(rule or usual.rule,
                             **with_step_size(rule or usual.rule, step_size, of_rule))
@@ -113,18 +119,16 @@ def solve(
     if not is_first():
         return
     if out is not None:
-        pt.save(result, out, road_results.files_of(result, nodes) if road_results.is_roads(built)
-                else None)
-    _show_result(result, tolerance, out, as_json)
+        with notes_on_stderr():
+            pt.save(result, out, road_outputs.files_of(result, extras)
+                    if road_results.is_roads(built) else None)
+    _show_result(result, tolerance, extras, out, as_json)
 
 
-def _built(game: str, files: road_results.RoadFiles, nodes: Path | None, own: dict[str, Any],
-           parts: int) -> Game:
+def _built(game: str, files: road_results.RoadFiles, own: dict[str, Any], parts: int) -> Game:
     """The game, its states in so many parts; what is given of roads goes with roads only."""
     from potentia.errors import InputError
     built = road_results.read(game, files, own) or _split(game, own, parts)
-    if nodes is not None:
-        road_results.check_coordinates(built, nodes)
     if parts > 1 and road_results.is_roads(built):
         raise InputError(
             f"--processes and --devices split a game's states, but {game} is held as a whole")
@@ -189,7 +193,8 @@ def _certificates(result: Result) -> tuple[list[Certificate] | None, str]:
         return None, INTERRUPTED_THERE
 
 
-def _show_result(result: Result, tolerance: float, out: Path | None, as_json: bool) -> None:
+def _show_result(result: Result, tolerance: float, extras: road_outputs.Extras, out: Path | None,
+                 as_json: bool) -> None:
     from potentia.io.plain import document
     from potentia.report.terminal import endings, show_runs
     from potentia.result import Status
@@ -206,8 +211,8 @@ def _show_result(result: Result, tolerance: float, out: Path | None, as_json: bo
                  "certificate": certificate}
                 for status, count, message, certificate
                 in zip(statuses, iterations, result.messages, of_runs, strict=True)]
-        on_roads = ({"roads": road_results.document(result)} if road_results.is_roads(result.game)
-                    else {})
+        on_roads = ({"roads": road_outputs.document(result, extras.published)}
+                    if road_results.is_roads(result.game) else {})
         print(document({"game": result.game.name, "within_tolerance": within,
                         "converged": converged, **on_roads, "settings": result.settings,
                         "runs": runs,
@@ -215,7 +220,7 @@ def _show_result(result: Result, tolerance: float, out: Path | None, as_json: bo
     else:
         show_runs(result, certificates, reason)
         if road_results.is_roads(result.game):
-            road_results.show(result)
+            road_outputs.show(result, extras.published)
         if out is not None:
             print(f"Saved in {out}")
     if reason == INTERRUPTED_THERE:

@@ -1,149 +1,89 @@
-"""What flows where: the most loaded links, all flows as CSV or GeoJSON, and a picture of the
-network.
-
-Only links and numbers are read; coordinates of nodes are (x, y) by node number, or are found by
-drawing links as springs.
-"""
+"""Pictures of what flows where: the network, where it is known where its nodes lie, and else bars
+of the most loaded links, which do not look like a map."""
 
 from __future__ import annotations
 
-import csv
-import dataclasses
 import io
-import json
+import math
 from collections.abc import Mapping
 
-import networkx as nx
 import numpy as np
+from matplotlib import colormaps
+from matplotlib.axes import Axes
 from matplotlib.cm import ScalarMappable
-from matplotlib.collections import LineCollection
-from matplotlib.colors import Normalize
+from matplotlib.collections import LineCollection, PolyCollection
+from matplotlib.colors import ListedColormap, Normalize
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 
-from potentia.report.terminal import show_table
+from potentia.report.road_flows import Coordinates, LinkFlows
 
-SHOWN = 8                  # links in the table
-NAMED = 60                 # nodes up to which their numbers are drawn
+NAMED = 60                 # nodes up to which their names are drawn
 SIDE = 0.012               # how far to its right a link is drawn, in parts of the picture
-Coordinates = Mapping[int, tuple[float, float]]
+ARROW = 0.016              # half a direction mark's length, likewise; at most a sixth of a link
+THINNEST, WIDEST = 0.6, 6.5                     # of links, in points
+SLOWEST = 5.0              # times a free road's from which colours differ no more
+BARS = 20                  # links that bars are drawn of
+# Even in brightness, and told apart by eyes that see no red or green; without the palest part.
+COLOURS = ListedColormap(colormaps["cividis_r"](np.linspace(0.12, 1.0, 256)), name="crowding")
+SIDES = ("#0072B2", "#E69F00")      # of bars, likewise (Okabe and Ito 2008)
 
 
-@dataclasses.dataclass(frozen=True)
-class LinkFlows:
-    """links: [links, 2] nodes. flow: [links] vehicles. cost, time: [links] what a vehicle pays and
-    how long it takes, at mean flows. free: [links] time of a lone agent. toll: [links] of the
-    cost. node_names: by number, of those nodes that have any."""
-
-    links: np.ndarray
-    flow: np.ndarray
-    cost: np.ndarray
-    time: np.ndarray
-    free: np.ndarray
-    toll: np.ndarray
-    node_names: Mapping[int, str] = dataclasses.field(default_factory=dict)
-
-    @property
-    def ends(self) -> list[tuple[int | str, int | str]]:
-        """From and to of each link, by the names of the nodes where they have any."""
-        return [(self.node_names.get(start, start), self.node_names.get(end, end))
-                for start, end in self.links.tolist()]
-
-    @property
-    def crowding(self) -> np.ndarray:
-        """[links] time over what it is when the road is free, at least 1."""
-        return np.where(self.free > 0, self.time / np.where(self.free > 0, self.free, 1.0), 1.0)
-
-    @property
-    def columns(self) -> dict[str, np.ndarray]:
-        """[links] each, by name: flow and cost; time, where the cost is more, and tolls, where
-        there are any."""
-        return {"flow": self.flow, "cost": self.cost,
-                **({"time": self.time} if (self.cost != self.time).any() else {}),
-                **({"toll": self.toll} if self.toll.any() else {})}
-
-
-def show_most_loaded(flows: LinkFlows) -> None:
-    """Print the links with most vehicles."""
-    most = np.argsort(-flows.flow, kind="stable")[:SHOWN]
-    paid = {"cost paid": flows.cost} if "time" in flows.columns else {}
-    if flows.toll.any():
-        paid["toll revenue"] = flows.flow * flows.toll
-    ends = flows.ends
-    show_table(("link", "vehicles", "time", "times the free road's", *paid), (
-        ("{} -> {}".format(*ends[k]), f"{flows.flow[k]:,.1f}",
-         f"{flows.time[k]:.4g}", f"{flows.crowding[k]:.2f}",
-         *(f"{column[k]:.4g}" for column in paid.values())) for k in most))
-
-
-def as_csv(flows: LinkFlows) -> bytes:
-    """from,to,flow,cost and, where vehicles pay for more than time, time and toll, a row for each
-    link; numbers to their last bit."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(("from", "to", *flows.columns))
-    writer.writerows((*ends, *map(float, numbers)) for ends, *numbers in zip(
-        flows.ends, *flows.columns.values(), strict=True))
-    return text.getvalue().encode()
-
-
-def as_geojson(flows: LinkFlows, coordinates: Coordinates) -> bytes:
-    """A FeatureCollection (RFC 7946) with a LineString for each link, and what the CSV says of it
-    as properties."""
-    features = [{"type": "Feature",
-                 "geometry": {"type": "LineString",
-                              "coordinates": [list(coordinates[int(node)]) for node in link]},
-                 "properties": {"from": start, "to": end,
-                                **{name: float(column[k])
-                                   for name, column in flows.columns.items()}}}
-                for k, (link, (start, end)) in enumerate(zip(flows.links, flows.ends, strict=True))]
-    return json.dumps({"type": "FeatureCollection", "features": features}, indent=1).encode()
-
-
-def placed(links: np.ndarray,
-           coordinates: Coordinates | None = None) -> dict[int, tuple[float, float]]:
-    """Where each node is drawn: as given, or by springs (Kamada and Kawai 1989; on large networks
-    Fruchterman and Reingold 1991)."""
-    nodes = [int(node) for node in np.unique(links)]
-    if coordinates is not None and all(node in coordinates for node in nodes):
-        return {node: coordinates[node] for node in nodes}
-    graph = nx.Graph([(int(start), int(end)) for start, end in links])
-    found = (nx.kamada_kawai_layout(graph) if len(nodes) <= NAMED
-             else nx.spring_layout(graph, seed=0))
-    return {node: (float(found[node][0]), float(found[node][1])) for node in nodes}
-
-
-def picture(title: str, panels: Mapping[str, LinkFlows], coordinates: Coordinates) -> Figure:
+def picture(title: str, panels: Mapping[str, LinkFlows], coordinates: Coordinates,
+            aspect: float = 1.0) -> Figure:
     """The network with its flows, a panel for each name: wide where many go, dark where that costs
-    them much time."""
-    figure = Figure(figsize=(6.2 * len(panels), 6.0), layout="constrained")
+    them much time, marks pointing the way.
+
+    aspect: length of a unit of y over that of x.
+    """
+    figure = Figure(figsize=(6.4 * len(panels), 6.6), layout="constrained")
     figure.suptitle(title)
-    widest = max(float(flows.flow.max(initial=0.0)) for flows in panels.values()) or 1.0
-    most = max(2.0, *(float(flows.crowding.max(initial=1.0)) for flows in panels.values()))
-    names = {node: name for flows in panels.values() for node, name in flows.node_names.items()}
-    colours = Normalize(1.0, most)
+    most = max(float(flows.flow.max(initial=0.0)) for flows in panels.values()) or 1.0
+    slowest = max(float(flows.crowding.max(initial=1.0)) for flows in panels.values())
+    colours = Normalize(1.0, min(max(slowest, 1.5), SLOWEST))
     for axis, (name, flows) in zip(figure.subplots(1, len(panels), squeeze=False)[0],
                                    panels.items(), strict=True):
-        drawn = LineCollection(
-            list(_beside(flows.links, coordinates)), array=np.minimum(flows.crowding, most),
-            cmap="viridis_r",
-            norm=colours,
-            linewidths=0.4 + 5.6 * flows.flow / widest, capstyle="butt")
-        axis.add_collection(drawn)
-        where = np.array(list(coordinates.values()))
-        axis.scatter(*where.T, s=90 if len(coordinates) <= NAMED else 2, color="white",
-                     edgecolors="#444444",
-                     linewidths=0.6,
-                     zorder=2)
-        if len(coordinates) <= NAMED:
-            for node, (x, y) in coordinates.items():
-                axis.text(x, y, str(names.get(node, node)), ha="center", va="center", fontsize=6,
-                          zorder=3, parse_math=False)
+        _draw_links(axis, flows, coordinates, most, colours)
+        _draw_nodes(axis, flows, coordinates)
         axis.set_title(name, fontsize="medium")
         axis.set_axis_off()
-        axis.set_aspect("equal" if np.ptp(where, axis=0).min() > 0 else "auto")
+        where = np.array(list(coordinates.values()))
+        axis.set_aspect(aspect if np.ptp(where, axis=0).min() > 0 else "auto")
         axis.margins(0.06)
-    figure.colorbar(ScalarMappable(colours, "viridis_r"), ax=figure.axes, shrink=0.7,
+    figure.legend(handles=_samples(most), title="expected vehicles", loc="outside lower left",
+                  ncols=3, frameon=False, handlelength=3.0)
+    figure.colorbar(ScalarMappable(colours, COLOURS), ax=figure.axes, shrink=0.7,
+                    extend="max" if slowest > SLOWEST else "neither",
                     label="time over that of the free road")
+    return figure
+
+
+def bars(title: str, panels: Mapping[str, LinkFlows]) -> Figure:
+    """The most loaded links of all panels, a bar for each name: volume over capacity where
+    capacities are known, else vehicles."""
+    filled = any(np.isfinite(flows.column("volume_over_capacity")).any()
+                 for flows in panels.values())
+    column, label = ("volume_over_capacity", "volume over capacity") if filled else (
+        "flow", "expected vehicles")
+    found = {name: _by_link(flows, column) for name, flows in panels.items()}
+    highest = {link: max(of_panel.get(link, 0.0) for of_panel in found.values())
+               for of_panel in found.values() for link in of_panel}
+    links = sorted(highest, key=lambda link: -highest[link])[:BARS]
+    figure = Figure(figsize=(6.4, 1.4 + 0.28 * len(links)), layout="constrained")
+    axis = figure.subplots()
+    height = 0.8 / len(found)
+    for number, (name, of_panel) in enumerate(found.items()):
+        axis.barh(np.arange(len(links)) + number * height,
+                  [of_panel.get(link, 0.0) for link in links], height=height, align="edge",
+                  label=name, color=SIDES[number % len(SIDES)])
+    axis.set_yticks(np.arange(len(links)) + 0.4, [f"{start} → {end}" for _, start, end in links],
+                    parse_math=False)
+    axis.invert_yaxis()
+    if filled:
+        axis.axvline(1.0, color="#444444", linewidth=0.8)
+    axis.set_xlabel(label)
+    axis.set_title(title)
+    figure.legend(loc="outside lower left", frameon=False, ncols=len(found))
     return figure
 
 
@@ -153,6 +93,70 @@ def as_png(figure: Figure) -> bytes:
     return content.getvalue()
 
 
+def round_samples(most: float) -> list[float]:
+    """Two or three round numbers, 1, 2 or 5 times a power of ten, up to `most`, the largest
+    first."""
+    power = 10.0 ** math.floor(math.log10(most))
+    steps = [times * power / scale for scale in (1, 10) for times in (5, 2, 1)]
+    return [step for step in steps if step <= most * (1 + 1e-9)][:3]
+
+
+def _samples(most: float) -> list[Line2D]:
+    """Lines as wide as so many vehicles make them."""
+    return [Line2D([], [], color="#555555", linewidth=float(_width(sample, most)),
+                   solid_capstyle="butt", label=f"{sample:,.10g}")
+            for sample in round_samples(most)]
+
+
+def _width(flow: float | np.ndarray, most: float) -> float | np.ndarray:
+    return THINNEST + (WIDEST - THINNEST) * flow / most
+
+
+def _by_link(flows: LinkFlows, column: str) -> dict[tuple, float]:
+    """What is known of each link, by id, from and to."""
+    return {(name, *ends): float(value) for name, ends, value in zip(
+        flows.table["id"], flows.ends, flows.column(column), strict=True) if np.isfinite(value)}
+
+
+def _draw_links(axis: Axes, flows: LinkFlows, coordinates: Coordinates, most: float,
+                colours: Normalize) -> None:
+    lines = _beside(flows.links, coordinates)
+    axis.add_collection(LineCollection(
+        list(lines), array=flows.crowding, cmap=COLOURS, norm=colours,
+        linewidths=_width(flows.flow, most), capstyle="butt"))
+    used = flows.flow > 0
+    axis.add_collection(PolyCollection(
+        list(_marks(lines, _span(lines))[used]), facecolors="white", edgecolors="#333333",
+        linewidths=0.5, zorder=2))
+
+
+def _draw_nodes(axis: Axes, flows: LinkFlows, coordinates: Coordinates) -> None:
+    where, few = np.array(list(coordinates.values())), len(coordinates) <= NAMED
+    axis.scatter(*where.T, s=90 if few else 2, color="white", edgecolors="#444444", linewidths=0.6,
+                 zorder=3)
+    names = dict(zip(flows.links.ravel().tolist(),
+                     (end for ends in flows.ends for end in ends), strict=True))
+    for node, (x, y) in coordinates.items() if few else ():
+        axis.text(x, y, str(names.get(node, node)), ha="center", va="center", fontsize=6, zorder=4,
+                  parse_math=False)
+
+
+def _span(lines: np.ndarray) -> float:
+    return float(np.ptp(lines.reshape(-1, 2), axis=0).max())
+
+
+def _marks(lines: np.ndarray, span: float) -> np.ndarray:
+    """[links, 3, 2] triangles that point along each line, a little beyond its middle."""
+    along = lines[:, 1] - lines[:, 0]
+    length = np.linalg.norm(along, axis=1, keepdims=True)
+    unit = along / np.where(length > 0, length, 1.0)
+    half = np.minimum(ARROW * span, length / 6)
+    side = np.column_stack([-unit[:, 1], unit[:, 0]]) * half * 0.75
+    middle = lines[:, 0] + 0.55 * along
+    return np.stack([middle + unit * half, middle - unit * half + side,
+                     middle - unit * half - side], axis=1)
+
+
 def _beside(links: np.ndarray, coordinates: Coordinates) -> np.ndarray:
     """[links, 2, 2] lines, each a little to the right of its direction, so that both directions
     show."""
@@ -160,4 +164,4 @@ def _beside(links: np.ndarray, coordinates: Coordinates) -> np.ndarray:
     along = ends[:, 1] - ends[:, 0]
     length = np.linalg.norm(along, axis=1, keepdims=True)
     right = np.column_stack([along[:, 1], -along[:, 0]]) / np.where(length > 0, length, 1.0)
-    return ends + (SIDE * np.ptp(ends.reshape(-1, 2), axis=0).max() * right)[:, None]
+    return ends + (SIDE * _span(ends) * right)[:, None]

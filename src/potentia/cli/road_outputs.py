@@ -1,0 +1,206 @@
+"""What the command line tells and draws of roads that were solved: what flows where, the files of a
+saved run, and how far flows are from published ones."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from potentia.cli.road_results import free_costs, is_roads
+
+if TYPE_CHECKING:
+    import numpy as np
+    from matplotlib.figure import Figure
+
+    from potentia.game import Game
+    from potentia.games.roads.game import RoutingGame
+    from potentia.io.published_flows import PublishedFlows
+    from potentia.report.road_flows import Coordinates, LinkFlows
+    from potentia.result import Result
+    from potentia.welfare.comparison import Side
+
+EPSG = re.compile(r"EPSG:(\d{4,6})", re.IGNORECASE)
+
+
+@dataclasses.dataclass(frozen=True)
+class Asked:
+    """What the command line asks of the output of roads; None where it asks nothing."""
+
+    nodes: Path | None = None
+    crs: str | None = None
+    flows: Path | None = None
+
+
+@dataclasses.dataclass(frozen=True)
+class Extras:
+    """What was read for it. places: of all nodes, if they are known. surveyed: whether they come
+    from a file of nodes, not from a named game's drawing. epsg: the code of their reference
+    system, if it is told. published: flows to hold those found against."""
+
+    places: Coordinates | None = None
+    surveyed: bool = False
+    epsg: int | None = None
+    published: PublishedFlows | None = None
+
+
+def read(game: Game, asked: Asked, out: Path | None = None) -> Extras:
+    """What goes with the output of a game, before the work is done.
+
+    Raises InputError for files that do not fit the game, for coordinates that are none of their
+    reference system, and where the game has no roads.
+    """
+    from potentia.errors import InputError
+    from potentia.io.published_flows import read_tntp_flows
+    if not is_roads(game):
+        for name, value in vars(asked).items():
+            if value is not None:
+                raise InputError(f"--{name} goes with a road network")
+        return Extras()
+    epsg = None if asked.crs is None else _epsg(asked, out)
+    places = _places(game, asked.nodes)
+    if epsg is not None and asked.nodes is not None and places is not None:
+        _check_degrees(game, asked.nodes, places, epsg)
+    published = None if asked.flows is None else read_tntp_flows(asked.flows, game)
+    return Extras(places, asked.nodes is not None, epsg, published)
+
+
+def flows_of(game: RoutingGame, profile: np.ndarray) -> LinkFlows:
+    """What is told of each link at `profile` [R, 1, A]."""
+    import numpy as np
+
+    from potentia.games.roads.link_table import columns
+    from potentia.report.road_flows import LinkFlows
+    return LinkFlows(links=np.asarray(game.links), table=columns(game, profile),
+                     alone=free_costs(game.untolled()))
+
+
+def roads_of(solved: Result | Side) -> RoutingGame:
+    """The roads that were solved."""
+    assert is_roads(solved.game)
+    return solved.game
+
+
+def files_of(result: Result, extras: Extras) -> dict[str, bytes]:
+    """What a saved run holds beside itself: the flows of the first run, and a picture."""
+    from potentia.console.log import LOG
+    from potentia.console.text import counted
+    from potentia.report import road_flows, road_maps
+    game = roads_of(result)
+    flows = flows_of(game, result.profiles[0])
+    files = {"flows.csv": road_flows.as_csv(flows)}
+    if extras.places is not None and extras.epsg is not None:
+        files["flows.geojson"] = road_flows.as_geojson(flows, extras.places, extras.epsg)
+    for note in _left_out(game, extras):
+        LOG.info("%s", note)
+    name = "network.png" if extras.places is not None else "links.png"
+    figure = drawn(game.name, {counted(game.n_agents, "agent"): flows}, extras)
+    return {**files, name: road_maps.as_png(figure)}
+
+
+def drawn(title: str, panels: dict[str, LinkFlows], extras: Extras) -> Figure:
+    """The network where it is known where its nodes lie, else bars of its most loaded links."""
+    import numpy as np
+
+    from potentia.report import road_flows, road_maps
+    nodes = {int(node) for flows in panels.values() for node in np.unique(flows.links)}
+    if extras.places is None or not nodes <= set(extras.places):
+        return road_maps.bars(title, panels)
+    places = {node: extras.places[node] for node in sorted(nodes)}
+    aspect = 1.0
+    if extras.epsg == road_flows.LONGITUDE_LATITUDE:      # a degree of longitude is the shorter one
+        middle = math.radians(float(np.mean([y for _, y in places.values()])))
+        aspect = 1.0 / max(math.cos(middle), 0.1)
+    return road_maps.picture(title, panels, places, aspect)
+
+
+def show(result: Result, published: PublishedFlows | None = None) -> None:
+    """Print the most loaded links, what selfishness costs, and how far the flows are from published
+    ones, of the first run."""
+    from potentia.report.road_flows import show_most_loaded
+    from potentia.welfare.traffic import report
+    game = roads_of(result)
+    flows = flows_of(game, result.profiles[0])
+    show_most_loaded(flows)
+    print(report(game, result.profiles[0]))
+    if published is not None:
+        print(_differences(flows, published))
+
+
+def document(result: Result, published: PublishedFlows | None = None) -> dict[str, Any]:
+    """The flows of the first run and what selfishness costs, as a JSON document holds them."""
+    from potentia.report.road_flows import rows
+    from potentia.welfare.traffic import report
+    game = roads_of(result)
+    flows = flows_of(game, result.profiles[0])
+    table = rows(flows)
+    columns = {name: [row[name] for row in table] for name in flows.table
+               if name not in ("from", "to")}
+    told = {"published": _differences(flows, published)} if published is not None else {}
+    return {"welfare": report(game, result.profiles[0]), "links": flows.ends, **columns, **told}
+
+
+def _differences(flows: LinkFlows, published: PublishedFlows) -> Any:
+    from potentia.report.flow_differences import differences
+    return differences(flows, published.flow)
+
+
+def _places(game: RoutingGame, nodes: Path | None) -> Coordinates | None:
+    """Where nodes lie, by a file of nodes or as the named game is drawn."""
+    from potentia import games
+    from potentia.errors import InputError
+    from potentia.games.roads.node_names import called
+    from potentia.io.tntp import read_nodes
+    wanted = set(map(int, game.links.ravel()))
+    if nodes is None:
+        known = None if game.recipe is None else getattr(
+            games.module(game.recipe[0]), "NODE_COORDINATES", None)
+        return known if known is not None and wanted <= set(known) else None
+    places = read_nodes(nodes, game.node_names)
+    if missing := sorted(wanted - set(places)):
+        raise InputError(f"{nodes} does not say where node "
+                         f"{called(game.node_names, missing[0])} lies")
+    return places
+
+
+def _epsg(asked: Asked, out: Path | None) -> int:
+    """The code that --crs gives. Raises InputError for a text that is none, and where no file would
+    hold it."""
+    from potentia.errors import InputError, shown
+    found = EPSG.fullmatch((asked.crs or "").strip())
+    if found is None:
+        raise InputError(f"--crs is {shown(asked.crs)}, but a code was expected, such as EPSG:4326 "
+                         f"for longitude and latitude")
+    for name, value in (("nodes", asked.nodes), ("out", out)):
+        if value is None:
+            raise InputError(f"--crs says what the coordinates in flows.geojson are: add --{name}")
+    return int(found[1])
+
+
+def _check_degrees(game: RoutingGame, nodes: Path, places: Coordinates, epsg: int) -> None:
+    """Refuse what is no longitude and latitude where they are said to be that."""
+    from potentia.errors import InputError
+    from potentia.games.roads.node_names import called
+    from potentia.report.road_flows import LONGITUDE_LATITUDE
+    for node, (x, y) in places.items() if epsg == LONGITUDE_LATITUDE else ():
+        if abs(x) > 180 or abs(y) > 90:
+            raise InputError(
+                f"{nodes}: node {called(game.node_names, node)} lies at ({x:g}, {y:g}), but with "
+                f"EPSG:{epsg} x is a longitude, -180 to 180, and y a latitude, -90 to 90: give the "
+                f"code of its plane coordinates")
+
+
+def _left_out(game: RoutingGame, extras: Extras) -> list[str]:
+    """Why there is no GeoJSON, and no picture of the network."""
+    if extras.places is None:
+        return [f"where the nodes of {game.name} lie is not known (--nodes): links.png has bars "
+                f"instead of network.png, and there is no flows.geojson"]
+    if not extras.surveyed:
+        return [f"the places of {game.name}'s nodes are those of a drawing, not of a map: there is "
+                f"no flows.geojson"]
+    if extras.epsg is None:
+        return ["there is no flows.geojson, since no --crs says what the coordinates of nodes are "
+                "(EPSG:4326 for longitude and latitude)"]
+    return []

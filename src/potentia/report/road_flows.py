@@ -1,0 +1,107 @@
+"""What flows where: the most loaded links, and all of them as CSV or GeoJSON.
+
+Only links and numbers are read; coordinates of nodes are (x, y) by node number.
+"""
+
+from __future__ import annotations
+
+import csv
+import dataclasses
+import io
+import json
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from potentia.report.terminal import show_table
+
+SHOWN = 8                  # links in the table
+LONGITUDE_LATITUDE = 4326  # the EPSG code of what GeoJSON means where it says nothing
+Coordinates = Mapping[int, tuple[float, float]]
+
+
+@dataclasses.dataclass(frozen=True)
+class LinkFlows:
+    """links: [links, 2] nodes by their numbers. table: what is told of each link, [links] by name:
+    id, from, to, flow, capacity, free_flow_time, volume_over_capacity, length, time, cost, toll;
+    NaN where nothing is known. alone: [links] time of a lone agent."""
+
+    links: np.ndarray
+    table: Mapping[str, Sequence | np.ndarray]
+    alone: np.ndarray
+
+    def column(self, name: str) -> np.ndarray:
+        """[links] of numbers."""
+        return np.asarray(self.table[name], dtype=np.float64)
+
+    @property
+    def flow(self) -> np.ndarray:
+        """[links] expected vehicles."""
+        return self.column("flow")
+
+    @property
+    def ends(self) -> list[tuple[int | str, int | str]]:
+        """From and to of each link, by the names of the nodes where they have any."""
+        return list(zip(self.table["from"], self.table["to"], strict=True))
+
+    @property
+    def crowding(self) -> np.ndarray:
+        """[links] time over that of a lone agent, at least 1."""
+        time = self.column("time")
+        return np.where(self.alone > 0, np.maximum(
+            time / np.where(self.alone > 0, self.alone, 1.0), 1.0), 1.0)
+
+
+def show_most_loaded(flows: LinkFlows) -> None:
+    """Print the links with most vehicles."""
+    most = np.argsort(-flows.flow, kind="stable")[:SHOWN]
+    cost, time, toll, filled = map(flows.column, ("cost", "time", "toll", "volume_over_capacity"))
+    extra = {} if np.isnan(filled).all() else {"of capacity": filled}
+    paid = {"cost paid": cost} if (cost != time).any() else {}
+    if toll.any():
+        paid["toll revenue"] = flows.flow * toll
+    ends = flows.ends
+    show_table(("link", "vehicles", *extra, "time", "times the free road's", *paid), (
+        ("{} -> {}".format(*ends[k]), f"{flows.flow[k]:,.1f}",
+         *("" if math.isnan(column[k]) else f"{column[k]:.2f}" for column in extra.values()),
+         f"{time[k]:.4g}", f"{flows.crowding[k]:.2f}",
+         *(f"{column[k]:.4g}" for column in paid.values())) for k in most))
+
+
+def as_csv(flows: LinkFlows) -> bytes:
+    """A row for each link, the columns of its table; numbers to their last bit, and cells empty
+    where nothing is known."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(flows.table)
+    writer.writerows(["" if cell is None else cell for cell in row.values()]
+                     for row in rows(flows))
+    return text.getvalue().encode()
+
+
+def rows(flows: LinkFlows) -> list[dict[str, Any]]:
+    """What is told of each link, by name; None where nothing is known."""
+    cells = {name: np.asarray(column).tolist() if isinstance(column, np.ndarray) else column
+             for name, column in flows.table.items()}
+    return [{name: None if isinstance(column[k], float) and math.isnan(column[k]) else column[k]
+             for name, column in cells.items()} for k in range(len(flows.links))]
+
+
+def as_geojson(flows: LinkFlows, coordinates: Coordinates, epsg: int) -> bytes:
+    """A FeatureCollection with a LineString for each link, and what the CSV says of it as
+    properties.
+
+    epsg: the code of the coordinates' reference system. Longitudes and latitudes (4326) make a file
+    of RFC 7946; others are named in the member "crs" of the specification of 2008, which programs
+    for geographic information read.
+    """
+    features = [{"type": "Feature", "id": row["id"],
+                 "geometry": {"type": "LineString",
+                              "coordinates": [list(coordinates[int(node)]) for node in link]},
+                 "properties": row} for link, row in zip(flows.links, rows(flows), strict=True)]
+    system = {} if epsg == LONGITUDE_LATITUDE else {
+        "crs": {"type": "name", "properties": {"name": f"urn:ogc:def:crs:EPSG::{epsg}"}}}
+    return json.dumps({"type": "FeatureCollection", **system, "features": features},
+                      indent=1).encode()
