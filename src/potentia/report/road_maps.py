@@ -20,7 +20,7 @@ from potentia.report.road_flows import Coordinates, LinkFlows
 
 NAMED = 60                 # nodes up to which their names are drawn
 SIDE = 0.012               # how far to its right a link is drawn, in parts of the picture
-ARROW = 0.016              # half a direction mark's length, likewise; at most a sixth of a link
+ARROW = 0.015              # half a direction mark's length, likewise; at most a sixth of a link
 THINNEST, WIDEST = 0.6, 6.5                     # of links, in points
 SLOWEST = 5.0              # times a free road's from which colours differ no more
 BARS = 20                  # links that bars are drawn of
@@ -151,8 +151,8 @@ def _marks(lines: np.ndarray, span: float) -> np.ndarray:
     length = np.linalg.norm(along, axis=1, keepdims=True)
     unit = along / np.where(length > 0, length, 1.0)
     half = np.minimum(ARROW * span, length / 6)
-    side = np.column_stack([-unit[:, 1], unit[:, 0]]) * half * 0.75
-    middle = lines[:, 0] + 0.55 * along
+    side = np.column_stack([-unit[:, 1], unit[:, 0]]) * half * 0.6
+    middle = lines[:, 0] + 0.6 * along       # so that those of both directions keep apart
     return np.stack([middle + unit * half, middle - unit * half + side,
                      middle - unit * half - side], axis=1)
 
