@@ -48,10 +48,10 @@ def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp
 
 def test_a_network_is_solved_certified_saved_and_drawn(run) -> None:
     status, out, _ = run("solve", "links.csv", "--trips", "trips.csv", "--nodes", "nodes.tntp",
-                         "--crs", "EPSG:4326", "--out", "town")
+                         "--crs", "EPSG:4326", "--out", "town", "--flows", "flow.tntp")
     assert status == 0
     for said in ("converged", "shortest paths in the whole network", "price of anarchy", "1 -> 3",
-                 "Saved in town"):
+                 "Saved in town", "difference from the published flows", "root mean square"):
         assert said in out
     rows = list(csv.DictReader(Path("town/flows.csv").read_text().splitlines()))
     result = pt.load("town")
