@@ -18,7 +18,7 @@ class Status(enum.StrEnum):
     """Why a run stopped. None of them flatters.
 
     CONVERGED: the exact Nash gap from the initial distribution was computed and is within the
-        tolerance.
+        tolerance; or, where one was asked for, the exact relative gap within its own.
     MAX_ITERATIONS: the limit was reached first.
     SMALL_STEP: the policies all but stopped moving; that is not convergence.
     NONFINITE: an update, or what an oracle or a game said, was not finite; the last profile before
@@ -59,7 +59,8 @@ class Result:
         check_iteration: updates the run had made; nash_gap: exact gain of the best single deviation
         from the initial distribution; nash_gap_error: how far rounding may have hidden more;
         worst_state_gap: the gain, worst over the states; welfare: sum of values; potential: where
-        the game has one.
+        the game has one; relative_gap: of a routing game, at most so much of what all pay would be
+        gained by best responses.
     settings: rule, oracle, seed and the like, as text and numbers.
     message: what went wrong, naming rule, oracle or game, agent, information state and number; ""
         if nothing did. A tuple of them if runs > 1.

@@ -68,6 +68,9 @@ class Certificate(Readable):
         from its origin on.
     values: [N] the profile's values V_i(mu).
     method: how the bounds were found.
+    relative_gap: of a routing game, an upper bound on the traffic literature's gap by each agent's
+        own expected costs: what all agents would gain by their best responses, over what they all
+        pay. None of other games.
     """
 
     nash_gap: float
@@ -80,14 +83,18 @@ class Certificate(Readable):
     witness_agent: int
     values: np.ndarray
     method: str
+    relative_gap: float | None = None
 
     def lines(self) -> list[Line]:
         """What it says, for people."""
         worst = "not defined for local policies"
         if self.worst_state_gap is not None:
             worst = _between(self.worst_state_gap_lower, self.worst_state_gap)
+        relative = ([] if self.relative_gap is None
+                    else [("relative gap, all gains over all costs",
+                           f"at most {self.relative_gap:.3g}")])
         return [("Nash gap from the initial distribution",
-                 _between(self.nash_gap_lower, self.nash_gap)),
+                 _between(self.nash_gap_lower, self.nash_gap)), *relative,
                 ("Nash gap, worst over the states", worst),
                 ("gain of each agent, at most", _listed(self.per_agent)),
                 ("value of each agent", _listed(self.values)),
@@ -188,7 +195,8 @@ def _on_roads(game: RoadData, profile: object) -> Certificate:
         worst_state_gap=None,
         worst_state_gap_lower=None, per_agent=found.upper, per_agent_lower=found.lower,
         witness=found.walk,
-        witness_agent=int(found.lower.argmax()), values=found.value, method=SHORTEST)
+        witness_agent=int(found.lower.argmax()), values=found.value, method=SHORTEST,
+        relative_gap=found.relative)
 
 
 def _gain(game: HasStates, problem: Problem, own: np.ndarray, agent: int) -> _Gain:

@@ -26,12 +26,14 @@ ROUNDING = 1e-12          # of what a trip costs: some thousand roundings
 @dataclasses.dataclass(frozen=True)
 class Gains:
     """lower, upper: [T] bounds on each type's gain. value: [T] negative costs. walk: links of the
-    largest lower bound's deviation, from its origin on."""
+    largest lower bound's deviation, from its origin on. relative: at most so much of what all
+    agents pay would be gained by their best responses."""
 
     lower: np.ndarray
     upper: np.ndarray
     value: np.ndarray
     walk: np.ndarray
+    relative: float
 
 
 def gains(game: RoadData, profile: object) -> Gains:
@@ -77,7 +79,8 @@ def _by_type(game: RoadData, policy: np.ndarray) -> Gains:
     paid = np.bincount(group[group >= 0], weights=(probability * cost).sum(axis=1)[group >= 0],
                        minlength=len(row))
     lower, upper = _bounds(paid, distance[row], error)
-    return Gains(lower, upper, -paid, road_paths.walk(game, following, int(row[lower.argmax()])))
+    return Gains(lower, upper, -paid, road_paths.walk(game, following, int(row[lower.argmax()])),
+                 _relative(game, upper, paid, error))
 
 
 def _by_destination(game: RoadData, policy: np.ndarray) -> Gains:
@@ -99,11 +102,20 @@ def _by_destination(game: RoadData, policy: np.ndarray) -> Gains:
             own_price[block.rows] = cost[:, :, who]
             deviation = int(block.types[who]), own_price
     _, following = road_paths.shortest(game, deviation[1])
-    return Gains(*_bounds(paid, best, error), -paid,
-                 road_paths.walk(game, following, int(row[deviation[0]])))
+    lower, upper = _bounds(paid, best, error)
+    return Gains(lower, upper, -paid, road_paths.walk(game, following, int(row[deviation[0]])),
+                 _relative(game, upper, paid, error))
 
 
 def _bounds(paid: np.ndarray, best: np.ndarray, error: float) -> tuple[np.ndarray, np.ndarray]:
     """On what is gained, where costs are off by a share `error` and by the roundings of a trip."""
     off = ROUNDING * paid + error * (paid + best)
     return paid - best - off, np.maximum(paid - best, 0.0) + off
+
+
+def _relative(game: RoadData, upper: np.ndarray, paid: np.ndarray, error: float) -> float:
+    """The upper bounds of all agents' gains over a lower one of what they pay; 0 where nothing
+    costs anything."""
+    count = np.asarray(game.trips.count)
+    gained, all_paid = float(count @ upper), float(count @ paid) * (1.0 - error - ROUNDING)
+    return gained / all_paid if all_paid > 0 else 0.0

@@ -10,11 +10,23 @@ import typer
 
 from potentia.cli import road_results
 from potentia.cli.arguments import game_of, is_registered, parameters_of
-from potentia.cli.options import DONE, NO, Json, LengthWeight, Parameters, Seed, TollWeight, Trips
+from potentia.cli.options import (
+    DONE,
+    NO,
+    Json,
+    LengthWeight,
+    Parameters,
+    RelativeGap,
+    Seed,
+    TollWeight,
+    Trips,
+)
 
 if TYPE_CHECKING:
     from potentia.game import Game
     from potentia.result import Result
+
+USUAL = road_results.Goals(nash=1e-6, relative=None)
 
 
 def certify(
@@ -24,7 +36,10 @@ def certify(
         trips: Trips = None, toll_weight: TollWeight = None, length_weight: LengthWeight = None,
         profile: Annotated[
             Path | None, typer.Option(help="The profile [N, H, A]: a .npy or .json file.")] = None,
-        tolerance: Annotated[float, typer.Option(help="Largest Nash gap that is accepted.")] = 1e-6,
+        tolerance: Annotated[float | None, typer.Option(
+            help="Largest Nash gap that is accepted; 1e-6 if omitted, on roads the relative gap "
+                 "decides.")] = None,
+        relative_gap: RelativeGap = None,
         part: Annotated[list[str] | None, typer.Option(
             help="Only this part: equilibrium, potential, theory, welfare or lemmas. May be "
                  "repeated.")] = None,
@@ -46,7 +61,7 @@ def certify(
     from potentia.console.log import notes_on_stderr
     from potentia.errors import InputError, finite_number
     from potentia.report.page import show_page
-    if finite_number(tolerance, "tolerance") < 0:
+    if tolerance is not None and finite_number(tolerance, "tolerance") < 0:
         raise InputError(f"tolerance is {tolerance:g}, but it must not be negative")
     own, *others = parameters_of(parameter)
     if any(others):
@@ -57,6 +72,7 @@ def certify(
         roads = road_results.read(
             target, road_results.RoadFiles(trips, toll_weight, length_weight), own)
     subjects = _subjects(target, roads, profile, own)
+    goals = road_results.goals(subjects[0][0], tolerance, relative_gap, _usual(subjects[0][0]))
     found = []
     for run, (game, judged, result) in enumerate(subjects):
         # What is said of the game itself is said once.
@@ -66,7 +82,7 @@ def certify(
         if parts and not as_json:
             show_page(f"{game!r}" + (f", run {run}" if len(subjects) > 1 else ""), parts)
         found.append(parts)
-    raise typer.Exit(_show_answer(found, tolerance, as_json))
+    raise typer.Exit(_show_answer(found, goals, as_json))
 
 
 def _subjects(target: str, roads: Game | None, profile: Path | None,
@@ -85,7 +101,11 @@ def _subjects(target: str, roads: Game | None, profile: Path | None,
     return [(result.game, one, result) for one in result.profiles]
 
 
-def _show_answer(found: list[list[Any]], tolerance: float, as_json: bool) -> int:
+def _usual(game: Game) -> road_results.Goals:
+    return road_results.ON_ROADS.goals if road_results.is_roads(game) else USUAL
+
+
+def _show_answer(found: list[list[Any]], goals: road_results.Goals, as_json: bool) -> int:
     """Print the answer, or the whole document; the exit status."""
     from potentia.io.plain import document
     from potentia.report.page import as_document
@@ -93,14 +113,13 @@ def _show_answer(found: list[list[Any]], tolerance: float, as_json: bool) -> int
                     and part.report]
     verdicts = [part.report.verdict for part in found[0] if part.name == "potential"
                 and part.report]
-    within = (all(certificate.nash_gap <= tolerance for certificate in certificates) if certificates
-              else None)
+    within = all(map(goals.reached, certificates)) if certificates else None
     if as_json:
-        print(document({"within_tolerance": within, "tolerance": tolerance,
-                        "certificates": certificates,
+        print(document({"within_tolerance": within, "tolerance": goals.nash,
+                        "relative_tolerance": goals.relative, "certificates": certificates,
                         **as_document(found[0])}))
     elif within is not None:
-        print(f"{'Within' if within else 'Not within'} the tolerance {tolerance:g}")
+        print(f"{'Within' if within else 'Not within'} {goals}")
     if within is None:
         asked = any(part.name == "potential" for part in found[0])
         return DONE if set(verdicts) == ({"PROVEN"} if asked else set()) else NO

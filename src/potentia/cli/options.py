@@ -27,6 +27,9 @@ Parameters = Annotated[list[str] | None, typer.Option(
     "--parameter", "-p", metavar="KEY=VALUE",
     help="A parameter of the game; of the rule or oracle as rule.KEY or oracle.KEY. May be "
          "repeated.")]
+RelativeGap = Annotated[float | None, typer.Option(
+    min=0, help="On roads, the share of what all pay together that best responses would save, "
+                "which counts as converged; 1e-4 if no tolerance is given.")]
 Trips = Annotated[Path | None, typer.Option(
     help="Trips on a road network: a file of the same kind.")]
 TollWeight = Annotated[float | None, typer.Option(

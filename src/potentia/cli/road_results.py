@@ -8,11 +8,30 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeGuard
 
 if TYPE_CHECKING:
+    from potentia.certificates.equilibrium import Certificate
     from potentia.games.roads.game import RoutingGame
 
 SUFFIXES = (".tntp", ".csv")
 PARAMETERS = ("n_agents", "policies", "horizon", "detour", "reorient_every")
-SHARE = 1e-7  # of the mean cost of a trip on free roads: the Nash gap that counts as converged
+RELATIVE_GAP = 1e-4       # what practice asks of flows (Boyce, Ralevic-Dekic and Bar-Gera 2004)
+
+
+@dataclasses.dataclass(frozen=True)
+class Goals:
+    """The Nash gap and the relative gap that count as converged; None where it is not asked for."""
+
+    nash: float | None
+    relative: float | None
+
+    def __str__(self) -> str:
+        named = (("the tolerance", self.nash), ("a relative gap of", self.relative))
+        return " or ".join(f"{name} {size:g}" for name, size in named if size is not None)
+
+    def reached(self, certificate: Certificate) -> bool:
+        """Whether the certificate proves one of them."""
+        return ((self.nash is not None and certificate.nash_gap <= self.nash)
+                or (self.relative is not None and certificate.relative_gap is not None
+                    and certificate.relative_gap <= self.relative))
 
 
 @dataclasses.dataclass(frozen=True)
@@ -22,13 +41,12 @@ class Usual:
     rule: str
     initial: str
     max_iterations: int
-    tolerance: float
+    goals: Goals
 
 
-def usual(game: RoutingGame) -> Usual:
-    """On roads: steps that need no tuning, and a tolerance in the unit of the costs."""
-    return Usual(rule="inpg-adaptive", initial="uniform", max_iterations=3000,
-                 tolerance=_small(game))
+# On roads: steps that need no tuning, and a gap that asks for no unit.
+ON_ROADS = Usual(rule="inpg-adaptive", initial="uniform", max_iterations=3000,
+                 goals=Goals(nash=None, relative=RELATIVE_GAP))
 
 
 @dataclasses.dataclass(frozen=True)
@@ -65,21 +83,19 @@ def read(game: str, files: RoadFiles, own: dict[str, Any]) -> RoutingGame | None
                       length_weight=files.length_weight, **{"policies": "auto", **own})
 
 
+def goals(game: object, nash: float | None, relative: float | None, usual: Goals) -> Goals:
+    """Those that are told, else the usual ones. Raises InputError for a relative gap of what is no
+    road network."""
+    from potentia.errors import InputError
+    if relative is not None and not is_roads(game):
+        raise InputError("--relative-gap goes with a road network; --tolerance is for other games")
+    return usual if nash is None and relative is None else Goals(nash, relative)
+
+
 def is_roads(game: object) -> TypeGuard[RoutingGame]:
     """Whether the game has links, on which what flows can be told and drawn."""
     from potentia.game import HasLinks
     return isinstance(game, HasLinks)
-
-
-def _small(game: RoutingGame) -> float:
-    """A Nash gap that is small beside the mean cost of a trip on free roads."""
-    import numpy as np
-
-    from potentia.games.roads.bushes import cheapest
-    free_flow = np.append(free_costs(game)[np.asarray(game.link_of)], 0.0)[game.rows.link]
-    least = cheapest(game.rows, free_flow)[game.trips.row]
-    return (SHARE * max(float(np.average(least, weights=game.trips.count)),
-                        float(np.finfo(np.float64).tiny)))
 
 
 def free_costs(game: RoutingGame) -> Any:

@@ -18,6 +18,7 @@ from potentia.cli.options import (
     LengthWeight,
     Out,
     Parameters,
+    RelativeGap,
     Seed,
     TollWeight,
     Trips,
@@ -27,9 +28,10 @@ from potentia.cli.options import (
 if TYPE_CHECKING:
     from potentia.certificates.equilibrium import Certificate
     from potentia.game import Game
-    from potentia.result import Result
+    from potentia.result import Result, Status
 
-USUAL = road_results.Usual(rule="inpg", initial="random", max_iterations=10_000, tolerance=1e-8)
+USUAL = road_results.Usual(rule="inpg", initial="random", max_iterations=10_000,
+                           goals=road_results.Goals(nash=1e-8, relative=None))
 INTERRUPTED_THERE = (
     "interrupted; what was learnt is whole, and `potentia certify RUN` certifies a saved one")
 
@@ -60,8 +62,9 @@ def solve(
         max_iterations: Annotated[int | None, typer.Option(
             min=0, max=2**31 - 1, help="Most updates; 10,000 if omitted, on roads 3,000.")] = None,
         tolerance: Annotated[float | None, typer.Option(
-            help="Nash gap that counts as converged; exact oracles stop there. 1e-8 if omitted, on "
-                 "roads 1e-7 of a trip's mean cost.")] = None,
+            help="Nash gap that counts as converged; exact oracles stop there. 1e-8 if omitted; on "
+                 "roads the relative gap decides.")] = None,
+        relative_gap: RelativeGap = None,
         step_tolerance: Annotated[float | None, typer.Option(
             help="Stop when the policies move by at most this (mean L1).")] = None,
         check_every: Annotated[int, typer.Option(min=1,
@@ -100,17 +103,17 @@ def solve(
         files = road_results.RoadFiles(trips, toll_weight, length_weight)
         built = _built(game, files, own, processes * devices)
         extras = road_outputs.read(built, road_outputs.Asked(nodes, crs, flows), out)
-    usual = road_results.usual(built) if road_results.is_roads(built) else USUAL
+    usual = road_results.ON_ROADS if road_results.is_roads(built) else USUAL
+    goals = road_results.goals(built, tolerance, relative_gap, usual.goals)
     learner = pt.rules.make(rule or usual.rule,
                             **with_step_size(rule or usual.rule, step_size, of_rule))
     told = pt.oracles.make(oracle, **of_oracle)
     if out is not None:
         refuse_unsavable(out)
-    tolerance = usual.tolerance if tolerance is None else tolerance
     max_iterations = usual.max_iterations if max_iterations is None else max_iterations
     with notes_on_stderr():
         result = pt.solve(built, learner, told, initial=initial or usual.initial, seed=seed,
-                          tolerance=tolerance,
+                          tolerance=goals.nash, relative_tolerance=goals.relative,
                           max_iterations=max_iterations, step_tolerance=step_tolerance,
                           check_every=check_every,
                           runs=runs, checkpoint=_kept(checkpoint, resume,
@@ -122,7 +125,7 @@ def solve(
         with notes_on_stderr():
             pt.save(result, out, road_outputs.files_of(result, extras)
                     if road_results.is_roads(built) else None)
-    _show_result(result, tolerance, extras, out, as_json)
+    _show_result(result, goals, extras, out, as_json)
 
 
 def _built(game: str, files: road_results.RoadFiles, own: dict[str, Any], parts: int) -> Game:
@@ -193,7 +196,21 @@ def _certificates(result: Result) -> tuple[list[Certificate] | None, str]:
         return None, INTERRUPTED_THERE
 
 
-def _show_result(result: Result, tolerance: float, extras: road_outputs.Extras, out: Path | None,
+def _within(status: Status, certificate: Certificate | None, goals: road_results.Goals) -> bool:
+    """Whether a run came as near to Nash as was asked.
+
+    On roads its certificate must say so. Elsewhere that may answer instead: a sampled run never
+    stops on the gap.
+    """
+    converged = status.value == "converged"
+    if certificate is None:
+        return converged
+    near = goals.reached(certificate)
+    return near if certificate.relative_gap is not None else near or converged
+
+
+def _show_result(result: Result, goals: road_results.Goals, extras: road_outputs.Extras,
+                 out: Path | None,
                  as_json: bool) -> None:
     from potentia.io.plain import document
     from potentia.report.terminal import endings, show_runs
@@ -201,9 +218,7 @@ def _show_result(result: Result, tolerance: float, extras: road_outputs.Extras, 
     certificates, reason = _certificates(result)
     statuses, iterations = endings(result)
     of_runs = [None] * len(statuses) if certificates is None else certificates
-    # A sampled run never stops on the gap, so its certificate may answer instead.
-    within = all(status is Status.CONVERGED
-                 or (certificate is not None and certificate.nash_gap <= tolerance)
+    within = all(_within(status, certificate, goals)
                  for status, certificate in zip(statuses, of_runs, strict=True))
     converged = all(status is Status.CONVERGED for status in statuses)
     if as_json:

@@ -87,8 +87,9 @@ class SolveState:
         at = columns["check_iteration"]
         columns["check_iteration"] = np.where(np.isnan(at), self.iteration[:, None],
                                               at).astype(np.int64)
-        if np.isnan(columns["potential"]).all():
-            del columns["potential"]
+        for name in ("potential", "relative_gap"):
+            if np.isnan(columns[name]).all():
+                del columns[name]
         return columns
 
 
@@ -105,6 +106,8 @@ class Monitor:
         self.least_step = (settings.step_tolerance if settings.step_tolerance is not None
                            else 0.0 if stops else -1.0)
         self.goal = settings.tolerance if exact and settings.tolerance is not None else -np.inf
+        self.relative_goal = (settings.relative_tolerance
+                              if exact and settings.relative_tolerance is not None else -np.inf)
         self.chunk_size = ChunkSize()
 
     def start(self, state: RunState) -> SolveState:
@@ -173,8 +176,7 @@ class Monitor:
             solve_state.statuses)
         for run in np.flatnonzero(due):
             # What counts is the gap with its error: no run converges on what rounding hides.
-            statuses[run] = self._status(int(signal[run]), exact[run, :2].sum(),
-                                         bool(exact[run, len(CHECKED)]))
+            statuses[run] = self._status(int(signal[run]), *exact[run])
         vain = due & np.array([status is None for status in statuses])
         rows = np.column_stack([iteration, exact[:, :len(CHECKED)]])[due]
         return dataclasses.replace(
@@ -185,14 +187,17 @@ class Monitor:
             state=dataclasses.replace(solve_state.state, signal=np.where(vain, RUNNING, signal)),
             checks=solve_state.checks.with_rows(np.flatnonzero(due), rows)), exact
 
-    def _status(self, signal: int, gap: float, stands: bool) -> Status | None:
-        if signal == BAD or np.isnan(gap):
+    def _status(self, signal: int, gap: float, error: float, *others: float) -> Status | None:
+        """others: the rest of `CHECKED`, of which the relative gap is the last, and whether they
+        stand."""
+        *_, relative_gap, stands = others
+        if signal == BAD or np.isnan(gap + error):
             return Status.NONFINITE
         if signal == STRAY:
             return Status.NOT_A_PROFILE
         if not stands:
             return Status.INCONSISTENT
-        if gap <= self.goal:
+        if gap + error <= self.goal or relative_gap <= self.relative_goal:
             return Status.CONVERGED
         return Status.SMALL_STEP if signal == SMALL else None
 

@@ -17,14 +17,15 @@ class Settings:
     seed: int
     max_iterations: int
     tolerance: float | None
+    relative_tolerance: float | None
     step_tolerance: float | None
     check_every: int
     runs: int
 
 
 def checked_settings(initial: object, seed: object, max_iterations: object, tolerance: object,
-                     step_tolerance: object,
-                     check_every: object, runs: object) -> Settings:
+                     relative_tolerance: object, step_tolerance: object, check_every: object,
+                     runs: object) -> Settings:
     """The settings; a profile to start from becomes "given". Raises InputError naming the first
     that is wrong."""
     if isinstance(initial, str) and initial not in ("random", "uniform"):
@@ -35,9 +36,13 @@ def checked_settings(initial: object, seed: object, max_iterations: object, tole
         max_iterations=whole_number(max_iterations, "max_iterations", most=MOST),
         check_every=whole_number(check_every, "check_every", 1, MOST),
         runs=whole_number(runs, "runs", 1),
-        tolerance=None if tolerance is None else float(not_negative_number(tolerance, "tolerance")),
-        step_tolerance=None if step_tolerance is None
-        else float(not_negative_number(step_tolerance, "step_tolerance")))
+        tolerance=_not_negative(tolerance, "tolerance"),
+        relative_tolerance=_not_negative(relative_tolerance, "relative_tolerance"),
+        step_tolerance=_not_negative(step_tolerance, "step_tolerance"))
+
+
+def _not_negative(value: object, name: str) -> float | None:
+    return None if value is None else float(not_negative_number(value, name))
 
 
 def _seed(value: object) -> int:

@@ -19,7 +19,7 @@ from potentia import __version__
 from potentia.console.log import LOG
 from potentia.console.progress import Tell, progress_bar
 from potentia.errors import InputError, truth_value, whole_number
-from potentia.game import Game, Reorientable, Shardable, usable
+from potentia.game import Game, HasLinks, Reorientable, Shardable, usable
 from potentia.learning.checkpoint import store
 from potentia.learning.checkpoint.fingerprint import described
 from potentia.learning.checkpoint.store import CheckpointStore
@@ -61,6 +61,7 @@ ASKED_OF_ORACLES = {"evaluate": ("game", "profile", "key")}
 def solve(game: Game, rule: Rule, oracle: Oracle | None = None, *, initial: object = "random",
           seed: int = 0,
           max_iterations: int = 10_000, tolerance: float | None = 1e-8,
+          relative_tolerance: float | None = None,
           step_tolerance: float | None = None,
           check_every: int = 100, runs: int = 1, l1_accuracy: bool = False,
           progress: bool | Tell | None = None,
@@ -80,6 +81,9 @@ def solve(game: Game, rule: Rule, oracle: Oracle | None = None, *, initial: obje
         oracle the gap is recorded and never acted on. `certify`, which trusts no solver, resolves
         gaps down to about 1e-12 (1 + max|V|) / (1 - discount): a smaller tolerance may be reached
         here and not be signed there.
+    relative_tolerance: of a routing game and an exact oracle, a run is CONVERGED too when its exact
+        relative gap, rounding included, is at most this: what all agents would gain by their best
+        responses, over what they all pay.
     step_tolerance: a run ends as SMALL_STEP when the mean over agents of the L1 change is at most
         this. If omitted, an exact run with a tolerance ends when nothing moves at all; one without
         goes on regardless, and so does a sampled one: a batch in which nobody happens to try
@@ -118,8 +122,11 @@ def solve(game: Game, rule: Rule, oracle: Oracle | None = None, *, initial: obje
     truth_value(l1_accuracy, "l1_accuracy")
     if progress is not None and not callable(progress):
         truth_value(progress, "progress")
-    settings = checked_settings(initial, seed, max_iterations, tolerance, step_tolerance,
-                                check_every, runs)
+    settings = checked_settings(initial, seed, max_iterations, tolerance,
+                                relative_tolerance, step_tolerance, check_every, runs)
+    if relative_tolerance is not None and (is_own(game) or not isinstance(game, HasLinks)):
+        raise InputError(f"relative_tolerance goes with a RoutingGame, but game is a "
+                         f"{type(game).__name__}")
     given = game
     start_profile = None if isinstance(initial, str) else checked(initial, usable(game))
     if start_profile is not None:

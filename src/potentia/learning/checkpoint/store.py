@@ -50,7 +50,7 @@ except ImportError:             # where there is none, nobody is kept from using
     fcntl = None
 
 # In 1 the fingerprint told where classes lived; before 3 the header had no seal.
-FORMAT, VERSION = "potentia checkpoint", 3
+FORMAT, VERSION = "potentia checkpoint", 4
 HEADER = "checkpoint.json"
 FILE = r"(state|updates|checks)-[0-9a-f]{32}\.npz"
 OURS = re.compile(rf"{FILE}|\.({FILE}|checkpoint\.json)\.\w+\.part")
