@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 import potentia as pt
+from potentia.games.roads import cost_kinds
 from potentia.games.roads.system_optimum import hull_slopes
 from potentia.welfare import traffic
 
@@ -76,6 +77,53 @@ def test_five_agents_on_roads_whose_totals_are_not_convex() -> None:
     assert found.optimum == found.expected_travel_time == pytest.approx(20, rel=1e-13)
     assert 11 < found.optimum_below <= 20
     assert (found.price, found.price_above) == (1.0, found.optimum / found.optimum_below)
+
+
+@pytest.mark.parametrize("policies", ["type", "agent"])
+def test_a_link_that_hardly_anybody_takes_leaves_no_room(policies: str) -> None:
+    """1 + x and 2, 30 agents: k (1 + k) + 2 (30 - k) is least at 0 and 1, 60."""
+    game = pt.RoutingGame.from_links([(1, 2)] * 2, pt.link_costs.polynomial([[1, 1], [2, 0]]),
+                                     [(1, 2, 30)], policies=policies)
+    found = traffic.report(game, game.initial_profile("uniform", None))
+    assert found.optimum_below == pytest.approx(60, rel=1e-9)
+    assert found.price == pytest.approx(found.price_above, rel=1e-6)
+
+
+@pytest.mark.parametrize(("power", "dear"), [(1.0, 3.0), (1.0, 90.0), (2.0, 3.0)])
+def test_what_is_unused_at_the_optimum_leaves_hardly_any_room(power: float, dear: float) -> None:
+    """Three roads beside each other; the last one is too dear for anybody, or for most."""
+    rises = np.array([0.5, 1.0, 1.0])
+    base = np.array([1.0, 2.0, dear])
+    numbers = np.arange(1.0, 13)
+    by_number = base[:, None] + rises[:, None] * (numbers / 4.0) ** power
+    game = pt.RoutingGame.from_links([(1, 2)] * 3, pt.link_costs.power_law(base, rises, 4.0, power),
+                                     [(1, 2, 12)], policies="agent")
+    found = traffic.report(game, game.initial_profile("uniform", None))
+    best, _ = least_of_all(by_number)
+    assert 0.97 * best < found.optimum_below <= best * (1 + 1e-12)
+    assert best <= found.optimum * (1 + 1e-12)
+
+
+def test_no_split_is_below_the_bound_of_powers() -> None:
+    kept = pt.RoutingGame.from_links([(1, 2)] * 3, pt.link_costs.power_law(1.0, [1.0] * 3, 1.0, 1.5),
+                                     [(1, 2, 7)], weight=0.7)
+    close = []
+    for seed in range(300):
+        rng = np.random.default_rng([seed, 2])
+        law = cost_kinds.PowerLaw(*np.array([rng.uniform(0, 3, 3) * rng.integers(0, 2, 3),
+                                             rng.uniform(0, 9, 3) * rng.integers(0, 2, 3),
+                                             rng.uniform(0.5, 5, 3), rng.uniform(0, 6, 3)]))
+        by_number = np.asarray(law.base)[:, None] + np.asarray(law.rise)[:, None] * (
+            0.7 * np.arange(1, 8) / np.asarray(law.scale)[:, None]) ** np.asarray(law.power)[:, None]
+        game = dataclasses.replace(kept, costs=law,
+                                   table=np.pad(by_number, ((0, 0), (1, 1)), mode="edge"))
+        best, split = least_of_all(by_number)
+        near = rng.uniform(0, 1) * (seed % 4 > 0)
+        played = (1 - near) * split / split.sum() + near * rng.dirichlet(np.ones(3))
+        below = game.least_total(game.initial_profile(played[None, None], None)) / 0.7
+        assert 0 <= below <= best * (1 + 1e-15), seed
+        close.append(below / best if best else 1.0)
+    assert np.median(close) > 0.9
 
 
 @pytest.mark.parametrize("seed", range(20))
