@@ -105,16 +105,16 @@ def test_what_is_unused_at_the_optimum_leaves_hardly_any_room(power: float, dear
 
 
 def test_no_split_is_below_the_bound_of_powers() -> None:
-    kept = pt.RoutingGame.from_links([(1, 2)] * 3, pt.link_costs.power_law(1.0, [1.0] * 3, 1.0, 1.5),
-                                     [(1, 2, 7)], weight=0.7)
+    kept = pt.RoutingGame.from_links(
+        [(1, 2)] * 3, pt.link_costs.power_law(1.0, [1.0] * 3, 1.0, 1.5), [(1, 2, 7)], weight=0.7)
     close = []
     for seed in range(300):
         rng = np.random.default_rng([seed, 2])
         law = cost_kinds.PowerLaw(*np.array([rng.uniform(0, 3, 3) * rng.integers(0, 2, 3),
                                              rng.uniform(0, 9, 3) * rng.integers(0, 2, 3),
                                              rng.uniform(0.5, 5, 3), rng.uniform(0, 6, 3)]))
-        by_number = np.asarray(law.base)[:, None] + np.asarray(law.rise)[:, None] * (
-            0.7 * np.arange(1, 8) / np.asarray(law.scale)[:, None]) ** np.asarray(law.power)[:, None]
+        base, rise, scale, power = (column[:, None] for column in law.arrays().values())
+        by_number = base + rise * (0.7 * np.arange(1, 8) / scale) ** power
         game = dataclasses.replace(kept, costs=law,
                                    table=np.pad(by_number, ((0, 0), (1, 1)), mode="edge"))
         best, split = least_of_all(by_number)
@@ -228,3 +228,24 @@ def test_the_welfare_report_of_a_routing_game_is_the_one_of_roads():
     for options, message in (({}, "needs a profile"), ({"starts": 3}, "unknown parameter of")):
         with pytest.raises(pt.InputError, match=message):
             pt.welfare.report(game, profile if options else None, **options)
+
+
+def test_what_is_told_of_roads_names_the_trip_and_the_gap_that_matters() -> None:
+    """From home all 3 take the road that costs 1 more than there are agents on it: each pays 4, and
+    could pay 2. From the stop on there is one road only."""
+    links, costs = [(1, 2), (1, 2), (2, 3)], [[1, 1], [2, 0], [0, 0]]
+    game = pt.RoutingGame.from_links(links, pt.link_costs.polynomial(costs),
+                                     [(2, 3, 5), (1, 3, 3)], node_names=("home", "stop", "work"))
+    first = np.zeros(game.usable.shape)
+    first[..., 0] = 1.0
+    certificate = pt.certify(game, first)
+    assert certificate.witness_trip == ("home", "work")
+    assert certificate.nash_gap == pytest.approx(2)
+    assert "by an agent from home to work" in str(certificate)
+    assert "value of each type:" in str(certificate)
+    numbered = dataclasses.replace(game, node_names=())
+    assert pt.certify(numbered, first).witness_trip == (1, 3)
+    told = str(pt.compare(pt.games.make("braess", n_agents=6),
+                          pt.games.make("braess", n_agents=6, link=False), 20))
+    for label in ("Nash gap, the gap that matters", "relative gap", "gap of the traffic"):
+        assert told.count(f"  {label}") == 2, label

@@ -30,6 +30,7 @@ from potentia.game import Game, HasStates, HasTable, table_of
 from potentia.games.congestion.data import CongestionData
 from potentia.games.load_driven.data import LoadData
 from potentia.games.roads.data import RoadData
+from potentia.games.roads.node_names import called
 from potentia.games.symmetric.data import SymmetricData
 from potentia.games.tabular.data import TabularData
 from potentia.profile import checked
@@ -68,6 +69,8 @@ class Certificate(Readable):
         from its origin on.
     values: [N] the profile's values V_i(mu).
     method: how the bounds were found.
+    witness_trip: of a routing game, whose agents are told apart by type, where the trips of
+        `witness_agent` begin and end, by the names of the nodes; else None.
     """
 
     nash_gap: float
@@ -80,9 +83,13 @@ class Certificate(Readable):
     witness_agent: int
     values: np.ndarray
     method: str
+    witness_trip: tuple[int | str, int | str] | None = None
 
     def lines(self) -> list[Line]:
         """What it says, for people."""
+        return self._of_types() if self.witness_trip else self._of_agents()
+
+    def _of_agents(self) -> list[Line]:
         worst = "not defined for local policies"
         if self.worst_state_gap is not None:
             worst = _between(self.worst_state_gap_lower, self.worst_state_gap)
@@ -92,6 +99,18 @@ class Certificate(Readable):
                 ("gain of each agent, at most", _listed(self.per_agent)),
                 ("value of each agent", _listed(self.values)),
                 *([("best deviation found", f"by agent {self.witness_agent}")]
+                  if self.nash_gap_lower > 0 else []),
+                ("method", self.method)]
+
+    def _of_types(self) -> list[Line]:
+        assert self.witness_trip is not None
+        start, end = self.witness_trip
+        return [("Nash gap, the gap that matters",
+                 _between(self.nash_gap_lower, self.nash_gap) + ": the most that any one agent "
+                 "could save on its trip"),
+                ("gain of each type, at most", _listed(self.per_agent, "type")),
+                ("value of each type", _listed(self.values, "type")),
+                *([("best deviation found", f"by an agent from {start} to {end}")]
                   if self.nash_gap_lower > 0 else []),
                 ("method", self.method)]
 
@@ -183,12 +202,15 @@ def _on_roads(game: RoadData, profile: object) -> Certificate:
         found = roads.gains(game, profile)
     for who, (low, high) in enumerate(zip(found.lower, found.upper, strict=True)):
         _check_order(float(low), float(high), f"type {who}")
+    witness = int(found.lower.argmax())
+    start, end = (called(game.node_names, int(np.asarray(nodes)[witness]))
+                  for nodes in (game.trips.origin, game.trips.destination))
     return Certificate(
         nash_gap=float(found.upper.max()), nash_gap_lower=max(float(found.lower.max()), 0.0),
         worst_state_gap=None,
         worst_state_gap_lower=None, per_agent=found.upper, per_agent_lower=found.lower,
         witness=found.walk,
-        witness_agent=int(found.lower.argmax()), values=found.value, method=SHORTEST)
+        witness_agent=witness, values=found.value, method=SHORTEST, witness_trip=(start, end))
 
 
 def _gain(game: HasStates, problem: Problem, own: np.ndarray, agent: int) -> _Gain:
@@ -309,6 +331,6 @@ def _between(lower: float | None, upper: float) -> str:
     return f"between {lower:.6g} and {upper:.6g}"
 
 
-def _listed(numbers: np.ndarray) -> str:
+def _listed(numbers: np.ndarray, noun: str = "agent") -> str:
     shown = ", ".join(f"{number:.3g}" for number in numbers[:SHOWN_AGENTS])
-    return shown + (f", ... ({numbers.size} agents)" if numbers.size > SHOWN_AGENTS else "")
+    return shown + (f", ... ({numbers.size} {noun}s)" if numbers.size > SHOWN_AGENTS else "")

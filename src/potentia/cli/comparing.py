@@ -144,4 +144,5 @@ def _side(side: Any) -> dict[str, Any]:
     return {"expected_travel_time": side.expected_travel_time,
             "total_travel_time": side.total_travel_time,
             "expected_cost": side.expected_cost, "toll_revenue": side.toll_revenue,
+            "relative_gap": side.relative_gap, "wardrop_gap": side.wardrop_gap,
             "certificate": side.certificate}

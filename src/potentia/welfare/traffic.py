@@ -59,8 +59,7 @@ class RoadReport(Readable):
                  f"between {self.optimum_below:,.2f} and {self.optimum:,.2f}"),
                 ("price of anarchy of this profile",
                  f"between {self.price:.5f} and {self.price_above:.5f}"),
-                ("relative gap, by own expected costs", f"{self.relative_gap:.3g}"),
-                ("relative gap of the traffic literature", f"{self.wardrop_gap:.3g}")]
+                *relative_gaps(self.relative_gap, self.wardrop_gap)]
 
     def _paid(self) -> list[Line]:
         """What is paid besides time, if anything is."""
@@ -68,6 +67,14 @@ class RoadReport(Readable):
             return []
         return [("expected total cost paid", f"{self.expected_cost:,.2f}"),
                 ("expected toll revenue", f"{self.toll_revenue:,.2f}")]
+
+
+def relative_gaps(relative: float, wardrop: float) -> list[Line]:
+    """The gaps beside the Nash gap, for people, and what each is."""
+    return [("relative gap",
+             f"{relative:.3g}: what all could gain over what all pay, by own expected costs"),
+            ("gap of the traffic literature",
+             f"{wardrop:.3g}: the same of infinitely many drivers, at mean flows")]
 
 
 def report(game: HasLinks, profile: object, iterations: int = 1000) -> RoadReport:

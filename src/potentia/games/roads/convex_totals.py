@@ -1,4 +1,4 @@
-"""Totals h(k) = k t(w k) of links whose times t are convex, by the number k of agents: their slopes,
+"""Totals h(k) = k t(w k) of links where they are convex, by the number k of agents: their slopes,
 and what lies below them.
 
 Loads are whole numbers, so that only these count: at a mean load between two of them, the side of
