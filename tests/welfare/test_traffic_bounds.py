@@ -12,6 +12,7 @@ import pytest
 import potentia as pt
 from potentia.games.roads import cost_kinds
 from potentia.games.roads.system_optimum import hull_slopes
+from potentia.learning import device
 from potentia.welfare import traffic
 
 
@@ -249,3 +250,34 @@ def test_what_is_told_of_roads_names_the_trip_and_the_gap_that_matters() -> None
                           pt.games.make("braess", n_agents=6, link=False), 20))
     for label in ("Nash gap, the gap that matters", "relative gap", "gap of the traffic"):
         assert told.count(f"  {label}") == 2, label
+
+
+def test_ctrl_c_keeps_what_was_learnt_of_the_optimum(monkeypatch: pytest.MonkeyPatch) -> None:
+    game = pt.games.make("pigou", n_agents=10)
+    profile, advance, calls = game.initial_profile("random", 3), device.advance, iter(range(9))
+
+    def pressed(*arguments: object) -> object:
+        if next(calls) == 1:
+            raise KeyboardInterrupt
+        return advance(*arguments)
+
+    whole = traffic.report(game, profile, iterations=200, progress=False)
+    monkeypatch.setattr(device, "advance", pressed)
+    found = traffic.report(game, profile, iterations=200, progress=False)
+    assert (found.interrupted, whole.interrupted) == (True, False)
+    assert found.optimum_below <= found.optimum
+    assert whole.optimum <= found.optimum < found.expected_travel_time
+    assert "when it was interrupted" in str(found)
+    assert "interrupted" not in str(whole)
+
+
+def test_without_the_optimum_the_totals_alone_are_told() -> None:
+    game = pt.games.make("pigou", n_agents=10)
+    profile = game.initial_profile("uniform", None)
+    totals = pt.welfare.report(game, profile, optimum=False)
+    whole = pt.welfare.report(game, profile, iterations=1)
+    assert vars(totals).items() < vars(whole).items()
+    assert not {"optimum", "price"} & vars(totals).keys()
+    assert "optimum" not in str(totals)
+    with pytest.raises(pt.InputError, match="optimum is 2"):
+        pt.welfare.report(game, profile, optimum=2)      # pyright: ignore

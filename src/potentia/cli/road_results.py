@@ -44,6 +44,7 @@ class RoadFiles:
     trips: Path | None
     toll_weight: float | None
     length_weight: float | None
+    columns: dict[str, str] | None = None
 
 
 def read(game: str, files: RoadFiles, own: dict[str, Any]) -> RoutingGame | None:
@@ -52,6 +53,7 @@ def read(game: str, files: RoadFiles, own: dict[str, Any]) -> RoutingGame | None
     Raises InputError if another game is given what goes with road networks.
     """
     from potentia.cli.arguments import is_registered
+    from potentia.console.progress import spinner
     from potentia.errors import InputError, known_name
     from potentia.io.road_games import read_roads
     from potentia.io.text_lines import suffix
@@ -67,8 +69,15 @@ def read(game: str, files: RoadFiles, own: dict[str, Any]) -> RoutingGame | None
             f"FILE")
     for name in own:
         known_name(name, PARAMETERS, "parameter")
-    return read_roads(Path(game), files.trips, toll_weight=files.toll_weight,
-                      length_weight=files.length_weight, **{"policies": "auto", **own})
+    renamed: dict[str, Any] = {}
+    if files.columns is not None:
+        if suffix(Path(game)) != ".csv":
+            raise InputError(f"--columns goes with roads in CSV files, but {game} is none")
+        renamed = {"columns": files.columns}
+    with spinner(f"reading {game}"):
+        return read_roads(Path(game), files.trips, toll_weight=files.toll_weight,
+                          length_weight=files.length_weight,
+                          **{"policies": "auto", **own, **renamed})
 
 
 def is_roads(game: object) -> TypeGuard[RoutingGame]:
@@ -88,6 +97,14 @@ def check_coordinates(game: Game, nodes: Path) -> None:
     if missing:
         raise InputError(f"{nodes} does not say where node "
                          f"{called(game.node_names, missing[0])} lies")
+
+
+def check_price(game: Game, price: bool) -> None:
+    """Refuse to leave out of another game what only roads have."""
+    from potentia.errors import InputError
+    if not price and not is_roads(game):
+        raise InputError("--no-price-of-anarchy goes with roads: it leaves out learning their "
+                         "system optimum")
 
 
 def _small(game: RoutingGame) -> float:
@@ -158,19 +175,21 @@ def files_of(result: Result, nodes: Path | None) -> dict[str, bytes]:
     return {**files, "flows.geojson": road_maps.as_geojson(flows, coordinates)} if known else files
 
 
-def show(result: Result) -> None:
-    """Print the most loaded links and what selfishness costs, of the first run."""
+def show(result: Result, price: bool = True) -> None:
+    """Print the most loaded links and what selfishness costs, of the first run; `price`: the
+    system optimum included."""
     from potentia.report.road_maps import show_most_loaded
     from potentia.welfare.traffic import report
     game = roads_of(result)
     show_most_loaded(flows_of(game, result.profiles[0]))
-    print(report(game, result.profiles[0]))
+    print(report(game, result.profiles[0], optimum=price))
 
 
-def document(result: Result) -> dict[str, Any]:
-    """The flows of the first run and what selfishness costs, as a JSON document holds them."""
+def document(result: Result, price: bool = True) -> dict[str, Any]:
+    """The flows of the first run and what selfishness costs, as a JSON document holds them;
+    `price`: the system optimum included."""
     from potentia.welfare.traffic import report
     game = roads_of(result)
     flows = flows_of(game, result.profiles[0])
-    return {"welfare": report(game, result.profiles[0]), "links": flows.ends, "flow": flows.flow,
-            "cost": flows.cost, "time": flows.time, "toll": flows.toll}
+    return {"welfare": report(game, result.profiles[0], optimum=price), "links": flows.ends,
+            "flow": flows.flow, "cost": flows.cost, "time": flows.time, "toll": flows.toll}

@@ -9,15 +9,24 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from potentia.cli import road_results
-from potentia.cli.arguments import STEP_SIZE, game_of, is_registered, parameters_of, with_step_size
+from potentia.cli.arguments import (
+    STEP_SIZE,
+    columns_of,
+    game_of,
+    is_registered,
+    parameters_of,
+    with_step_size,
+)
 from potentia.cli.options import (
     DONE,
     INTERRUPTED,
     NO,
+    Columns,
     Json,
     LengthWeight,
     Out,
     Parameters,
+    Price,
     Seed,
     TollWeight,
     Trips,
@@ -38,7 +47,8 @@ def solve(
         game: Annotated[str, typer.Argument(
             help="A registered game (see `potentia games`), a game file, or a road network (.tntp "
                  "or .csv).")],
-        trips: Trips = None, toll_weight: TollWeight = None, length_weight: LengthWeight = None,
+        trips: Trips = None, columns: Columns = None, toll_weight: TollWeight = None,
+        length_weight: LengthWeight = None, price: Price = True,
         nodes: Annotated[Path | None, typer.Option(
             help="Where its nodes lie, for pictures: a TNTP node file.")] = None,
         rule: Annotated[str | None, typer.Option(
@@ -92,8 +102,10 @@ def solve(
     if processes > 1 or devices > 1 or process is not None or coordinator is not None:
         _share(processes, devices, process, coordinator)
     with notes_on_stderr():
-        files = road_results.RoadFiles(trips, toll_weight, length_weight)
+        files = road_results.RoadFiles(trips, toll_weight, length_weight,
+                                       columns_of(columns))
         built = _built(game, files, nodes, own, processes * devices)
+    road_results.check_price(built, price)
     usual = road_results.usual(built) if road_results.is_roads(built) else USUAL
     learner = pt.rules.make(rule or usual.rule,
                             **with_step_size(rule or usual.rule, step_size, of_rule))
@@ -115,7 +127,7 @@ def solve(
     if out is not None:
         pt.save(result, out, road_results.files_of(result, nodes) if road_results.is_roads(built)
                 else None)
-    _show_result(result, tolerance, out, as_json)
+    _show_result(result, tolerance, out, as_json, price)
 
 
 def _built(game: str, files: road_results.RoadFiles, nodes: Path | None, own: dict[str, Any],
@@ -181,15 +193,18 @@ def _certificates(result: Result) -> tuple[list[Certificate] | None, str]:
     """A certificate of each run; or None and the reason why there is none, which loses no
     result."""
     import potentia as pt
+    from potentia.console.progress import spinner
     try:
-        return [pt.certify(result.game, profile) for profile in result.profiles], ""
+        with spinner("certifying"):
+            return [pt.certify(result.game, profile) for profile in result.profiles], ""
     except pt.InputError as error:
         return None, str(error)
     except KeyboardInterrupt:
         return None, INTERRUPTED_THERE
 
 
-def _show_result(result: Result, tolerance: float, out: Path | None, as_json: bool) -> None:
+def _show_result(result: Result, tolerance: float, out: Path | None, as_json: bool,
+                 price: bool) -> None:
     from potentia.io.plain import document
     from potentia.report.terminal import endings, show_runs
     from potentia.result import Status
@@ -206,8 +221,8 @@ def _show_result(result: Result, tolerance: float, out: Path | None, as_json: bo
                  "certificate": certificate}
                 for status, count, message, certificate
                 in zip(statuses, iterations, result.messages, of_runs, strict=True)]
-        on_roads = ({"roads": road_results.document(result)} if road_results.is_roads(result.game)
-                    else {})
+        on_roads = ({"roads": road_results.document(result, price)}
+                    if road_results.is_roads(result.game) else {})
         print(document({"game": result.game.name, "within_tolerance": within,
                         "converged": converged, **on_roads, "settings": result.settings,
                         "runs": runs,
@@ -215,7 +230,7 @@ def _show_result(result: Result, tolerance: float, out: Path | None, as_json: bo
     else:
         show_runs(result, certificates, reason)
         if road_results.is_roads(result.game):
-            road_results.show(result)
+            road_results.show(result, price)
         if out is not None:
             print(f"Saved in {out}")
     if reason == INTERRUPTED_THERE:
