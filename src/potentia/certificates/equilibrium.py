@@ -30,7 +30,6 @@ from potentia.game import Game, HasStates, HasTable, table_of
 from potentia.games.congestion.data import CongestionData
 from potentia.games.load_driven.data import LoadData
 from potentia.games.roads.data import RoadData
-from potentia.games.roads.node_names import called
 from potentia.games.symmetric.data import SymmetricData
 from potentia.games.tabular.data import TabularData
 from potentia.profile import checked
@@ -203,14 +202,13 @@ def _on_roads(game: RoadData, profile: object) -> Certificate:
     for who, (low, high) in enumerate(zip(found.lower, found.upper, strict=True)):
         _check_order(float(low), float(high), f"type {who}")
     witness = int(found.lower.argmax())
-    start, end = (called(game.node_names, int(np.asarray(nodes)[witness]))
-                  for nodes in (game.trips.origin, game.trips.destination))
     return Certificate(
         nash_gap=float(found.upper.max()), nash_gap_lower=max(float(found.lower.max()), 0.0),
         worst_state_gap=None,
         worst_state_gap_lower=None, per_agent=found.upper, per_agent_lower=found.lower,
         witness=found.walk,
-        witness_agent=witness, values=found.value, method=SHORTEST, witness_trip=(start, end))
+        witness_agent=witness, values=found.value, method=SHORTEST,
+        witness_trip=game.ends_of(witness))
 
 
 def _gain(game: HasStates, problem: Problem, own: np.ndarray, agent: int) -> _Gain:
