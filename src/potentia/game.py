@@ -254,6 +254,16 @@ class HasWork(Protocol):
 
 
 @runtime_checkable
+class HasPasses(HasWork, Protocol):
+    """A game whose iterations are arithmetic of single numbers rather than products of matrices."""
+
+    def passes(self) -> float:
+        """How long an exact iteration takes, in numbers that are gathered, multiplied and added
+        within a cache meanwhile."""
+        ...
+
+
+@runtime_checkable
 class HasPriceTaking(Protocol):
     """A game whose agents can be evaluated as price-takers, who do not leave themselves out of the
     load."""

@@ -120,3 +120,36 @@ def test_what_does_not_go_with_a_network_is_one_line(run, command: str, argument
     assert (status, out) == (2, "")
     line, = err.splitlines()
     assert message in line
+
+
+def test_columns_are_called_as_the_command_line_says(run) -> None:
+    Path("links.csv").write_text(LINKS.replace("free_flow_time", "t0").replace("capacity", "cap"))
+    status, out, _ = run("solve", *FILES, "--columns", "capacity=cap,free_flow_time=t0",
+                         "--columns", "toll=length", "--no-price-of-anarchy", "--json")
+    assert status == 0
+    roads = json.loads(out)["roads"]
+    assert roads["toll"] == [2, 1]
+    assert set(roads["welfare"]) == {"total_travel_time", "expected_travel_time", "expected_cost",
+                                     "toll_revenue", "relative_gap", "wardrop_gap"}
+
+
+@pytest.mark.parametrize(("arguments", "message"), [
+    (("certify", *FILES, "--columns", "capasity=cap"), "did you mean 'capacity'"),
+    (("compare", *FILES, "--columns", "cap"), "columns 'cap' is not NAME=COLUMN"),
+    (("solve", *FILES, "--columns", "toll=a", "--columns", "toll=b"), "'toll' is given twice"),
+    (("solve", "braess", "--columns", "toll=a"), "--columns goes with a road network"),
+    (("solve", "net.tntp", "--trips", "trips.tntp", "--columns", "toll=a"), "roads in CSV"),
+    (("solve", "prisoners-none", "--no-price-of-anarchy"), "prisoners-none"),
+    (("solve", "two-link-congestion", "--no-price-of-anarchy"), "goes with roads"),
+    (("certify", "two-link-congestion", "--no-price-of-anarchy"), "goes with roads")])
+def test_what_is_no_column_or_has_no_optimum_is_refused(run, arguments, message) -> None:
+    status, out, err = run(*arguments)
+    assert (status, out) == (2, "")
+    assert message in err
+
+
+def test_text_without_the_price_of_anarchy_leaves_the_optimum_out(run) -> None:
+    for more, said in (((), True), (("--no-price-of-anarchy",), False)):
+        out = run("solve", *FILES, "--max-iterations", "20", *more)[1]
+        assert ("price of anarchy" in out) == ("system optimum" in out) == said
+        assert "expected total travel time" in out

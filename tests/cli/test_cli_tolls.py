@@ -55,7 +55,7 @@ def test_a_map_file_says_what_its_coordinates_are(epsg: int, named: str | None) 
 
 def test_the_most_loaded_links_show_what_is_paid(capsys: pytest.CaptureFixture[str]) -> None:
     result = result_of(tolls=[0.0, 0.5])
-    road_outputs.show(result)
+    road_outputs.show(result, road_outputs.Extras())
     told = capsys.readouterr().out
     for said in ("time", "cost paid", "toll revenue", "2.5", "expected total cost paid",
                  "expected toll revenue"):
@@ -68,7 +68,7 @@ def test_the_most_loaded_links_show_what_is_paid(capsys: pytest.CaptureFixture[s
 
 def test_a_document_has_all_of_it_apart() -> None:
     result = result_of(tolls=[0.0, 0.5])
-    told = road_outputs.document(result)
+    told = road_outputs.document(result, road_outputs.Extras())
     np.testing.assert_array_equal(np.asarray(told["cost"]) - told["time"], told["toll"])
     assert told["welfare"].expected_cost == pytest.approx(
         told["welfare"].expected_travel_time + told["welfare"].toll_revenue)

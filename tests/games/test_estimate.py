@@ -1,5 +1,7 @@
 """What a game says that it takes."""
 
+import time
+
 import jax
 import numpy as np
 import pytest
@@ -13,7 +15,14 @@ GAMES = {
     "congestion": lambda: pt.games.make("stochastic-congestion", n_agents=8),
     "loads": lambda: pt.games.make("distancing", n_agents=6, representation="loads"),
     "anonymous": lambda: pt.games.make("anonymous-congestion", n_agents=20),
+    "roads": lambda: pt.games.make("sioux-falls"),
 }
+COSTS = {
+    "polynomial": lambda: pt.link_costs.bpr(1.0, [2.0, 3.0] * 40),
+    "power law": lambda: pt.link_costs.bpr(1.0, [2.0, 3.0] * 40, power=4.5),
+    "table": lambda: pt.link_costs.tabulated(np.tile(np.arange(1.0, 241.0), (80, 1))),
+}
+TIMES = 8       # by which the told time may be off, on a machine with other work
 
 
 @pytest.mark.parametrize("name", GAMES)
@@ -49,3 +58,34 @@ def test_what_does_not_fit_is_refused_at_once_with_the_numbers():
         pt.games.make("stochastic-congestion", n_agents=23, layers=4)
     with pytest.raises(InputError, match="game is a str, which has no cost"):
         pt.cost("stochastic-congestion")
+
+
+def in_blocks(costs: str, policies: str, n_types: int = 30) -> pt.RoutingGame:
+    """A row of 40 pairs of parallel links, and trips from its first nodes to its end."""
+    links = [(node, node + 1) for node in range(1, 41) for _ in range(2)]
+    demand = [(1 + start, 41, 240 // n_types) for start in range(n_types)]
+    return pt.RoutingGame.from_links(links, COSTS[costs](), demand, policies=policies)
+
+
+@pytest.mark.parametrize("made", [GAMES["roads"], lambda: in_blocks("table", "type")])
+def test_an_evaluation_on_roads_takes_about_as_long_as_told(made):
+    """In seconds of the processor, as other work may be on the machine; an iteration's rule takes
+    some more."""
+    game = made()
+    profile, times = game.initial_profile("uniform", None), []
+    game.evaluate(profile)
+    for _ in range(20):
+        began = time.process_time()
+        game.evaluate(profile)
+        times.append(time.process_time() - began)
+    told = pt.cost(game).seconds
+    assert told / TIMES < min(times) < told * TIMES
+
+
+def test_the_time_on_roads_grows_with_what_is_done():
+    few, many = (in_blocks("power law", "destination", count) for count in (10, 30))
+    assert len(few.rows.node) == len(many.rows.node)
+    assert few.passes() == many.passes()
+    assert many.passes() > 5 * in_blocks("polynomial", "destination").passes()
+    # Of 240 agents a table is made, whose windows hold 140 numbers.
+    assert in_blocks("power law", "type").passes() > 5 * in_blocks("polynomial", "type").passes()

@@ -10,7 +10,9 @@ import numpy as np
 import pytest
 
 import potentia as pt
+from potentia.games.roads import cost_kinds
 from potentia.games.roads.system_optimum import hull_slopes
+from potentia.learning import device
 from potentia.welfare import traffic
 
 
@@ -76,6 +78,53 @@ def test_five_agents_on_roads_whose_totals_are_not_convex() -> None:
     assert found.optimum == found.expected_travel_time == pytest.approx(20, rel=1e-13)
     assert 11 < found.optimum_below <= 20
     assert (found.price, found.price_above) == (1.0, found.optimum / found.optimum_below)
+
+
+@pytest.mark.parametrize("policies", ["type", "agent"])
+def test_a_link_that_hardly_anybody_takes_leaves_no_room(policies: str) -> None:
+    """1 + x and 2, 30 agents: k (1 + k) + 2 (30 - k) is least at 0 and 1, 60."""
+    game = pt.RoutingGame.from_links([(1, 2)] * 2, pt.link_costs.polynomial([[1, 1], [2, 0]]),
+                                     [(1, 2, 30)], policies=policies)
+    found = traffic.report(game, game.initial_profile("uniform", None))
+    assert found.optimum_below == pytest.approx(60, rel=1e-9)
+    assert found.price == pytest.approx(found.price_above, rel=1e-6)
+
+
+@pytest.mark.parametrize(("power", "dear"), [(1.0, 3.0), (1.0, 90.0), (2.0, 3.0)])
+def test_what_is_unused_at_the_optimum_leaves_hardly_any_room(power: float, dear: float) -> None:
+    """Three roads beside each other; the last one is too dear for anybody, or for most."""
+    rises = np.array([0.5, 1.0, 1.0])
+    base = np.array([1.0, 2.0, dear])
+    numbers = np.arange(1.0, 13)
+    by_number = base[:, None] + rises[:, None] * (numbers / 4.0) ** power
+    game = pt.RoutingGame.from_links([(1, 2)] * 3, pt.link_costs.power_law(base, rises, 4.0, power),
+                                     [(1, 2, 12)], policies="agent")
+    found = traffic.report(game, game.initial_profile("uniform", None))
+    best, _ = least_of_all(by_number)
+    assert 0.97 * best < found.optimum_below <= best * (1 + 1e-12)
+    assert best <= found.optimum * (1 + 1e-12)
+
+
+def test_no_split_is_below_the_bound_of_powers() -> None:
+    kept = pt.RoutingGame.from_links(
+        [(1, 2)] * 3, pt.link_costs.power_law(1.0, [1.0] * 3, 1.0, 1.5), [(1, 2, 7)], weight=0.7)
+    close = []
+    for seed in range(300):
+        rng = np.random.default_rng([seed, 2])
+        law = cost_kinds.PowerLaw(*np.array([rng.uniform(0, 3, 3) * rng.integers(0, 2, 3),
+                                             rng.uniform(0, 9, 3) * rng.integers(0, 2, 3),
+                                             rng.uniform(0.5, 5, 3), rng.uniform(0, 6, 3)]))
+        base, rise, scale, power = (column[:, None] for column in law.arrays().values())
+        by_number = base + rise * (0.7 * np.arange(1, 8) / scale) ** power
+        game = dataclasses.replace(kept, costs=law,
+                                   table=np.pad(by_number, ((0, 0), (1, 1)), mode="edge"))
+        best, split = least_of_all(by_number)
+        near = rng.uniform(0, 1) * (seed % 4 > 0)
+        played = (1 - near) * split / split.sum() + near * rng.dirichlet(np.ones(3))
+        below = game.least_total(game.initial_profile(played[None, None], None)) / 0.7
+        assert 0 <= below <= best * (1 + 1e-15), seed
+        close.append(below / best if best else 1.0)
+    assert np.median(close) > 0.9
 
 
 @pytest.mark.parametrize("seed", range(20))
@@ -180,3 +229,55 @@ def test_the_welfare_report_of_a_routing_game_is_the_one_of_roads():
     for options, message in (({}, "needs a profile"), ({"starts": 3}, "unknown parameter of")):
         with pytest.raises(pt.InputError, match=message):
             pt.welfare.report(game, profile if options else None, **options)
+
+
+def test_what_is_told_of_roads_names_the_trip_and_the_gaps() -> None:
+    """From home all 3 take the road that costs 1 more than there are agents on it: each pays 4, and
+    could pay 2. From the stop on there is one road only."""
+    links, costs = [(1, 2), (1, 2), (2, 3)], [[1, 1], [2, 0], [0, 0]]
+    game = pt.RoutingGame.from_links(links, pt.link_costs.polynomial(costs),
+                                     [(2, 3, 5), (1, 3, 3)], node_names=("home", "stop", "work"))
+    first = np.zeros(game.usable.shape)
+    first[..., 0] = 1.0
+    certificate = pt.certify(game, first)
+    assert certificate.witness_trip == ("home", "work")
+    assert certificate.nash_gap == pytest.approx(2)
+    assert "by an agent from home to work" in str(certificate)
+    assert "value of each type:" in str(certificate)
+    numbered = dataclasses.replace(game, node_names=())
+    assert pt.certify(numbered, first).witness_trip == (1, 3)
+    told = str(pt.compare(pt.games.make("braess", n_agents=6),
+                          pt.games.make("braess", n_agents=6, link=False), 20))
+    for label in ("Nash gap", "relative gap", "gap of the traffic"):
+        assert told.count(f"  {label}") == 2, label
+
+
+def test_ctrl_c_keeps_what_was_learnt_of_the_optimum(monkeypatch: pytest.MonkeyPatch) -> None:
+    game = pt.games.make("pigou", n_agents=10)
+    profile, advance, calls = game.initial_profile("random", 3), device.advance, iter(range(9))
+
+    def pressed(*arguments: object) -> object:
+        if next(calls) == 1:
+            raise KeyboardInterrupt
+        return advance(*arguments)
+
+    whole = traffic.report(game, profile, iterations=200, progress=False)
+    monkeypatch.setattr(device, "advance", pressed)
+    found = traffic.report(game, profile, iterations=200, progress=False)
+    assert (found.interrupted, whole.interrupted) == (True, False)
+    assert found.optimum_below <= found.optimum
+    assert whole.optimum <= found.optimum < found.expected_travel_time
+    assert "when it was interrupted" in str(found)
+    assert "interrupted" not in str(whole)
+
+
+def test_without_the_optimum_the_totals_alone_are_told() -> None:
+    game = pt.games.make("pigou", n_agents=10)
+    profile = game.initial_profile("uniform", None)
+    totals = pt.welfare.report(game, profile, optimum=False)
+    whole = pt.welfare.report(game, profile, iterations=1)
+    assert vars(totals).items() < vars(whole).items()
+    assert not {"optimum", "price"} & vars(totals).keys()
+    assert "optimum" not in str(totals)
+    with pytest.raises(pt.InputError, match="optimum is 2"):
+        pt.welfare.report(game, profile, optimum=2)      # pyright: ignore

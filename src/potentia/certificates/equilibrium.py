@@ -71,6 +71,8 @@ class Certificate(Readable):
     relative_gap: of a routing game, an upper bound on the traffic literature's gap by each agent's
         own expected costs: what all agents would gain by their best responses, over what they all
         pay. None of other games.
+    witness_trip: of a routing game, whose agents are told apart by type, where the trips of
+        `witness_agent` begin and end, by the names of the nodes; else None.
     """
 
     nash_gap: float
@@ -84,21 +86,35 @@ class Certificate(Readable):
     values: np.ndarray
     method: str
     relative_gap: float | None = None
+    witness_trip: tuple[int | str, int | str] | None = None
 
     def lines(self) -> list[Line]:
         """What it says, for people."""
+        return self._of_types() if self.witness_trip else self._of_agents()
+
+    def _of_agents(self) -> list[Line]:
         worst = "not defined for local policies"
         if self.worst_state_gap is not None:
             worst = _between(self.worst_state_gap_lower, self.worst_state_gap)
-        relative = ([] if self.relative_gap is None
-                    else [("relative gap, all gains over all costs",
-                           f"at most {self.relative_gap:.3g}")])
         return [("Nash gap from the initial distribution",
-                 _between(self.nash_gap_lower, self.nash_gap)), *relative,
+                 _between(self.nash_gap_lower, self.nash_gap)),
                 ("Nash gap, worst over the states", worst),
                 ("gain of each agent, at most", _listed(self.per_agent)),
                 ("value of each agent", _listed(self.values)),
                 *([("best deviation found", f"by agent {self.witness_agent}")]
+                  if self.nash_gap_lower > 0 else []),
+                ("method", self.method)]
+
+    def _of_types(self) -> list[Line]:
+        assert self.witness_trip is not None
+        start, end = self.witness_trip
+        return [("relative gap", f"at most {self.relative_gap:.3g}: what agents could save, each "
+                                 f"alone, of what all pay"),
+                ("Nash gap", _between(self.nash_gap_lower, self.nash_gap) + ": the most that any "
+                                                                            "one could save"),
+                ("gain of each type, at most", _listed(self.per_agent, "type")),
+                ("value of each type", _listed(self.values, "type")),
+                *([("best deviation found", f"by an agent from {start} to {end}")]
                   if self.nash_gap_lower > 0 else []),
                 ("method", self.method)]
 
@@ -190,13 +206,14 @@ def _on_roads(game: RoadData, profile: object) -> Certificate:
         found = roads.gains(game, profile)
     for who, (low, high) in enumerate(zip(found.lower, found.upper, strict=True)):
         _check_order(float(low), float(high), f"type {who}")
+    witness = int(found.lower.argmax())
     return Certificate(
         nash_gap=float(found.upper.max()), nash_gap_lower=max(float(found.lower.max()), 0.0),
         worst_state_gap=None,
         worst_state_gap_lower=None, per_agent=found.upper, per_agent_lower=found.lower,
         witness=found.walk,
-        witness_agent=int(found.lower.argmax()), values=found.value, method=SHORTEST,
-        relative_gap=found.relative)
+        witness_agent=witness, values=found.value, method=SHORTEST, relative_gap=found.relative,
+        witness_trip=game.ends_of(witness))
 
 
 def _gain(game: HasStates, problem: Problem, own: np.ndarray, agent: int) -> _Gain:
@@ -317,6 +334,6 @@ def _between(lower: float | None, upper: float) -> str:
     return f"between {lower:.6g} and {upper:.6g}"
 
 
-def _listed(numbers: np.ndarray) -> str:
+def _listed(numbers: np.ndarray, noun: str = "agent") -> str:
     shown = ", ".join(f"{number:.3g}" for number in numbers[:SHOWN_AGENTS])
-    return shown + (f", ... ({numbers.size} agents)" if numbers.size > SHOWN_AGENTS else "")
+    return shown + (f", ... ({numbers.size} {noun}s)" if numbers.size > SHOWN_AGENTS else "")

@@ -50,7 +50,7 @@ class Asked:
     """What is asked of a game: parts, or None for all that have a subject; policies and states as
     `potential.classify` takes them; random starts of the welfare report; the seed of all random
     draws; the pure profiles that the welfare report may try, or None for as many as it does
-    unasked."""
+    unasked; whether on roads the system optimum is learnt."""
 
     parts: Sequence[str] | None = None
     policies: str | None = None
@@ -58,6 +58,7 @@ class Asked:
     starts: int = 20
     seed: int = 0
     limit: int | None = None
+    price: bool = True
 
 
 def analyse(game: Game, profile: object = None, result: Result | None = None,
@@ -140,7 +141,7 @@ class _Inquiry:
         if self.profile is None:
             raise UnansweredError("what selfishness costs on roads is told of a profile: add "
                                   "--profile FILE, or name a saved run")
-        return traffic.report(game, self.profile)
+        return traffic.report(game, self.profile, optimum=self.asked.price, progress=False)
 
     def theory(self) -> Any:
         if isinstance(self.game, HasNormalForm):

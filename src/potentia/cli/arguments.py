@@ -67,6 +67,21 @@ def parameters_of(texts: list[str] | None) -> tuple[dict[str, Any], dict[str, An
     return found["game"], found["rule"], found["oracle"]
 
 
+def columns_of(texts: list[str] | None) -> dict[str, str] | None:
+    """What files call the columns, by our names, from NAME=COLUMN,... texts; None if there are
+    none."""
+    from potentia.errors import InputError
+    found: dict[str, str] = {}
+    for text in (part for given in texts or [] for part in given.split(",")):
+        name, equals, called = (part.strip() for part in text.partition("="))
+        if not (name and equals and called):
+            raise InputError(f"columns {text!r} is not NAME=COLUMN, such as capacity=cap")
+        if name in found:
+            raise InputError(f"column {name!r} is given twice")
+        found[name] = called
+    return found or None
+
+
 def _value(text: str) -> Any:
     """A whole number, a number, true or false, several of these with commas between, or else
     text."""

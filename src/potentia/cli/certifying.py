@@ -9,13 +9,15 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from potentia.cli import road_results
-from potentia.cli.arguments import game_of, is_registered, parameters_of
+from potentia.cli.arguments import columns_of, game_of, is_registered, parameters_of
 from potentia.cli.options import (
     DONE,
     NO,
+    Columns,
     Json,
     LengthWeight,
     Parameters,
+    Price,
     RelativeGap,
     Seed,
     TollWeight,
@@ -33,7 +35,8 @@ def certify(
         target: Annotated[str, typer.Argument(
             metavar="GAME|RUN",
             help="A game, with or without --profile, or the directory of a saved run.")],
-        trips: Trips = None, toll_weight: TollWeight = None, length_weight: LengthWeight = None,
+        trips: Trips = None, columns: Columns = None, toll_weight: TollWeight = None,
+        length_weight: LengthWeight = None, price: Price = True,
         profile: Annotated[
             Path | None, typer.Option(help="The profile [N, H, A]: a .npy or .json file.")] = None,
         tolerance: Annotated[float | None, typer.Option(
@@ -67,12 +70,13 @@ def certify(
     if any(others):
         raise InputError("certify takes parameters of the game only, not of a rule or oracle")
     asked = Asked(parts=part or None, policies=policies, states=states, starts=starts, seed=seed,
-                  limit=limit)
+                  limit=limit, price=price)
     with notes_on_stderr():
-        roads = road_results.read(
-            target, road_results.RoadFiles(trips, toll_weight, length_weight), own)
+        files = road_results.RoadFiles(trips, toll_weight, length_weight, columns_of(columns))
+        roads = road_results.read(target, files, own)
     subjects = _subjects(target, roads, profile, own)
     goals = road_results.goals(subjects[0][0], tolerance, relative_gap, _usual(subjects[0][0]))
+    road_results.check_price(subjects[0][0], price)
     found = []
     for run, (game, judged, result) in enumerate(subjects):
         # What is said of the game itself is said once.

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from potentia.cli import road_outputs, road_results
-from potentia.cli.arguments import game_of, parameters_of
+from potentia.cli.arguments import columns_of, game_of, parameters_of
 from potentia.cli.options import (
     DONE,
+    Columns,
     Json,
     LengthWeight,
     Parameters,
@@ -38,7 +39,8 @@ def compare(
         toll: Annotated[list[str] | None, typer.Option(
             metavar="FROM-TO=TOLL",
             help="A toll on a link, in units of cost. May be repeated.")] = None,
-        trips: Trips = None, toll_weight: TollWeight = None, length_weight: LengthWeight = None,
+        trips: Trips = None, columns: Columns = None, toll_weight: TollWeight = None,
+        length_weight: LengthWeight = None,
         nodes: Annotated[Path | None,
                          typer.Option(help="Where its nodes lie: a TNTP node file.")] = None,
         picture: Annotated[Path | None, typer.Option(
@@ -52,17 +54,20 @@ def compare(
     long all travel and what they pay."""
     import potentia as pt
     from potentia.console.log import notes_on_stderr
+    from potentia.console.progress import spinner
     from potentia.io.plain import document
     own, *others = parameters_of(parameter)
     if any(others):
         raise pt.InputError("compare takes parameters of the game only, not of a rule or oracle")
     with notes_on_stderr():
-        before = _roads(game, road_results.RoadFiles(trips, toll_weight, length_weight), own)
+        files = road_results.RoadFiles(trips, toll_weight, length_weight, columns_of(columns))
+        before = _roads(game, files, own)
     extras = road_outputs.read(before, road_outputs.Asked(nodes))
     after = _changed(before, without or [], link or [], toll or [])
     if picture is not None and picture.is_dir():
         raise pt.InputError(f"{picture} is a directory, but --picture is a file to write")
-    found = pt.compare(before, after, max_iterations)
+    with spinner("solving and certifying both"):
+        found = pt.compare(before, after, max_iterations)
     if picture is not None:
         _draw(found, extras, picture)
     if as_json:
@@ -141,4 +146,5 @@ def _side(side: Any) -> dict[str, Any]:
     return {"expected_travel_time": side.expected_travel_time,
             "total_travel_time": side.total_travel_time,
             "expected_cost": side.expected_cost, "toll_revenue": side.toll_revenue,
+            "relative_gap": side.relative_gap, "wardrop_gap": side.wardrop_gap,
             "certificate": side.certificate}

@@ -35,6 +35,12 @@ Trips = Annotated[Path | None, typer.Option(
 TollWeight = Annotated[float | None, typer.Option(
     metavar="NUMBER", help="What a unit of the tolls in a road network's file costs, in units of "
                            "time.")]
+Columns = Annotated[list[str] | None, typer.Option(
+    metavar="NAME=COLUMN,...", help="What CSV files of roads call the columns, such as "
+                                    "free_flow_time=t0,capacity=cap. May be repeated.")]
+Price = Annotated[bool, typer.Option(
+    "--price-of-anarchy/--no-price-of-anarchy",
+    help="On roads: learn the system optimum too, to tell what selfishness costs.")]
 LengthWeight = Annotated[float | None, typer.Option(
     metavar="NUMBER", help="What a unit of the lengths in a road network's file costs, in units of "
                            "time.")]

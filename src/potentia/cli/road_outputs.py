@@ -9,7 +9,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from potentia.cli.road_results import free_costs, is_roads
+from potentia.cli.road_results import check_price, free_costs, is_roads
 
 if TYPE_CHECKING:
     import numpy as np
@@ -38,15 +38,17 @@ class Asked:
 class Extras:
     """What was read for it. places: of all nodes, if they are known. surveyed: whether they come
     from a file of nodes, not from a named game's drawing. epsg: the code of their reference
-    system, if it is told. published: flows to hold those found against."""
+    system, if it is told. published: flows to hold those found against. price: whether the
+    system optimum is to be learnt, for the price of anarchy."""
 
     places: Coordinates | None = None
     surveyed: bool = False
     epsg: int | None = None
     published: PublishedFlows | None = None
+    price: bool = True
 
 
-def read(game: Game, asked: Asked, out: Path | None = None) -> Extras:
+def read(game: Game, asked: Asked, out: Path | None = None, price: bool = True) -> Extras:
     """What goes with the output of a game, before the work is done.
 
     Raises InputError for files that do not fit the game, for coordinates that are none of their
@@ -54,6 +56,7 @@ def read(game: Game, asked: Asked, out: Path | None = None) -> Extras:
     """
     from potentia.errors import InputError
     from potentia.io.published_flows import read_tntp_flows
+    check_price(game, price)
     if not is_roads(game):
         for name, value in vars(asked).items():
             if value is not None:
@@ -64,7 +67,7 @@ def read(game: Game, asked: Asked, out: Path | None = None) -> Extras:
     if epsg is not None and asked.nodes is not None and places is not None:
         _check_degrees(game, asked.nodes, places, epsg)
     published = None if asked.flows is None else read_tntp_flows(asked.flows, game)
-    return Extras(places, asked.nodes is not None, epsg, published)
+    return Extras(places, asked.nodes is not None, epsg, published, price)
 
 
 def flows_of(game: RoutingGame, profile: np.ndarray) -> LinkFlows:
@@ -116,7 +119,7 @@ def drawn(title: str, panels: dict[str, LinkFlows], extras: Extras) -> Figure:
     return road_maps.picture(title, panels, places, aspect)
 
 
-def show(result: Result, published: PublishedFlows | None = None) -> None:
+def show(result: Result, extras: Extras) -> None:
     """Print the most loaded links, what selfishness costs, and how far the flows are from published
     ones, of the first run."""
     from potentia.report.road_flows import show_most_loaded
@@ -124,12 +127,12 @@ def show(result: Result, published: PublishedFlows | None = None) -> None:
     game = roads_of(result)
     flows = flows_of(game, result.profiles[0])
     show_most_loaded(flows)
-    print(report(game, result.profiles[0]))
-    if published is not None:
-        print(_differences(flows, published))
+    print(report(game, result.profiles[0], optimum=extras.price))
+    if extras.published is not None:
+        print(_differences(flows, extras.published))
 
 
-def document(result: Result, published: PublishedFlows | None = None) -> dict[str, Any]:
+def document(result: Result, extras: Extras) -> dict[str, Any]:
     """The flows of the first run and what selfishness costs, as a JSON document holds them."""
     from potentia.report.road_flows import rows
     from potentia.welfare.traffic import report
@@ -138,8 +141,10 @@ def document(result: Result, published: PublishedFlows | None = None) -> dict[st
     table = rows(flows)
     columns = {name: [row[name] for row in table] for name in flows.table
                if name not in ("from", "to")}
-    told = {"published": _differences(flows, published)} if published is not None else {}
-    return {"welfare": report(game, result.profiles[0]), "links": flows.ends, **columns, **told}
+    told = ({} if extras.published is None
+            else {"published": _differences(flows, extras.published)})
+    return {"welfare": report(game, result.profiles[0], optimum=extras.price),
+            "links": flows.ends, **columns, **told}
 
 
 def _differences(flows: LinkFlows, published: PublishedFlows) -> Any:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeGuard
 
 if TYPE_CHECKING:
     from potentia.certificates.equilibrium import Certificate
+    from potentia.game import Game
     from potentia.games.roads.game import RoutingGame
 
 SUFFIXES = (".tntp", ".csv")
@@ -56,6 +57,7 @@ class RoadFiles:
     trips: Path | None
     toll_weight: float | None
     length_weight: float | None
+    columns: dict[str, str] | None = None
 
 
 def read(game: str, files: RoadFiles, own: dict[str, Any]) -> RoutingGame | None:
@@ -64,6 +66,7 @@ def read(game: str, files: RoadFiles, own: dict[str, Any]) -> RoutingGame | None
     Raises InputError if another game is given what goes with road networks.
     """
     from potentia.cli.arguments import is_registered
+    from potentia.console.progress import spinner
     from potentia.errors import InputError, known_name
     from potentia.io.road_games import read_roads
     from potentia.io.text_lines import suffix
@@ -79,8 +82,15 @@ def read(game: str, files: RoadFiles, own: dict[str, Any]) -> RoutingGame | None
             f"FILE")
     for name in own:
         known_name(name, PARAMETERS, "parameter")
-    return read_roads(Path(game), files.trips, toll_weight=files.toll_weight,
-                      length_weight=files.length_weight, **{"policies": "auto", **own})
+    renamed: dict[str, Any] = {}
+    if files.columns is not None:
+        if suffix(Path(game)) != ".csv":
+            raise InputError(f"--columns goes with roads in CSV files, but {game} is none")
+        renamed = {"columns": files.columns}
+    with spinner(f"reading {game}"):
+        return read_roads(Path(game), files.trips, toll_weight=files.toll_weight,
+                          length_weight=files.length_weight,
+                          **{"policies": "auto", **own, **renamed})
 
 
 def goals(game: object, nash: float | None, relative: float | None, usual: Goals) -> Goals:
@@ -96,6 +106,14 @@ def is_roads(game: object) -> TypeGuard[RoutingGame]:
     """Whether the game has links, on which what flows can be told and drawn."""
     from potentia.game import HasLinks
     return isinstance(game, HasLinks)
+
+
+def check_price(game: Game, price: bool) -> None:
+    """Refuse to leave out of another game what only roads have."""
+    from potentia.errors import InputError
+    if not price and not is_roads(game):
+        raise InputError("--no-price-of-anarchy goes with roads: it leaves out learning their "
+                         "system optimum")
 
 
 def free_costs(game: RoutingGame) -> Any:

@@ -9,15 +9,24 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from potentia.cli import road_outputs, road_results
-from potentia.cli.arguments import STEP_SIZE, game_of, is_registered, parameters_of, with_step_size
+from potentia.cli.arguments import (
+    STEP_SIZE,
+    columns_of,
+    game_of,
+    is_registered,
+    parameters_of,
+    with_step_size,
+)
 from potentia.cli.options import (
     DONE,
     INTERRUPTED,
     NO,
+    Columns,
     Json,
     LengthWeight,
     Out,
     Parameters,
+    Price,
     RelativeGap,
     Seed,
     TollWeight,
@@ -40,7 +49,8 @@ def solve(
         game: Annotated[str, typer.Argument(
             help="A registered game (see `potentia games`), a game file, or a road network (.tntp "
                  "or .csv).")],
-        trips: Trips = None, toll_weight: TollWeight = None, length_weight: LengthWeight = None,
+        trips: Trips = None, columns: Columns = None, toll_weight: TollWeight = None,
+        length_weight: LengthWeight = None, price: Price = True,
         nodes: Annotated[Path | None, typer.Option(
             help="Where its nodes lie, for pictures: a TNTP node file.")] = None,
         crs: Annotated[str | None, typer.Option(
@@ -100,9 +110,10 @@ def solve(
     if processes > 1 or devices > 1 or process is not None or coordinator is not None:
         _share(processes, devices, process, coordinator)
     with notes_on_stderr():
-        files = road_results.RoadFiles(trips, toll_weight, length_weight)
+        files = road_results.RoadFiles(trips, toll_weight, length_weight, columns_of(columns))
         built = _built(game, files, own, processes * devices)
-        extras = road_outputs.read(built, road_outputs.Asked(nodes, crs, flows), out)
+        extras = road_outputs.read(built, road_outputs.Asked(nodes, crs, flows), out,
+                                   price)
     usual = road_results.ON_ROADS if road_results.is_roads(built) else USUAL
     goals = road_results.goals(built, tolerance, relative_gap, usual.goals)
     learner = pt.rules.make(rule or usual.rule,
@@ -188,8 +199,10 @@ def _certificates(result: Result) -> tuple[list[Certificate] | None, str]:
     """A certificate of each run; or None and the reason why there is none, which loses no
     result."""
     import potentia as pt
+    from potentia.console.progress import spinner
     try:
-        return [pt.certify(result.game, profile) for profile in result.profiles], ""
+        with spinner("certifying"):
+            return [pt.certify(result.game, profile) for profile in result.profiles], ""
     except pt.InputError as error:
         return None, str(error)
     except KeyboardInterrupt:
@@ -210,8 +223,7 @@ def _within(status: Status, certificate: Certificate | None, goals: road_results
 
 
 def _show_result(result: Result, goals: road_results.Goals, extras: road_outputs.Extras,
-                 out: Path | None,
-                 as_json: bool) -> None:
+                 out: Path | None, as_json: bool) -> None:
     from potentia.io.plain import document
     from potentia.report.terminal import endings, show_runs
     from potentia.result import Status
@@ -226,7 +238,7 @@ def _show_result(result: Result, goals: road_results.Goals, extras: road_outputs
                  "certificate": certificate}
                 for status, count, message, certificate
                 in zip(statuses, iterations, result.messages, of_runs, strict=True)]
-        on_roads = ({"roads": road_outputs.document(result, extras.published)}
+        on_roads = ({"roads": road_outputs.document(result, extras)}
                     if road_results.is_roads(result.game) else {})
         print(document({"game": result.game.name, "within_tolerance": within,
                         "converged": converged, **on_roads, "settings": result.settings,
@@ -235,7 +247,7 @@ def _show_result(result: Result, goals: road_results.Goals, extras: road_outputs
     else:
         show_runs(result, certificates, reason)
         if road_results.is_roads(result.game):
-            road_outputs.show(result, extras.published)
+            road_outputs.show(result, extras)
         if out is not None:
             print(f"Saved in {out}")
     if reason == INTERRUPTED_THERE:

@@ -1,4 +1,4 @@
-"""A progress bar on standard error, where someone may be looking."""
+"""A progress bar or a spinner on standard error, where someone may be looking."""
 
 from __future__ import annotations
 
@@ -27,3 +27,15 @@ def progress_bar(total: int, shown: bool | Tell | None, title: str = "solving") 
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task(title, total=total, note="")
         yield lambda done, note: bar.update(task, completed=done, note=note)
+
+
+@contextmanager
+def spinner(title: str, shown: bool | None = None) -> Iterator[None]:
+    """Show that something is being done that has no steps to count, by default if stderr is a
+    terminal."""
+    if not (sys.stderr.isatty() if shown is None else shown):
+        yield
+        return
+    from rich.console import Console
+    with Console(stderr=True).status(title):
+        yield

@@ -1,8 +1,9 @@
 """What one exact iteration of a game takes, before it is run.
 
 Bytes are those of the game's arrays and of the arrays as large as a profile that a solve of one run
-holds at once. The seconds are an estimate: operations at this machine's rate of matrix products, or
-bytes read at its rate of memory, whichever is longer; both rates are measured in a tenth of a
+holds at once. The seconds are an estimate: operations at this machine's rate of matrix products,
+bytes read at its rate of memory, or, where a game counts them, single numbers at the rate at which
+it gathers, multiplies and adds, whichever is longest. The rates are measured in a tenth of a
 second, once.
 """
 
@@ -18,7 +19,7 @@ import numpy as np
 
 from potentia.console.text import Line, Readable
 from potentia.errors import InputError
-from potentia.game import Game, HasWork
+from potentia.game import Game, HasPasses, HasWork
 from potentia.games.limits import COPIES
 from potentia.runtime.float64 import float64_on_one_blas_thread
 from potentia.runtime.memory import physical_memory
@@ -60,8 +61,9 @@ def cost(game: object) -> Cost:
         operations, read = game.work()
         held = (sum(np.asarray(leaf).nbytes for leaf in jax.tree.leaves(game))
                 + 8 * COPIES * int(np.size(game.mask)))
+        passes = game.passes() / pass_rate() if isinstance(game, HasPasses) else 0.0
         return Cost(bytes=held, operations=operations,
-                    seconds=max(operations / product_rate(), read / memory_rate()))
+                    seconds=max(operations / product_rate(), read / memory_rate(), passes))
 
 
 @cache
@@ -76,6 +78,20 @@ def memory_rate() -> float:
     """Bytes a second that are read from memory."""
     array = np.ones(2**23)
     return array.nbytes / _least(array.sum)
+
+
+@cache
+def pass_rate() -> float:
+    """Numbers a second that are gathered, multiplied and added, of arrays that a cache holds."""
+    numbers = np.linspace(0.1, 1.0, 2**14)
+    found, order = np.empty_like(numbers), np.random.default_rng(0).permutation(numbers.size)
+
+    def one() -> None:
+        np.take(numbers, order, out=found)
+        np.multiply(found, numbers, out=found)
+        np.add(found, numbers, out=found)
+
+    return numbers.size / _least(one, 200)
 
 
 def _least(work: Callable[[], object], repeats: int = 4) -> float:

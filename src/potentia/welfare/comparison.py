@@ -13,13 +13,14 @@ from potentia.game import HasLinks
 from potentia.learning.solver import solve
 from potentia.result import Result
 from potentia.rules.adaptive_inpg import AdaptiveINPG
-from potentia.welfare.traffic import ratio
+from potentia.welfare.traffic import ratio, relative_gaps
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Side:
     """One of the two: its game, the profile learnt [R, 1, A], its certificate, and what all
-    vehicles together travel, expected and at mean flows, pay, and pay in tolls."""
+    vehicles together travel, expected and at mean flows, pay, and pay in tolls. relative_gap,
+    wardrop_gap: see `HasLinks`, by what is paid."""
 
     game: HasLinks
     profile: np.ndarray
@@ -28,6 +29,8 @@ class Side:
     total_travel_time: float
     expected_cost: float
     toll_revenue: float
+    relative_gap: float
+    wardrop_gap: float
 
     def lines(self) -> list[Line]:
         """What it says, for people; what is paid only where that is not time alone."""
@@ -36,8 +39,11 @@ class Side:
         if np.any(self.game.tolls) or np.any(self.game.distance_costs):
             found += [("  expected total cost paid", f"{self.expected_cost:,.3f}"),
                       ("  expected toll revenue", f"{self.toll_revenue:,.3f}")]
-        return [*found, ("  Nash gap", f"{self.certificate.nash_gap_lower:.3g} to "
-                                       f"{self.certificate.nash_gap:.3g}")]
+        return [*found, ("  Nash gap",
+                         f"{self.certificate.nash_gap_lower:.3g} to {self.certificate.nash_gap:.3g}"
+                         ": the most that any one agent could save"),
+                *((f"  {label}", text)
+                  for label, text in relative_gaps(self.relative_gap, self.wardrop_gap))]
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -88,4 +94,5 @@ def _side(value: object, name: str, max_iterations: int) -> Side:
             f"one")
     return Side(game, profile, certify(game, profile), float(game.expected_travel_time(profile)),
                 float(game.total_travel_time(profile)), float(game.expected_cost(profile)),
-                float(game.toll_revenue(profile)))
+                float(game.toll_revenue(profile)), float(game.relative_gap(profile)),
+                float(game.wardrop_gap(profile)))

@@ -11,42 +11,39 @@ optimum's nor the price's. Equations and sources stand in `games.roads.system_op
 from __future__ import annotations
 
 import dataclasses
+from typing import Literal, overload
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 
 from potentia import profile as profiles
+from potentia.console.progress import progress_bar
 from potentia.console.text import Line, Readable
-from potentia.errors import InputError, whole_number
+from potentia.errors import InputError, truth_value, whole_number
 from potentia.game import HasLinks
 from potentia.learning.solver import solve
+from potentia.result import Status
 from potentia.rules.adaptive_inpg import AdaptiveINPG
 from potentia.runtime.float64 import float64_on_one_blas_thread
 
+TOLD = 4                  # times that a bar hears how far learning the optimum has come
 APART = 0.1               # share of a random profile in the start from which the optimum is learnt
 
 
 @dataclasses.dataclass(frozen=True)
-class RoadReport(Readable):
+class RoadTotals(Readable):
     """Totals over all vehicles, in the unit of the costs.
 
     total_travel_time: at mean flows. expected_travel_time: over the random load. expected_cost:
-    what is paid, tolls and distance costs included. toll_revenue: what of it is tolls. optimum,
-    optimum_below: expected travel time of the best profile that was found, and a bound below which
-    no profile gets. price, price_above: bounds on the price of the profile, expected_travel_time
-    over the optimum's; infinite where nothing is known against an optimum of 0. relative_gap,
-    wardrop_gap: see `HasLinks`, by what is paid.
+    what is paid, tolls and distance costs included. toll_revenue: what of it is tolls.
+    relative_gap, wardrop_gap: see `HasLinks`, by what is paid.
     """
 
     total_travel_time: float
     expected_travel_time: float
     expected_cost: float
     toll_revenue: float
-    optimum: float
-    optimum_below: float
-    price: float
-    price_above: float
     relative_gap: float
     wardrop_gap: float
 
@@ -54,13 +51,12 @@ class RoadReport(Readable):
         """What it says, for people."""
         return [("total travel time at mean flows", f"{self.total_travel_time:,.2f}"),
                 ("expected total travel time", f"{self.expected_travel_time:,.2f}"),
-                *self._paid(),
-                ("at the system optimum",
-                 f"between {self.optimum_below:,.2f} and {self.optimum:,.2f}"),
-                ("price of anarchy of this profile",
-                 f"between {self.price:.5f} and {self.price_above:.5f}"),
-                ("relative gap, by own expected costs", f"{self.relative_gap:.3g}"),
-                ("relative gap of the traffic literature", f"{self.wardrop_gap:.3g}")]
+                *self._paid(), *self._against_the_best(),
+                *relative_gaps(self.relative_gap, self.wardrop_gap)]
+
+    def _against_the_best(self) -> list[Line]:
+        """What is known of the system optimum."""
+        return []
 
     def _paid(self) -> list[Line]:
         """What is paid besides time, if anything is."""
@@ -70,26 +66,82 @@ class RoadReport(Readable):
                 ("expected toll revenue", f"{self.toll_revenue:,.2f}")]
 
 
-def report(game: HasLinks, profile: object, iterations: int = 1000) -> RoadReport:
-    """What the profile [R, 1, A] costs all, against the best that agents who pay their marginal
-    costs learn in so many iterations. Raises InputError for what is no routing game."""
+@dataclasses.dataclass(frozen=True)
+class RoadReport(RoadTotals):
+    """The totals against the system optimum.
+
+    optimum, optimum_below: expected travel time of the best profile that was found, and a bound
+    below which no profile gets. price, price_above: bounds on the price of the profile,
+    expected_travel_time over the optimum's; infinite where nothing is known against an optimum of
+    0. interrupted: whether learning the optimum was, after what was learnt till then.
+    """
+
+    optimum: float
+    optimum_below: float
+    price: float
+    price_above: float
+    interrupted: bool = False
+
+    def _against_the_best(self) -> list[Line]:
+        return [("at the system optimum",
+                 f"between {self.optimum_below:,.2f} and {self.optimum:,.2f}"
+                 + (", as far as it was learnt when it was interrupted" if self.interrupted
+                    else "")),
+                ("price of anarchy of this profile",
+                 f"between {self.price:.5f} and {self.price_above:.5f}")]
+
+
+def relative_gaps(relative: float, wardrop: float) -> list[Line]:
+    """The gaps beside the Nash gap, for people, and what each is."""
+    return [("relative gap",
+             f"{relative:.3g}: what all could gain over what all pay, by own expected costs"),
+            ("gap of the traffic literature",
+             f"{wardrop:.3g}: the same of infinitely many drivers, at mean flows")]
+
+
+@overload
+def report(game: HasLinks, profile: object, iterations: int = 1000, *,
+           optimum: Literal[True] = True, progress: bool | None = None) -> RoadReport: ...
+@overload
+def report(game: HasLinks, profile: object, iterations: int = 1000, *, optimum: bool,
+           progress: bool | None = None) -> RoadTotals: ...
+def report(game: HasLinks, profile: object, iterations: int = 1000, *, optimum: bool = True,
+           progress: bool | None = None) -> RoadTotals:
+    """What the profile [R, 1, A] costs all, a `RoadReport` against the best that agents who pay
+    their marginal costs learn in so many iterations.
+
+    optimum: whether that is learnt; without it only the `RoadTotals` are told. Ctrl-C ends learning
+        it, and what was learnt till then counts.
+    progress: show a bar on standard error while it is learnt; by default if that is a terminal.
+
+    Raises InputError for what is no routing game.
+    """
     if not isinstance(game, HasLinks):
         raise InputError(
             f"game is a {type(game).__name__}, but a RoutingGame is needed; welfare.report takes "
             f"others")
-    found = optimum(game, whole_number(iterations, "iterations", 1))
-    expected = float(game.expected_travel_time(profile))
+    most = whole_number(iterations, "iterations", 1)
+    truth_value(optimum, "optimum")
+    totals = RoadTotals(
+        total_travel_time=float(game.total_travel_time(profile)),
+        expected_travel_time=float(game.expected_travel_time(profile)),
+        expected_cost=float(game.expected_cost(profile)),
+        toll_revenue=float(game.toll_revenue(profile)),
+        relative_gap=float(game.relative_gap(profile)),
+        wardrop_gap=float(game.wardrop_gap(profile)))
+    return _against(game, profile, totals, *_learnt(game, most, progress)) if optimum else totals
+
+
+def _against(game: HasLinks, profile: object, totals: RoadTotals, found: np.ndarray,
+             interrupted: bool) -> RoadReport:
+    """The totals of the profile against those of the best that was found."""
+    expected = totals.expected_travel_time
     best = max(min(expected, float(game.expected_travel_time(found))), 0.0)
     # Where the bound is the optimum itself, rounding may put what reaches it below.
     below = min(best, max(float(game.least_total(each)) for each in (found, profile)))
-    return RoadReport(
-        total_travel_time=float(game.total_travel_time(profile)), expected_travel_time=expected,
-        expected_cost=float(game.expected_cost(profile)),
-        toll_revenue=float(game.toll_revenue(profile)),
-        optimum=best, optimum_below=below,
-        price=ratio(expected, best), price_above=ratio(expected, below),
-        relative_gap=float(game.relative_gap(profile)),
-        wardrop_gap=float(game.wardrop_gap(profile)))
+    return RoadReport(**vars(totals), optimum=best, optimum_below=below,
+                      price=ratio(expected, best), price_above=ratio(expected, below),
+                      interrupted=interrupted)
 
 
 def optimum(game: HasLinks, iterations: int = 1000) -> np.ndarray:
@@ -99,11 +151,19 @@ def optimum(game: HasLinks, iterations: int = 1000) -> np.ndarray:
     Agents who are all alike might stay alike for ever where it is best to part, as on two like
     roads; the start therefore mixes a fixed random profile in.
     """
+    return _learnt(game, iterations, progress=False)[0]
+
+
+def _learnt(game: HasLinks, iterations: int, progress: bool | None) -> tuple[np.ndarray, bool]:
+    """What `optimum` says, and whether learning it was interrupted."""
     start = _apart(game)
-    learnt = solve(game.paying_marginal_costs(), AdaptiveINPG(), initial=start,
-                   max_iterations=iterations,
-                   tolerance=None, check_every=iterations, progress=False).profile
-    return min((learnt, start), key=lambda found: float(game.expected_travel_time(found)))
+    with progress_bar(iterations, progress, "learning the system optimum") as tell:
+        result = solve(game.paying_marginal_costs(), AdaptiveINPG(), initial=start,
+                       max_iterations=iterations, tolerance=None,
+                       check_every=-(-iterations // TOLD), progress=tell)
+    best = min((result.profile, start),
+               key=lambda found: float(game.expected_travel_time(found)))
+    return best, result.status is Status.INTERRUPTED
 
 
 def ratio(one: float, other: float) -> float:

@@ -6,6 +6,7 @@ from __future__ import annotations
 from functools import partial
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 import pytest
 import scipy.stats
@@ -124,3 +125,14 @@ def test_no_noise_of_dear_costs_is_called_converged(power: float) -> None:
     response, certificate = game.best_response(result.profile), pt.certify(game, result)
     assert (response.gain + response.error >= certificate.per_agent_lower).all()
     assert result.status is not pt.Status.CONVERGED or certificate.nash_gap_lower <= 1e-6
+
+
+@pytest.mark.parametrize("n_agents", [1, 2, 3])
+def test_who_takes_a_link_for_sure_leaves_no_hole_in_its_mean(n_agents: int) -> None:
+    """Where 1 - x (1 - e^-t) is 0 to rounding, nothing is divided by it."""
+    with float64_on_one_blas_thread():
+        law = PowerMeans((jnp.full(1, float(n_agents)),) * NODES, jnp.zeros(1), jnp.ones(1),
+                         jnp.full(1, 5.5), 7)
+        joining, leaving = float(law.joining()[0]), float(law.leaving()[0])
+    assert joining == pytest.approx((1.0 + n_agents) ** 5.5, rel=1e-9)
+    assert leaving == pytest.approx(n_agents ** 5.5, rel=1e-9)

@@ -50,8 +50,8 @@ def test_free_roads_have_no_gap() -> None:
 def test_other_games_have_none() -> None:
     game = pt.games.make("two-link-congestion")
     assert pt.certify(game, game.initial_profile("uniform", None)).relative_gap is None
-    with pytest.raises(pt.InputError, match="^relative_tolerance goes with a RoutingGame, but game "
-                                            "is a MarkovGame$"):
+    with pytest.raises(pt.InputError, match=r"^relative_tolerance goes with a RoutingGame, but "
+                                            r"game is a MarkovGame$"):
         solved(game, relative_tolerance=1e-3)
-    with pytest.raises(pt.InputError, match="^relative_tolerance is -1, "):
+    with pytest.raises(pt.InputError, match=r"^relative_tolerance is -1, "):
         solved(pt.games.make("pigou"), relative_tolerance=-1)

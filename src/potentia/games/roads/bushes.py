@@ -143,7 +143,7 @@ def cheapest(rows: Rows, cost: np.ndarray, known: np.ndarray | None = None) -> n
     following, priced = rows.following[open_rows], np.where(rows.usable, cost, np.inf)[open_rows]
     while True:
         best = np.minimum((priced + found[following]).min(axis=1, initial=np.inf), found[open_rows])
-        if (best == found[open_rows]).all():
+        if not (best < found[open_rows]).any():
             return found
         found[open_rows] = best
 

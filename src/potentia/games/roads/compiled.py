@@ -12,7 +12,7 @@ import jax.numpy as jnp
 from jax import Array
 
 from potentia.game import BestResponse, Evaluation
-from potentia.games.roads import evaluation
+from potentia.games.roads import convex_totals, evaluation
 from potentia.games.roads.data import RoadData
 
 
@@ -100,3 +100,16 @@ def levelled(game: RoadData, profile: Array, cost: Array) -> Array:
 def wardrop_gap(game: RoadData, profile: Array) -> Array:
     """Share of the total cost at mean flows that shortest paths would save."""
     return evaluation.wardrop_gap(game, profile[:, 0])
+
+
+@jax.jit
+def convex_slopes(game: RoadData, mean: Array) -> tuple[Array, Array]:
+    """[E] two slopes of each link's total time at mean loads [E] of agents; times are convex."""
+    return convex_totals.slopes(game, mean)
+
+
+@jax.jit
+def below_convex(game: RoadData, slope: Array) -> Array:
+    """[E] the least of each link's total time less `slope` [E] times the agents there; times are
+    convex."""
+    return convex_totals.below(game, slope)

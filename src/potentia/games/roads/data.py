@@ -8,6 +8,7 @@ from potentia.games.roads import link_facts
 from potentia.games.roads.bushes import Bush
 from potentia.games.roads.cost_kinds import Costs
 from potentia.games.roads.link_facts import LinkFacts, LinkId
+from potentia.games.roads.node_names import called
 from potentia.games.roads.rows import Rows
 from potentia.games.roads.shared_rows import Shared
 from potentia.games.roads.trips import Trips
@@ -80,6 +81,12 @@ class RoadData:
     @property
     def n_agents(self) -> int:
         return self.trips.total
+
+    def ends_of(self, kind: int) -> tuple[int | str, int | str]:
+        """Where trips of the type of that number begin and end, by the names of the nodes."""
+        start, end = (called(self.node_names, int(np.asarray(nodes)[kind]))
+                      for nodes in (self.trips.origin, self.trips.destination))
+        return start, end
 
     @property
     def link_ids(self) -> tuple[LinkId, ...]:

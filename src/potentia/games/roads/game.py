@@ -30,7 +30,6 @@ from jax import Array
 from potentia import profile as profiles
 from potentia.console.text import counted
 from potentia.game import BestResponse, Episodes, Evaluation
-from potentia.games.estimate import GATHER
 from potentia.games.roads import (
     build,
     bush_update,
@@ -43,13 +42,12 @@ from potentia.games.roads import (
     simulation,
     system_optimum,
     table,
+    work,
 )
 from potentia.games.roads.bushes import Bush
 from potentia.games.roads.framed import Frames
 from potentia.games.roads.link_costs import Costs
 from potentia.games.roads.link_facts import LinkId
-from potentia.games.roads.load_windows import window
-from potentia.games.roads.power_means import NODES, POINTS
 from potentia.games.tabular.game import MarkovGame
 from potentia.runtime.float64 import float64_method, float64_on_one_blas_thread
 from potentia.runtime.pytree import Leaf, tree
@@ -322,18 +320,11 @@ class RoutingGame(Frames):
     def work(self) -> tuple[float, float]:
         """Operations of an exact evaluation, and bytes that it reads from tables that no cache
         holds."""
-        entries = np.size(self.usable)
-        # Powers of probabilities, cumulants and moments; then probabilities forward and costs
-        # backward, by gathering.
-        coefficients = self.costs.coefficients
-        links = len(self.link_of) / entries
-        if self.order:
-            means = 8 * NODES + links * POINTS * NODES * (40 + 4 * self.order**2)
-        elif coefficients is None:
-            means = 12 * window(self.n_agents)
-        else:
-            means = 4 * (coefficients.shape[1] - 1) ** 2
-        return entries * (means + 8), 8 * entries * (6 * GATHER + 12)
+        return work.operations(self)
+
+    def passes(self) -> float:
+        """Numbers that an exact iteration gathers, multiplies and adds; see `HasPasses`."""
+        return work.passes(self)
 
     @float64_method
     def initial_profile(self, start: object, key: Array | int) -> Array:

@@ -152,7 +152,7 @@ class PowerMeans:
         t = tau / unit[:, None]
         gone, left = -jnp.expm1(-t), jnp.exp(-t)
         log_product, sums = self._thinned(gone, left, order)
-        without = 1.0 - own[:, None, :] * gone[:, :, None]
+        without = _staying(own[:, None, :], left[:, :, None])
         tilted = cumulants.powers(own[:, None, :] * left[:, :, None] / without, order)
         others = [total[:, :, None] - power for total, power in zip(sums, tilted, strict=True)]
         top = [jnp.zeros_like(without)] * order + [jnp.ones_like(without)]
@@ -170,7 +170,7 @@ class PowerMeans:
         sums = [first, *[jnp.zeros_like(first)] * (order - 1)]
         for k in range(1, x.shape[1]):
             at, many = x[:, k, None], number[:, k, None]
-            thinned = 1.0 - at * gone
+            thinned = _staying(at, left)
             log_product += many * jnp.log(thinned) / jnp.where(at > 0, at, 1.0)
             ratio = left / thinned
             rest = many * ratio
@@ -178,6 +178,11 @@ class PowerMeans:
                 sums[j] = sums[j] + rest
                 rest = rest * ratio * at
         return log_product, sums
+
+
+def _staying(x: Array, left: Array) -> Array:
+    """1 - x (1 - e^-t) from x and e^-t: not 0 where x is 1 and e^-t is lost beside it."""
+    return (1.0 - x) + x * left
 
 
 def points(number: int) -> np.ndarray:

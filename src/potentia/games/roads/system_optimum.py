@@ -12,19 +12,21 @@ shortest paths at costs g add up to over all agents, so that
 
 is below every profile's total, whether h is convex or not. The closest bound has for g the slopes
 at the optimal mean loads of h, or of its lower convex hull where it is not convex; with h' for g it
-is the linearisation of Frank and Wolfe (1956).
+is the linearisation of Frank and Wolfe (1956). Loads are whole numbers, so that only these count in
+b: where hardly anybody goes at the optimum, g may be as steep as the chord from h(0) to h(1).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable
+from functools import partial
 
 import jax.numpy as jnp
 import numpy as np
 from jax import Array
 
 from potentia.errors import InputError
-from potentia.games.roads import charges, compiled, evaluation
+from potentia.games.roads import charges, compiled
 from potentia.games.roads.cost_kinds import Costs, Polynomial, PowerLaw, Tabulated
 from potentia.games.roads.data import RoadData
 
@@ -55,33 +57,51 @@ def least_total(game: RoadData, profile: Array) -> float:
     """
     time = charges.taken_off(game)
     roundings = ROUNDINGS + (game.horizon or len(np.unique(game.links)))
-    best = 0.0
-    for slope, below in _lines(time, profile):
+    best, below = 0.0, _least_above(time)
+    tried = _slopes(time, profile)
+    # The bound is concave in the slopes, so that between them it is no lower than between theirs.
+    for slope in (*tried, np.mean(tried, axis=0)):
+        least = below(slope)
         paths = np.asarray(compiled.shortest_paths(time, jnp.asarray(slope)))
-        total = np.sum(game.trips.count * paths) + np.sum(below)
-        size = game.n_agents * (np.sum(slope) + np.sum(charges.of(game))) + np.sum(np.abs(below))
+        total = np.sum(game.trips.count * paths) + np.sum(least)
+        size = game.n_agents * (np.sum(slope) + np.sum(charges.of(game))) + np.sum(np.abs(least))
         best = max(best, float(total - roundings * EPS * size))
     return float(game.weight) * best
 
 
-def _lines(game: RoadData, profile: Array) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """[E] slopes g, and [E] numbers b such that h(k) >= g k + b at any load.
+def _slopes(game: RoadData, profile: Array) -> list[np.ndarray]:
+    """Slopes [E] of h at the mean loads of `profile`.
 
-    Where h is given by numbers its hull has corners, and may have any slope between two at a mean
-    load: what makes all paths that are taken cost the same is tried, too.
+    The hull has corners, and may have any slope between two at a mean load: what makes all paths
+    that are taken cost the same is tried, too.
     """
-    mean = np.asarray(compiled.mean_loads(game, profile))
-    if game.costs.coefficients is not None or isinstance(game.costs, PowerLaw):
-        _refuse_negative(game.costs.arrays())
-        _, time = evaluation.at_mean_flows(game, jnp.asarray(mean))
-        rise = np.asarray(evaluation.marginal_tolls(game, jnp.asarray(mean)))
-        yield np.asarray(time) + rise, -mean * rise
-        return
-    totals = np.arange(game.n_agents + 1) * np.asarray(game.table)[:, :-1]
-    slope = np.concatenate([hull_slopes(totals, step) for step in mean.reshape(-1, len(totals))])
-    yield slope, _below(totals, slope)
-    alike = np.maximum(np.asarray(compiled.levelled(game, profile, jnp.asarray(slope))), 0.0)
-    yield alike, _below(totals, alike)
+    mean = compiled.mean_loads(game, profile)
+    if _convex(game):
+        found = [np.asarray(slope) for slope in compiled.convex_slopes(game, mean)]
+    else:
+        totals, steps = _totals(game), np.asarray(mean).reshape(-1, len(game.links))
+        found = [np.concatenate([hull_slopes(totals, step) for step in steps])]
+    alike = [np.maximum(np.asarray(compiled.levelled(game, profile, jnp.asarray(slope))), 0.0)
+             for slope in found]
+    return found + alike
+
+
+def _least_above(game: RoadData) -> Callable[[np.ndarray], np.ndarray]:
+    """What gives for slopes g [E] the numbers b [E] such that h(k) >= g k + b at any load."""
+    if not _convex(game):
+        return partial(_below, _totals(game))
+    _refuse_negative(game.costs.arrays())
+    return lambda slope: np.asarray(compiled.below_convex(game, jnp.asarray(slope)))
+
+
+def _convex(game: RoadData) -> bool:
+    """Whether the kind of costs says that h is convex, unless a coefficient is negative."""
+    return game.costs.coefficients is not None or isinstance(game.costs, PowerLaw)
+
+
+def _totals(game: RoadData) -> np.ndarray:
+    """[links, n + 1] h(0), ..., h(n)."""
+    return np.arange(game.n_agents + 1) * np.asarray(game.table)[:, :-1]
 
 
 def _below(totals: np.ndarray, slope: np.ndarray) -> np.ndarray:
