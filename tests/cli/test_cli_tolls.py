@@ -60,7 +60,7 @@ def test_the_most_loaded_links_show_what_is_paid(capsys: pytest.CaptureFixture[s
     for said in ("time", "cost paid", "toll revenue", "2.5", "expected total cost paid",
                  "expected toll revenue"):
         assert said in told
-    road_outputs.show(result_of())
+    road_outputs.show(result_of(), road_outputs.Extras())
     told = capsys.readouterr().out
     assert "paid" not in told
     assert "revenue" not in told
