@@ -37,7 +37,7 @@ from potentia.errors import (
 from potentia.game import BestResponse, Evaluation, Game, Reorientable, Shardable
 from potentia.oracles.base import Oracle, is_batched, is_exact
 from potentia.profile import SAME, defect
-from potentia.rules.base import CarriesMemory, Rule, View
+from potentia.rules.base import CarriesMemory, Rule, View, at
 from potentia.runtime.own import Token, is_own, packed
 
 # What JAX raises where Python asks for a value that is not there yet.
@@ -59,13 +59,15 @@ class PlainMemory:
 
     def init(self, log_policy: Array, mask: Array, key: Array) -> dict[str, Any]:
         """The first memory."""
-        memory = self._plain(called(self.rule, "init", log_policy, mask, key), "init")
+        first = at(self.rule, jnp.zeros((), jnp.int64))
+        memory = self._plain(called(first, "init", log_policy, mask, key), "init")
         return {name: jnp.asarray(leaf) for name, leaf in memory.items()}
 
     def update(self, log_policy: Array, memory: dict[str, Any], view: View, iteration: Array,
                key: Array) -> tuple[Array, dict[str, Any]]:
         """The rule's own step."""
-        found = called(self.rule, "update", log_policy, self._own(memory), view, iteration, key)
+        rule = at(self.rule, iteration)
+        found = called(rule, "update", log_policy, self._own(memory), view, iteration, key)
         if not isinstance(found, tuple) or len(found) != 2:
             raise InputError(
                 f"{self.name}.update returned {_what(found)}, but (log_policy, memory) was "
@@ -103,7 +105,8 @@ class PlainCarriedMemory(PlainMemory):
 
     def carried(self, memory: dict[str, Any], log_policy: Array, mask: Array) -> dict[str, Any]:
         """The memory after what may be done has changed."""
-        found = called(self.rule, "carried", self._own(memory), log_policy, mask)
+        first = at(self.rule, jnp.zeros((), jnp.int64))
+        found = called(first, "carried", self._own(memory), log_policy, mask)
         return self._same(memory, self._plain(found, "carried"), "carried")
 
 

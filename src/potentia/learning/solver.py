@@ -35,6 +35,7 @@ from potentia.learning.contract import (
 from potentia.learning.device import CHUNK, RunState
 from potentia.learning.faults import messages_of
 from potentia.learning.host import Monitor, SolveState
+from potentia.learning.parameters import refuse_bad_schedules
 from potentia.learning.programs import Programs, programs_of
 from potentia.learning.settings import Settings, checked_settings
 from potentia.oracles.base import Oracle, Selective
@@ -134,6 +135,7 @@ def solve(game: Game, rule: Rule, oracle: Oracle | None = None, *, initial: obje
     shards = game.shards if isinstance(game, Shardable) else 1
     with (float64_on_one_blas_thread(), over_devices(game, shards) as placed,
           naming_host_functions(game, oracle, rule)):
+        refuse_bad_schedules(rule, settings.max_iterations)
         programs = programs_of(placed, oracle, rule)
         state = programs.start(None if start_profile is not None else settings.initial,
                                start_profile,
@@ -262,5 +264,9 @@ def _result(programs: Programs, given: Game, game: Game, final: SolveState,
 
 def _plain(value: Any) -> Any:
     """A setting as JSON can hold it."""
-    return np.asarray(value).tolist() if isinstance(value, np.ndarray | np.generic) else \
-        value if isinstance(value, int | float | str | bool | None) else repr(value)
+    if isinstance(value, np.ndarray | np.generic):
+        return np.asarray(value).tolist()
+    if isinstance(value, int | float | str | bool | None):
+        return value
+    # A function's own text has its place in memory.
+    return getattr(value, "__qualname__", None) or repr(value)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Any, Protocol, runtime_checkable
 
+import jax.numpy as jnp
 from jax import Array
 
 from potentia.errors import positive_number
+from potentia.runtime.own import functions_of
 from potentia.runtime.pytree import Number, is_concrete, tree
 
 
@@ -59,9 +62,17 @@ class CarriesMemory(Protocol):
         ...
 
 
+def at(rule: Any, iteration: Array) -> Any:
+    """One of Potentia's rules with the values that its parameters have in this iteration, where
+    they are functions of it. A user's own rule is left as it is: it calls its functions itself."""
+    values = {name: jnp.asarray(function(iteration), dtype=jnp.float64)
+              for name, function in functions_of(rule).items()}
+    return dataclasses.replace(rule, **values) if values else rule
+
+
 class Stepped:
-    """Base of rules with a constant `step_size` (eta), in (0, inf): coerced to float64, checked
-    once."""
+    """Base of rules with a `step_size` (eta), in (0, inf), a number or a function of the iteration:
+    coerced to float64, checked once."""
 
     step_size: Number
 

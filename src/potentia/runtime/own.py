@@ -36,8 +36,22 @@ DATA = (float, complex, np.inexact, np.ndarray, jax.Array)
 
 
 def is_own(value: object) -> bool:
-    """Whether the class of `value` is a user's own, not Potentia's."""
-    return type(value).__module__.partition(".")[0] != "potentia"
+    """Whether the class of `value` is a user's own, not Potentia's, or it holds a function in the
+    place of a number, which is as good as a class."""
+    return not is_ours(value) or bool(functions_of(value))
+
+
+def is_ours(value: object) -> bool:
+    """Whether the class of `value` is Potentia's."""
+    return type(value).__module__.partition(".")[0] == "potentia"
+
+
+def functions_of(value: object) -> dict[str, Callable[..., Any]]:
+    """The functions that one of Potentia's dataclasses holds, by field."""
+    if not is_ours(value) or not dataclasses.is_dataclass(value):
+        return {}
+    held = {field.name: getattr(value, field.name) for field in dataclasses.fields(value)}
+    return {name: each for name, each in held.items() if callable(each)}
 
 
 @dataclasses.dataclass(frozen=True, eq=False)

@@ -18,7 +18,9 @@ from jax.tree_util import GetAttrKey, register_pytree_with_keys
 T = TypeVar("T")
 
 Leaf = Any      # an array of a pytree: NumPy on the host, JAX (or a tracer) on the device
-Number = float | Array      # a parameter: what a user gave, or what JAX puts in its place
+# A parameter: what a user gave, a number or a function of the iteration, or what JAX puts in its
+# place.
+Number = float | Array
 
 
 def static(**options: Any) -> Any:
@@ -61,5 +63,7 @@ def tree(cls: type[T]) -> type[T]:
 
 
 def is_concrete(value: object) -> bool:
-    """True for numbers and arrays that a user gave; False for what JAX puts in a leaf's place."""
-    return type(value).__module__ in ("builtins", "numpy") and type(value) is not object
+    """True for numbers and arrays that a user gave; False for what JAX puts in a leaf's place, and
+    for a function of the iteration, whose values are checked as numbers are."""
+    return (type(value).__module__ in ("builtins", "numpy") and type(value) is not object
+            and not callable(value))
