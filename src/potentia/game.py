@@ -310,10 +310,10 @@ class HasLinks(Game, Protocol):
     def total_travel_time(self, profile: object) -> Array: ...      # likewise, at mean flows
     def toll_revenue(self, profile: object) -> Array: ...    # expected, of all vehicles
     def untolled(self) -> HasLinks: ...  # the game of the same profiles that costs time alone
-    # share of the cost that best responses would save; and the same, at most, by the answer that
-    # `best_response` gave, its error included
+    # share of the cost that best responses would save; and the same by gains [T] of each mover,
+    # which has costs -`current` in the answer that `best_response` gave
     def relative_gap(self, profile: object) -> Array: ...
-    def relative_gap_bound(self, response: BestResponse) -> Array: ...
+    def share_gained(self, response: BestResponse, gain: Array) -> Array: ...
     def wardrop_gap(self, profile: object) -> Array: ...  # at mean flows, the traffic literature's
     # the game whose potential is the total travel time
     def paying_marginal_costs(self) -> HasLinks: ...

@@ -28,7 +28,8 @@ class Status(enum.StrEnum):
     INCONSISTENT: a user's own game contradicts itself: its best response is worth less than the
         profile, or its table says that the gap is above the tolerance.
     UNVERIFIED: a user's own game says that the gap is within the tolerance, but has no table to
-        confirm it by.
+        confirm it by; or agents who share policies by destination see a relative gap within its
+        tolerance, but the certificate, which tells types apart, does not.
     INTERRUPTED: stopped from outside (Ctrl-C); what there was is kept.
     """
 
@@ -59,8 +60,8 @@ class Result:
         check_iteration: updates the run had made; nash_gap: exact gain of the best single deviation
         from the initial distribution; nash_gap_error: how far rounding may have hidden more;
         worst_state_gap: the gain, worst over the states; welfare: sum of values; potential: where
-        the game has one; relative_gap: of a routing game, at most so much of what all pay would be
-        gained by best responses.
+        the game has one; relative_gap: of a routing game, how much of what all pay would be gained
+        by best responses; relative_gap_error: how much more it may be.
     settings: rule, oracle, seed and the like, as text and numbers.
     message: what went wrong, naming rule, oracle or game, agent, information state and number; ""
         if nothing did. A tuple of them if runs > 1.

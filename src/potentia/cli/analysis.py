@@ -125,8 +125,12 @@ class _Inquiry:
     result: Result | None
     asked: Asked
 
-    def equilibrium(self) -> Any:
+    @cached_property
+    def _certificate(self) -> Any:
         return certify(self.game, self.profile)
+
+    def equilibrium(self) -> Any:
+        return self._certificate
 
     def potential(self) -> Classification:
         return _answered(lambda: self._kind)
@@ -141,7 +145,8 @@ class _Inquiry:
         if self.profile is None:
             raise UnansweredError("what selfishness costs on roads is told of a profile: add "
                                   "--profile FILE, or name a saved run")
-        return traffic.report(game, self.profile, optimum=self.asked.price, progress=False)
+        return traffic.report(game, self.profile, optimum=self.asked.price, progress=False,
+                              certificate=self._certificate)
 
     def theory(self) -> Any:
         if isinstance(self.game, HasNormalForm):

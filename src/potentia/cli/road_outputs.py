@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     import numpy as np
     from matplotlib.figure import Figure
 
+    from potentia.certificates.equilibrium import Certificate
     from potentia.game import Game
     from potentia.games.roads.game import RoutingGame
     from potentia.io.published_flows import PublishedFlows
@@ -119,7 +120,7 @@ def drawn(title: str, panels: dict[str, LinkFlows], extras: Extras) -> Figure:
     return road_maps.picture(title, panels, places, aspect)
 
 
-def show(result: Result, extras: Extras) -> None:
+def show(result: Result, extras: Extras, certificate: Certificate | None = None) -> None:
     """Print the most loaded links, what selfishness costs, and how far the flows are from published
     ones, of the first run."""
     from potentia.report.road_flows import show_most_loaded
@@ -127,12 +128,13 @@ def show(result: Result, extras: Extras) -> None:
     game = roads_of(result)
     flows = flows_of(game, result.profiles[0])
     show_most_loaded(flows)
-    print(report(game, result.profiles[0], optimum=extras.price))
+    print(report(game, result.profiles[0], optimum=extras.price, certificate=certificate))
     if extras.published is not None:
         print(_differences(flows, extras.published))
 
 
-def document(result: Result, extras: Extras) -> dict[str, Any]:
+def document(result: Result, extras: Extras,
+             certificate: Certificate | None = None) -> dict[str, Any]:
     """The flows of the first run and what selfishness costs, as a JSON document holds them."""
     from potentia.report.road_flows import rows
     from potentia.welfare.traffic import report
@@ -143,8 +145,8 @@ def document(result: Result, extras: Extras) -> dict[str, Any]:
                if name not in ("from", "to")}
     told = ({} if extras.published is None
             else {"published": _differences(flows, extras.published)})
-    return {"welfare": report(game, result.profiles[0], optimum=extras.price),
-            "links": flows.ends, **columns, **told}
+    told_of_all = report(game, result.profiles[0], optimum=extras.price, certificate=certificate)
+    return {"welfare": told_of_all, "links": flows.ends, **columns, **told}
 
 
 def _differences(flows: LinkFlows, published: PublishedFlows) -> Any:

@@ -209,17 +209,15 @@ def _certificates(result: Result) -> tuple[list[Certificate] | None, str]:
         return None, INTERRUPTED_THERE
 
 
-def _within(status: Status, certificate: Certificate | None, goals: road_results.Goals) -> bool:
+def _within(status: Status, certificate: Certificate | None, goals: road_results.Goals,
+            on_roads: bool) -> bool:
     """Whether a run came as near to Nash as was asked.
 
     On roads its certificate must say so. Elsewhere that may answer instead: a sampled run never
     stops on the gap.
     """
-    converged = status.value == "converged"
-    if certificate is None:
-        return converged
-    near = goals.reached(certificate)
-    return near if certificate.relative_gap is not None else near or converged
+    near = certificate is not None and goals.reached(certificate)
+    return near or (status.value == "converged" and not on_roads)
 
 
 def _show_result(result: Result, goals: road_results.Goals, extras: road_outputs.Extras,
@@ -230,7 +228,8 @@ def _show_result(result: Result, goals: road_results.Goals, extras: road_outputs
     certificates, reason = _certificates(result)
     statuses, iterations = endings(result)
     of_runs = [None] * len(statuses) if certificates is None else certificates
-    within = all(_within(status, certificate, goals)
+    roads = road_results.is_roads(result.game)
+    within = all(_within(status, certificate, goals, roads)
                  for status, certificate in zip(statuses, of_runs, strict=True))
     converged = all(status is Status.CONVERGED for status in statuses)
     if as_json:
@@ -238,16 +237,15 @@ def _show_result(result: Result, goals: road_results.Goals, extras: road_outputs
                  "certificate": certificate}
                 for status, count, message, certificate
                 in zip(statuses, iterations, result.messages, of_runs, strict=True)]
-        on_roads = ({"roads": road_outputs.document(result, extras)}
-                    if road_results.is_roads(result.game) else {})
+        on_roads = {"roads": road_outputs.document(result, extras, of_runs[0])} if roads else {}
         print(document({"game": result.game.name, "within_tolerance": within,
                         "converged": converged, **on_roads, "settings": result.settings,
                         "runs": runs,
                         "not_certified": reason or None, "saved": out}))
     else:
         show_runs(result, certificates, reason)
-        if road_results.is_roads(result.game):
-            road_outputs.show(result, extras)
+        if roads:
+            road_outputs.show(result, extras, of_runs[0])
         if out is not None:
             print(f"Saved in {out}")
     if reason == INTERRUPTED_THERE:

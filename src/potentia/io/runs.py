@@ -116,13 +116,15 @@ def _recipe(game: Game) -> dict[str, Any] | None:
 
 
 def _gaps(result: Result) -> dict[str, Any]:
-    """Of roads, both relative gaps of each run: by each agent's own expected costs, and the traffic
-    literature's, at mean flows."""
+    """Of roads, both relative gaps of each run: by each agent's own expected costs, as far as the
+    loop bounds it, and the traffic literature's, at mean flows."""
     if not isinstance(result.game, HasLinks):
         return {}
-    game, profiles = result.game, result.profiles
-    return {"relative_gap": [float(game.relative_gap(profile)) for profile in profiles],
-            "wardrop_gap": [float(game.wardrop_gap(profile)) for profile in profiles]}
+    gaps = {"wardrop_gap": [float(result.game.wardrop_gap(each)) for each in result.profiles]}
+    if "relative_gap" not in result.history:
+        return gaps
+    bounds = np.atleast_2d(result.history["relative_gap"] + result.history["relative_gap_error"])
+    return gaps | {"relative_gap_at_most": [float(row[~np.isnan(row)][-1]) for row in bounds]}
 
 
 def _equal(game: Game, other: Game) -> bool:

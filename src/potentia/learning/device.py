@@ -29,7 +29,8 @@ CHUNK = 256  # most iterations in one call: rows of the device's record
 # where it was: an evaluation or an update was not finite, or it was finite but no profile.
 RUNNING, SMALL, CLOSE, BAD, STRAY = 0, 1, 2, 3, 4
 RECORDED = ("policy_step", "advantage", "l1_accuracy")
-CHECKED = ("nash_gap", "nash_gap_error", "worst_state_gap", "welfare", "potential", "relative_gap")
+CHECKED = ("nash_gap", "nash_gap_error", "worst_state_gap", "welfare", "potential", "relative_gap",
+           "relative_gap_error")
 
 
 @tree
@@ -121,7 +122,7 @@ def advance(game: Game, oracle: Oracle, rule: Rule, stops: Stops, states: RunSta
 
 @jax.jit
 def check(game: Game, states: RunState, wanted: Array) -> Array:
-    """Exact quantities (`CHECKED`) of the wanted runs' profiles, and whether they stand: [runs, 7],
+    """Exact quantities (`CHECKED`) of the wanted runs' profiles, and whether they stand: [runs, 8],
     NaN for the others; what a game does not have is NaN too.
 
     They stand (1) if the profile is one, and if no best response is worth less than the profile
@@ -136,11 +137,14 @@ def check(game: Game, states: RunState, wanted: Array) -> Array:
         stands = jnp.all(profiles.defect(profile, jnp.asarray(own_game.mask)) <= profiles.SAME)
         if is_own(game):
             stands &= jnp.all((response.error >= 0) & (response.gain >= -response.error))
-        relative = (own_game.relative_gap_bound(response) if isinstance(own_game, HasLinks)
-                    else jnp.nan)
+        relative, bound = jnp.nan, jnp.nan
+        if isinstance(own_game, HasLinks):
+            relative, bound = (own_game.share_gained(response, gain)
+                               for gain in (response.gain, response.gain + response.error))
         return jnp.stack([gap, jnp.max(response.gain + response.error) - gap,
                           jnp.max(response.worst_gain), own_game.welfare(profile),
-                          jnp.nan if potential is None else potential, relative, stands])
+                          jnp.nan if potential is None else potential,
+                          relative, bound - relative, stands])
 
     def nothing(run: tuple[Array, Any]) -> Array:
         return jnp.full(len(CHECKED) + 1, jnp.nan)

@@ -39,6 +39,7 @@ from potentia.runtime.collectives import agreed
 
 # about how long the host waits for one chunk, so that Ctrl-C and progress answer
 CHUNK_SECONDS = 0.5
+RESOLVED = 2e-12          # what a certificate leaves open of a relative gap
 UPDATE = tuple(name for name in RECORDED if name != "l1_accuracy")    # what is kept of an update
 CHECK = ("check_iteration", *CHECKED)                                 # what is kept of a check
 
@@ -87,7 +88,7 @@ class SolveState:
         at = columns["check_iteration"]
         columns["check_iteration"] = np.where(np.isnan(at), self.iteration[:, None],
                                               at).astype(np.int64)
-        for name in ("potential", "relative_gap"):
+        for name in ("potential", "relative_gap", "relative_gap_error"):
             if np.isnan(columns[name]).all():
                 del columns[name]
         return columns
@@ -188,17 +189,21 @@ class Monitor:
             checks=solve_state.checks.with_rows(np.flatnonzero(due), rows)), exact
 
     def _status(self, signal: int, gap: float, error: float, *others: float) -> Status | None:
-        """others: the rest of `CHECKED`, of which the relative gap is the last, and whether they
-        stand."""
-        *_, relative_gap, stands = others
+        """others: the rest of `CHECKED`, of which the relative gap and its error are the last, and
+        whether they stand."""
+        *_, relative_gap, relative_error, stands = others
         if signal == BAD or np.isnan(gap + error):
             return Status.NONFINITE
         if signal == STRAY:
             return Status.NOT_A_PROFILE
         if not stands:
             return Status.INCONSISTENT
-        if gap + error <= self.goal or relative_gap <= self.relative_goal:
+        relative_bound = relative_gap + relative_error + RESOLVED
+        if gap + error <= self.goal or relative_bound <= self.relative_goal:
             return Status.CONVERGED
+        # As far as agents can see who share policies: whether it is so is the certificate's to say.
+        if relative_gap <= self.relative_goal / 2:
+            return Status.UNVERIFIED
         return Status.SMALL_STEP if signal == SMALL else None
 
     def _advanced(self, solve_state: SolveState) -> SolveState:

@@ -251,7 +251,7 @@ def _result(programs: Programs, given: Game, game: Game, final: SolveState,
              **dataclasses.asdict(settings)}
     statuses = tuple(status for status in final.statuses if status is not None)
     messages = messages_of(programs, final.state, statuses)
-    verdicts = confirmed(given, profile, statuses, settings.tolerance)
+    verdicts = confirmed(given, profile, statuses, settings.tolerance, settings.relative_tolerance)
     statuses = tuple(status for status, _ in verdicts)
     messages = tuple(doubt or message
                      for (_, doubt), message in zip(verdicts, messages, strict=True))

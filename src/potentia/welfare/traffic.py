@@ -18,6 +18,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from potentia import profile as profiles
+from potentia.certificates.equilibrium import Certificate, certify
 from potentia.console.progress import progress_bar
 from potentia.console.text import Line, Readable
 from potentia.errors import InputError, truth_value, whole_number
@@ -37,7 +38,8 @@ class RoadTotals(Readable):
 
     total_travel_time: at mean flows. expected_travel_time: over the random load. expected_cost:
     what is paid, tolls and distance costs included. toll_revenue: what of it is tolls.
-    relative_gap, wardrop_gap: see `HasLinks`, by what is paid.
+    relative_gap: what the certificate says that it is at most; infinite where it says nothing.
+    wardrop_gap: see `HasLinks`. Both are by what is paid.
     """
 
     total_travel_time: float
@@ -94,25 +96,29 @@ class RoadReport(RoadTotals):
 def relative_gaps(relative: float, wardrop: float) -> list[Line]:
     """The gaps beside the Nash gap, for people, and what each is."""
     return [("relative gap",
-             f"{relative:.3g}: what all could gain over what all pay, by own expected costs"),
+             f"at most {relative:.3g}: what agents could save, each alone, of what all pay"),
             ("gap of the traffic literature",
              f"{wardrop:.3g}: the same of infinitely many drivers, at mean flows")]
 
 
 @overload
 def report(game: HasLinks, profile: object, iterations: int = 1000, *,
-           optimum: Literal[True] = True, progress: bool | None = None) -> RoadReport: ...
+           optimum: Literal[True] = True, progress: bool | None = None,
+           certificate: Certificate | None = None) -> RoadReport: ...
 @overload
 def report(game: HasLinks, profile: object, iterations: int = 1000, *, optimum: bool,
-           progress: bool | None = None) -> RoadTotals: ...
+           progress: bool | None = None,
+           certificate: Certificate | None = None) -> RoadTotals: ...
 def report(game: HasLinks, profile: object, iterations: int = 1000, *, optimum: bool = True,
-           progress: bool | None = None) -> RoadTotals:
+           progress: bool | None = None,
+           certificate: Certificate | None = None) -> RoadTotals:
     """What the profile [R, 1, A] costs all, a `RoadReport` against the best that agents who pay
     their marginal costs learn in so many iterations.
 
     optimum: whether that is learnt; without it only the `RoadTotals` are told. Ctrl-C ends learning
         it, and what was learnt till then counts.
     progress: show a bar on standard error while it is learnt; by default if that is a terminal.
+    certificate: of this profile, if there is one already.
 
     Raises InputError for what is no routing game.
     """
@@ -127,9 +133,18 @@ def report(game: HasLinks, profile: object, iterations: int = 1000, *, optimum: 
         expected_travel_time=float(game.expected_travel_time(profile)),
         expected_cost=float(game.expected_cost(profile)),
         toll_revenue=float(game.toll_revenue(profile)),
-        relative_gap=float(game.relative_gap(profile)),
+        relative_gap=_certified(game, profile, certificate),
         wardrop_gap=float(game.wardrop_gap(profile)))
     return _against(game, profile, totals, *_learnt(game, most, progress)) if optimum else totals
+
+
+def _certified(game: HasLinks, profile: object, certificate: Certificate | None) -> float:
+    """The certificate's bound on the relative gap; infinite where there is no certificate."""
+    try:
+        bound = (certificate or certify(game, profile)).relative_gap
+    except InputError:
+        bound = None
+    return np.inf if bound is None else float(bound)
 
 
 def _against(game: HasLinks, profile: object, totals: RoadTotals, found: np.ndarray,

@@ -91,8 +91,8 @@ def from_links(links: object, costs: object, demand: object, *, weight: float, p
         shared=shared(rows, types.group) if by_destination else None,
         shares=_no_shares(costs, order, len(link_of)) if by_destination else None,
         closed=numbers[zones], facts=facts, policies=policies, horizon=horizon,
-        detour=room.detour, reorient_every=every if cyclic else None, name=name_of(name),
-        node_names=names)
+        detour=room.detour, reorient_every=every if cyclic or by_destination else None,
+        name=name_of(name), node_names=names)
 
 
 def _links(links: object, costs: object) -> tuple[np.ndarray, np.ndarray, Costs]:

@@ -38,8 +38,8 @@ class RoadData:
     node_names: of the nodes 1, 2, ..., where the user does not number them; else ().
     closed, policies, horizon, detour: as `RoutingGame.from_links` took them.
     facts: what is known of the links and has no part in play.
-    reorient_every: iterations after which a solve asks for another bush; None where all usable
-    links are acyclic.
+    reorient_every: iterations after which a solve asks for another bush, and for the shares; None
+    where all usable links are acyclic and there are no shares.
     order: a whole number above the powers by 1 or more, where costs are power laws without a table;
         else 0.
     recipe: the registered name and parameters that rebuild this game, or None.

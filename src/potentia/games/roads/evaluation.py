@@ -122,7 +122,7 @@ def responded(game: RoadData, policy: Array) -> BestResponse:
     least = cheapest(game, jnp.maximum(lowest, 0.0))[row] - missed
     gain = jnp.maximum(current - best, 0.0)
     return BestResponse(value=-best[:, None], current=-current[:, None], gain=gain, worst_gain=gain,
-                        error=best - least + ROUNDING * current)
+                        error=best - least + ROUNDING * jnp.abs(current))
 
 
 def cheapest(game: RoadData, cost: Array) -> Array:
@@ -192,8 +192,9 @@ def wardrop_gap(game: RoadData, policy: Array) -> Array:
 
 def share(saved: Array, total: Array) -> Array:
     """What could be saved of a total; 0 where nothing costs anything, and where rounding would make
-    it negative."""
-    return jnp.where(total > 0, jnp.maximum(saved, 0.0) / jnp.where(total > 0, total, 1.0), 0.0)
+    it negative; infinite where the total is no sum of costs."""
+    return jnp.where(total > 0, jnp.maximum(saved, 0.0) / jnp.where(total > 0, total, 1.0),
+                     jnp.where(total == 0, 0.0, jnp.inf))
 
 
 def _costs(game: RoadData, loads: Loads, flow: Array, own: bool) -> Array:

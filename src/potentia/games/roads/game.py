@@ -296,16 +296,12 @@ class RoutingGame(Frames):
         """Total gain of all agents' best responses to `profile` [R, 1, A] over their total cost,
         each by its own expected costs; by destination an upper bound of it."""
         response = compiled.responded(self.holding(profile), profile)
-        if self.shared is not None:
-            return self.relative_gap_bound(response)
-        return self._share_gained(response, response.gain)
+        gain = response.gain if self.shared is None else response.gain + response.error
+        return self.share_gained(response, gain)
 
-    def relative_gap_bound(self, response: BestResponse) -> Array:
-        """What `relative_gap` is at most, by the best responses of `best_response`."""
-        return self._share_gained(response, response.gain + response.error)
-
-    def _share_gained(self, response: BestResponse, gain: Array) -> Array:
-        """Of what all agents pay together, what gains [T] of each type's agents would be."""
+    def share_gained(self, response: BestResponse, gain: Array) -> Array:
+        """Of what all agents pay together at a profile, by its best responses, what gains [T] of
+        each type's agents would be."""
         count = jnp.asarray(self.trips.count)
         return evaluation.share(jnp.sum(count * gain), -jnp.sum(count * response.current[:, 0]))
 

@@ -57,9 +57,11 @@ class Windows:
         down, up = jnp.where(often, x, 1.0), jnp.where(often, 0.0, 1.0 - x)
         numbers, kept = self._numbers(), self.kept
         before, after = (jnp.pad(kept, ((0, 0), (1, 1)))[:, shift:][:, :width] for shift in (0, 2))
+        # All others are one fewer than all.
+        others = numbers < self.costs.shape[1] - 2
         found, alone, more = (_by_block(rows, table) for table in (
             self.probabilities, jnp.where(kept | before, self._at(numbers), 0.0),
-            jnp.where(kept | after, self._at(numbers + 1), 0.0)))
+            jnp.where((kept | after) & others, self._at(numbers + 1), 0.0)))
 
         def step(k: Array, carry: tuple[Array, Array, Array]) -> tuple[Array, Array, Array]:
             below, above, total = carry
@@ -71,7 +73,9 @@ class Windows:
             return below, above, total + below * more[..., k] + above * alone[..., last]
 
         zero = jnp.zeros(x.shape)
-        return jax.lax.fori_loop(0, width, step, (zero, zero, zero))[2].reshape(probability.shape)
+        total = jax.lax.fori_loop(0, width, step, (zero, zero, zero))[2].reshape(probability.shape)
+        # Costs never fall: noise may not leave what they are to one agent and to all.
+        return jnp.clip(total, *(rows.at_rows(self.costs[:, k]) for k in (1, -2)))
 
     def joining(self) -> Array:
         """[E] E c(w (1 + L)): what a link costs somebody who comes on top of the whole load."""
