@@ -306,6 +306,7 @@ class HasLinks(Game, Protocol):
     def link_costs(self, profile: object) -> Array: ...
     def link_times(self, profile: object) -> Array: ...      # [E] what of them is time
     def expected_cost(self, profile: object) -> Array: ...   # all that is paid
+    def expected_cost_error(self, profile: object) -> Array: ...    # how far that may be off
     def expected_travel_time(self, profile: object) -> Array: ...   # without what is no time
     def total_travel_time(self, profile: object) -> Array: ...      # likewise, at mean flows
     def toll_revenue(self, profile: object) -> Array: ...    # expected, of all vehicles

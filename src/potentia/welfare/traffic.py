@@ -36,14 +36,16 @@ APART = 0.1               # share of a random profile in the start from which th
 class RoadTotals(Readable):
     """Totals over all vehicles, in the unit of the costs.
 
-    total_travel_time: at mean flows. expected_travel_time: over the random load. expected_cost:
-    what is paid, tolls and distance costs included. toll_revenue: what of it is tolls.
+    total_travel_time: at mean flows. expected_travel_time: over the random load; error: how far it,
+    and what is paid, may be off. expected_cost: what is paid, tolls and distance costs
+    included. toll_revenue: what of it is tolls.
     relative_gap: what the certificate says that it is at most; infinite where it says nothing.
     wardrop_gap: see `HasLinks`. Both are by what is paid.
     """
 
     total_travel_time: float
     expected_travel_time: float
+    error: float
     expected_cost: float
     toll_revenue: float
     relative_gap: float
@@ -52,9 +54,14 @@ class RoadTotals(Readable):
     def lines(self) -> list[Line]:
         """What it says, for people."""
         return [("total travel time at mean flows", f"{self.total_travel_time:,.2f}"),
-                ("expected total travel time", f"{self.expected_travel_time:,.2f}"),
+                ("expected total travel time", f"{self.expected_travel_time:,.2f}{self._within}"),
                 *self._paid(), *self._against_the_best(),
                 *relative_gaps(self.relative_gap, self.wardrop_gap)]
+
+    @property
+    def _within(self) -> str:
+        """How far totals may be off, where that shows."""
+        return f", give or take {self.error:.2g}" if self.error >= 0.005 else ""
 
     def _against_the_best(self) -> list[Line]:
         """What is known of the system optimum."""
@@ -64,7 +71,7 @@ class RoadTotals(Readable):
         """What is paid besides time, if anything is."""
         if self.expected_cost == self.expected_travel_time:
             return []
-        return [("expected total cost paid", f"{self.expected_cost:,.2f}"),
+        return [("expected total cost paid", f"{self.expected_cost:,.2f}{self._within}"),
                 ("expected toll revenue", f"{self.toll_revenue:,.2f}")]
 
 
@@ -131,6 +138,7 @@ def report(game: HasLinks, profile: object, iterations: int = 1000, *, optimum: 
     totals = RoadTotals(
         total_travel_time=float(game.total_travel_time(profile)),
         expected_travel_time=float(game.expected_travel_time(profile)),
+        error=max(float(each.expected_cost_error(profile)) for each in (game, game.untolled())),
         expected_cost=float(game.expected_cost(profile)),
         toll_revenue=float(game.toll_revenue(profile)),
         relative_gap=_certified(game, profile, certificate),
@@ -150,12 +158,15 @@ def _certified(game: HasLinks, profile: object, certificate: Certificate | None)
 def _against(game: HasLinks, profile: object, totals: RoadTotals, found: np.ndarray,
              interrupted: bool) -> RoadReport:
     """The totals of the profile against those of the best that was found."""
-    expected = totals.expected_travel_time
-    best = max(min(expected, float(game.expected_travel_time(found))), 0.0)
+    expected, time = totals.expected_travel_time, game.untolled()
+    # No more than the true one of either, whatever rounding hides.
+    best = max(min(expected + totals.error, float(time.expected_cost(found))
+                   + float(time.expected_cost_error(found))), 0.0)
     # Where the bound is the optimum itself, rounding may put what reaches it below.
     below = min(best, max(float(game.least_total(each)) for each in (found, profile)))
     return RoadReport(**vars(totals), optimum=best, optimum_below=below,
-                      price=ratio(expected, best), price_above=ratio(expected, below),
+                      price=max(ratio(max(expected - totals.error, 0.0), best), 1.0),
+                      price_above=ratio(expected + totals.error, below),
                       interrupted=interrupted)
 
 

@@ -47,8 +47,9 @@ def responded(game: RoadData, profile: Array) -> BestResponse:
 
 
 @jax.jit
-def totals(game: RoadData, profile: Array) -> tuple[Array, Array, Array]:
-    """[links] expected vehicles, the potential and the sum of the agents' costs."""
+def totals(game: RoadData, profile: Array) -> tuple[Array, Array, Array, Array]:
+    """[links] expected vehicles, the potential, the sum of the agents' costs and how far that may
+    be off."""
     return evaluation.totals(game, profile[:, 0])
 
 

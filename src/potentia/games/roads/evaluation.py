@@ -142,11 +142,13 @@ def cheapest(game: RoadData, cost: Array) -> Array:
                               (relaxed(far), far))[0]
 
 
-def totals(game: RoadData, policy: Array) -> tuple[Array, Array, Array]:
-    """[links] expected vehicles, the potential and the sum of the agents' costs."""
+def totals(game: RoadData, policy: Array) -> tuple[Array, Array, Array, Array]:
+    """[links] expected vehicles, the potential, the sum of the agents' costs and how far that may
+    be off."""
     _, loads = taken(game, policy)
     flows = jnp.zeros(len(game.links)).at[jnp.asarray(game.link_of)].add(game.weight * loads.mean)
-    return flows, loads.potential(), loads.total_cost()
+    total = loads.total_cost()
+    return flows, loads.potential(), total, loads.total_error() + ROUNDING * jnp.abs(total)
 
 
 def at_mean_flows(game: RoadData, mean: Array) -> tuple[Array, Array]:

@@ -249,6 +249,12 @@ class RoutingGame(Frames):
         return self.weight * compiled.totals(self.holding(profile), profile)[2]
 
     @float64_method
+    def expected_cost_error(self, profile: Array) -> Array:
+        """How far `expected_cost` of `profile` [R, 1, A] may be off, in its unit: rounding, and
+        what the means of costs leave out that are dear at loads that hardly ever come."""
+        return self.weight * compiled.totals(self.holding(profile), profile)[3]
+
+    @float64_method
     def expected_travel_time(self, profile: Array) -> Array:
         """E sum over links of load times time, in vehicles: what all are expected to travel
         together, without tolls and distance costs; profile: [R, 1, A]."""

@@ -89,17 +89,26 @@ class Windows:
     def error(self) -> Array:
         """[E] how far `joining` and `leaving` may be off."""
         costs = self._at(self._numbers() + 1)
+        return self._missed(costs, self.costs[:, -1]) + MISSED * costs[:, 0]
+
+    def total_error(self) -> Array:
+        """How far `total_cost` may be off."""
+        numbers, most = self._numbers(), self.costs.shape[1] - 2
+        return jnp.sum(self._missed(numbers * self._at(numbers), most * self.costs[:, most]))
+
+    def _missed(self, worth: Array, most: Array) -> Array:
+        """[E] how far the mean of `worth` [E, W], by numbers in the window, may be off, where no
+        number is worth more than `most` [E]."""
         # Angles are rounded relative to the mean load, in units in which the load's spread is one.
         noise = NOISE * (1.0 + self.mean / jnp.sqrt(jnp.maximum(self.variance, 1.0)))
         chance = _chance(self._numbers(), self.mean, self.variance)
-        outside = jnp.sum(jnp.where(self.kept, 0.0, chance * costs), axis=1)
+        outside = jnp.sum(jnp.where(self.kept, 0.0, chance * worth), axis=1)
         width = self.kept.shape[1]
-        # Below a window costs are less than in it, so that these count with what is left out there.
+        # Below a window less is at stake than in it: it counts with what is left out there.
         above = _chance(self.first + width, self.mean, self.variance)
         beyond = jnp.where(self.first + width > self.costs.shape[1] - 2, 0.0,
-                           jnp.minimum(MISSED, above)) * self.costs[:, -1]
-        seen = noise * jnp.sum(jnp.where(self.kept, costs, 0.0), axis=1)
-        return seen + outside + beyond + MISSED * costs[:, 0]
+                           jnp.minimum(MISSED, above)) * most
+        return noise * jnp.sum(jnp.where(self.kept, worth, 0.0), axis=1) + outside + beyond
 
     def own_error(self, rows: Rows, probability: Array) -> Array:
         """[R, A] how far own costs may be off: leaving the agent out may add noise up."""

@@ -93,6 +93,10 @@ class PowerMeans:
         """E sum over links of L c(w L)."""
         return jnp.sum(self.base * self.mean + self.steep * self._power(0.0, 1))
 
+    def total_error(self) -> Array:
+        """How far that may be off: it is what all agents pay, each its own cost."""
+        return jnp.sum(self.mean * self.error())
+
     def error(self) -> Array:
         """[E] how far `joining`, `leaving` and own costs may be off: several times what the last
         power sum and the points of the interpolation still changed, and rounding."""

@@ -64,6 +64,10 @@ class PowerSums:
         """E sum over links of L c(w L)."""
         return jnp.sum(self._mean([jnp.zeros_like(self.mean), *self.coefficients], 0.0))
 
+    def total_error(self) -> Array:
+        """How far that may be off, rounding apart: not at all."""
+        return jnp.zeros(())
+
     def _mean(self, coefficients: Sequence[Array], shift: float) -> Array:
         kappa = cumulants.from_power_sums(list(self.sums[:len(coefficients) - 1]))
         return cumulants.mean_of_polynomial(list(coefficients), kappa, shift)

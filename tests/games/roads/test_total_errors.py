@@ -1,0 +1,37 @@
+"""What all pay together, to within what is stated, against exact fractions."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import numpy as np
+import pytest
+
+import potentia as pt
+
+
+@pytest.mark.parametrize("alone", [0.5, 1e-9, 1 - 1e-9])
+@pytest.mark.parametrize("power", [1.5, 4.0, 20.5, 50.0])
+def test_totals_are_within_their_error(power: float, alone: float) -> None:
+    """Two agents on two roads of time 1 + x^power, where one time is dear that hardly comes."""
+    costs = pt.link_costs.bpr(np.ones(2), np.ones(2), 1.0, power)
+    game = pt.RoutingGame.from_links([(1, 2), (1, 2)], costs, [(1, 2, 2)])
+    profile = np.array([[[alone, 1 - alone]]])
+    one, other = Fraction(alone), 1 - Fraction(alone)
+    together = (one**2 + other**2) * 2 * Fraction(1 + 2.0**power)
+    exact = together + 2 * one * other * 2 * Fraction(2)
+    found, error = float(game.expected_cost(profile)), float(game.expected_cost_error(profile))
+    assert abs(Fraction(found) - exact) <= Fraction(error)
+    # As small a share as rounding leaves, but where the dearest load decides.
+    assert error <= 1e-12 * found or power >= 20
+
+
+def test_a_report_says_how_far_its_totals_may_be_off() -> None:
+    table = np.array([[1.0, 1e18], [1.0, 1e18]])
+    game = pt.RoutingGame.from_links([(1, 2), (1, 2)], pt.link_costs.tabulated(table), [(1, 2, 2)])
+    profile = np.array([[[1 - 1e-18, 1e-18]]])
+    found = pt.welfare.report(game, profile, iterations=20)
+    assert abs(found.expected_travel_time - 2e18) <= found.error
+    assert 1 <= found.price <= found.price_above
+    assert found.optimum_below <= 2 <= found.optimum      # one on each road
+    assert "give or take" in str(found)
