@@ -13,13 +13,13 @@ import potentia as pt
 @pytest.mark.parametrize("alone", [0.5, 1e-9, 1 - 1e-9])
 @pytest.mark.parametrize("power", [1.5, 4.0, 20.5, 50.0])
 def test_totals_are_within_their_error(power: float, alone: float) -> None:
-    """Two agents on two roads of time 1 + x^power, where one time is dear that hardly comes."""
-    costs = pt.link_costs.bpr(np.ones(2), np.ones(2), 1.0, power)
+    """Two agents on a road of time 1 and one of 1 + x^power, dear to both at once, who hardly
+    come."""
+    costs = pt.link_costs.bpr(np.ones(2), np.ones(2), np.array([0.0, 1.0]), power)
     game = pt.RoutingGame.from_links([(1, 2), (1, 2)], costs, [(1, 2, 2)])
     profile = np.array([[[alone, 1 - alone]]])
     one, other = Fraction(alone), 1 - Fraction(alone)
-    together = (one**2 + other**2) * 2 * Fraction(1 + 2.0**power)
-    exact = together + 2 * one * other * 2 * Fraction(2)
+    exact = 2 * one + other**2 * 2 * Fraction(1 + 2.0**power) + 2 * one * other * 2
     found, error = float(game.expected_cost(profile)), float(game.expected_cost_error(profile))
     assert abs(Fraction(found) - exact) <= Fraction(error)
     # As small a share as rounding leaves, but where the dearest load decides.
