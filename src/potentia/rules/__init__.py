@@ -11,9 +11,13 @@ if TYPE_CHECKING:
     from potentia.rules.base import Rule as Rule
     from potentia.rules.base import View as View
     from potentia.rules.fisher import FisherINPG as FisherINPG
+    from potentia.rules.floor import FloorINPG as FloorINPG
     from potentia.rules.inpg import INPG as INPG
     from potentia.rules.ipg import IPG as IPG
+    from potentia.rules.log_barrier import LogBarrierINPG as LogBarrierINPG
+    from potentia.rules.mirror_descent import PolicyMirrorDescent as PolicyMirrorDescent
     from potentia.rules.mwu import MWU as MWU
+    from potentia.rules.optimistic_inpg import OptimisticINPG as OptimisticINPG
     from potentia.rules.q_ascent import QAscent as QAscent
     from potentia.rules.softmax_pg import SoftmaxPG as SoftmaxPG
     from potentia.runtime.declared import rule as rule
@@ -21,14 +25,20 @@ if TYPE_CHECKING:
     from potentia.runtime.declared import traced as traced
 
     # So that a checker tells what a class lacks.
-    _RULES: tuple[type[Rule], ...] = (AdaptiveINPG, FisherINPG, INPG, IPG, MWU, QAscent, SoftmaxPG)
+    _RULES: tuple[type[Rule], ...] = (
+        AdaptiveINPG, FisherINPG, FloorINPG, INPG, IPG, LogBarrierINPG, MWU, OptimisticINPG,
+        PolicyMirrorDescent, QAscent, SoftmaxPG)
 
 REGISTRY = Registry("rule", "potentia.rules", {
     "inpg": "inpg:INPG",
     "inpg-adaptive": "adaptive_inpg:AdaptiveINPG",
     "mwu": "mwu:MWU",
     "inpg-fisher": "fisher:FisherINPG",
+    "inpg-floor": "floor:FloorINPG",
+    "inpg-log-barrier": "log_barrier:LogBarrierINPG",
+    "inpg-optimistic": "optimistic_inpg:OptimisticINPG",
     "ipg": "ipg:IPG",
+    "mirror-descent": "mirror_descent:PolicyMirrorDescent",
     "q-ascent": "q_ascent:QAscent",
     "softmax-pg": "softmax_pg:SoftmaxPG",
 })

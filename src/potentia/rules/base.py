@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
+import math
+from collections.abc import Callable
 from typing import Any, Protocol, runtime_checkable
 
 import jax.numpy as jnp
 from jax import Array
 
-from potentia.errors import positive_number
+from potentia.errors import InputError, positive_number
 from potentia.runtime.own import functions_of
 from potentia.runtime.pytree import Number, is_concrete, tree
 
@@ -79,3 +81,19 @@ class Stepped:
     def __post_init__(self) -> None:
         if is_concrete(self.step_size):
             object.__setattr__(self, "step_size", positive_number(self.step_size, "step_size"))
+
+
+def check_range(rule: Any, name: str, check: Callable[[object, str], Any] = positive_number, *,
+                most: float = math.inf, unlimited: bool = False) -> None:
+    """Coerce a parameter of a rule that a user gave as a number to float64, and check it.
+
+    check: what it must be at least, of `potentia.errors`. most: the largest that it may be.
+    unlimited: whether inf will do. Raises InputError that names the parameter.
+    """
+    value = getattr(rule, name)
+    if not is_concrete(value) or (unlimited and value == math.inf):
+        return
+    number = check(value, name)
+    if number > most:
+        raise InputError(f"{name} is {number:g}, but it must be at most {most:g}")
+    object.__setattr__(rule, name, number)

@@ -12,6 +12,7 @@ import numpy as np
 
 import potentia as pt
 from potentia.runtime.pytree import tree
+from registered_rules import SOLVED, made
 
 RNG = np.random.default_rng(7)
 REWARDS = np.repeat(RNG.random((1, 3, 2, 3)), 2, axis=0)
@@ -44,7 +45,7 @@ class Hoarder:
         return jax.nn.log_softmax(jnp.where(view.mask, logits, -jnp.inf), axis=-1), kept
 
 
-RULES = {**{name: pt.rules.make(name, step_size=0.01) for name in pt.rules.names()},
+RULES = {**{name: made(name, 0.01) for name in SOLVED},
          "hoarder": Hoarder(np.float64(0.1))}
 
 
