@@ -39,6 +39,13 @@ def project(point: Array, mask: Array) -> Array:
     return jnp.where(mask, jax.vmap(projection_simplex)(rows).reshape(point.shape), 0.0)
 
 
+def toward(log_policy: Array, action: Array, share: Array | float) -> Array:
+    """The log-policy [H, A] after a step by `share`, in (0, 1], of the way to always playing
+    `action` [H]."""
+    mixed = (1 - share) * jnp.exp(log_policy) + share * jax.nn.one_hot(action, log_policy.shape[1])
+    return jnp.log(mixed)
+
+
 def uniform(mask: Array) -> Array:
     """The profile that plays every existing action equally often."""
     return mask / jnp.sum(mask, axis=-1, keepdims=True)

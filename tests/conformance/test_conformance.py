@@ -114,7 +114,9 @@ def test_conformance(rule, game, oracle, games, starts):
     np.testing.assert_allclose(result.profile.sum(axis=-1), 1, atol=1e-12)
     assert (result.profile >= 0).all()
     assert (result.profile[:, ~mask] == 0).all()
-    assert set(result.status) <= {pt.Status.MAX_ITERATIONS, pt.Status.SMALL_STEP}
+    # Five steps of the others may lead from a random profile to a pure equilibrium.
+    ends = {pt.Status.MAX_ITERATIONS, pt.Status.SMALL_STEP}
+    assert set(result.status) <= (ends if rule in SOLVED else ends | {pt.Status.CONVERGED})
     assert (result.history["nash_gap"][:, 0] > -1e-9).all()
     assert result.history["policy_step"].shape[0] == RUNS
     first = result.history["nash_gap"][:, 0]

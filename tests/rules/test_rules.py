@@ -157,7 +157,7 @@ def test_no_agent_sees_another_agents_data(name, game, x64):
     assert not (before[1] == after[1]).all()
 
 
-@pytest.mark.parametrize("name", filter(takes_a_step, pt.rules.names()))
+@pytest.mark.parametrize("name", [*filter(takes_a_step, pt.rules.names())])
 @pytest.mark.parametrize(("step_size", "message"), [
     (0, "step_size is 0, but it must be positive"), (-0.1, "step_size is -0.1"),
     (float("nan"), "step_size is nan, not a finite number"),

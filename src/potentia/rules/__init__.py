@@ -10,24 +10,32 @@ if TYPE_CHECKING:
     from potentia.rules.adaptive_inpg import AdaptiveINPG as AdaptiveINPG
     from potentia.rules.base import Rule as Rule
     from potentia.rules.base import View as View
+    from potentia.rules.best_response import BestResponseDynamics as BestResponseDynamics
     from potentia.rules.fisher import FisherINPG as FisherINPG
     from potentia.rules.floor import FloorINPG as FloorINPG
+    from potentia.rules.frank_wolfe import FrankWolfe as FrankWolfe
     from potentia.rules.inpg import INPG as INPG
     from potentia.rules.ipg import IPG as IPG
     from potentia.rules.log_barrier import LogBarrierINPG as LogBarrierINPG
     from potentia.rules.mirror_descent import PolicyMirrorDescent as PolicyMirrorDescent
     from potentia.rules.mwu import MWU as MWU
+    from potentia.rules.mwu_linear import LinearMWU as LinearMWU
     from potentia.rules.optimistic_inpg import OptimisticINPG as OptimisticINPG
     from potentia.rules.q_ascent import QAscent as QAscent
+    from potentia.rules.regret_matching import RegretMatching as RegretMatching
+    from potentia.rules.regret_matching_plus import RegretMatchingPlus as RegretMatchingPlus
+    from potentia.rules.smoothed_best_response import SmoothedBestResponse as SmoothedBestResponse
     from potentia.rules.softmax_pg import SoftmaxPG as SoftmaxPG
+    from potentia.rules.trust_region import TrustRegion as TrustRegion
     from potentia.runtime.declared import rule as rule
     from potentia.runtime.declared import static as static
     from potentia.runtime.declared import traced as traced
 
     # So that a checker tells what a class lacks.
     _RULES: tuple[type[Rule], ...] = (
-        AdaptiveINPG, FisherINPG, FloorINPG, INPG, IPG, LogBarrierINPG, MWU, OptimisticINPG,
-        PolicyMirrorDescent, QAscent, SoftmaxPG)
+        AdaptiveINPG, BestResponseDynamics, FisherINPG, FloorINPG, FrankWolfe, INPG, IPG, LinearMWU,
+        LogBarrierINPG, MWU, OptimisticINPG, PolicyMirrorDescent, QAscent, RegretMatching,
+        RegretMatchingPlus, SmoothedBestResponse, SoftmaxPG, TrustRegion)
 
 REGISTRY = Registry("rule", "potentia.rules", {
     "inpg": "inpg:INPG",
@@ -38,9 +46,16 @@ REGISTRY = Registry("rule", "potentia.rules", {
     "inpg-log-barrier": "log_barrier:LogBarrierINPG",
     "inpg-optimistic": "optimistic_inpg:OptimisticINPG",
     "ipg": "ipg:IPG",
+    "best-response": "best_response:BestResponseDynamics",
+    "smoothed-best-response": "smoothed_best_response:SmoothedBestResponse",
+    "frank-wolfe": "frank_wolfe:FrankWolfe",
     "mirror-descent": "mirror_descent:PolicyMirrorDescent",
+    "mwu-linear": "mwu_linear:LinearMWU",
     "q-ascent": "q_ascent:QAscent",
+    "regret-matching": "regret_matching:RegretMatching",
+    "regret-matching-plus": "regret_matching_plus:RegretMatchingPlus",
     "softmax-pg": "softmax_pg:SoftmaxPG",
+    "trust-region": "trust_region:TrustRegion",
 })
 _OTHERS = {"Rule": "potentia.rules.base", "View": "potentia.rules.base",
            "rule": "potentia.runtime.declared", "static": "potentia.runtime.declared",

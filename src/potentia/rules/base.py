@@ -14,6 +14,8 @@ from potentia.errors import InputError, positive_number
 from potentia.runtime.own import functions_of
 from potentia.runtime.pytree import Number, is_concrete, tree
 
+ROUNDING = 1e-12         # of an agent's largest action value
+
 
 @tree
 class View:
@@ -33,6 +35,17 @@ class View:
     def advantage(self) -> Array:
         """[H, A] marginal advantage, q - v; 0 where there is no action."""
         return (self.q - self.v[:, None]) * self.mask
+
+    @property
+    def rounding(self) -> Array:
+        """Differences of action values that rounding may explain: of rules whose steps do not
+        shrink with them, these are to be none."""
+        return ROUNDING * jnp.max(jnp.abs(self.q), where=self.mask, initial=0.0)
+
+    @property
+    def clear_advantage(self) -> Array:
+        """[H, A] `advantage`, 0 where rounding may explain it."""
+        return jnp.where(jnp.abs(self.advantage) > self.rounding, self.advantage, 0.0)
 
 
 @runtime_checkable
