@@ -39,6 +39,12 @@ def project(point: Array, mask: Array) -> Array:
     return jnp.where(mask, jax.vmap(projection_simplex)(rows).reshape(point.shape), 0.0)
 
 
+def log_mixture(log_policy: Array, other: Array, share: Array | float) -> Array:
+    """The log-policy [H, A] that plays `other`, a log-policy too, with probability `share`, in
+    [0, 1]."""
+    return jnp.logaddexp(jnp.log1p(-share) + log_policy, jnp.log(share) + other)
+
+
 def toward(log_policy: Array, action: Array, share: Array | float) -> Array:
     """The log-policy [H, A] after a step by `share`, in (0, 1], of the way to always playing
     `action` [H]."""

@@ -67,6 +67,10 @@ def test_actions_that_are_nearly_lost_come_back_by_the_barrier() -> None:
         after, _ = pt.rules.LogBarrierINPG(0.1).update(jnp.array([[0.0, least]]), None, view, 0,
                                                        None)
         assert np.exp(after)[0, 1] > 0.99
+        for none in (pt.rules.LogBarrierINPG(0.1, barrier=0.0), pt.rules.INPG(0.1)):
+            after, _ = none.update(jnp.array([[0.0, least]]), jnp.array([[0.0, least]]), view, 0,
+                                   None)
+            np.testing.assert_allclose(after, [[0.0, least]], atol=1e-12)
 
 
 @pytest.mark.parametrize("floor", [1e-3, 0.2, 0.7, 1.0])

@@ -34,6 +34,7 @@ def test_frank_wolfe_follows_its_equations() -> None:
             best = max(np.flatnonzero(MASK[s]), key=lambda a, s=s: (g[s, a], -a))
             expected[s] *= 0.9
             expected[s, best] += 0.1
+        np.testing.assert_allclose(memory, g, rtol=1e-13)
         np.testing.assert_allclose(np.exp(log_policy), expected, rtol=1e-13)
 
 

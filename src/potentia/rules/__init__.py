@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from potentia.rules.mwu_linear import LinearMWU as LinearMWU
     from potentia.rules.optimistic_inpg import OptimisticINPG as OptimisticINPG
     from potentia.rules.q_ascent import QAscent as QAscent
+    from potentia.rules.q_decentralised import DecentralisedQ as DecentralisedQ
+    from potentia.rules.q_independent import IndependentQ as IndependentQ
+    from potentia.rules.q_two_timescale import TwoTimescaleQ as TwoTimescaleQ
     from potentia.rules.regret_matching import RegretMatching as RegretMatching
     from potentia.rules.regret_matching_plus import RegretMatchingPlus as RegretMatchingPlus
     from potentia.rules.smoothed_best_response import SmoothedBestResponse as SmoothedBestResponse
@@ -33,9 +36,10 @@ if TYPE_CHECKING:
 
     # So that a checker tells what a class lacks.
     _RULES: tuple[type[Rule], ...] = (
-        AdaptiveINPG, BestResponseDynamics, FisherINPG, FloorINPG, FrankWolfe, INPG, IPG, LinearMWU,
-        LogBarrierINPG, MWU, OptimisticINPG, PolicyMirrorDescent, QAscent, RegretMatching,
-        RegretMatchingPlus, SmoothedBestResponse, SoftmaxPG, TrustRegion)
+        AdaptiveINPG, BestResponseDynamics, DecentralisedQ, FisherINPG, FloorINPG, FrankWolfe, INPG,
+        IPG, IndependentQ, LinearMWU, LogBarrierINPG, MWU, OptimisticINPG, PolicyMirrorDescent,
+        QAscent, RegretMatching, RegretMatchingPlus, SmoothedBestResponse, SoftmaxPG, TrustRegion,
+        TwoTimescaleQ)
 
 REGISTRY = Registry("rule", "potentia.rules", {
     "inpg": "inpg:INPG",
@@ -52,6 +56,9 @@ REGISTRY = Registry("rule", "potentia.rules", {
     "mirror-descent": "mirror_descent:PolicyMirrorDescent",
     "mwu-linear": "mwu_linear:LinearMWU",
     "q-ascent": "q_ascent:QAscent",
+    "q-decentralised": "q_decentralised:DecentralisedQ",
+    "q-independent": "q_independent:IndependentQ",
+    "q-two-timescale": "q_two_timescale:TwoTimescaleQ",
     "regret-matching": "regret_matching:RegretMatching",
     "regret-matching-plus": "regret_matching_plus:RegretMatchingPlus",
     "softmax-pg": "softmax_pg:SoftmaxPG",

@@ -110,3 +110,12 @@ def check_range(rule: Any, name: str, check: Callable[[object, str], Any] = posi
     if number > most:
         raise InputError(f"{name} is {number:g}, but it must be at most {most:g}")
     object.__setattr__(rule, name, number)
+
+
+def visited(view: View, policy: Array) -> Array:
+    """[H, A] where the agent came, by its own data: the state has visitation, and the value differs
+    from v, which is what an oracle that plays tells of an action that was not played. A sure action
+    is worth v and was played. A state where one of several actions alone was played tells v of all,
+    and counts as not visited."""
+    told = (view.q != view.v[:, None]) | (policy >= 1)
+    return view.mask & (view.visitation > 0)[:, None] & told

@@ -18,7 +18,7 @@ from potentia.rules.base import Stepped, View, check_range
 from potentia.runtime.pytree import Number, tree
 
 SOURCE = "Zhang, Mei, Dai, Schuurmans, Li, arXiv 2202.00872"
-LARGEST = 1e300               # so that an exponent without limit is still a number
+LEAST = -600.0           # taken for any lower log-probability, so that 1/p stays a number
 
 
 @tree
@@ -53,9 +53,8 @@ class LogBarrierINPG(Stepped):
         """One step of the policy [H, A]."""
         seen = (view.visitation > 0)[:, None] & view.mask & jnp.isfinite(log_policy)
         share = jnp.where(view.visitation > 0, view.visitation, 1.0)[:, None]
-        # Least probabilities would make the term infinite, and the row not a number.
-        inverse = jnp.exp(-jnp.where(seen, jnp.maximum(log_policy, -600.0), 0.0))
+        inverse = jnp.exp(-jnp.where(seen, jnp.maximum(log_policy, LEAST), 0.0))
         pushed = jnp.where(seen, self.barrier * inverse / share, 0.0)
-        limit = jnp.minimum(self.longest, LARGEST)
-        moved = jnp.clip(self.step_size * (view.scale * view.q + pushed), -limit, limit)
+        moved = jnp.clip(self.step_size * (view.scale * view.q + pushed),
+                         -self.longest, self.longest)
         return log_normalise(log_policy + moved, view.mask), None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import jax.numpy as jnp
 from jax import Array
 
-from potentia.profile import log_normalise
+from potentia.profile import log_mixture, log_normalise
 from potentia.rules.base import Stepped, View, check_range
 from potentia.runtime.pytree import Number, tree
 
@@ -42,5 +42,4 @@ class SmoothedBestResponse(Stepped):
         """One step of the policy [H, A]."""
         best = jnp.max(view.q, axis=1, keepdims=True, where=view.mask, initial=-jnp.inf)
         response = log_normalise((view.q - best) / self.temperature, view.mask)
-        return jnp.logaddexp(jnp.log1p(-self.step_size) + log_policy,
-                             jnp.log(self.step_size) + response), None
+        return log_mixture(log_policy, response, self.step_size), None
