@@ -87,3 +87,9 @@ def test_rewards_in_another_unit_make_no_difference(rule: Any) -> None:
     one, other = (steps(rule, start, lambda p, t, unit=unit: unit * values[t], 20)[-1]
                   for unit in (1.0, 1e9))
     np.testing.assert_allclose(one, other, atol=1e-9)
+
+
+@pytest.mark.parametrize("name", ["regret-matching", "regret-matching-plus"])
+def test_there_is_no_parameter(name: str) -> None:
+    with pytest.raises(pt.InputError, match=f"^unknown parameter of {name} '.*'; known: none$"):
+        pt.rules.make(name, step_size=1)

@@ -58,6 +58,13 @@ def test_results_that_are_refused(game: MarkovGame, result: Result, change: dict
     assert "\n" not in str(error.value)
 
 
+def test_a_rule_without_a_step_size_is_named(game: MarkovGame, result: Result) -> None:
+    settings = {**result.settings, "rule": "RegretMatching"}
+    del settings["rule.step_size"]
+    with pytest.raises(InputError, match="result is of the rule RegretMatching, but the lemmas"):
+        check(game, dataclasses.replace(result, settings=settings))
+
+
 def test_what_else_is_refused(game: MarkovGame, result: Result, monkeypatch) -> None:
     bare = dataclasses.replace(game, stage_potential=None)
     with pytest.raises(InputError, match=r"game has no stage potential, .*pt\.potential\.classify"):

@@ -11,7 +11,8 @@ from potentia.profile import uniform
 from potentia.rules.base import View, check_range, visited
 from potentia.runtime.pytree import Number, tree
 
-SOURCE = "Arslan, Yuksel, arXiv 1506.07924, a phase being what an oracle tells"
+SOURCE = ("Arslan, Yuksel 2017, Decentralized Q-Learning for Stochastic Teams and Games, IEEE "
+          "Transactions on Automatic Control 62; a phase is what an oracle tells")
 
 
 @tree
@@ -30,9 +31,10 @@ class DecentralisedQ:
     exploration: rho, in (0, 1]. slack: delta, at least 0, in units of the reward. inertia: lambda,
         in [0, 1].
 
-    Source: Arslan and Yuksel, arXiv 1506.07924. Q is of the policy itself, as the oracle tells it,
-    so that a reply is the best of one step where theirs is the best of all. Guarantee, there: in
-    weakly acyclic games, near a pure equilibrium nearly always, if rho and delta are small.
+    Source: Arslan and Yuksel, IEEE Transactions on Automatic Control 62, 2017. Q is of the policy
+    itself, as the oracle tells it, so that a reply is the best of one step where theirs is the best
+    of all. Guarantee, there and not checked here: in weakly acyclic games, near a pure equilibrium
+    nearly always, if rho and delta are small.
     """
 
     exploration: Number = 0.1

@@ -32,8 +32,8 @@ class TrustRegion:
 
     Source: trust region policy optimisation, Schulman et al., arXiv 1502.05477, with exact
     advantages and the logits free in each state. Kuba et al. (arXiv 2109.11251) let agents of a
-    cooperative game move so in turns, and its value then never falls; for agents who all move at
-    once no guarantee is known.
+    cooperative game move so in turns, so that its value never falls, as they state; for agents who
+    all move at once no guarantee is known.
     """
 
     radius: Number = 0.01

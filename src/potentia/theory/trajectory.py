@@ -100,6 +100,10 @@ def _refuse(game: MarkovGame, result: object) -> None:
             f"result is a {type(result).__name__}, but it must be what solve gives (Result)")
     if not isinstance(result.settings, dict):
         raise InputError(f"result's settings are a {type(result.settings).__name__}, not a dict")
+    # First, since other rules may lack a step size.
+    if (rule := result.settings.get("rule", FAMILY[0])) not in FAMILY:
+        raise InputError(
+            f"result is of the rule {rule}, but the lemmas are about {' and '.join(FAMILY)}")
     if missing := [name for name in NEEDED if name not in result.settings]:
         raise InputError(
             f"result's settings lack {', '.join(missing)}, and the run is computed again from them")
@@ -108,13 +112,10 @@ def _refuse(game: MarkovGame, result: object) -> None:
 
 
 def _refuse_kind(result: Result) -> None:
-    rule, oracle = result.settings["rule"], result.settings["oracle"]
+    oracle = result.settings["oracle"]
     if isinstance(result.status, tuple):
         raise InputError(f"result holds {len(result.status)} runs, but the lemmas are checked "
                          f"along one; solve with runs=1")
-    if rule not in FAMILY:
-        raise InputError(
-            f"result is of the rule {rule}, but the lemmas are about {' and '.join(FAMILY)}")
     if oracle != "Exact":
         raise InputError(
             f"result is of the oracle {oracle}, but the lemmas are about exact advantages (Exact)")
