@@ -76,13 +76,13 @@ def test_every_registered_class_is_imported_for_type_checkers_too(package) -> No
     assert [cls for cls in package.REGISTRY.classes if f" as {cls}\n" not in text] == []
 
 
-def classes_of_games() -> set[str]:
-    """What evaluates itself in a package of `games`."""
+def classes_of_games(*members: str) -> set[str]:
+    """What has these members of the classes that evaluate themselves in a package of `games`."""
     named = [file.parent.name for file in (SOURCE / "games").glob("*/game.py")]
     modules = [importlib.import_module(f"potentia.games.{name}.game") for name in named]
     return {cls.__name__ for module in modules for cls in vars(module).values()
             if isinstance(cls, type) and cls.__module__ == module.__name__
-            and hasattr(cls, "evaluate")}
+            and {"evaluate", *members} <= {*dir(cls), *cls.__annotations__}}
 
 
 def held_for_checkers(package: ModuleType, name: str) -> set[str]:
@@ -98,6 +98,7 @@ def held_for_checkers(package: ModuleType, name: str) -> set[str]:
     (rules, "_RULES", set(rules.REGISTRY.classes)),
     (oracles, "_ORACLES", set(oracles.REGISTRY.classes)),
     (potentia, "_GAMES", classes_of_games()),
+    (potentia, "_SAMPLED_GAMES", classes_of_games("simulate", "n_states")),
 ])
 def test_type_checkers_hold_every_class_against_its_interface(
         package: ModuleType, name: str, classes: set[str]) -> None:
