@@ -32,7 +32,7 @@ LAYERS = (  # names of modules relative to the package; the longest that fits co
     {"theory"},
     {"welfare"},
     {"report"},
-    {"experiments", "bench"},
+    {"experiments", "bench", "catalogue"},
     {"cli", "__main__"},
 )
 LAYER = {name: height for height, layer in enumerate(LAYERS) for name in layer}

@@ -298,6 +298,21 @@ def test_lists_name_everything_with_a_line(tell, command: str, registry: str) ->
     assert rows[0]["name"] in tell(command).out
 
 
+@pytest.mark.parametrize(("command", "lines"), [
+    (("rules", "inpg"), ["inpg", "  step_size: number or function of the iteration", ""]),
+    (("rules", "inpg-adaptive"),
+     ["  growth: number or function of the iteration; 1.02 if omitted"]),
+    (("oracles", "sampled"), ["  horizon: whole number; 20 if omitted"]),
+    (("games", "distancing"), ["  weights: numbers; (1, 2, 4, 6) if omitted",
+                               "  safe_threshold: number; may be omitted",
+                               "gives a MarkovGame or LoadGame"])])
+def test_one_of_them_shows_its_parameters_in_words(tell, command: tuple[str, ...],
+                                                   lines: list[str]) -> None:
+    told = tell(*command).out
+    assert set(lines) <= set(told.splitlines())
+    assert told.splitlines()[0] == command[1]
+
+
 def test_the_version(tell) -> None:
     assert tell("--version").out == f"potentia {pt.__version__}\n"
 

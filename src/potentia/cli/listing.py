@@ -2,58 +2,52 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING
 
 from potentia.cli.options import Json, Name
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from potentia.catalogue import Entry
 
 
 def list_games(name: Name = None, as_json: Json = False) -> None:
     """The registered games, each with a line and its source; or one of them with its parameters."""
-    from potentia import games
-    modules = {known: games.module(known) for known in ([name] if name else games.names())}
-    _list({known: (module.build, module) for known, module in modules.items()}, name, as_json)
+    from potentia import catalogue, games
+    _list([catalogue.game(known) for known in ([name] if name else games.names())], name, as_json)
 
 
 def list_rules(name: Name = None, as_json: Json = False) -> None:
     """The registered learning rules, each with a line and its source; or one of them in full."""
-    from potentia import rules
-    classes = {known: rules.load(known) for known in ([name] if name else rules.names())}
-    _list({known: (cls, sys.modules[cls.__module__]) for known, cls in classes.items()}, name,
-          as_json)
+    from potentia import catalogue, rules
+    _list([catalogue.rule(known) for known in ([name] if name else rules.names())], name, as_json)
 
 
 def list_oracles(name: Name = None, as_json: Json = False) -> None:
     """The registered oracles, each with a line and its source; or one of them in full."""
-    from potentia import oracles
-    classes = {known: oracles.load(known) for known in ([name] if name else oracles.names())}
-    _list({known: (cls, sys.modules[cls.__module__]) for known, cls in classes.items()}, name,
+    from potentia import catalogue, oracles
+    _list([catalogue.oracle(known) for known in ([name] if name else oracles.names())], name,
           as_json)
 
 
-def _list(things: Mapping[str, tuple[Any, Any]], one: str | None, as_json: bool) -> None:
-    """Print names, what docstrings say first, and the modules' sources (our own ideas have none);
-    of `one` thing its signature and whole docstring."""
-    import inspect
-
+def _list(entries: Sequence[Entry], one: str | None, as_json: bool) -> None:
+    """Print names, what docstrings say first, and sources; of `one` all there is."""
     from potentia.io.plain import document
     from potentia.report.terminal import show_table
-    rows = [{"name": name, "line": _first(inspect.getdoc(thing) or ""),
-             "source": getattr(module, "SOURCE", None)}
-            for name, (thing, module) in things.items()]
     if as_json:
-        print(document(rows))
+        print(document([{"name": entry.name, "line": entry.line, "source": entry.source}
+                        for entry in entries]))
     elif one:
-        thing, _ = things[one]
-        text = inspect.getdoc(thing) or ""
-        source = "" if "Source: " in text else f"\n\nSource: {rows[0]['source'] or '-'}"
-        print(f"{one}{inspect.signature(thing)}\n\n{text}{source}")
+        print(_in_full(entries[0]))
     else:
         show_table(("name", "what it is", "source"),
-                   [(row["name"], row["line"], row["source"] or "-") for row in rows])
+                   [(entry.name, entry.line, entry.source or "-") for entry in entries])
 
 
-def _first(text: str) -> str:
-    """The first paragraph, on one line."""
-    return " ".join(text.partition("\n\n")[0].split())
+def _in_full(entry: Entry) -> str:
+    """Parameters, the whole docstring, and the source where the docstring gives none."""
+    head = [entry.name, *(f"  {parameter}" for parameter in entry.parameters),
+            *([f"gives a {entry.gives}"] if entry.gives else [])]
+    source = [] if "Source: " in entry.text else [f"Source: {entry.source or '-'}"]
+    return "\n\n".join(["\n".join(head), entry.text, *source])
