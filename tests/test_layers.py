@@ -30,9 +30,9 @@ LAYERS = (  # names of modules relative to the package; the longest that fits co
     {"learning"},
     {"equilibria", "potential"},
     {"theory"},
-    {"welfare"},
+    {"welfare", "catalogue"},
     {"report"},
-    {"experiments", "bench", "catalogue"},
+    {"experiments", "bench"},
     {"cli", "__main__"},
 )
 LAYER = {name: height for height, layer in enumerate(LAYERS) for name in layer}

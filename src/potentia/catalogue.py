@@ -1,14 +1,19 @@
-"""What is registered, in words: parameters, what docstrings say, and sources. Our own ideas have no
-source."""
+"""What is registered, in words: parameters, what docstrings say, and sources (our own ideas have
+none); and of games, whether they are potential games."""
 
 from __future__ import annotations
 
 import dataclasses
 import inspect
 import sys
+from collections.abc import Mapping
 from typing import Any
 
 from potentia import games, oracles, rules
+from potentia.console.text import between
+from potentia.errors import InputError
+from potentia.potential.classification import PROVEN
+from potentia.potential.verdict import classify
 
 # Annotations as people say them; what is not here is shown as it stands.
 WORDS = {"int": "whole number", "float": "number", "str": "text", "bool": "true or false",
@@ -16,6 +21,16 @@ WORDS = {"int": "whole number", "float": "number", "str": "text", "bool": "true 
          "Number": "number or function of the iteration", "Sequence[float]": "numbers",
          "ByLoad": "numbers or function by load",
          "Mapping[tuple, ByLoad]": "mapping of edges to these"}
+# The parameters that a game is classified at, where its defaults are not enough or take long.
+CLASSIFIED_AT: dict[str, tuple[Mapping[str, object], ...]] = {
+    "anonymous-congestion": ({"n_agents": 2},),
+    "distancing": ({"n_agents": 2}, {"n_agents": 3}),
+    "markov-routing": ({"n_agents": 3}, {"n_agents": 3, "pay": "common"},
+                       {"n_agents": 3, "moved_by": "chance"}),
+    "sioux-falls": ({"n_agents": 50},),
+    "stochastic-congestion": ({"n_agents": 2}, {"n_agents": 3}, {"n_agents": 3, "observe": "own"}),
+    "stochastic-congestion-published": ({"n_agents": 2}, {"n_agents": 3}),
+}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -39,7 +54,7 @@ class Entry:
     """A registered game, rule or oracle.
 
     text: its docstring, unindented. gives: the classes of what a game's `build` returns, in words;
-    "" of others.
+    "" of others. cls: the public name of a rule's or an oracle's class; "" of games.
     """
 
     name: str
@@ -47,6 +62,7 @@ class Entry:
     text: str
     source: str | None
     gives: str = ""
+    cls: str = ""
 
     @property
     def line(self) -> str:
@@ -63,12 +79,45 @@ def game(name: str) -> Entry:
 
 def rule(name: str) -> Entry:
     """A registered rule. Raises InputError for an unknown one."""
-    return _of_class(name, rules.load(name))
+    return _of_class(name, rules)
 
 
 def oracle(name: str) -> Entry:
     """A registered oracle. Raises InputError for an unknown one."""
-    return _of_class(name, oracles.load(name))
+    return _of_class(name, oracles)
+
+
+@dataclasses.dataclass(frozen=True)
+class Kind:
+    """Whether a named game is a potential game at some parameters.
+
+    verdict: "PROVEN", "REFUTED", "UNKNOWN", or "not classified" where there is no way to ask. why:
+    how that was found, with the bounds on alpha, the distance from a potential game.
+    """
+
+    parameters: Mapping[str, object]
+    verdict: str
+    why: str
+
+    def __str__(self) -> str:
+        at = ", ".join(f"{name}={value!r}" for name, value in self.parameters.items())
+        return f"{at or 'as it stands'}: {self.verdict}: {self.why}"
+
+
+def kinds(name: str) -> list[Kind]:
+    """What `classify` says of a registered game, at each of the parameters that stand for it."""
+    return [_kind(name, parameters) for parameters in CLASSIFIED_AT.get(name, ({},))]
+
+
+def _kind(name: str, parameters: Mapping[str, object]) -> Kind:
+    try:
+        found = classify(games.make(name, **parameters))
+    except InputError as error:
+        return Kind(parameters, "not classified", str(error))
+    why = found.proof
+    if found.verdict != PROVEN:
+        why += f" (alpha {between(found.alpha_lower, found.alpha_upper)})"
+    return Kind(parameters, found.verdict, f"{why}; {found.policies} policies")
 
 
 def words(annotation: object) -> str:
@@ -78,8 +127,10 @@ def words(annotation: object) -> str:
     return " or ".join(WORDS.get(part, part) for part in text.split(" | "))
 
 
-def _of_class(name: str, cls: type) -> Entry:
-    return _entry(name, cls, sys.modules[cls.__module__])
+def _of_class(name: str, package: Any) -> Entry:
+    cls = package.load(name)
+    public = f"{package.__name__.replace('potentia', 'pt')}.{cls.__name__}"
+    return dataclasses.replace(_entry(name, cls, sys.modules[cls.__module__]), cls=public)
 
 
 def _entry(name: str, thing: Any, module: Any, gives: str = "") -> Entry:

@@ -313,6 +313,21 @@ def test_one_of_them_shows_its_parameters_in_words(tell, command: tuple[str, ...
     assert told.splitlines()[0] == command[1]
 
 
+def test_all_rules_are_written_as_a_page(tell) -> None:
+    assert tell("rules", "--page", "new/rules.md").out == "The page is new/rules.md\n"
+    headings = [line for line in Path("new/rules.md").read_text().splitlines() if "## " in line]
+    assert headings == [f"## {name}" for name in pt.rules.names()]
+    assert "leave out 'pigou'" in tell("games", "pigou", "--page", "games.md").refusal()
+    assert not Path("games.md").exists()
+
+
+def test_a_game_says_whether_it_is_a_potential_game(tell) -> None:
+    shown = "  as it stands: PROVEN: by structure: a potential of the stage game of each state"
+    assert shown in tell("games", "two-link-congestion").out
+    (row,) = tell("games", "two-link-congestion", "--json").document()
+    assert [kind["verdict"] for kind in row["potential_game"]] == ["PROVEN"]
+
+
 def test_the_version(tell) -> None:
     assert tell("--version").out == f"potentia {pt.__version__}\n"
 

@@ -2,52 +2,91 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-from potentia.cli.options import Json, Name
+from potentia.cli.options import Json, Name, Page
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from potentia.catalogue import Entry
+    from potentia.catalogue import Entry, Kind
 
 
-def list_games(name: Name = None, as_json: Json = False) -> None:
-    """The registered games, each with a line and its source; or one of them with its parameters."""
+def list_games(name: Name = None, page: Page = None, as_json: Json = False) -> None:
+    """The registered games, each with a line and its source; or one of them with its parameters,
+    and whether it is a potential game."""
     from potentia import catalogue, games
-    _list([catalogue.game(known) for known in ([name] if name else games.names())], name, as_json)
+    from potentia.report.catalogue import games_page
+    entries = [catalogue.game(known) for known in ([name] if name else games.names())]
+    if page is None:
+        _list(entries, catalogue.kinds(name) if name else (), name, as_json)
+    else:
+        _refuse_one(name)
+        _write(page, games_page(entries, {known: catalogue.kinds(known)
+                                          for known in games.names()}))
 
 
-def list_rules(name: Name = None, as_json: Json = False) -> None:
+def list_rules(name: Name = None, page: Page = None, as_json: Json = False) -> None:
     """The registered learning rules, each with a line and its source; or one of them in full."""
     from potentia import catalogue, rules
-    _list([catalogue.rule(known) for known in ([name] if name else rules.names())], name, as_json)
+    from potentia.report.catalogue import rules_page
+    entries = [catalogue.rule(known) for known in ([name] if name else rules.names())]
+    if page is None:
+        _list(entries, (), name, as_json)
+    else:
+        _refuse_one(name)
+        _write(page, rules_page(entries))
 
 
 def list_oracles(name: Name = None, as_json: Json = False) -> None:
     """The registered oracles, each with a line and its source; or one of them in full."""
     from potentia import catalogue, oracles
-    _list([catalogue.oracle(known) for known in ([name] if name else oracles.names())], name,
+    _list([catalogue.oracle(known) for known in ([name] if name else oracles.names())], (), name,
           as_json)
 
 
-def _list(entries: Sequence[Entry], one: str | None, as_json: bool) -> None:
-    """Print names, what docstrings say first, and sources; of `one` all there is."""
+def _refuse_one(name: str | None) -> None:
+    from potentia.errors import InputError
+    if name:
+        raise InputError(f"--page is a page of all of them: leave out {name!r}")
+
+
+def _write(page: Path, text: str) -> None:
+    from potentia.io.atomic import write_text
+    from potentia.io.directories import cannot_write
+    with cannot_write(page):
+        page.parent.mkdir(parents=True, exist_ok=True)
+        write_text(page, text)
+    print(f"The page is {page}")
+
+
+def _list(entries: Sequence[Entry], kinds: Sequence[Kind], one: str | None,
+          as_json: bool) -> None:
+    """Print names, what docstrings say first, and sources; of `one` all there is, with `kinds`."""
     from potentia.io.plain import document
     from potentia.report.terminal import show_table
     if as_json:
-        print(document([{"name": entry.name, "line": entry.line, "source": entry.source}
-                        for entry in entries]))
+        print(document([_plain(entry, kinds) for entry in entries]))
     elif one:
-        print(_in_full(entries[0]))
+        print(_in_full(entries[0], kinds))
     else:
         show_table(("name", "what it is", "source"),
                    [(entry.name, entry.line, entry.source or "-") for entry in entries])
 
 
-def _in_full(entry: Entry) -> str:
-    """Parameters, the whole docstring, and the source where the docstring gives none."""
+def _plain(entry: Entry, kinds: Sequence[Kind]) -> dict[str, Any]:
+    """For programs."""
+    found = [{"parameters": kind.parameters, "verdict": kind.verdict, "why": kind.why}
+             for kind in kinds]
+    return {"name": entry.name, "line": entry.line, "source": entry.source,
+            **({"potential_game": found} if found else {})}
+
+
+def _in_full(entry: Entry, kinds: Sequence[Kind]) -> str:
+    """Parameters, the whole docstring, the source where the docstring gives none, and the kind."""
     head = [entry.name, *(f"  {parameter}" for parameter in entry.parameters),
             *([f"gives a {entry.gives}"] if entry.gives else [])]
     source = [] if "Source: " in entry.text else [f"Source: {entry.source or '-'}"]
-    return "\n\n".join(["\n".join(head), entry.text, *source])
+    judged = ["\n".join(["Potential game?", *(f"  {kind}" for kind in kinds)])] if kinds else []
+    return "\n\n".join(["\n".join(head), entry.text, *source, *judged])
