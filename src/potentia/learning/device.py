@@ -145,6 +145,8 @@ def check(game: Game, states: RunState, wanted: Array) -> Array:
         if isinstance(own_game, HasLinks):
             relative, bound = (own_game.share_gained(response, gain)
                                for gain in (response.gain, response.gain + response.error))
+            # A share of costs that cannot be told from none may be anything.
+            bound = jnp.where(jnp.max(jnp.abs(response.current)) <= HIDDEN, 1.0, bound)
         error = jnp.max(response.gain + response.error) - gap + HIDDEN * jnp.asarray(own_game.scale)
         return jnp.stack([gap, error, jnp.max(response.worst_gain), own_game.welfare(profile),
                           jnp.nan if potential is None else potential,
