@@ -62,6 +62,38 @@ def test_no_run_converges_on_what_rounding_hides():
     assert result.history["nash_gap_error"][-1] > 1e-8
 
 
+def coordination(rewards, discount):
+    """Both are paid if they choose the same of the first actions; at the last there is nothing."""
+    common = np.diag([*rewards, 0.0])[None, None]
+    return pt.MarkovGame.from_arrays(np.concatenate([common, common]),
+                                     np.zeros((1, *common.shape[2:]), int), discount=discount)
+
+
+@pytest.mark.parametrize("game", [
+    coordination([2e-309, 1e-309], 0.0),
+    coordination([2e-300, 1e-300], 0.5),         # paid too rarely to be seen
+    pt.LoadGame.from_loads(np.array([[[2e-309] * 2, [1e-309] * 2, [0.0] * 2]]),
+                           np.zeros((1, 6), int), discount=0.5, n_agents=2),
+], ids=["table", "products", "loads"])
+def test_no_run_converges_on_what_xla_takes_for_0(game):
+    start = np.tile([1e-10, 1e-10, 1 - 2e-10], (2, 1, 1))
+    result = pt.solve(game, pt.rules.INPG(step_size=0.1), initial=start, tolerance=0.0,
+                      max_iterations=3)
+    assert pt.certify(game, result.profile).nash_gap_lower > 0
+    assert result.status in (pt.Status.SMALL_STEP, pt.Status.MAX_ITERATIONS)
+    assert result.history["nash_gap_error"][-1] >= 1e-292 / (1 - float(game.discount))
+
+
+@pytest.mark.parametrize(("tolerance", "status"), [(1e-290, pt.Status.CONVERGED),
+                                                   (1e-300, pt.Status.SMALL_STEP),
+                                                   (0.0, pt.Status.SMALL_STEP)])
+def test_a_tolerance_has_to_be_larger_than_what_is_hidden(tolerance, status):
+    game = pt.MarkovGame.from_arrays(np.zeros((2, 1, 2, 2)), np.zeros((1, 2, 2), int),
+                                     discount=0.5)
+    result = pt.solve(game, pt.rules.INPG(step_size=0.1), initial="uniform", tolerance=tolerance)
+    assert result.status is status
+
+
 def test_a_gap_asked_for_in_vain_is_not_asked_for_at_every_iteration():
     game = pt.MarkovGame.from_arrays([[[1e6, 1e6]]], [[0, 0]], discount=.999999)
     result = pt.solve(game, pt.rules.INPG(step_size=0.1), pt.Exact(), max_iterations=50,

@@ -30,7 +30,7 @@ LAYERS = (  # names of modules relative to the package; the longest that fits co
     {"learning"},
     {"equilibria", "potential"},
     {"theory"},
-    {"welfare"},
+    {"welfare", "catalogue"},
     {"report"},
     {"experiments", "bench"},
     {"cli", "__main__"},

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import ast
+import importlib
 import re
 import tomllib
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -71,6 +74,35 @@ def test_registries_match_the_files(folder: str, registered: set[str], others: s
 def test_every_registered_class_is_imported_for_type_checkers_too(package) -> None:
     text = Path(package.__file__).read_text().partition("REGISTRY = ")[0]
     assert [cls for cls in package.REGISTRY.classes if f" as {cls}\n" not in text] == []
+
+
+def classes_of_games(*members: str) -> set[str]:
+    """What has these members of the classes that evaluate themselves in a package of `games`."""
+    named = [file.parent.name for file in (SOURCE / "games").glob("*/game.py")]
+    modules = [importlib.import_module(f"potentia.games.{name}.game") for name in named]
+    return {cls.__name__ for module in modules for cls in vars(module).values()
+            if isinstance(cls, type) and cls.__module__ == module.__name__
+            and {"evaluate", *members} <= {*dir(cls), *cls.__annotations__}}
+
+
+def held_for_checkers(package: ModuleType, name: str) -> set[str]:
+    """What stands in the tuple `name` of a package, which exists for type checkers alone."""
+    tree = ast.parse(Path(str(package.__file__)).read_text())
+    (value,) = (node.value for node in ast.walk(tree) if isinstance(node, ast.AnnAssign)
+                and isinstance(node.target, ast.Name) and node.target.id == name)
+    assert isinstance(value, ast.Tuple)
+    return {ast.unparse(element) for element in value.elts}
+
+
+@pytest.mark.parametrize(("package", "name", "classes"), [
+    (rules, "_RULES", set(rules.REGISTRY.classes)),
+    (oracles, "_ORACLES", set(oracles.REGISTRY.classes)),
+    (potentia, "_GAMES", classes_of_games()),
+    (potentia, "_SAMPLED_GAMES", classes_of_games("simulate", "n_states")),
+])
+def test_type_checkers_hold_every_class_against_its_interface(
+        package: ModuleType, name: str, classes: set[str]) -> None:
+    assert held_for_checkers(package, name) == classes
 
 
 def pins() -> dict[str, str]:

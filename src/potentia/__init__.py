@@ -22,6 +22,7 @@ if TYPE_CHECKING:                         # what `__getattr__` loads, for editor
     from potentia.game import BestResponse as BestResponse
     from potentia.game import Evaluation as Evaluation
     from potentia.game import Game as Game
+    from potentia.game import HasJointStates
     from potentia.games.congestion.game import CongestionGame as CongestionGame
     from potentia.games.estimate import cost as cost
     from potentia.games.load_driven.game import LoadGame as LoadGame
@@ -42,6 +43,9 @@ if TYPE_CHECKING:                         # what `__getattr__` loads, for editor
     # So that a checker tells what a class lacks.
     _GAMES: tuple[type[Game], ...] = (CongestionGame, LoadGame, MarkovGame, RoutingGame,
                                       SymmetricCongestionGame)
+    # The same of those that the sampled oracle can play.
+    _SAMPLED_GAMES: tuple[type[HasJointStates], ...] = (CongestionGame, LoadGame, MarkovGame,
+                                                        SymmetricCongestionGame)
 
 __version__ = "0.1.0"
 

@@ -140,7 +140,7 @@ REFUSED = {
                          "--processes", "1",
                          "-p", "policies=car"), "unknown policies 'car'"),
     "a sampled oracle": (("solve", "braess", "--oracle", "sampled"),
-                         "it is exact at any size: use the exact oracle"),
+                         "but a RoutingGame has no n_states, no information, "),
     "nothing to compare": (("compare", "braess"),
                            "nothing is changed: give --without, --with or --toll"),
     "no roads to compare": (("compare", "two-link-congestion", "--without", "1-2"),

@@ -9,6 +9,8 @@ import pytest
 
 import potentia as pt
 from potentia import games as representations
+from potentia.certificates.equilibrium import PROBLEMS
+from potentia.games.roads.data import RoadData
 from registered_rules import SOLVED, made
 
 SMALL = {  # the smallest interesting parameters of each registered game, by name
@@ -37,6 +39,8 @@ ORACLES = {                                      # the games that each oracle ca
 PARAMETERS = {"sampled": {"episodes": 3, "horizon": 4},
               "published-congestion": {"samples": 2, "horizon": 3},
               "published-distancing": {"samples": 2, "horizon": 3}}
+PACKAGES = [module.name for module in pkgutil.iter_modules(representations.__path__)
+            if module.ispkg and module.name != "zoo"]
 RUNS = 3                                         # as many as no game has agents
 CASES = [(rule, game, oracle) for rule in SOLVED for oracle in ORACLES
          for game in sorted(ORACLES[oracle])]
@@ -50,12 +54,16 @@ def test_every_registered_game_and_oracle_is_in_the_table():
 
 def test_every_class_of_games_is_in_the_table(games):
     """Whose best responses and files the tests below then hold against the certificate."""
-    packages = [module.name for module in pkgutil.iter_modules(representations.__path__)
-                if module.ispkg and module.name != "zoo"]
-    modules = [importlib.import_module(f"potentia.games.{name}.game") for name in packages]
+    modules = [importlib.import_module(f"potentia.games.{name}.game") for name in PACKAGES]
     classes = {cls for module in modules for cls in vars(module).values() if isinstance(cls, type)
                and cls.__module__ == module.__name__ and hasattr(cls, "evaluate")}
     assert {type(game) for game in games.values()} == classes
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_every_representation_has_a_certificate_of_its_own(package):
+    """By its data class: one without is certified by its table, which hides that it has none."""
+    assert f"potentia.games.{package}.data" in {data.__module__ for data in (*PROBLEMS, RoadData)}
 
 
 @pytest.mark.parametrize("game", SMALL)

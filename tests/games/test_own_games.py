@@ -227,3 +227,22 @@ def test_a_gap_that_nothing_confirms_is_unverified(tabular: Any, message: str) -
         Bandit.tabular = TABULAR
     assert result.status is pt.Status.UNVERIFIED
     assert message in result.message
+
+
+def test_the_sampled_oracle_names_what_a_game_lacks() -> None:
+    states = {"information": np.zeros((1, 1), int), "initial": np.ones(1), "n_states": 1,
+              "action_counts": (2,), "discount": 0.0, "absorbing": np.zeros(1, bool)}
+    game = type("Stately", (Bandit,), states)(np.array([1.0, 2.0]))
+    with pytest.raises(pt.InputError, match="a Stately has no separable, no sweeps, "
+                                            "no reward_bound, no simulate: use the exact oracle"):
+        pt.solve(game, RULE, pt.Sampled(episodes=2))
+
+
+@pytest.mark.parametrize(("module", "message"), [
+    ("mine", "only games of Potentia's classes can; save the game that its tabular"),
+    ("potentia.games.bandit.game", "its class has no line in KINDS of potentia.io.structured_")])
+def test_a_game_without_a_file_is_told_whose_it_is(module: str, message: str, tmp_path) -> None:
+    game = type("Filed", (Bandit,), {"__module__": module})(np.array([1.0, 2.0]))
+    with pytest.raises(pt.InputError, match=message):
+        pt.io.save_game(game, tmp_path / "game.npz")
+    assert not list(tmp_path.iterdir())

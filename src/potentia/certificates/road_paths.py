@@ -9,6 +9,8 @@ from scipy.sparse.csgraph import dijkstra
 
 from potentia.games.roads.data import RoadData
 
+LEAST = np.nextafter(0.0, 1.0)          # what a free link costs: distances must not be too long
+
 
 def usable(game: RoadData) -> np.ndarray:
     """[R, A] actions that lead somewhere."""
@@ -26,7 +28,7 @@ def shortest(game: RoadData, cost: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     # Of several links between the same rows the cheapest counts; one that costs nothing is still a
     # link.
     first = np.append(True, (row[1:] != row[:-1]) | (target[1:] != target[:-1]))
-    weights = np.maximum(cost[row[first], action[first]], np.finfo(np.float64).tiny)
+    weights = np.maximum(cost[row[first], action[first]], LEAST)
     graph = sp.csr_array((weights, (target[first], row[first])), shape=(end + 1, end + 1))
     distance, before = dijkstra(graph, indices=end, return_predecessors=True)
     taken = np.zeros(end, np.int64)

@@ -2,58 +2,91 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Mapping
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-from potentia.cli.options import Json, Name
+from potentia.cli.options import Json, Name, Page
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
-def list_games(name: Name = None, as_json: Json = False) -> None:
-    """The registered games, each with a line and its source; or one of them with its parameters."""
-    from potentia import games
-    modules = {known: games.module(known) for known in ([name] if name else games.names())}
-    _list({known: (module.build, module) for known, module in modules.items()}, name, as_json)
+    from potentia.catalogue import Entry, Kind
 
 
-def list_rules(name: Name = None, as_json: Json = False) -> None:
+def list_games(name: Name = None, page: Page = None, as_json: Json = False) -> None:
+    """The registered games, each with a line and its source; or one of them with its parameters,
+    and whether it is a potential game."""
+    from potentia import catalogue, games
+    from potentia.report.catalogue import games_page
+    entries = [catalogue.game(known) for known in ([name] if name else games.names())]
+    if page is None:
+        _list(entries, catalogue.kinds(name) if name else (), name, as_json)
+    else:
+        _refuse_one(name)
+        _write(page, games_page(entries, {known: catalogue.kinds(known)
+                                          for known in games.names()}))
+
+
+def list_rules(name: Name = None, page: Page = None, as_json: Json = False) -> None:
     """The registered learning rules, each with a line and its source; or one of them in full."""
-    from potentia import rules
-    classes = {known: rules.load(known) for known in ([name] if name else rules.names())}
-    _list({known: (cls, sys.modules[cls.__module__]) for known, cls in classes.items()}, name,
-          as_json)
+    from potentia import catalogue, rules
+    from potentia.report.catalogue import rules_page
+    entries = [catalogue.rule(known) for known in ([name] if name else rules.names())]
+    if page is None:
+        _list(entries, (), name, as_json)
+    else:
+        _refuse_one(name)
+        _write(page, rules_page(entries))
 
 
 def list_oracles(name: Name = None, as_json: Json = False) -> None:
     """The registered oracles, each with a line and its source; or one of them in full."""
-    from potentia import oracles
-    classes = {known: oracles.load(known) for known in ([name] if name else oracles.names())}
-    _list({known: (cls, sys.modules[cls.__module__]) for known, cls in classes.items()}, name,
+    from potentia import catalogue, oracles
+    _list([catalogue.oracle(known) for known in ([name] if name else oracles.names())], (), name,
           as_json)
 
 
-def _list(things: Mapping[str, tuple[Any, Any]], one: str | None, as_json: bool) -> None:
-    """Print names, what docstrings say first, and the modules' sources (our own ideas have none);
-    of `one` thing its signature and whole docstring."""
-    import inspect
+def _refuse_one(name: str | None) -> None:
+    from potentia.errors import InputError
+    if name:
+        raise InputError(f"--page is a page of all of them: leave out {name!r}")
 
+
+def _write(page: Path, text: str) -> None:
+    from potentia.io.atomic import write_text
+    from potentia.io.directories import cannot_write
+    with cannot_write(page):
+        page.parent.mkdir(parents=True, exist_ok=True)
+        write_text(page, text)
+    print(f"The page is {page}")
+
+
+def _list(entries: Sequence[Entry], kinds: Sequence[Kind], one: str | None,
+          as_json: bool) -> None:
+    """Print names, what docstrings say first, and sources; of `one` all there is, with `kinds`."""
     from potentia.io.plain import document
     from potentia.report.terminal import show_table
-    rows = [{"name": name, "line": _first(inspect.getdoc(thing) or ""),
-             "source": getattr(module, "SOURCE", None)}
-            for name, (thing, module) in things.items()]
     if as_json:
-        print(document(rows))
+        print(document([_plain(entry, kinds) for entry in entries]))
     elif one:
-        thing, _ = things[one]
-        text = inspect.getdoc(thing) or ""
-        source = "" if "Source: " in text else f"\n\nSource: {rows[0]['source'] or '-'}"
-        print(f"{one}{inspect.signature(thing)}\n\n{text}{source}")
+        print(_in_full(entries[0], kinds))
     else:
         show_table(("name", "what it is", "source"),
-                   [(row["name"], row["line"], row["source"] or "-") for row in rows])
+                   [(entry.name, entry.line, entry.source or "-") for entry in entries])
 
 
-def _first(text: str) -> str:
-    """The first paragraph, on one line."""
-    return " ".join(text.partition("\n\n")[0].split())
+def _plain(entry: Entry, kinds: Sequence[Kind]) -> dict[str, Any]:
+    """For programs."""
+    found = [{"parameters": kind.parameters, "verdict": kind.verdict, "why": kind.why}
+             for kind in kinds]
+    return {"name": entry.name, "line": entry.line, "source": entry.source,
+            **({"potential_game": found} if found else {})}
+
+
+def _in_full(entry: Entry, kinds: Sequence[Kind]) -> str:
+    """Parameters, the whole docstring, the source where the docstring gives none, and the kind."""
+    head = [entry.name, *(f"  {parameter}" for parameter in entry.parameters),
+            *([f"gives a {entry.gives}"] if entry.gives else [])]
+    source = [] if "Source: " in entry.text else [f"Source: {entry.source or '-'}"]
+    judged = ["\n".join(["Potential game?", *(f"  {kind}" for kind in kinds)])] if kinds else []
+    return "\n\n".join(["\n".join(head), entry.text, *source, *judged])

@@ -20,6 +20,8 @@ def output_path(text: str | Path) -> Path:
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document instead of tables.")]
 Name = Annotated[str | None, typer.Argument(help="One of them, to see it in full.")]
+Page = Annotated[Path | None, typer.Option(
+    metavar="PATH", help="Write all of it to this file instead, in Markdown.")]
 Seed = Annotated[int, typer.Option(min=0, max=LARGEST_SEED, help="Seed of all random draws.")]
 Out = Annotated[Path | None, typer.Option(parser=output_path, metavar="PATH",
                                           help="Save the result in this directory.")]

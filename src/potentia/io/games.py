@@ -29,6 +29,7 @@ from potentia.io.atomic import write_bytes
 from potentia.io.directories import cannot_write
 from potentia.io.read import as_path, check_format, field, naming, parse_json, read_json, read_npz
 from potentia.io.text_lines import suffix
+from potentia.runtime.own import is_ours
 
 Readable = MarkovGame | RoutingGame | structured_files.Structured
 FORMAT, VERSION = "potentia game", 1
@@ -45,9 +46,11 @@ def save_game(game: Game, path: str | Path) -> None:
     header = {"format": FORMAT, "version": VERSION, "potentia": __version__}
     written = next((WRITTEN[kind] for kind in type(game).__mro__ if kind in WRITTEN), None)
     if written is None:
-        raise InputError(f"a {type(game).__name__} cannot be written as a game file: only games of "
-                         f"Potentia's classes can; save the game that its tabular() gives, or the "
-                         f"profile alone with np.save")
+        raise InputError(f"a {type(game).__name__} cannot be written as a game file: "
+                         + ("its class has no line in KINDS of potentia.io.structured_files"
+                            if is_ours(game) else "only games of Potentia's classes can")
+                         + "; save the game that its tabular() gives, or the profile alone with "
+                           "np.save")
     own, arrays = written(game)
     header |= own
     content = io.BytesIO()

@@ -28,6 +28,10 @@ CHUNK = 256  # most iterations in one call: rows of the device's record
 # What the device says of a run; CLOSE asks for an exact check. After BAD and STRAY the run stands
 # where it was: an evaluation or an update was not finite, or it was finite but no profile.
 RUNNING, SMALL, CLOSE, BAD, STRAY = 0, 1, 2, 3, 4
+# XLA takes numbers below 2.2e-308 for 0, arrays' own too, and with them the roundings of values
+# below 2.2e-308 over the spacing of numbers at 1. No gap that is smaller, in one step, can be told
+# from none.
+HIDDEN = np.finfo(np.float64).tiny / np.finfo(np.float64).eps
 RECORDED = ("policy_step", "advantage", "l1_accuracy")
 CHECKED = ("nash_gap", "nash_gap_error", "worst_state_gap", "welfare", "potential", "relative_gap",
            "relative_gap_error")
@@ -141,8 +145,10 @@ def check(game: Game, states: RunState, wanted: Array) -> Array:
         if isinstance(own_game, HasLinks):
             relative, bound = (own_game.share_gained(response, gain)
                                for gain in (response.gain, response.gain + response.error))
-        return jnp.stack([gap, jnp.max(response.gain + response.error) - gap,
-                          jnp.max(response.worst_gain), own_game.welfare(profile),
+            # A share of costs that cannot be told from none may be anything.
+            bound = jnp.where(jnp.max(jnp.abs(response.current)) <= HIDDEN, 1.0, bound)
+        error = jnp.max(response.gain + response.error) - gap + HIDDEN * jnp.asarray(own_game.scale)
+        return jnp.stack([gap, error, jnp.max(response.worst_gain), own_game.welfare(profile),
                           jnp.nan if potential is None else potential,
                           relative, bound - relative, stands])
 

@@ -81,10 +81,13 @@ def solve(game: Game, rule: Rule, oracle: Oracle | None = None, *, initial: obje
         distribution, rounding included, is at most this; None to go on regardless. With any other
         oracle the gap is recorded and never acted on. `certify`, which trusts no solver, resolves
         gaps down to about 1e-12 (1 + max|V|) / (1 - discount): a smaller tolerance may be reached
-        here and not be signed there.
+        here and not be signed there. XLA takes numbers below 2.2e-308 for 0, so that no gap counts
+        as less than 1e-292 / (1 - discount): a tolerance of 0 is never reached, whatever the game,
+        and such a run ends when nothing moves (`step_tolerance`) or at `max_iterations`.
     relative_tolerance: of a routing game and an exact oracle, a run is CONVERGED too when its exact
         relative gap, rounding included, is at most this: what all agents would gain by their best
-        responses, over what they all pay.
+        responses, over what they all pay. `certify` resolves relative gaps down to about 1e-12:
+        a run that is asked for less ends as UNVERIFIED, or CONVERGED if the certificate signs it.
     step_tolerance: a run ends as SMALL_STEP when the mean over agents of the L1 change is at most
         this. If omitted, an exact run with a tolerance ends when nothing moves at all; one without
         goes on regardless, and so does a sampled one: a batch in which nobody happens to try

@@ -68,9 +68,9 @@ class Sampled:
         """Raise InputError for a game without joint states, and if one batch of episodes does not
         fit."""
         if not isinstance(game, HasJointStates):
-            raise InputError(f"the sampled oracle learns from play through joint states, which a "
-                             f"{type(game).__name__} has not; it is exact at any size: use the "
-                             f"exact oracle")
+            raise InputError(f"the sampled oracle learns from play through joint states, but a "
+                             f"{type(game).__name__} has no {', no '.join(_lacking(game))}: use "
+                             f"the exact oracle, which any game answers")
         _, steps, _ = _lengths(game, self.horizon)
         size = 8 * self.episodes * steps * (3 * game.n_agents + 2)
         if size > LIMIT_GB * 1e9:
@@ -98,6 +98,12 @@ class Sampled:
             q_stderr=_stderr(q, weight, returns, entries),
             v_stderr=_stderr(v, weight, returns, seen),
             bias=_bias(game, self.horizon, ends))
+
+
+def _lacking(game: object) -> list[str]:
+    """What `HasJointStates` asks for and the game has not."""
+    return [name for name in vars(HasJointStates)
+            if not name.startswith("_") and not hasattr(game, name)]
 
 
 def _lengths(game: HasJointStates, horizon: int) -> tuple[int, int, bool]:

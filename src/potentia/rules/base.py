@@ -63,7 +63,10 @@ class Rule(Protocol):
     def update(self, log_policy: Array, memory: Any, view: View, iteration: Array,
                key: Array) -> tuple[Array, Any]:
         """One step: the log-policy [H, A], float64, whose rows are distributions over the actions
-        in `view.mask`, and the memory."""
+        in `view.mask`, and the memory.
+
+        iteration: updates made before, a whole number: 0 at the first.
+        """
         ...
 
 
@@ -78,8 +81,9 @@ class CarriesMemory(Protocol):
 
 
 def at(rule: Any, iteration: Array) -> Any:
-    """One of Potentia's rules with the values that its parameters have in this iteration, where
-    they are functions of it. A user's own rule is left as it is: it calls its functions itself."""
+    """One of Potentia's rules with the values that its parameters have in this iteration, from 0
+    on, where they are functions of it. A user's own rule is left as it is: it calls its functions
+    itself."""
     values = {name: jnp.asarray(function(iteration), dtype=jnp.float64)
               for name, function in functions_of(rule).items()}
     return dataclasses.replace(rule, **values) if values else rule

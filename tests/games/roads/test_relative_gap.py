@@ -47,6 +47,14 @@ def test_free_roads_have_no_gap() -> None:
     assert solved(game, tolerance=None, relative_tolerance=0.0).status is pt.Status.CONVERGED
 
 
+def test_no_run_converges_on_costs_that_xla_takes_for_0() -> None:
+    game = pt.RoutingGame.from_links([(1, 2), (1, 2)],
+                                     pt.link_costs.polynomial([[2e-309], [1e-309]]), [(1, 2, 3)])
+    result = solved(game, tolerance=None, relative_tolerance=1e-3)
+    assert pt.certify(game, result.profile).relative_gap == pytest.approx(1 / 3)
+    assert result.status is pt.Status.UNVERIFIED
+
+
 def test_other_games_have_none() -> None:
     game = pt.games.make("two-link-congestion")
     assert pt.certify(game, game.initial_profile("uniform", None)).relative_gap is None

@@ -1,0 +1,84 @@
+"""The pages of rules and of named games, as Markdown, from what their docstrings say."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence, Set
+
+from potentia.catalogue import Entry, Kind
+
+RULES = """# Learning rules
+
+Written by `potentia rules --page docs/rules.md`, never by hand: what the docstrings say. Symbols are those of the
+[glossary](glossary.md): pi_i is agent i's policy, theta_i its logits, eta the step size, Q_i, V_i and A_i its own action
+values, values and advantages, d the visitation, gamma the discount. A guarantee is the source's, under its own hypotheses;
+`pt.theory.report` says which of them a game meets.
+"""  # noqa: E501
+GAMES = """# Named games
+
+Written by `potentia games --page docs/games.md`, never by hand: what the docstrings say, and what `pt.potential.classify`
+says of each game at small parameters. PROVEN: it is a Markov potential game (or one with the policies named). REFUTED: it is
+none, whatever the source calls it; alpha bounds how far from one. The verdict is about these parameters only.
+"""  # noqa: E501
+
+
+def rules_page(entries: Sequence[Entry]) -> str:
+    """The page of all rules."""
+    overview = ["| rule | class | what it is | source |", "| --- | --- | --- | --- |",
+                *(_row(_link(entry), f"`{entry.cls}`", entry.line, entry.source or "our own")
+                  for entry in entries)]
+    return "\n".join([RULES, *overview, "", *map(described, entries)])
+
+
+def games_page(entries: Sequence[Entry], kinds: Mapping[str, Sequence[Kind]]) -> str:
+    """The page of all named games; `kinds` by name."""
+    rows = (_row(_link(entry), entry.line, entry.source or "our own",
+                 "; ".join(map(_verdict, kinds[entry.name]))) for entry in entries)
+    overview = ["| game | what it is | source | potential game? |", "| --- | --- | --- | --- |",
+                *rows]
+    return "\n".join([GAMES, *overview, "",
+                      *(described(entry) + classified(kinds[entry.name]) for entry in entries)])
+
+
+def described(entry: Entry) -> str:
+    """The section of one rule or game: parameters, docstring, source."""
+    names = {parameter.name for parameter in entry.parameters}
+    head, *rest = re.split(r"\n{2,}", entry.text)
+    lines = [f"## {entry.name}", "", " ".join(head.split()), ""]
+    lines += [f"- `{parameter.name}`: {str(parameter).partition(': ')[2]}"
+              for parameter in entry.parameters]
+    lines += ["", *([f"Gives a {entry.gives}.", ""] if entry.gives else [])]
+    for paragraph in rest:
+        lines += [*_paragraph(paragraph, names), ""]
+    if "Source: " not in entry.text:
+        lines += [f"Source: {entry.source or 'our own'}", ""]
+    return "\n".join(lines)
+
+
+def classified(kinds: Sequence[Kind]) -> str:
+    """What a game's section says of its kind."""
+    return "\n".join(["", "Potential game?", "", *(f"- {kind}" for kind in kinds), ""])
+
+
+def _paragraph(text: str, names: Set[str]) -> Iterator[str]:
+    """A formula as a block, what is said of parameters as a list, any other on one line."""
+    if text.startswith("    "):
+        yield from ("```text", *(line.removeprefix("    ") for line in text.splitlines()), "```")
+    elif text.partition(":")[0].partition(",")[0] in names:
+        yield from (f"- {' '.join(item.split())}" for item in re.split(r"\n(?=\S)", text))
+    else:
+        guarantee = re.sub(r"\s+Guarantee(?=[:,])", "\n\nGuarantee", text)
+        yield from ("\n\n".join(" ".join(part.split()) for part in guarantee.split("\n\n")),)
+
+
+def _verdict(kind: Kind) -> str:
+    at = ", ".join(f"{name}={value}" for name, value in kind.parameters.items())
+    return f"{kind.verdict} at {at}" if at else kind.verdict
+
+
+def _link(entry: Entry) -> str:
+    return f"[`{entry.name}`](#{entry.name})"
+
+
+def _row(*cells: str) -> str:
+    return f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |"
