@@ -31,6 +31,7 @@ from potentia.io.tntp_lines import (
 COLUMNS = ("init node", "term node", "capacity", "length", "free-flow time", "b", "power", "speed",
            "toll", "type")
 OFF = 1e-3  # share by which the total that a file states may differ from the sum of its trips
+FARTHEST = 1e12            # from where coordinates begin; the earth has 4e10 mm around it
 CUT = 1e-2  # share that may be missing of it; a file that lacks more has been cut
 
 
@@ -143,6 +144,8 @@ def _coordinate(line: Line, text: str) -> float:
     if not math.isfinite(found):
         raise line.error(
             f"a coordinate is {one_line(text, 40)!r}, but coordinates are numbers: node, x, y")
+    if abs(found) > FARTHEST:
+        raise line.error(f"a coordinate is {found:g}, but it must be at most {FARTHEST:g} in size")
     return found
 
 

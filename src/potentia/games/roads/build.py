@@ -114,9 +114,14 @@ def _links(links: object, costs: object) -> tuple[np.ndarray, np.ndarray, Costs]
 
 
 def _closed(closed: object, numbers: np.ndarray) -> np.ndarray:
-    nodes = np.atleast_1d(np.asarray(closed))
-    return (np.isin(numbers, array_of(nodes, "closed", whole=True)) if nodes.size
-            else np.zeros(len(numbers), bool))
+    given = closed.tolist() if isinstance(closed, np.ndarray) else closed
+    if isinstance(given, list | tuple) and not given:
+        return np.zeros(len(numbers), bool)       # an empty array holds no numbers of any kind
+    nodes = np.atleast_1d(array_of(closed, "closed", whole=True))
+    strange = nodes[~np.isin(nodes, numbers)]
+    if strange.size:
+        raise InputError(f"closed holds the node {strange[0]}, which no link touches")
+    return np.isin(numbers, nodes)
 
 
 def _detour(value: float | None) -> float | None:

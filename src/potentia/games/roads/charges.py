@@ -8,12 +8,13 @@ agents pay, `RoadData.costs`, by which they learn and by which their gaps are me
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Mapping
 from typing import TypeVar
 
 import jax.numpy as jnp
 import numpy as np
 
-from potentia.errors import InputError
+from potentia.errors import InputError, not_negative_number
 from potentia.games.checks import array_of
 from potentia.games.roads import node_names
 from potentia.games.roads.data import RoadData
@@ -32,10 +33,10 @@ def by_link(links: np.ndarray, charges: object, name: str, names: Names = ()) ->
     """
     if charges is None:
         return np.zeros(len(links))
-    if isinstance(charges, dict):
+    if isinstance(charges, Mapping):
         column = np.zeros(len(links))
         for link, charge in charges.items():
-            column[named(links, link, names)] += charge
+            column[named(links, link, names)] += not_negative_number(charge, f"{name}[{link}]")
     else:
         column = array_of(charges, name).astype(np.float64)
     if column.shape != (len(links),):
