@@ -12,10 +12,12 @@ from potentia.cli import road_outputs, road_results
 from potentia.cli.arguments import columns_of, game_of, parameters_of
 from potentia.cli.options import (
     DONE,
+    NO,
     Columns,
     Json,
     LengthWeight,
     Parameters,
+    RelativeGap,
     TollWeight,
     Trips,
     output_path,
@@ -23,8 +25,9 @@ from potentia.cli.options import (
 
 if TYPE_CHECKING:
     from potentia.games.roads.game import RoutingGame
-    from potentia.welfare.comparison import Comparison
+    from potentia.welfare.comparison import Comparison, Side
 
+FINER = 1e-4              # of the relative gap that is asked for, to which both are solved
 LINK = re.compile(r"(-?\d+)-(-?\d+)")
 
 
@@ -49,9 +52,11 @@ def compare(
                  "is not known where nodes lie.")] = None,
         max_iterations: Annotated[int, typer.Option(min=1, max=2**31 - 1,
                                                     help="Most updates of each solve.")] = 3000,
+        relative_gap: RelativeGap = None,
         parameter: Parameters = None, as_json: Json = False) -> None:
     """Solve a routing game as it is and with links taken away, added or tolled, and compare how
-    long all travel and what they pay."""
+    long all travel and what they pay. Status 1 unless both are certified to be within the relative
+    gap; the solves end well below it, so that changes mean something."""
     import potentia as pt
     from potentia.console.log import notes_on_stderr
     from potentia.console.progress import spinner
@@ -66,18 +71,27 @@ def compare(
     after = _changed(before, without or [], link or [], toll or [])
     if picture is not None and picture.is_dir():
         raise pt.InputError(f"{picture} is a directory, but --picture is a file to write")
+    goals = road_results.goals(before, None, relative_gap, road_results.ON_ROADS.goals)
     with spinner("solving and certifying both"):
-        found = pt.compare(before, after, max_iterations)
+        found = pt.compare(before, after, max_iterations, FINER * (goals.relative or 0.0))
+    within = [goals.reached(side.certificate) for side in (found.a, found.b)]
     if picture is not None:
         _draw(found, extras, picture)
     if as_json:
-        print(document({"change": found.change, "first": _side(found.a), "second": _side(found.b),
+        print(document({"change": found.change, "change_of_cost": found.change_of_cost,
+                        "change_of_toll_revenue": found.change_of_toll_revenue,
+                        "within_tolerance": all(within), "solved_to": found.near,
+                        "first": _side(found.a, within[0]), "second": _side(found.b, within[1]),
                         "picture": picture}))
     else:
         print(found)
+        for name, near in zip(("first", "second"), within, strict=True):
+            if not near:
+                print(f"The {name} is not within {goals}: its totals may be off by more than "
+                      f"that (--max-iterations)")
         if picture is not None:
             print(f"Drawn in {picture}")
-    raise typer.Exit(DONE)
+    raise typer.Exit(DONE if all(within) else NO)
 
 
 def _roads(game: str, files: road_results.RoadFiles, own: dict[str, Any]) -> RoutingGame:
@@ -142,8 +156,9 @@ def _draw(found: Comparison, extras: road_outputs.Extras, picture: Path) -> None
     write_bytes(picture, as_png(road_outputs.drawn(title, sides, extras)))
 
 
-def _side(side: Any) -> dict[str, Any]:
-    return {"expected_travel_time": side.expected_travel_time,
+def _side(side: Side, within: bool) -> dict[str, Any]:
+    return {"status": side.status, "iterations": side.iterations, "within_tolerance": within,
+            "expected_travel_time": side.expected_travel_time,
             "total_travel_time": side.total_travel_time,
             "expected_cost": side.expected_cost, "toll_revenue": side.toll_revenue,
             "relative_gap": side.relative_gap, "wardrop_gap": side.wardrop_gap,

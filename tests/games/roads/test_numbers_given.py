@@ -14,8 +14,8 @@ from potentia.games.roads.cost_kinds import Polynomial
 from potentia.welfare.traffic import report
 
 METHODS = ("evaluate", "price_taking", "best_response", "start_values", "potential", "welfare",
-           "link_flows", "expected_cost", "expected_cost_error", "expected_travel_time", "total_travel_time",
-           "toll_revenue", "marginal_tolls", "link_costs", "link_times", "wardrop_gap",
+           "link_flows", "expected_cost", "expected_cost_error", "expected_travel_time",
+           "total_travel_time", "toll_revenue", "marginal_tolls", "link_costs", "link_times", "wardrop_gap",
            "relative_gap", "least_total")
 FRAMES = ("to_dataframe", "skims", "paths")
 LINKS = [(1, 2), (2, 3), (1, 3)]
