@@ -90,7 +90,7 @@ def known_name(name: str, known: Iterable[str], kind: str) -> str:
     known = sorted(known)
     if name in known:
         return name
-    hint = nearest(str(name), known) or f"; known: {', '.join(known)}"
+    hint = (nearest(name, known) if isinstance(name, str) else "") or f"; known: {', '.join(known)}"
     raise InputError(f"unknown {kind} {shown(name)}{hint}")
 
 

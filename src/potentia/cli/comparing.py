@@ -35,13 +35,13 @@ def compare(
         game: Annotated[str, typer.Argument(
             help="A registered game of roads, a saved one, or a network file.")],
         without: Annotated[list[str] | None, typer.Option(
-            metavar="FROM-TO", help="A link to take away. May be repeated.")] = None,
+            metavar="FROM-TO", help="A link to take away, or its id. May be repeated.")] = None,
         link: Annotated[list[str] | None, typer.Option(
             "--with", metavar="FROM-TO=C0,C1,...",
             help="A link to add, that takes the time C0 + C1 x at x vehicles.")] = None,
         toll: Annotated[list[str] | None, typer.Option(
             metavar="FROM-TO=TOLL",
-            help="A toll on a link, in units of cost. May be repeated.")] = None,
+            help="A toll on a link, or its id, in units of cost. May be repeated.")] = None,
         trips: Trips = None, columns: Columns = None, toll_weight: TollWeight = None,
         length_weight: LengthWeight = None,
         nodes: Annotated[Path | None,
@@ -108,22 +108,35 @@ def _changed(game: RoutingGame, without: list[str], added: list[str],
     if not (without or added or tolls):
         raise pt.InputError("nothing is changed: give --without, --with or --toll")
     for text in without:
-        game = game.without(_link(game, text, None)[0])
+        known = _meant(game, text.strip())
+        game = game.without(_link(game, text, None)[0] if known is None else known)
     for text in added:
         ends, numbers = _link(game, text, "its time, as 3-4=10,1")
         game = game.joined(ends, pt.link_costs.polynomial([numbers]))
     for text in tolls:
-        ends, numbers = _link(game, text, "a toll, as 3-4=2.5")
+        known = _meant(game, text.rpartition("=")[0].strip())
+        ends, numbers = _link(game, text, "a toll, as 3-4=2.5", known)
         game = game.tolled({ends: numbers[0]})
     return game
 
 
+def _meant(game: RoutingGame, text: str) -> int | str | None:
+    """The id of a link that is called so, unless a link leads from and to such nodes."""
+    called = {str(link): link for link in game.link_ids}
+    ends = _ends(game, text)
+    there = [(game.node_names[a - 1], game.node_names[b - 1]) if game.node_names else (a, b)
+             for a, b in game.links.tolist()]
+    return None if ends in there else called.get(text)
+
+
 def _link(game: RoutingGame, text: str,
-          needed: str | None) -> tuple[tuple[int | str, int | str], list[float]]:
-    """The link that `text` names, and the numbers that it gives for it, if it needs any."""
+          needed: str | None, known: int | str | None = None,
+          ) -> tuple[tuple[int | str, int | str] | int | str, list[float]]:
+    """The link that `text` names, or the `known` one, and the numbers that it gives for it, if it
+    needs any."""
     from potentia.errors import InputError
     named, equals, given = text.strip().rpartition("=") if needed else (text.strip(), "", "")
-    ends = _ends(game, named)
+    ends = _ends(game, named) if known is None else known
     if ends is None or bool(equals) != (needed is not None):
         raise InputError(f"{text!r} is no link FROM-TO"
                          + (f" with {needed}" if needed else ", as 3-4"))

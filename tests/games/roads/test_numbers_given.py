@@ -15,8 +15,8 @@ from potentia.welfare.traffic import report
 
 METHODS = ("evaluate", "price_taking", "best_response", "start_values", "potential", "welfare",
            "link_flows", "expected_cost", "expected_cost_error", "expected_travel_time",
-           "total_travel_time", "toll_revenue", "marginal_tolls", "link_costs", "link_times", "wardrop_gap",
-           "relative_gap", "least_total")
+           "total_travel_time", "toll_revenue", "marginal_tolls", "link_costs", "link_times",
+           "wardrop_gap", "relative_gap", "least_total")
 FRAMES = ("to_dataframe", "skims", "paths")
 LINKS = [(1, 2), (2, 3), (1, 3)]
 
@@ -58,6 +58,32 @@ def test_a_toll_is_a_number(toll: object, why: str) -> None:
     with pytest.raises(InputError) as refused:
         roads(tolls={(1, 3): toll})
     assert str(refused.value) == f"tolls[(1, 3)] {why}"
+
+
+@pytest.mark.parametrize(("given", "why"), [
+    ({"demand": []}, "demand is empty"),
+    ({"link_ids": [1, 2, float("nan")]}, "link_ids holds nan,"),
+    ({"policies": None}, "unknown policies None; known: agent, destination, type"),
+    ({"node_names": ["A", "", "C"]}, "node_names holds ''"),
+    ({"costs": pt.link_costs.bpr([1, 1e308, 1], 1)}, r"costs\[link=1\] of 5 agents is .*too large"),
+    ({"distance_costs": [1e306] * 3}, r"costs\[link=0\] of 5 agents is 1e\+306, too large")])
+def test_the_culprit_is_named(given: dict, why: str) -> None:
+    with pytest.raises(InputError, match=why):
+        roads(**given)
+
+
+def test_links_are_called_by_ends_or_ids() -> None:
+    game = roads(link_ids=["in", "out", "past"], tolls={"past": 2.0})
+    assert game.tolls.tolist() == [0, 0, 2]
+    assert game.tolled({"in": 1.0, (2.0, 3.0): 3}).tolls.tolist() == [1, 3, 2]
+    assert game.without("past").link_ids == ("in", "out")
+    assert roads().without(3).links.tolist() == [[1, 2], [2, 3]]
+    profile = game.initial_profile("uniform", 0)
+    assert game.select_link(profile, (1.0, 3.0)).equals(game.select_link(profile, "past"))
+    for link, why in (([], "link is empty"), ((1.5, 2), "link holds float64"),
+                      ("outt", "there is no link with the id 'outt'; did you mean 'out'")):
+        with pytest.raises(InputError, match=why):
+            game.without(link)
 
 
 def test_costs_are_of_a_class_that_jax_knows() -> None:

@@ -14,7 +14,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from potentia.errors import InputError, finite_number, shown
-from potentia.games.roads import charges, compiled, link_facts, link_table
+from potentia.games.roads import charges, compiled, link_table
 from potentia.games.roads.charges import named
 from potentia.games.roads.data import RoadData
 from potentia.games.roads.held import with_profile
@@ -53,7 +53,8 @@ def skims(game: RoadData, profile: object) -> DataFrame:
 
 def select_link(game: RoadData, profile: object, link: object) -> DataFrame:
     """A row for each pair that uses the link, see `Frames.select_link`."""
-    (held, policy), chosen = with_profile(game, profile), _chosen(game, link)
+    (held, policy), chosen = with_profile(game, profile), named(
+        game.links, link, game.node_names, game.facts)
     with float64_on_one_blas_thread():
         met = np.asarray(compiled.met(held, policy, jnp.asarray(
             chosen[np.asarray(game.link_of)], dtype=float)))
@@ -159,13 +160,6 @@ def _pair(game: RoadData, od: object, pairs: dict[Pair, list[int]]) -> Pair:
         if pair == (start, end):
             return pair
     raise InputError(f"there are no trips from {shown(od[0])} to {shown(od[1])}")
-
-
-def _chosen(game: RoadData, link: object) -> np.ndarray:
-    """[links] which of them are meant: all from one node to another, or the one of an id."""
-    if isinstance(link, tuple | list | np.ndarray):
-        return named(game.links, link, game.node_names)
-    return np.arange(len(game.links)) == link_facts.place(game.facts, len(game.links), link)
 
 
 def _name(game: RoadData, node: int) -> int | str:

@@ -138,7 +138,7 @@ class RoutingGame(Frames):
 
     def without(self, link: object) -> RoutingGame:
         """The same trips without the link, or links, from one node to another: (from, to), by the
-        names of the nodes where they have any.
+        names of the nodes where they have any; or without the link of an id.
 
         Raises InputError for a link that is not there, and if a destination can then not be
         reached.
@@ -152,7 +152,7 @@ class RoutingGame(Frames):
 
     def tolled(self, tolls: object) -> RoutingGame:
         """The same trips with a further toll on each link, [links], or on those that a mapping
-        {(from, to): toll} names.
+        {(from, to): toll} or {id: toll} names.
 
         Tolls are in units of cost and not negative. They are paid, but take no time. Raises
         InputError naming the link at fault.
