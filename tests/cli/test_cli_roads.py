@@ -171,7 +171,7 @@ REFUSED = {
     "a toll without a number": (("compare", "braess", "--toll", "3-4=much"),
                                 "is no link FROM-TO with a toll"),
     "a negative toll": (("compare", "braess", "--toll", "3-4=-1"),
-                        "but it must be finite and not negative"),
+                        "tolls[(3, 4)] is -1, but it must not be negative"),
     "a cut network": (("compare", "links.csv", "--trips", "trips.csv", "--without", "3-1"),
                       "cannot be reached"),
     "joint policies": (("certify", "braess", "--policies", "joint"),

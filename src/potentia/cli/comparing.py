@@ -164,8 +164,8 @@ def _draw(found: Comparison, extras: road_outputs.Extras, picture: Path) -> None
     sides = {f"{name}: {side.expected_travel_time:,.2f}":
              road_outputs.flows_of(game, side.profile)
              for name, game, side in (("before", before, found.a), ("after", after, found.b))}
-    title = (f"{before.name}: {100 * found.change:+.2f} % in expected total travel time, vehicles "
-             f"times unit of time")
+    title = (f"{before.name}: {100 * found.change:+.2f} % in expected total travel time,\n"
+             f"vehicles times unit of time")
     write_bytes(picture, as_png(road_outputs.drawn(title, sides, extras)))
 
 
