@@ -90,8 +90,8 @@ class Comparison(Readable):
         found += [("change", f"{100 * self.change:+.3f} % in expected total travel time")]
         if self.a.charged or self.b.charged:
             found += [("", f"{100 * self.change_of_cost:+.3f} % in expected total cost paid"),
-                      ("", f"{self.change_of_toll_revenue:+,.3f} in expected toll revenue, in "
-                           f"units of cost")]
+                      ("", f"{self.change_of_toll_revenue:+,.3f} in what tolls are expected to "
+                           f"bring, in units of cost")]
         return [*found, ("solved to", f"a relative gap of {self.near:g}, or as far as the "
                                       f"iterations go: nearer than a solve that ends at a larger "
                                       f"gap, from whose totals these differ within it")]
