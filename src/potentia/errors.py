@@ -90,7 +90,8 @@ def known_name(name: str, known: Iterable[str], kind: str) -> str:
     known = sorted(known)
     if name in known:
         return name
-    hint = nearest(str(name), known) or f"; known: {', '.join(known) or 'none'}"
+    close = nearest(name, known) if isinstance(name, str) else ""
+    hint = close or f"; known: {', '.join(known) or 'none'}"
     raise InputError(f"unknown {kind} {shown(name)}{hint}")
 
 

@@ -110,7 +110,27 @@ def test_compare_shows_the_paradox(run) -> None:
     assert "562.154" in out
     told = run("compare", "braess", "--toll", "3-4=100")[1]
     assert told.count("531.000") == 2                                    # the time, and all paid
-    assert "expected toll revenue:                0.000" in told
+    assert "expected toll revenue:                0.000 in units of cost" in told
+    assert "-5.542 % in expected total cost paid" in told
+
+
+def test_compare_says_no_from_solves_that_did_not_get_there(run) -> None:
+    """Braess's six agents, a single update from the uniform start: no side is at rest."""
+    asked = ("compare", "braess", "--toll", "1-3=10", "--max-iterations", "1")
+    status, out, _ = run(*asked)
+    assert status == 1
+    assert out.count("max_iterations after 1 iteration") == 2
+    assert "The second is not within a relative gap of 0.0001" in out
+    status, out, _ = run(*asked, "--json")
+    told = json.loads(out)
+    assert (status, told["within_tolerance"]) == (1, False)
+    for side in (told["first"], told["second"]):
+        assert (side["status"], side["within_tolerance"]) == ("max_iterations", False)
+        assert side["certificate"]["relative_gap"] > 1e-3
+    costs = [told[side]["expected_cost"] for side in ("first", "second")]
+    assert told["change_of_cost"] == pytest.approx(costs[1] / costs[0] - 1)
+    assert told["change_of_toll_revenue"] == pytest.approx(told["second"]["toll_revenue"])
+    assert run(*asked, "--relative-gap", "0.1")[0] == 0
 
 
 REFUSED = {
@@ -151,7 +171,7 @@ REFUSED = {
     "a toll without a number": (("compare", "braess", "--toll", "3-4=much"),
                                 "is no link FROM-TO with a toll"),
     "a negative toll": (("compare", "braess", "--toll", "3-4=-1"),
-                        "but it must be finite and not negative"),
+                        "tolls[(3, 4)] is -1, but it must not be negative"),
     "a cut network": (("compare", "links.csv", "--trips", "trips.csv", "--without", "3-1"),
                       "cannot be reached"),
     "joint policies": (("certify", "braess", "--policies", "joint"),

@@ -56,7 +56,18 @@ def test_losses_are_silent_up_to_half_a_percent(tmp_path: Path,
     assert caplog.text == ""
     game_of(tmp_path, {2: 10.0, 3: 10.0}, n_agents=21)
     assert ("the demand is rounded to 21 agents: 2.4 % of all trips are moved, and 4.76 % of those "
-            "from 1 to 2, the most of any pair") in caplog.text
+            "from 1 to 2, the most of any pair; an agent is 0.952381 vehicles") in caplog.text
+
+
+def test_what_is_moved_is_told_wherever_anything_is(tmp_path: Path,
+                                                    caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level("INFO", "potentia"):
+        game_of(tmp_path, {2: 1500.0, 3: 1.0})
+        assert "rounded" not in caplog.text
+        game_of(tmp_path, {2: 100.0, 3: 100.0}, n_agents=201)
+    assert "0.25 % of all trips are moved" in caplog.text
+    with pytest.raises(pt.InputError, match=r"the trips sum to 1e\+30, more than"):
+        game_of(tmp_path, {2: 1e30})
 
 
 def test_a_pair_that_is_lost_is_told_however_small(tmp_path: Path,

@@ -140,6 +140,15 @@ def test_graphs_of_any_nodes(nodes: tuple, names: tuple) -> None:
     assert len(fewer.links) == 2
 
 
+def test_closed_nodes_are_named(tmp_path: Path) -> None:
+    """A name alone is one node, not the nodes of its letters."""
+    assert read(tmp_path, LINKS, TRIPS, closed="B C").closed.tolist() == [3]
+    for nodes, why in (("AB", "there is no node 'AB'"), (5, "there is no node 5"),
+                       (["A", "D"], "there is no node 'D'")):
+        with pytest.raises(pt.InputError, match=why):
+            read(tmp_path, LINKS, TRIPS, closed=nodes)
+
+
 def test_graphs_that_are_wrong(caplog: pytest.LogCaptureFixture) -> None:
     graph = nx.DiGraph([("a", "b", {"free_flow_time": 1.0}), ("b", "b", {})])
     assert len(pt.io.from_networkx(graph, {("a", "b"): 1}).links) == 1

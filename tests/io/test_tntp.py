@@ -205,6 +205,8 @@ REFUSED = {
                              "line 3: a coordinate is 'nan'"),
     "text for a place": ("nodes", NODES.replace("43.5", "north"),
                          "line 3: a coordinate is 'north'"),
+    "a place beyond the earth": ("nodes", NODES.replace("43.5", "-1e308"),
+                                 "line 3: a coordinate is -1e.308, but it must be at most 1e.12"),
     "a node twice": ("nodes", NODES.replace("\n2 ", "\n1 "), "line 3: node 1 is there twice"),
     "text among nodes": ("nodes", NODES.replace("\n2 ", "\nx "),
                          "line 3: node is 'x', but a whole number"),

@@ -118,4 +118,4 @@ def _relative(game: RoadData, upper: np.ndarray, paid: np.ndarray, error: float)
     costs anything."""
     count = np.asarray(game.trips.count)
     gained, all_paid = float(count @ upper), float(count @ paid) * (1.0 - error - ROUNDING)
-    return gained / all_paid if all_paid > 0 else 0.0
+    return float(gained / all_paid) if all_paid > 0 else 0.0

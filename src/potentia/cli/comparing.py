@@ -12,10 +12,12 @@ from potentia.cli import road_outputs, road_results
 from potentia.cli.arguments import columns_of, game_of, parameters_of
 from potentia.cli.options import (
     DONE,
+    NO,
     Columns,
     Json,
     LengthWeight,
     Parameters,
+    RelativeGap,
     TollWeight,
     Trips,
     output_path,
@@ -23,8 +25,9 @@ from potentia.cli.options import (
 
 if TYPE_CHECKING:
     from potentia.games.roads.game import RoutingGame
-    from potentia.welfare.comparison import Comparison
+    from potentia.welfare.comparison import Comparison, Side
 
+FINER = 1e-4              # of the relative gap that is asked for, to which both are solved
 LINK = re.compile(r"(-?\d+)-(-?\d+)")
 
 
@@ -32,13 +35,13 @@ def compare(
         game: Annotated[str, typer.Argument(
             help="A registered game of roads, a saved one, or a network file.")],
         without: Annotated[list[str] | None, typer.Option(
-            metavar="FROM-TO", help="A link to take away. May be repeated.")] = None,
+            metavar="FROM-TO", help="A link to take away, or its id. May be repeated.")] = None,
         link: Annotated[list[str] | None, typer.Option(
             "--with", metavar="FROM-TO=C0,C1,...",
             help="A link to add, that takes the time C0 + C1 x at x vehicles.")] = None,
         toll: Annotated[list[str] | None, typer.Option(
             metavar="FROM-TO=TOLL",
-            help="A toll on a link, in units of cost. May be repeated.")] = None,
+            help="A toll on a link, or its id, in units of cost. May be repeated.")] = None,
         trips: Trips = None, columns: Columns = None, toll_weight: TollWeight = None,
         length_weight: LengthWeight = None,
         nodes: Annotated[Path | None,
@@ -49,9 +52,11 @@ def compare(
                  "is not known where nodes lie.")] = None,
         max_iterations: Annotated[int, typer.Option(min=1, max=2**31 - 1,
                                                     help="Most updates of each solve.")] = 3000,
+        relative_gap: RelativeGap = None,
         parameter: Parameters = None, as_json: Json = False) -> None:
     """Solve a routing game as it is and with links taken away, added or tolled, and compare how
-    long all travel and what they pay."""
+    long all travel and what they pay. Status 1 unless both are certified to be within the relative
+    gap; the solves end well below it, so that changes mean something."""
     import potentia as pt
     from potentia.console.log import notes_on_stderr
     from potentia.console.progress import spinner
@@ -66,18 +71,27 @@ def compare(
     after = _changed(before, without or [], link or [], toll or [])
     if picture is not None and picture.is_dir():
         raise pt.InputError(f"{picture} is a directory, but --picture is a file to write")
+    goals = road_results.goals(before, None, relative_gap, road_results.ON_ROADS.goals)
     with spinner("solving and certifying both"):
-        found = pt.compare(before, after, max_iterations)
+        found = pt.compare(before, after, max_iterations, FINER * (goals.relative or 0.0))
+    within = [goals.reached(side.certificate) for side in (found.a, found.b)]
     if picture is not None:
         _draw(found, extras, picture)
     if as_json:
-        print(document({"change": found.change, "first": _side(found.a), "second": _side(found.b),
+        print(document({"change": found.change, "change_of_cost": found.change_of_cost,
+                        "change_of_toll_revenue": found.change_of_toll_revenue,
+                        "within_tolerance": all(within), "solved_to": found.near,
+                        "first": _side(found.a, within[0]), "second": _side(found.b, within[1]),
                         "picture": picture}))
     else:
         print(found)
+        for name, near in zip(("first", "second"), within, strict=True):
+            if not near:
+                print(f"The {name} is not within {goals}: its totals may be off by more than "
+                      f"that (--max-iterations)")
         if picture is not None:
             print(f"Drawn in {picture}")
-    raise typer.Exit(DONE)
+    raise typer.Exit(DONE if all(within) else NO)
 
 
 def _roads(game: str, files: road_results.RoadFiles, own: dict[str, Any]) -> RoutingGame:
@@ -94,22 +108,35 @@ def _changed(game: RoutingGame, without: list[str], added: list[str],
     if not (without or added or tolls):
         raise pt.InputError("nothing is changed: give --without, --with or --toll")
     for text in without:
-        game = game.without(_link(game, text, None)[0])
+        known = _meant(game, text.strip())
+        game = game.without(_link(game, text, None)[0] if known is None else known)
     for text in added:
         ends, numbers = _link(game, text, "its time, as 3-4=10,1")
         game = game.joined(ends, pt.link_costs.polynomial([numbers]))
     for text in tolls:
-        ends, numbers = _link(game, text, "a toll, as 3-4=2.5")
+        known = _meant(game, text.rpartition("=")[0].strip())
+        ends, numbers = _link(game, text, "a toll, as 3-4=2.5", known)
         game = game.tolled({ends: numbers[0]})
     return game
 
 
+def _meant(game: RoutingGame, text: str) -> int | str | None:
+    """The id of a link that is called so, unless a link leads from and to such nodes."""
+    called = {str(link): link for link in game.link_ids}
+    ends = _ends(game, text)
+    there = [(game.node_names[a - 1], game.node_names[b - 1]) if game.node_names else (a, b)
+             for a, b in game.links.tolist()]
+    return None if ends in there else called.get(text)
+
+
 def _link(game: RoutingGame, text: str,
-          needed: str | None) -> tuple[tuple[int | str, int | str], list[float]]:
-    """The link that `text` names, and the numbers that it gives for it, if it needs any."""
+          needed: str | None, known: int | str | None = None,
+          ) -> tuple[tuple[int | str, int | str] | int | str, list[float]]:
+    """The link that `text` names, or the `known` one, and the numbers that it gives for it, if it
+    needs any."""
     from potentia.errors import InputError
     named, equals, given = text.strip().rpartition("=") if needed else (text.strip(), "", "")
-    ends = _ends(game, named)
+    ends = _ends(game, named) if known is None else known
     if ends is None or bool(equals) != (needed is not None):
         raise InputError(f"{text!r} is no link FROM-TO"
                          + (f" with {needed}" if needed else ", as 3-4"))
@@ -137,13 +164,14 @@ def _draw(found: Comparison, extras: road_outputs.Extras, picture: Path) -> None
     sides = {f"{name}: {side.expected_travel_time:,.2f}":
              road_outputs.flows_of(game, side.profile)
              for name, game, side in (("before", before, found.a), ("after", after, found.b))}
-    title = (f"{before.name}: {100 * found.change:+.2f} % in expected total travel time, vehicles "
-             f"times unit of time")
+    title = (f"{before.name}: {100 * found.change:+.2f} % in expected total travel time,\n"
+             f"vehicles times unit of time")
     write_bytes(picture, as_png(road_outputs.drawn(title, sides, extras)))
 
 
-def _side(side: Any) -> dict[str, Any]:
-    return {"expected_travel_time": side.expected_travel_time,
+def _side(side: Side, within: bool) -> dict[str, Any]:
+    return {"status": side.status, "iterations": side.iterations, "within_tolerance": within,
+            "expected_travel_time": side.expected_travel_time,
             "total_travel_time": side.total_travel_time,
             "expected_cost": side.expected_cost, "toll_revenue": side.toll_revenue,
             "relative_gap": side.relative_gap, "wardrop_gap": side.wardrop_gap,

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from potentia.result import Result
     from potentia.welfare.comparison import Side
 
-EPSG = re.compile(r"EPSG:(\d{4,6})", re.IGNORECASE)
+EPSG = re.compile(r"EPSG:([0-9]{4,6})", re.IGNORECASE)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -169,6 +169,8 @@ def _places(game: RoutingGame, nodes: Path | None) -> Coordinates | None:
     if missing := sorted(wanted - set(places)):
         raise InputError(f"{nodes} does not say where node "
                          f"{called(game.node_names, missing[0])} lies")
+    if len({places[node] for node in wanted}) == 1:
+        raise InputError(f"{nodes} has all nodes at one point, {places[min(wanted)]}")
     return places
 
 

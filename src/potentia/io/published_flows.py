@@ -6,6 +6,7 @@ import dataclasses
 
 import numpy as np
 
+from potentia.errors import InputError
 from potentia.games.roads.data import RoadData
 from potentia.games.roads.node_names import called
 from potentia.io.text_lines import Line, read_lines
@@ -40,6 +41,8 @@ def read_tntp_flows(path: object, game: RoadData) -> PublishedFlows:
     if missing.size:
         start, end = (called(game.node_names, node) for node in game.links[missing[0]])
         raise lines[-1].error(f"the file ends without the link {start} -> {end} of {game.name}")
+    if not found[:, 0].any():
+        raise InputError(f"{lines[0].path} has no flow on any link to compare with")
     return PublishedFlows(found[:, 0], found[:, 1])
 
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from potentia.console.log import LOG
 from potentia.io.csv_tables import Row, checked_names, read_table
-from potentia.io.road_files import Demand, Roads, demand_of, without_loops
+from potentia.io.road_files import Demand, Roads, demand_of, refuse_steep, without_loops
 from potentia.io.road_nodes import WHOLE, Nodes, numbered
 from potentia.io.text_lines import Line
 
@@ -137,4 +137,5 @@ def _numbers(line: Line, cells: dict[str, str]) -> dict[str, float]:
              if cells.get(name) or name not in DEFAULTS else DEFAULTS[name] for name in LINKS[2:]}
     if cells.get("capacity") and not found["capacity"] and found["b"] * found["free_flow_time"]:
         raise line.error("capacity is 0, but it must be positive where b and the time are")
+    refuse_steep(line, *(found[name] for name in ("free_flow_time", "capacity", "b", "power")))
     return found

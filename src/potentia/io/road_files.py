@@ -11,7 +11,10 @@ import numpy as np
 from potentia.console.log import LOG
 from potentia.console.text import counted
 from potentia.errors import InputError
+from potentia.games.roads.link_costs import MOST_DEGREE
 from potentia.io.text_lines import Line
+
+MOST_POWER = 10**9        # of BPR costs: beyond, a road is free or shut
 
 
 @dataclasses.dataclass(frozen=True)
@@ -72,6 +75,19 @@ def demand_of(trips: Mapping[tuple[int, int], float], intrazonal: float, path: o
         raise InputError(f"{path} has no trips between different {ends}")
     table = np.array(pairs)
     return Demand(table[:, 0], table[:, 1], np.array([trips[pair] for pair in pairs]), intrazonal)
+
+
+def refuse_steep(line: Line, time: float, capacity: float, b: float, power: float) -> None:
+    """Raise InputError naming the line and the column of BPR costs that float64 does not hold."""
+    if power > MOST_POWER:
+        raise line.error(f"power is {power:g}, but it must be at most {MOST_POWER:,}")
+    if capacity == 0 or power > MOST_DEGREE:        # no load, or none but over the capacity
+        return
+    with np.errstate(over="ignore", divide="ignore", invalid="ignore"):
+        steep = np.float64(time * b) / np.float64(capacity) ** power
+    if np.isinf(steep):
+        raise line.error(f"capacity is {capacity:g}, too small for a number: the time rises by "
+                         f"free_flow_time b (x / capacity)^{power:g}")
 
 
 def without_loops(lines: Sequence[Line], loops: Sequence[bool]) -> list[int]:

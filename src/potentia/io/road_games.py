@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,7 @@ from potentia.errors import InputError, known_name, not_negative_number
 from potentia.games.roads import link_costs
 from potentia.games.roads.cost_kinds import summed
 from potentia.games.roads.game import RoutingGame
-from potentia.games.roads.node_names import number
+from potentia.games.roads.node_names import Names, number
 from potentia.io import road_csv, tntp
 from potentia.io.read import as_path
 from potentia.io.road_charges import charges_of
@@ -128,18 +128,26 @@ def road_game(roads: Roads, demand: Demand, n_agents: int | None = None, *,
     if demand.intrazonal:
         LOG.warning("%g trips end in the zone where they begin, and use no road", demand.intrazonal)
     costs = link_costs.bpr(roads.free_flow_time, roads.capacity, roads.b, roads.power)
-    if roads.node_names and "closed" in options:
-        options["closed"] = [number(roads.node_names, node) for node in options["closed"]]
+    if "closed" in options:
+        options["closed"] = _closed(options["closed"], roads.node_names)
     if options.get("policies") == "auto":
         options["policies"] = _policies(len(demand.trips), roads.n_nodes, costs)
     counts = counts_of(demand, n_agents, costs, options.get("policies"), roads.node_names)
-    closed = np.arange(1, min(roads.first_through, roads.n_nodes + 1))
+    closed = np.intersect1d(np.arange(1, min(roads.first_through, roads.n_nodes + 1)), roads.links)
     return RoutingGame.from_links(
         roads.links, costs, np.column_stack([demand.origin, demand.destination, counts]),
         weight=demand.total / int(counts.sum()), name=name, **charges,
         node_names=roads.node_names, link_ids=roads.ids, length=roads.length,
         capacity=np.where(roads.capacity > 0, roads.capacity, np.nan),
         **{"closed": closed, **options})
+
+
+def _closed(nodes: Any, names: Names) -> Any:
+    """The nodes that a user closes, or the one, by their numbers."""
+    if not names:
+        return nodes
+    alone = isinstance(nodes, str) or not isinstance(nodes, Iterable)
+    return [number(names, node) for node in ([nodes] if alone else nodes)]
 
 
 def _policies(pairs: int, nodes: int, costs: link_costs.Costs) -> str:

@@ -15,7 +15,7 @@ import numpy as np
 from potentia.console.log import LOG
 from potentia.console.text import counted, there_are
 from potentia.errors import InputError, one_line
-from potentia.io.road_files import Demand, Roads, demand_of, without_loops
+from potentia.io.road_files import Demand, Roads, demand_of, refuse_steep, without_loops
 from potentia.io.text_lines import Line, read_lines
 from potentia.io.tntp_lines import (
     ORIGIN,
@@ -31,6 +31,7 @@ from potentia.io.tntp_lines import (
 COLUMNS = ("init node", "term node", "capacity", "length", "free-flow time", "b", "power", "speed",
            "toll", "type")
 OFF = 1e-3  # share by which the total that a file states may differ from the sum of its trips
+FARTHEST = 1e12            # from where coordinates begin; the earth has 4e10 mm around it
 CUT = 1e-2  # share that may be missing of it; a file that lacks more has been cut
 
 
@@ -53,6 +54,9 @@ def read_network(path: object) -> Roads:
     kept = without_loops(rows, [link[0] == link[1] for link in table])
     columns = np.array(table)[kept].T
     through = number(tags, "FIRST THRU NODE", lines[0]) if "FIRST THRU NODE" in tags else 1
+    if through > n_nodes + 1:                       # one more where nothing is a through node
+        raise tags["FIRST THRU NODE"].error(
+            f"<FIRST THRU NODE> is {through:,}, but {there_are(n_nodes, 'node')}")
     factors = [tags[name].real(value(tags[name]), name) if name in tags else None
                for name in ("TOLL FACTOR", "DISTANCE FACTOR")]
     return Roads(links=columns[:2].T.astype(int), capacity=columns[2], length=columns[3],
@@ -143,6 +147,8 @@ def _coordinate(line: Line, text: str) -> float:
     if not math.isfinite(found):
         raise line.error(
             f"a coordinate is {one_line(text, 40)!r}, but coordinates are numbers: node, x, y")
+    if abs(found) > FARTHEST:
+        raise line.error(f"a coordinate is {found:g}, but it must be at most {FARTHEST:g} in size")
     return found
 
 
@@ -158,6 +164,7 @@ def _link(line: Line, n_nodes: int) -> list[float]:
         raise line.error("capacity is 0, but it must be positive where b is")
     if capacity == 0 or math.isinf(capacity):          # the load does not matter
         return [*ends, 0.0, length, time, 0.0, *rest]
+    refuse_steep(line, time, capacity, b, rest[0])
     return [*ends, *read]
 
 

@@ -38,6 +38,8 @@ def metadata(lines: list[Line], needed: str, what: str,
                                     else f"has <{without}>; it looks like a network file"))
             return tags, rows
         if found is not None:
+            if found[1].upper() in tags:
+                raise line.error(f"<{found[1]}> is there twice")
             tags[found[1].upper()] = line
     else:
         line = lines[-1]

@@ -18,6 +18,7 @@ from matplotlib.lines import Line2D
 
 from potentia.report.road_flows import Coordinates, LinkFlows
 
+MARKED = 300               # links up to which marks point the way; more would hide them
 NAMED = 60                 # nodes up to which their names are drawn
 SIDE = 0.012               # how far to its right a link is drawn, in parts of the picture
 ARROW = 0.015              # half a direction mark's length, likewise; at most a sixth of a link
@@ -124,6 +125,8 @@ def _draw_links(axis: Axes, flows: LinkFlows, coordinates: Coordinates, most: fl
     axis.add_collection(LineCollection(
         list(lines), array=flows.crowding, cmap=COLOURS, norm=colours,
         linewidths=_width(flows.flow, most), capstyle="butt"))
+    if len(lines) > MARKED:
+        return
     used = flows.flow > 0
     axis.add_collection(PolyCollection(
         list(_marks(lines, _span(lines))[used]), facecolors="white", edgecolors="#333333",

@@ -72,7 +72,7 @@ class RoadTotals(Readable):
         if self.expected_cost == self.expected_travel_time:
             return []
         return [("expected total cost paid", f"{self.expected_cost:,.2f}{self._within}"),
-                ("expected toll revenue", f"{self.toll_revenue:,.2f}")]
+                ("expected toll revenue", f"{self.toll_revenue:,.2f} in units of cost")]
 
 
 @dataclasses.dataclass(frozen=True)

@@ -113,7 +113,7 @@ def test_more_rows_than_fit_into_memory_are_refused(monkeypatch):
     demand = [(1, 4, 1)] * 1000
     with pytest.raises(InputError,
                        match=r"^3,000 rows of 2 links need about 2 MB, but this machine has 2 MB; "
-                             r"policies='destination' or a detour needs less$"):
+                             r"policies='destination' or a detour \(-p detour=1\.5\) needs less$"):
         pt.RoutingGame.from_links(DIAMOND, PLAIN, demand)
     assert len(pt.RoutingGame.from_links(DIAMOND, PLAIN, demand,
                                          policies="destination").rows.node) == 3
@@ -121,8 +121,8 @@ def test_more_rows_than_fit_into_memory_are_refused(monkeypatch):
 
 @pytest.mark.parametrize(("asked", "message"), [
     ({"horizon": 10**9}, r"4 nodes and 5 links at each of 1,000,000,000 steps need about .* MB, "
-                         r".*; policies='destination' or a shorter horizon or a detour needs "
-                         r"less$"),
+                         r".*; policies='destination' or a shorter horizon or a detour "
+                         r"\(-p detour=1\.5\) needs less$"),
     ({"demand": [(1, 4, 10**12)], "policies": "agent"},
      r"^10\^12 rows of 1 links need about .* MB, .*; policies='destination' or policies='type' "
      r"needs less$"),

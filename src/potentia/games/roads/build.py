@@ -31,6 +31,7 @@ from potentia.runtime.float64 import float64_on_one_blas_thread
 
 POLICIES = ("type", "agent", "destination")
 MOST_AGENTS = 1e15        # counts are exact in float64
+MOST_TOTAL = 1e300        # of all costs together, so that float64 holds what is made of them
 MOST_COUNTED = 1000       # agents up to which the distribution of a load is found, exactly
 
 
@@ -65,12 +66,13 @@ def from_links(links: object, costs: object, demand: object, *, weight: float, p
     costs = costs.of_agents(n_agents, w)
     order = _order(costs, n_agents, policies)
     free_flow, link_of = _free_flow(costs, w), np.arange(len(ends))
-    toll, distance = (charges.by_link(numbers[ends], given, what, names) for given, what in (
+    toll, distance = (charges.by_link(numbers[ends], given, what, names, facts) for given, what in (
         (tolls, "tolls"), (distance_costs, "distance_costs")))
     if toll.any() or distance.any():
         with np.errstate(over="ignore", invalid="ignore"):      # what is beyond float64 is refused
             costs = costs.raised(toll + distance)
         free_flow = _free_flow(costs, w)
+    _refuse_overflow(costs, n_agents, w, steps or 1)
     network = split_zones(ends[:, 0], ends[:, 1], len(numbers), zones)
     if steps is not None:
         network, link_of, free_flow = network.unrolled(steps), np.tile(link_of, steps), np.tile(
@@ -114,9 +116,14 @@ def _links(links: object, costs: object) -> tuple[np.ndarray, np.ndarray, Costs]
 
 
 def _closed(closed: object, numbers: np.ndarray) -> np.ndarray:
-    nodes = np.atleast_1d(np.asarray(closed))
-    return (np.isin(numbers, array_of(nodes, "closed", whole=True)) if nodes.size
-            else np.zeros(len(numbers), bool))
+    given = closed.tolist() if isinstance(closed, np.ndarray) else closed
+    if isinstance(given, list | tuple) and not given:
+        return np.zeros(len(numbers), bool)       # an empty array holds no numbers of any kind
+    nodes = np.atleast_1d(array_of(closed, "closed", whole=True))
+    strange = nodes[~np.isin(nodes, numbers)]
+    if strange.size:
+        raise InputError(f"closed holds the node {strange[0]}, which no link touches")
+    return np.isin(numbers, nodes)
 
 
 def _detour(value: float | None) -> float | None:
@@ -129,6 +136,8 @@ def _detour(value: float | None) -> float | None:
 
 
 def _types(demand: object, numbers: np.ndarray, policies: str) -> _Types:
+    if isinstance(demand, list | tuple) and not demand:
+        raise InputError("demand is empty, but rows (origin, destination, agents) were expected")
     rows = array_of(demand, "demand", whole=True)
     if rows.ndim != 2 or rows.shape[1] != 3 or not len(rows):
         raise InputError(
@@ -171,6 +180,20 @@ def _free_flow(costs: Costs, weight: np.float64) -> np.ndarray:
             f"costs[link={link}] of one agent is {found[link]:g}, but it must be finite and not "
             f"negative")
     return found
+
+
+def _refuse_overflow(costs: Costs, n_agents: int, weight: np.float64, steps: int) -> None:
+    """Refuse costs whose sum over all trips may be beyond float64, all agents on every link."""
+    load = np.full(costs.n_links, n_agents * weight)
+    with np.errstate(over="ignore", invalid="ignore"):
+        cost = _at(costs, load)
+        if not summed(costs):                # their table is checked load by load
+            cost = np.where(np.isfinite(cost), cost, 0.0)
+        total = steps * load * cost
+    if not total.sum() < MOST_TOTAL:
+        link = int(np.nan_to_num(total, nan=np.inf).argmax())
+        raise InputError(f"costs[link={link}] of {counted(n_agents, 'agent')} is {cost[link]:g}, "
+                         f"too large for sums over trips to be numbers")
 
 
 def _at(costs: Costs, load: np.ndarray) -> np.ndarray:

@@ -37,7 +37,7 @@ def without(game: RoadData, time: Costs, link: object) -> Changed:
 
     Raises InputError for a link that is not there, and for costs that cannot be told apart.
     """
-    kept = np.flatnonzero(~named(game.links, link, game.node_names))
+    kept = np.flatnonzero(~named(game.links, link, game.node_names, game.facts))
     if not kept.size:
         raise InputError(f"there is no other link than {link}, so that nobody could travel without")
     return Changed(game.links[kept], time.kept(kept), game.tolls[kept], game.distance_costs[kept],
@@ -74,5 +74,5 @@ def tolled(game: RoadData, time: Costs, tolls: object) -> Changed:
     Tolls are in units of cost and not negative. Raises InputError naming the link at fault.
     """
     return Changed(game.links, time, game.tolls + by_link(
-        game.links, tolls, "tolls", game.node_names), game.distance_costs, game.node_names,
-                   game.facts)
+        game.links, tolls, "tolls", game.node_names, game.facts), game.distance_costs,
+                   game.node_names, game.facts)

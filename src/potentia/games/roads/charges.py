@@ -8,34 +8,40 @@ agents pay, `RoadData.costs`, by which they learn and by which their gaps are me
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Mapping
 from typing import TypeVar
 
 import jax.numpy as jnp
 import numpy as np
 
-from potentia.errors import InputError
+from potentia.errors import InputError, not_negative_number
 from potentia.games.checks import array_of
-from potentia.games.roads import node_names
+from potentia.games.roads import link_facts, node_names
 from potentia.games.roads.data import RoadData
+from potentia.games.roads.link_facts import LinkFacts
 from potentia.games.roads.node_names import Names
 from potentia.runtime.float64 import float64_on_one_blas_thread
 from potentia.runtime.pytree import Leaf, is_concrete
 
 Game = TypeVar("Game", bound=RoadData)
+NOTHING = LinkFacts()     # known of links, whose ids are then where they stand
 
 
-def by_link(links: np.ndarray, charges: object, name: str, names: Names = ()) -> np.ndarray:
+def by_link(links: np.ndarray, charges: object, name: str, names: Names = (),
+            facts: LinkFacts = NOTHING) -> np.ndarray:
     """[links] charges given for each of `links` [links, 2], or for those that a mapping {(from,
-    to): charge} names; none if None. names: of the nodes, if they have any.
+    to): charge} or {id: charge} names; none if None. names: of the nodes, if they have any. facts:
+    the links' ids.
 
     Raises InputError naming the link at fault, also for one that is not finite or is negative.
     """
     if charges is None:
         return np.zeros(len(links))
-    if isinstance(charges, dict):
+    if isinstance(charges, Mapping):
         column = np.zeros(len(links))
         for link, charge in charges.items():
-            column[named(links, link, names)] += charge
+            column[named(links, link, names, facts)] += not_negative_number(
+                charge, f"{name}[{link!r}]")
     else:
         column = array_of(charges, name).astype(np.float64)
     if column.shape != (len(links),):
@@ -48,10 +54,17 @@ def by_link(links: np.ndarray, charges: object, name: str, names: Names = ()) ->
     return column
 
 
-def named(links: np.ndarray, link: object, names: Names = ()) -> np.ndarray:
-    """[links] which of them lead from one node to another: (from, to). Raises InputError where none
-    does."""
-    ends = array_of(node_names.ends(names, link), "link", whole=True)
+def named(links: np.ndarray, link: object, names: Names = (),
+          facts: LinkFacts = NOTHING) -> np.ndarray:
+    """[links] which of them are meant: all from one node to another, (from, to), or the one of an
+    id. Raises InputError where there is none."""
+    if not isinstance(link, tuple | list | np.ndarray):
+        return np.arange(len(links)) == link_facts.place(facts, len(links), link)
+    if not np.size(np.asarray(link, dtype=object)):
+        raise InputError("link is empty, but (from, to) or an id was expected")
+    # Frames of people's own hold node numbers as floats.
+    whole = [int(node) if isinstance(node, float) and node.is_integer() else node for node in link]
+    ends = array_of(node_names.ends(names, whole), "link", whole=True)
     there = ((links == ends).all(axis=1) if ends.shape == (2,) else np.zeros(len(links), bool))
     if not there.any():
         raise InputError(

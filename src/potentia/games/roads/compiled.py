@@ -7,12 +7,14 @@ profile.
 
 from __future__ import annotations
 
+from functools import partial
+
 import jax
 import jax.numpy as jnp
 from jax import Array
 
-from potentia.game import BestResponse, Evaluation
-from potentia.games.roads import convex_totals, evaluation
+from potentia.game import BestResponse, Episodes, Evaluation
+from potentia.games.roads import convex_totals, evaluation, simulation
 from potentia.games.roads.data import RoadData
 
 
@@ -114,3 +116,9 @@ def below_convex(game: RoadData, slope: Array) -> Array:
     """[E] the least of each link's total time less `slope` [E] times the agents there; times are
     convex."""
     return convex_totals.below(game, slope)
+
+
+@partial(jax.jit, static_argnames=("episodes", "steps"))
+def simulated(game: RoadData, profile: Array, key: Array, episodes: int, steps: int) -> Episodes:
+    """So many trips of every agent, of at most so many steps."""
+    return simulation.simulated(game, profile[:, 0], key, episodes, steps)

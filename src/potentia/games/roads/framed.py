@@ -23,7 +23,7 @@ class Frames(RoadData):
     def to_dataframe(self, profile: object) -> DataFrame:
         """A row for each link: id, from, to, flow (expected vehicles), capacity, free_flow_time
         (without any load), volume_over_capacity, length, time and cost (of a vehicle, at mean
-        flows), toll (part of the cost).
+        flows), toll (part of the cost, in its unit).
 
         Capacity, length and what follows from them are NaN where none is known. With a horizon the
         flow is that of all steps together, time and cost are means over its vehicles, and the

@@ -13,12 +13,11 @@ from typing import TYPE_CHECKING
 import jax.numpy as jnp
 import numpy as np
 
-from potentia import profile as profiles
 from potentia.errors import InputError, finite_number, shown
-from potentia.games.roads import charges, compiled, link_facts, link_table
+from potentia.games.roads import charges, compiled, link_table
 from potentia.games.roads.charges import named
 from potentia.games.roads.data import RoadData
-from potentia.games.roads.held import holding
+from potentia.games.roads.held import with_profile
 from potentia.games.roads.link_facts import LinkId
 from potentia.games.roads.node_names import called, number
 from potentia.games.roads.path_search import Path, PathSearch
@@ -38,9 +37,8 @@ def links(game: RoadData, profile: object) -> DataFrame:
 
 def skims(game: RoadData, profile: object) -> DataFrame:
     """A row for each pair of origin and destination, see `Frames.skims`."""
-    held = holding(game, profile)
+    held, policy = with_profile(game, profile)
     with float64_on_one_blas_thread():
-        policy = jnp.asarray(profile)
         response, untolled = compiled.responded(held, policy), charges.taken_off(held)
         time = response if untolled is held else compiled.responded(untolled, policy)
         off = 0.0 if game.shared is None else np.asarray(response.error)
@@ -55,9 +53,10 @@ def skims(game: RoadData, profile: object) -> DataFrame:
 
 def select_link(game: RoadData, profile: object, link: object) -> DataFrame:
     """A row for each pair that uses the link, see `Frames.select_link`."""
-    held, chosen = holding(game, profile), _chosen(game, link)
+    (held, policy), chosen = with_profile(game, profile), named(
+        game.links, link, game.node_names, game.facts)
     with float64_on_one_blas_thread():
-        met = np.asarray(compiled.met(held, jnp.asarray(profile), jnp.asarray(
+        met = np.asarray(compiled.met(held, policy, jnp.asarray(
             chosen[np.asarray(game.link_of)], dtype=float)))
     table = _ends(game)
     share = _by_pair(game, met)
@@ -86,12 +85,11 @@ def paths(game: RoadData, profile: object, od: object, mass: object) -> DataFram
 
 
 def _search(game: RoadData, profile: object) -> PathSearch:
-    held = holding(game, profile)
+    held, policy = with_profile(game, profile)
     with float64_on_one_blas_thread():
-        policy = jnp.asarray(profile)
         cost, untolled = np.asarray(compiled.costs(held, policy)), charges.taken_off(held)
         time = cost if untolled is held else np.asarray(compiled.costs(untolled, policy))
-    return PathSearch(game, profiles.checked(profile, np.asarray(game.usable))[:, 0], time, cost)
+    return PathSearch(game, np.asarray(policy)[:, 0], time, cost)
 
 
 def _covering(game: RoadData, pair: Pair, starts: dict[int, float], search: PathSearch,
@@ -162,13 +160,6 @@ def _pair(game: RoadData, od: object, pairs: dict[Pair, list[int]]) -> Pair:
         if pair == (start, end):
             return pair
     raise InputError(f"there are no trips from {shown(od[0])} to {shown(od[1])}")
-
-
-def _chosen(game: RoadData, link: object) -> np.ndarray:
-    """[links] which of them are meant: all from one node to another, or the one of an id."""
-    if isinstance(link, tuple | list | np.ndarray):
-        return named(game.links, link, game.node_names)
-    return np.arange(len(game.links)) == link_facts.place(game.facts, len(game.links), link)
 
 
 def _name(game: RoadData, node: int) -> int | str:

@@ -20,9 +20,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterable
-from functools import partial
 
-import jax
 import jax.numpy as jnp
 import numpy as np
 from jax import Array
@@ -39,7 +37,6 @@ from potentia.games.roads import (
     evaluation,
     held,
     normal_form,
-    simulation,
     system_optimum,
     table,
     work,
@@ -141,7 +138,7 @@ class RoutingGame(Frames):
 
     def without(self, link: object) -> RoutingGame:
         """The same trips without the link, or links, from one node to another: (from, to), by the
-        names of the nodes where they have any.
+        names of the nodes where they have any; or without the link of an id.
 
         Raises InputError for a link that is not there, and if a destination can then not be
         reached.
@@ -155,7 +152,7 @@ class RoutingGame(Frames):
 
     def tolled(self, tolls: object) -> RoutingGame:
         """The same trips with a further toll on each link, [links], or on those that a mapping
-        {(from, to): toll} names.
+        {(from, to): toll} or {id: toll} names.
 
         Tolls are in units of cost and not negative. They are paid, but take no time. Raises
         InputError naming the link at fault.
@@ -173,7 +170,8 @@ class RoutingGame(Frames):
         rebuilt = RoutingGame.from_links(
             changed.links, changed.costs, demand, weight=float(self.weight), policies=self.policies,
             horizon=self.horizon,
-            closed=self.closed, detour=self.detour, reorient_every=self.reorient_every or 100,
+            closed=np.intersect1d(self.closed, changed.links), detour=self.detour,
+            reorient_every=self.reorient_every or 100,
             name=self.name, tolls=changed.tolls, distance_costs=changed.distance_costs,
             node_names=changed.node_names)
         return dataclasses.replace(rebuilt, facts=changed.facts)
@@ -193,7 +191,7 @@ class RoutingGame(Frames):
         It is the closer the nearer the profile is to the best one. Raises InputError for
         polynomials with negative coefficients.
         """
-        return jnp.asarray(system_optimum.least_total(self.holding(profile), jnp.asarray(profile)))
+        return jnp.asarray(system_optimum.least_total(*held.with_profile(self, profile)))
 
     def normal_form(self) -> tuple[MarkovGame, list[list[normal_form.Path]]]:
         """The equal game of paths chosen at once, and each type's paths; `roads.normal_form` maps
@@ -208,18 +206,18 @@ class RoutingGame(Frames):
     def evaluate(self, profile: Array) -> Evaluation:
         """Exact values, marginal action values and visits of a profile `[R, 1, A]`; by destination,
         price-taking."""
-        return compiled.evaluated(self.holding(profile), profile)
+        return compiled.evaluated(*held.with_profile(self, profile))
 
     @float64_method
     def price_taking(self, profile: Array) -> Evaluation:
         """What `evaluate` says of `profile` [R, 1, A], to agents who do not leave themselves out of
         the load: a link costs E c(w (1 + L))."""
-        return compiled.price_taking(self.holding(profile), profile)
+        return compiled.price_taking(*held.with_profile(self, profile))
 
     @float64_method
     def best_response(self, profile: Array) -> BestResponse:
         """What each type [T] could gain at most, by the shortest paths in the whole network."""
-        return compiled.responded(self.holding(profile), profile)
+        return compiled.responded(*held.with_profile(self, profile))
 
     @float64_method
     def start_values(self, profile: Array) -> Array:
@@ -230,29 +228,29 @@ class RoutingGame(Frames):
     def potential(self, profile: Array) -> Array:
         """Rosenthal's potential of `profile` [R, 1, A], negative: it rises by what the own value of
         whoever changes alone rises by."""
-        return -compiled.totals(self.holding(profile), profile)[1]
+        return -compiled.totals(*held.with_profile(self, profile))[1]
 
     @float64_method
     def welfare(self, profile: Array) -> Array:
         """Sum over all agents of their values; profile: [R, 1, A]."""
-        return -compiled.totals(self.holding(profile), profile)[2]
+        return -compiled.totals(*held.with_profile(self, profile))[2]
 
     @float64_method
     def link_flows(self, profile: Array) -> Array:
         """[links] expected vehicles on each link; with a horizon, at all steps together."""
-        return compiled.totals(self.holding(profile), profile)[0]
+        return compiled.totals(*held.with_profile(self, profile))[0]
 
     @float64_method
     def expected_cost(self, profile: Array) -> Array:
         """E sum over links of load times cost, in vehicles: what all are expected to pay together,
         time, tolls and distance costs; profile: [R, 1, A]."""
-        return self.weight * compiled.totals(self.holding(profile), profile)[2]
+        return self.weight * compiled.totals(*held.with_profile(self, profile))[2]
 
     @float64_method
     def expected_cost_error(self, profile: Array) -> Array:
         """How far `expected_cost` of `profile` [R, 1, A] may be off, in its unit: rounding, and
         what the means of costs leave out that are dear at loads that hardly ever come."""
-        return self.weight * compiled.totals(self.holding(profile), profile)[3]
+        return self.weight * compiled.totals(*held.with_profile(self, profile))[3]
 
     @float64_method
     def expected_travel_time(self, profile: Array) -> Array:
@@ -264,7 +262,7 @@ class RoutingGame(Frames):
     def total_travel_time(self, profile: Array) -> Array:
         """Sum over links of flow times time at the mean flows of `profile` [R, 1, A]: the traffic
         literature's total, without tolls and distance costs."""
-        return compiled.mean_total(self.untolled().holding(profile), profile)
+        return compiled.mean_total(*held.with_profile(self.untolled(), profile))
 
     @float64_method
     def toll_revenue(self, profile: Array) -> Array:
@@ -277,13 +275,13 @@ class RoutingGame(Frames):
         """[E] x dc/dx at mean flows: the time that each vehicle on a link costs the others. Raised
         as tolls at a system optimum, they make it an equilibrium of infinitely many agents (Pigou
         1920)."""
-        return compiled.marginal_tolls(self.holding(profile), profile)
+        return compiled.marginal_tolls(*held.with_profile(self, profile))
 
     @float64_method
     def link_costs(self, profile: Array) -> Array:
         """[E] what a vehicle pays at mean flows, with tolls and distance costs; with a horizon, of
         each link at each step."""
-        return compiled.mean_costs(self.holding(profile), profile)
+        return compiled.mean_costs(*held.with_profile(self, profile))
 
     @float64_method
     def link_times(self, profile: Array) -> Array:
@@ -295,13 +293,13 @@ class RoutingGame(Frames):
     def wardrop_gap(self, profile: Array) -> Array:
         """The traffic literature's relative gap, at the mean flows f of `profile` [R, 1, A]:
         1 - (shortest paths' total cost) / sum f c(f)."""
-        return compiled.wardrop_gap(self.holding(profile), profile)
+        return compiled.wardrop_gap(*held.with_profile(self, profile))
 
     @float64_method
     def relative_gap(self, profile: Array) -> Array:
         """Total gain of all agents' best responses to `profile` [R, 1, A] over their total cost,
         each by its own expected costs; by destination an upper bound of it."""
-        response = compiled.responded(self.holding(profile), profile)
+        response = compiled.responded(*held.with_profile(self, profile))
         gain = response.gain if self.shared is None else response.gain + response.error
         return self.share_gained(response, gain)
 
@@ -312,12 +310,11 @@ class RoutingGame(Frames):
         return evaluation.share(jnp.sum(count * gain), -jnp.sum(count * response.current[:, 0]))
 
     @float64_method
-    @partial(jax.jit, static_argnames=("episodes", "steps"))
     def simulate(self, profile: Array, key: Array, episodes: int, steps: int) -> Episodes:
         """Play `episodes` times, for at most so many steps of each trip: states [E, T+1, N] are the
         rows where each of the N agents is (R once it has arrived), types one after another; rewards
         are its negative costs."""
-        return simulation.simulated(self, profile[:, 0], key, episodes, steps)
+        return compiled.simulated(self, held.policy_of(self, profile), key, episodes, steps)
 
     def work(self) -> tuple[float, float]:
         """Operations of an exact evaluation, and bytes that it reads from tables that no cache

@@ -8,6 +8,7 @@ other power, a table and a function of the user's own take the distribution (`lo
 
 from __future__ import annotations
 
+import jax
 import numpy as np
 
 from potentia.errors import InputError
@@ -103,6 +104,9 @@ def checked(costs: object) -> Costs:
     if not isinstance(costs, Costs):
         raise InputError(
             f"costs is a {type(costs).__name__}, but it must be made by link_costs, such as bpr")
+    if jax.tree_util.all_leaves([costs]):
+        raise InputError(f"costs is a {type(costs).__name__}, a class that JAX does not know: "
+                         f"register it as a pytree, or give a function as link_costs.Function")
     if isinstance(costs, Polynomial):
         polynomial(costs.coefficients)
     elif isinstance(costs, PowerLaw):

@@ -100,7 +100,8 @@ def _numbered(n_links: int, link_ids: Iterable[LinkId] | None) -> tuple[Leaf, tu
     if len(found) != n_links:
         raise InputError(f"link_ids are {len(found):,}, but there are {n_links:,} links")
     whole = all(isinstance(k, int) and not isinstance(k, bool) for k in found)
-    for k in found:
+    # What is neither is at fault before what is of another kind than the rest.
+    for k in sorted(found, key=lambda k: isinstance(k, int | str)):
         if not whole and (not isinstance(k, str) or not k.strip() or "\n" in k):
             raise InputError(f"link_ids holds {shown(k)}, but ids are all whole numbers or all "
                              f"text on one line")

@@ -7,7 +7,7 @@ import numpy as np
 
 from potentia.games.roads import charges, compiled
 from potentia.games.roads.data import RoadData
-from potentia.games.roads.held import holding
+from potentia.games.roads.held import with_profile
 from potentia.games.roads.node_names import called
 from potentia.runtime.float64 import float64_on_one_blas_thread
 
@@ -37,9 +37,9 @@ def columns(game: RoadData, profile: object) -> dict[str, Column]:
 
 def load_by_step(game: RoadData, profile: object) -> np.ndarray:
     """[steps, links] expected vehicles; one step without a horizon."""
-    held = holding(game, profile)
+    held, policy = with_profile(game, profile)
     with float64_on_one_blas_thread():
-        mean = np.asarray(compiled.mean_loads(held, jnp.asarray(profile)))
+        mean = np.asarray(compiled.mean_loads(held, policy))
     return (float(game.weight) * mean).reshape(-1, len(game.links))
 
 

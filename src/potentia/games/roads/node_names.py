@@ -19,7 +19,7 @@ def checked(names: Iterable[str], numbers: np.ndarray) -> Names:
     """
     found = tuple(names)
     for name in found:
-        if not isinstance(name, str) or "\n" in name:
+        if not isinstance(name, str) or not name.strip() or "\n" in name:
             raise InputError(f"node_names holds {shown(name)}, but names are text on one line")
     if len(set(found)) < len(found):
         twice = next(name for name in found if found.count(name) > 1)

@@ -44,7 +44,7 @@ class Room:
         advice = {"policies='destination'": self.policies != "destination" and self.shareable,
                   "policies='type'": self.policies == "agent",
                   "a shorter horizon": self.horizon is not None,
-                  "a detour": self.detour is None,
+                  "a detour (-p detour=1.5)": self.detour is None,
                   "a smaller detour": self.detour is not None and self.detour > 1}
         helps = [name for name, would in advice.items() if would]
         raise InputError(f"{what} need about {short(size // 10**6)} MB, but this machine has "
