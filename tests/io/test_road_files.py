@@ -115,7 +115,7 @@ def test_demand_that_is_dropped_or_moved_is_a_warning(tmp_path: Path,
     assert [(record.levelname, record.message) for record in caplog.records] == [
         ("WARNING", "2 trips end in the zone where they begin, and use no road"),
         ("WARNING", "the demand is rounded to 3 agents: 17 % of all trips are moved, and 33.3 % of "
-                    "those from 0 to 2, the most of any pair")]
+                    "those from 0 to 2, the most of any pair; an agent is 0.666667 vehicles")]
 
 
 def test_a_total_that_does_not_fit_is_told(tmp_path: Path,
@@ -292,7 +292,7 @@ def test_the_published_files_are_the_built_in_networks() -> None:
 def test_a_run_on_roads_of_ones_own_is_saved_and_loaded(tmp_path: Path) -> None:
     game = pt.RoutingGame.from_links([(1, 2), (2, 3), (1, 3), (3, 1)],
                                      pt.link_costs.bpr([1, 1, 3, 1], 2.0, power=1.5),
-                                     [(1, 3, 4), (2, 1, 1)], weight=0.5, closed=[9], name="mine")
+                                     [(1, 3, 4), (2, 1, 1)], weight=0.5, closed=[2], name="mine")
     result = pt.solve(game, pt.rules.INPG(step_size=0.1), initial="uniform", max_iterations=3,
                       progress=False)
     pt.save(result, tmp_path / "run")

@@ -159,13 +159,14 @@ def _against(game: HasLinks, profile: object, totals: RoadTotals, found: np.ndar
              interrupted: bool) -> RoadReport:
     """The totals of the profile against those of the best that was found."""
     expected, time = totals.expected_travel_time, game.untolled()
-    # No more than the true one of either, whatever rounding hides.
-    best = max(min(expected + totals.error, float(time.expected_cost(found))
-                   + float(time.expected_cost_error(found))), 0.0)
+    learnt = float(time.expected_cost(found))
+    best = max(min(expected, learnt), 0.0)
+    # What is no less than the optimum, whatever rounding hides.
+    above = min(expected + totals.error, learnt + float(time.expected_cost_error(found)))
     # Where the bound is the optimum itself, rounding may put what reaches it below.
     below = min(best, max(float(game.least_total(each)) for each in (found, profile)))
     return RoadReport(**vars(totals), optimum=best, optimum_below=below,
-                      price=max(ratio(max(expected - totals.error, 0.0), best), 1.0),
+                      price=max(ratio(max(expected - totals.error, 0.0), above), 1.0),
                       price_above=ratio(expected + totals.error, below),
                       interrupted=interrupted)
 

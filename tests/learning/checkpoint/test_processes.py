@@ -278,7 +278,8 @@ def test_killed_interrupted_and_resumed_to_the_same_bits(tmp_path: Path) -> None
         free.bind(("127.0.0.1", 0))
         coordinator = f"127.0.0.1:{free.getsockname()[1]}"
     pair = [subprocess.Popen([sys.executable, "-c", BOTH, str(process), coordinator, str(place)],
-                             cwd=Path(__file__).parent, stderr=subprocess.PIPE, text=True)
+                             cwd=Path(__file__).parent, stderr=subprocess.PIPE, text=True,
+                             env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)})
             for process in range(2)]
     errors = [process.communicate()[1] for process in pair]
     assert [process.returncode for process in pair] == [0, 0], errors
