@@ -18,7 +18,8 @@ CHEAP = ("distancing", "markov-routing", "stochastic-congestion", "two-link-cong
 
 
 def test_the_page_of_rules_is_what_the_docstrings_say() -> None:
-    page = rules_page([catalogue.rule(name) for name in pt.rules.names()])
+    page = rules_page([catalogue.rule(name) for name in pt.rules.names()],
+                      [catalogue.schedule(name) for name in pt.schedules.names()])
     assert page == RULES, "write it again: potentia rules --page docs/rules.md"
 
 

@@ -28,6 +28,13 @@ def recipe(title: str) -> dict:
     return vars(module)
 
 
+def test_a_schedule_lets_everybody_move():
+    schedule = recipe("A schedule")["OddAndEven"]()
+    result = pt.solve(pt.games.make("two-link-congestion"), pt.rules.BestResponseDynamics(),
+                      schedule=schedule)
+    assert result.status is pt.Status.CONVERGED
+
+
 @pytest.fixture(scope="module")
 def ring():
     return recipe("A representation")

@@ -26,6 +26,7 @@ LAYERS = (  # names of modules relative to the package; the longest that fits co
     {"games"},
     {"games.zoo"},
     {"oracles", "rules", "io", "learning.checkpoint.fingerprint"},
+    {"schedules"},
     {"certificates"},
     {"learning"},
     {"equilibria", "potential"},
@@ -36,7 +37,8 @@ LAYERS = (  # names of modules relative to the package; the longest that fits co
     {"cli", "__main__"},
 )
 LAYER = {name: height for height, layer in enumerate(LAYERS) for name in layer}
-JUDGES, LEARNERS = ("certificates", "potential", "equilibria"), ("learning", "oracles", "rules")
+JUDGES = "certificates", "potential", "equilibria"
+LEARNERS = "learning", "oracles", "rules", "schedules"
 # Pairs that the layers would allow, but that must not know each other.
 STRANGERS = {*((judge, learner) for judge in JUDGES for learner in LEARNERS),
              ("oracles", "rules"), ("rules", "oracles"), ("oracles", "io"), ("rules", "io"),

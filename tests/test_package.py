@@ -12,13 +12,14 @@ from types import ModuleType
 import pytest
 
 import potentia
-from potentia import games, oracles, rules
+from potentia import games, oracles, rules, schedules
 
 ROOT = Path(__file__).resolve().parents[1]
 SOURCE = ROOT / "src" / "potentia"
 INSTALLED = Path(potentia.__file__).parent
 README = (ROOT / "README.md").read_text()
-PACKAGES = ("equilibria", "games", "oracles", "potential", "rules", "theory", "welfare")
+PACKAGES = ("equilibria", "games", "oracles", "potential", "rules", "schedules",
+            "theory", "welfare")
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 
 def python_files(folder: Path) -> set[str]:
@@ -63,6 +64,7 @@ def test_one_version() -> None:
     ("games/zoo", games.REGISTRY.files, set()),
     ("rules", rules.REGISTRY.files, {"base"}),
     ("oracles", oracles.REGISTRY.files, {"base", "published", "joint_draws", "flat_index"}),
+    ("schedules", schedules.REGISTRY.files, {"base"}),
 ])
 def test_registries_match_the_files(folder: str, registered: set[str], others: set[str]) -> None:
     files = {file.stem for file in (SOURCE / folder).glob("*.py")} - {"__init__"}
@@ -70,10 +72,11 @@ def test_registries_match_the_files(folder: str, registered: set[str], others: s
     assert others <= files
 
 
-@pytest.mark.parametrize("package", [rules, oracles])
+@pytest.mark.parametrize("package", [rules, oracles, schedules])
 def test_every_registered_class_is_imported_for_type_checkers_too(package) -> None:
     text = Path(package.__file__).read_text().partition("REGISTRY = ")[0]
-    assert [cls for cls in package.REGISTRY.classes if f" as {cls}\n" not in text] == []
+    assert [cls for cls in package.REGISTRY.classes
+            if not re.search(rf" as {cls}[,\n]", text)] == []
 
 
 def classes_of_games(*members: str) -> set[str]:
@@ -97,6 +100,7 @@ def held_for_checkers(package: ModuleType, name: str) -> set[str]:
 @pytest.mark.parametrize(("package", "name", "classes"), [
     (rules, "_RULES", set(rules.REGISTRY.classes)),
     (oracles, "_ORACLES", set(oracles.REGISTRY.classes)),
+    (schedules, "_SCHEDULES", set(schedules.REGISTRY.classes)),
     (potentia, "_GAMES", classes_of_games()),
     (potentia, "_SAMPLED_GAMES", classes_of_games("simulate", "n_states")),
 ])

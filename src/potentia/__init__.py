@@ -14,6 +14,7 @@ if TYPE_CHECKING:                         # what `__getattr__` loads, for editor
     from potentia import oracles as oracles
     from potentia import potential as potential
     from potentia import rules as rules
+    from potentia import schedules as schedules
     from potentia import theory as theory
     from potentia import welfare as welfare
     from potentia.certificates.equilibrium import Certificate as Certificate
@@ -49,7 +50,8 @@ if TYPE_CHECKING:                         # what `__getattr__` loads, for editor
 
 __version__ = "0.1.0"
 
-_PACKAGES = ("equilibria", "games", "io", "oracles", "potential", "rules", "theory", "welfare")
+_PACKAGES = ("equilibria", "games", "io", "oracles", "potential", "rules", "schedules",
+             "theory", "welfare")
 _NAMES = {                                # public name -> module that defines it
     "AnonymousGame": "potentia.games.symmetric.game",
     "BestResponse": "potentia.game",

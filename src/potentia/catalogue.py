@@ -9,7 +9,7 @@ import sys
 from collections.abc import Mapping
 from typing import Any
 
-from potentia import games, oracles, rules
+from potentia import games, oracles, rules, schedules
 from potentia.console.text import between
 from potentia.errors import InputError
 from potentia.potential.classification import PROVEN
@@ -51,10 +51,10 @@ class Parameter:
 
 @dataclasses.dataclass(frozen=True)
 class Entry:
-    """A registered game, rule or oracle.
+    """A registered game, rule, oracle or schedule.
 
     text: its docstring, unindented. gives: the classes of what a game's `build` returns, in words;
-    "" of others. cls: the public name of a rule's or an oracle's class; "" of games.
+    "" of others. cls: the public name of the class of any other; "" of games.
     """
 
     name: str
@@ -85,6 +85,11 @@ def rule(name: str) -> Entry:
 def oracle(name: str) -> Entry:
     """A registered oracle. Raises InputError for an unknown one."""
     return _of_class(name, oracles)
+
+
+def schedule(name: str) -> Entry:
+    """A registered schedule. Raises InputError for an unknown one."""
+    return _of_class(name, schedules)
 
 
 @dataclasses.dataclass(frozen=True)

@@ -211,6 +211,24 @@ class Reorientable(Protocol):
 
 
 @runtime_checkable
+class HasMovers(Protocol):
+    """A game in which several rows of a profile move as one, by a schedule that lets some wait; in
+    any other game each row does.
+
+    n_movers: M. movers: [N] whose row it is, from 0 on.
+    """
+
+    @property
+    def n_movers(self) -> int: ...
+    @property
+    def movers(self) -> Leaf: ...
+
+    def mover_gains(self, response: BestResponse) -> Array:
+        """[M] what each mover gains by its best response; of several agents the largest."""
+        ...
+
+
+@runtime_checkable
 class Shardable(Protocol):
     """A game whose states can be cut into `shards` equal parts, to be spread over as many
     devices."""

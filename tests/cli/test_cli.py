@@ -121,17 +121,23 @@ def test_ctrl_c_leaves_a_checkpoint_that_resume_goes_on_from(
                                                               "run.checkpoint").refusal()
 
 
-def test_parameters_reach_game_rule_and_oracle(tell, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_parameters_reach_game_rule_oracle_and_schedule(
+        tell, monkeypatch: pytest.MonkeyPatch) -> None:
     assert parameters_of(["a=1", "b=2.5", "c=true", "d=1,2.5,x", "e=text", "rule.f=1e-3",
-                          "oracle.g=4", "h=7,"]) == (
+                          "oracle.g=4", "h=7,", "schedule.i=.5"]) == (
         {"a": 1, "b": 2.5, "c": True, "d": (1, 2.5, "x"), "e": "text",
-         "h": (7,)}, {"f": 1e-3}, {"g": 4})
+         "h": (7,)}, {"f": 1e-3}, {"g": 4}, {"i": 0.5})
     assert tell("solve", "distancing", "-p", "n_agent=2").refusal() == \
         "unknown parameter of distancing 'n_agent'; did you mean 'n_agents'?"
     assert "unknown parameter of inpg 'step'" in tell("solve", "prisoners.json", "-p",
                                                       "rule.step=2").refusal()
     assert "unknown parameter of exact 'episodes'" in \
         tell("solve", "prisoners.json", "-p", "oracle.episodes=2").refusal()
+    assert "unknown schedule 'in-turn'; did you mean 'in-turns'?" in \
+        tell("solve", "prisoners.json", "--schedule", "in-turn").refusal()
+    assert "unknown parameter of in-turns 'first'" in \
+        tell("solve", "prisoners.json", "--schedule", "in-turns", "-p",
+             "schedule.first=1").refusal()
 
 
 @pytest.mark.parametrize(("arguments", "message"), [
@@ -288,7 +294,8 @@ def test_reproduce_shows_a_table(tell, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize(("command", "registry"),
-                         [("games", "games"), ("rules", "rules"), ("oracles", "oracles")])
+                         [("games", "games"), ("rules", "rules"), ("oracles", "oracles"),
+                          ("schedules", "schedules")])
 def test_lists_name_everything_with_a_line(tell, command: str, registry: str) -> None:
     rows = tell(command, "--json").document()
     assert [row["name"] for row in rows] == getattr(pt, registry).names()

@@ -144,7 +144,7 @@ def test_no_agent_sees_another_agents_data(name, game, x64):
     rule, oracle = pt.rules.make(name, step_size=0.1), pt.Exact()
     profile = random_profile(0, np.asarray(game.mask))
     state = jax.tree.map(lambda leaf: leaf[0],
-                         device.start(game, rule, None, profile, np.int64(0), 1))
+                         device.start(game, rule, None, None, profile, np.int64(0), 1))
     evaluation = jax.jit(oracle.evaluate)(game, jnp.exp(state.log_profile), None)
     q = np.array(evaluation.q)
     q[1] += RNG.normal(size=q.shape[1:])

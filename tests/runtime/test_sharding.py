@@ -30,10 +30,10 @@ game = pt.games.make("stochastic-congestion", n_agents=9, shards=2)
 rule = pt.rules.INPG(step_size=0.05)
 never = device.Stops(step=np.float64(-1), advantage=np.full(1, -np.inf))
 with jax.enable_x64(True), sharding.over_devices(game, game.shards) as placed:
-    state = device.start(placed, rule, "random", None, np.int64(0), 1)
-    compiled = device.advance.lower(placed, pt.Exact(), rule, never, state, state.log_profile,
+    state = device.start(placed, rule, None, "random", None, np.int64(0), 1)
+    compiled = device.advance.lower(placed, pt.Exact(), rule, None, never, state, state.log_profile,
                                     np.full(1, 2)).compile()
-    state, _ = compiled(placed, pt.Exact(), rule, never, state, state.log_profile, np.full(1, 2))
+    state, _ = compiled(placed, pt.Exact(), rule, None, never, state, state.log_profile, np.full(1, 2))
     leaves = jax.tree.leaves((placed, state.log_profile, state.memory))
     held = sum(leaf.nbytes if isinstance(leaf, np.ndarray | np.generic) else
                sum(part.data.nbytes for part in leaf.addressable_shards) for leaf in leaves)
@@ -69,9 +69,9 @@ for name, game in games.items():
 held = []
 for count in (1, 4):
     with jax.enable_x64(True), sharding.over_devices(games["dense"].split(count), count) as placed:
-        state = device.start(placed, rule, "random", None, np.int64(0), 1)
-        lowered = device.advance.lower(placed, pt.Exact(), rule, never, state, state.log_profile,
-                                       np.full(1, 2))
+        state = device.start(placed, rule, None, "random", None, np.int64(0), 1)
+        lowered = device.advance.lower(placed, pt.Exact(), rule, None, never, state,
+                                       state.log_profile, np.full(1, 2))
         compiled = lowered.compile()
         held.append(compiled.memory_analysis().argument_size_in_bytes)
 print(json.dumps([apart, held]))

@@ -15,7 +15,7 @@ from potentia import __version__
 from potentia.cli.benching import bench
 from potentia.cli.certifying import certify
 from potentia.cli.comparing import compare
-from potentia.cli.listing import list_games, list_oracles, list_rules
+from potentia.cli.listing import list_games, list_oracles, list_rules, list_schedules
 from potentia.cli.options import BAD_INPUT, DONE, INTERRUPTED
 from potentia.cli.reproducing import reproduce
 from potentia.cli.solving import solve
@@ -28,7 +28,8 @@ app = typer.Typer(name="potentia", add_completion=False, pretty_exceptions_enabl
                        "a certificate.")
 for command in (reproduce, solve, certify, compare, bench):
     app.command()(command)
-for things, command in (("games", list_games), ("rules", list_rules), ("oracles", list_oracles)):
+for things, command in (("games", list_games), ("rules", list_rules), ("oracles", list_oracles),
+                        ("schedules", list_schedules)):
     app.command(things)(command)
 
 

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from potentia.game import Game
 
 STEP_SIZE = 0.1
+OWNERS = ("game", "rule", "oracle", "schedule")       # of parameters
 
 
 def game_of(text: str, parameters: dict[str, Any]) -> Game:
@@ -50,21 +51,21 @@ def with_step_size(rule: str, step_size: float | None,
     return {"step_size": STEP_SIZE if step_size is None else step_size, **parameters}
 
 
-def parameters_of(texts: list[str] | None) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]]:
-    """Parameters of the game, the rule and the oracle from KEY=VALUE texts."""
+def parameters_of(texts: list[str] | None) -> tuple[dict[str, Any], ...]:
+    """Parameters of the game, the rule, the oracle and the schedule from KEY=VALUE texts."""
     from potentia.errors import InputError
-    found: dict[str, dict[str, Any]] = {"game": {}, "rule": {}, "oracle": {}}
+    found: dict[str, dict[str, Any]] = {name: {} for name in OWNERS}
     for text in texts or []:
         key, equals, value = text.partition("=")
         owner, _, own_key = key.strip().rpartition(".")
         if not equals or not own_key or (owner or "game") not in found:
-            raise InputError(
-                f"parameter {text!r} is not KEY=VALUE, rule.KEY=VALUE or oracle.KEY=VALUE")
+            raise InputError(f"parameter {text!r} is not KEY=VALUE, rule.KEY=VALUE, "
+                             f"oracle.KEY=VALUE or schedule.KEY=VALUE")
         chosen = found[owner or "game"]
         if own_key in chosen:
             raise InputError(f"parameter {key!r} is given twice")
         chosen[own_key] = _value(value.strip())
-    return found["game"], found["rule"], found["oracle"]
+    return tuple(found.values())
 
 
 def columns_of(texts: list[str] | None) -> dict[str, str] | None:

@@ -68,7 +68,7 @@ def certify(
         raise InputError(f"tolerance is {tolerance:g}, but it must not be negative")
     own, *others = parameters_of(parameter)
     if any(others):
-        raise InputError("certify takes parameters of the game only, not of a rule or oracle")
+        raise InputError("certify takes parameters of the game only")
     asked = Asked(parts=part or None, policies=policies, states=states, starts=starts, seed=seed,
                   limit=limit, price=price)
     with notes_on_stderr():

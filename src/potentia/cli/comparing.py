@@ -63,7 +63,7 @@ def compare(
     from potentia.io.plain import document
     own, *others = parameters_of(parameter)
     if any(others):
-        raise pt.InputError("compare takes parameters of the game only, not of a rule or oracle")
+        raise pt.InputError("compare takes parameters of the game only")
     with notes_on_stderr():
         files = road_results.RoadFiles(trips, toll_weight, length_weight, columns_of(columns))
         before = _roads(game, files, own)

@@ -1,4 +1,4 @@
-"""`potentia games`, `rules` and `oracles`: what there is."""
+"""`potentia games`, `rules`, `oracles` and `schedules`: what there is."""
 
 from __future__ import annotations
 
@@ -28,15 +28,16 @@ def list_games(name: Name = None, page: Page = None, as_json: Json = False) -> N
 
 
 def list_rules(name: Name = None, page: Page = None, as_json: Json = False) -> None:
-    """The registered learning rules, each with a line and its source; or one of them in full."""
-    from potentia import catalogue, rules
+    """The registered learning rules, each with a line and its source; or one of them in full. The
+    page has the schedules too."""
+    from potentia import catalogue, rules, schedules
     from potentia.report.catalogue import rules_page
     entries = [catalogue.rule(known) for known in ([name] if name else rules.names())]
     if page is None:
         _list(entries, (), name, as_json)
     else:
         _refuse_one(name)
-        _write(page, rules_page(entries))
+        _write(page, rules_page(entries, list(map(catalogue.schedule, schedules.names()))))
 
 
 def list_oracles(name: Name = None, as_json: Json = False) -> None:
@@ -44,6 +45,14 @@ def list_oracles(name: Name = None, as_json: Json = False) -> None:
     from potentia import catalogue, oracles
     _list([catalogue.oracle(known) for known in ([name] if name else oracles.names())], (), name,
           as_json)
+
+
+def list_schedules(name: Name = None, as_json: Json = False) -> None:
+    """The registered schedules, who moves when, each with a line and its source; or one of them in
+    full."""
+    from potentia import catalogue, schedules
+    _list([catalogue.schedule(known) for known in ([name] if name else schedules.names())], (),
+          name, as_json)
 
 
 def _refuse_one(name: str | None) -> None:

@@ -27,8 +27,8 @@ Out = Annotated[Path | None, typer.Option(parser=output_path, metavar="PATH",
                                           help="Save the result in this directory.")]
 Parameters = Annotated[list[str] | None, typer.Option(
     "--parameter", "-p", metavar="KEY=VALUE",
-    help="A parameter of the game; of the rule or oracle as rule.KEY or oracle.KEY. May be "
-         "repeated.")]
+    help="A parameter of the game; of the rule, oracle or schedule as rule.KEY, oracle.KEY or "
+         "schedule.KEY. May be repeated.")]
 RelativeGap = Annotated[float | None, typer.Option(
     min=0, help="On roads, the share of what all pay together that best responses would save, "
                 "which counts as converged; 1e-4 if no tolerance is given.")]

@@ -63,6 +63,8 @@ def solve(
                  "inpg-adaptive.")] = None,
         oracle: Annotated[
             str, typer.Option(help="Where values come from (see `potentia oracles`).")] = "exact",
+        schedule: Annotated[str, typer.Option(
+            help="Who moves when (see `potentia schedules`).")] = "simultaneous",
         step_size: Annotated[float | None, typer.Option(
             help=f"Step size; {STEP_SIZE} where a rule has one.")] = None,
         initial: Annotated[Literal["random", "uniform"] | None, typer.Option(
@@ -106,7 +108,7 @@ def solve(
     from potentia.console.log import notes_on_stderr
     from potentia.io.runs import refuse_unsavable
     from potentia.runtime.collectives import is_first
-    own, of_rule, of_oracle = parameters_of(parameter)
+    own, of_rule, of_oracle, of_schedule = parameters_of(parameter)
     if processes > 1 or devices > 1 or process is not None or coordinator is not None:
         _share(processes, devices, process, coordinator)
     with notes_on_stderr():
@@ -119,6 +121,7 @@ def solve(
     learner = pt.rules.make(rule or usual.rule,
                             **with_step_size(rule or usual.rule, step_size, of_rule))
     told = pt.oracles.make(oracle, **of_oracle)
+    turns = pt.schedules.make(schedule, **of_schedule)
     if out is not None:
         refuse_unsavable(out)
     max_iterations = usual.max_iterations if max_iterations is None else max_iterations
@@ -129,7 +132,7 @@ def solve(
                           check_every=check_every,
                           runs=runs, checkpoint=_kept(checkpoint, resume,
                                                       out), checkpoint_every=checkpoint_every,
-                          resume=resume)
+                          resume=resume, schedule=turns)
     if not is_first():
         return
     if out is not None:

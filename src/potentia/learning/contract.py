@@ -70,10 +70,11 @@ class PlainMemory:
         found = called(rule, "update", log_policy, self._own(memory), view, iteration, key)
         if not isinstance(found, tuple) or len(found) != 2:
             raise InputError(
-                f"{self.name}.update returned {_what(found)}, but (log_policy, memory) was "
+                f"{self.name}.update returned {what(found)}, but (log_policy, memory) was "
                 f"expected")
         _refuse_other(f"{self.name}.update", "log_policy", found[0], log_policy.shape)
-        memory = self._same(memory, self._plain(found[1], "update"), "update")
+        memory = refuse_other_memory(self.name, memory, self._plain(found[1], "update"),
+                                     "update")
         return _normalised(found[0], view.mask), memory
 
     def _own(self, memory: dict[str, Any]) -> Any:
@@ -90,15 +91,6 @@ class PlainMemory:
                              f"it")
         return leaves
 
-    def _same(self, before: dict[str, Any], after: dict[str, Any], method: str) -> dict[str, Any]:
-        for name, leaf in after.items():
-            old, new = jax.typeof(before[name]), jax.typeof(jnp.asarray(leaf))
-            if (old.shape, old.dtype) != (new.shape, new.dtype):
-                raise InputError(f"{self.name}.{method} returned the memory {name!r} as "
-                                 f"{new.dtype} {new.shape}, but {self.name}.init gave {old.dtype} "
-                                 f"{old.shape}")
-        return {name: jnp.asarray(leaf) for name, leaf in after.items()}
-
 
 class PlainCarriedMemory(PlainMemory):
     """A user's rule with its memory as arrays by name, which has `carried` too."""
@@ -107,7 +99,19 @@ class PlainCarriedMemory(PlainMemory):
         """The memory after what may be done has changed."""
         first = at(self.rule, jnp.zeros((), jnp.int64))
         found = called(first, "carried", self._own(memory), log_policy, mask)
-        return self._same(memory, self._plain(found, "carried"), "carried")
+        return refuse_other_memory(self.name, memory, self._plain(found, "carried"), "carried")
+
+
+def refuse_other_memory(name: str, before: dict[str, Any], after: dict[str, Any],
+                        method: str) -> dict[str, Any]:
+    """The memory `after` a user's method of the class `name`. Raises InputError unless shapes and
+    dtypes are those of the memory `before`."""
+    for leaf_name, leaf in after.items():
+        old, new = jax.typeof(before[leaf_name]), jax.typeof(jnp.asarray(leaf))
+        if (old.shape, old.dtype) != (new.shape, new.dtype):
+            raise InputError(f"{name}.{method} returned the memory {leaf_name!r} as {new.dtype} "
+                             f"{new.shape}, but {name}.init gave {old.dtype} {old.shape}")
+    return {leaf_name: jnp.asarray(leaf) for leaf_name, leaf in after.items()}
 
 
 def _normalised(log_policy: Array, mask: Array) -> Array:
@@ -158,7 +162,7 @@ def refuse_bad_game(game: Game) -> None:
     response = called(game, "best_response", jnp.zeros(shape))
     if not isinstance(response, BestResponse):
         raise InputError(
-            f"{name}.best_response returned {_what(response)}, but a BestResponse was expected")
+            f"{name}.best_response returned {what(response)}, but a BestResponse was expected")
     for field in ("gain", "worst_gain", "error"):
         _refuse_other(f"{name}.best_response", field, getattr(response, field), shape[:1])
     for method in ("welfare", "potential"):
@@ -190,7 +194,7 @@ def refuse_bad_facts(game: Game) -> None:
     with naming_method(f"{name}.mask"):
         mask = game.mask
         if not isinstance(mask, np.ndarray | jax.Array) or mask.dtype != bool or mask.ndim != 3:
-            raise InputError(f"{name}.mask is {_what(mask)}, but it must be bool [N, H, A], the "
+            raise InputError(f"{name}.mask is {what(mask)}, but it must be bool [N, H, A], the "
                              f"actions that exist")
         if not np.asarray(mask).any():
             raise InputError(f"{name}.mask allows no action at all")
@@ -213,7 +217,7 @@ def refuse_bad_facts(game: Game) -> None:
 
 def _refuse_bad_evaluation(method: str, found: Any, shape: tuple[int, ...]) -> None:
     if not isinstance(found, Evaluation):
-        raise InputError(f"{method} returned {_what(found)}, but an Evaluation was expected")
+        raise InputError(f"{method} returned {what(found)}, but an Evaluation was expected")
     for field, expected in (("q", shape), ("v", shape[:2]), ("visitation", shape[:2])):
         _refuse_other(method, field, getattr(found, field), expected)
 
@@ -222,7 +226,7 @@ def _refuse_other(method: str, name: str, found: Any, shape: tuple[int, ...]) ->
     """Raise InputError unless `found` is a float64 array of that shape."""
     if getattr(found, "shape", None) != shape or found.dtype != jnp.float64:
         raise InputError(
-            f"{method} returned {name} as {_what(found)}, but float64 {shape} was expected")
+            f"{method} returned {name} as {what(found)}, but float64 {shape} was expected")
 
 
 def called(thing: Any, method: str, *arguments: Any) -> Any:
@@ -294,7 +298,7 @@ def refuse_other_arguments(thing: Any, method: str, names: tuple[str, ...]) -> N
                          f"with ({', '.join(names)})") from None
 
 
-def _what(value: Any) -> str:
+def what(value: Any) -> str:
     """Shape and dtype of an array, or the class of anything else."""
     if hasattr(value, "shape") and hasattr(value, "dtype"):
         return f"{value.dtype} {tuple(value.shape)}"

@@ -18,11 +18,13 @@ from jax import Array
 
 from potentia import profile as profiles
 from potentia.game import BestResponse, Evaluation, Game, HasLinks, Reorientable
+from potentia.learning import turns as turn
 from potentia.learning.contract import called
 from potentia.oracles.base import Oracle, is_batched
 from potentia.rules.base import CarriesMemory, Rule, View
 from potentia.runtime.own import is_own
 from potentia.runtime.pytree import Leaf, tree
+from potentia.schedules.base import Schedule
 
 CHUNK = 256  # most iterations in one call: rows of the device's record
 # What the device says of a run; CLOSE asks for an exact check. After BAD and STRAY the run stands
@@ -32,6 +34,7 @@ RUNNING, SMALL, CLOSE, BAD, STRAY = 0, 1, 2, 3, 4
 # below 2.2e-308 over the spacing of numbers at 1. No gap that is smaller, in one step, can be told
 # from none.
 HIDDEN = np.finfo(np.float64).tiny / np.finfo(np.float64).eps
+TURN = 2**31 - 1          # folded into a key for what schedules draw; no agent has that number
 RECORDED = ("policy_step", "advantage", "l1_accuracy")
 CHECKED = ("nash_gap", "nash_gap_error", "worst_state_gap", "welfare", "potential", "relative_gap",
            "relative_gap_error")
@@ -43,7 +46,7 @@ class RunState:
     says.
 
     orientation: what the run has changed of its game (`game.oriented`), None where a game stays as
-    it is.
+    it is. turns: where its schedule stands, None where everybody always moves.
     """
 
     log_profile: Array
@@ -52,6 +55,7 @@ class RunState:
     iteration: Array
     signal: Array
     orientation: Any = None
+    turns: turn.Turns | None = None
 
 
 @tree
@@ -64,8 +68,8 @@ class Stops:
 
 
 @partial(jax.jit, static_argnames=("initial", "runs"))
-def start(game: Game, rule: Rule, initial: str | None, start_profile: Leaf, seed: Array,
-          runs: int) -> RunState:
+def start(game: Game, rule: Rule, schedule: Schedule | None, initial: str | None,
+          start_profile: Leaf, seed: Array, runs: int) -> RunState:
     """All runs before their first update, with a leading axis `runs`; from the profile
     `start_profile` [N, H, A] if `initial` is None."""
 
@@ -82,7 +86,9 @@ def start(game: Game, rule: Rule, initial: str | None, start_profile: Leaf, seed
         memory = jax.tree.map(lambda leaf: jnp.asarray(leaf, dtype=leaf.dtype), memory)
         return RunState(log_profile=log_profile, memory=memory, key=run_key,
                         iteration=jnp.zeros((), jnp.int64),
-                        signal=jnp.full((), RUNNING, jnp.int64), orientation=orientation)
+                        signal=jnp.full((), RUNNING, jnp.int64), orientation=orientation,
+                        turns=None if schedule is None
+                        else turn.begin(schedule, game, jax.random.fold_in(rule_key, TURN)))
 
     orientation = (jax.tree.map(jnp.asarray, game.orientation) if isinstance(game, Reorientable)
                    else None)
@@ -92,9 +98,8 @@ def start(game: Game, rule: Rule, initial: str | None, start_profile: Leaf, seed
 
 
 @jax.jit
-def advance(game: Game, oracle: Oracle, rule: Rule, stops: Stops, states: RunState,
-            references: Array,
-            until: Array) -> tuple[RunState, Array]:
+def advance(game: Game, oracle: Oracle, rule: Rule, schedule: Schedule | None, stops: Stops,
+            states: RunState, references: Array, until: Array) -> tuple[RunState, Array]:
     """Advance each RUNNING run to iteration `until` [runs], by at most CHUNK iterations.
 
     references: [runs, N, H, A] profiles to measure the distance to.
@@ -112,7 +117,8 @@ def advance(game: Game, oracle: Oracle, rule: Rule, stops: Stops, states: RunSta
 
         def body(carry: tuple) -> tuple:
             count, state, records = carry
-            state, record = _iterate(own_game, oracle, rule, stops, state, reference)
+            state, record = _iterate(own_game, oracle, rule, schedule, stops, state,
+                                     reference)
             return count + 1, state, records.at[count].set(record)
 
         records = jnp.full((CHUNK, len(RECORDED)), jnp.nan)
@@ -160,12 +166,12 @@ def check(game: Game, states: RunState, wanted: Array) -> Array:
 
 
 @jax.jit
-def proposed(game: Game, oracle: Oracle, rule: Rule,
+def proposed(game: Game, oracle: Oracle, rule: Rule, schedule: Schedule | None,
              state: RunState) -> tuple[Evaluation, Array, BestResponse]:
     """What one run that failed was told, the profile that its update gave [N, H, A], and the game's
     best responses."""
     own_game = of_run(game, state.orientation)
-    profile, evaluation, log_profile, _ = _update(own_game, oracle, rule, state)
+    profile, evaluation, log_profile, *_ = _update(own_game, oracle, rule, schedule, state)
     return evaluation, jnp.exp(log_profile), own_game.best_response(profile)
 
 
@@ -202,14 +208,17 @@ def _carried(rule: Rule, memory: Any, log_profile: Array, mask: Array, key: Arra
     return jax.vmap(rule.init)(log_profile, mask, jax.random.split(key, log_profile.shape[0]))
 
 
-def _iterate(game: Game, oracle: Oracle, rule: Rule, stops: Stops, state: RunState,
-             reference: Array) -> tuple[RunState, Array]:
+def _iterate(game: Game, oracle: Oracle, rule: Rule, schedule: Schedule | None, stops: Stops,
+             state: RunState, reference: Array) -> tuple[RunState, Array]:
     """One iteration of one run: the next state, and its record."""
-    profile, evaluation, log_profile, memory = _update(game, oracle, rule, state)
+    profile, evaluation, log_profile, memory, turns = _update(game, oracle, rule, schedule, state)
     following = jnp.exp(log_profile)
     step = profiles.distance(following, profile)
     advantage = jnp.max(jnp.where(game.mask, evaluation.q - evaluation.v[..., None], -jnp.inf))
-    signal = jnp.where(step <= stops.step, SMALL,
+    small = step <= stops.step
+    if turns is not None:
+        turns, small = turn.settled(turns, small)
+    signal = jnp.where(small, SMALL,
                        jnp.where(advantage <= stops.advantage, CLOSE, RUNNING))
     mask = jnp.asarray(game.mask)
     # Potentia's own values need no second look, which takes 8 % of a small game's iteration.
@@ -224,18 +233,26 @@ def _iterate(game: Game, oracle: Oracle, rule: Rule, stops: Stops, state: RunSta
         log_profile=kept_unless_fine(state.log_profile, log_profile),
         memory=jax.tree.map(kept_unless_fine, state.memory, memory), key=state.key,
         iteration=state.iteration + fine,
-        signal=jnp.where(fine, signal, failed).astype(jnp.int64), orientation=state.orientation)
+        signal=jnp.where(fine, signal, failed).astype(jnp.int64), orientation=state.orientation,
+        turns=jax.tree.map(kept_unless_fine, state.turns, turns))
     return following_state, jnp.stack([step, advantage, profiles.distance(profile, reference)])
 
 
-def _update(game: Game, oracle: Oracle, rule: Rule,
-            state: RunState) -> tuple[Array, Evaluation, Array, Any]:
-    """The profile, what the oracle says of it, and the log-profile and memory that the rule
-    gives."""
-    oracle_key, rule_key = jax.random.split(jax.random.fold_in(state.key, state.iteration))
+def _update(game: Game, oracle: Oracle, rule: Rule, schedule: Schedule | None,
+            state: RunState) -> tuple[Array, Evaluation, Array, Any, turn.Turns | None]:
+    """The profile, what the oracle says of it, the log-profile and memory after the rule's step of
+    those whose turn it is, and the schedule's turns."""
+    key = jax.random.fold_in(state.key, state.iteration)
+    oracle_key, rule_key = jax.random.split(key)
     profile = jnp.exp(state.log_profile)
     evaluation = oracle.evaluate(game, profile, oracle_key)
-    return profile, evaluation, *_learn(game, rule, evaluation, state, rule_key)
+    learnt = _learn(game, rule, evaluation, state, rule_key)
+    if schedule is None or state.turns is None:
+        return profile, evaluation, *learnt, None
+    rows, turns = turn.taken(schedule, game, state.turns, state.iteration, evaluation, profile,
+                             jax.random.fold_in(key, TURN))
+    kept = turn.kept_by_those_who_wait(rows, (state.log_profile, state.memory), learnt)
+    return profile, evaluation, *kept, turns
 
 
 def _known(evaluation: Evaluation, mask: Array) -> Array:

@@ -12,25 +12,24 @@ import numpy as np
 
 from potentia.errors import InputError
 from potentia.learning.contract import naming_method
-from potentia.rules.base import Rule
 from potentia.runtime.own import functions_of
 
 AT_ONCE = 1 << 18         # iterations
 
 
-def refuse_bad_schedules(rule: Rule, max_iterations: int) -> None:
-    """Raise InputError naming a parameter of one of Potentia's rules, and an iteration in which its
-    function gives what the rule would refuse as a number.
+def refuse_bad_functions(thing: Any, max_iterations: int) -> None:
+    """Raise InputError naming a parameter of one of Potentia's rules or schedules, and an iteration
+    in which its function gives what would be refused as a number.
 
     Ranges are intervals, so that the least and the largest value speak for all.
     """
-    for name, function in functions_of(rule).items():
+    for name, function in functions_of(thing).items():
         for first in range(0, max(max_iterations, 1), AT_ONCE):
             last = min(first + AT_ONCE, max(max_iterations, 1))
-            values = _values(f"{type(rule).__name__}'s {name}", function, first, last)
+            values = _values(f"{type(thing).__name__}'s {name}", function, first, last)
             for k in (int(np.argmin(np.isfinite(values))), int(values.argmin()),
                       int(values.argmax())):
-                _refuse_bad(rule, name, float(values[k]), first + k)
+                _refuse_bad(thing, name, float(values[k]), first + k)
 
 
 def _values(name: str, function: Callable[..., Any], first: int, last: int) -> np.ndarray:
@@ -46,8 +45,8 @@ def _values(name: str, function: Callable[..., Any], first: int, last: int) -> n
         return np.asarray(jax.jit(jax.vmap(one))(jnp.arange(first, last)))
 
 
-def _refuse_bad(rule: Any, name: str, value: float, iteration: int) -> None:
+def _refuse_bad(thing: Any, name: str, value: float, iteration: int) -> None:
     try:
-        dataclasses.replace(rule, **{name: value})
+        dataclasses.replace(thing, **{name: value})
     except InputError as error:
         raise InputError(f"{error}, in iteration {iteration}") from None

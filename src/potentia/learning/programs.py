@@ -1,4 +1,4 @@
-"""What the loop runs on the device: compiled programs of one game, oracle and rule.
+"""What the loop runs on the device: compiled programs of one game, oracle, rule and schedule.
 
 Programs of Potentia's own classes are `device`'s, compiled once for all. A user's own classes never
 enter a JAX tree (`runtime.own` says why): each combination of their tokens has programs of its own,
@@ -19,13 +19,14 @@ import numpy as np
 
 from potentia.errors import InputError, shown
 from potentia.game import BestResponse, Evaluation, Game
-from potentia.learning import contract, device
+from potentia.learning import contract, device, own_schedules
 from potentia.learning.device import RunState, Stops
 from potentia.oracles.base import Oracle
 from potentia.rules.base import Rule
 from potentia.runtime.code import digest_of
 from potentia.runtime.host_calls import in_float64
 from potentia.runtime.own import Token, is_own, packed
+from potentia.schedules.base import Schedule
 
 KEPT = 8                  # combinations of own classes whose programs are kept
 _STORE: OrderedDict[Any, _Compiled] = OrderedDict()
@@ -40,6 +41,8 @@ class Programs(Protocol):
     def oracle(self) -> Any: ...
     @property
     def rule(self) -> Any: ...
+    @property
+    def schedule(self) -> Any: ...
     def start(self, initial: str | None, start_profile: Any, seed: np.int64,
               runs: int) -> RunState: ...
     def advance(self, stops: Stops, states: RunState, references: Any,
@@ -47,22 +50,32 @@ class Programs(Protocol):
     def check(self, states: RunState, wanted: np.ndarray) -> Any: ...
     def proposed(self, state: RunState) -> tuple[Evaluation, Any, BestResponse]: ...
     def reoriented(self, states: RunState, wanted: np.ndarray) -> RunState: ...
+    def waiting(self) -> tuple[Any, Any]: ...
 
 
-def programs_of(game: Game, oracle: Oracle, rule: Rule) -> Programs:
-    """The programs of these three. Raises InputError if one of a user's own classes breaks its
-    contract."""
-    if not any(map(is_own, (game, oracle, rule))):
-        for name, thing in (("oracle", oracle), ("rule", rule)):
+def programs_of(game: Game, oracle: Oracle, rule: Rule,
+                schedule: Schedule | None = None) -> Programs:
+    """The programs of these, everybody moving in every iteration without a schedule. Raises
+    InputError if one of a user's own classes breaks its contract, or a schedule never lets somebody
+    move."""
+    things = game, oracle, rule, schedule
+    if not any(map(_is_own, things)):
+        for name, thing in (("oracle", oracle), ("rule", rule), ("schedule", schedule)):
             _refuse_no_numbers(name, thing)
-        return _Shared(game, oracle, rule)
-    (data, tokens), memory = _parts(game, oracle, rule), None
-    if is_own(rule):
-        memory = _memory_token(tokens, data)
-    code = tuple(map(_code, (game, oracle, rule)))
-    compiled = _compiled((*tokens, memory), code)
-    compiled.contract.eval_shape(data)
-    return _Own(game, oracle, rule, data, compiled)
+        programs: Programs = _Shared(*things)
+    else:
+        data, tokens = _parts(*things)
+        code = tuple(map(_code, things))
+        compiled = _compiled((*tokens, *_memory_tokens(tokens, data)), code)
+        compiled.contract.eval_shape(data)
+        programs = _Own(*things, data, compiled)
+    if schedule is not None:
+        own_schedules.refuse_waiting(type(schedule).__name__, programs.waiting, game)
+    return programs
+
+
+def _is_own(thing: Any) -> bool:
+    return thing is not None and is_own(thing)
 
 
 def _refuse_no_numbers(name: str, thing: Any) -> None:
@@ -72,6 +85,9 @@ def _refuse_no_numbers(name: str, thing: Any) -> None:
             raise InputError(f"{name}{jax.tree_util.keystr(path)} is {shown(leaf)}, not a number")
 
 
+_waits_for_ever = jax.jit(own_schedules.waits_for_ever)
+
+
 @dataclasses.dataclass(frozen=True)
 class _Shared:
     """The programs of Potentia's own classes."""
@@ -79,32 +95,38 @@ class _Shared:
     game: Game
     oracle: Oracle
     rule: Rule
+    schedule: Schedule | None
 
     def start(self, initial: str | None, start_profile: Any, seed: np.int64, runs: int) -> RunState:
-        return device.start(self.game, self.rule, initial, start_profile, seed, runs)
+        return device.start(self.game, self.rule, self.schedule, initial, start_profile, seed, runs)
 
     def advance(self, stops: Stops, states: RunState, references: Any,
                 until: Any) -> tuple[RunState, Any]:
-        return device.advance(self.game, self.oracle, self.rule, stops, states, references, until)
+        return device.advance(self.game, self.oracle, self.rule, self.schedule, stops, states,
+                              references, until)
 
     def check(self, states: RunState, wanted: np.ndarray) -> Any:
         return device.check(self.game, states, wanted)
 
     def proposed(self, state: RunState) -> tuple[Evaluation, Any, BestResponse]:
-        return device.proposed(self.game, self.oracle, self.rule, state)
+        return device.proposed(self.game, self.oracle, self.rule, self.schedule, state)
 
     def reoriented(self, states: RunState, wanted: np.ndarray) -> RunState:
         return device.reoriented(self.game, self.rule, states, wanted)
 
+    def waiting(self) -> tuple[Any, Any]:
+        return _waits_for_ever(self.schedule, self.game, 0)
+
 
 @dataclasses.dataclass(frozen=True)
 class _Own:
-    """The programs of a user's classes; data: the arrays of game, oracle and rule."""
+    """The programs of a user's classes; data: the arrays of game, oracle, rule and schedule."""
 
     game: Game
     oracle: Oracle
     rule: Rule
-    data: tuple[Any, Any, Any]
+    schedule: Schedule | None
+    data: tuple[Any, ...]
     compiled: _Compiled
 
     def start(self, initial: str | None, start_profile: Any, seed: np.int64, runs: int) -> RunState:
@@ -126,31 +148,36 @@ class _Own:
         return device.reoriented(self.game, _learner(self.rule, self.compiled.memory), states,
                                  wanted)
 
+    def waiting(self) -> tuple[Any, Any]:
+        return self.compiled.waiting(self.data, 0)
+
 
 class _Compiled:
-    """Programs of game, oracle and rule by their tokens, None for Potentia's own, and by the token
-    of the memory."""
+    """Programs of game, oracle, rule and schedule by their tokens, None for Potentia's own, and by
+    the tokens of the memories of rule and schedule."""
 
     def __init__(self, game: Token | None, oracle: Token | None, rule: Token | None,
-                 memory: Token | None):
-        self.tokens, self.memory = (game, oracle, rule), memory
+                 schedule: Token | None, memory: Token | None, turns: Token | None):
+        self.tokens, self.memory, self.turns = (game, oracle, rule, schedule), memory, turns
         self.contract = jax.jit(self._contract)
         self.start = jax.jit(self._start, static_argnames=("initial", "runs"))
-        self.advance = jax.jit(partial(self._run, device.advance, (0, 1, 2)))
+        self.advance = jax.jit(partial(self._run, device.advance, (0, 1, 2, 3)))
         self.check = jax.jit(partial(self._run, device.check, (0,)))
-        self.proposed = jax.jit(partial(self._run, device.proposed, (0, 1, 2)))
+        self.proposed = jax.jit(partial(self._run, device.proposed, (0, 1, 2, 3)))
+        self.waiting = jax.jit(partial(self._run, own_schedules.waits_for_ever, (3, 0)))
 
     def clear(self) -> None:
         """Forget what was compiled."""
-        for program in (self.contract, self.start, self.advance, self.check, self.proposed):
+        for program in (self.contract, self.start, self.advance, self.check, self.proposed,
+                        self.waiting):
             program.clear_cache()        # pyright: ignore[reportAttributeAccessIssue]
 
-    def _whole(self, data: tuple[Any, ...]) -> tuple[Any, Any, Any]:
-        game, oracle, rule = map(_rebuilt, self.tokens, data)
-        return game, oracle, _learner(rule, self.memory)
+    def _whole(self, data: tuple[Any, ...]) -> tuple[Any, Any, Any, Any]:
+        game, oracle, rule, schedule = map(_rebuilt, self.tokens, data)
+        return game, oracle, _learner(rule, self.memory), _mover(schedule, self.turns)
 
     def _contract(self, data: tuple[Any, ...]) -> None:
-        game, oracle, _ = self._whole(data)
+        game, oracle, *_ = self._whole(data)
         if self.tokens[0] is not None:
             contract.refuse_bad_game(game)
         if self.tokens[1] is not None:
@@ -159,8 +186,8 @@ class _Compiled:
     def _start(self, data: tuple[Any, ...], start_profile: Any, seed: Any, initial: str | None,
                runs: int) -> RunState:
         def work(data: tuple[Any, ...], start_profile: Any, seed: Any) -> RunState:
-            game, _, rule = self._whole(data)
-            return unwrap(device.start)(game, rule, initial, start_profile, seed, runs)
+            game, _, rule, schedule = self._whole(data)
+            return unwrap(device.start)(game, rule, schedule, initial, start_profile, seed, runs)
         return in_float64(work, data, start_profile, seed)
 
     def _run(self, program: Any, which: tuple[int, ...], data: tuple[Any, ...], *rest: Any) -> Any:
@@ -183,9 +210,9 @@ def _compiled(tokens: tuple[Token | None, ...], code: tuple[str, ...]) -> _Compi
 
 
 def _parts(*things: Any) -> tuple[tuple[Any, ...], tuple[Token | None, ...]]:
-    """Data and tokens of game, oracle and rule; Potentia's own stay as they are."""
-    names = ("game", "oracle", "rule")
-    parts = [_packed(thing, f"{name} {type(thing).__name__}") if is_own(thing) else (thing, None)
+    """Data and tokens of game, oracle, rule and schedule; Potentia's own stay as they are."""
+    names = ("game", "oracle", "rule", "schedule")
+    parts = [_packed(thing, f"{name} {type(thing).__name__}") if _is_own(thing) else (thing, None)
              for name, thing in zip(names, things, strict=True)]
     return tuple(data for data, _ in parts), tuple(token for _, token in parts)
 
@@ -198,23 +225,30 @@ def _packed(thing: Any, name: str) -> tuple[dict[str, Any], Token]:
 def _code(thing: Any) -> str:
     """What tells a user's code, and what it reads from outside, from what it was; "" for
     Potentia's own."""
-    if not is_own(thing):
+    if not _is_own(thing):
         return ""
     with contract.naming_method(f"looking at what {type(thing).__name__} reads"):
         return digest_of(thing)
 
 
-def _memory_token(tokens: tuple[Token | None, ...], data: tuple[Any, ...]) -> Token | None:
-    """The token of the rule's memory, after a look at what the rule returns."""
+def _memory_tokens(tokens: tuple[Token | None, ...],
+                   data: tuple[Any, ...]) -> tuple[Token | None, Token | None]:
+    """The tokens of the memories of a user's rule and schedule, after a look at what they
+    return."""
     def look(data: tuple[Any, ...]) -> None:
-        game, _, rule = map(_rebuilt, tokens, data)
-        learner = contract.plain(rule)
-        contract.refuse_bad_rule(learner, game)
-        found.append(learner.token)
+        game, _, rule, schedule = map(_rebuilt, tokens, data)
+        if tokens[2] is not None:
+            learner = contract.plain(rule)
+            contract.refuse_bad_rule(learner, game)
+            found[0] = learner.token
+        if tokens[3] is not None:
+            mover = own_schedules.PlainSchedule(schedule)
+            own_schedules.refuse_bad_schedule(mover, game)
+            found[1] = mover.token
 
-    found: list[Token | None] = []
+    found: list[Token | None] = [None, None]
     jax.eval_shape(look, data)
-    return found[0]
+    return found[0], found[1]
 
 
 def _rebuilt(token: Token | None, data: Any) -> Any:
@@ -223,3 +257,8 @@ def _rebuilt(token: Token | None, data: Any) -> Any:
 
 def _learner(rule: Rule, memory: Token | None) -> Any:
     return rule if memory is None else contract.plain(rule, memory)
+
+
+def _mover(schedule: Schedule | None, memory: Token | None) -> Any:
+    return (schedule if schedule is None or memory is None
+            else own_schedules.PlainSchedule(schedule, memory))

@@ -27,6 +27,7 @@ from potentia.learning.confirmation import confirmed
 from potentia.learning.contract import (
     called,
     naming_host_functions,
+    naming_method,
     refuse_bad_claims,
     refuse_bad_facts,
     refuse_missing,
@@ -35,10 +36,10 @@ from potentia.learning.contract import (
 from potentia.learning.device import CHUNK, RunState
 from potentia.learning.faults import messages_of
 from potentia.learning.host import Monitor, SolveState
-from potentia.learning.parameters import refuse_bad_schedules
+from potentia.learning.parameters import refuse_bad_functions
 from potentia.learning.programs import Programs, programs_of
 from potentia.learning.settings import Settings, checked_settings
-from potentia.oracles.base import Oracle, Selective
+from potentia.oracles.base import Oracle, Selective, is_exact
 from potentia.oracles.exact import Exact
 from potentia.profile import checked
 from potentia.result import Result, Status
@@ -48,6 +49,8 @@ from potentia.runtime.float64 import float64_on_one_blas_thread
 from potentia.runtime.interrupts import interrupted_together
 from potentia.runtime.own import attributes, is_own
 from potentia.runtime.sharding import gathered, over_devices
+from potentia.schedules.base import Schedule, is_coordinator, needs_gains
+from potentia.schedules.simultaneous import Simultaneous
 
 LIMIT_GB = 8.0           # what all runs together may take
 # What is asked of game, rule and oracle, with the arguments by position.
@@ -56,6 +59,7 @@ ASKED_OF_GAMES = {"evaluate": ("profile",), "best_response": ("profile",), "welf
 FACTS_OF_GAMES = ("name", "mask", "n_agents", "full_information", "undiscounted", "scale")
 ASKED_OF_RULES = {"init": ("log_policy", "mask", "key"),
                   "update": ("log_policy", "memory", "view", "iteration", "key")}
+ASKED_OF_SCHEDULES = {"init": ("n_movers", "key"), "move": ("memory", "iteration", "facts", "key")}
 ASKED_OF_ORACLES = {"evaluate": ("game", "profile", "key")}
 
 
@@ -67,12 +71,12 @@ def solve(game: Game, rule: Rule, oracle: Oracle | None = None, *, initial: obje
           check_every: int = 100, runs: int = 1, l1_accuracy: bool = False,
           progress: bool | Tell | None = None,
           checkpoint: str | os.PathLike[str] | None = None, checkpoint_every: float = 60.0,
-          resume: bool = False) -> Result:
+          resume: bool = False, schedule: Schedule | None = None) -> Result:
     """Let the agents of `game` learn independently by `rule`, from what `oracle` tells them.
 
-    rule, oracle, game: Potentia's, or of a class of one's own (`pt.rules.rule`,
-        `pt.oracles.oracle`). What such a class returns is checked: shapes and dtypes before the
-        first iteration, each row of every update as it is made.
+    rule, oracle, game, schedule: Potentia's, or of a class of one's own (`pt.rules.rule`,
+        `pt.oracles.oracle`, `pt.schedules.schedule`). What such a class returns is checked: shapes
+        and dtypes before the first iteration, each row of every update as it is made.
     oracle: `Exact()` if omitted.
     initial: "random" (interior, by the seed), "uniform", or a profile [N, H, A].
     seed: a whole number; the runs use independent keys derived from it.
@@ -108,19 +112,26 @@ def solve(game: Game, rule: Rule, oracle: Oracle | None = None, *, initial: obje
         that these bits depend on must be as it was, the numbers of devices and processes too, but
         max_iterations may be more.
 
+    schedule: who moves when (`pt.schedules`); everybody in every iteration if omitted. Who waits
+        keeps policy and memory. A run ends as SMALL_STEP only after a whole round in which
+        everybody moved and nothing changed.
+
     Returns a `Result`. Ctrl-C ends the runs as INTERRUPTED and returns what there is; in one of the
     processes that share the solve it does so in all.
     Raises InputError on bad settings, for an own class that returns what it should not, and for a
     checkpoint that is damaged or of another solve.
     """
     oracle = Exact() if oracle is None else oracle
-    _refuse_non_instances(game, rule, oracle)
+    schedule = None if isinstance(schedule, Simultaneous) else schedule
+    _refuse_non_instances(game, rule, oracle, schedule)
     if is_own(game):
         refuse_bad_facts(game)
     if is_own(oracle):
         refuse_bad_claims(oracle)
     if isinstance(oracle, Selective):
         called(oracle, "check", game)
+    if schedule is not None:
+        _refuse_estimates(schedule, oracle)
     _refuse_too_many(game, runs)
     truth_value(resume, "resume")
     truth_value(l1_accuracy, "l1_accuracy")
@@ -137,9 +148,10 @@ def solve(game: Game, rule: Rule, oracle: Oracle | None = None, *, initial: obje
         game = _holding(game, start_profile)
     shards = game.shards if isinstance(game, Shardable) else 1
     with (float64_on_one_blas_thread(), over_devices(game, shards) as placed,
-          naming_host_functions(game, oracle, rule)):
-        refuse_bad_schedules(rule, settings.max_iterations)
-        programs = programs_of(placed, oracle, rule)
+          naming_host_functions(game, oracle, rule, schedule)):
+        for thing in (rule, schedule):
+            refuse_bad_functions(thing, settings.max_iterations)
+        programs = programs_of(placed, oracle, rule, schedule)
         state = programs.start(None if start_profile is not None else settings.initial,
                                start_profile,
                                np.int64(settings.seed),
@@ -147,7 +159,7 @@ def solve(game: Game, rule: Rule, oracle: Oracle | None = None, *, initial: obje
         if is_own(game):
             _refuse_no_profile(game, settings.initial, np.exp(np.asarray(state.log_profile)))
         monitor = Monitor(programs, settings)
-        asked = partial(_asked, game, rule, oracle, settings, start_profile, state)
+        asked = partial(_asked, game, rule, oracle, schedule, settings, start_profile, state)
         with store.opened(checkpoint, checkpoint_every, resume, asked) as checkpoints:
             start = monitor.start(state)
             final = _run(monitor, checkpoints.first(start, settings.max_iterations) if checkpoints
@@ -158,9 +170,22 @@ def solve(game: Game, rule: Rule, oracle: Oracle | None = None, *, initial: obje
         return _result(programs, given, game, final, history, settings)
 
 
-def _refuse_non_instances(game: object, rule: object, oracle: object) -> None:
-    for kind, thing, methods in (("game", game, ASKED_OF_GAMES), ("rule", rule, ASKED_OF_RULES),
-                                 ("oracle", oracle, ASKED_OF_ORACLES)):
+def _refuse_estimates(schedule: Schedule, oracle: Oracle) -> None:
+    name = type(schedule).__name__
+    with naming_method(f"{name}.needs_gains"):
+        truth_value(needs_gains(schedule), f"{name}.needs_gains")
+        truth_value(is_coordinator(schedule), f"{name}.coordinator")
+    if is_coordinator(schedule) and not is_exact(oracle):
+        raise InputError(f"{name} compares what agents would gain, which {type(oracle).__name__} "
+                         f"only estimates: it goes with an exact oracle")
+
+
+def _refuse_non_instances(game: object, rule: object, oracle: object, schedule: object) -> None:
+    things = [("game", game, ASKED_OF_GAMES), ("rule", rule, ASKED_OF_RULES),
+              ("oracle", oracle, ASKED_OF_ORACLES)]
+    if schedule is not None:
+        things.append(("schedule", schedule, ASKED_OF_SCHEDULES))
+    for kind, thing, methods in things:
         if isinstance(thing, str):
             raise InputError(
                 f"{kind} is the text {thing!r}; give the {kind} itself, pt.{kind}s.make({thing!r}, "
@@ -193,9 +218,8 @@ def _refuse_too_many(game: Game, runs: object) -> None:
             f"{LIMIT_GB:g} GB")
 
 
-def _asked(game: Game, rule: Rule, oracle: Oracle, settings: Settings,
-           start_profile: np.ndarray | None,
-           state: RunState) -> dict[str, str]:
+def _asked(game: Game, rule: Rule, oracle: Oracle, schedule: Schedule | None, settings: Settings,
+           start_profile: np.ndarray | None, state: RunState) -> dict[str, str]:
     """All that the bits of a run depend on. Not the limit of updates: runs that only reached it can
     go on."""
     devices = f"{len(state.log_profile.sharding.device_set)} {jax.default_backend()}"
@@ -206,9 +230,10 @@ def _asked(game: Game, rule: Rule, oracle: Oracle, settings: Settings,
     del asked["max_iterations"]
     # First, since a game that is laid out for other devices differs in many of its arrays.
     texts = described(devices, "devices")
-    for name, thing in (("game", game), ("rule", rule), ("oracle", oracle)):
+    for name, thing in (("game", game), ("rule", rule), ("oracle", oracle),
+                        ("schedule", schedule)):
         texts |= described(thing, name)
-        if is_own(thing):
+        if thing is not None and is_own(thing):
             texts |= {f"{name}'s code": digest_of(thing)}
     for name, value in asked.items():
         texts |= described(value, name)
@@ -246,11 +271,12 @@ def _holding(game: Game, profile: np.ndarray) -> Game:
 def _result(programs: Programs, given: Game, game: Game, final: SolveState,
             history: dict[str, np.ndarray], settings: Settings) -> Result:
     """The result on `game`, which is the one that was `given`, oriented."""
-    profile, rule, oracle = np.exp(
-        gathered(final.state.log_profile)), programs.rule, programs.oracle
-    named = {"rule": type(rule).__name__, "oracle": type(oracle).__name__,
-             **{f"rule.{field}": _plain(value) for field, value in attributes(rule).items()},
-             **{f"oracle.{field}": _plain(value) for field, value in attributes(oracle).items()},
+    profile = np.exp(gathered(final.state.log_profile))
+    things = {"rule": programs.rule, "oracle": programs.oracle,
+              "schedule": programs.schedule or Simultaneous()}
+    named = {**{name: type(thing).__name__ for name, thing in things.items()},
+             **{f"{name}.{field}": _plain(value) for name, thing in things.items()
+                for field, value in attributes(thing).items()},
              **dataclasses.asdict(settings)}
     statuses = tuple(status for status in final.statuses if status is not None)
     messages = messages_of(programs, final.state, statuses)

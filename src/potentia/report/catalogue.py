@@ -1,4 +1,5 @@
-"""The pages of rules and of named games, as Markdown, from what their docstrings say."""
+"""The pages of rules and schedules, and of named games, as Markdown, from what their docstrings
+say."""
 
 from __future__ import annotations
 
@@ -14,6 +15,11 @@ Written by `potentia rules --page docs/rules.md`, never by hand: what the docstr
 values, values and advantages, d the visitation, gamma the discount. A guarantee is the source's, under its own hypotheses;
 `pt.theory.report` says which of them a game meets.
 """  # noqa: E501
+SCHEDULES = """# Schedules
+
+Who moves when: `pt.solve(schedule=...)`, `potentia solve --schedule NAME`. Who waits keeps policy
+and memory.
+"""
 GAMES = """# Named games
 
 Written by `potentia games --page docs/games.md`, never by hand: what the docstrings say, and what `pt.potential.classify`
@@ -22,12 +28,18 @@ none, whatever the source calls it; alpha bounds how far from one. The verdict i
 """  # noqa: E501
 
 
-def rules_page(entries: Sequence[Entry]) -> str:
-    """The page of all rules."""
-    overview = ["| rule | class | what it is | source |", "| --- | --- | --- | --- |",
-                *(_row(_link(entry), f"`{entry.cls}`", entry.line, entry.source or "our own")
-                  for entry in entries)]
-    return "\n".join([RULES, *overview, "", *map(described, entries)])
+def rules_page(entries: Sequence[Entry], schedules: Sequence[Entry]) -> str:
+    """The page of all rules and schedules."""
+    return "\n".join([RULES, *_overview("rule", entries), "", *map(described, entries),
+                      SCHEDULES, *_overview("schedule", schedules), "",
+                      *map(described, schedules)])
+
+
+def _overview(kind: str, entries: Sequence[Entry]) -> list[str]:
+    """The lines of a table of classes."""
+    return [f"| {kind} | class | what it is | source |", "| --- | --- | --- | --- |",
+            *(_row(_link(entry), f"`{entry.cls}`", entry.line, entry.source or "our own")
+              for entry in entries)]
 
 
 def games_page(entries: Sequence[Entry], kinds: Mapping[str, Sequence[Kind]]) -> str:

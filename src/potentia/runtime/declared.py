@@ -1,5 +1,5 @@
-"""How a user declares a rule or an oracle: as a frozen dataclass, its fields marked where it
-matters.
+"""How a user declares a rule, an oracle or a schedule: as a frozen dataclass, its fields marked
+where it matters.
 
 A plain `@dataclasses.dataclass(frozen=True)` works as well; the decorators say what the class is
 for, and compare objects by identity, since fields may be arrays.
@@ -14,7 +14,7 @@ from potentia.runtime.pytree import static, traced
 
 T = TypeVar("T")
 
-__all__ = ["oracle", "rule", "static", "traced"]
+__all__ = ["oracle", "rule", "schedule", "static", "traced"]
 
 
 @dataclass_transform(frozen_default=True, eq_default=False,
@@ -59,6 +59,26 @@ def oracle(cls: type[T]) -> type[T]:
     games. Fields are data or part of the program as those of a rule are
     (`pt.rules.rule`). A function on the host may be called by `jax.pure_callback`: it is given
     float64 arrays and must return what it promised.
+    """
+    return _declared(cls)
+
+
+@dataclass_transform(frozen_default=True, eq_default=False,
+                     field_specifiers=(static, traced, dataclasses.field))
+def schedule(cls: type[T]) -> type[T]:
+    """Class decorator: a schedule of one's own, a frozen dataclass with `init` and `move` (see
+    `potentia.schedules`).
+
+        @pt.schedules.schedule
+        class Pairs:
+            def init(self, n_movers, key):
+                return ()
+
+            def move(self, memory, iteration, facts, key):
+                return jnp.arange(facts.n_movers) // 2 == iteration % (facts.n_movers // 2), memory
+
+    `needs_gains` and `coordinator` are False unless the class says otherwise. Fields are data or
+    part of the program as those of a rule are (`pt.rules.rule`).
     """
     return _declared(cls)
 

@@ -89,7 +89,7 @@ def together(monkeypatch: pytest.MonkeyPatch) -> Together:
 def solve_states() -> list[SolveState]:
     """Two states, at iterations 0 and 1 by name."""
     with jax.enable_x64(True):
-        state = device.start(GAME, RULE, "random", None, np.int64(0), 1)
+        state = device.start(GAME, RULE, None, "random", None, np.int64(0), 1)
         first = SolveState(state, (None,), checked=np.full(1, -1), close=np.zeros(1))
         later = dataclasses.replace(state, iteration=state.iteration + 1)
         log = first.updates.with_rows(np.zeros(1), np.ones((1, 2)))
@@ -204,8 +204,8 @@ def hold_arrays_split_as_they_were() -> None:
     game = pt.games.make("stochastic-congestion", n_agents=2, representation="congestion", shards=2)
     profile = game.initial_profile("uniform", None)
     with jax.enable_x64(True), over_devices(game, game.shards) as placed:
-        given = device.start(placed, RULE, None, profile, np.int64(0), 1)
-        split = device.start(placed, RULE, "uniform", None, np.int64(0), 1)
+        given = device.start(placed, RULE, None, None, profile, np.int64(0), 1)
+        split = device.start(placed, RULE, None, "uniform", None, np.int64(0), 1)
         assert axes_of(given) == {}
         assert axes_of(split)[".log_profile"] == 2
         for state, like in ((given, split), (split, given), (split, split)):

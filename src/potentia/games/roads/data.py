@@ -114,6 +114,17 @@ class RoadData:
         return self.rows.usable[:, None]
 
     @property
+    def n_movers(self) -> int:
+        """How many move by themselves: types, or destinations where all who go there share
+        policies."""
+        return len(self.trips.count) if self.shared is None else len(self.shared.types)
+
+    @property
+    def movers(self) -> Leaf:
+        """[R] whose row it is; rows that stand for nothing count as the first's."""
+        return self.rows.group.clip(0)
+
+    @property
     def action_counts(self) -> tuple[int, ...]:
         """(A, ..., A), one for each row of a profile."""
         return (self.rows.link.shape[1],) * self.rows.link.shape[0]

@@ -303,6 +303,14 @@ class RoutingGame(Frames):
         gain = response.gain if self.shared is None else response.gain + response.error
         return self.share_gained(response, gain)
 
+    def mover_gains(self, response: BestResponse) -> Array:
+        """[M] what each type gains by its best response; by destination the most that any type
+        which goes there gains."""
+        if self.shared is None:
+            return response.gain
+        of_types = jnp.append(response.gain, 0.0)[jnp.asarray(self.shared.types)]
+        return jnp.max(of_types, axis=1)
+
     def share_gained(self, response: BestResponse, gain: Array) -> Array:
         """Of what all agents pay together at a profile, by its best responses, what gains [T] of
         each type's agents would be."""
