@@ -143,7 +143,8 @@ def test_the_page_says_what_was_found(command) -> None:
     assert page.index("## Against limits") < page.index("## machine") < page.index("## homotopy")
 
 
-def test_the_page_in_docs_is_generated() -> None:
-    document = json.loads((DOCS / "benchmarks.json").read_text())
-    assert (DOCS / "benchmarks.md").read_text() == markdown(document)
+@pytest.mark.parametrize("name", ["benchmarks", "benchmarks-gpu"])
+def test_the_pages_in_docs_are_generated(name: str) -> None:
+    document = json.loads((DOCS / f"{name}.json").read_text())
+    assert (DOCS / f"{name}.md").read_text() == markdown(document)
     assert set(document["benchmarks"]) <= set(bench.REGISTRY)

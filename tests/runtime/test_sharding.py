@@ -33,7 +33,8 @@ with jax.enable_x64(True), sharding.over_devices(game, game.shards) as placed:
     state = device.start(placed, rule, None, "random", None, np.int64(0), 1)
     compiled = device.advance.lower(placed, pt.Exact(), rule, None, never, state, state.log_profile,
                                     np.full(1, 2)).compile()
-    state, _ = compiled(placed, pt.Exact(), rule, None, never, state, state.log_profile, np.full(1, 2))
+    state, _ = compiled(placed, pt.Exact(), rule, None, never, state, state.log_profile,
+                        np.full(1, 2))
     leaves = jax.tree.leaves((placed, state.log_profile, state.memory))
     held = sum(leaf.nbytes if isinstance(leaf, np.ndarray | np.generic) else
                sum(part.data.nbytes for part in leaf.addressable_shards) for leaf in leaves)

@@ -106,12 +106,12 @@ def learning(game: Game, call_seconds: float = CALL_SECONDS) -> Iterations:
     the loop's."""
     rule = rules.make("inpg", step_size=TINY_STEP)
     game = jax.device_put(game)
-    state = device.start(game, rule, "random", None, np.int64(0),
+    state = device.start(game, rule, None, "random", None, np.int64(0),
                          1)   # pyright: ignore[reportArgumentType]
     stops = Stops(step=np.float64(-1), advantage=np.float64(-np.inf))
 
     def advance(count: int) -> object:
-        return device.advance(game, Exact(), rule, stops, state, state.log_profile,
+        return device.advance(game, Exact(), rule, None, stops, state, state.log_profile,
                               jnp.full(1, count))
 
     one = least({"one": lambda: advance(1)}, 2)["one"]

@@ -15,9 +15,10 @@ import jax.numpy as jnp
 import numpy as np
 from threadpoolctl import threadpool_limits
 
+from potentia import __version__
 from potentia.bench.harness import Asked, Figure, least
 
-VERSIONS = ("potentia", "numpy", "scipy", "jax", "jaxlib", "numba")
+VERSIONS = ("numpy", "scipy", "jax", "jaxlib", "numba")
 
 
 def description() -> dict[str, Any]:
@@ -31,8 +32,8 @@ def description() -> dict[str, Any]:
             "load": round(os.getloadavg()[0], 1),
             "system": f"{platform.system()} {platform.machine()}",
             "python": platform.python_version(),
-            "versions": {name: _version(name)
-                         for name in VERSIONS}, "backend": jax.default_backend(),
+            "versions": {"potentia": __version__, **{name: _version(name) for name in VERSIONS}},
+            "backend": jax.default_backend(),
             "devices": [device.device_kind for device in jax.devices()]}
 
 

@@ -108,7 +108,8 @@ def solve(game: Game, rule: Rule, oracle: Oracle | None = None, *, initial: obje
     checkpoint_every: seconds between two checkpoints; the last one is written at the end, or at
         Ctrl-C.
     resume: go on from the checkpoint, or start if there is none yet. On the same machine with the
-        same versions the result has the same bits as that of a solve that was never stopped. All
+        same versions the result has the same bits as that of a solve that was never stopped (on a
+        GPU, roads need XLA_FLAGS=--xla_gpu_deterministic_ops=true for that). All
         that these bits depend on must be as it was, the numbers of devices and processes too, but
         max_iterations may be more.
 

@@ -3,6 +3,7 @@ listing all paths."""
 
 from __future__ import annotations
 
+import jax
 import numpy as np
 import pytest
 
@@ -51,8 +52,10 @@ def test_no_run_converges_on_costs_that_xla_takes_for_0() -> None:
     game = pt.RoutingGame.from_links([(1, 2), (1, 2)],
                                      pt.link_costs.polynomial([[2e-309], [1e-309]]), [(1, 2, 3)])
     result = solved(game, tolerance=None, relative_tolerance=1e-3)
-    assert pt.certify(game, result.profile).relative_gap == pytest.approx(1 / 3)
-    assert result.status is pt.Status.UNVERIFIED
+    assert result.status is not pt.Status.CONVERGED
+    if jax.default_backend() == "cpu":     # others may know such numbers, and learn
+        assert pt.certify(game, result.profile).relative_gap == pytest.approx(1 / 3)
+        assert result.status is pt.Status.UNVERIFIED
 
 
 def test_other_games_have_none() -> None:
