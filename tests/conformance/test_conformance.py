@@ -22,12 +22,19 @@ SMALL = {  # the smallest interesting parameters of each registered game, by nam
     "coordination": {},
     "distancing": {"n_agents": 2},
     "el-farol": {"n_agents": 2, "capacity": 1},
+    "energy-demand-response": {},
+    "facility-congestion": {"n_agents": 2, "weights": (1, 2)},
+    "flat-region": {},
     "load-balancing": {"n_agents": 2},
+    "loop-congestion": {"n_agents": 2},
     "markov-routing": {"n_agents": 2, "representation": "loads"},
     "matching-pennies": {},
+    "perturbed-team": {"n_agents": 2},
     "pigou": {"n_agents": 2, "policies": "agent"},
+    "pollution-tax": {},
     "prisoners-dilemma": {},
     "public-goods": {"n_agents": 2},
+    "random-cooperative": {"actions": (2, 2)},
     "rock-paper-scissors": {},
     "sioux-falls": {"n_agents": 50, "policies": "destination"},
     "stag-hunt": {},
@@ -47,10 +54,11 @@ ORACLES = {                                      # the games that each oracle ca
     "published-congestion": {"stochastic-congestion-published"},
     "published-distancing": {"distancing"},
 }
-# Small tables, for which the others stand: to a rule they are views (`test_views.py`).
-TABLES = {"battle-of-the-sexes", "chicken", "coordination", "el-farol", "load-balancing",
-          "matching-pennies", "prisoners-dilemma", "public-goods", "rock-paper-scissors",
-          "stag-hunt"}
+# Games that others of their representation stand for: to a rule they are views (`test_views.py`).
+ALIKE = {"battle-of-the-sexes", "chicken", "coordination", "el-farol", "energy-demand-response",
+         "facility-congestion", "flat-region", "load-balancing", "loop-congestion",
+         "matching-pennies", "perturbed-team", "pollution-tax", "prisoners-dilemma", "public-goods",
+         "random-cooperative", "rock-paper-scissors", "stag-hunt"}
 PARAMETERS = {"sampled": {"episodes": 3, "horizon": 4},
               "published-congestion": {"samples": 2, "horizon": 3},
               "published-distancing": {"samples": 2, "horizon": 3}}
@@ -58,8 +66,8 @@ PACKAGES = [module.name for module in pkgutil.iter_modules(representations.__pat
             if module.ispkg and module.name != "zoo"]
 RUNS = 3                                         # as many as no game has agents
 CASES = [(rule, game, oracle) for rule in SOLVED for oracle in ORACLES
-         for game in sorted(ORACLES[oracle] - TABLES)]
-CASES += [("inpg", game, "exact") for game in sorted(TABLES)]
+         for game in sorted(ORACLES[oracle] - ALIKE)]
+CASES += [("inpg", game, "exact") for game in sorted(ALIKE)]
 CASES += [(rule, "two-link-congestion", "exact") for rule in pt.rules.names() if rule not in SOLVED]
 
 
