@@ -37,8 +37,9 @@ def test_the_page_of_games_holds_the_verdicts_as_computed(name: str) -> None:
 def test_the_page_of_games_has_a_section_for_each_in_order() -> None:
     headings = [line.removeprefix("## ") for line in GAMES.splitlines() if line.startswith("## ")]
     assert headings == pt.games.names()
-    entries = [catalogue.game(name) for name in CHEAP]
-    page = games_page(entries, {name: catalogue.kinds(name) for name in CHEAP})
+    few = ("distancing", "prisoners-dilemma", "two-link-congestion")
+    page = games_page([catalogue.game(name) for name in few],
+                      {name: catalogue.kinds(name) for name in few})
     assert {line for line in page.splitlines() if line.startswith("| [")} < set(GAMES.splitlines())
 
 

@@ -35,6 +35,8 @@ SMALL = {  # the smallest interesting parameters of each registered game, by nam
     "prisoners-dilemma": {},
     "public-goods": {"n_agents": 2},
     "random-cooperative": {"actions": (2, 2)},
+    "random-general-sum": {"n_states": 2},
+    "random-potential": {"n_states": 2, "alpha": 0.1},
     "rock-paper-scissors": {},
     "sioux-falls": {"n_agents": 50, "policies": "destination"},
     "stag-hunt": {},
@@ -58,7 +60,8 @@ ORACLES = {                                      # the games that each oracle ca
 ALIKE = {"battle-of-the-sexes", "chicken", "coordination", "el-farol", "energy-demand-response",
          "facility-congestion", "flat-region", "load-balancing", "loop-congestion",
          "matching-pennies", "perturbed-team", "pollution-tax", "prisoners-dilemma", "public-goods",
-         "random-cooperative", "rock-paper-scissors", "stag-hunt"}
+         "random-cooperative", "random-general-sum", "random-potential", "rock-paper-scissors",
+         "stag-hunt"}
 PARAMETERS = {"sampled": {"episodes": 3, "horizon": 4},
               "published-congestion": {"samples": 2, "horizon": 3},
               "published-distancing": {"samples": 2, "horizon": 3}}

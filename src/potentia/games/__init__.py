@@ -39,6 +39,8 @@ REGISTRY = Registry("game", "potentia.games.zoo", {
     "prisoners-dilemma": "prisoners_dilemma",
     "public-goods": "public_goods",
     "random-cooperative": "random_cooperative",
+    "random-general-sum": "random_general_sum",
+    "random-potential": "random_potential",
     "rock-paper-scissors": "rock_paper_scissors",
     "sioux-falls": "sioux_falls",
     "stag-hunt": "stag_hunt",
