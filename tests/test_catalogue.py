@@ -13,7 +13,7 @@ from potentia.report.catalogue import classified, described, games_page, rules_p
 DOCS = Path(__file__).resolve().parents[1] / "docs"
 RULES, GAMES = (DOCS / "rules.md").read_text(), (DOCS / "games.md").read_text()
 # classified in a second or less, all together, but for these
-DEAR = {"anonymous-congestion", "braess", "pigou", "sioux-falls"}
+DEAR = {"anonymous-congestion", "braess", "networked-traffic", "pigou", "sioux-falls"}
 CHEAP = [name for name in pt.games.names() if name not in DEAR]
 
 

@@ -29,6 +29,7 @@ SMALL = {  # the smallest interesting parameters of each registered game, by nam
     "loop-congestion": {"n_agents": 2},
     "markov-routing": {"n_agents": 2, "representation": "loads"},
     "matching-pennies": {},
+    "networked-traffic": {"agents_each": 1, "horizon": 3},
     "perturbed-team": {"n_agents": 2},
     "pigou": {"n_agents": 2, "policies": "agent"},
     "pollution-tax": {},
@@ -46,7 +47,7 @@ SMALL = {  # the smallest interesting parameters of each registered game, by nam
     "two-link-congestion": {},
 }
 # without joint states that play could be sampled through
-ROADS = {"braess", "pigou", "sioux-falls"}
+ROADS = {"braess", "networked-traffic", "pigou", "sioux-falls"}
 # by destination, whose gaps bound what a price-taker would gain from above only
 PRICE_TAKING = {"sioux-falls"}
 ORACLES = {                                      # the games that each oracle can serve
@@ -59,9 +60,9 @@ ORACLES = {                                      # the games that each oracle ca
 # Games that others of their representation stand for: to a rule they are views (`test_views.py`).
 ALIKE = {"battle-of-the-sexes", "chicken", "coordination", "el-farol", "energy-demand-response",
          "facility-congestion", "flat-region", "load-balancing", "loop-congestion",
-         "matching-pennies", "perturbed-team", "pollution-tax", "prisoners-dilemma", "public-goods",
-         "random-cooperative", "random-general-sum", "random-potential", "rock-paper-scissors",
-         "stag-hunt"}
+         "matching-pennies", "networked-traffic", "perturbed-team", "pollution-tax",
+         "prisoners-dilemma", "public-goods", "random-cooperative", "random-general-sum",
+         "random-potential", "rock-paper-scissors", "stag-hunt"}
 PARAMETERS = {"sampled": {"episodes": 3, "horizon": 4},
               "published-congestion": {"samples": 2, "horizon": 3},
               "published-distancing": {"samples": 2, "horizon": 3}}
@@ -72,6 +73,13 @@ CASES = [(rule, game, oracle) for rule in SOLVED for oracle in ORACLES
          for game in sorted(ORACLES[oracle] - ALIKE)]
 CASES += [("inpg", game, "exact") for game in sorted(ALIKE)]
 CASES += [(rule, "two-link-congestion", "exact") for rule in pt.rules.names() if rule not in SOLVED]
+
+
+def small(label):
+    """A game of the table without its name, which is part of what is compiled: games of the same
+    shapes then share it."""
+    game = pt.games.make(label.split()[0], **SMALL[label])
+    return dataclasses.replace(game, name="game", recipe=None)
 
 
 def test_every_registered_game_and_oracle_is_in_the_table():
@@ -116,11 +124,7 @@ def test_every_game_has_a_file(game, games, tmp_path):
 
 @pytest.fixture(scope="module")
 def games():
-    """Without their names, which are part of what is compiled: games of the same shapes then share
-    it."""
-    return {label: dataclasses.replace(pt.games.make(label.split()[0], **parameters),
-                                       name="game", recipe=None)
-            for label, parameters in SMALL.items()}
+    return {label: small(label) for label in SMALL}
 
 
 @pytest.fixture(scope="module")

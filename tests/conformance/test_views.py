@@ -12,7 +12,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from test_conformance import SMALL
+from test_conformance import SMALL, small
 
 import potentia as pt
 from potentia.rules.base import View
@@ -25,7 +25,7 @@ STEPS = 4
 def seen_in(label: str) -> list[tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, float]]:
     """Of each agent in a game, at a random profile: mask, policy and q [H, A], visitation [H],
     scale."""
-    game = pt.games.make(label.split()[0], **SMALL[label])
+    game = small(label)
     profile = np.asarray(game.initial_profile("random", jax.random.key(0)))
     told = game.evaluate(profile)
     agents = zip(np.asarray(game.mask), profile, np.asarray(told.q), np.asarray(told.visitation),

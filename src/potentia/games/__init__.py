@@ -33,6 +33,7 @@ REGISTRY = Registry("game", "potentia.games.zoo", {
     "loop-congestion": "loop_congestion",
     "markov-routing": "markov_routing",
     "matching-pennies": "matching_pennies",
+    "networked-traffic": "networked_traffic",
     "perturbed-team": "perturbed_team",
     "pigou": "pigou",
     "pollution-tax": "pollution_tax",
