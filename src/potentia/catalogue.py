@@ -25,8 +25,13 @@ WORDS = {"int": "whole number", "float": "number", "str": "text", "bool": "true 
 CLASSIFIED_AT: dict[str, tuple[Mapping[str, object], ...]] = {
     "anonymous-congestion": ({"n_agents": 2},),
     "distancing": ({"n_agents": 2}, {"n_agents": 3}),
+    "facility-congestion": ({"n_agents": 2, "weights": (1, 2)},
+                            {"n_agents": 3, "weights": (1, 2), "steepness": 25.0}),
+    "loop-congestion": ({"n_agents": 2}, {"n_agents": 3}),
     "markov-routing": ({"n_agents": 3}, {"n_agents": 3, "pay": "common"},
                        {"n_agents": 3, "moved_by": "chance"}),
+    "networked-traffic": ({"horizon": 4},),
+    "random-potential": ({"n_states": 2}, {"shaping": 0.0}, {"alpha": 0.1}),
     "sioux-falls": ({"n_agents": 50},),
     "stochastic-congestion": ({"n_agents": 2}, {"n_agents": 3}, {"n_agents": 3, "observe": "own"}),
     "stochastic-congestion-published": ({"n_agents": 2}, {"n_agents": 3}),

@@ -1,5 +1,6 @@
 """Every rule on every game with every oracle: the result is a profile, and it says what it is."""
 
+import dataclasses
 import importlib
 import pkgutil
 
@@ -15,18 +16,38 @@ from registered_rules import SOLVED, made
 
 SMALL = {  # the smallest interesting parameters of each registered game, by name
     "anonymous-congestion": {"n_agents": 2},
+    "battle-of-the-sexes": {},
     "braess": {"n_agents": 6},
+    "chicken": {},
+    "coordination": {},
     "distancing": {"n_agents": 2},
+    "el-farol": {"n_agents": 2, "capacity": 1},
+    "energy-demand-response": {},
+    "facility-congestion": {"n_agents": 2, "weights": (1, 2)},
+    "flat-region": {},
+    "load-balancing": {"n_agents": 2},
+    "loop-congestion": {"n_agents": 2},
     "markov-routing": {"n_agents": 2, "representation": "loads"},
+    "matching-pennies": {},
+    "networked-traffic": {"agents_each": 1, "horizon": 3},
+    "perturbed-team": {"n_agents": 2},
     "pigou": {"n_agents": 2, "policies": "agent"},
+    "pollution-tax": {},
+    "prisoners-dilemma": {},
+    "public-goods": {"n_agents": 2},
+    "random-cooperative": {"actions": (2, 2)},
+    "random-general-sum": {"n_states": 2},
+    "random-potential": {"n_states": 2, "alpha": 0.1},
+    "rock-paper-scissors": {},
     "sioux-falls": {"n_agents": 50, "policies": "destination"},
+    "stag-hunt": {},
     "stochastic-congestion": {"n_agents": 2},
     "stochastic-congestion tableless": {"n_agents": 2, "layers": 1, "representation": "congestion"},
     "stochastic-congestion-published": {"n_agents": 2},
     "two-link-congestion": {},
 }
 # without joint states that play could be sampled through
-ROADS = {"braess", "pigou", "sioux-falls"}
+ROADS = {"braess", "networked-traffic", "pigou", "sioux-falls"}
 # by destination, whose gaps bound what a price-taker would gain from above only
 PRICE_TAKING = {"sioux-falls"}
 ORACLES = {                                      # the games that each oracle can serve
@@ -36,6 +57,12 @@ ORACLES = {                                      # the games that each oracle ca
     "published-congestion": {"stochastic-congestion-published"},
     "published-distancing": {"distancing"},
 }
+# Games that others of their representation stand for: to a rule they are views (`test_views.py`).
+ALIKE = {"battle-of-the-sexes", "chicken", "coordination", "el-farol", "energy-demand-response",
+         "facility-congestion", "flat-region", "load-balancing", "loop-congestion",
+         "matching-pennies", "networked-traffic", "perturbed-team", "pollution-tax",
+         "prisoners-dilemma", "public-goods", "random-cooperative", "random-general-sum",
+         "random-potential", "rock-paper-scissors", "stag-hunt"}
 PARAMETERS = {"sampled": {"episodes": 3, "horizon": 4},
               "published-congestion": {"samples": 2, "horizon": 3},
               "published-distancing": {"samples": 2, "horizon": 3}}
@@ -43,8 +70,16 @@ PACKAGES = [module.name for module in pkgutil.iter_modules(representations.__pat
             if module.ispkg and module.name != "zoo"]
 RUNS = 3                                         # as many as no game has agents
 CASES = [(rule, game, oracle) for rule in SOLVED for oracle in ORACLES
-         for game in sorted(ORACLES[oracle])]
+         for game in sorted(ORACLES[oracle] - ALIKE)]
+CASES += [("inpg", game, "exact") for game in sorted(ALIKE)]
 CASES += [(rule, "two-link-congestion", "exact") for rule in pt.rules.names() if rule not in SOLVED]
+
+
+def small(label):
+    """A game of the table without its name, which is part of what is compiled: games of the same
+    shapes then share it."""
+    game = pt.games.make(label.split()[0], **SMALL[label])
+    return dataclasses.replace(game, name="game", recipe=None)
 
 
 def test_every_registered_game_and_oracle_is_in_the_table():
@@ -89,8 +124,7 @@ def test_every_game_has_a_file(game, games, tmp_path):
 
 @pytest.fixture(scope="module")
 def games():
-    return {label: pt.games.make(label.split()[0], **parameters)
-            for label, parameters in SMALL.items()}
+    return {label: small(label) for label in SMALL}
 
 
 @pytest.fixture(scope="module")

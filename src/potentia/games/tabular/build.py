@@ -46,7 +46,7 @@ def from_arrays(rewards: object, transitions: object, *, discount: float, initia
     gamma = discount_of(discount)
     reward = np.ascontiguousarray(np.moveaxis(_checked_rewards(reward, playable, counts), 0, -1))
     table = _transitions(transitions, playable, counts)
-    known_to = _accuracy(accuracy, rewards, transitions)
+    known_to = accuracy_of(accuracy, rewards, transitions)
     refuse_large = partial(_check_size, n_agents, table, not_factored=information is None
                            and bool(gamma < 1))
     refuse_large(n_states)
@@ -62,7 +62,7 @@ def from_arrays(rewards: object, transitions: object, *, discount: float, initia
                      full_information=information is None, accuracy=known_to, name=name_of(name))
 
 
-def _accuracy(value: float | None, *arrays: Any) -> float:
+def accuracy_of(value: float | None, *arrays: Any) -> float:
     """What `MarkovGame.from_arrays` says of it."""
     if value is not None:
         return share_of(value, "accuracy")

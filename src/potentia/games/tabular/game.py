@@ -23,7 +23,14 @@ from potentia.console.text import counted
 from potentia.errors import InputError, whole_number
 from potentia.game import BestResponse, Episodes, Evaluation
 from potentia.games.estimate import APPLICATIONS, GATHER
-from potentia.games.tabular import best_response, build, evaluation, joint_actions, simulation
+from potentia.games.tabular import (
+    best_response,
+    build,
+    evaluation,
+    joint_actions,
+    payoffs,
+    simulation,
+)
 from potentia.games.tabular.data import TabularData
 from potentia.games.tabular.evaluation import ProfileChain
 from potentia.games.tabular.transitions import DenseTransitions
@@ -36,7 +43,7 @@ from potentia.runtime.sharding import WHOLE, by_state
 @tree
 class MarkovGame(TabularData, SumOfValues):
     """A finite Markov game with N agents, S states and J joint actions. Build it with
-    `from_arrays`.
+    `from_arrays`, or `from_payoffs` if it is played once.
 
     Its fields are those of `TabularData`.
     """
@@ -74,6 +81,21 @@ class MarkovGame(TabularData, SumOfValues):
             rewards, transitions, discount=discount, initial=initial, mask=mask,
             information=information,
             horizon=horizon, stage_potential=stage_potential, accuracy=accuracy, name=name)))
+
+    @classmethod
+    def from_payoffs(cls, *tables: object, stage_potential: object = None,
+                     name: str = "game") -> MarkovGame:
+        """Build a game that is played once: one state, discount 0.
+
+        tables: an array [A1, ..., AN] of finite payoffs for each of the N agents, so that
+            `from_payoffs(A, B)` is a bimatrix game, `from_payoffs(A, -A)` a zero-sum one and
+            `from_payoffs(A, A)` one of common interest.
+        stage_potential: [A1, ..., AN] a potential of the game, if one is known.
+
+        Raises InputError naming the agent and joint action at fault.
+        """
+        return cls(**vars(payoffs.from_payoffs(tables, stage_potential=stage_potential,
+                                               name=name)))
 
     def split(self, shards: int) -> MarkovGame:
         """The same game with its states in so many equal parts, which a solve spreads over as many

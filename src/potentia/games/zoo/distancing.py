@@ -33,7 +33,8 @@ SAFE, SPREAD = 0, 1
 
 def build(n_agents: int = 8, weights: Sequence[float] = (1, 2, 4, 6), penalty: float = 100.0,
           spread_threshold: float | None = None, safe_threshold: float | None = None,
-          discount: float = 0.99, representation: str = "auto") -> MarkovGame | LoadGame:
+          discount: float = 0.99, penalised: str = "now",
+          representation: str = "auto") -> MarkovGame | LoadGame:
     """Agents crowd at facilities in a safe state, and must spread out to leave the bad one.
 
     n_agents: N >= 1. weights: positive w_k of each facility. penalty: >= 0, off every agent's
@@ -41,6 +42,8 @@ def build(n_agents: int = 8, weights: Sequence[float] = (1, 2, 4, 6), penalty: f
     spread_threshold: safe becomes spread if some facility holds more; N/2 if omitted.
     safe_threshold: spread becomes safe if no facility holds more; N/4 if omitted. Where the
         facilities cannot hold all agents so thinly, spread lasts for ever.
+    penalised: "now", in the spread state; or "next", whoever moves, where the next state is spread:
+        with weights (4, 3, 2, 1) the game of arXiv 2504.20593, without its performative term.
     representation: "tabular", a table of joint actions; "loads", exact from count vectors (165 for
         8 agents, 12,341 for 40); or "auto", tabular where the table is not above 2 GB.
 
@@ -61,9 +64,12 @@ def build(n_agents: int = 8, weights: Sequence[float] = (1, 2, 4, 6), penalty: f
     safe_at = (n_agents / 4 if safe_threshold is None
                else not_negative_number(safe_threshold, "safe_threshold"))
     following = np.where(np.stack([fullest > spread_at, fullest > safe_at]), SPREAD, SAFE)
-    game = LoadGame.from_loads(np.stack([safe, safe - not_negative_number(penalty, "penalty")]),
-                               following,
-                               discount=discount, n_agents=n_agents, name="distancing")
+    off = not_negative_number(penalty, "penalty")
+    later = known_name(penalised, ("now", "next"), "penalised") == "next"
+    game = LoadGame.from_loads(np.stack([safe, safe if later else safe - off]), following,
+                               discount=discount, n_agents=n_agents,
+                               common=-off * (following == SPREAD) if later else None,
+                               name="distancing")
     return game.represented(representation)
 
 
