@@ -198,7 +198,7 @@ def test_parameters_reach_game_rule_oracle_and_schedule(
     (["certify", "."], "run.json does not exist"),
     (["certify", "runs/nope"], "runs/nope does not exist"),
     (["certify", "runs/eta0.1"], "(.nfg is not supported); nor does it exist"),
-    (["reproduce", "fig7"], "unknown figure 'fig7'; did you mean"),
+    (["reproduce", "fig7"], "unknown paper or figure 'fig7'; did you mean"),
     (["reproduce", "fig2", "--out", "prisoners.json"], "prisoners.json is not a directory"),
 ])
 def test_bad_input_is_one_line_and_status_2(tell, arguments: list[str], message: str) -> None:
@@ -211,7 +211,7 @@ def test_an_unwritable_place_is_found_out_before_the_work(tell,
                                                           monkeypatch: pytest.MonkeyPatch) -> None:
     from potentia.experiments import runner
     from potentia.learning import solver
-    for module, name in ((solver, "solve"), (runner, "_run")):
+    for module, name in ((solver, "solve"), (runner, "run_all")):
         monkeypatch.setattr(module,
                             name, lambda *arguments, **options: pytest.fail("the work was started"))
     tell("solve", "prisoners.json", "--out", "prisoners.json/run").refusal()
@@ -263,34 +263,63 @@ def claims(*verdicts: str) -> list[dict]:
              "verdict": verdict} for k, verdict in enumerate(verdicts)]
 
 
-@pytest.mark.parametrize(("verdicts", "status"), [
-    (["REPRODUCED", "REPRODUCED ONLY AS PUBLISHED"], 0), (["REPRODUCED", "NOT REPRODUCED"], 1),
-    ([], 0),
-    (["VERIFIED"], 0), (["VERIFIED", "WITHDRAWN"], 1)])
-def test_reproduce_says_no_if_a_claim_is_not_reproduced(
-        tell, monkeypatch: pytest.MonkeyPatch, verdicts: list[str], status: int) -> None:
-    from potentia.experiments import runner
+@pytest.fixture
+def on_record(monkeypatch: pytest.MonkeyPatch):
+    """A record, a list of what was asked for, and claims instead of work."""
+    from potentia.experiments import record, runner
     asked = []
-    monkeypatch.setattr(runner, "reproduce", lambda *arguments: asked.append(arguments)
-                        or claims(*verdicts))
+
+    def holds(known: list[str], now: list[str]) -> list[tuple]:
+        monkeypatch.setattr(record, "on_record", lambda: {
+            f"claim-{k}": {"verdict": verdict} for k, verdict in enumerate(known)})
+        monkeypatch.setattr(runner, "reproduce", lambda *arguments: asked.append(arguments)
+                            or claims(*now))
+        return asked
+    return holds
+
+
+GOOD, SOME, BAD = "REPRODUCED", "REPRODUCED ONLY AS PUBLISHED", "NOT REPRODUCED"
+
+
+@pytest.mark.parametrize(("known", "now", "status", "strict"), [
+    ([GOOD, SOME], [GOOD, SOME], 0, 0), ([GOOD, BAD], [GOOD, BAD], 0, 1), ([], [], 0, 0),
+    ([GOOD, BAD], [GOOD, GOOD], 1, 0), ([GOOD, GOOD], [GOOD, BAD], 1, 1), ([], [GOOD], 1, 0),
+    (["VERIFIED"], ["VERIFIED"], 0, 0), (["WITHDRAWN"], ["WITHDRAWN"], 0, 1)])
+def test_reproduce_says_no_if_a_verdict_is_not_the_one_on_record(
+        tell, on_record, known: list[str], now: list[str], status: int, strict: int) -> None:
+    on_record(known, now)
     told = tell("reproduce", "--json")
     assert told.status == status
-    assert told.document() == {"out": "out", "claims": claims(*verdicts)}
-    assert tell("reproduce", "fig4", "fig2", "fig4", "--out", "there", "--mode", "as-written",
-                "--runs", "3",
-                "--seed", "5").status == status
-    everything = ["fig2", "fig3", "fig4", "fig5", "fig6", "chaos", "lemmas"]
-    assert asked == [(everything, Path("out"), ["as-published", "as-written"], 10, 0),
-                     (["fig2", "fig4"], Path("there"), ["as-written"], 3, 5)]
+    assert tell("reproduce", "--strict").status == strict
+    document = told.document()
+    assert document["claims"] == claims(*now)
+    assert document["record"]["runs"] == 10
+    assert [bool(document["record"]["differences"]), "Not as on record" in tell("reproduce").out
+            ] == [status == 1] * 2
 
 
-def test_reproduce_shows_a_table(tell, monkeypatch: pytest.MonkeyPatch) -> None:
-    from potentia.experiments import runner
-    monkeypatch.setattr(runner,
-                        "reproduce", lambda *arguments: claims("REPRODUCED ONLY AS PUBLISHED"))
+def test_reproduce_names_what_differs_and_says_what_the_record_is_of(tell, on_record) -> None:
+    asked = on_record([GOOD], [BAD])
+    told = tell("reproduce", "fig4", "fox2021", "--out", "there", "--mode", "as-written",
+                "--runs", "3", "--seed", "5").out
+    assert "Not as on record: claim-0: on record REPRODUCED, now NOT REPRODUCED" in told
+    assert "record is of 10 runs a trial, seed 0; these verdicts rest on 3, seed 5" in told
+    assert asked == [(["fig4", "fox2021"], Path("there"), ["as-written"], 3, 5)]
+    tell("reproduce")
+    assert asked[1:] == [(["all"], Path("out"), ["as-published", "as-written"], 10, 0)]
+
+
+def test_reproduce_shows_a_table(tell, on_record) -> None:
+    on_record([SOME], [SOME])
     row, = [line for line in tell("reproduce", "fig2").out.splitlines() if "claim-0" in line]
-    assert [cell.strip() for cell in row.strip("│").split("│")] == [
-        "claim-0", "yes", "REPRODUCED ONLY AS PUBLISHED"]
+    assert [cell.strip() for cell in row.strip("│").split("│")] == ["claim-0", "yes", SOME]
+
+
+def test_a_verdict_says_that_it_rests_on_few_runs(tell, monkeypatch: pytest.MonkeyPatch) -> None:
+    from potentia.experiments import runner
+    few = [{**claims(GOOD)[0], "basis": "rests on 3 runs, the record on 10"}]
+    monkeypatch.setattr(runner, "reproduce", lambda *arguments: few)
+    assert "REPRODUCED (rests on 3 runs, the record on 10)" in tell("reproduce", "fig2").out
 
 
 @pytest.mark.parametrize(("command", "registry"),

@@ -13,7 +13,7 @@ import pytest
 import potentia as pt
 from potentia.experiments import chaos
 from potentia.experiments.chaos import Experiment
-from potentia.report.claims import markdown
+from potentia.report.claims import Section, markdown
 from potentia.rules.base import View
 
 COSTS = (1.0, 1.4)
@@ -193,7 +193,7 @@ def test_reproduce_writes_the_figure_and_the_page_shows_every_number(tmp_path) -
         ("chaos-remark-1", "yes", "REPRODUCED"), ("chaos-first-doubling", "yes", "REPRODUCED")]
     gaps = entries[0]["nash_gap"]
     assert gaps["last_step_before_the_doubling"] < 1e-4 < 0.01 < gaps["most_chaotic_step"]
-    page = markdown(entries, 1, 0, {"nash_gap": 1e-3, "accurate": 0.01, "almost_every": 0.9})
+    page = markdown([Section("fox2021", "words", "", entries)], [])
     assert "closed form 4.44444; multiplier is -1 at 4.44444; period 2 from grid step" in page
     assert "most chaotic step 0." in page
 

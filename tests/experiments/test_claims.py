@@ -5,8 +5,19 @@ import pytest
 
 from potentia.experiments import claims
 from potentia.experiments.claims import Outcome
-from potentia.experiments.paper import EXACT, FIGURES, MODES, PUBLISHED, SAMPLED, TRIALS, trials_of
-from potentia.report.claims import markdown
+from potentia.experiments.papers.fox2021 import CLAIMS, FIGURES, TRIALS
+from potentia.experiments.trials import trials_of
+from potentia.experiments.verdicts import (
+    EXACT,
+    MODES,
+    NOT_REPRODUCED,
+    ONLY_AS_PUBLISHED,
+    PUBLISHED,
+    REPRODUCED,
+    SAMPLED,
+    verdict_of,
+)
+from potentia.report.claims import Section, markdown
 
 
 def outcome(iterations, stopped=True, cap=3000, gap=0.0, accuracy=None):
@@ -73,40 +84,40 @@ def test_a_run_that_never_stopped_has_not_arrived_however_little_it_moved():
 
 
 @pytest.mark.parametrize(("holds", "verdict"), [
-    ({PUBLISHED: "yes", SAMPLED: "yes", EXACT: "yes"}, claims.REPRODUCED),
-    ({PUBLISHED: "no", SAMPLED: "yes", EXACT: "yes"}, claims.REPRODUCED),
-    ({PUBLISHED: "yes", SAMPLED: "yes", EXACT: "no"}, claims.ONLY_AS_PUBLISHED),
-    ({PUBLISHED: "yes"}, claims.ONLY_AS_PUBLISHED),
-    ({PUBLISHED: "no", SAMPLED: "yes", EXACT: "no"}, claims.NOT_REPRODUCED),
-    ({SAMPLED: "no", EXACT: "no"}, claims.NOT_REPRODUCED),
-    ({PUBLISHED: "no", SAMPLED: "yes", EXACT: "undecided"}, claims.NOT_REPRODUCED),
+    ({PUBLISHED: "yes", SAMPLED: "yes", EXACT: "yes"}, REPRODUCED),
+    ({PUBLISHED: "no", SAMPLED: "yes", EXACT: "yes"}, REPRODUCED),
+    ({PUBLISHED: "yes", SAMPLED: "yes", EXACT: "no"}, ONLY_AS_PUBLISHED),
+    ({PUBLISHED: "yes"}, ONLY_AS_PUBLISHED),
+    ({PUBLISHED: "no", SAMPLED: "yes", EXACT: "no"}, NOT_REPRODUCED),
+    ({SAMPLED: "no", EXACT: "no"}, NOT_REPRODUCED),
+    ({PUBLISHED: "no", SAMPLED: "yes", EXACT: "undecided"}, NOT_REPRODUCED),
 ])
 def test_verdicts(holds, verdict):
-    assert claims.verdict_of(holds) == verdict
+    assert verdict_of(holds) == verdict
 
 
 def test_every_claim_names_trials_that_exist_and_a_figure():
-    for claim in claims.CLAIMS:
+    for claim in CLAIMS:
         assert claim.figure in FIGURES
         for kind in claim.kinds:
             assert set(claim.trials(kind)) <= set(TRIALS)
             assert all(TRIALS[name].kind == kind for name in claim.trials(kind))
     drawn = {name for figure in FIGURES for kinds in MODES.values() for kind in kinds
-             for name in trials_of(figure, kind).values()}
-    read = {name for claim in claims.CLAIMS for kind in claim.kinds
+             for name in trials_of(FIGURES[figure], kind).values()}
+    read = {name for claim in CLAIMS for kind in claim.kinds
             for name in claim.trials(kind)}
     assert drawn | read == set(TRIALS)
 
 
 def test_ids_are_stable():
     assert {"fig2-faster", "fig4-inpg-iterations", "fig4-ipg-iterations", "fig4-ipg-n5-iterations",
-            "fig6-inpg-iterations", "fig4-nash"} <= {claim.id for claim in claims.CLAIMS}
-    assert len({claim.id for claim in claims.CLAIMS}) == len(claims.CLAIMS)
+            "fig6-inpg-iterations", "fig4-nash"} <= {claim.id for claim in CLAIMS}
+    assert len({claim.id for claim in CLAIMS}) == len(CLAIMS)
 
 
 def test_entries_and_page_carry_the_numbers():
     outcomes = {name: outcome([81, 85, 88], gap=5.0) for name in TRIALS}
-    entries = claims.judged(outcomes, ["fig6"], ["as-published", "as-written"])
+    entries = claims.judged(CLAIMS, outcomes, ["fig6"], ["as-published", "as-written"])
     assert [(e["id"], e["mode"], e["kind"]) for e in entries][:3] == [
         ("fig6-inpg-iterations", "as-published", PUBLISHED),
         ("fig6-inpg-iterations", "as-written", SAMPLED),
@@ -116,9 +127,9 @@ def test_entries_and_page_carry_the_numbers():
             "verdict"} <= set(first)
     assert first["measured"]["median"] == 85
     assert first["nash_gap"] == {"median": 5.0, "min": 5.0, "max": 5.0}
-    assert first["verdict"] == claims.REPRODUCED
+    assert first["verdict"] == REPRODUCED
     nash = next(e for e in entries if e["id"] == "fig6-nash")
-    assert nash["verdict"] == claims.NOT_REPRODUCED
-    page = markdown(entries, 3, 0, {"nash_gap": 1e-3, "accurate": 0.01, "almost_every": 0.9})
+    assert nash["verdict"] == NOT_REPRODUCED
+    page = markdown([Section("fox2021", "words", "", entries)], [])
     assert "| as published | yes | 85 [81, 88], 3/3 stopped | 5 [5, 5] |" in page
     assert "**NOT REPRODUCED**" in page

@@ -9,11 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from potentia.experiments import claims, lemmas
 from potentia.experiments import corrections_of_games as of_games
 from potentia.experiments import corrections_of_runs as of_runs
+from potentia.experiments import lemmas
 from potentia.experiments.correction import Correction
 from potentia.experiments.corrections import _of_lemma
+from potentia.experiments.verdicts import NO, NOT_REPRODUCED, REPRODUCED, UNDECIDED, YES
 from potentia.report.terminal import show_claims
 from potentia.theory import limits
 from potentia.theory.verdicts import FAILS, HOLDS, LemmaReport
@@ -51,14 +52,14 @@ def test_entries_are_those_of_claims(entries: list[dict], tmp_path: Path) -> Non
 
 def test_only_what_fails_within_the_hypotheses_speaks_against_the_paper(
         entries: list[dict]) -> None:
-    verdicts = {(entry["id"], entry["kind"]): (entry["found"], entry["holds"], entry["verdict"])
-                for entry in entries}
-    assert verdicts["lemma:Logit step", "gate"] == (FAILS, claims.NO, claims.NOT_REPRODUCED)
-    assert verdicts["lemma:Logit step, squared", "gate"] == (HOLDS, claims.YES, claims.REPRODUCED)
-    assert verdicts["lemma:Lemma 3.5", "gate-cut-off"] == ("UNDECIDED", claims.UNDECIDED,
-                                                           claims.REPRODUCED)
-    assert verdicts["correction:item True", "game"] == ("VERIFIED", claims.YES, "VERIFIED")
-    assert verdicts["correction:item False", "game"] == ("WITHDRAWN", claims.NO, "WITHDRAWN")
+    found = {(entry["id"], entry["kind"]): (entry["found"], entry["holds"], entry["verdict"])
+             for entry in entries}
+    assert found["lemma:Logit step", "gate"] == (FAILS, NO, NOT_REPRODUCED)
+    assert found["lemma:Logit step, squared", "gate"] == (HOLDS, YES, REPRODUCED)
+    assert found["lemma:Lemma 3.5", "gate-cut-off"] == ("UNDECIDED", UNDECIDED,
+                                                        REPRODUCED)
+    assert found["correction:item True", "game"] == ("VERIFIED", YES, "VERIFIED")
+    assert found["correction:item False", "game"] == ("WITHDRAWN", NO, "WITHDRAWN")
 
 
 def test_a_run_at_the_step_of_the_theorem_is_covered_and_ends_at_a_nash_policy(

@@ -7,7 +7,8 @@ import pytest
 
 import potentia as pt
 from potentia.experiments import runner
-from potentia.experiments.paper import EXACT, STEP_SIZE, TRIALS
+from potentia.experiments.papers.fox2021 import PAPER, TRIALS
+from potentia.experiments.verdicts import EXACT
 
 
 @pytest.fixture
@@ -15,7 +16,7 @@ def short(monkeypatch):
     # Two agents serve: that the trials' own games fit their oracles is a test by itself.
     cut = {name: dataclasses.replace(trial, game_parameters={"n_agents": 2}, cap=4, check_every=2)
            for name, trial in TRIALS.items()}
-    monkeypatch.setattr(runner, "TRIALS", cut)
+    monkeypatch.setattr(runner, "paper", lambda name: dataclasses.replace(PAPER, trials=cut))
 
 
 def test_a_figure_in_both_modes(short, tmp_path):
@@ -40,7 +41,7 @@ def test_every_trial_can_be_set_up(name):
     game = pt.games.make(trial.game, **trial.game_parameters)
     oracle = pt.oracles.make(trial.oracle, **trial.oracle_parameters)
     assert f"congestion-{game.n_agents}-" in name or game.n_agents == 8
-    assert pt.rules.make(trial.rule, step_size=STEP_SIZE).step_size == STEP_SIZE
+    assert pt.rules.make(trial.rule, **trial.rule_parameters).step_size == 1e-4
     if trial.kind != EXACT:
         oracle.check(game)
 
@@ -57,18 +58,21 @@ def test_studies_join_the_claims(monkeypatch, tmp_path):
         (out / "lemmas.md").write_text(f"## Lemmas, seed {seed}\n")
         return [lemma]
     monkeypatch.setattr(runner, "STUDIES", {"chaos": lambda out, seed: [claim], "lemmas": lemmas})
+    claim, lemma = ({"paper_name": "fox2021", **entry} for entry in (claim, lemma))
     assert runner.reproduce(["chaos", "lemmas"], tmp_path, seed=3, progress=False) == [claim, lemma]
     assert json.loads((tmp_path / "claims.json").read_text()) == [claim]
     page = (tmp_path / "claims.md").read_text()
     assert "chaos-x" in page
     assert page.endswith("## Lemmas, seed 3\n")
+    assert runner.reproduce(["lemmas"], tmp_path, progress=False) == [lemma]
+    assert (tmp_path / "claims.md").read_text() == page    # lemmas alone leave claims as they are
 
 
 @pytest.mark.parametrize(("arguments", "message"), [
-    ({"figures": ["fig44"]}, "unknown figure 'fig44'; did you mean 'fig4'"),
-    ({"figures": ["fig4"], "modes": ["published"]},
+    ({"asked": ["fig44"]}, "unknown paper or figure 'fig44'; did you mean 'fig4'"),
+    ({"asked": ["fig4"], "modes": ["published"]},
      "unknown mode 'published'; did you mean 'as-published'"),
-    ({"figures": ["fig4"], "runs": 0}, "runs is 0"),
+    ({"asked": ["fig4"], "runs": 0}, "runs is 0"),
 ])
 def test_bad_input_is_named_before_anything_is_written(arguments, message, tmp_path):
     with pytest.raises(pt.InputError, match=message):

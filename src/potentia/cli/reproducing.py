@@ -1,8 +1,8 @@
-"""`potentia reproduce`: the paper's figures, claims and lemmas."""
+"""`potentia reproduce`: papers, their figures and claims."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -12,41 +12,48 @@ from potentia.cli.options import DONE, NO, Json, Seed, output_path
 
 
 def reproduce(
-        figures: Annotated[list[str] | None, typer.Argument(
-            metavar="[FIGURES]...",
-            help="fig2 to fig6, chaos, lemmas, or all, which is the default.")] = None,
+        papers: Annotated[list[str] | None, typer.Argument(
+            metavar="[PAPERS]...",
+            help="Papers such as fox2021, parts of them (fig2 to fig6, chaos, lemmas), or all, "
+                 "which is the default.")] = None,
         out: Annotated[Path, typer.Option(
             parser=output_path, metavar="PATH", help="Directory for figures and tables.")] = Path(
                 "out"),
         mode: Annotated[Literal["as-published", "as-written", "both"], typer.Option(
             help="As the published scripts ran, or as the paper defines.")] = "both",
         runs: Annotated[int, typer.Option(min=1, help="Runs of each trial.")] = 10,
+        strict: Annotated[bool, typer.Option(
+            "--strict", help="Status 1 if some claim is NOT REPRODUCED or some correction "
+                             "WITHDRAWN, whatever is on record.")] = False,
         seed: Seed = 0, as_json: Json = False) -> None:
-    """Reproduce the paper's figures and judge its claims. Status 1 if some claim is NOT REPRODUCED,
-    or some correction WITHDRAWN."""
-    from potentia.experiments import runner
-    from potentia.experiments.paper import FIGURES, MODES
+    """Reproduce papers: draw their figures and judge their claims. Status 1 if a verdict, or a
+    number that is computed once, is not the one on record."""
+    from potentia.experiments import record, runner
+    from potentia.experiments.verdicts import AGAINST, MODES
     from potentia.io.plain import document
     from potentia.report.terminal import show_claims
-    chosen = _figures(figures or ["all"], {**FIGURES, **runner.STUDIES})
-    claims = runner.reproduce(chosen, out, list(MODES) if mode == "both" else [mode], runs, seed)
+    claims = runner.reproduce(papers or ["all"], out, list(MODES) if mode == "both" else [mode],
+                              runs, seed)
+    differences = record.differences(claims, record.on_record())
     if as_json:
-        print(document({"out": out, "claims": claims}))
+        print(document({"out": out, "claims": claims,
+                        "record": {"runs": record.RUNS, "seed": record.SEED,
+                                   "differences": list(map(vars, differences))}}))
     else:
         show_claims(claims)
+        _show_record(differences, (runs, seed), (record.RUNS, record.SEED))
         print(f"Figures, claims.json, claims.md and what studies write are in {out}")
-    raise typer.Exit(_status_of(claims))
+    against = any(claim["verdict"] in AGAINST for claim in claims)
+    raise typer.Exit(NO if (against if strict else differences) else DONE)
 
 
-def _status_of(claims: Sequence[Mapping[str, Any]]) -> int:
-    """The answer is no as soon as one claim is reproduced in no mode that was run, or one
-    correction not borne out."""
-    return (NO if any(claim["verdict"] in ("NOT REPRODUCED", "WITHDRAWN") for claim in claims)
-            else DONE)
-
-
-def _figures(names: list[str], known: Mapping[str, Any]) -> list[str]:
-    from potentia.errors import known_name
-    for name in names:
-        known_name(name, {*known, "all"}, "figure")
-    return [name for name in known if name in names or "all" in names]
+def _show_record(differences: Sequence[Any], here: tuple[int, int],
+                 recorded: tuple[int, int]) -> None:
+    """What differs from the record, and what the record is of if it is of other runs."""
+    if here != recorded:
+        print(f"The record is of {recorded[0]} runs a trial, seed {recorded[1]}; these verdicts "
+              f"rest on {here[0]}, seed {here[1]}.")
+    for difference in differences:
+        print(f"Not as on record: {difference}")
+    if not differences:
+        print("Every verdict is the one on record.")

@@ -39,8 +39,7 @@ from scipy.optimize import brentq
 from potentia import games
 from potentia.certificates.equilibrium import certify
 from potentia.errors import InputError, finite_number, positive_number, whole_number
-from potentia.experiments.claims import NO, YES, verdict_of
-from potentia.experiments.paper import EXACT
+from potentia.experiments.verdicts import EXACT, NO, YES, verdict_of
 from potentia.games.tabular.game import MarkovGame
 from potentia.io.directories import refuse_unwritable
 from potentia.report.chaos import chaos_figure

@@ -1,10 +1,7 @@
-"""The claims of Section 4 and how each is judged, from numbers alone.
+"""Claims about trials and how each is judged, from numbers alone.
 
-A claim is judged for each kind of trial (`paper.PUBLISHED`, `paper.SAMPLED`, `paper.EXACT`) as yes,
-no or undecided, and then gets one verdict over the kinds that were run: REPRODUCED if it holds with
-the paper's own definitions, sampled and exact; else REPRODUCED ONLY AS PUBLISHED if it holds with
-the published scripts' quirks; else NOT REPRODUCED. A run that met the iteration limit has not
-stopped, let alone converged.
+A claim is judged for each kind of trial, and then gets one verdict over the kinds that were run
+(see `verdicts`). A run that met the iteration limit has not stopped, let alone converged.
 """
 
 from __future__ import annotations
@@ -14,11 +11,17 @@ from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
-from potentia.experiments.paper import EXACT, MODES, PUBLISHED, SAMPLED, trial_name
-
-REPRODUCED = "REPRODUCED"
-ONLY_AS_PUBLISHED = "REPRODUCED ONLY AS PUBLISHED"
-NOT_REPRODUCED = "NOT REPRODUCED"
+from potentia.experiments.trials import trial_name
+from potentia.experiments.verdicts import (
+    EXACT,
+    MODES,
+    NO,
+    PUBLISHED,
+    SAMPLED,
+    UNDECIDED,
+    YES,
+    verdict_of,
+)
 
 # the end point counts as a Nash policy up to this gain of the best single deviation
 NASH_GAP = 1e-3
@@ -45,9 +48,6 @@ class Outcome:
     l1_accuracy: np.ndarray | None
 
 
-YES, NO, UNDECIDED = "yes", "no", "undecided"
-
-
 @dataclasses.dataclass(frozen=True)
 class Finding:
     """Whether a claim holds in one kind of trial, and the numbers that say so."""
@@ -64,7 +64,7 @@ class Claim:
     """A statement of the paper about the trials named by `stems`.
 
     paper: what the paper says, in words. number: the number in it, if there is one. kinds: of
-    trials that it is judged in.
+    trials that it is judged in. reason: why it is not reproduced in all of them, where it is not.
     """
 
     id: str
@@ -76,6 +76,7 @@ class Claim:
     judge: Judge
     number: float | None = None
     kinds: tuple[str, ...] = (PUBLISHED, SAMPLED, EXACT)
+    reason: str = ""
 
     def trials(self, kind: str) -> list[str]:
         """Names of the trials that it needs in one kind."""
@@ -173,54 +174,12 @@ def _arrival(outcome: Outcome) -> float:
     return float(np.argmax(mean < ACCURATE))
 
 
-_S41, _S42 = "Section 4.1, Results", "Section 4.2, Results"
-_NASH = "a Nash policy (Theorem 3.1, for far smaller steps; Section 4 gives no gap)"
-CLAIMS: tuple[Claim, ...] = (
-    Claim("fig2-faster", "fig2",
-          "INPG stops earlier than IPG in the distancing game, on average and in almost every "
-          "run", _S41, "INPG faster", ("distancing-inpg", "distancing-ipg"), fewer_iterations),
-    Claim("fig2-faster-same-stop", "fig2",
-          "INPG stops earlier than IPG under one and the same stopping rule (an L1 "
-          "change below 10e-16 for both, as the paper states; the scripts stop INPG at 1e-5)", _S41,
-          "INPG faster",
-          ("distancing-inpg-same-stop", "distancing-ipg"), fewer_iterations, kinds=(PUBLISHED,)),
-    Claim("fig3-faster", "fig3", "the mean L1-accuracy of INPG falls faster than that of IPG", _S41,
-          "INPG faster",
-          ("distancing-inpg", "distancing-ipg"), sooner_accurate),
-    Claim("fig2-nash", "fig2", "INPG ends at a Nash policy in the distancing game", _S41, _NASH,
-          ("distancing-inpg",),
-          nash),
-    Claim("fig4-inpg-iterations", "fig4", "INPG takes about 50 iterations at n = 4", _S42,
-          "about 50",
-          ("congestion-4-inpg",), about(50), 50),
-    Claim("fig4-ipg-iterations", "fig4", "IPG takes about 2000 iterations at n = 4", _S42,
-          "about 2000",
-          ("congestion-4-ipg",), about(2000), 2000),
-    Claim("fig4-ipg-n5-iterations", "fig4",
-          "IPG needs more than 3000 iterations at n = 5 (the paper: n >= 5)", _S42,
-          "more than 3000", ("congestion-5-ipg",), more_than(3000), 3000),
-    Claim("fig4-nash", "fig4", "INPG ends at a Nash policy in the congestion game, n = 4", _S42,
-          _NASH,
-          ("congestion-4-inpg",), nash),
-    Claim("fig5-faster", "fig5",
-          "the mean L1-accuracy of INPG falls faster than that of IPG, n = 4", _S42,
-          "INPG about 50, IPG about 2000", ("congestion-4-inpg",
-                                            "congestion-4-ipg"), sooner_accurate),
-    Claim("fig6-inpg-iterations", "fig6", "INPG converges in less than 100 iterations at n = 8",
-          _S42,
-          "less than 100", ("congestion-8-inpg",), fewer_than(100), 100),
-    Claim("fig6-nash", "fig6", "INPG ends at a Nash policy in the congestion game, n = 8", _S42,
-          _NASH,
-          ("congestion-8-inpg",), nash),
-)
-
-
-def judged(outcomes: Mapping[str, Outcome], figures: Sequence[str],
+def judged(claims: Sequence[Claim], outcomes: Mapping[str, Outcome], figures: Sequence[str],
            modes: Sequence[str]) -> list[dict[str, object]]:
     """One entry for each claim of the figures and each kind of trial, with the verdict over the
     kinds that were run."""
     entries = []
-    for claim in CLAIMS:
+    for claim in claims:
         kinds = [(mode, kind) for mode in modes for kind in MODES[mode] if kind in claim.kinds]
         if claim.figure not in figures or not kinds:
             continue
@@ -230,14 +189,6 @@ def judged(outcomes: Mapping[str, Outcome], figures: Sequence[str],
         entries += [_entry(claim, mode, kind, findings[kind], read[kind], verdict)
                     for mode, kind in kinds]
     return entries
-
-
-def verdict_of(holds: Mapping[str, str]) -> str:
-    """The verdict from what was found in each kind that was run."""
-    written = [held for kind, held in holds.items() if kind != PUBLISHED]
-    if written and all(held == YES for held in written):
-        return REPRODUCED
-    return ONLY_AS_PUBLISHED if holds.get(PUBLISHED) == YES else NOT_REPRODUCED
 
 
 def _entry(claim: Claim, mode: str, kind: str, finding: Finding, trials: Sequence[Outcome],
@@ -250,4 +201,4 @@ def _entry(claim: Claim, mode: str, kind: str, finding: Finding, trials: Sequenc
             "claim": claim.claim,
             "source": claim.source, "paper": claim.paper, "paper_number": claim.number,
             "measured": finding.measured,
-            "nash_gap": gaps, "holds": finding.holds, "verdict": verdict}
+            "nash_gap": gaps, "holds": finding.holds, "verdict": verdict, "reason": claim.reason}

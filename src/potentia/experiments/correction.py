@@ -6,10 +6,10 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping
 
+from potentia.experiments.verdicts import VERIFIED, WITHDRAWN
 from potentia.theory.verdicts import LemmaReport
 
 Reports = Mapping[str, LemmaReport]
-VERIFIED, WITHDRAWN = "VERIFIED", "WITHDRAWN"
 
 
 @dataclasses.dataclass(frozen=True)

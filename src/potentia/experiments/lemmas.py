@@ -14,9 +14,9 @@ from pathlib import Path
 import numpy as np
 
 from potentia import games, rules
-from potentia.experiments.claims import NO, NOT_REPRODUCED, REPRODUCED, UNDECIDED, YES
 from potentia.experiments.correction import Correction
 from potentia.experiments.corrections import corrections
+from potentia.experiments.verdicts import NO, NOT_REPRODUCED, REPRODUCED, UNDECIDED, YES
 from potentia.games.tabular.game import MarkovGame
 from potentia.io.atomic import write_text
 from potentia.io.directories import refuse_unwritable

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -9,47 +10,45 @@ from potentia import __version__
 
 Entry = Mapping[str, Any]
 
-PREFACE = """# Claims of the paper, measured
+PREFACE = """# Claims of papers, measured
 
-Fox, McAleer, Overman and Panageas, "Independent Natural Policy Gradient Always Converges in Markov Potential Games",
-arXiv 2110.10614. Section 4 (`fig*`): {runs} runs a trial, seed {seed}, Potentia {version}. Remark 1 (`chaos-*`): both
-agents start alike, at probability 0.3 of the first link, with exact values; single measurements over 800 step sizes.
-Section 3 and the appendix, where they were asked for, are the lemmas at the end of this page.
-
-Three kinds of trials, the second and third as the paper is written:
-
-- **as published**: the game, estimators, stopping rules and step sizes of the published experiment scripts, with
-  every quirk (listed in the docstrings of `PublishedCongestion` and `PublishedDistancing`).
-- **as written, sampled**: the paper's own definitions. Agents learn from mini-batches of 20 episodes, returns are
-  summed over T = 20 steps, the start is uniform, a run stops when the policies change by less than 10e-16 (mean L1),
-  or at 3,000 iterations. Congestion: all agents start at s, and play ends at t. A batch in which nobody tries
-  anything new changes nothing and so stops a run: stopping is not convergence, and the Nash gap tells them apart.
-- **as written, exact**: the same with exact values, from random starts. In both congestion games the uniform start
-  is itself a Nash policy (gap 0), because all agents and edges are alike: sampled runs leave it by noise alone.
-
-How to read the tables: numbers are the median over the runs with the least and the greatest in brackets; "7/10
-stopped" counts the runs that ended by their own stopping rule, the others met the limit. The Nash gap is the certified
-upper bound of what any single agent could still gain, from the initial distribution, at the end of the run; "worst
-state" is the same from the worst state (the paper's Definition 1, which is stricter).
-
-A claim holds *about* N if every run stopped and their median is within half of N. It holds in *almost every run* if
-{almost_every:.0%} of all pairs of runs agree. L1-accuracy has *arrived* when its mean over the runs is below
-{accurate:g}, which counts only where every run stopped. An end point is *a Nash policy* up to a gap of {nash_gap:g};
-where only runs that were cut off lie farther, that is undecided. **REPRODUCED**: holds in both kinds as written.
-**REPRODUCED ONLY AS PUBLISHED**: holds as published, but not in both kinds as written. **NOT REPRODUCED**: neither.
-Kinds that were not run do not count.
+Written by `potentia reproduce`, Potentia {version}. Each claim has a verdict. **REPRODUCED**: it holds in every kind
+of trial as the paper is written. **REPRODUCED ONLY AS PUBLISHED**: it holds with the quirks of the published
+experiment scripts, but not in every kind as written. **NOT REPRODUCED**: neither. Kinds that were not run do not count.
+The Nash gap is the certified upper bound of what any single agent could still gain, from the initial distribution, at
+the end of a run; "worst state" is the same from the worst state (the stricter Definition 1 of `fox2021`).
 """  # noqa: E501
+STORY = "## The story in ten lines"
 
 
-def markdown(entries: Sequence[Entry], runs: int, seed: int,
-             thresholds: Mapping[str, float]) -> str:
-    """The page `claims.md`: a verdict and a small table for each claim."""
+@dataclasses.dataclass(frozen=True)
+class Section:
+    """What the page says of one paper: name and title, how its numbers are to be read (Markdown),
+    its entries, and a part that is written already (Markdown)."""
+
+    name: str
+    title: str
+    about: str
+    entries: Sequence[Entry]
+    more: str = ""
+
+
+def markdown(sections: Sequence[Section], story: Sequence[str]) -> str:
+    """The page `claims.md`: the story, if there is one, and for each paper a verdict and a small
+    table for each claim."""
+    told = [STORY, "", *(f"{number}. {line}" for number, line in enumerate(story, start=1)), ""]
+    return "\n".join([PREFACE.format(version=__version__), *(told if story else []),
+                      *(line for section in sections for line in _paper(section))])
+
+
+def _paper(section: Section) -> list[str]:
     by_id: dict[str, list[Entry]] = {}
-    for entry in entries:
+    for entry in section.entries:
         by_id.setdefault(entry["id"], []).append(entry)
-    preface = PREFACE.format(runs=runs, seed=seed, version=__version__, **thresholds)
-    return "\n".join([preface, *_overview(by_id),
-                      *(line for group in by_id.values() for line in _section(group))])
+    return [f"## {section.name}", "", f"{section.title}.", "",
+            *([section.about] if section.about else []), *_overview(by_id),
+            *(line for group in by_id.values() for line in _section(group)),
+            *([section.more] if section.more else [])]
 
 
 def _overview(by_id: Mapping[str, Sequence[Entry]]) -> list[str]:
@@ -67,9 +66,12 @@ def _section(group: Sequence[Entry]) -> list[str]:
     rows = [_line([entry["kind"], entry["holds"], _measured(entry["measured"]),
                    _measured(entry["nash_gap"])])
             for entry in group]
-    return [f"## {first['id']}", "",
+    basis = f" ({first['basis']})" if first.get("basis") else ""
+    unexplained = first["verdict"] == "REPRODUCED" or not first.get("reason")
+    reason = "" if unexplained else f" {first['reason']}"
+    return [f"### {first['id']}", "",
             f"{first['claim'][0].upper()}{first['claim'][1:]} ({first['source']}). "
-            f"The paper: {first['paper']}. **{first['verdict']}**.", "",
+            f"The paper: {first['paper']}. **{first['verdict']}**{basis}.{reason}", "",
             _line(["kind of trial", "holds", "measured", "Nash gap at the end"]), _line(
                 ["---"] * 4), *rows, ""]
 

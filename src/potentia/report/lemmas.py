@@ -11,7 +11,7 @@ from potentia import __version__
 Entry = Mapping[str, Any]
 LEMMA, CORRECTION = "lemma:", "correction:"        # what the ids of entries begin with
 
-PREFACE = """## Lemmas of the paper, along real runs
+PREFACE = """### Lemmas of the paper, along real runs
 
 Fox, McAleer, Overman and Panageas, arXiv 2110.10614, Section 3 and Appendix A, on true potential games: exact INPG
 from a random start, seed {seed}, Potentia {version}. Rewards are rescaled to a range of 1.
@@ -24,7 +24,7 @@ not speak against the paper. The margin is what is left of the inequality, in it
 The runs:
 """  # noqa: E501
 
-CORRECTIONS = """### Corrections to the paper
+CORRECTIONS = """#### Corrections to the paper
 
 VERIFIED: a computation bears out what is said to hold instead. WITHDRAWN: it does not.
 """
@@ -44,7 +44,7 @@ def markdown(entries: Sequence[Entry], cases: Mapping[str, str], seed: int) -> s
                       *(f"- `{name}`: {words}" for name, words in cases.items()), "",
                       *_overview(lemmas, list(cases)), CORRECTIONS, *_listed(corrections),
                       *(line for entry in corrections for line in _correction(entry)),
-                      "### Numbers", "",
+                      "#### Numbers", "",
                       *(line for name, group in lemmas.items() for line in _numbers(name, group))])
 
 

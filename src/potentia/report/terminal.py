@@ -77,7 +77,8 @@ def _show_by_kind(claims: Sequence[Mapping[str, Any]]) -> None:
     kinds = list(dict.fromkeys(claim["kind"] for claim in claims))
     by_id = {claim["id"]: {} for claim in claims}
     for claim in claims:
-        by_id[claim["id"]] |= {claim["kind"]: claim["holds"], "verdict": claim["verdict"]}
+        basis = f" ({claim['basis']})" if claim.get("basis") else ""
+        by_id[claim["id"]] |= {claim["kind"]: claim["holds"], "verdict": claim["verdict"] + basis}
     if claims:
         columns = ("claim", *(kind.replace("as written, ", "") for kind in kinds), "verdict")
         show_table(columns, ((name, *(found.get(kind, "-") for kind in kinds), found["verdict"])
