@@ -100,6 +100,18 @@ def test_a_turn_is_kept_until_a_best_response(team):
     assert handed >= 2
 
 
+@pytest.mark.parametrize(("gains", "holder", "iteration", "following"), [
+    ([1, 0, 1], 0, 5, 0), ([0, 0, 1], 0, 5, 2), ([1, 0, 0], 1, 5, 0), ([0, 0, 0], 1, 5, 2),
+    ([0, 0, 0], 0, 0, 0), ([0, 1, 1], 0, 0, 1)])
+def test_a_turn_goes_to_the_next_who_wants_it(gains, holder, iteration, following):
+    advantages = jnp.asarray(gains, float)[:, None, None]
+    facts = Facts(advantages=advantages, profile=jnp.ones((3, 1, 1)), movers=jnp.arange(3),
+                  mask=jnp.ones((3, 1, 1), bool), counts=jnp.zeros(3, int))
+    moves, memory = pt.schedules.UntilBestResponse(tolerance=0.5).move(
+        jnp.asarray(holder), jnp.asarray(iteration), facts, jax.random.key(0))
+    assert moves.nonzero()[0].tolist() == [following] == [int(memory)]
+
+
 def test_the_largest_gain_is_the_certificates(team):
     steps = profiles(team, GREEDY, pt.schedules.CoordinatedLargestGain(), 4)
     for before, moved in zip(steps, who_moved(steps), strict=False):

@@ -39,6 +39,7 @@ def other_settings(result: Result, **more) -> Result:
 
 @pytest.mark.parametrize(("change", "message"), [
     ({"rule": "IPG"}, "result is of the rule IPG, but the lemmas are about INPG and MWU"),
+    ({"schedule": "InTurns"}, "result is of the schedule InTurns, but the lemmas are about agents"),
     ({"oracle": "Sampled"},
      "result is of the oracle Sampled, but the lemmas are about exact advantages (Exact)"),
     ({"initial": "given"},

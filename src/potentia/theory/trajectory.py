@@ -28,6 +28,7 @@ from potentia.rules.base import Rule
 
 MOST_STEPS = 20_000          # iterates that are kept
 NEEDED = ("rule", "oracle", "rule.step_size", "initial", "seed")
+TOGETHER = "Simultaneous"    # the schedule of a run in which all move at once
 FAMILY = ("INPG", "MWU")     # the rules that are equation INPG, step by step
 SAME = 1e-9                  # the replayed final profile is the result's up to this
 BLOCK = device.CHUNK        # iterates in one call
@@ -83,9 +84,9 @@ def replay(game: MarkovGame, result: Result, initial: object) -> tuple[np.ndarra
     elif initial is not None:
         raise InputError(
             f"initial is given, but result started from {shown(settings['initial'])}: leave it out")
-    state = device.start(game, rule, None if start_profile is not None else settings["initial"],
-                         start_profile,
-                          np.int64(settings["seed"]), 1)
+    state = device.start(game, rule, None,
+                         None if start_profile is not None else settings["initial"],
+                         start_profile, np.int64(settings["seed"]), 1)
     path = _advanced(game, rule, state, int(result.iterations))
     off = float(np.abs(np.exp(path[-1]) - result.profile).max())
     if not off <= SAME:
@@ -119,6 +120,9 @@ def _refuse_kind(result: Result) -> None:
     if oracle != "Exact":
         raise InputError(
             f"result is of the oracle {oracle}, but the lemmas are about exact advantages (Exact)")
+    if (schedule := result.settings.get("schedule", TOGETHER)) != TOGETHER:
+        raise InputError(f"result is of the schedule {schedule}, but the lemmas are about agents "
+                         f"who all move in every iteration ({TOGETHER})")
 
 
 def _refuse_size(game: MarkovGame, result: Result) -> None:
@@ -137,7 +141,8 @@ def follow(game: MarkovGame, step_size: float, start: np.ndarray, steps: int) ->
     """Log-profiles [steps+1, N, H, A] of INPG with `step_size` from the profile `start`
     [N, H, A]."""
     rule = rules.INPG(step_size=step_size)
-    return _advanced(game, rule, device.start(game, rule, None, start, np.int64(0), 1), steps)
+    return _advanced(game, rule, device.start(game, rule, None, None, start, np.int64(0),
+                                                    1), steps)
 
 
 def _advanced(game: MarkovGame, rule: Rule, state: device.RunState, steps: int) -> np.ndarray:
@@ -156,7 +161,8 @@ def _block(game: MarkovGame, rule: Rule, state: device.RunState,
     reference = jnp.zeros_like(state.log_profile)
 
     def step(state: device.RunState, until: Array) -> tuple[device.RunState, Array]:
-        following, _ = device.advance(game, Exact(), rule, never, state, reference, until[None])
+        following, _ = device.advance(game, Exact(), rule, None, never, state, reference,
+                                      until[None])
         return following, following.log_profile[0]
 
     return jax.lax.scan(step, state, until)
