@@ -68,11 +68,6 @@ def judged(statement: Statement, found: Mapping[str, Measured], figure: str) -> 
             "holds": holds, "verdict": verdict_of({EXACT: holds}), "reason": statement.reason}
 
 
-def less(first: str, second: str) -> Callable[[Numbers], bool]:
-    """Whether one number is below another, both by their whole names."""
-    return lambda numbers: numbers[first] < numbers[second]
-
-
 def _named(groups: Mapping[str, Numbers]) -> dict[str, float]:
     return {f"{label} {name}".strip(): float(number) for label, numbers in groups.items()
             for name, number in numbers.items()}

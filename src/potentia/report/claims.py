@@ -91,8 +91,8 @@ def _measured(values: Mapping[str, float]) -> str:
               for prefix in ("inpg", "ipg") if f"{prefix}_arrival" in values]
     if "share_of_pairs_inpg_first" in values:
         items.append(f"INPG first in {values['share_of_pairs_inpg_first']:.0%} of pairs")
-    return "; ".join(items
-                     or [f"{name.replace('_', ' ')} {value:.6g}" for name, value in values.items()])
+    items = items or [f"{name.replace('_', ' ')} {value:.6g}" for name, value in values.items()]
+    return "; ".join(items) or "-"
 
 
 def _group(values: Mapping[str, float], prefix: str) -> str:

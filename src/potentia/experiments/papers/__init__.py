@@ -10,6 +10,10 @@ from potentia.registry import Registry
 
 REGISTRY = Registry("paper", "potentia.experiments.papers", {
     "fox2021": "fox2021",
+    "sun2023": "sun2023",
+    "zhang2022": "zhang2022",
+    "jordan2024": "jordan2024",
+    "guo2023": "guo2023",
 })
 
 
