@@ -141,7 +141,7 @@ REFUSED = {
     "trips of another kind": (("solve", "net.tntp", "--trips", "trips.csv"),
                               "trips.csv is not a table of trips"),
     "nodes that are missing": (("solve", "sioux-falls", "--nodes", "nodes.tntp"),
-                               "does not say where node 4 lies"),
+                               "does not say where node 4 of sioux-falls lies, and 20 more of 24"),
     "nodes of no network": (("solve", "two-link-congestion", "--nodes", "nodes.tntp"),
                             "--nodes goes with a road netw"),
     "a code that is none": (("solve", "braess", "--crs", "WGS84"), "--crs is 'WGS84', but a code"),

@@ -16,6 +16,7 @@ from potentia.cli.options import (
     Columns,
     Json,
     LengthWeight,
+    Nodes,
     Parameters,
     RelativeGap,
     TollWeight,
@@ -44,8 +45,7 @@ def compare(
             help="A toll on a link, or its id, in units of cost. May be repeated.")] = None,
         trips: Trips = None, columns: Columns = None, toll_weight: TollWeight = None,
         length_weight: LengthWeight = None,
-        nodes: Annotated[Path | None,
-                         typer.Option(help="Where its nodes lie: a TNTP node file.")] = None,
+        nodes: Nodes = None,
         picture: Annotated[Path | None, typer.Option(
             parser=output_path, metavar="PATH",
             help="Draw both side by side, to this PNG file; bars of the most loaded links where it "

@@ -159,16 +159,20 @@ def _places(game: RoutingGame, nodes: Path | None) -> Coordinates | None:
     from potentia import games
     from potentia.errors import InputError
     from potentia.games.roads.node_names import called
-    from potentia.io.tntp import read_nodes
+    from potentia.io.node_files import read_places
+    from potentia.io.road_nodes import note_strangers
     wanted = set(map(int, game.links.ravel()))
     if nodes is None:
         known = None if game.recipe is None else getattr(
             games.module(game.recipe[0]), "NODE_COORDINATES", None)
         return known if known is not None and wanted <= set(known) else None
-    places = read_nodes(nodes, game.node_names)
+    places = read_places(nodes, game.node_names)
     if missing := sorted(wanted - set(places)):
+        others = f", and {len(missing) - 1:,} more of {len(wanted):,}" if len(missing) > 1 else ""
         raise InputError(f"{nodes} does not say where node "
-                         f"{called(game.node_names, missing[0])} lies")
+                         f"{called(game.node_names, missing[0])} of {game.name} lies{others}")
+    if not game.node_names:
+        note_strangers(nodes, sorted(set(places) - wanted))
     if len({places[node] for node in wanted}) == 1:
         raise InputError(f"{nodes} has all nodes at one point, {places[min(wanted)]}")
     return places

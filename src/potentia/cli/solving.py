@@ -24,6 +24,7 @@ from potentia.cli.options import (
     Columns,
     Json,
     LengthWeight,
+    Nodes,
     Out,
     Parameters,
     Price,
@@ -51,8 +52,7 @@ def solve(
                  "or .csv).")],
         trips: Trips = None, columns: Columns = None, toll_weight: TollWeight = None,
         length_weight: LengthWeight = None, price: Price = True,
-        nodes: Annotated[Path | None, typer.Option(
-            help="Where its nodes lie, for pictures: a TNTP node file.")] = None,
+        nodes: Nodes = None,
         crs: Annotated[str | None, typer.Option(
             metavar="EPSG:CODE", help="What the coordinates of nodes are, to write flows.geojson: "
                                       "EPSG:4326 for longitude and latitude.")] = None,
