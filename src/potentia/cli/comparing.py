@@ -59,7 +59,6 @@ def compare(
     gap; the solves end well below it, so that changes mean something."""
     import potentia as pt
     from potentia.console.log import notes_on_stderr
-    from potentia.console.progress import spinner
     from potentia.io.plain import document
     own, *others = parameters_of(parameter)
     if any(others):
@@ -72,7 +71,7 @@ def compare(
     if picture is not None and picture.is_dir():
         raise pt.InputError(f"{picture} is a directory, but --picture is a file to write")
     goals = road_results.goals(before, None, relative_gap, road_results.ON_ROADS.goals)
-    with spinner("solving and certifying both"):
+    with notes_on_stderr():
         found = pt.compare(before, after, max_iterations, FINER * (goals.relative or 0.0))
     within = [goals.reached(side.certificate) for side in (found.a, found.b)]
     if picture is not None:

@@ -139,7 +139,8 @@ def solve(
         with notes_on_stderr():
             pt.save(result, out, road_outputs.files_of(result, extras)
                     if road_results.is_roads(built) else None)
-    _show_result(result, goals, extras, out, as_json)
+    with notes_on_stderr():
+        _show_result(result, goals, extras, out, as_json)
 
 
 def _built(game: str, files: road_results.RoadFiles, own: dict[str, Any], parts: int) -> Game:
@@ -251,6 +252,6 @@ def _show_result(result: Result, goals: road_results.Goals, extras: road_outputs
             road_outputs.show(result, extras, of_runs[0])
         if out is not None:
             print(f"Saved in {out}")
-    if reason == INTERRUPTED_THERE:
+    if reason == INTERRUPTED_THERE or Status.INTERRUPTED in statuses:
         raise typer.Exit(INTERRUPTED)
     raise typer.Exit(DONE if within else NO)
