@@ -136,6 +136,8 @@ def _link(game: RoutingGame, text: str,
     from potentia.errors import InputError
     named, equals, given = text.strip().rpartition("=") if needed else (text.strip(), "", "")
     ends = _ends(game, named) if known is None else known
+    if ends is None and bool(equals) == (needed is not None):
+        _refuse_id(game, named)
     if ends is None or bool(equals) != (needed is not None):
         raise InputError(f"{text!r} is no link FROM-TO"
                          + (f" with {needed}" if needed else ", as 3-4"))
@@ -144,6 +146,15 @@ def _link(game: RoutingGame, text: str,
     except ValueError:
         raise InputError(f"{text!r} is no link FROM-TO with {needed}") from None
     return ends, numbers
+
+
+def _refuse_id(game: RoutingGame, text: str) -> None:
+    """Refuse what can only be an id, and is none."""
+    from potentia.errors import InputError
+    from potentia.games.roads.link_facts import known_ids
+    if text.isdecimal() or (text and isinstance(game.link_ids[0], str)):
+        raise InputError(f"there is no link {text}, by its id or as FROM-TO"
+                         f"{known_ids(game.link_ids, text)}")
 
 
 def _ends(game: RoutingGame, text: str) -> tuple[int | str, int | str] | None:

@@ -14,6 +14,10 @@ from potentia.errors import InputError
 from potentia.games.roads.network import RoadNetwork
 
 
+class CutOffError(InputError):
+    """A destination that cannot be reached."""
+
+
 @dataclasses.dataclass(frozen=True)
 class Types:
     """Origins, destinations (as numbered inside) and counts, and which row group each type belongs
@@ -44,12 +48,12 @@ class Reach:
     to_goal: np.ndarray
 
     def refuse_cut_off(self, names: Sequence[int | str], within: str) -> None:
-        """Raise InputError where a destination cannot be reached, by the names of nodes."""
+        """Raise CutOffError where a destination cannot be reached, by the names of nodes."""
         origin, destination = self.types.origin, self.types.destination
         lost = np.flatnonzero(~np.isfinite(self.to_goal[self._goal(self.types), origin]))
         if lost.size:
-            raise InputError(f"destination {names[destination[lost[0]]]} cannot be reached "
-                             f"from origin {names[origin[lost[0]]]}{within}")
+            raise CutOffError(f"destination {names[destination[lost[0]]]} cannot be reached "
+                         f"from origin {names[origin[lost[0]]]}{within}")
 
     def usable(self, types: Types, detour: float | None) -> tuple[np.ndarray, np.ndarray]:
         """[G, V] nodes that each group of these types may leave, and [G] its destination."""
