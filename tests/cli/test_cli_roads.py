@@ -172,6 +172,8 @@ REFUSED = {
                                "'3,4' is no link FROM-TO, as 3-4"),
     "a toll without a number": (("compare", "braess", "--toll", "3-4=much"),
                                 "is no link FROM-TO with a toll"),
+    "a picture of no kind": (("compare", "braess", "--without", "3-4", "--picture", "two.doc"),
+                             "two.doc is no picture that can be drawn: its name must end in .png"),
     "a negative toll": (("compare", "braess", "--toll", "3-4=-1"),
                         "tolls[(3, 4)] is -1, but it must not be negative"),
     "a cut network": (("compare", "links.csv", "--trips", "trips.csv", "--without", "3-1"),
@@ -200,7 +202,8 @@ def test_what_is_refused_is_one_line_and_writes_nothing(case: str, run, tmp_path
 
 def test_the_most_loaded_links_come_first(capsys: pytest.CaptureFixture[str]) -> None:
     table = {"id": [1, 2], "from": [1, 2], "to": [2, 3], "flow": [1.0, 9.0], "time": [2.0, 0.5],
-             "cost": [2.0, 0.5], "toll": [0.0, 0.0], "volume_over_capacity": [np.nan, np.nan]}
+             "cost": [2.0, 0.5], "toll": [0.0, 0.0], "volume_over_capacity": [np.nan, np.nan],
+             "capacity": [np.nan, np.nan]}
     flows = road_flows.LinkFlows(np.array([[1, 2], [2, 3]]), table, alone=np.array([1.0, 0.0]))
     road_flows.show_most_loaded(flows)
     out = capsys.readouterr().out
