@@ -98,7 +98,7 @@ def test_links_to_compare_are_named(run, names: tuple[str, ...]) -> None:
         status, _, err = run("compare", *names, "--without", text)
         assert (status, message in err) == (2, True)
     Path("nodes.tntp").write_text("A 0 0;\nC 2 0;\n")
-    assert "nodes.tntp does not say where node B-1 lies" in run("solve", *names)[2]
+    assert "nodes.tntp does not say where node B-1 of town lies" in run("solve", *names)[2]
 
 
 REFUSED = {

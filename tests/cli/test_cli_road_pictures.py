@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
+from matplotlib.collections import PolyCollection
 
 import potentia as pt
 from potentia import cli
@@ -65,6 +67,49 @@ def test_without_places_there_are_bars() -> None:
     figure = road_outputs.drawn("pigou", {"all": road_outputs.flows_of(
         plain, np.asarray(plain.initial_profile("uniform", None)))}, road_outputs.Extras())
     assert figure.axes[0].get_xlabel() == "expected vehicles"
+
+
+def test_changed_links_are_marked_where_they_lay() -> None:
+    """Link 1-3 is taken away and 1-2 tolled: both lie where the map of before has them."""
+    after = GAME.without((1, 3)).tolled({(1, 2): 2.0})
+    marked = road_outputs.changed(GAME, after)
+    assert (marked.shut, marked.tolled) == (((1, 3),), ((1, 2),))
+    sides = {"before": flows_of(), "after": road_outputs.flows_of(
+        after, np.asarray(after.initial_profile("uniform", None)))}
+    figure = road_outputs.drawn("town", sides, road_outputs.Extras(PLACES), marked)
+    legend, = figure.legends
+    assert [text.get_text() for text in legend.get_texts()][-2:] == ["taken away", "tolled"]
+    first, second = figure.axes[:2]
+    lines = first.collections[0].get_segments()
+    for axis in (first, second):
+        shut, tolled = axis.collections[2:4]
+        np.testing.assert_allclose(shut.get_segments()[0], lines[2])
+        np.testing.assert_allclose(tolled.get_segments()[0], lines[0])
+
+
+def test_a_map_of_a_wide_network_is_low_and_of_many_links_has_no_marks() -> None:
+    figure = road_outputs.drawn("town", {"3 agents": flows_of()}, road_outputs.Extras(PLACES))
+    assert figure.get_size_inches()[1] == pytest.approx(1.4 + 6.4 / 2)      # 2 wide and 1 high
+    many = pt.RoutingGame.from_links([(1, 2)] * 301, pt.link_costs.polynomial([[1, 1]] * 301),
+                                     [(1, 2, 3)])
+    flows = road_outputs.flows_of(many, np.asarray(many.initial_profile("uniform", None)))
+    axis = road_outputs.drawn("many", {"all": flows}, road_outputs.Extras(PLACES)).axes[0]
+    assert not [part for part in axis.collections if isinstance(part, PolyCollection)]
+
+
+def test_capacities_of_1_are_none() -> None:
+    ones = dataclasses.replace(flows_of(), table={**flows_of().table, "capacity": np.ones(3)})
+    assert flows_of().has_capacities
+    assert not ones.has_capacities
+    figure = road_outputs.drawn("town", {"all": ones}, road_outputs.Extras())
+    assert figure.axes[0].get_xlabel() == "expected vehicles"
+
+
+@pytest.mark.parametrize(("kind", "begins"), [("png", b"\x89PNG"), ("pdf", b"%PDF"),
+                                              ("svg", b"<?xml")])
+def test_pictures_are_of_the_kind_that_is_asked_for(kind: str, begins: bytes) -> None:
+    figure = road_outputs.drawn("town", {"all": flows_of()}, road_outputs.Extras())
+    assert road_maps.as_file(figure, kind).startswith(begins)
 
 
 def test_differences_from_published_flows() -> None:

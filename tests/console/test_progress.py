@@ -1,8 +1,12 @@
 """What is shown on standard error while something runs."""
 
+import logging
+import time
+
 import pytest
 
-from potentia.console.progress import spinner
+from potentia.console import progress
+from potentia.console.progress import progress_bar, spinner
 
 
 @pytest.mark.parametrize("shown", [False, True])
@@ -19,3 +23,30 @@ def test_without_a_terminal_nothing_is_shown(capsys: pytest.CaptureFixture[str])
     with spinner("reading town.csv"):
         pass
     assert capsys.readouterr().err == ""
+
+
+def test_without_a_terminal_what_takes_long_is_noted(
+        caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch):
+    caplog.set_level(logging.INFO)
+    monkeypatch.setattr(progress, "QUIET", 0.01)
+    monkeypatch.setattr(progress, "BETWEEN", 0.0)
+    with spinner("reading town.csv"):
+        time.sleep(0.1)
+    with progress_bar(3000, None) as tell:
+        time.sleep(0.1)
+        tell(1200, "Nash gap 0.5")
+    assert caplog.messages == ["reading town.csv ...", "solving ...",
+                               "solving: 1,200 of at most 3,000, Nash gap 0.5"]
+
+
+@pytest.mark.parametrize("shown", [None, False])
+def test_what_is_quick_or_not_to_be_told_leaves_no_note(
+        shown: bool | None, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch):
+    caplog.set_level(logging.INFO)
+    if shown is False:
+        monkeypatch.setattr(progress, "QUIET", 0.01)
+        monkeypatch.setattr(progress, "BETWEEN", 0.0)
+    with spinner("certifying", shown), progress_bar(10, shown) as tell:
+        tell(1, "Nash gap 0.5")
+        time.sleep(0.05)
+    assert caplog.messages == []

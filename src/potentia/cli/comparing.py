@@ -16,6 +16,7 @@ from potentia.cli.options import (
     Columns,
     Json,
     LengthWeight,
+    Nodes,
     Parameters,
     RelativeGap,
     TollWeight,
@@ -44,12 +45,11 @@ def compare(
             help="A toll on a link, or its id, in units of cost. May be repeated.")] = None,
         trips: Trips = None, columns: Columns = None, toll_weight: TollWeight = None,
         length_weight: LengthWeight = None,
-        nodes: Annotated[Path | None,
-                         typer.Option(help="Where its nodes lie: a TNTP node file.")] = None,
+        nodes: Nodes = None,
         picture: Annotated[Path | None, typer.Option(
             parser=output_path, metavar="PATH",
-            help="Draw both side by side, to this PNG file; bars of the most loaded links where it "
-                 "is not known where nodes lie.")] = None,
+            help="Draw both side by side, to this file, .png, .pdf or .svg; bars of the most "
+                 "loaded links where it is not known where nodes lie.")] = None,
         max_iterations: Annotated[int, typer.Option(min=1, max=2**31 - 1,
                                                     help="Most updates of each solve.")] = 3000,
         relative_gap: RelativeGap = None,
@@ -59,7 +59,6 @@ def compare(
     gap; the solves end well below it, so that changes mean something."""
     import potentia as pt
     from potentia.console.log import notes_on_stderr
-    from potentia.console.progress import spinner
     from potentia.io.plain import document
     own, *others = parameters_of(parameter)
     if any(others):
@@ -71,8 +70,10 @@ def compare(
     after = _changed(before, without or [], link or [], toll or [])
     if picture is not None and picture.is_dir():
         raise pt.InputError(f"{picture} is a directory, but --picture is a file to write")
+    if picture is not None:
+        _refuse_kind(picture)
     goals = road_results.goals(before, None, relative_gap, road_results.ON_ROADS.goals)
-    with spinner("solving and certifying both"):
+    with notes_on_stderr():
         found = pt.compare(before, after, max_iterations, FINER * (goals.relative or 0.0))
     within = [goals.reached(side.certificate) for side in (found.a, found.b)]
     if picture is not None:
@@ -137,6 +138,8 @@ def _link(game: RoutingGame, text: str,
     from potentia.errors import InputError
     named, equals, given = text.strip().rpartition("=") if needed else (text.strip(), "", "")
     ends = _ends(game, named) if known is None else known
+    if ends is None and bool(equals) == (needed is not None):
+        _refuse_id(game, named)
     if ends is None or bool(equals) != (needed is not None):
         raise InputError(f"{text!r} is no link FROM-TO"
                          + (f" with {needed}" if needed else ", as 3-4"))
@@ -145,6 +148,15 @@ def _link(game: RoutingGame, text: str,
     except ValueError:
         raise InputError(f"{text!r} is no link FROM-TO with {needed}") from None
     return ends, numbers
+
+
+def _refuse_id(game: RoutingGame, text: str) -> None:
+    """Refuse what can only be an id, and is none."""
+    from potentia.errors import InputError
+    from potentia.games.roads.link_facts import known_ids
+    if text.isdecimal() or (text and isinstance(game.link_ids[0], str)):
+        raise InputError(f"there is no link {text}, by its id or as FROM-TO"
+                         f"{known_ids(game.link_ids, text)}")
 
 
 def _ends(game: RoutingGame, text: str) -> tuple[int | str, int | str] | None:
@@ -157,16 +169,26 @@ def _ends(game: RoutingGame, text: str) -> tuple[int | str, int | str] | None:
     return max(splits, key=lambda ends: sum(end in game.node_names for end in ends), default=None)
 
 
+def _refuse_kind(picture: Path) -> None:
+    """Refuse a name that says nothing of how to draw, before the work is done."""
+    from potentia.errors import InputError
+    if picture.suffix.lower() not in (".png", ".pdf", ".svg"):
+        raise InputError(f"{picture} is no picture that can be drawn: its name must end in .png, "
+                         f".pdf or .svg")
+
+
 def _draw(found: Comparison, extras: road_outputs.Extras, picture: Path) -> None:
     from potentia.io.atomic import write_bytes
-    from potentia.report.road_maps import as_png
+    from potentia.report.road_maps import as_file
     before, after = map(road_outputs.roads_of, (found.a, found.b))
-    sides = {f"{name}: {side.expected_travel_time:,.2f}":
+    sides = {f"{name}: {side.expected_travel_time:,.2f}, certified within a relative gap of "
+             f"{side.certificate.relative_gap or 0.0:.2g}":
              road_outputs.flows_of(game, side.profile)
              for name, game, side in (("before", before, found.a), ("after", after, found.b))}
     title = (f"{before.name}: {100 * found.change:+.2f} % in expected total travel time,\n"
-             f"vehicles times unit of time")
-    write_bytes(picture, as_png(road_outputs.drawn(title, sides, extras)))
+             f"vehicles times the unit of time of the network's file")
+    figure = road_outputs.drawn(title, sides, extras, road_outputs.changed(before, after))
+    write_bytes(picture, as_file(figure, picture.suffix.lower().removeprefix(".")))
 
 
 def _side(side: Side, within: bool) -> dict[str, Any]:

@@ -34,6 +34,9 @@ RelativeGap = Annotated[float | None, typer.Option(
                 "which counts as converged; 1e-4 if no tolerance is given.")]
 Trips = Annotated[Path | None, typer.Option(
     help="Trips on a road network: a file of the same kind.")]
+Nodes = Annotated[Path | None, typer.Option(
+    help="Where nodes of a road network lie, for pictures: a TNTP node file, or points in "
+         "GeoJSON.")]
 TollWeight = Annotated[float | None, typer.Option(
     metavar="NUMBER", help="What a unit of the tolls in a road network's file costs, in units of "
                            "time.")]

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from potentia.games.roads.game import RoutingGame
     from potentia.io.published_flows import PublishedFlows
     from potentia.report.road_flows import Coordinates, LinkFlows
+    from potentia.report.road_maps import Marked
     from potentia.result import Result
     from potentia.welfare.comparison import Side
 
@@ -100,12 +101,16 @@ def files_of(result: Result, extras: Extras) -> dict[str, bytes]:
     for note in _left_out(game, extras):
         LOG.info("%s", note)
     name = "network.png" if extras.places is not None else "links.png"
-    figure = drawn(game.name, {counted(game.n_agents, "agent"): flows}, extras)
-    return {**files, name: road_maps.as_png(figure)}
+    gap = float(game.relative_gap(result.profiles[0]))
+    figure = drawn(f"{game.name}, at a relative gap of {gap:.2g}",
+                   {counted(game.n_agents, "agent"): flows}, extras)
+    return {**files, name: road_maps.as_file(figure)}
 
 
-def drawn(title: str, panels: dict[str, LinkFlows], extras: Extras) -> Figure:
-    """The network where it is known where its nodes lie, else bars of its most loaded links."""
+def drawn(title: str, panels: dict[str, LinkFlows], extras: Extras,
+          marked: Marked | None = None) -> Figure:
+    """The network where it is known where its nodes lie, changed links marked, else bars of its
+    most loaded links."""
     import numpy as np
 
     from potentia.report import road_flows, road_maps
@@ -117,7 +122,17 @@ def drawn(title: str, panels: dict[str, LinkFlows], extras: Extras) -> Figure:
     if extras.epsg == road_flows.LONGITUDE_LATITUDE:      # a degree of longitude is the shorter one
         middle = math.radians(float(np.mean([y for _, y in places.values()])))
         aspect = 1.0 / max(math.cos(middle), 0.1)
-    return road_maps.picture(title, panels, places, aspect)
+    return road_maps.picture(title, panels, places, aspect, marked or road_maps.NOTHING)
+
+
+def changed(before: RoutingGame, after: RoutingGame) -> Marked:
+    """Which links are taken away from one game to the other, and which cost a higher toll."""
+    from potentia.report.road_maps import Marked
+    tolls = dict(zip(after.link_ids, after.tolls.tolist(), strict=True))
+    links = [(link, (int(ends[0]), int(ends[1])), float(toll)) for link, ends, toll in zip(
+        before.link_ids, before.links, before.tolls, strict=True)]
+    return Marked(tuple(ends for link, ends, _ in links if link not in tolls),
+                  tuple(ends for link, ends, toll in links if tolls.get(link, toll) > toll))
 
 
 def show(result: Result, extras: Extras, certificate: Certificate | None = None) -> None:
@@ -159,16 +174,20 @@ def _places(game: RoutingGame, nodes: Path | None) -> Coordinates | None:
     from potentia import games
     from potentia.errors import InputError
     from potentia.games.roads.node_names import called
-    from potentia.io.tntp import read_nodes
+    from potentia.io.node_files import read_places
+    from potentia.io.road_nodes import note_strangers
     wanted = set(map(int, game.links.ravel()))
     if nodes is None:
         known = None if game.recipe is None else getattr(
             games.module(game.recipe[0]), "NODE_COORDINATES", None)
         return known if known is not None and wanted <= set(known) else None
-    places = read_nodes(nodes, game.node_names)
+    places = read_places(nodes, game.node_names)
     if missing := sorted(wanted - set(places)):
+        others = f", and {len(missing) - 1:,} more of {len(wanted):,}" if len(missing) > 1 else ""
         raise InputError(f"{nodes} does not say where node "
-                         f"{called(game.node_names, missing[0])} lies")
+                         f"{called(game.node_names, missing[0])} of {game.name} lies{others}")
+    if not game.node_names:
+        note_strangers(nodes, sorted(set(places) - wanted))
     if len({places[node] for node in wanted}) == 1:
         raise InputError(f"{nodes} has all nodes at one point, {places[min(wanted)]}")
     return places

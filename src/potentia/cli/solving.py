@@ -24,6 +24,7 @@ from potentia.cli.options import (
     Columns,
     Json,
     LengthWeight,
+    Nodes,
     Out,
     Parameters,
     Price,
@@ -51,8 +52,7 @@ def solve(
                  "or .csv).")],
         trips: Trips = None, columns: Columns = None, toll_weight: TollWeight = None,
         length_weight: LengthWeight = None, price: Price = True,
-        nodes: Annotated[Path | None, typer.Option(
-            help="Where its nodes lie, for pictures: a TNTP node file.")] = None,
+        nodes: Nodes = None,
         crs: Annotated[str | None, typer.Option(
             metavar="EPSG:CODE", help="What the coordinates of nodes are, to write flows.geojson: "
                                       "EPSG:4326 for longitude and latitude.")] = None,
@@ -139,7 +139,8 @@ def solve(
         with notes_on_stderr():
             pt.save(result, out, road_outputs.files_of(result, extras)
                     if road_results.is_roads(built) else None)
-    _show_result(result, goals, extras, out, as_json)
+    with notes_on_stderr():
+        _show_result(result, goals, extras, out, as_json)
 
 
 def _built(game: str, files: road_results.RoadFiles, own: dict[str, Any], parts: int) -> Game:
@@ -251,6 +252,6 @@ def _show_result(result: Result, goals: road_results.Goals, extras: road_outputs
             road_outputs.show(result, extras, of_runs[0])
         if out is not None:
             print(f"Saved in {out}")
-    if reason == INTERRUPTED_THERE:
+    if reason == INTERRUPTED_THERE or Status.INTERRUPTED in statuses:
         raise typer.Exit(INTERRUPTED)
     raise typer.Exit(DONE if within else NO)

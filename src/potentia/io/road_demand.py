@@ -55,11 +55,12 @@ def _note_loss(demand: Demand, counts: np.ndarray, names: Names) -> None:
     worst = int(np.argmax(np.round(error, 9)))      # the first of those that rounding tells apart
     if error[worst] < EXACT:
         return
+    each = demand.total / counts.sum()
     # Little is moved where agents are many, but flows are of what they stand for.
     told = LOG.info if moved <= LOST and not empty else LOG.warning
     told("the demand is rounded to %s: %.2g %% of all trips are moved, and %.3g %% of those from "
-         "%s to %s, the most of any pair%s; an agent is %.6g vehicles",
+         "%s to %s, the most of any pair%s; an agent is %.6g %s",
          counted(int(counts.sum()), "agent"), 100 * moved, 100 * error[worst],
          called(names, demand.origin[worst]), called(names, demand.destination[worst]),
          f"; {empty:,} of {counted(len(counts), 'pair')} lose all" if empty else "",
-         demand.total / counts.sum())
+         each, "vehicle" if f"{each:.6g}" == "1" else "vehicles")

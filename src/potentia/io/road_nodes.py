@@ -9,6 +9,8 @@ from typing import Any
 
 import numpy as np
 
+from potentia.console.log import LOG
+from potentia.console.text import counted
 from potentia.errors import InputError, nearest, one_line, shown
 from potentia.io.text_lines import Line
 
@@ -22,6 +24,13 @@ def numbered(names: Sequence[str]) -> tuple[np.ndarray, tuple[str, ...]]:
         return np.array([int(name) for name in names]), ()
     numbers = {name: number for number, name in enumerate(dict.fromkeys(names), 1)}
     return np.array([numbers[name] for name in names]), tuple(numbers)
+
+
+def note_strangers(path: object, nodes: Sequence[object]) -> None:
+    """Warn of nodes in a file of places that the network has not; it may be another's."""
+    if nodes:
+        LOG.warning("%s has %s that the network has not, such as %s", path,
+                    counted(len(nodes), "node"), one_line(nodes[0], 40))
 
 
 class Nodes:

@@ -16,6 +16,7 @@ from potentia.console.log import LOG
 from potentia.console.text import counted, there_are
 from potentia.errors import InputError, one_line
 from potentia.io.road_files import Demand, Roads, demand_of, refuse_steep, without_loops
+from potentia.io.road_nodes import note_strangers
 from potentia.io.text_lines import Line, read_lines
 from potentia.io.tntp_lines import (
     ORIGIN,
@@ -119,23 +120,27 @@ def read_flows(path: object) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
 def read_nodes(path: object, names: Sequence[str] = ()) -> dict[int, tuple[float, float]]:
     """Where each node lies, by its number, from a file `*_node.tntp`; names: of the nodes 1, 2,
-    ..., by which the file calls them, if they are not called by numbers. Others are ignored then.
+    ..., by which the file calls them, if they are not called by numbers. Others are told of
+    and ignored then.
 
     Raises InputError naming the file, the line, and what was expected.
     """
     lines = read_lines(path)
     numbers = {name: number for number, name in enumerate(names, 1)}
     coordinates: dict[int, tuple[float, float]] = {}
+    strangers = []
     for line in rows_of(lines):
         cells = cells_of(line, (3, 4), "node, x, y")
         node = numbers.get(cells[0]) if names else node_number(line, cells[0], "node")
         if node is None:
+            strangers.append(cells[0])
             continue
         if node in coordinates:
             raise line.error(f"node {cells[0]} is there twice")
         coordinates[node] = (_coordinate(line, cells[1]), _coordinate(line, cells[2]))
     if not coordinates:
         raise InputError(f"{lines[0].path} has no nodes: rows of node, x, y were expected")
+    note_strangers(lines[0].path, strangers)
     return coordinates
 
 

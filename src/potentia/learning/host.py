@@ -128,11 +128,19 @@ class Monitor:
             if due.any():
                 solve_state, exact = self._checked(solve_state, due)
                 yield solve_state
-                tell(solve_state.done, f"Nash gap {exact[due, 0].max():.3g}")
+                tell(solve_state.done, self._gaps(exact[due]))
             if not self._going(solve_state).any():
                 return
             solve_state = self._advanced(solve_state)
             yield solve_state
+
+    def _gaps(self, exact: np.ndarray) -> str:
+        """The largest gaps of the runs that were checked, for people; the relative one where that
+        is asked for."""
+        relative = exact[:, CHECKED.index("relative_gap")].max()
+        told = f"Nash gap {exact[:, 0].max():.3g}"
+        return (told if self.settings.relative_tolerance is None
+                else f"{told}, relative gap {relative:.3g}")
 
     def last(self, solve_state: SolveState) -> SolveState:
         """The last state: every profile checked, every run with a status."""

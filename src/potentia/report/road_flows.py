@@ -47,6 +47,13 @@ class LinkFlows:
         return list(zip(self.table["from"], self.table["to"], strict=True))
 
     @property
+    def has_capacities(self) -> bool:
+        """Whether any capacity is known that is one: files that put capacities into the costs give
+        1 for each, which would put roads at thousands of times their capacity."""
+        capacity = self.column("capacity")
+        return bool((np.isfinite(capacity) & (capacity != 1.0)).any())
+
+    @property
     def crowding(self) -> np.ndarray:
         """[links] time over that of a lone agent, at least 1."""
         time = self.column("time")
@@ -58,7 +65,7 @@ def show_most_loaded(flows: LinkFlows) -> None:
     """Print the links with most vehicles."""
     most = np.argsort(-flows.flow, kind="stable")[:SHOWN]
     cost, time, toll, filled = map(flows.column, ("cost", "time", "toll", "volume_over_capacity"))
-    extra = {} if np.isnan(filled).all() else {"of capacity": filled}
+    extra = {"of capacity": filled} if flows.has_capacities else {}
     paid = {"cost paid": cost} if (cost != time).any() else {}
     if toll.any():
         paid["toll revenue"] = flows.flow * toll

@@ -3,6 +3,7 @@ of the most loaded links, which do not look like a map."""
 
 from __future__ import annotations
 
+import dataclasses
 import io
 import math
 from collections.abc import Mapping
@@ -26,18 +27,33 @@ THINNEST, WIDEST = 0.6, 6.5                     # of links, in points
 SLOWEST = 5.0              # times a free road's from which colours differ no more
 BARS = 20                  # links that bars are drawn of
 # Even in brightness, and told apart by eyes that see no red or green; without the palest part.
-COLOURS = ListedColormap(colormaps["cividis_r"](np.linspace(0.12, 1.0, 256)), name="crowding")
+COLOURS = ListedColormap(colormaps["cividis_r"](np.linspace(0.3, 1.0, 256)), name="crowding")
+WIDE, HIGH, LOWEST = 6.4, 5.4, 2.0          # of a panel and of the least of them, in inches
+SHUT, TOLLED = "#D55E00", "#009E73"         # links taken away and tolled (Okabe and Ito 2008)
 SIDES = ("#0072B2", "#E69F00")      # of bars, likewise (Okabe and Ito 2008)
 
 
+@dataclasses.dataclass(frozen=True)
+class Marked:
+    """Links, from and to by the numbers of nodes, that are taken away and that are tolled anew."""
+
+    shut: tuple[tuple[int, int], ...] = ()
+    tolled: tuple[tuple[int, int], ...] = ()
+
+
+NOTHING = Marked()
+
+
 def picture(title: str, panels: Mapping[str, LinkFlows], coordinates: Coordinates,
-            aspect: float = 1.0) -> Figure:
+            aspect: float = 1.0, marked: Marked = NOTHING) -> Figure:
     """The network with its flows, a panel for each name: wide where many go, dark where that costs
     them much time, marks pointing the way.
 
-    aspect: length of a unit of y over that of x.
+    aspect: length of a unit of y over that of x. marked: links that are taken away or tolled.
     """
-    figure = Figure(figsize=(6.4 * len(panels), 6.6), layout="constrained")
+    where = np.array(list(coordinates.values()))
+    figure = Figure(figsize=(WIDE * len(panels), 1.4 + _height(where, aspect)),
+                    layout="constrained")
     figure.suptitle(title)
     most = max(float(flows.flow.max(initial=0.0)) for flows in panels.values()) or 1.0
     slowest = max(float(flows.crowding.max(initial=1.0)) for flows in panels.values())
@@ -45,14 +61,14 @@ def picture(title: str, panels: Mapping[str, LinkFlows], coordinates: Coordinate
     for axis, (name, flows) in zip(figure.subplots(1, len(panels), squeeze=False)[0],
                                    panels.items(), strict=True):
         _draw_links(axis, flows, coordinates, most, colours)
+        _mark_changes(axis, flows, coordinates, marked)
         _draw_nodes(axis, flows, coordinates)
         axis.set_title(name, fontsize="medium")
         axis.set_axis_off()
-        where = np.array(list(coordinates.values()))
         axis.set_aspect(aspect if np.ptp(where, axis=0).min() > 0 else "auto")
         axis.margins(0.06)
-    figure.legend(handles=_samples(most), title="expected vehicles", loc="outside lower left",
-                  ncols=3, frameon=False, handlelength=3.0)
+    figure.legend(handles=[*_samples(most), *_signs(marked)], title="expected vehicles",
+                  loc="outside lower left", ncols=5, frameon=False, handlelength=3.0)
     figure.colorbar(ScalarMappable(colours, COLOURS), ax=figure.axes, shrink=0.7,
                     extend="max" if slowest > SLOWEST else "neither",
                     label="time over that of the free road")
@@ -62,8 +78,7 @@ def picture(title: str, panels: Mapping[str, LinkFlows], coordinates: Coordinate
 def bars(title: str, panels: Mapping[str, LinkFlows]) -> Figure:
     """The most loaded links of all panels, a bar for each name: volume over capacity where
     capacities are known, else vehicles."""
-    filled = any(np.isfinite(flows.column("volume_over_capacity")).any()
-                 for flows in panels.values())
+    filled = any(flows.has_capacities for flows in panels.values())
     column, label = ("volume_over_capacity", "volume over capacity") if filled else (
         "flow", "expected vehicles")
     found = {name: _by_link(flows, column) for name, flows in panels.items()}
@@ -88,10 +103,18 @@ def bars(title: str, panels: Mapping[str, LinkFlows]) -> Figure:
     return figure
 
 
-def as_png(figure: Figure) -> bytes:
+def as_file(figure: Figure, kind: str = "png") -> bytes:
+    """The picture in a format that Matplotlib writes, such as png, pdf or svg."""
     content = io.BytesIO()
-    figure.savefig(content, format="png", dpi=150)
+    figure.savefig(content, format=kind, dpi=150)
     return content.getvalue()
+
+
+def _height(where: np.ndarray, aspect: float) -> float:
+    """Inches that the network takes on a panel, so that none of it is left empty."""
+    wide, high = np.ptp(where, axis=0)
+    return HIGH if min(wide, high) == 0 else float(np.clip(WIDE * aspect * high / wide, LOWEST,
+                                                           HIGH))
 
 
 def round_samples(most: float) -> list[float]:
@@ -107,6 +130,23 @@ def _samples(most: float) -> list[Line2D]:
     return [Line2D([], [], color="#555555", linewidth=float(_width(sample, most)),
                    solid_capstyle="butt", label=f"{sample:,.10g}")
             for sample in round_samples(most)]
+
+
+def _signs(marked: Marked) -> list[Line2D]:
+    """What the marks of changed links mean, of those that there are."""
+    return [Line2D([], [], color=colour, linestyle=style, linewidth=1.5, label=name)
+            for colour, style, name, some in (
+                (SHUT, "dotted", "taken away", marked.shut), (TOLLED, "dashed", "tolled",
+                                                              marked.tolled)) if some]
+
+
+def _mark_changes(axis: Axes, flows: LinkFlows, coordinates: Coordinates, marked: Marked) -> None:
+    """Lines over the links that are taken away, in every panel, and over those tolled."""
+    for links, colour, style in ((marked.shut, SHUT, "dotted"), (marked.tolled, TOLLED, "dashed")):
+        if links:
+            axis.add_collection(LineCollection(
+                list(_beside(np.array(links), coordinates)), colors=colour, linewidths=1.5,
+                linestyles=style, zorder=2.5))
 
 
 def _width(flow: float | np.ndarray, most: float) -> float | np.ndarray:
@@ -167,4 +207,5 @@ def _beside(links: np.ndarray, coordinates: Coordinates) -> np.ndarray:
     along = ends[:, 1] - ends[:, 0]
     length = np.linalg.norm(along, axis=1, keepdims=True)
     right = np.column_stack([along[:, 1], -along[:, 0]]) / np.where(length > 0, length, 1.0)
-    return ends + (SIDE * _span(ends) * right)[:, None]
+    across = float(np.ptp(np.array(list(coordinates.values())), axis=0).max())
+    return ends + (SIDE * across * right)[:, None]

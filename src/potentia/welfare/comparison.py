@@ -7,8 +7,9 @@ import dataclasses
 import numpy as np
 
 from potentia.certificates.equilibrium import Certificate, certify
+from potentia.console.progress import progress_bar, spinner
 from potentia.console.text import Line, Readable, counted
-from potentia.errors import InputError, not_negative_number, whole_number
+from potentia.errors import InputError, not_negative_number, truth_value, whole_number
 from potentia.game import HasLinks
 from potentia.learning.solver import solve
 from potentia.result import Result, Status
@@ -43,6 +44,14 @@ class Side:
         """Whether anything is paid besides time."""
         return bool(np.any(self.game.tolls) or np.any(self.game.distance_costs))
 
+    @property
+    def _ended(self) -> str:
+        """How the solve ended. Its limit says nothing of how near it came: that is certified."""
+        done, bound = counted(self.iterations, "iteration"), self.certificate.relative_gap
+        if self.status is not Status.MAX_ITERATIONS or bound is None:
+            return f"{self.status} after {done}"
+        return f"within a relative gap of {bound:.2g} at the limit of {done}"
+
     def lines(self) -> list[Line]:
         """What it says, for people; what is paid only where that is not time alone."""
         found = [("  expected total travel time", f"{self.expected_travel_time:,.3f}"),
@@ -51,7 +60,7 @@ class Side:
             found += [("  expected total cost paid", f"{self.expected_cost:,.3f}"),
                       ("  expected toll revenue", f"{self.toll_revenue:,.3f} in units of cost")]
         sure = self.certificate
-        return [*found, ("  solve", f"{self.status} after {counted(self.iterations, 'iteration')}"),
+        return [*found, ("  solve", self._ended),
                 ("  Nash gap", f"{sure.nash_gap_lower:.3g} to {sure.nash_gap:.3g}: the most that "
                                f"any one agent could save"),
                 *((f"  {label}", text) for label, text in relative_gaps(
@@ -98,7 +107,7 @@ class Comparison(Readable):
 
 
 def compare(a: HasLinks | Result, b: HasLinks | Result, max_iterations: int = 3000,
-            relative_gap: float = NEAR) -> Comparison:
+            relative_gap: float = NEAR, progress: bool | None = None) -> Comparison:
     """What changes from one routing game to the other, at equilibria that agents learn from a
     uniform start.
 
@@ -107,18 +116,24 @@ def compare(a: HasLinks | Result, b: HasLinks | Result, max_iterations: int = 30
     max_iterations: of the solves.
     relative_gap: at which they end; well below the changes that are to be told. Whether they got
         there the sides' certificates and statuses say.
+    progress: show a bar on standard error for each solve; by default if that is a terminal.
 
     Raises InputError for what is neither.
     """
     most = whole_number(max_iterations, "max_iterations", 1)
     near = float(not_negative_number(relative_gap, "relative_gap"))
-    return Comparison(_side(a, "a", most, near), _side(b, "b", most, near), near)
+    if progress is not None:
+        truth_value(progress, "progress")
+    return Comparison(_side(a, "a", "first", most, near, progress),
+                      _side(b, "b", "second", most, near, progress), near)
 
 
-def _side(value: object, name: str, max_iterations: int, near: float) -> Side:
+def _side(value: object, name: str, place: str, max_iterations: int, near: float,
+          progress: bool | None) -> Side:
     if isinstance(value, HasLinks):
-        result = solve(value, AdaptiveINPG(), initial="uniform", max_iterations=max_iterations,
-                       tolerance=NASH, relative_tolerance=near, progress=False)
+        with progress_bar(max_iterations, progress, f"solving the {place}") as tell:
+            result = solve(value, AdaptiveINPG(), initial="uniform", max_iterations=max_iterations,
+                           tolerance=NASH, relative_tolerance=near, progress=tell)
     elif isinstance(value, Result):
         result = value
     else:
@@ -130,7 +145,9 @@ def _side(value: object, name: str, max_iterations: int, near: float) -> Side:
             f"one")
     profile = result.profiles[0]
     status = result.status[0] if isinstance(result.status, tuple) else result.status
-    return Side(game, profile, certify(game, profile), status,
+    with spinner(f"certifying the {place}", progress):
+        certificate = certify(game, profile)
+    return Side(game, profile, certificate, status,
                 int(np.ravel(result.iterations)[0]), float(game.expected_travel_time(profile)),
                 float(game.total_travel_time(profile)), float(game.expected_cost(profile)),
                 float(game.toll_revenue(profile)), float(game.relative_gap(profile)),

@@ -12,6 +12,7 @@ from potentia.games.roads import link_costs, room
 
 DIAMOND = [(1, 2), (1, 3), (2, 4), (3, 4), (2, 3)]
 PLAIN = link_costs.polynomial([[1.0, 1.0]] * 5)
+STEEP = link_costs.bpr([1.0] * 5, 1e3, power=9.5)
 
 
 def function(costs) -> link_costs.Function:
@@ -90,12 +91,12 @@ REFUSED = {
         r"as BPR costs$"),
     "destinations whose power is too large": (
         {"costs": link_costs.bpr([1.0] * 5, 1.0, power=9.5), "policies": "destination"},
-        r"^policies='destination' needs costs that are polynomials, or powers of at most 7"),
+        r"^policies='destination' needs costs that are polynomials, or powers of at most 7, such "
+        r"as BPR costs; the powers of 5 links are higher, up to 9\.5$"),
     "too long a table": ({"costs": link_costs.bpr([1.0] * 5, 1.0, power=9.5),
                           "demand": [(1, 4, 10**9)]},
                          r"^costs by load of 5 links and 1,000,000,000 agents need 40,000 MB, but "
-                         r"the limit is 2,000 MB"
-                         r"; polynomials, such as BPR with whole powers, need no table$"),
+                         r"the limit is 2,000 MB; what fits: -p n_agents=50000000$"),
 }
 
 
@@ -113,26 +114,56 @@ def test_more_rows_than_fit_into_memory_are_refused(monkeypatch):
     demand = [(1, 4, 1)] * 1000
     with pytest.raises(InputError,
                        match=r"^3,000 rows of 2 links need about 2 MB, but this machine has 2 MB; "
-                             r"policies='destination' or a detour \(-p detour=1\.5\) needs less$"):
+                             r"what fits: -p policies=destination$"):
         pt.RoutingGame.from_links(DIAMOND, PLAIN, demand)
     assert len(pt.RoutingGame.from_links(DIAMOND, PLAIN, demand,
                                          policies="destination").rows.node) == 3
+    short = ([*DIAMOND, (1, 4)], link_costs.polynomial([[1.0, 1.0]] * 6), demand)
+    with pytest.raises(InputError, match=r"-p policies=destination or -p detour=1\.5$"):
+        pt.RoutingGame.from_links(*short)
+    assert (pt.RoutingGame.from_links(*short, detour=1.5).rows.node >= 0).sum() == 1000
 
 
-@pytest.mark.parametrize(("asked", "message"), [
-    ({"horizon": 10**9}, r"4 nodes and 5 links at each of 1,000,000,000 steps need about .* MB, "
-                         r".*; policies='destination' or a shorter horizon or a detour "
-                         r"\(-p detour=1\.5\) needs less$"),
-    ({"demand": [(1, 4, 10**12)], "policies": "agent"},
-     r"^10\^12 rows of 1 links need about .* MB, .*; policies='destination' or policies='type' "
+@pytest.mark.parametrize(("asked", "memory", "message"), [
+    ({"horizon": 10**9}, None,
+     r"4 nodes and 5 links at each of 1,000,000,000 steps .* MB; a shorter horizon needs less$"),
+    ({"demand": [(1, 4, 10**12)], "policies": "agent"}, None,
+     r" with paths of 10\^12 policies need about .* MB; policies='destination' or policies='type' "
      r"needs less$"),
-    ({"horizon": 10**9, "policies": "destination", "detour": 1.0},
+    ({"demand": [(1, 4, 2000)], "policies": "agent"}, 10**6,
+     r"^6,000 rows of 2 links need about 5 MB, .* MB; what fits: -p policies=destination or "
+     r"-p policies=type$"),
+    ({"demand": [(1, 4, 2000)], "costs": STEEP, "policies": "agent"}, 3 * 10**5,
+     r"; what fits: -p policies=type$"),
+    ({"demand": [(1, 4, 2000)], "costs": STEEP}, 40_000,
+     r"^3 rows of 2 links need about 0 MB, .* MB; what fits: -p n_agents=810$"),
+    ({"demand": [(1, 4, 2000)], "costs": STEEP, "detour": 1.0}, 1000,
+     r"; no policies, detour or number of agents would make it fit$"),
+    ({"horizon": 10**9, "policies": "destination", "detour": 1.0}, None,
      r" MB; a shorter horizon needs less$"),
 ])
-def test_what_cannot_fit_is_refused_before_it_is_made(asked, message):
+def test_what_cannot_fit_is_refused_before_it_is_made(asked, memory, message, monkeypatch):
+    if memory is not None:
+        monkeypatch.setattr(room, "physical_memory", lambda: memory)
     with pytest.raises(InputError, match=message):
         pt.RoutingGame.from_links(**{"links": DIAMOND, "costs": PLAIN, "demand": [(1, 4, 3)],
                                      **asked})
+
+
+@pytest.mark.parametrize("memory", [30_000, 60_000, 100_000])
+def test_what_is_advised_fits_and_hardly_more_does(memory, monkeypatch):
+    """The number of agents that a refusal names is taken; a third more is not."""
+    monkeypatch.setattr(room, "physical_memory", lambda: memory)
+
+    def game(n_agents: int) -> pt.RoutingGame:
+        return pt.RoutingGame.from_links(DIAMOND, STEEP, [(1, 4, n_agents)])
+
+    with pytest.raises(InputError, match="what fits: ") as caught:
+        game(10**5)
+    advised = int(str(caught.value).rpartition("=")[2])
+    assert game(advised).n_agents == advised
+    with pytest.raises(InputError, match="rows of 2 links"):
+        game(4 * advised // 3)
 
 
 @pytest.mark.parametrize("method", ["evaluate", "best_response", "link_flows", "wardrop_gap",

@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Iterable
 
 import jax.numpy as jnp
 import numpy as np
-import scipy.sparse as sp
-from scipy.sparse.csgraph import dijkstra
 
 from potentia.console.text import counted
 from potentia.errors import InputError, known_name, one_line, positive_number, whole_number
 from potentia.games.checks import array_of, name_of
-from potentia.games.limits import LIMIT_GB, short
 from potentia.games.roads import bushes, charges, link_facts
-from potentia.games.roads.cost_kinds import MOST_POWER, summed
+from potentia.games.roads.cost_kinds import MOST_POWER, steep_links, summed
 from potentia.games.roads.data import RoadData
 from potentia.games.roads.link_costs import Costs, PowerLaw, checked
 from potentia.games.roads.link_facts import LinkId
-from potentia.games.roads.network import RoadNetwork, split_zones
+from potentia.games.roads.network import split_zones
 from potentia.games.roads.node_names import called
 from potentia.games.roads.node_names import checked as names_of
 from potentia.games.roads.power_means import NODES
+from potentia.games.roads.reach import Types, reach_of
 from potentia.games.roads.room import Room
 from potentia.games.roads.rows import Rows, rows_of
 from potentia.games.roads.shared_rows import shared
@@ -33,17 +30,6 @@ POLICIES = ("type", "agent", "destination")
 MOST_AGENTS = 1e15        # counts are exact in float64
 MOST_TOTAL = 1e300        # of all costs together, so that float64 holds what is made of them
 MOST_COUNTED = 1000       # agents up to which the distribution of a load is found, exactly
-
-
-@dataclasses.dataclass(frozen=True)
-class _Types:
-    """Origins, destinations (as numbered inside) and counts, and which row group each type belongs
-    to."""
-
-    origin: np.ndarray
-    destination: np.ndarray
-    count: np.ndarray
-    group: np.ndarray
 
 
 def from_links(links: object, costs: object, demand: object, *, weight: float, policies: str,
@@ -60,11 +46,12 @@ def from_links(links: object, costs: object, demand: object, *, weight: float, p
     zones = _closed(closed, numbers)
     types = _types(demand, numbers, policies)
     steps = None if horizon is None else whole_number(horizon, "horizon", 1)
-    room = Room(policies, summed(costs), steps, _detour(detour))
-    room.refuse_large_search(types.origin, types.destination, types.group, numbers.size, len(ends))
     n_agents = int(types.count.sum())
     costs = costs.of_agents(n_agents, w)
     order = _order(costs, n_agents, policies)
+    by_table = not order and costs.coefficients is None
+    room = Room(policies, summed(costs), steps, _detour(detour), n_agents, by_table)
+    room.refuse_large_search(types, numbers.size, len(ends))
     free_flow, link_of = _free_flow(costs, w), np.arange(len(ends))
     toll, distance = (charges.by_link(numbers[ends], given, what, names, facts) for given, what in (
         (tolls, "tolls"), (distance_costs, "distance_costs")))
@@ -78,15 +65,17 @@ def from_links(links: object, costs: object, demand: object, *, weight: float, p
         network, link_of, free_flow = network.unrolled(steps), np.tile(link_of, steps), np.tile(
             free_flow, steps)
     within = "" if horizon is None else f" within {horizon} steps"
-    usable, goal = _usable(network, types, free_flow, room.detour,
-                           [called(names, number) for number in numbers], within)
-    room.refuse_many_rows(int(usable.sum()), int(np.bincount(network.tail).max()))
+    reach = reach_of(network, types, free_flow)
+    reach.refuse_cut_off([called(names, number) for number in numbers], within)
+    room.refuse_large(reach, int(np.bincount(network.tail).max()), len(ends))
+    types = types.each_agent() if policies == "agent" else types
+    usable, goal = reach.usable(types, room.detour)
     rows = rows_of(network, usable, goal)
     bush, cyclic = _first_bush(rows, free_flow)
     row = rows.find(types.group, types.origin)
     by_destination = policies == "destination"
     return RoadData(
-        costs=costs, weight=w, table=None if order else _table(costs, w, n_agents, policies),
+        costs=costs, weight=w, table=None if order else _table(costs, w, n_agents),
         order=order, rows=rows, bush=bush,
         trips=_trips(types, row, rows, numbers, by_destination), links=numbers[ends],
         link_of=link_of, tolls=toll, distance_costs=distance,
@@ -135,7 +124,7 @@ def _detour(value: float | None) -> float | None:
     return stretch
 
 
-def _types(demand: object, numbers: np.ndarray, policies: str) -> _Types:
+def _types(demand: object, numbers: np.ndarray, policies: str) -> Types:
     if isinstance(demand, list | tuple) and not demand:
         raise InputError("demand is empty, but rows (origin, destination, agents) were expected")
     rows = array_of(demand, "demand", whole=True)
@@ -159,15 +148,10 @@ def _types(demand: object, numbers: np.ndarray, policies: str) -> _Types:
         raise InputError("demand has no agents")
     if rows[:, 2].astype(np.float64).sum() > MOST_AGENTS:
         raise InputError(f"demand has more than {MOST_AGENTS:.0e} agents")
-    if policies == "agent":
-        # One row each at least, whatever the detour.
-        Room(policies, detour=1.0).refuse_many_rows(int(rows[:, 2].sum()), 1)
-        rows = np.repeat(rows, rows[:, 2], axis=0)
-        rows[:, 2] = 1
     origin, destination = np.searchsorted(numbers, rows[:, 0]), np.searchsorted(numbers, rows[:, 1])
     group = (np.unique(destination, return_inverse=True)[1] if policies == "destination"
              else np.arange(len(rows)))
-    return _Types(origin, destination, rows[:, 2], group)
+    return Types(origin, destination, rows[:, 2], group)
 
 
 def _free_flow(costs: Costs, weight: np.float64) -> np.ndarray:
@@ -211,49 +195,6 @@ def _at(costs: Costs, load: np.ndarray) -> np.ndarray:
     return found
 
 
-def _usable(network: RoadNetwork, types: _Types, free_flow: np.ndarray, detour: float | None,
-            names: list[int | str], within: str) -> tuple[np.ndarray, np.ndarray]:
-    """[G, V] nodes that each group may leave, and [G] its destination."""
-    goals, of_type = np.unique(types.destination, return_inverse=True)
-    to_goal = _distances_to(network, goals, free_flow)
-    starts, from_start = np.unique(types.origin, return_inverse=True)
-    from_origin = _distances(network, starts, free_flow)
-    direct = to_goal[of_type, types.origin]
-    lost = np.flatnonzero(~np.isfinite(direct))
-    if lost.size:
-        raise InputError(f"destination {names[types.destination[lost[0]]]} cannot be reached "
-                         f"from origin {names[types.origin[lost[0]]]}{within}")
-    groups = int(types.group.max()) + 1
-    usable, goal = np.zeros((groups, network.n_nodes), bool), np.zeros(groups, np.int64)
-    goal[types.group] = types.destination
-    for k, group in enumerate(types.group):
-        through = from_origin[from_start[k]] + to_goal[of_type[k]]
-        longest = np.finfo(np.float64).max if detour is None else detour * direct[k] * (1 + 1e-9)
-        usable[group] |= through <= longest
-    arrived = network.node_of[None, :] == goal[:, None]
-    return usable & ~arrived, goal
-
-
-def _distances_to(network: RoadNetwork, goals: np.ndarray, free_flow: np.ndarray) -> np.ndarray:
-    """[goals, V] distance to the nearest node that is the goal."""
-    back = RoadNetwork(network.head, network.tail, network.node_of)
-    found = np.full((len(goals), network.n_nodes), np.inf)
-    for k, goal in enumerate(goals):
-        found[k] = _distances(back, np.flatnonzero(network.node_of == goal), free_flow).min(axis=0)
-    return found
-
-
-def _distances(network: RoadNetwork, starts: np.ndarray, free_flow: np.ndarray) -> np.ndarray:
-    # Of several links between two nodes the shortest counts; one of no length must not be taken for
-    # none.
-    order = np.lexsort((free_flow, network.head, network.tail))
-    pairs = np.column_stack([network.tail, network.head])[order]
-    first = np.append(True, (pairs[1:] != pairs[:-1]).any(axis=1))
-    graph = sp.csr_array((np.maximum(free_flow[order][first], 1e-300), pairs[first].T),
-                         shape=(network.n_nodes, network.n_nodes))
-    return np.atleast_2d(dijkstra(graph, indices=starts))
-
-
 def _first_bush(rows: Rows, free_flow: np.ndarray) -> tuple[bushes.Bush, bool]:
     """All usable links if they have no cycle, else those that lead closer to the end; and whether
     they have one."""
@@ -269,7 +210,7 @@ def _first_bush(rows: Rows, free_flow: np.ndarray) -> tuple[bushes.Bush, bool]:
     return bushes.bush_of(rows, allowed, level), True
 
 
-def _trips(types: _Types, row: np.ndarray, rows: Rows, numbers: np.ndarray,
+def _trips(types: Types, row: np.ndarray, rows: Rows, numbers: np.ndarray,
            by_destination: bool) -> Trips:
     start = np.zeros(len(rows.node))
     if by_destination:
@@ -285,7 +226,10 @@ def _trips(types: _Types, row: np.ndarray, rows: Rows, numbers: np.ndarray,
 
 def _order(costs: Costs, n_agents: int, policies: str) -> int:
     """A whole number above the powers by 1 or more, where means are taken by sums of powers; else
-    0."""
+    0. Raises InputError where policies by destination need such sums and there are none."""
+    if policies == "destination" and not summed(costs):
+        raise InputError(f"policies='destination' needs costs that are polynomials, or powers of "
+                         f"at most {MOST_POWER}, such as BPR costs{steep_links(costs)}")
     many = n_agents > MOST_COUNTED or policies == "destination"
     if not isinstance(costs, PowerLaw) or not many or not summed(costs):
         return 0
@@ -299,19 +243,10 @@ def _no_shares(costs: Costs, order: int, n_links: int) -> np.ndarray:
     return np.zeros((NODES - 1 if coefficients is None else coefficients.shape[1] - 1, n_links))
 
 
-def _table(costs: Costs, weight: np.float64, n_agents: int, policies: str) -> np.ndarray | None:
+def _table(costs: Costs, weight: np.float64, n_agents: int) -> np.ndarray | None:
     """[links, n + 2] costs by number of agents (0 at none), unless they are polynomials."""
     if costs.coefficients is not None:
         return None
-    if policies == "destination":
-        raise InputError(
-            f"policies='destination' needs costs that are polynomials, or powers of at most "
-            f"{MOST_POWER}, such as BPR costs")
-    size = 8 * costs.n_links * n_agents
-    if size > LIMIT_GB * 1e9:
-        raise InputError(f"costs by load of {costs.n_links:,} links and {n_agents:,} agents need "
-                         f"{short(size // 10**6)} MB, but the limit is {LIMIT_GB * 1e3:,.0f} MB; "
-                         f"polynomials, such as BPR with whole powers, need no table")
     load = np.broadcast_to(weight * np.arange(1, n_agents + 2), (costs.n_links, n_agents + 1))
     table = _at(costs, load)
     for bad, why in ((~np.isfinite(table), "not finite"), (table < 0, "negative"),

@@ -288,6 +288,15 @@ def summed(costs: Costs) -> bool:
                                               and float(np.max(costs.power)) <= MOST_POWER)
 
 
+def steep_links(costs: Costs) -> str:
+    """Which powers are beyond `MOST_POWER`, for a message that ends with it; "" where none is."""
+    if not isinstance(costs, PowerLaw) or summed(costs):
+        return ""
+    power = np.asarray(costs.power)
+    return (f"; the powers of {counted(int((power > MOST_POWER).sum()), 'link')} are higher, up "
+            f"to {power.max():g}")
+
+
 def _arrays(costs: Polynomial | PowerLaw | Tabulated) -> dict[str, np.ndarray]:
     return {field.name: np.asarray(getattr(costs, field.name))
             for field in dataclasses.fields(costs)}

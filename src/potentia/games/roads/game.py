@@ -27,6 +27,7 @@ from jax import Array
 
 from potentia import profile as profiles
 from potentia.console.text import counted
+from potentia.errors import InputError
 from potentia.game import BestResponse, Episodes, Evaluation
 from potentia.games.roads import (
     build,
@@ -45,6 +46,7 @@ from potentia.games.roads.bushes import Bush
 from potentia.games.roads.framed import Frames
 from potentia.games.roads.link_costs import Costs
 from potentia.games.roads.link_facts import LinkId
+from potentia.games.roads.reach import CutOffError
 from potentia.games.tabular.game import MarkovGame
 from potentia.runtime.float64 import float64_method, float64_on_one_blas_thread
 from potentia.runtime.pytree import Leaf, tree
@@ -143,7 +145,10 @@ class RoutingGame(Frames):
         Raises InputError for a link that is not there, and if a destination can then not be
         reached.
         """
-        return self._rebuilt(changes.without(self, self.untolled().costs, link))
+        try:
+            return self._rebuilt(changes.without(self, self.untolled().costs, link))
+        except CutOffError as error:
+            raise InputError(f"{error} without the link {link}") from None
 
     def joined(self, link: object, costs: Costs, toll: float = 0.0) -> RoutingGame:
         """The same trips with one more link, (from, to), whose time has costs of its own, of the

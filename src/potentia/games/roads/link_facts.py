@@ -6,7 +6,7 @@ Nothing here has a part in play: costs say all that agents see.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 
@@ -65,9 +65,17 @@ def place(facts: LinkFacts, n_links: int, link: object) -> int:
     called = ids(facts, n_links)
     wanted = int(link) if isinstance(link, np.integer) else link
     if isinstance(wanted, bool) or not isinstance(wanted, int | str) or wanted not in called:
-        raise InputError(f"there is no link with the id {shown(link)}"
-                         f"{nearest(str(link), facts.names) if facts.names else ''}")
+        raise InputError(f"there is no link with the id {shown(link)}{known_ids(called, link)}")
     return called.index(wanted)
+
+
+def known_ids(called: Sequence[LinkId], link: object) -> str:
+    """For a message that ends with it: the id that comes nearest to one that there is not, or what
+    the ids are."""
+    close = nearest(str(link), [one for one in called if isinstance(one, str)])
+    whole = [one for one in called if isinstance(one, int)]
+    return close or (f"; ids are {min(whole):,} to {max(whole):,}" if whole
+                     else f"; ids are such as {shown(called[0])}")
 
 
 def kept(facts: LinkFacts, n_links: int, links: np.ndarray) -> LinkFacts:

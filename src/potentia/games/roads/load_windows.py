@@ -185,6 +185,12 @@ def window(n_agents: int) -> int:
     return min(n_agents + 1, 2 + math.ceil(math.sqrt(2 * n_agents * math.log(2 / MISSED))))
 
 
+def most_agents(width: int) -> int:
+    """The most agents whose windows hold no more than so many numbers, at least 0."""
+    wide = int(max(width - 2, 0) ** 2 / (2 * math.log(2 / MISSED)))
+    return max(wide if window(wide) <= width else wide - 1, width - 1, 0)
+
+
 def _log_characteristic(rows: Rows, agents: Array, probability: Array, angle: Array) -> Array:
     """[E] log E e^(i angle L)."""
     squared = 1.0 - 2.0 * probability * (1.0 - probability) * (1.0 - jnp.cos(angle))

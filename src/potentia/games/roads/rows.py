@@ -59,7 +59,7 @@ def rows_of(network: RoadNetwork, usable: np.ndarray, destination: np.ndarray) -
     """Rows for the nodes that each group may leave; usable: [G, V]. destination: [G] as `node_of`
     says."""
     node, group = np.nonzero(usable.T)
-    size = _block(len(node), int(usable.any(axis=0).sum()))
+    size = block_size(len(node), int(usable.any(axis=0).sum()))
     node, group, block_node = _filled(node, group, network.n_nodes, size)
     leaving = network.leaving()
     links = np.where(node[:, None] >= 0, leaving[node], -1)
@@ -88,7 +88,7 @@ def _find(groups: np.ndarray, nodes: np.ndarray, group: np.ndarray, node: np.nda
     return np.where((codes[found] == wanted) & (group >= 0), real[found], len(nodes))
 
 
-def _block(n_rows: int, n_nodes: int) -> int:
+def block_size(n_rows: int, n_nodes: int) -> int:
     """Rows in a block: so many that filling up adds no more than about a quarter."""
     size = 1
     while size < 32 and 4 * size * n_nodes <= n_rows:

@@ -1,0 +1,112 @@
+"""How far nodes lie, without any load, from where trips begin and to where they end, and by that
+which nodes they may pass."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+
+import numpy as np
+import scipy.sparse as sp
+from scipy.sparse.csgraph import dijkstra
+
+from potentia.errors import InputError
+from potentia.games.roads.network import RoadNetwork
+
+
+class CutOffError(InputError):
+    """A destination that cannot be reached."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Types:
+    """Origins, destinations (as numbered inside) and counts, and which row group each type belongs
+    to, all [T]."""
+
+    origin: np.ndarray
+    destination: np.ndarray
+    count: np.ndarray
+    group: np.ndarray
+
+    def each_agent(self) -> Types:
+        """A type for each agent."""
+        origin, destination = (np.repeat(ends, self.count)
+                               for ends in (self.origin, self.destination))
+        return Types(origin, destination, np.ones_like(origin), np.arange(len(origin)))
+
+
+@dataclasses.dataclass(frozen=True)
+class Reach:
+    """from_origin: [origins, V] distances from those of `origins`. to_goal: [goals, V] distances to
+    those of `goals`, both ascending; infinite where there is no way."""
+
+    network: RoadNetwork
+    types: Types
+    origins: np.ndarray
+    goals: np.ndarray
+    from_origin: np.ndarray
+    to_goal: np.ndarray
+
+    def refuse_cut_off(self, names: Sequence[int | str], within: str) -> None:
+        """Raise CutOffError where a destination cannot be reached, by the names of nodes."""
+        origin, destination = self.types.origin, self.types.destination
+        lost = np.flatnonzero(~np.isfinite(self.to_goal[self._goal(self.types), origin]))
+        if lost.size:
+            raise CutOffError(f"destination {names[destination[lost[0]]]} cannot be reached "
+                         f"from origin {names[origin[lost[0]]]}{within}")
+
+    def usable(self, types: Types, detour: float | None) -> tuple[np.ndarray, np.ndarray]:
+        """[G, V] nodes that each group of these types may leave, and [G] its destination."""
+        of_goal, of_start = self._goal(types), np.searchsorted(self.origins, types.origin)
+        groups = int(types.group.max()) + 1
+        usable, goal = np.zeros((groups, self.network.n_nodes), bool), np.zeros(groups, np.int64)
+        goal[types.group] = types.destination
+        for k, group in enumerate(types.group):
+            usable[group] |= self._passed(of_start[k], of_goal[k], types.origin[k], detour)
+        return usable & (self.network.node_of[None, :] != goal[:, None]), goal
+
+    def count_rows(self, policies: str, detour: float | None) -> int:
+        """How many rows there would be."""
+        types = self.types
+        if policies == "destination":
+            group = np.unique(types.destination, return_inverse=True)[1]
+            return int(self.usable(dataclasses.replace(types, group=group), detour)[0].sum())
+        alone = dataclasses.replace(types, group=np.arange(len(types.count)))
+        times = types.count if policies == "agent" else np.ones_like(types.count)
+        return int(self.usable(alone, detour)[0].sum(axis=1).astype(np.int64) @ times)
+
+    def _goal(self, types: Types) -> np.ndarray:
+        return np.searchsorted(self.goals, types.destination)
+
+    def _passed(self, start: int, goal: int, origin: int, detour: float | None) -> np.ndarray:
+        """[V] nodes on walks that are short enough."""
+        direct = self.to_goal[goal, origin]
+        longest = np.finfo(np.float64).max if detour is None else detour * direct * (1 + 1e-9)
+        return self.from_origin[start] + self.to_goal[goal] <= longest
+
+
+def reach_of(network: RoadNetwork, types: Types, free_flow: np.ndarray) -> Reach:
+    """The distances of these types' trips; free_flow: [E] what each link costs a lone agent."""
+    goals, origins = np.unique(types.destination), np.unique(types.origin)
+    return Reach(network, types, origins, goals, _distances(network, origins, free_flow),
+                 _distances_to(network, goals, free_flow))
+
+
+def _distances_to(network: RoadNetwork, goals: np.ndarray, free_flow: np.ndarray) -> np.ndarray:
+    """[goals, V] distance to the nearest node that is the goal."""
+    back = RoadNetwork(network.head, network.tail, network.node_of)
+    found = np.full((len(goals), network.n_nodes), np.inf)
+    for k, goal in enumerate(goals):
+        found[k] = _distances(back, np.flatnonzero(network.node_of == goal), free_flow).min(axis=0)
+    return found
+
+
+def _distances(network: RoadNetwork, starts: np.ndarray, free_flow: np.ndarray) -> np.ndarray:
+    # Of several links between two nodes the shortest counts; one of no length must not be taken for
+    # none.
+    order = np.lexsort((free_flow, network.head, network.tail))
+    pairs = np.column_stack([network.tail, network.head])[order]
+    first = np.append(True, (pairs[1:] != pairs[:-1]).any(axis=1))
+    graph = sp.csr_array((np.maximum(free_flow[order][first], 1e-300), pairs[first].T),
+                         shape=(network.n_nodes, network.n_nodes))
+    return np.atleast_2d(dijkstra(graph, indices=starts))
