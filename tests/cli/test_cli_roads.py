@@ -147,6 +147,8 @@ REFUSED = {
     "nodes of no network": (("solve", "two-link-congestion", "--nodes", "nodes.tntp"),
                             "--nodes goes with a road netw"),
     "a code that is none": (("solve", "braess", "--crs", "WGS84"), "--crs is 'WGS84', but a code"),
+    "a code in wide digits": (("solve", "braess", "--crs", "EPSG:\uff14\uff13\uff12\uff16"),
+                              "but a code was expected, such as EPSG:4326"),
     "coordinates of no file": (("solve", "braess", "--crs", "EPSG:4326"),
                                "--crs says what the coordinates in flows.geojson are: add --nodes"),
     "plane coordinates as degrees": (("solve", "links.csv", "--trips", "trips.csv", "--nodes",

@@ -134,10 +134,9 @@ def _samples(most: float) -> list[Line2D]:
 
 def _signs(marked: Marked) -> list[Line2D]:
     """What the marks of changed links mean, of those that there are."""
-    return [Line2D([], [], color=colour, linestyle=style, linewidth=1.5, label=name)
-            for colour, style, name, some in (
-                (SHUT, "dotted", "taken away", marked.shut), (TOLLED, "dashed", "tolled",
-                                                              marked.tolled)) if some]
+    shut = Line2D([], [], color=SHUT, linestyle="dotted", linewidth=1.5, label="taken away")
+    tolled = Line2D([], [], color=TOLLED, linestyle="dashed", linewidth=1.5, label="tolled")
+    return [shut] * bool(marked.shut) + [tolled] * bool(marked.tolled)
 
 
 def _mark_changes(axis: Axes, flows: LinkFlows, coordinates: Coordinates, marked: Marked) -> None:

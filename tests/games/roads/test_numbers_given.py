@@ -102,3 +102,10 @@ def test_closed_nodes_are_there_and_may_go() -> None:
     open_again = pt.RoutingGame.from_links([*LINKS, (1, 4)], pt.link_costs.polynomial(
         [[1.0, 1.0]] * 4), [(1, 3, 5)], closed=[2, 4]).without((1, 4))
     assert open_again.closed.tolist() == [2]
+
+
+def test_tolls_are_no_true_and_false() -> None:
+    """[links] of them would read as tolls of 1, where which links are tolled was meant."""
+    game = pt.games.make("braess")
+    with pytest.raises(pt.InputError, match=r"^tolls holds true and false, not numbers$"):
+        game.tolled(np.ones(len(game.links), bool))

@@ -268,10 +268,11 @@ def test_killed_interrupted_and_resumed_to_the_same_bits(tmp_path: Path) -> None
     assert_readable(place)
     killed_at = reached(place)
     interrupted = stopped(place, signal.SIGINT)
-    assert interrupted.returncode == 130, interrupted.stderr
+    assert interrupted.returncode in (1, 130), interrupted.stderr
     assert killed_at > 0
     # On a quick machine the solve may have ended before the signal comes.
     if json.loads(interrupted.stdout)["runs"][0]["status"] == "interrupted":
+        assert interrupted.returncode == 130
         assert f"interrupted: resume goes on from the checkpoint in {place}" in interrupted.stderr
         assert killed_at < reached(place) < 60
     with socket.socket() as free:

@@ -43,7 +43,10 @@ def by_link(links: np.ndarray, charges: object, name: str, names: Names = (),
             column[named(links, link, names, facts)] += not_negative_number(
                 charge, f"{name}[{link!r}]")
     else:
-        column = array_of(charges, name).astype(np.float64)
+        given = array_of(charges, name)
+        if given.dtype == bool:
+            raise InputError(f"{name} holds true and false, not numbers")
+        column = given.astype(np.float64)
     if column.shape != (len(links),):
         raise InputError(
             f"{name} has shape {column.shape}, but it must be ({len(links)},) [links]")

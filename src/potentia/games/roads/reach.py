@@ -4,7 +4,6 @@ which nodes they may pass."""
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
 
 import numpy as np
 import scipy.sparse as sp
@@ -47,13 +46,13 @@ class Reach:
     from_origin: np.ndarray
     to_goal: np.ndarray
 
-    def refuse_cut_off(self, names: Sequence[int | str], within: str) -> None:
+    def refuse_cut_off(self, names: list[int | str], within: str) -> None:
         """Raise CutOffError where a destination cannot be reached, by the names of nodes."""
         origin, destination = self.types.origin, self.types.destination
         lost = np.flatnonzero(~np.isfinite(self.to_goal[self._goal(self.types), origin]))
         if lost.size:
-            raise CutOffError(f"destination {names[destination[lost[0]]]} cannot be reached "
-                         f"from origin {names[origin[lost[0]]]}{within}")
+            raise CutOffError(f"destination {names[int(destination[lost[0]])]} cannot be reached "
+                         f"from origin {names[int(origin[lost[0]])]}{within}")
 
     def usable(self, types: Types, detour: float | None) -> tuple[np.ndarray, np.ndarray]:
         """[G, V] nodes that each group of these types may leave, and [G] its destination."""
