@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import io
+import textwrap
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from potentia.report.figures import COLOURS
 LEAST_GAP = 1e-8         # smaller gaps are not drawn: a line down to them would be a spike
 UNSTOPPED = "#9a9a9a"    # of runs that were cut off, whose distances are to wherever they were
 OTHER = "#444444"
+WIDTH = 60               # characters beneath one column
 
 
 @dataclasses.dataclass(frozen=True)
@@ -75,9 +77,10 @@ def learning_figure(title: str, columns: Sequence[Column], mean: bool,
                              "(grey: the run had not stopped)"), fontsize="small")
     axes[1, 0].set_ylabel(f"exact Nash gap, every run\n(below {LEAST_GAP:g}: not drawn)",
                           fontsize="small")
-    figure.supxlabel("As published: game, estimators, stopping rules of the published scripts. "
-                     "As written: the paper's own definitions.\nCross: cut off at the limit. "
-                     f"Triangle: ended at a gap below {LEAST_GAP:g}.", fontsize="small")
+    said = ("As published: game, estimators, stopping rules of the published scripts. As written: "
+            "the paper's own definitions. Cross: cut off at the limit. Triangle: ended at a gap "
+            f"below {LEAST_GAP:g}.")
+    figure.supxlabel(textwrap.fill(said, WIDTH * len(columns)), fontsize="small")
     return figure
 
 
