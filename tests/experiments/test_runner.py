@@ -3,6 +3,7 @@
 import dataclasses
 import json
 
+import numpy as np
 import pytest
 
 import potentia as pt
@@ -23,11 +24,13 @@ def test_a_figure_in_both_modes(short, tmp_path):
     out = tmp_path / "deep" / "out"
     entries = runner.reproduce(["fig4"], out, ["as-published", "as-written"], runs=2, seed=0,
                                progress=False)
-    assert sorted(path.name for path in out.iterdir()) == ["claims.json", "claims.md", "fig4.png",
-                                                           "fig4.svg"]
+    assert sorted(path.name for path in out.iterdir()) == ["claims.json", "claims.md", "fig4.npz",
+                                                           "fig4.png", "fig4.svg"]
     assert json.loads((out / "claims.json").read_text()) == entries
     assert (out / "fig4.png").read_bytes()[:8] == b"\x89PNG\r\n\x1a\n"
     assert "<svg" in (out / "fig4.svg").read_text()
+    with np.load(out / "fig4.npz") as curves:
+        assert curves["as written, sampled/IPG/l1_accuracy"].shape == (2, 5)
     iterations = [e for e in entries if e["id"] == "fig4-inpg-iterations"]
     assert [e["mode"] for e in iterations] == ["as-published", "as-written", "as-written"]
     assert iterations[0]["measured"]["max"] == 4

@@ -13,7 +13,7 @@ from potentia.experiments import claims, record, statements, story
 from potentia.experiments.claims import ACCURATE, ALMOST_EVERY, NASH_GAP
 from potentia.experiments.paper import Paper
 from potentia.experiments.papers import chosen, paper
-from potentia.experiments.running import curves, outcome, run_all, run_trial
+from potentia.experiments.running import curves, noted, outcome, run_all, run_trial
 from potentia.experiments.statements import Measured, Statement
 from potentia.experiments.studies import STUDIES
 from potentia.experiments.trials import trials_of
@@ -22,7 +22,8 @@ from potentia.io.atomic import write_text
 from potentia.io.directories import refuse_unwritable
 from potentia.report import lemmas
 from potentia.report.claims import Section, markdown
-from potentia.report.figures import Column, learning_figure, save_figure
+from potentia.report.figures import save_figure
+from potentia.report.learning_curves import Column, learning_figure, save_curves
 
 Entries = list[dict[str, object]]
 THRESHOLDS = {"nash_gap": NASH_GAP, "accurate": ACCURATE, "almost_every": ALMOST_EVERY}
@@ -108,12 +109,15 @@ def _needed(whole: Paper, figures: Sequence[str], modes: Sequence[str]) -> set[s
 
 def _draw(whole: Paper, name: str, results: Mapping[str, Any], modes: Sequence[str],
           out: Path) -> None:
-    figure = whole.figures[name]
-    columns = [Column(kind, {label: curves(results[trial])
-                             for label, trial in trials_of(figure, kind).items()})
-               for mode in modes for kind in MODES[mode]]
+    figure, columns = whole.figures[name], []
+    for kind in [kind for mode in modes for kind in MODES[mode]]:
+        trials = trials_of(figure, kind)
+        notes = noted({label: whole.trials[trial] for label, trial in trials.items()})
+        columns.append(Column(kind, notes, {label: curves(results[trial])
+                                            for label, trial in trials.items()}))
     out.mkdir(parents=True, exist_ok=True)
-    save_figure(learning_figure(figure.title, columns, figure.mean), out / name)
+    save_figure(learning_figure(figure.title, columns, figure.mean, figure.marks), out / name)
+    save_curves(columns, out / name)
 
 
 def _stated(claimed: Sequence[Statement], seed: int, progress: bool | None,

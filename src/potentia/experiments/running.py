@@ -16,7 +16,7 @@ from potentia.experiments.claims import Outcome
 from potentia.experiments.trials import Trial
 from potentia.games.tabular.game import MarkovGame
 from potentia.learning.solver import solve
-from potentia.report.figures import Curves
+from potentia.report.learning_curves import Curves
 from potentia.result import Result, Status
 from potentia.runtime.float64 import float64_on_one_blas_thread
 
@@ -94,10 +94,26 @@ def _by_run(result: Result) -> Mapping[str, np.ndarray]:
     return {**lifted, "status": np.array(statuses, dtype=object)}
 
 
+def noted(trials: Mapping[str, Trial]) -> list[str]:
+    """Lines for a figure that say how the trials of one column were run, by label: game, step size,
+    discount, batch, start and stop."""
+    first = next(iter(trials.values()))
+    game = games.make(first.game, **first.game_parameters)
+    said = {"samples": "batch", "episodes": "batch", "horizon": "T"}
+    told = ", ".join(f"{said[name]} {value}" for name, value in first.oracle_parameters.items())
+    discount = 1 - 1 / game.scale if not game.undiscounted else 1.0
+    stops = ", ".join(f"{label} at {trial.stop:g} or {trial.cap:,}"
+                      for label, trial in trials.items())
+    return [f"{first.game}, step size {first.rule_parameters['step_size']:g}, "
+            f"discount {discount:.3g}",
+            f"{told or 'exact values'}, {first.initial} start",
+            f"stop: {stops} iterations"]
+
+
 def curves(result: Result) -> Curves:
     runs = _by_run(result)
     return Curves(runs["l1_accuracy"], runs["check_iteration"], runs["nash_gap"],
-                  int(_stopped(runs).sum()))
+                  _stopped(runs))
 
 
 def _stopped(runs: Mapping[str, np.ndarray]) -> np.ndarray:

@@ -38,12 +38,14 @@ class Figure:
     """A figure of a paper: its title, its curves (label -> stem of the trials' names), and their
     form.
 
-    mean: mean and one standard deviation over the runs, or every run by itself.
+    mean: mean and one standard deviation over the runs, or every run by itself. marks: numbers of
+    iterations that the paper gives, and what to call them.
     """
 
     title: str
     curves: Mapping[str, str]
     mean: bool
+    marks: Mapping[int, str] = dataclasses.field(default_factory=dict)
 
 
 def trial_name(stem: str, kind: str) -> str:

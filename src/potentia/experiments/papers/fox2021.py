@@ -98,18 +98,21 @@ TRIALS: dict[str, Trial] = {                # the dearest first, so that none is
 
 _DISTANCING = {"INPG": "distancing-inpg", "IPG": "distancing-ipg"}
 _CONGESTION = {"INPG": "congestion-4-inpg", "IPG": "congestion-4-ipg"}
+_N4 = {50: "INPG about 50", 2000: "IPG about 2000"}            # Section 4.2
 FIGURES: dict[str, Figure] = {
     "fig2": Figure("Distancing game, 8 agents: every run", _DISTANCING, mean=False),
     "fig3": Figure("Distancing game, 8 agents: mean and one standard deviation", _DISTANCING,
                    mean=True),
-    "fig4": Figure("Stochastic congestion game, 4 agents: every run", _CONGESTION, mean=False),
+    "fig4": Figure("Stochastic congestion game, 4 agents: every run", _CONGESTION, mean=False,
+                   marks=_N4),
     "fig5": Figure("Stochastic congestion game, 4 agents: mean and one standard deviation",
-                   _CONGESTION, mean=True),
+                   _CONGESTION, mean=True, marks=_N4),
     "fig4-n5": Figure("Stochastic congestion game, 5 agents: every IPG run",
-                      {"IPG": "congestion-5-ipg"}, mean=False),
+                      {"IPG": "congestion-5-ipg"}, mean=False, marks={3000: "more than 3000"}),
     "fig6": Figure("Stochastic congestion game, 8 agents: every INPG run",
-                   {"INPG": "congestion-8-inpg"}, mean=False),
+                   {"INPG": "congestion-8-inpg"}, mean=False, marks={100: "less than 100"}),
 }
+
 
 _S41, _S42 = "Section 4.1, Results", "Section 4.2, Results"
 _NASH = "a Nash policy (Theorem 3.1, for far smaller steps; Section 4 gives no gap)"
