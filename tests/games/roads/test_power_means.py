@@ -64,6 +64,25 @@ def test_means_are_those_of_the_distribution(kind: str, mean: float, power: floa
         assert found[name] == pytest.approx(true[name], rel=1e-4 if mean < 300 else 1e-10), name
 
 
+@pytest.mark.parametrize("power", [0.0, 0.3, 1.0, 1.5, 3.2])
+@pytest.mark.parametrize("mean", [1, 10, 40])
+@pytest.mark.parametrize("kind", KINDS)
+def test_errors_hold_beside_links_of_high_powers(kind: str, mean: float, power: float) -> None:
+    """The order is one for all links; far above a power the quadrature is coarse."""
+    x = KINDS[kind]
+    agents = np.clip(np.round(mean / 8 / x), 1, 2000).astype(int)
+    sums = tuple(np.array([(agents * x**j).sum()]) for j in range(1, NODES + 1))
+    chance, without = distribution(agents, x), distribution(agents - (np.arange(8) == 0), x)
+    number = np.arange(len(chance))
+    with float64_on_one_blas_thread():
+        found = {name: float(value) for name, value in asked(sums, np.array([power]), 8,
+                                                             x[0]).items()}
+    assert abs(found["joining"] - chance @ (1.0 + number) ** power) <= found["error"]
+    assert abs(found["own"] - without @ (1.0 + number[:-1]) ** power) <= found["error"]
+    if power:      # at the load itself 0 agents cost 0^0
+        assert abs(found["leaving"] - chance @ (1.0 * number) ** power) <= found["error"]
+
+
 LINKS = [(1, 2), (1, 3), (2, 3), (2, 4), (3, 4), (1, 4), (3, 5), (4, 5)]
 FEW, MANY = [(1, 5, 30), (2, 5, 10), (1, 4, 20)], [(1, 5, 700), (2, 5, 500), (1, 4, 300)]
 

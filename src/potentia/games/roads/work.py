@@ -14,7 +14,7 @@ import numpy as np
 from potentia.games.estimate import GATHER
 from potentia.games.roads.data import RoadData
 from potentia.games.roads.load_windows import window
-from potentia.games.roads.power_means import NODES, POINTS
+from potentia.games.roads.power_means import NODES, QUADRATURE
 
 # All in passes: an iteration whatever the game is, a block of a sweep, an action of a row,
 FIXED, BLOCK, ACTION = 2500, 100, 35
@@ -32,7 +32,7 @@ def operations(game: RoadData) -> tuple[float, float]:
     # backward, by gathering.
     links = len(game.link_of) / entries
     if game.order:
-        means = 8 * NODES + links * POINTS * NODES * (40 + 4 * game.order**2)
+        means = 8 * NODES + links * QUADRATURE[2] * NODES * (40 + 4 * game.order**2)
     elif game.costs.coefficients is None:
         means = 12 * window(game.n_agents)
     else:
@@ -46,7 +46,7 @@ def passes(game: RoadData) -> float:
     swept = FIXED + 2 * BLOCK * int(game.bush.blocks)
     if game.order:
         own = 0.0 if game.shared is not None else NODE * NODES
-        points = len(game.link_of) * POINTS * NODES * POINT * (3 + game.order)
+        points = len(game.link_of) * QUADRATURE[2] * NODES * POINT * (3 + game.order)
         return swept + entries * (ACTION + own) + points
     if game.costs.coefficients is None:
         return swept + entries * (ACTION + NUMBER * window(game.n_agents))
