@@ -7,6 +7,7 @@ from typing import Any, Protocol, runtime_checkable
 from jax import Array
 
 from potentia.game import Evaluation
+from potentia.runtime.pytree import Number
 
 
 @runtime_checkable
@@ -30,6 +31,24 @@ class Selective(Protocol):
         """Raise InputError for a game that it cannot serve; called once, before anything is
         computed."""
         ...
+
+
+@runtime_checkable
+class Preparing(Protocol):
+    """An oracle that gets something ready for the game that it is to serve."""
+
+    def prepared(self, game: Any) -> Oracle:
+        """The oracle for that game, after `check`; called once, outside any program."""
+        ...
+
+
+@runtime_checkable
+class GivesSoftValues(Protocol):
+    """An oracle whose values are soft: every later state is worth `gives_temperature` times the
+    entropy of the agent's own policy there besides."""
+
+    @property
+    def gives_temperature(self) -> Number: ...
 
 
 @runtime_checkable

@@ -23,7 +23,14 @@ from potentia.console.text import counted
 from potentia.errors import InputError, whole_number
 from potentia.game import BestResponse, Episodes, Evaluation
 from potentia.games.estimate import APPLICATIONS, GATHER
-from potentia.games.tabular import best_response, build, evaluation, joint_actions, simulation
+from potentia.games.tabular import (
+    best_response,
+    build,
+    evaluation,
+    joint_actions,
+    simulation,
+    soft,
+)
 from potentia.games.tabular.data import TabularData
 from potentia.games.tabular.evaluation import ProfileChain
 from potentia.games.tabular.transitions import DenseTransitions
@@ -107,6 +114,13 @@ class MarkovGame(TabularData, SumOfValues):
     def evaluate(self, profile: Array) -> Evaluation:
         """Exact values, marginal action values and visitation of a profile `[N, H, A]`."""
         return evaluation.evaluated(self, profile)
+
+    @float64_method
+    @jax.jit
+    def soft_values(self, profile: Array, temperature: Array | float) -> Evaluation:
+        """What `evaluate` says of `profile` [N, H, A], with a bonus of `temperature` times the
+        entropy of its own policy for each agent in every later state; see `tabular.soft`."""
+        return soft.soft_evaluated(self, profile, temperature)
 
     @float64_method
     @jax.jit
