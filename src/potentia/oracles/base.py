@@ -7,7 +7,6 @@ from typing import Any, Protocol, runtime_checkable
 from jax import Array
 
 from potentia.game import Evaluation
-from potentia.runtime.pytree import Number
 
 
 @runtime_checkable
@@ -48,7 +47,7 @@ class GivesSoftValues(Protocol):
     entropy of the agent's own policy there besides."""
 
     @property
-    def gives_temperature(self) -> Number: ...
+    def gives_temperature(self) -> float: ...
 
 
 @runtime_checkable

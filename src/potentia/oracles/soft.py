@@ -12,7 +12,7 @@ from jax import Array
 from potentia.errors import InputError, positive_number
 from potentia.game import Evaluation, HasSoftValues, HasTable, table_of
 from potentia.games.tabular.game import MarkovGame
-from potentia.runtime.pytree import Number, is_concrete, tree
+from potentia.runtime.pytree import is_concrete, tree
 
 SOURCE = "Cen, Cheng, Chen, Wei, Chi, arXiv 2007.06558"
 
@@ -38,7 +38,7 @@ class Soft:
     each agent with the others' actions averaged out.
     """
 
-    temperature: Number = 0.1
+    temperature: float = 0.1
     exact: ClassVar[bool] = False
     # One after another, as the exact oracle.
     batched: ClassVar[bool] = False
@@ -51,7 +51,7 @@ class Soft:
                                positive_number(self.temperature, "temperature"))
 
     @property
-    def gives_temperature(self) -> Number:
+    def gives_temperature(self) -> float:
         """tau."""
         return self.temperature
 

@@ -86,7 +86,7 @@ class NeedsSoftValues(Protocol):
     that does not give them is refused."""
 
     @property
-    def needs_temperature(self) -> Number: ...
+    def needs_temperature(self) -> float: ...
 
 
 @runtime_checkable

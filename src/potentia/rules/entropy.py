@@ -41,7 +41,7 @@ class EntropyINPG(Stepped):
     """
 
     step_size: Number
-    temperature: Number = 0.1
+    temperature: float = 0.1
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -50,7 +50,7 @@ class EntropyINPG(Stepped):
         check_range(self, "temperature")
 
     @property
-    def needs_temperature(self) -> Number:
+    def needs_temperature(self) -> float:
         """tau."""
         return self.temperature
 
