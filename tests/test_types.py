@@ -15,13 +15,18 @@ README = Path(__file__).resolve().parents[1] / "README.md"
 USER = '''
 from typing import assert_type
 
+import jax
 import numpy as np
+import optax
 
 import potentia as pt
 
 game = pt.MarkovGame.from_arrays(np.zeros((1, 1, 2)), np.zeros((1, 2), int), discount=0.9)
 assert_type(game, pt.MarkovGame)
 rule = pt.rules.INPG(step_size=0.1)
+assert_type(rule.step_size, float | jax.Array)
+pt.rules.INPG(step_size=optax.exponential_decay(0.1, 100, 0.5))
+pt.rules.LogBarrierINPG(lambda t: 0.1 / (1 + t), barrier=optax.constant_schedule(1e-3))
 result = pt.solve(game, rule, pt.Exact(), tolerance=1e-6)
 assert_type(result, pt.Result)
 assert_type(result.profile, np.ndarray)
@@ -53,6 +58,8 @@ pt.solve(game, NoUpdate())              # ERROR
 pt.slove(game, rule)                    # ERROR
 result.profiel                          # ERROR
 pt.rules.INPG(step="large")             # ERROR
+pt.rules.INPG(step_size="large")        # ERROR
+pt.rules.INPG(step_size=lambda: 0.1)    # ERROR
 '''
 
 

@@ -292,6 +292,16 @@ class HasPriceTaking(Protocol):
 
 
 @runtime_checkable
+class HasSoftValues(Protocol):
+    """A game whose agents can be evaluated with a bonus for the entropy of their own policies."""
+
+    def soft_values(self, profile: Array, temperature: Array | float) -> Evaluation:
+        """Values, action values and visitation of `profile` [N, H, A], every later state being
+        worth `temperature` times the entropy of the agent's own policy there besides."""
+        ...
+
+
+@runtime_checkable
 class HasRecipe(Protocol):
     """A game that may come from the registry: its name there and the parameters that rebuild it, or
     None."""

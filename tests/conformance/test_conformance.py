@@ -54,6 +54,7 @@ ORACLES = {                                      # the games that each oracle ca
     "exact": set(SMALL),
     "price-taking": ROADS,
     "sampled": set(SMALL) - ROADS,
+    "soft": set(SMALL) - ROADS - {"anonymous-congestion"},
     "published-congestion": {"stochastic-congestion-published"},
     "published-distancing": {"distancing"},
 }
@@ -69,10 +70,13 @@ PARAMETERS = {"sampled": {"episodes": 3, "horizon": 4},
 PACKAGES = [module.name for module in pkgutil.iter_modules(representations.__path__)
             if module.ispkg and module.name != "zoo"]
 RUNS = 3                                         # as many as no game has agents
-CASES = [(rule, game, oracle) for rule in SOLVED for oracle in ORACLES
+# Soft values are a view like any other: one rule stands for those that learn from them.
+LEARNERS = dict.fromkeys(ORACLES, SOLVED) | {"soft": ("inpg-entropy",)}
+CASES = [(rule, game, oracle) for oracle in ORACLES for rule in LEARNERS[oracle]
          for game in sorted(ORACLES[oracle] - ALIKE)]
 CASES += [("inpg", game, "exact") for game in sorted(ALIKE)]
-CASES += [(rule, "two-link-congestion", "exact") for rule in pt.rules.names() if rule not in SOLVED]
+CASES += [(rule, "two-link-congestion", "exact") for rule in pt.rules.names()
+          if rule not in {*SOLVED, *LEARNERS["soft"]}]
 
 
 def small(label):

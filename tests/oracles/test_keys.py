@@ -7,6 +7,7 @@ import pytest
 import potentia as pt
 
 CASES = {"exact": "stochastic-congestion", "sampled": "stochastic-congestion",
+         "soft": "stochastic-congestion",
          "published-distancing": "distancing",
          "price-taking": "braess",
          "published-congestion": "stochastic-congestion-published"}

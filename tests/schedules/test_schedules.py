@@ -270,7 +270,7 @@ def test_what_is_no_schedule_is_refused(team):
 
 @pytest.mark.parametrize("name", ["coordinated-largest-gain", "coordinated-largest-improvement"])
 def test_a_coordinator_is_refused_where_values_are_estimated(team, name):
-    with pytest.raises(pt.InputError, match="Sampled only estimates: it goes with an exact oracle"):
+    with pytest.raises(pt.InputError, match="Sampled does not tell exactly: it goes with"):
         pt.solve(team, INPG, pt.Sampled(), schedule=pt.schedules.make(name))
 
 

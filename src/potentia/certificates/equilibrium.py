@@ -144,13 +144,13 @@ def certify(game: Game, profile: object) -> Certificate:
     never ends, values that overflow).
     """
     if isinstance(profile, Result):
-        profile = _only_profile(profile)
+        profile = only_profile(profile)
     if isinstance(game, RoadData):
         return _on_roads(game, profile)
-    problems = _problems_of(game)
+    problems = problems_of(game)
     if problems is None:
-        return certify(_table_of(game), profile)
-    judged = _judged(game)
+        return certify(equal_table(game), profile)
+    judged = with_states(game)
     mask = np.asarray(game.mask)
     if getattr(profile, "ndim", None) == mask.ndim + 1:
         raise InputError(
@@ -163,11 +163,12 @@ def certify(game: Game, profile: object) -> Certificate:
                            for i, problem in enumerate(problems(game, array))])
 
 
-def _problems_of(game: object) -> Callable[[Any, np.ndarray], Iterator[Problem]] | None:
+def problems_of(game: object) -> Callable[[Any, np.ndarray], Iterator[Problem]] | None:
+    """What gives the problems that the game's agents face; None where its table has to."""
     return next((PROBLEMS[kind] for kind in type(game).__mro__ if kind in PROBLEMS), None)
 
 
-def _judged(game: Any) -> HasStates:
+def with_states(game: Any) -> HasStates:
     """The game, if it has what is read of it: when play has ended only where policies are local."""
     read = ["full_information", "information", "initial", "mask"]
     missing = [name for name in read if not hasattr(game, name)]
@@ -179,7 +180,7 @@ def _judged(game: Any) -> HasStates:
     return game
 
 
-def _table_of(game: object) -> Any:
+def equal_table(game: object) -> Any:
     """The equal tabular game of a user's own. Raises InputError if there is none."""
     name = type(game).__name__
     if not isinstance(game, HasTable):
@@ -192,7 +193,7 @@ def _table_of(game: object) -> Any:
     return table
 
 
-def _only_profile(result: Result) -> np.ndarray:
+def only_profile(result: Result) -> np.ndarray:
     """The profile of a result of one run."""
     if isinstance(result.status, tuple):
         raise InputError(f"result holds {len(result.status)} runs; certify one of them at a time, "

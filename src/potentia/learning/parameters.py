@@ -11,15 +11,17 @@ import jax.numpy as jnp
 import numpy as np
 
 from potentia.errors import InputError
+from potentia.game import Game
+from potentia.learning.agreement import refuse_other_scale
 from potentia.learning.contract import naming_method
 from potentia.runtime.own import functions_of
 
 AT_ONCE = 1 << 18         # iterations
 
 
-def refuse_bad_functions(thing: Any, max_iterations: int) -> None:
+def refuse_bad_functions(thing: Any, game: Game, max_iterations: int) -> None:
     """Raise InputError naming a parameter of one of Potentia's rules or schedules, and an iteration
-    in which its function gives what would be refused as a number.
+    in which its function gives what would be refused as a number on that game.
 
     Ranges are intervals, so that the least and the largest value speak for all.
     """
@@ -29,7 +31,7 @@ def refuse_bad_functions(thing: Any, max_iterations: int) -> None:
             values = _values(f"{type(thing).__name__}'s {name}", function, first, last)
             for k in (int(np.argmin(np.isfinite(values))), int(values.argmin()),
                       int(values.argmax())):
-                _refuse_bad(thing, name, float(values[k]), first + k)
+                _refuse_bad(thing, game, name, float(values[k]), first + k)
 
 
 def _values(name: str, function: Callable[..., Any], first: int, last: int) -> np.ndarray:
@@ -45,8 +47,8 @@ def _values(name: str, function: Callable[..., Any], first: int, last: int) -> n
         return np.asarray(jax.jit(jax.vmap(one))(jnp.arange(first, last)))
 
 
-def _refuse_bad(thing: Any, name: str, value: float, iteration: int) -> None:
+def _refuse_bad(thing: Any, game: Game, name: str, value: float, iteration: int) -> None:
     try:
-        dataclasses.replace(thing, **{name: value})
+        refuse_other_scale(dataclasses.replace(thing, **{name: value}), game)
     except InputError as error:
         raise InputError(f"{error}, in iteration {iteration}") from None

@@ -20,6 +20,7 @@ from potentia.console.log import LOG
 from potentia.console.progress import Tell, progress_bar
 from potentia.errors import InputError, truth_value, whole_number
 from potentia.game import Game, HasLinks, Reorientable, Shardable, usable
+from potentia.learning.agreement import refuse_other_scale, refuse_other_values
 from potentia.learning.checkpoint import store
 from potentia.learning.checkpoint.fingerprint import described
 from potentia.learning.checkpoint.store import CheckpointStore
@@ -39,7 +40,7 @@ from potentia.learning.host import Monitor, SolveState
 from potentia.learning.parameters import refuse_bad_functions
 from potentia.learning.programs import Programs, programs_of
 from potentia.learning.settings import Settings, checked_settings
-from potentia.oracles.base import Oracle, Selective, is_exact
+from potentia.oracles.base import Oracle, Preparing, Selective, is_exact
 from potentia.oracles.exact import Exact
 from potentia.profile import checked
 from potentia.result import Result, Status
@@ -129,8 +130,9 @@ def solve(game: Game, rule: Rule, oracle: Oracle | None = None, *, initial: obje
         refuse_bad_facts(game)
     if is_own(oracle):
         refuse_bad_claims(oracle)
-    if isinstance(oracle, Selective):
-        called(oracle, "check", game)
+    refuse_other_values(rule, oracle)
+    refuse_other_scale(rule, game)
+    oracle = _serving(oracle, game)
     if schedule is not None:
         _refuse_estimates(schedule, oracle)
     _refuse_too_many(game, runs)
@@ -151,7 +153,7 @@ def solve(game: Game, rule: Rule, oracle: Oracle | None = None, *, initial: obje
     with (float64_on_one_blas_thread(), over_devices(game, shards) as placed,
           naming_host_functions(game, oracle, rule, schedule)):
         for thing in (rule, schedule):
-            refuse_bad_functions(thing, settings.max_iterations)
+            refuse_bad_functions(thing, game, settings.max_iterations)
         programs = programs_of(placed, oracle, rule, schedule)
         state = programs.start(None if start_profile is not None else settings.initial,
                                start_profile,
@@ -171,6 +173,15 @@ def solve(game: Game, rule: Rule, oracle: Oracle | None = None, *, initial: obje
         return _result(programs, given, game, final, history, settings)
 
 
+def _serving(oracle: Oracle, game: Game) -> Oracle:
+    """The oracle as it serves that game. Raises InputError if it cannot."""
+    ready: Oracle = (called(oracle, "prepared", game) if isinstance(oracle, Preparing)
+                     else oracle)
+    if isinstance(ready, Selective):
+        called(ready, "check", game)
+    return ready
+
+
 def _refuse_estimates(schedule: Schedule, oracle: Oracle) -> None:
     name = type(schedule).__name__
     with naming_method(f"{name}.needs_gains"):
@@ -178,7 +189,7 @@ def _refuse_estimates(schedule: Schedule, oracle: Oracle) -> None:
         truth_value(is_coordinator(schedule), f"{name}.coordinator")
     if is_coordinator(schedule) and not is_exact(oracle):
         raise InputError(f"{name} compares what agents would gain, which {type(oracle).__name__} "
-                         f"only estimates: it goes with an exact oracle")
+                         f"does not tell exactly: it goes with an exact oracle")
 
 
 def _refuse_non_instances(game: object, rule: object, oracle: object, schedule: object) -> None:

@@ -20,18 +20,20 @@ if TYPE_CHECKING:
     from potentia.oracles.published_congestion import PublishedCongestion as PublishedCongestion
     from potentia.oracles.published_distancing import PublishedDistancing as PublishedDistancing
     from potentia.oracles.sampled import Sampled as Sampled
+    from potentia.oracles.soft import Soft as Soft
     from potentia.runtime.declared import oracle as oracle
     from potentia.runtime.declared import static as static
     from potentia.runtime.declared import traced as traced
 
     # So that a checker tells what a class lacks.
     _ORACLES: tuple[type[Oracle], ...] = (Exact, PriceTaking, PublishedCongestion,
-                                          PublishedDistancing, Sampled)
+                                          PublishedDistancing, Sampled, Soft)
 
 REGISTRY = Registry("oracle", "potentia.oracles", {
     "exact": "exact:Exact",
     "price-taking": "price_taking:PriceTaking",
     "sampled": "sampled:Sampled",
+    "soft": "soft:Soft",
     "published-congestion": "published_congestion:PublishedCongestion",
     "published-distancing": "published_distancing:PublishedDistancing",
 })

@@ -33,6 +33,24 @@ class Selective(Protocol):
 
 
 @runtime_checkable
+class Preparing(Protocol):
+    """An oracle that gets something ready for the game that it is to serve."""
+
+    def prepared(self, game: Any) -> Oracle:
+        """The oracle for that game, after `check`; called once, outside any program."""
+        ...
+
+
+@runtime_checkable
+class GivesSoftValues(Protocol):
+    """An oracle whose values are soft: every later state is worth `gives_temperature` times the
+    entropy of the agent's own policy there besides."""
+
+    @property
+    def gives_temperature(self) -> float: ...
+
+
+@runtime_checkable
 class _TellsExact(Protocol):
     @property
     def exact(self) -> bool: ...

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from potentia.rules.base import Rule as Rule
     from potentia.rules.base import View as View
     from potentia.rules.best_response import BestResponseDynamics as BestResponseDynamics
+    from potentia.rules.entropy import EntropyINPG as EntropyINPG
     from potentia.rules.fisher import FisherINPG as FisherINPG
     from potentia.rules.floor import FloorINPG as FloorINPG
     from potentia.rules.frank_wolfe import FrankWolfe as FrankWolfe
@@ -36,15 +37,16 @@ if TYPE_CHECKING:
 
     # So that a checker tells what a class lacks.
     _RULES: tuple[type[Rule], ...] = (
-        AdaptiveINPG, BestResponseDynamics, DecentralisedQ, FisherINPG, FloorINPG, FrankWolfe, INPG,
-        IPG, IndependentQ, LinearMWU, LogBarrierINPG, MWU, OptimisticINPG, PolicyMirrorDescent,
-        QAscent, RegretMatching, RegretMatchingPlus, SmoothedBestResponse, SoftmaxPG, TrustRegion,
-        TwoTimescaleQ)
+        AdaptiveINPG, BestResponseDynamics, DecentralisedQ, EntropyINPG, FisherINPG, FloorINPG,
+        FrankWolfe, INPG, IPG, IndependentQ, LinearMWU, LogBarrierINPG, MWU, OptimisticINPG,
+        PolicyMirrorDescent, QAscent, RegretMatching, RegretMatchingPlus, SmoothedBestResponse,
+        SoftmaxPG, TrustRegion, TwoTimescaleQ)
 
 REGISTRY = Registry("rule", "potentia.rules", {
     "inpg": "inpg:INPG",
     "inpg-adaptive": "adaptive_inpg:AdaptiveINPG",
     "mwu": "mwu:MWU",
+    "inpg-entropy": "entropy:EntropyINPG",
     "inpg-fisher": "fisher:FisherINPG",
     "inpg-floor": "floor:FloorINPG",
     "inpg-log-barrier": "log_barrier:LogBarrierINPG",

@@ -21,7 +21,7 @@ from jax import Array
 from potentia.errors import InputError, positive_number
 from potentia.profile import log_normalise
 from potentia.rules.base import View
-from potentia.runtime.pytree import Number, is_concrete, tree
+from potentia.runtime.pytree import Number, is_concrete, traced, tree
 
 SOURCE = ("Jacobs 1988 (delta-bar-delta) on the logits of Fox et al., arXiv 2110.10614, Lemma 2.1; "
           "the floor and the limits are Potentia's own")
@@ -56,12 +56,12 @@ class AdaptiveINPG:
     Raises InputError for values out of range.
     """
 
-    step_size: Number = 4.0
-    growth: Number = 1.02
-    backoff: Number = 0.7
-    most: Number = 20.0
-    longest: Number = 1.0
-    floor: Number = 1e-12
+    step_size: Number = traced(default=4.0)
+    growth: Number = traced(default=1.02)
+    backoff: Number = traced(default=0.7)
+    most: Number = traced(default=20.0)
+    longest: Number = traced(default=1.0)
+    floor: Number = traced(default=1e-12)
 
     def __post_init__(self) -> None:
         for name in ("step_size", "growth", "backoff", "most", "longest", "floor"):

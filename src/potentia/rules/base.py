@@ -80,6 +80,25 @@ class CarriesMemory(Protocol):
         ...
 
 
+@runtime_checkable
+class NeedsSoftValues(Protocol):
+    """A rule that learns from soft values of its own temperature and from no others: any oracle
+    that does not give them is refused."""
+
+    @property
+    def needs_temperature(self) -> float: ...
+
+
+@runtime_checkable
+class LimitedByScale(Protocol):
+    """A rule whose parameters have limits that depend on the discount."""
+
+    def check_scale(self, scale: float) -> None:
+        """Raise InputError naming a parameter that is out of range where `View.scale` is that;
+        called once, before the first iteration."""
+        ...
+
+
 def at(rule: Any, iteration: Array) -> Any:
     """One of Potentia's rules with the values that its parameters have in this iteration, from 0
     on, where they are functions of it. A user's own rule is left as it is: it calls its functions

@@ -7,7 +7,7 @@ from jax import Array
 
 from potentia.profile import toward
 from potentia.rules.base import Stepped, View, check_range
-from potentia.runtime.pytree import Number, tree
+from potentia.runtime.pytree import Number, traced, tree
 
 SOURCE = "Monderer, Shapley 1996, Games and Economic Behavior 14; Puterman 1994, section 6.4"
 
@@ -29,7 +29,7 @@ class BestResponseDynamics(Stepped):
     go round in a cycle for ever; a profile that stays is Nash.
     """
 
-    step_size: Number = 1.0
+    step_size: Number = traced(default=1.0)
 
     def __post_init__(self) -> None:
         check_range(self, "step_size", most=1.0)

@@ -7,7 +7,7 @@ from jax import Array
 
 from potentia.profile import log_normalise
 from potentia.rules.base import Stepped, View, check_range
-from potentia.runtime.pytree import Number, tree
+from potentia.runtime.pytree import Number, traced, tree
 
 SOURCE = "arXiv 2609.14959, eq. 10"
 
@@ -29,7 +29,7 @@ class FloorINPG(Stepped):
     """
 
     step_size: Number
-    floor: Number = 0.01
+    floor: Number = traced(default=0.01)
 
     def __post_init__(self) -> None:
         super().__post_init__()

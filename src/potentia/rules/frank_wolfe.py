@@ -8,7 +8,7 @@ from jax import Array
 from potentia.errors import not_negative_number
 from potentia.profile import toward
 from potentia.rules.base import Stepped, View, check_range
-from potentia.runtime.pytree import Number, tree
+from potentia.runtime.pytree import Number, traced, tree
 
 SOURCE = "Dong, Wang, Yu, arXiv 2404.06516; constants of the authors' code"
 
@@ -31,9 +31,9 @@ class FrankWolfe(Stepped):
     T^(4/5) from samples; not about the last profile, which moves on by up to 2 eta in every step.
     """
 
-    step_size: Number = 0.1
-    averaging: Number = 0.9
-    decay: Number = 0.6
+    step_size: Number = traced(default=0.1)
+    averaging: Number = traced(default=0.9)
+    decay: Number = traced(default=0.6)
 
     def __post_init__(self) -> None:
         check_range(self, "step_size", most=1.0)

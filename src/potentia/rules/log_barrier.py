@@ -15,7 +15,7 @@ from jax import Array
 from potentia.errors import not_negative_number
 from potentia.profile import log_normalise
 from potentia.rules.base import Stepped, View, check_range
-from potentia.runtime.pytree import Number, tree
+from potentia.runtime.pytree import Number, traced, tree
 
 SOURCE = "Zhang, Mei, Dai, Schuurmans, Li, arXiv 2202.00872"
 LEAST = -600.0           # taken for any lower log-probability, so that 1/p stays a number
@@ -37,8 +37,8 @@ class LogBarrierINPG(Stepped):
     """
 
     step_size: Number
-    barrier: Number = 0.003
-    longest: Number = np.inf
+    barrier: Number = traced(default=0.003)
+    longest: Number = traced(default=np.inf)
 
     def __post_init__(self) -> None:
         super().__post_init__()

@@ -17,7 +17,7 @@ from jax import Array, lax
 from potentia.errors import known_name
 from potentia.profile import log_normalise, project
 from potentia.rules.base import Stepped, View, check_range
-from potentia.runtime.pytree import Number, static, tree
+from potentia.runtime.pytree import Number, static, traced, tree
 
 SOURCE = "Alatur, Barakat, He, arXiv 2408.08075; the Tsallis map derived here"
 MAPS = ("kl", "euclidean", "tsallis")
@@ -43,7 +43,7 @@ class PolicyMirrorDescent(Stepped):
 
     step_size: Number
     mirror_map: str = static(default="kl")
-    order: Number = 0.5
+    order: Number = traced(default=0.5)
 
     def __post_init__(self) -> None:
         super().__post_init__()

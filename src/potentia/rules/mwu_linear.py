@@ -9,7 +9,7 @@ from jax import Array
 from potentia.errors import finite_number
 from potentia.profile import log_normalise
 from potentia.rules.base import Stepped, View, check_range
-from potentia.runtime.pytree import Number, tree
+from potentia.runtime.pytree import Number, traced, tree
 
 SOURCE = "Palaiopanos, Panageas, Piliouras, arXiv 1703.01138"
 NEAREST = 0.99                # of 1, which a step times a cost must not reach
@@ -36,7 +36,7 @@ class LinearMWU(Stepped):
     """
 
     step_size: Number
-    zero: Number = np.inf
+    zero: Number = traced(default=np.inf)
 
     def __post_init__(self) -> None:
         super().__post_init__()

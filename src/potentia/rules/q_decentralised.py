@@ -9,7 +9,7 @@ from jax import Array
 from potentia.errors import not_negative_number
 from potentia.profile import uniform
 from potentia.rules.base import View, check_range, visited
-from potentia.runtime.pytree import Number, tree
+from potentia.runtime.pytree import Number, traced, tree
 
 SOURCE = ("Arslan, Yuksel 2017, Decentralized Q-Learning for Stochastic Teams and Games, IEEE "
           "Transactions on Automatic Control 62; a phase is what an oracle tells")
@@ -37,9 +37,9 @@ class DecentralisedQ:
     nearly always, if rho and delta are small.
     """
 
-    exploration: Number = 0.1
-    slack: Number = 0.0
-    inertia: Number = 0.5
+    exploration: Number = traced(default=0.1)
+    slack: Number = traced(default=0.0)
+    inertia: Number = traced(default=0.5)
 
     def __post_init__(self) -> None:
         check_range(self, "exploration", most=1.0)

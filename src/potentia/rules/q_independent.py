@@ -7,7 +7,7 @@ from jax import Array
 
 from potentia.profile import uniform
 from potentia.rules.base import Stepped, View, check_range, visited
-from potentia.runtime.pytree import Number, tree
+from potentia.runtime.pytree import Number, traced, tree
 
 SOURCE = "Tan 1993, Multi-Agent Reinforcement Learning: Independent vs. Cooperative Agents"
 
@@ -30,7 +30,7 @@ class IndependentQ(Stepped):
     """
 
     step_size: Number
-    exploration: Number = 0.1
+    exploration: Number = traced(default=0.1)
 
     def __post_init__(self) -> None:
         for name in ("step_size", "exploration"):

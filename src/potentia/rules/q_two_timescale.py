@@ -8,7 +8,7 @@ from jax import Array
 from potentia.errors import not_negative_number
 from potentia.profile import log_mixture, log_normalise
 from potentia.rules.base import View, check_range, visited
-from potentia.runtime.pytree import Number, tree
+from potentia.runtime.pytree import Number, traced, tree
 
 SOURCE = "Maheshwari, Wu, Pai, Sastry, arXiv 2205.14590, on values that an oracle tells"
 
@@ -41,9 +41,9 @@ class TwoTimescaleQ:
     without the entropy. Guarantee, there: almost surely near a Nash profile, within what tau costs.
     """
 
-    temperature: Number = 0.1
-    fast: Number = 0.5
-    slow: Number = 1.0
+    temperature: Number = traced(default=0.1)
+    fast: Number = traced(default=0.5)
+    slow: Number = traced(default=1.0)
 
     def __post_init__(self) -> None:
         check_range(self, "temperature")

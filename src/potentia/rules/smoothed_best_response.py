@@ -7,7 +7,7 @@ from jax import Array
 
 from potentia.profile import log_mixture, log_normalise
 from potentia.rules.base import Stepped, View, check_range
-from potentia.runtime.pytree import Number, tree
+from potentia.runtime.pytree import Number, traced, tree
 
 SOURCE = "Fudenberg, Levine 1998, The Theory of Learning in Games, chapter 4"
 
@@ -27,8 +27,8 @@ class SmoothedBestResponse(Stepped):
     Its Nash gap grows with tau: of one state, at most tau log A.
     """
 
-    step_size: Number = 1.0
-    temperature: Number = 0.1
+    step_size: Number = traced(default=1.0)
+    temperature: Number = traced(default=0.1)
 
     def __post_init__(self) -> None:
         check_range(self, "temperature")

@@ -8,7 +8,7 @@ from jax import Array
 
 from potentia.profile import log_normalise
 from potentia.rules.base import View, check_range
-from potentia.runtime.pytree import Number, tree
+from potentia.runtime.pytree import Number, traced, tree
 
 SOURCE = "Schulman et al., arXiv 1502.05477, for one agent by its own advantages"
 HALVINGS = 30
@@ -36,7 +36,7 @@ class TrustRegion:
     all move at once no guarantee is known.
     """
 
-    radius: Number = 0.01
+    radius: Number = traced(default=0.01)
 
     def __post_init__(self) -> None:
         check_range(self, "radius")

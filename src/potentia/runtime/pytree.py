@@ -9,8 +9,8 @@ when JAX rebuilds an instance around traced values, so constructors check concre
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable
-from typing import Any, TypeVar, dataclass_transform
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any, TypeVar, dataclass_transform
 
 from jax import Array
 from jax.tree_util import GetAttrKey, register_pytree_with_keys
@@ -18,9 +18,17 @@ from jax.tree_util import GetAttrKey, register_pytree_with_keys
 T = TypeVar("T")
 
 Leaf = Any      # an array of a pytree: NumPy on the host, JAX (or a tracer) on the device
-# A parameter: what a user gave, a number or a function of the iteration, or what JAX puts in its
-# place.
-Number = float | Array
+if TYPE_CHECKING:
+    class Number:
+        """A parameter, as a checker sees it: given as a number or as a function of the iteration,
+        read as the number of this iteration. A default is given by `traced(default=...)`."""
+
+        def __get__(self, instance: object, owner: Any = None) -> float | Array: ...
+        def __set__(self, instance: object,
+                    value: float | Array | Callable[[Array], Any]) -> None: ...
+else:
+    # What stands in the field: what a user gave, or what JAX puts in its place.
+    Number = float | Array
 
 
 def static(**options: Any) -> Any:

@@ -9,7 +9,7 @@ from jax import Array
 
 from potentia.errors import not_negative_number
 from potentia.rules.base import check_range
-from potentia.runtime.pytree import Number, tree
+from potentia.runtime.pytree import Number, traced, tree
 from potentia.schedules.base import Facts
 
 SOURCE = "Song, Mei, Bai 2021, arXiv 2110.04184"
@@ -31,7 +31,7 @@ class CoordinatedLargestGain:
     moves.
     """
 
-    minimum: Number = 0.0
+    minimum: Number = traced(default=0.0)
     needs_gains: ClassVar[bool] = True
 
     def __post_init__(self) -> None:

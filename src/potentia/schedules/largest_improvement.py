@@ -10,7 +10,7 @@ from jax import Array
 
 from potentia.errors import InputError, not_negative_number
 from potentia.rules.base import check_range
-from potentia.runtime.pytree import Number, tree
+from potentia.runtime.pytree import Number, traced, tree
 from potentia.schedules.base import Facts
 
 SOURCE = "Guo, Li, Maheshwari, Sastry, Wu 2023, arXiv 2305.12553"
@@ -33,7 +33,7 @@ class CoordinatedLargestImprovement:
     improvement), with `SmoothedBestResponse` at the same temperature.
     """
 
-    temperature: Number = 0.0
+    temperature: Number = traced(default=0.0)
     coordinator: ClassVar[bool] = True
 
     def __post_init__(self) -> None:

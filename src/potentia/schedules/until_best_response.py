@@ -7,7 +7,7 @@ from jax import Array
 
 from potentia.errors import not_negative_number
 from potentia.rules.base import check_range
-from potentia.runtime.pytree import Number, tree
+from potentia.runtime.pytree import Number, traced, tree
 from potentia.schedules.base import Facts
 
 SOURCE = "arXiv 2206.07642"
@@ -26,7 +26,7 @@ class UntilBestResponse:
     NPG until best response, whose end bounds the price of anarchy.
     """
 
-    tolerance: Number = 1e-6
+    tolerance: Number = traced(default=1e-6)
 
     def __post_init__(self) -> None:
         check_range(self, "tolerance", not_negative_number)

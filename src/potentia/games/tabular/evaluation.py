@@ -81,7 +81,7 @@ class ProfileChain:
 def evaluated(game: TabularData, profile: Array) -> Evaluation:
     """Values, marginal action values and visitation of a profile `[N, H, A]`."""
     chain = ProfileChain(game, game.policies(profile))
-    return _by_information(game, chain.action_values(chain.values), chain.values.T,
+    return by_information(game, chain.action_values(chain.values), chain.values.T,
                            visitation(game, chain.system))
 
 
@@ -94,7 +94,7 @@ def visitation(game: TabularData, system: chains.Solver) -> Array:
     return jnp.where(game.absorbing, visits, (1.0 - game.discount) * visits)
 
 
-def _by_information(game: TabularData, q: Array, v: Array, visits: Array) -> Evaluation:
+def by_information(game: TabularData, q: Array, v: Array, visits: Array) -> Evaluation:
     """Values by state [N, S, ...] to values by information state [N, H, ...]."""
     if game.full_information:
         q = jnp.where(game.mask, q, v[..., None])

@@ -30,6 +30,7 @@ from potentia.games.tabular import (
     joint_actions,
     payoffs,
     simulation,
+    soft,
 )
 from potentia.games.tabular.data import TabularData
 from potentia.games.tabular.evaluation import ProfileChain
@@ -129,6 +130,13 @@ class MarkovGame(TabularData, SumOfValues):
     def evaluate(self, profile: Array) -> Evaluation:
         """Exact values, marginal action values and visitation of a profile `[N, H, A]`."""
         return evaluation.evaluated(self, profile)
+
+    @float64_method
+    @jax.jit
+    def soft_values(self, profile: Array, temperature: Array | float) -> Evaluation:
+        """What `evaluate` says of `profile` [N, H, A], with a bonus of `temperature` times the
+        entropy of its own policy for each agent in every later state; see `tabular.soft`."""
+        return soft.soft_evaluated(self, profile, temperature)
 
     @float64_method
     @jax.jit
