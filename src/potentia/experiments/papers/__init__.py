@@ -14,6 +14,7 @@ REGISTRY = Registry("paper", "potentia.experiments.papers", {
     "zhang2022": "zhang2022",
     "jordan2024": "jordan2024",
     "guo2023": "guo2023",
+    "song2021": "song2021",
 })
 
 
