@@ -15,6 +15,8 @@ REGISTRY = Registry("paper", "potentia.experiments.papers", {
     "jordan2024": "jordan2024",
     "guo2023": "guo2023",
     "song2021": "song2021",
+    "maheshwari2022": "maheshwari2022",
+    "zhou2023": "zhou2023",
 })
 
 
