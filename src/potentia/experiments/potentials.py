@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import jax
@@ -14,6 +14,7 @@ import scipy.sparse as sp
 from scipy.optimize import linprog
 
 from potentia import games
+from potentia.certificates.equilibrium import certify
 from potentia.experiments.statements import Measured
 from potentia.games.tabular.game import MarkovGame
 from potentia.potential import REFUTED, classify
@@ -33,6 +34,30 @@ class Classified:
         kind = classify(games.make(self.game, **self.game_parameters), seed=seed)
         return Measured({"refuted": float(kind.verdict == REFUTED), "residual": kind.residual,
                          "alpha at least": kind.alpha_lower}, {})
+
+
+@dataclasses.dataclass(frozen=True)
+class Cycle:
+    """What one four-cycle of two agents' pure stationary policies says of alpha: gains round it add
+    up to 0 in a potential game, and four changes have to share what they do not.
+
+    first, second: of each agent two policies, an action for each state.
+    """
+
+    game: str
+    game_parameters: Mapping[str, Any]
+    first: tuple[Sequence[int], Sequence[int]]
+    second: tuple[Sequence[int], Sequence[int]]
+
+    def measured(self, seed: int) -> Measured:
+        """A fourth of the sum, in the unit of the rewards; nothing is random."""
+        game = games.make(self.game, **self.game_parameters)
+        actions = np.eye(np.shape(game.mask)[2])
+        value = {(one, two): certify(game, actions[[self.first[one], self.second[two]]]).values
+                 for one in range(2) for two in range(2)}
+        total = ((value[1, 0][0] - value[0, 0][0]) + (value[1, 1][1] - value[1, 0][1])
+                 + (value[0, 1][0] - value[1, 1][0]) + (value[0, 0][1] - value[0, 1][1]))
+        return Measured({"alpha at least": abs(total) / 4}, {})
 
 
 @dataclasses.dataclass(frozen=True)
