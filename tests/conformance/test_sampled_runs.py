@@ -24,11 +24,24 @@ GAMES = {
     "stochastic-congestion own": ({"n_agents": 2, "observe": "own"}, 0.02),
     "stochastic-congestion-published": ({"n_agents": 2}, 2e-4),
     "markov-routing common": ({"n_agents": 2, "pay": "common"}, 0.05),
+    "battle-of-the-sexes": ({}, 0.2),
+    "chicken": ({}, 0.2),
+    "coordination": ({}, 0.2),
+    "el-farol": ({"n_agents": 2, "capacity": 1}, 0.2),
+    "flat-region": ({}, 0.01),
+    "load-balancing": ({"n_agents": 2}, 0.2),
+    "loop-congestion": ({"n_agents": 2}, 1e-4),
+    "prisoners-dilemma": ({}, 0.2),
+    "public-goods": ({"n_agents": 2}, 0.2),
+    "random-cooperative": ({"actions": (2, 2)}, 0.2),
+    "stag-hunt": ({}, 0.2),
 }
 
 
 def made(label: str) -> Any:
-    return pt.games.make(label.split()[0], **GAMES[label][0])
+    """The game without its name, so that games of one shape share their programs."""
+    game: Any = pt.games.make(label.split()[0], **GAMES[label][0])
+    return dataclasses.replace(game, name="game", recipe=None)
 
 
 def lands(game: Any, rule: Any, oracle: Any) -> tuple[float, float, float]:

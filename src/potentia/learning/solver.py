@@ -151,7 +151,7 @@ def solve(game: Game, rule: Rule, oracle: Oracle | None = None, *, initial: obje
         game = _holding(game, start_profile)
     shards = game.shards if isinstance(game, Shardable) else 1
     with (float64_on_one_blas_thread(), over_devices(game, shards) as placed,
-          naming_host_functions(game, oracle, rule, schedule)):
+          naming_host_functions(game, oracle, rule, *([] if schedule is None else [schedule]))):
         for thing in (rule, schedule):
             refuse_bad_functions(thing, game, settings.max_iterations)
         programs = programs_of(placed, oracle, rule, schedule)
