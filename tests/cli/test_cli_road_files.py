@@ -101,6 +101,27 @@ def test_links_to_compare_are_named(run, names: tuple[str, ...]) -> None:
     assert "nodes.tntp does not say where node B-1 of town lies" in run("solve", *names)[2]
 
 
+def test_links_to_compare_are_called_by_their_ids(run) -> None:
+    """The toll of the id is that of the link: of two that are parallel FROM-TO means both."""
+    Path("links.csv").write_text("id,from,to,free_flow_time,capacity\nslow,1,2,2,4\nfast,1,2,1,4\n")
+    ids = (*FILES, "--columns", "id=id", "--json")
+    tolled = json.loads(run("compare", *ids, "--toll", "fast=3")[1])
+    assert tolled["second"]["toll_revenue"] > 0
+    closed = json.loads(run("compare", *ids, "--without", "slow")[1])
+    assert closed["second"]["toll_revenue"] == 0
+    assert closed["second"]["expected_travel_time"] > closed["first"]["expected_travel_time"]
+
+
+def test_costs_that_are_too_steep_for_numbers_are_refused(run) -> None:
+    """And those that are only very dear are no equilibrium until the certificate says so."""
+    for power, expected in (("1e4", 2), ("60", 1)):
+        Path("links.csv").write_text("from,to,free_flow_time,capacity,b,power\n"
+                                     f"1,2,1,2,0.15,{power}\n1,2,2,3,0.15,4\n")
+        status, _, err = run("solve", *FILES, "--json", "--no-price-of-anarchy")
+        assert status == expected
+        assert ("is inf, not finite" in err) == (expected == 2)
+
+
 REFUSED = {
     "a negative weight": ((*FILES, "--toll-weight", "-1"), "toll_weight is -1, but it must not be"),
     "no number": ((*FILES, "--length-weight", "nan"), "length_weight is nan, not a finite number"),

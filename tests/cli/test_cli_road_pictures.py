@@ -140,3 +140,15 @@ def test_the_command_line_compares_and_draws_no_map_that_is_none(
     assert Path("run/network.png").exists() == drawing
     assert Path("run/links.png").exists() != drawing
     assert "there is no flows.geojson" in told.err
+
+
+def test_published_flows_of_nobody_are_none_to_compare_with(
+        monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str],
+        tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("flow.tntp").write_text("From To Volume Cost\n1 2 0 1\n1 2 0 1\n")
+    monkeypatch.setattr(sys, "argv", ["potentia", "solve", "pigou", "--flows", "flow.tntp"])
+    with pytest.raises(SystemExit) as ended:
+        cli.main()
+    assert ended.value.code == 2
+    assert "flow.tntp has no flow on any link to compare with" in capsys.readouterr().err

@@ -149,6 +149,8 @@ NETWORKS = {
     "an infinite time": (NET.replace("20 0 2.5", "20 0 inf"), r"line 12: free-flow time is inf"),
     "a node that is none": (NET.replace("3 4 0 0 1", "3 5 0 0 1"),
                             r"line 14: term node is 5, but .* 1 to 4"),
+    "a tag twice": (NET.replace("<NUMBER OF NODES> 4", "<NUMBER OF NODES> 4\n<number of nodes> 4"),
+                    r"line 3: <number of nodes> is there twice"),
     "a number of nodes that is none": (NET.replace("<NUMBER OF NODES> 4", "<NUMBER OF NODES> four"),
                                        r"line 2: <NUMBER OF NODES> is 'four', but a whole number"),
 }
