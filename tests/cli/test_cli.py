@@ -353,7 +353,7 @@ def test_one_of_them_shows_its_parameters_in_words(tell, command: tuple[str, ...
 def test_all_rules_are_written_as_a_page(tell) -> None:
     assert tell("rules", "--page", "new/rules.md").out == "The page is new/rules.md\n"
     headings = [line for line in Path("new/rules.md").read_text().splitlines() if "## " in line]
-    assert headings == [f"## {name}" for name in pt.rules.names()]
+    assert headings == [f"## {name}" for name in (*pt.rules.names(), *pt.schedules.names())]
     assert "leave out 'pigou'" in tell("games", "pigou", "--page", "games.md").refusal()
     assert not Path("games.md").exists()
 
