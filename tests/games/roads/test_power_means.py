@@ -31,13 +31,23 @@ def distribution(agents: np.ndarray, probability: np.ndarray) -> np.ndarray:
     return found
 
 
+def loads(kind: str, mean: float) -> tuple[np.ndarray, tuple[np.ndarray, ...], np.ndarray,
+                                           np.ndarray]:
+    """Probabilities of types, their power sums, and the distributions of the load of all of them
+    and of all but one agent of the first."""
+    x = KINDS[kind]
+    agents = np.clip(np.round(mean / 8 / x), 1, 2000).astype(int)
+    sums = tuple(np.array([(agents * x**j).sum()]) for j in range(1, NODES + 1))
+    return x, sums, distribution(agents, x), distribution(agents - (np.arange(8) == 0), x)
+
+
 @partial(jax.jit, static_argnums=2)
 def asked(sums: tuple, power: np.ndarray, order: int, own: float) -> dict:
-    loads = PowerMeans(sums, np.zeros(1), np.ones(1), power, order)
-    share = own / loads._top()[0]
-    return {"joining": loads.joining()[0], "leaving": loads.leaving()[0],
-            "total": loads.total_cost(), "potential": loads.potential(), "error": loads.error()[0],
-            "own": sum(column[0] * share**d for d, column in enumerate(loads._by_own_share()))}
+    means = PowerMeans(sums, np.zeros(1), np.ones(1), power, order)
+    share = own / means._top()[0]
+    return {"joining": means.joining()[0], "leaving": means.leaving()[0],
+            "total": means.total_cost(), "potential": means.potential(), "error": means.error()[0],
+            "own": sum(column[0] * share**d for d, column in enumerate(means._by_own_share()))}
 
 
 @pytest.mark.parametrize("power", [0.3, 1.5, 4.446, 6.5])
@@ -45,10 +55,7 @@ def asked(sums: tuple, power: np.ndarray, order: int, own: float) -> dict:
 @pytest.mark.parametrize("kind", KINDS)
 def test_means_are_those_of_the_distribution(kind: str, mean: float, power: float) -> None:
     """Within what is stated, and to 1e-10 at loads of hundreds."""
-    x = KINDS[kind]
-    agents = np.clip(np.round(mean / 8 / x), 1, 2000).astype(int)
-    sums = tuple(np.array([(agents * x**j).sum()]) for j in range(1, NODES + 1))
-    chance, without = distribution(agents, x), distribution(agents - (np.arange(8) == 0), x)
+    x, sums, chance, without = loads(kind, mean)
     number = np.arange(len(chance))
     rising = np.append(0.0, np.cumsum(number[1:] ** power))
     true = {"joining": chance @ (1.0 + number) ** power,
@@ -69,10 +76,7 @@ def test_means_are_those_of_the_distribution(kind: str, mean: float, power: floa
 @pytest.mark.parametrize("kind", KINDS)
 def test_errors_hold_beside_links_of_high_powers(kind: str, mean: float, power: float) -> None:
     """The order is one for all links; far above a power the quadrature is coarse."""
-    x = KINDS[kind]
-    agents = np.clip(np.round(mean / 8 / x), 1, 2000).astype(int)
-    sums = tuple(np.array([(agents * x**j).sum()]) for j in range(1, NODES + 1))
-    chance, without = distribution(agents, x), distribution(agents - (np.arange(8) == 0), x)
+    x, sums, chance, without = loads(kind, mean)
     number = np.arange(len(chance))
     with float64_on_one_blas_thread():
         found = {name: float(value) for name, value in asked(sums, np.array([power]), 8,
