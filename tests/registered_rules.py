@@ -10,7 +10,7 @@ import potentia as pt
 # Those that are solved with on every game with every oracle, and stopped and gone on with: each
 # program takes a second. What a game and an oracle are to a rule is a view, and all rules are shown
 # those (`tests/conformance/test_views.py`).
-SOLVED = ("inpg", "inpg-adaptive", "ipg", "softmax-pg")
+SOLVED = ("inpg", "inpg-adaptive", "ipg")
 
 
 def takes_a_step(name: str) -> bool:

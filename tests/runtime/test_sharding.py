@@ -56,8 +56,7 @@ dense, index = draws.dirichlet(np.ones(40), (40, 3, 3)), draws.integers(0, 40, (
 make = pt.MarkovGame.from_arrays
 games = {"dense": make(rewards, dense, discount=0.9), "sparse": make(rewards, index, discount=0.9),
          "local": make(rewards, dense, discount=0.9, information=[local, local])}
-games |= {f"{name}, iterated": dataclasses.replace(games[name], direct=False)
-          for name in ("dense", "sparse")}
+games["sparse, iterated"] = dataclasses.replace(games["sparse"], direct=False)
 rule = pt.rules.INPG(step_size=0.05)
 never = device.Stops(step=np.float64(-1), advantage=np.full(1, -np.inf))
 apart = {}

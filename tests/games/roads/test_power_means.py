@@ -50,7 +50,7 @@ def asked(sums: tuple, power: np.ndarray, order: int, own: float) -> dict:
             "own": sum(column[0] * share**d for d, column in enumerate(means._by_own_share()))}
 
 
-@pytest.mark.parametrize("power", [0.3, 1.5, 4.446, 6.5])
+@pytest.mark.parametrize("power", [0.3, 6.5])
 @pytest.mark.parametrize("mean", [1, 10, 300])
 @pytest.mark.parametrize("kind", KINDS)
 def test_means_are_those_of_the_distribution(kind: str, mean: float, power: float) -> None:
