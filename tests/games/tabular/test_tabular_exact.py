@@ -10,6 +10,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
+import potentia as pt
 from potentia import MarkovGame
 from potentia.games.tabular.transitions import DenseTransitions, SparseTransitions
 from potentia.profile import log_normalise
@@ -252,3 +253,25 @@ def test_one_program_serves_all_profiles_and_all_games_of_one_shape(x64):
         for start in (3, 4):
             program(game, jnp.asarray(random_profile(start, np.asarray(game.mask))))
     assert program._cache_size() == 1
+
+
+def test_a_local_best_response_may_lose_in_a_state_that_looks_like_others(x64):
+    """The state is drawn and neither seen nor left. Action 0 pays 2 in the first and -1 in the
+    second, action 1 nothing: playing 0 gains 1/2 on average over playing 1, and loses 1 in the
+    second, which is no error."""
+    rewards = np.array([[[2.0, 0.0], [-1.0, 0.0]]])
+    game = MarkovGame.from_arrays(rewards, np.array([[0, 0], [1, 1]]), discount=0.5,
+                                  information=[[0, 0]])
+    response = game.best_response(np.array([[[0.0, 1.0]]]))
+    np.testing.assert_allclose(response.value, [[4.0, -2.0]])
+    np.testing.assert_allclose(response.gain, [1.0])
+    assert response.error < 1e-13
+
+
+@pytest.mark.parametrize("start", range(4))
+def test_local_gaps_have_no_error_but_rounding(start, x64):
+    game = pt.games.make("stochastic-congestion", n_agents=3, observe="own")
+    result = pt.solve(game, pt.rules.INPG(step_size=0.1), seed=start, tolerance=1e-9, progress=False)
+    assert result.status is pt.Status.CONVERGED
+    assert np.max(result.history["nash_gap_error"]) < 1e-12
+    assert pt.certify(game, result.profile).nash_gap <= 1e-9

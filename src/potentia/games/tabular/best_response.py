@@ -33,16 +33,18 @@ def responded(game: TabularData, profile: Array) -> BestResponse:
     gain from above.
     """
     chain = ProfileChain(game, game.policies(profile))
-    current = chain.values
+    pool, current = _belief_pool(game, chain), chain.values
     if game.full_information and game.sweeps is not None:
         value = jax.lax.fori_loop(
             0, game.sweeps, lambda _, v: _greedy_value(game, chain.action_values(v)), current)
         residual = jnp.zeros(game.n_agents)
     else:
-        value, residual = _policy_iteration(game, chain, current)
+        value, residual = _policy_iteration(game, chain, pool, current)
     gain = value - current
-    # No best response is worth less than the profile itself: what falls short of it is error.
-    short = jnp.max(jnp.maximum(-gain, 0.0), axis=0)
+    # No best response is worth less to who gives it than the profile itself: what falls short of
+    # it is error. In a single state a local one may be, for the good of the others behind the
+    # same information.
+    short = jnp.max(jnp.maximum(-pool(gain.T[..., None]), 0.0), axis=(1, 2))
     steps = _steps(game, chain) if game.sweeps is None else game.sweeps
     rounding = ROUNDING * jnp.max(jnp.abs(value) + jnp.abs(current), axis=0)
     return BestResponse(value=value.T, current=current.T, gain=game.initial @ gain,
@@ -62,12 +64,11 @@ def _greedy_value(game: TabularData, q: Array) -> Array:
     return jnp.max(jnp.where(game.mask_by_state, q, -jnp.inf), axis=-1).T
 
 
-def _policy_iteration(game: TabularData, chain: ProfileChain,
+def _policy_iteration(game: TabularData, chain: ProfileChain, pool: Callable[[Array], Array],
                       current: Array) -> tuple[Array, Array]:
     """Values [S, N] of each agent's best response, by Howard's policy iteration for all at once,
     and how far off one step is at most [N]: improvement left (it stops where rounding hides the
     next), and what did not solve."""
-    pool = _belief_pool(game, chain)
     existing = game.mask_by_state
 
     def improve(q: Array, own: Array) -> tuple[Array, Array]:
@@ -91,7 +92,8 @@ def _policy_iteration(game: TabularData, chain: ProfileChain,
 
 
 def _belief_pool(game: TabularData, chain: ProfileChain) -> Callable[[Array], Array]:
-    """How an agent may look at its action values [N, S, A] when it picks its best response.
+    """How an agent may look at its action values [N, S, A] when it picks its best response: a
+    function to [N, S, A], alike behind the same information (0 where play never comes).
 
     With full information (also the upper bound for local policies that are not separable) as they
     are; else averaged over what the own information state says of the state.
