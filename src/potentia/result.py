@@ -43,6 +43,35 @@ class Status(enum.StrEnum):
     INTERRUPTED = enum.auto()
 
 
+@dataclasses.dataclass(frozen=True, eq=False)
+class Final:
+    """Where the runs of a solve stand, so that another goes on to the bits that one would have had.
+
+    arrays: by name, with a leading axis `runs`: log-policies (a profile is not enough: some
+        probabilities are below what a float64 can hold), the memories of rule and schedule, the
+        random keys, updates made, and what runs changed of the game.
+    random_bits: what kind of random keys. rule, schedule: the names of the classes whose memories
+        these are; schedule is "" where everybody always moves.
+    """
+
+    arrays: dict[str, np.ndarray]
+    random_bits: str
+    rule: str
+    schedule: str
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Snapshots:
+    """Profiles on the way.
+
+    iteration: [K], updates made before each. profile: [K, N, H, A]. With a leading axis `runs` if
+    runs > 1; a run that ended keeps its last.
+    """
+
+    iteration: np.ndarray
+    profile: np.ndarray
+
+
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
 class Result:
     """One solve: one run, or several side by side (a leading axis `runs`).
@@ -51,7 +80,9 @@ class Result:
     profile: [N, H, A] final profile; [runs, N, H, A] if runs > 1.
     status: a `Status`, or a tuple of them.
     iterations: updates made, an int, or [runs].
-    history: by name, one row for each iteration t (the profile before update t), NaN after the end:
+    history: by name, one row for each iteration t that was recorded (the profile before update t),
+        NaN after the end:
+        iteration: t, and after the end the count of updates made;
         policy_step: mean over agents of the L1 change of the policy;
         advantage: largest marginal advantage that the oracle saw;
         l1_accuracy: mean over agents of the L1 distance to the run's own final profile,
@@ -65,6 +96,8 @@ class Result:
     settings: rule, oracle, seed and the like, as text and numbers.
     message: what went wrong, naming rule, oracle or game, agent, information state and number; ""
         if nothing did. A tuple of them if runs > 1.
+    snapshots: profiles on the way, if they were asked for.
+    final: what `solve(..., initial=result)` goes on from.
     """
 
     game: Game
@@ -74,6 +107,8 @@ class Result:
     history: dict[str, np.ndarray]
     settings: dict[str, Any]
     message: str | tuple[str, ...] = ""
+    snapshots: Snapshots | None = None
+    final: Final | None = None
 
     def __post_init__(self) -> None:
         if isinstance(self.status, tuple) and self.message == "":

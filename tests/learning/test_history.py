@@ -52,7 +52,7 @@ def bytes_written(directory: Path, checkpoints_made: int, monkeypatch: pytest.Mo
         checkpoints = CheckpointStore(directory, 0.0, False, {})
         state = RunState(jnp.zeros((1, 1, 1, 1)), None, jax.random.key(0)[None], jnp.zeros(1, int),
                          jnp.zeros(1, int))
-        solve_state = SolveState(state, (None,), np.zeros(1), np.zeros(1))
+        solve_state = SolveState(state, (None,), np.zeros(1), np.zeros(1), np.zeros(1))
         for k in range(5 * checkpoints_made):
             updates = solve_state.updates.with_rows(np.zeros(100, int), np.full((100, 2), float(k)))
             solve_state = dataclasses.replace(solve_state, updates=updates)

@@ -20,6 +20,7 @@ from potentia import __version__, games
 from potentia.errors import InputError, known_name, one_line, shown
 from potentia.game import Game, HasLinks, HasRecipe, usable
 from potentia.games.tabular.game import MarkovGame
+from potentia.io import run_states
 from potentia.io.directories import Mark, refuse_foreign, refuse_unwritable, whole_directory
 from potentia.io.games import load_game, save_game
 from potentia.io.plain import document
@@ -51,9 +52,11 @@ def save(result: Result, directory: str | Path, beside: Mapping[str, bytes] | No
     _refuse_no_profile(result)
     header = {"format": FORMAT, "version": VERSION, "potentia": __version__,
               "game": recipe, "status": result.status, "iterations": result.iterations,
-              "settings": result.settings, "message": result.message, **_gaps(result)}
+              "settings": result.settings, "message": result.message, **_gaps(result),
+              **run_states.named(result.final)}
     arrays = {"profile": result.profile, "iterations": np.asarray(result.iterations),
-              **{f"history.{name}": values for name, values in result.history.items()}}
+              **{f"history.{name}": values for name, values in result.history.items()},
+              **run_states.arrays_of(result)}
     with whole_directory(target, FILES, MARK) as folder:
         (folder / "run.json").write_text(document(header) + "\n", encoding="utf-8")
         np.savez_compressed(folder / "arrays.npz", allow_pickle=False, **arrays)
@@ -82,7 +85,7 @@ def load(directory: str | Path) -> Result:
     iterations = arrays["iterations"] if isinstance(statuses, tuple) else int(arrays["iterations"])
     return Result(game, arrays["profile"], statuses, iterations, history,
                   field(header, "settings", dict, path),
-                  _messages(header, statuses, path))
+                  _messages(header, statuses, path), **run_states.read(header, arrays, path))
 
 
 def refuse_unsavable(directory: str | Path) -> None:

@@ -71,11 +71,12 @@ class Stops:
 def start(game: Game, rule: Rule, schedule: Schedule | None, initial: str | None,
           start_profile: Leaf, seed: Array, runs: int) -> RunState:
     """All runs before their first update, with a leading axis `runs`; from the profile
-    `start_profile` [N, H, A] if `initial` is None."""
+    `start_profile` [N, H, A], or one of each run [runs, N, H, A], if `initial` is None."""
 
-    def one(key: Array) -> RunState:
+    def one(key: Array, given: Array | None) -> RunState:
         start_key, rule_key, run_key = jax.random.split(key, 3)
-        profile = start_profile if initial is None else game.initial_profile(initial, start_key)
+        profile = (game.initial_profile(initial, start_key) if initial is not None
+                   else start_profile if given is None else given)
         if initial is not None and is_own(game):
             profile = profiles.made_exact(profile, jnp.asarray(game.mask))
         log_profile = jnp.log(profile)
@@ -93,8 +94,11 @@ def start(game: Game, rule: Rule, schedule: Schedule | None, initial: str | None
     orientation = (jax.tree.map(jnp.asarray, game.orientation) if isinstance(game, Reorientable)
                    else None)
     # Folded, not split: run k is the same run however many others go with it.
-    return jax.vmap(lambda run: one(jax.random.fold_in(jax.random.key(seed), run)))(
-        jnp.arange(runs))
+    def of_run(run: Array, given: Array | None) -> RunState:
+        return one(jax.random.fold_in(jax.random.key(seed), run), given)
+
+    own = start_profile if initial is None and np.ndim(start_profile) == 4 else None
+    return jax.vmap(of_run, in_axes=(0, None if own is None else 0))(jnp.arange(runs), own)
 
 
 @jax.jit
@@ -196,6 +200,19 @@ def reoriented(game: Game, rule: Rule, states: RunState, wanted: np.ndarray) -> 
     return states
 
 
+def begun(game: Game, rule: Rule, states: RunState) -> RunState:
+    """The runs as they stand, with memories that begin anew from their log-policies."""
+    def of_run_now(run: int) -> Any:
+        own: RunState = jax.tree.map(lambda leaf: leaf[run], states)
+        mask = jnp.asarray(of_run(game, own.orientation).mask)
+        return _begun(rule, own.log_profile, mask, own.key)
+
+    memories = [of_run_now(run) for run in range(states.log_profile.shape[0])]
+    memory = jax.tree.map(lambda *leaves: jnp.stack(leaves), *memories)
+    return dataclasses.replace(states, memory=jax.tree.map(
+        lambda leaf, like: leaf.astype(like.dtype), memory, states.memory))
+
+
 def of_run(game: Game, orientation: Any) -> Game:
     """The game as a run has it."""
     return (game.oriented(orientation) if orientation is not None and isinstance(game, Reorientable)
@@ -205,6 +222,10 @@ def of_run(game: Game, orientation: Any) -> Game:
 def _carried(rule: Rule, memory: Any, log_profile: Array, mask: Array, key: Array) -> Any:
     if isinstance(rule, CarriesMemory):
         return jax.vmap(rule.carried)(memory, log_profile, mask)
+    return _begun(rule, log_profile, mask, key)
+
+
+def _begun(rule: Rule, log_profile: Array, mask: Array, key: Array) -> Any:
     return jax.vmap(rule.init)(log_profile, mask, jax.random.split(key, log_profile.shape[0]))
 
 

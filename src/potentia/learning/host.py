@@ -33,14 +33,17 @@ from potentia.learning.device import (
 from potentia.learning.history import Log
 from potentia.learning.programs import Programs
 from potentia.learning.settings import Settings
+from potentia.learning.snapshots import is_kept, next_of
 from potentia.oracles.base import is_exact
 from potentia.result import Status
 from potentia.runtime.collectives import agreed
+from potentia.runtime.sharding import gathered
 
 # about how long the host waits for one chunk, so that Ctrl-C and progress answer
 CHUNK_SECONDS = 0.5
 RESOLVED = 2e-12          # what a certificate leaves open of a relative gap
-UPDATE = tuple(name for name in RECORDED if name != "l1_accuracy")    # what is kept of an update
+KEPT = tuple(name for name in RECORDED if name != "l1_accuracy")
+UPDATE = ("iteration", *KEPT)                                         # what is kept of an update
 CHECK = ("check_iteration", *CHECKED)                                 # what is kept of a check
 
 
@@ -51,15 +54,18 @@ class SolveState:
     state: the runs. statuses: why each run ended; None while it goes on.
     checked: [runs] iteration of the last exact check, -1 before the first.
     close: [runs] a run asks for a check when no advantage exceeds this.
-    updates, checks: rows of `UPDATE` and `CHECK`.
+    snapped: [runs] iteration of the last snapshot, -1 before the first.
+    updates, checks: rows of `UPDATE` and `CHECK`. snapshots: rows of an iteration and the profile.
     """
 
     state: RunState
     statuses: tuple[Status | None, ...]
     checked: np.ndarray
     close: np.ndarray
+    snapped: np.ndarray
     updates: Log = dataclasses.field(default_factory=Log)
     checks: Log = dataclasses.field(default_factory=Log)
+    snapshots: Log = dataclasses.field(default_factory=Log)
 
     @property
     def iteration(self) -> np.ndarray:
@@ -85,9 +91,9 @@ class SolveState:
         runs = len(self.statuses)
         columns = {**dict(zip(UPDATE, self.updates.table(runs, len(UPDATE)), strict=True)),
                    **dict(zip(CHECK, self.checks.table(runs, len(CHECK)), strict=True))}
-        at = columns["check_iteration"]
-        columns["check_iteration"] = np.where(np.isnan(at), self.iteration[:, None],
-                                              at).astype(np.int64)
+        for name in ("iteration", "check_iteration"):
+            at = columns[name]
+            columns[name] = np.where(np.isnan(at), self.iteration[:, None], at).astype(np.int64)
         for name in ("potential", "relative_gap", "relative_gap_error"):
             if np.isnan(columns[name]).all():
                 del columns[name]
@@ -110,20 +116,23 @@ class Monitor:
         self.relative_goal = (settings.relative_tolerance
                               if exact and settings.relative_tolerance is not None else -np.inf)
         self.chunk_size = ChunkSize()
+        self.limit = np.full(settings.runs, settings.max_iterations)
 
     def start(self, state: RunState) -> SolveState:
-        """Before anything was done."""
+        """Before anything is done here."""
         # If no advantage exceeds tolerance/scale, the gap is within the tolerance (the performance
         # difference lemma); at discount 1 there is no such bound and the interval alone decides.
         close = -np.inf if self.game.undiscounted else self.goal / float(self.game.scale)
         runs = self.settings.runs
+        self.limit = np.asarray(state.iteration) + self.settings.max_iterations
         return SolveState(state, (None,) * runs, checked=np.full(runs, -1),
-                          close=np.full(runs, close))
+                          close=np.full(runs, close), snapped=np.full(runs, -1))
 
     def solve_states(self, solve_state: SolveState, tell: Tell) -> Iterator[SolveState]:
         """Each state on the way from `solve_state` to where no run goes on; runs at the limit keep
         the status None."""
         while True:
+            solve_state = self._snapped(solve_state)
             due = self._due(solve_state)
             if due.any():
                 solve_state, exact = self._checked(solve_state, due)
@@ -147,12 +156,15 @@ class Monitor:
         due = solve_state.waiting & (solve_state.checked < solve_state.iteration)
         if due.any():
             solve_state, _ = self._checked(solve_state, due)
-        return solve_state.ended(Status.MAX_ITERATIONS)
+        return self._snapped(solve_state, last=True).ended(Status.MAX_ITERATIONS)
 
-    def replay(self, state: RunState, final: RunState) -> np.ndarray:
-        """L1 distance of every iterate to the run's own final profile, [runs, T+1], by running
-        again from `state`."""
+    def replay(self, state: RunState, final: RunState, before: np.ndarray) -> np.ndarray:
+        """L1 distance of the iterates that are recorded to the run's own final profile, and of that
+        one, [runs, T+1], by running again from `state`; before: [runs] rows that are on record from
+        before it, NaN here."""
         reference, ends = jnp.exp(final.log_profile), np.asarray(final.iteration)
+        made = np.diff([recorded_before(np.asarray(each), self.settings.record_every)
+                        for each in (state.iteration, ends)], axis=0)[0]
         # shaped as in the run
         never = Stops(step=np.float64(-1.0), advantage=np.full(len(ends), -np.inf))
         log = Log()
@@ -161,17 +173,21 @@ class Monitor:
             until = np.minimum(until, ends)
             following, records = self.chunk_size.timed(self.programs.advance, never, state,
                                                        reference, until)
-            log, state = _with_records(log, state, following, records, ("l1_accuracy",)), following
-        distances = np.pad(log.table(len(ends), 1)[0], ((0, 0), (0, 1)), constant_values=np.nan)
-        distances[np.arange(len(ends)), ends] = 0.0
+            log, state = self._with_records(log, state, following, records,
+                                            ("l1_accuracy",)), following
+        table = log.table(len(ends), 1)[0]
+        distances = np.full((len(ends), (before + made).max() + 1), np.nan)
+        for run, (first, count) in enumerate(zip(before, made, strict=True)):
+            distances[run, first:first + count + 1] = [*table[run, :count], 0.0]
         return distances
 
     def _going(self, solve_state: SolveState) -> np.ndarray:
-        return solve_state.waiting & (solve_state.iteration < self.settings.max_iterations)
+        return solve_state.waiting & (solve_state.iteration < self.limit)
 
     def _due(self, solve_state: SolveState) -> np.ndarray:
         """[runs] whether the run asks for an exact check, or has reached its interval."""
-        at_interval = solve_state.iteration % self.settings.check_every == 0
+        at_interval = ((solve_state.iteration % self.settings.check_every == 0)
+                       | (solve_state.checked < 0))       # the first, wherever the runs begin
         unchecked = solve_state.checked < solve_state.iteration
         return (solve_state.waiting & ((np.asarray(solve_state.state.signal) != RUNNING)
                                        | (at_interval & unchecked)))
@@ -220,13 +236,41 @@ class Monitor:
             solve_state)
         state, until = self._reoriented(solve_state.state, going)
         until = np.minimum((iteration // every + 1) * every, until)
-        until = np.where(going, np.minimum(until, self.settings.max_iterations), iteration)
+        until = np.minimum(until, [next_of(self.settings.snapshots, at) for at in iteration])
+        until = np.where(going, np.minimum(until, self.limit), iteration)
         stops = Stops(step=np.float64(self.least_step), advantage=solve_state.close)
         # Distances to a reference are of use in a replay only.
         following, records = self.chunk_size.timed(self.programs.advance, stops, state,
                                                    state.log_profile, until)
-        updates = _with_records(solve_state.updates, state, following, records, UPDATE)
+        updates = self._with_records(solve_state.updates, state, following, records, UPDATE)
         return dataclasses.replace(solve_state, state=following, updates=updates)
+
+    def _snapped(self, solve_state: SolveState, last: bool = False) -> SolveState:
+        """With the profiles of the runs that are at an iteration of which one is kept; `last`: of
+        all whose last profile is not kept yet."""
+        wanted, at = self.settings.snapshots, solve_state.iteration
+        if wanted is None:
+            return solve_state
+        due = (solve_state.snapped < at) & (last | np.array([is_kept(wanted, each) for each in at]))
+        if not due.any():
+            return solve_state
+        profile = np.exp(gathered(solve_state.state.log_profile)).reshape(len(at), -1)
+        return dataclasses.replace(
+            solve_state, snapped=np.where(due, at, solve_state.snapped),
+            snapshots=solve_state.snapshots.with_rows(np.flatnonzero(due),
+                                                      np.column_stack([at, profile])[due]))
+
+    def _with_records(self, log: Log, before: RunState, after: RunState, records: Any,
+                      names: tuple[str, ...]) -> Log:
+        """The log with what is recorded of the updates made: of the iteration, and of the device's
+        records [runs, CHUNK, 3], the columns of these names."""
+        first = np.asarray(before.iteration)[:, None]
+        at = first + np.arange(CHUNK)
+        rows = np.dstack([at, np.asarray(records)])
+        columns = [("iteration", *RECORDED).index(name) for name in names]
+        kept = ((at < np.asarray(after.iteration)[:, None])
+                & (at % self.settings.record_every == 0))
+        return log.with_rows(np.nonzero(kept)[0], rows[kept][:, columns])
 
     def _reoriented(self, state: RunState, going: np.ndarray) -> tuple[RunState, np.ndarray]:
         """The state, those runs reoriented whose turn it is, and how far [runs] a chunk may go from
@@ -238,6 +282,11 @@ class Monitor:
         due = going & (iteration % every == 0) & (iteration > 0)
         return self.programs.reoriented(state, due), np.minimum(until,
                                                                 (iteration // every + 1) * every)
+
+
+def recorded_before(iteration: np.ndarray, every: int) -> np.ndarray:
+    """How many of the iterations before this one are recorded."""
+    return -(-iteration // every)
 
 
 class ChunkSize:
@@ -253,13 +302,3 @@ class ChunkSize:
         quick = time.monotonic() - began < CHUNK_SECONDS
         self.limit = agreed(min(2 * self.limit, CHUNK) if quick else max(self.limit // 2, 1))
         return state, records
-
-
-def _with_records(log: Log, before: RunState, after: RunState, records: Any,
-                  names: tuple[str, ...]) -> Log:
-    """The log with the device's records [runs, CHUNK, 3] of these names, a row for each update
-    made."""
-    made = np.asarray(after.iteration) - np.asarray(before.iteration)
-    rows = np.asarray(records)[:, :, [RECORDED.index(name) for name in names]]
-    return log.with_rows(np.repeat(np.arange(len(made)), made),
-                         rows[np.arange(CHUNK) < made[:, None]])

@@ -19,15 +19,17 @@ from potentia.runtime.own import functions_of
 AT_ONCE = 1 << 18         # iterations
 
 
-def refuse_bad_functions(thing: Any, game: Game, max_iterations: int) -> None:
+def refuse_bad_functions(thing: Any, game: Game, max_iterations: int, begin: int = 0) -> None:
     """Raise InputError naming a parameter of one of Potentia's rules or schedules, and an iteration
-    in which its function gives what would be refused as a number on that game.
+    in which its function gives what would be refused as a number on that game: one of
+    `max_iterations` from `begin` on.
 
     Ranges are intervals, so that the least and the largest value speak for all.
     """
     for name, function in functions_of(thing).items():
-        for first in range(0, max(max_iterations, 1), AT_ONCE):
-            last = min(first + AT_ONCE, max(max_iterations, 1))
+        end = begin + max(max_iterations, 1)
+        for first in range(begin, end, AT_ONCE):
+            last = min(first + AT_ONCE, end)
             values = _values(f"{type(thing).__name__}'s {name}", function, first, last)
             for k in (int(np.argmin(np.isfinite(values))), int(values.argmin()),
                       int(values.argmax())):

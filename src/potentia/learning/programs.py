@@ -50,6 +50,7 @@ class Programs(Protocol):
     def check(self, states: RunState, wanted: np.ndarray) -> Any: ...
     def proposed(self, state: RunState) -> tuple[Evaluation, Any, BestResponse]: ...
     def reoriented(self, states: RunState, wanted: np.ndarray) -> RunState: ...
+    def begun(self, states: RunState) -> RunState: ...
     def waiting(self) -> tuple[Any, Any]: ...
 
 
@@ -114,6 +115,9 @@ class _Shared:
     def reoriented(self, states: RunState, wanted: np.ndarray) -> RunState:
         return device.reoriented(self.game, self.rule, states, wanted)
 
+    def begun(self, states: RunState) -> RunState:
+        return device.begun(self.game, self.rule, states)
+
     def waiting(self) -> tuple[Any, Any]:
         return _waits_for_ever(self.schedule, self.game, 0)
 
@@ -147,6 +151,9 @@ class _Own:
     def reoriented(self, states: RunState, wanted: np.ndarray) -> RunState:
         return device.reoriented(self.game, _learner(self.rule, self.compiled.memory), states,
                                  wanted)
+
+    def begun(self, states: RunState) -> RunState:
+        return device.begun(self.game, _learner(self.rule, self.compiled.memory), states)
 
     def waiting(self) -> tuple[Any, Any]:
         return self.compiled.waiting(self.data, 0)

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 
+import jax
+import numpy as np
+
 from potentia.errors import InputError, not_negative_number, whole_number
+from potentia.learning.snapshots import Wanted, checked_snapshots
+from potentia.result import Result
 
 MOST = 2**62              # iterations: counted in 64 bits
 
@@ -21,24 +26,57 @@ class Settings:
     step_tolerance: float | None
     check_every: int
     runs: int
+    record_every: int
+    snapshots: Wanted | None
 
 
 def checked_settings(initial: object, seed: object, max_iterations: object, tolerance: object,
                      relative_tolerance: object, step_tolerance: object, check_every: object,
-                     runs: object) -> Settings:
-    """The settings; a profile to start from becomes "given". Raises InputError naming the first
-    that is wrong."""
+                     runs: object, record_every: object, snapshots: object) -> Settings:
+    """The settings; a profile to start from becomes "given", a result "result", whose runs are
+    counted and have their keys. Raises InputError naming the first that is wrong."""
+    if isinstance(initial, Result):
+        runs = _runs_of(initial, seed, runs)
+    elif not isinstance(initial, str):
+        runs = _profiles_of(initial, runs)
     if isinstance(initial, str) and initial not in ("random", "uniform"):
         raise InputError(
-            f"initial is {initial!r}, but it must be 'random', 'uniform' or a profile [N, H, A]")
+            f"initial is {initial!r}, but it must be 'random', 'uniform', a profile [N, H, A], one "
+            f"of each run [runs, N, H, A], or a Result to go on from")
     return Settings(
-        initial=initial if isinstance(initial, str) else "given", seed=_seed(seed),
+        initial=(initial if isinstance(initial, str)
+                 else "result" if isinstance(initial, Result) else "given"),
+        seed=_seed(0 if seed is None else seed),
         max_iterations=whole_number(max_iterations, "max_iterations", most=MOST),
         check_every=whole_number(check_every, "check_every", 1, MOST),
         runs=whole_number(runs, "runs", 1),
         tolerance=_not_negative(tolerance, "tolerance"),
         relative_tolerance=_not_negative(relative_tolerance, "relative_tolerance"),
-        step_tolerance=_not_negative(step_tolerance, "step_tolerance"))
+        step_tolerance=_not_negative(step_tolerance, "step_tolerance"),
+        record_every=whole_number(record_every, "record_every", 1, MOST),
+        snapshots=checked_snapshots(snapshots))
+
+
+def _profiles_of(initial: object, runs: object) -> object:
+    """How many runs start from a profile, or a profile each. Raises InputError if they are
+    counted otherwise too."""
+    shape = np.shape(initial) if isinstance(initial, np.ndarray | jax.Array | list | tuple) else ()
+    if len(shape) != 4:
+        return runs
+    if runs not in (1, shape[0]):
+        raise InputError(f"runs is {runs}, but initial has {shape[0]} profiles, one of each run")
+    return shape[0]
+
+
+def _runs_of(result: Result, seed: object, runs: object) -> int:
+    """How many runs go on. Raises InputError if as many are not asked for, or keys are."""
+    there = len(result.profiles)
+    if runs not in (1, there):
+        raise InputError(f"runs is {runs}, but the result in initial has {there}, which go on")
+    if seed is not None:
+        raise InputError(f"seed is {seed}, but the runs of a result in initial go on with their "
+                         f"own keys: leave it out, or give initial=result.profile")
+    return there
 
 
 def _not_negative(value: object, name: str) -> float | None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 import os
+from collections.abc import Iterable
 from functools import partial
 from typing import Any
 
@@ -19,7 +20,7 @@ from potentia import __version__
 from potentia.console.log import LOG
 from potentia.console.progress import Tell, progress_bar
 from potentia.errors import InputError, truth_value, whole_number
-from potentia.game import Game, HasLinks, Reorientable, Shardable, usable
+from potentia.game import Game, HasLinks, Shardable, usable
 from potentia.learning.agreement import refuse_other_scale, refuse_other_values
 from potentia.learning.checkpoint import store
 from potentia.learning.checkpoint.fingerprint import described
@@ -39,11 +40,13 @@ from potentia.learning.faults import messages_of
 from potentia.learning.host import Monitor, SolveState
 from potentia.learning.parameters import refuse_bad_functions
 from potentia.learning.programs import Programs, programs_of
+from potentia.learning.seam import begin, final_of, gone_on
 from potentia.learning.settings import Settings, checked_settings
+from potentia.learning.snapshots import kept_of, refuse_too_many
+from potentia.learning.starting import holding, refuse_no_profile, start_profiles
 from potentia.oracles.base import Oracle, Preparing, Selective, is_exact
 from potentia.oracles.exact import Exact
-from potentia.profile import checked
-from potentia.result import Result, Status
+from potentia.result import Final, Result, Snapshots, Status
 from potentia.rules.base import Rule
 from potentia.runtime.code import digest_of
 from potentia.runtime.float64 import float64_on_one_blas_thread
@@ -65,23 +68,28 @@ ASKED_OF_ORACLES = {"evaluate": ("game", "profile", "key")}
 
 
 def solve(game: Game, rule: Rule, oracle: Oracle | None = None, *, initial: object = "random",
-          seed: int = 0,
+          seed: int | None = None,
           max_iterations: int = 10_000, tolerance: float | None = 1e-8,
           relative_tolerance: float | None = None,
           step_tolerance: float | None = None,
           check_every: int = 100, runs: int = 1, l1_accuracy: bool = False,
           progress: bool | Tell | None = None,
           checkpoint: str | os.PathLike[str] | None = None, checkpoint_every: float = 60.0,
-          resume: bool = False, schedule: Schedule | None = None) -> Result:
+          resume: bool = False, schedule: Schedule | None = None, record_every: int = 1,
+          snapshots: int | str | Iterable[int] | None = None) -> Result:
     """Let the agents of `game` learn independently by `rule`, from what `oracle` tells them.
 
     rule, oracle, game, schedule: Potentia's, or of a class of one's own (`pt.rules.rule`,
         `pt.oracles.oracle`, `pt.schedules.schedule`). What such a class returns is checked: shapes
         and dtypes before the first iteration, each row of every update as it is made.
     oracle: `Exact()` if omitted.
-    initial: "random" (interior, by the seed), "uniform", or a profile [N, H, A].
-    seed: a whole number; the runs use independent keys derived from it.
-    max_iterations: the exact limit of updates.
+    initial: "random" (interior, by the seed), "uniform", a profile [N, H, A], or one of each run
+        [runs, N, H, A]. Or a Result, whose runs all go on from where they ended, to the bits of one
+        longer solve: with their random keys (leave `seed` out) and history. A rule of the same
+        class goes on with its memory, the steps that it has learnt included; another begins from
+        the log-policies. The game may have changed, but for the actions that exist.
+    seed: a whole number, 0 if omitted; the runs use independent keys derived from it.
+    max_iterations: the exact limit of updates; of further ones where a result goes on.
     tolerance: with an exact oracle a run is CONVERGED when its exact Nash gap from the initial
         distribution, rounding included, is at most this; None to go on regardless. With any other
         oracle the gap is recorded and never acted on. `certify`, which trusts no solver, resolves
@@ -117,6 +125,9 @@ def solve(game: Game, rule: Rule, oracle: Oracle | None = None, *, initial: obje
     schedule: who moves when (`pt.schedules`); everybody in every iteration if omitted. Who waits
         keeps policy and memory. A run ends as SMALL_STEP only after a whole round in which
         everybody moved and nothing changed.
+    record_every: history has the updates t that are multiples of this, and all checks.
+    snapshots: keep profiles on the way, and the last: of every k-th iteration, of the iterations in
+        a list, or "logarithmic", ten of each power of ten. All together they may take 1 GB.
 
     Returns a `Result`. Ctrl-C ends the runs as INTERRUPTED and returns what there is; in one of the
     processes that share the solve it does so in all.
@@ -141,35 +152,44 @@ def solve(game: Game, rule: Rule, oracle: Oracle | None = None, *, initial: obje
     if progress is not None and not callable(progress):
         truth_value(progress, "progress")
     settings = checked_settings(initial, seed, max_iterations, tolerance,
-                                relative_tolerance, step_tolerance, check_every, runs)
+                                relative_tolerance, step_tolerance, check_every, runs,
+                                record_every, snapshots)
     if relative_tolerance is not None and (is_own(game) or not isinstance(game, HasLinks)):
         raise InputError(f"relative_tolerance goes with a RoutingGame, but game is a "
                          f"{type(game).__name__}")
     given = game
-    start_profile = None if isinstance(initial, str) else checked(initial, usable(game))
+    before = initial if isinstance(initial, Result) else None
+    start_profile = start_profiles(initial, game)
+    refuse_too_many(settings.snapshots, settings.max_iterations,
+                    settings.runs * int(np.size(usable(game))))
     if start_profile is not None:
-        game = _holding(game, start_profile)
+        game = holding(game, start_profile)
     shards = game.shards if isinstance(game, Shardable) else 1
     with (float64_on_one_blas_thread(), over_devices(game, shards) as placed,
           naming_host_functions(game, oracle, rule, *([] if schedule is None else [schedule]))):
         for thing in (rule, schedule):
-            refuse_bad_functions(thing, game, settings.max_iterations)
+            refuse_bad_functions(thing, game, settings.max_iterations,
+                                 0 if before is None else int(np.max(before.iterations)))
         programs = programs_of(placed, oracle, rule, schedule)
         state = programs.start(None if start_profile is not None else settings.initial,
                                start_profile,
                                np.int64(settings.seed),
                                settings.runs)
-        if is_own(game):
-            _refuse_no_profile(game, settings.initial, np.exp(np.asarray(state.log_profile)))
+        if before is not None:
+            state = gone_on(before, programs, state)
+        elif is_own(game):
+            refuse_no_profile(game, settings.initial, np.exp(np.asarray(state.log_profile)))
         monitor = Monitor(programs, settings)
-        asked = partial(_asked, game, rule, oracle, schedule, settings, start_profile, state)
+        asked = partial(_asked, game, rule, oracle, schedule, settings,
+                        start_profile if before is None else before.final, state)
         with store.opened(checkpoint, checkpoint_every, resume, asked) as checkpoints:
-            start = monitor.start(state)
-            final = _run(monitor, checkpoints.first(start, settings.max_iterations) if checkpoints
+            start = monitor.start(state) if before is None else begin(monitor, before, state)
+            final = _run(monitor, checkpoints.first(start, monitor.limit) if checkpoints
                          else start, checkpoints, progress)
         history = final.history()
         if l1_accuracy and Status.INTERRUPTED not in final.statuses:
-            history["l1_accuracy"] = monitor.replay(state, final.state)
+            history["l1_accuracy"] = monitor.replay(
+                state, final.state, start.updates.counts(settings.runs))
         return _result(programs, given, game, final, history, settings)
 
 
@@ -210,16 +230,6 @@ def _refuse_non_instances(game: object, rule: object, oracle: object, schedule: 
             refuse_other_arguments(thing, method, names)
 
 
-def _refuse_no_profile(game: Game, start: str, drawn: np.ndarray) -> None:
-    """Raise InputError naming the first bad row of profiles [runs, N, H, A] that a user's game
-    starts from."""
-    for profile in drawn:
-        try:
-            checked(profile, np.asarray(game.mask))
-        except InputError as error:
-            raise InputError(f"{type(game).__name__}.initial_profile({start!r}): {error}") from None
-
-
 def _refuse_too_many(game: Game, runs: object) -> None:
     """Find out before anything is allocated whether all runs fit (profiles, memory, values,
     records)."""
@@ -231,7 +241,7 @@ def _refuse_too_many(game: Game, runs: object) -> None:
 
 
 def _asked(game: Game, rule: Rule, oracle: Oracle, schedule: Schedule | None, settings: Settings,
-           start_profile: np.ndarray | None, state: RunState) -> dict[str, str]:
+           begun: np.ndarray | Final | None, state: RunState) -> dict[str, str]:
     """All that the bits of a run depend on. Not the limit of updates: runs that only reached it can
     go on."""
     devices = f"{len(state.log_profile.sharding.device_set)} {jax.default_backend()}"
@@ -249,7 +259,7 @@ def _asked(game: Game, rule: Rule, oracle: Oracle, schedule: Schedule | None, se
             texts |= {f"{name}'s code": digest_of(thing)}
     for name, value in asked.items():
         texts |= described(value, name)
-    return texts if start_profile is None else texts | described(start_profile, "initial")
+    return texts if begun is None else texts | described(begun, "initial")
 
 
 def _run(monitor: Monitor, first: SolveState, checkpoints: CheckpointStore | None,
@@ -259,7 +269,7 @@ def _run(monitor: Monitor, first: SolveState, checkpoints: CheckpointStore | Non
     solve_state = first
     with interrupted_together() as stop_if_asked:
         try:
-            with progress_bar(monitor.settings.max_iterations, progress) as tell:
+            with progress_bar(int(monitor.limit.max()), progress) as tell:
                 tell(first.done, "")
                 for solve_state in monitor.solve_states(first, tell):
                     if checkpoints:
@@ -273,11 +283,6 @@ def _run(monitor: Monitor, first: SolveState, checkpoints: CheckpointStore | Non
                 LOG.info("interrupted: resume goes on from the checkpoint in %s",
                          checkpoints.directory)
             return solve_state.ended(Status.INTERRUPTED)
-
-
-def _holding(game: Game, profile: np.ndarray) -> Game:
-    """The game oriented so that it may play the profile."""
-    return called(game, "holding", profile) if isinstance(game, Reorientable) else game
 
 
 def _result(programs: Programs, given: Game, game: Game, final: SolveState,
@@ -296,11 +301,15 @@ def _result(programs: Programs, given: Game, game: Game, final: SolveState,
     statuses = tuple(status for status, _ in verdicts)
     messages = tuple(doubt or message
                      for (_, doubt), message in zip(verdicts, messages, strict=True))
+    left, kept = final_of(programs, final.state), kept_of(final.snapshots, profile.shape)
     if settings.runs > 1:
-        return Result(game, profile, statuses, final.iteration, history, named, messages)
+        return Result(game, profile, statuses, final.iteration, history, named, messages, kept,
+                      left)
     single = {name: rows[0] for name, rows in history.items()}
+    if kept is not None:
+        kept = Snapshots(kept.iteration[0], kept.profile[0])
     return Result(game, profile[0], statuses[0], int(final.iteration[0]), single, named,
-                  messages[0])
+                  messages[0], kept, left)
 
 
 def _plain(value: Any) -> Any:

@@ -90,9 +90,10 @@ def solve_states() -> list[SolveState]:
     """Two states, at iterations 0 and 1 by name."""
     with jax.enable_x64(True):
         state = device.start(GAME, RULE, None, "random", None, np.int64(0), 1)
-        first = SolveState(state, (None,), checked=np.full(1, -1), close=np.zeros(1))
+        first = SolveState(state, (None,), checked=np.full(1, -1), close=np.zeros(1),
+                           snapped=np.full(1, -1))
         later = dataclasses.replace(state, iteration=state.iteration + 1)
-        log = first.updates.with_rows(np.zeros(1), np.ones((1, 2)))
+        log = first.updates.with_rows(np.zeros(1), np.ones((1, 3)))
         return [first, dataclasses.replace(first, state=later, updates=log)]
 
 

@@ -21,13 +21,13 @@ from potentia.runtime.sharding import WHOLE, by_state, own_part, own_shape, spli
 
 def arrays_of(state: RunState) -> dict[str, np.ndarray]:
     """This process's part of the runs as NumPy arrays by name; `state_of` is the way back."""
-    return {name: own_part(jax.random.key_data(leaf) if _is_key(leaf) else leaf)
-            for name, leaf in _leaves(state).items()}
+    return {name: own_part(jax.random.key_data(leaf) if is_key(leaf) else leaf)
+            for name, leaf in leaves_of(state).items()}
 
 
 def axes_of(state: RunState) -> dict[str, int]:
     """The axes that arrays are split along, by name; without those that are whole."""
-    axes = {name: split_axis(leaf) for name, leaf in _leaves(state).items()}
+    axes = {name: split_axis(leaf) for name, leaf in leaves_of(state).items()}
     return {name: axis for name, axis in axes.items() if axis is not None}
 
 
@@ -40,19 +40,21 @@ def state_of(arrays: dict[str, np.ndarray], axes: dict[str, int], like: RunState
 
     def leaf(path: Any, old: Any) -> Any:
         name = jax.tree_util.keystr(path)
-        if _is_key(old):
+        if is_key(old):
             return jax.random.wrap_key_data(_placed(arrays, axes, name, jax.random.key_data(old)),
                                             impl=jax.random.key_impl(old))
         return _placed(arrays, axes, name, old)
     return jax.tree_util.tree_map_with_path(leaf, like)
 
 
-def _leaves(state: RunState) -> dict[str, Any]:
+def leaves_of(state: RunState) -> dict[str, Any]:
+    """The arrays of the runs as JAX has them, by name."""
     return {jax.tree_util.keystr(path): leaf
             for path, leaf in jax.tree_util.tree_leaves_with_path(state)}
 
 
-def _is_key(leaf: Any) -> bool:
+def is_key(leaf: Any) -> bool:
+    """Whether it holds random keys."""
     return jnp.issubdtype(leaf.dtype, jax.dtypes.prng_key)
 
 

@@ -2,7 +2,8 @@
 
     checkpoint.json   what the solve was asked for, how its runs stand, and which files belong to it
     state-*.npz      the runs themselves; of each process that shares the solve, its own part
-    updates-*.npz, checks-*.npz    blocks of what was recorded (see `learning.history`)
+    updates-*.npz, checks-*.npz, snapshots-*.npz    blocks of what was recorded (see
+                     `learning.history`)
 
 A file is named by the SHA-256 of its content and never changes. The JSON file is the checkpoint: it
 is replaced in one step, after all that it names is on disk, and only then is deleted what it does
@@ -49,12 +50,13 @@ try:
 except ImportError:             # where there is none, nobody is kept from using a directory twice
     fcntl = None
 
-# In 1 the fingerprint told where classes lived; before 3 the header had no seal.
-FORMAT, VERSION = "potentia checkpoint", 4
+# In 1 the fingerprint told where classes lived; before 3 the header had no seal; before 5 rows had
+# no iteration.
+FORMAT, VERSION = "potentia checkpoint", 5
 HEADER = "checkpoint.json"
-FILE = r"(state|updates|checks)-[0-9a-f]{32}\.npz"
+FILE = r"(state|updates|checks|snapshots)-[0-9a-f]{32}\.npz"
 OURS = re.compile(rf"{FILE}|\.({FILE}|checkpoint\.json)\.\w+\.part")
-NUMBERS = ("checked", "close")      # arrays of a `SolveState` beside its state
+NUMBERS = ("checked", "close", "snapped")      # arrays of a `SolveState` beside its state
 
 
 def sealed(header: dict[str, Any]) -> dict[str, Any]:
@@ -102,8 +104,9 @@ class CheckpointStore:
         self.names: dict[Block, str] = {}      # of the blocks that are on disk
         self.written = time.monotonic()
 
-    def first(self, start: SolveState, max_iterations: int) -> SolveState:
-        """The state to go on from: that of the checkpoint, or `start` if there is none yet.
+    def first(self, start: SolveState, limit: np.ndarray) -> SolveState:
+        """The state to go on from: that of the checkpoint, or `start` if there is none yet; limit:
+        [runs] the last iteration of each.
 
         Raises InputError naming the file that is missing or damaged, or how this solve differs from
         the one that the checkpoint is of; and for a checkpoint that is there although nobody asked
@@ -113,9 +116,9 @@ class CheckpointStore:
         with all_or_none():
             if len(set(seen)) > 1:
                 raise InputError(f"the processes see different checkpoints in {self.directory}")
-            return self._first(start, max_iterations)
+            return self._first(start, limit)
 
-    def _first(self, start: SolveState, max_iterations: int) -> SolveState:
+    def _first(self, start: SolveState, limit: np.ndarray) -> SolveState:
         if not (self.directory / HEADER).exists():
             if self.resume:
                 LOG.warning("no checkpoint in %s yet: starting from the beginning", self.directory)
@@ -124,10 +127,10 @@ class CheckpointStore:
             raise InputError(f"{self.directory} holds the checkpoint of an earlier solve: resume "
                              f"it, or give another directory")
         solve_state = self._read(start)
-        if solve_state.iteration.max() > max_iterations:
+        if (solve_state.iteration > limit).any():
             raise InputError(f"the checkpoint in {self.directory} is at iteration "
                              f"{solve_state.iteration.max()}, past max_iterations = "
-                             f"{max_iterations}")
+                             f"{limit.max()}")
         LOG.info("going on from the checkpoint in %s, at iteration %s", self.directory,
                  f"{solve_state.done:,}")
         return solve_state
@@ -180,13 +183,14 @@ class CheckpointStore:
         before."""
         files = {"state": parts if len(parts) > 1 else parts[0],
                  "updates": self._put_blocks("updates", solve_state.updates),
-                 "checks": self._put_blocks("checks", solve_state.checks)}
+                 "checks": self._put_blocks("checks", solve_state.checks),
+                 "snapshots": self._put_blocks("snapshots", solve_state.snapshots)}
         header = {"format": FORMAT, "version": VERSION, "potentia": __version__,
                   "iterations": solve_state.iteration.tolist(), "statuses": solve_state.statuses,
                   "files": files,
                   "axes": axes_of(solve_state.state), "asked": self.asked}
         write_text(self.directory / HEADER, json.dumps(sealed(header), indent=1) + "\n")
-        self._delete_all_but({*parts, *files["updates"], *files["checks"]})
+        self._delete_all_but({*parts, *files["updates"], *files["checks"], *files["snapshots"]})
 
     def _put_blocks(self, kind: str, log: Log) -> list[str]:
         for block in log.blocks:
@@ -234,9 +238,10 @@ class CheckpointStore:
                                               for status in statuses),
                                  **numbers,
                                  updates=self._get_blocks("updates", files["updates"]),
-                                 checks=self._get_blocks("checks", files["checks"]))
+                                 checks=self._get_blocks("checks", files["checks"]),
+                                 snapshots=self._get_blocks("snapshots", files["snapshots"]))
         if len(statuses) != runs or (solve_state.updates.counts(runs)
-                                     != solve_state.iteration).any():
+                                     > solve_state.iteration).any():
             raise ValueError
         return solve_state
 

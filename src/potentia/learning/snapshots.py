@@ -1,0 +1,91 @@
+"""Which profiles a solve keeps on the way, and how many it may keep."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+
+from potentia.errors import InputError, one_line, shown, whole_number
+from potentia.learning.history import Log
+from potentia.result import Snapshots
+
+LIMIT_GB = 1.0            # what all of them together may take
+PER_DECADE = 10           # of iterations, logarithmically
+# A number k for every k-th iteration, "logarithmic", or the iterations themselves.
+Wanted = int | str | tuple[int, ...]
+LOGARITHMIC = "logarithmic"
+_STEPS = np.unique(np.round(10.0 ** (np.arange(PER_DECADE * 19) / PER_DECADE)).astype(np.int64))
+
+
+def checked_snapshots(value: object) -> Wanted | None:
+    """What was asked for. Raises InputError unless it is a whole number from 1 on, "logarithmic",
+    or whole numbers from 0 on."""
+    if value is None or value == LOGARITHMIC:
+        return value        # pyright: ignore[reportReturnType]
+    if isinstance(value, str) or not isinstance(value, Iterable):
+        try:
+            return whole_number(value, "snapshots", 1)
+        except InputError as error:
+            raise InputError(f"{one_line(error, 200)}, or {LOGARITHMIC!r}, or a list of "
+                             f"iterations") from None
+    return tuple(sorted({whole_number(each, "snapshots") for each in value}))
+
+
+def is_kept(wanted: Wanted, iteration: int) -> bool:
+    """Whether the profile after so many updates is kept."""
+    if isinstance(wanted, int):
+        return iteration % wanted == 0
+    return iteration in wanted if isinstance(wanted, tuple) else _is_step(iteration)
+
+
+def next_of(wanted: Wanted | None, iteration: int) -> int:
+    """The next iteration after this one whose profile is kept; a very large number if none is."""
+    if isinstance(wanted, int):
+        return (iteration // wanted + 1) * wanted
+    if wanted is None:
+        return np.iinfo(np.int64).max
+    later = [each for each in wanted if each > iteration] if isinstance(wanted, tuple) else \
+        _STEPS[iteration < _STEPS].tolist()
+    return min(later, default=np.iinfo(np.int64).max)
+
+
+def refuse_too_many(wanted: Wanted | None, max_iterations: int, numbers: int) -> None:
+    """Raise InputError if those of one profile of that many numbers, over that many iterations, do
+    not fit in LIMIT_GB.
+
+    numbers: of all runs together.
+    """
+    if wanted is None:
+        return
+    room = int(LIMIT_GB * 1e9 / (8 * numbers))
+    if isinstance(wanted, int):
+        count = max_iterations // wanted + 1
+    else:
+        steps = np.asarray(wanted) if isinstance(wanted, tuple) else _STEPS
+        count = int((steps <= max_iterations).sum()) + 1
+    if count > room:
+        fits = f"; every {-(-max_iterations // (room - 1)):,} iterations would fit" if room > 1 \
+            else ""
+        raise InputError(f"snapshots is {shown(wanted)}, which keeps up to {count:,} profiles of "
+                         f"{8 * numbers:,} bytes, but the limit is {LIMIT_GB:g} GB{fits}")
+
+
+def kept_of(log: Log, shape: tuple[int, ...]) -> Snapshots | None:
+    """The profiles of that shape [runs, N, H, A] that were kept; a run that ended keeps its last.
+
+    log: rows of an iteration and the profile.
+    """
+    counts = log.counts(shape[0])
+    if not counts.any():
+        return None
+    table = log.table(shape[0], 1 + int(np.prod(shape[1:])))
+    last = np.minimum(np.arange(table.shape[-1]), counts[:, None] - 1)
+    table = np.take_along_axis(table, last[None], axis=-1)
+    profiles = np.moveaxis(table[1:], 0, -1).reshape(*table.shape[1:], *shape[1:])
+    return Snapshots(table[0].astype(np.int64), profiles)
+
+
+def _is_step(iteration: int) -> bool:
+    place = int(np.searchsorted(_STEPS, iteration))
+    return iteration == 0 or (place < len(_STEPS) and bool(_STEPS[place] == iteration))
