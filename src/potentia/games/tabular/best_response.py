@@ -41,13 +41,20 @@ def responded(game: TabularData, profile: Array) -> BestResponse:
     else:
         value, residual = _policy_iteration(game, chain, current)
     gain = value - current
-    # No best response is worth less than the profile itself: what falls short of it is error.
-    short = jnp.max(jnp.maximum(-gain, 0.0), axis=0)
+    # No best response is worth less than the profile itself: what falls short of it is error. A
+    # local one may be worth less in some of the states that the agent cannot tell apart.
+    kept = game.initial[None] @ gain if _is_local(game) else gain
+    short = jnp.max(jnp.maximum(-kept, 0.0), axis=0)
     steps = _steps(game, chain) if game.sweeps is None else game.sweeps
     rounding = ROUNDING * jnp.max(jnp.abs(value) + jnp.abs(current), axis=0)
     return BestResponse(value=value.T, current=current.T, gain=game.initial @ gain,
                         worst_gain=jnp.max(gain, axis=0),
                         error=2 * short + steps * (chain.unsolved + residual + rounding))
+
+
+def _is_local(game: TabularData) -> bool:
+    """Whether best responses are local; see `responded`."""
+    return game.separable and not game.full_information
 
 
 def _steps(game: TabularData, chain: ProfileChain) -> Leaf:
@@ -96,7 +103,7 @@ def _belief_pool(game: TabularData, chain: ProfileChain) -> Callable[[Array], Ar
     With full information (also the upper bound for local policies that are not separable) as they
     are; else averaged over what the own information state says of the state.
     """
-    if game.full_information or not game.separable:
+    if not _is_local(game):
         return lambda q: q
     # The belief does not depend on the own policy, so the uniform one is used: it reaches most.
     existing = [game.mask[i, game.information[i], :count]
