@@ -24,6 +24,7 @@ WORDS = {"int": "whole number", "float": "number", "str": "text", "bool": "true 
 # The parameters that a game is classified at, where its defaults are not enough or take long.
 CLASSIFIED_AT: dict[str, tuple[Mapping[str, object], ...]] = {
     "anonymous-congestion": ({"n_agents": 2},),
+    "constrained-grid": ({}, {"price": 0.0, "size": 3, "observe": "state"}),
     "distancing": ({"n_agents": 2}, {"n_agents": 3}),
     "facility-congestion": ({"n_agents": 2, "weights": (1, 2)},
                             {"n_agents": 3, "weights": (1, 2), "steepness": 25.0}),

@@ -68,6 +68,18 @@ def test_independent_walkers_are_certified_exactly(discount, pure):
     assert "not defined for local policies" in str(certificate)
 
 
+def test_local_best_responses_know_how_far_off_they_are():
+    """They are worse than the profile in some states, which the agent cannot tell apart: that is no
+    error, and a run may converge."""
+    game, slow = walkers(3, 2, 1.0)
+    profile = random_profile(4, np.asarray(game.mask))
+    response = game.best_response(np.asarray(profile, float))
+    assert (np.asarray(response.value) < np.asarray(response.current) - 0.01).any()
+    gain, truth = np.asarray(response.gain), true_gains(slow, profile).astype(float)
+    np.testing.assert_allclose(gain, truth, atol=1e-13)
+    assert (np.asarray(response.error) <= 1e-12).all()
+
+
 def test_full_information_would_promise_more():
     """The same play with the state in sight: the local bound is strictly the smaller."""
     game, slow = walkers(3, 2, 1.0)

@@ -19,6 +19,7 @@ SMALL = {  # the smallest interesting parameters of each registered game, by nam
     "battle-of-the-sexes": {},
     "braess": {"n_agents": 6},
     "chicken": {},
+    "constrained-grid": {"size": 3, "horizon": 2},
     "coordination": {},
     "distancing": {"n_agents": 2},
     "el-farol": {"n_agents": 2, "capacity": 1},
@@ -59,11 +60,11 @@ ORACLES = {                                      # the games that each oracle ca
     "published-distancing": {"distancing"},
 }
 # Games that others of their representation stand for: to a rule they are views (`test_views.py`).
-ALIKE = {"battle-of-the-sexes", "chicken", "coordination", "el-farol", "energy-demand-response",
-         "facility-congestion", "flat-region", "load-balancing", "loop-congestion",
-         "matching-pennies", "networked-traffic", "perturbed-team", "pollution-tax",
-         "prisoners-dilemma", "public-goods", "random-cooperative", "random-general-sum",
-         "random-potential", "rock-paper-scissors", "stag-hunt"}
+ALIKE = {"battle-of-the-sexes", "chicken", "constrained-grid", "coordination", "el-farol",
+         "energy-demand-response", "facility-congestion", "flat-region", "load-balancing",
+         "loop-congestion", "matching-pennies", "networked-traffic", "perturbed-team",
+         "pollution-tax", "prisoners-dilemma", "public-goods", "random-cooperative",
+         "random-general-sum", "random-potential", "rock-paper-scissors", "stag-hunt"}
 PARAMETERS = {"sampled": {"episodes": 3, "horizon": 4},
               "published-congestion": {"samples": 2, "horizon": 3},
               "published-distancing": {"samples": 2, "horizon": 3}}

@@ -26,6 +26,7 @@ GAMES = {
     "markov-routing common": ({"n_agents": 2, "pay": "common"}, 0.05),
     "battle-of-the-sexes": ({}, 0.2),
     "chicken": ({}, 0.2),
+    "constrained-grid": ({"size": 3, "horizon": 2}, 0.1),
     "coordination": ({}, 0.2),
     "el-farol": ({"n_agents": 2, "capacity": 1}, 0.2),
     "flat-region": ({}, 0.01),

@@ -23,6 +23,7 @@ REGISTRY = Registry("game", "potentia.games.zoo", {
     "battle-of-the-sexes": "battle_of_the_sexes",
     "braess": "braess",
     "chicken": "chicken",
+    "constrained-grid": "constrained_grid",
     "coordination": "coordination",
     "distancing": "distancing",
     "el-farol": "el_farol",
