@@ -18,6 +18,7 @@ REGISTRY = Registry("paper", "potentia.experiments.papers", {
     "maheshwari2022": "maheshwari2022",
     "zhou2023": "zhou2023",
     "alatur2024": "alatur2024",
+    "sahitaj2025": "sahitaj2025",
 })
 
 
