@@ -46,6 +46,12 @@ def test_a_number_is_held_to_its_tolerance():
     assert differences([entry()], known) == [Difference("a, gap", "2", "none")]
 
 
+def test_a_gap_of_0_may_differ_by_rounding():
+    known = recorded([numbered(0.0)])
+    assert differences([numbered(3e-13)], known) == []
+    assert len(differences([numbered(2e-9)], known)) == 1
+
+
 def test_a_claim_that_is_not_on_record_differs():
     difference, = differences([entry()], {})
     assert str(difference) == "a: on record none, now REPRODUCED"

@@ -19,6 +19,7 @@ from potentia.experiments.verdicts import verdict_of
 Entry = Mapping[str, Any]
 RUNS, SEED = 10, 0       # of the trials that the record is of
 NONE = "none"
+ROUNDING = 1e-9          # what is smaller, as a gap that is 0, is told apart by rounding alone
 
 
 @dataclasses.dataclass(frozen=True)
@@ -89,4 +90,5 @@ def _of_numbers(claim: str, group: Sequence[Entry], known: Mapping[str, Any]) ->
     return [Difference(f"{claim}, {name}", f"{number:.6g}",
                        f"{measured[name]:.6g}" if name in measured else NONE)
             for name, (number, share) in known.get("numbers", {}).items()
-            if not math.isclose(measured.get(name, math.nan), number, rel_tol=share)]
+            if not math.isclose(measured.get(name, math.nan), number, rel_tol=share,
+                                abs_tol=ROUNDING)]

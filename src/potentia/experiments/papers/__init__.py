@@ -17,6 +17,8 @@ REGISTRY = Registry("paper", "potentia.experiments.papers", {
     "song2021": "song2021",
     "maheshwari2022": "maheshwari2022",
     "zhou2023": "zhou2023",
+    "alatur2024": "alatur2024",
+    "sahitaj2025": "sahitaj2025",
 })
 
 
