@@ -271,7 +271,8 @@ def test_a_local_best_response_may_lose_in_a_state_that_looks_like_others(x64):
 @pytest.mark.parametrize("start", range(4))
 def test_local_gaps_have_no_error_but_rounding(start, x64):
     game = pt.games.make("stochastic-congestion", n_agents=3, observe="own")
-    result = pt.solve(game, pt.rules.INPG(step_size=0.1), seed=start, tolerance=1e-9, progress=False)
+    result = pt.solve(game, pt.rules.INPG(step_size=0.1), seed=start, tolerance=1e-9,
+                      progress=False)
     assert result.status is pt.Status.CONVERGED
     assert np.max(result.history["nash_gap_error"]) < 1e-12
     assert pt.certify(game, result.profile).nash_gap <= 1e-9
