@@ -67,13 +67,23 @@ class Stops:
     advantage: Leaf
 
 
+@tree
+class PerRun:
+    """Rules of one class, one of each run: their numbers have a leading axis `runs`."""
+
+    rules: Any
+
+
 @partial(jax.jit, static_argnames=("initial", "runs"))
-def start(game: Game, rule: Rule, schedule: Schedule | None, initial: str | None,
+def start(game: Game, rule: Rule | PerRun, schedule: Schedule | None, initial: str | None,
           start_profile: Leaf, seed: Array, runs: int) -> RunState:
     """All runs before their first update, with a leading axis `runs`; from the profile
-    `start_profile` [N, H, A], or one of each run [runs, N, H, A], if `initial` is None."""
+    `start_profile` [N, H, A], or one of each run [runs, N, H, A], if `initial` is None.
 
-    def one(key: Array, given: Array | None) -> RunState:
+    seed: a number, from which each run has a key of its own, or [runs], each run the first of its.
+    """
+
+    def one(key: Array, given: Array | None, rule: Any) -> RunState:
         start_key, rule_key, run_key = jax.random.split(key, 3)
         profile = (game.initial_profile(initial, start_key) if initial is not None
                    else start_profile if given is None else given)
@@ -94,16 +104,20 @@ def start(game: Game, rule: Rule, schedule: Schedule | None, initial: str | None
     orientation = (jax.tree.map(jnp.asarray, game.orientation) if isinstance(game, Reorientable)
                    else None)
     # Folded, not split: run k is the same run however many others go with it.
-    def of_run(run: Array, given: Array | None) -> RunState:
-        return one(jax.random.fold_in(jax.random.key(seed), run), given)
+    def of_run(run: Array, seed: Array, given: Array | None, own_rule: Any) -> RunState:
+        return one(jax.random.fold_in(jax.random.key(seed), run), given,
+                   rule if own_rule is None else own_rule)
 
     own = start_profile if initial is None and np.ndim(start_profile) == 4 else None
-    return jax.vmap(of_run, in_axes=(0, None if own is None else 0))(jnp.arange(runs), own)
+    own_rules = rule.rules if isinstance(rule, PerRun) else None
+    numbers = jnp.zeros(runs, jnp.int64) if jnp.ndim(seed) else jnp.arange(runs)
+    return jax.vmap(of_run)(numbers, jnp.broadcast_to(seed, runs), own, own_rules)
 
 
 @jax.jit
-def advance(game: Game, oracle: Oracle, rule: Rule, schedule: Schedule | None, stops: Stops,
-            states: RunState, references: Array, until: Array) -> tuple[RunState, Array]:
+def advance(game: Game, oracle: Oracle, rule: Rule | PerRun, schedule: Schedule | None,
+            stops: Stops, states: RunState, references: Array,
+            until: Array) -> tuple[RunState, Array]:
     """Advance each RUNNING run to iteration `until` [runs], by at most CHUNK iterations.
 
     references: [runs, N, H, A] profiles to measure the distance to.
@@ -111,8 +125,8 @@ def advance(game: Game, oracle: Oracle, rule: Rule, schedule: Schedule | None, s
     iteration.
     """
 
-    def one(state: RunState, reference: Array, until: Array,
-            stops: Stops) -> tuple[RunState, Array]:
+    def one(state: RunState, reference: Array, until: Array, stops: Stops,
+            own_rule: Any) -> tuple[RunState, Array]:
         def goes_on(carry: tuple) -> Array:
             count, state, _ = carry
             return (count < CHUNK) & (state.iteration < until) & (state.signal == RUNNING)
@@ -121,17 +135,17 @@ def advance(game: Game, oracle: Oracle, rule: Rule, schedule: Schedule | None, s
 
         def body(carry: tuple) -> tuple:
             count, state, records = carry
-            state, record = _iterate(own_game, oracle, rule, schedule, stops, state,
-                                     reference)
+            state, record = _iterate(own_game, oracle, rule if own_rule is None else own_rule,
+                                     schedule, stops, state, reference)
             return count + 1, state, records.at[count].set(record)
 
         records = jnp.full((CHUNK, len(RECORDED)), jnp.nan)
         return jax.lax.while_loop(goes_on, body, (0, state, records))[1:]
 
     by_run = jax.tree.map(lambda number: jnp.broadcast_to(number, until.shape), stops)
-    if is_batched(oracle):
-        return jax.vmap(one)(states, references, until, by_run)
-    return jax.lax.map(lambda run: one(*run), (states, references, until, by_run))
+    runs = (states, references, until, by_run, rule.rules if isinstance(rule, PerRun) else None)
+    return (jax.vmap(one)(*runs) if is_batched(oracle)
+            else jax.lax.map(lambda run: one(*run), runs))
 
 
 @jax.jit

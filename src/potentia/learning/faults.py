@@ -27,9 +27,10 @@ FAILED = (Status.NONFINITE, Status.NOT_A_PROFILE, Status.INCONSISTENT)
 def messages_of(programs: Programs, states: RunState,
                 statuses: tuple[Status, ...]) -> tuple[str, ...]:
     """A line for each run: what went wrong, or "" if nothing did."""
-    return tuple(_message(programs, jax.tree.map(lambda leaf, run=run: leaf[run], states))
-                 if status in FAILED else ""
-                 for run, status in enumerate(statuses))
+    def one(run: int) -> str:
+        return _message(programs.of_run(run), jax.tree.map(lambda leaf: leaf[run], states))
+
+    return tuple(one(run) if status in FAILED else "" for run, status in enumerate(statuses))
 
 
 def _message(programs: Programs, state: RunState) -> str:

@@ -43,7 +43,7 @@ class Programs(Protocol):
     def rule(self) -> Any: ...
     @property
     def schedule(self) -> Any: ...
-    def start(self, initial: str | None, start_profile: Any, seed: np.int64,
+    def start(self, initial: str | None, start_profile: Any, seed: Any,
               runs: int) -> RunState: ...
     def advance(self, stops: Stops, states: RunState, references: Any,
                 until: Any) -> tuple[RunState, Any]: ...
@@ -52,6 +52,7 @@ class Programs(Protocol):
     def reoriented(self, states: RunState, wanted: np.ndarray) -> RunState: ...
     def begun(self, states: RunState) -> RunState: ...
     def waiting(self) -> tuple[Any, Any]: ...
+    def of_run(self, run: int) -> Programs: ...
 
 
 def programs_of(game: Game, oracle: Oracle, rule: Rule,
@@ -98,7 +99,7 @@ class _Shared:
     rule: Rule
     schedule: Schedule | None
 
-    def start(self, initial: str | None, start_profile: Any, seed: np.int64, runs: int) -> RunState:
+    def start(self, initial: str | None, start_profile: Any, seed: Any, runs: int) -> RunState:
         return device.start(self.game, self.rule, self.schedule, initial, start_profile, seed, runs)
 
     def advance(self, stops: Stops, states: RunState, references: Any,
@@ -121,6 +122,9 @@ class _Shared:
     def waiting(self) -> tuple[Any, Any]:
         return _waits_for_ever(self.schedule, self.game, 0)
 
+    def of_run(self, run: int) -> Programs:
+        return self
+
 
 @dataclasses.dataclass(frozen=True)
 class _Own:
@@ -133,7 +137,7 @@ class _Own:
     data: tuple[Any, ...]
     compiled: _Compiled
 
-    def start(self, initial: str | None, start_profile: Any, seed: np.int64, runs: int) -> RunState:
+    def start(self, initial: str | None, start_profile: Any, seed: Any, runs: int) -> RunState:
         return self.compiled.start(self.data, start_profile, seed, initial=initial, runs=runs)
 
     def advance(self, stops: Stops, states: RunState, references: Any,
@@ -157,6 +161,9 @@ class _Own:
 
     def waiting(self) -> tuple[Any, Any]:
         return self.compiled.waiting(self.data, 0)
+
+    def of_run(self, run: int) -> Programs:
+        return self
 
 
 class _Compiled:

@@ -11,60 +11,35 @@ import dataclasses
 import os
 from collections.abc import Iterable
 from functools import partial
-from typing import Any
 
 import jax
 import numpy as np
 
 from potentia import __version__
-from potentia.console.log import LOG
-from potentia.console.progress import Tell, progress_bar
-from potentia.errors import InputError, truth_value, whole_number
+from potentia.console.progress import Tell
+from potentia.errors import InputError, truth_value
 from potentia.game import Game, HasLinks, Shardable, usable
-from potentia.learning.agreement import refuse_other_scale, refuse_other_values
 from potentia.learning.checkpoint import store
 from potentia.learning.checkpoint.fingerprint import described
-from potentia.learning.checkpoint.store import CheckpointStore
-from potentia.learning.confirmation import confirmed
-from potentia.learning.contract import (
-    called,
-    naming_host_functions,
-    naming_method,
-    refuse_bad_claims,
-    refuse_bad_facts,
-    refuse_missing,
-    refuse_other_arguments,
-)
-from potentia.learning.device import CHUNK, RunState
-from potentia.learning.faults import messages_of
-from potentia.learning.host import Monitor, SolveState
+from potentia.learning.contract import naming_host_functions
+from potentia.learning.device import RunState
+from potentia.learning.host import Monitor
 from potentia.learning.parameters import refuse_bad_functions
-from potentia.learning.programs import Programs, programs_of
-from potentia.learning.seam import begin, final_of, gone_on
+from potentia.learning.programs import programs_of
+from potentia.learning.running import advanced, result_of
+from potentia.learning.seam import begin, gone_on
 from potentia.learning.settings import Settings, checked_settings
-from potentia.learning.snapshots import kept_of, refuse_too_many
+from potentia.learning.snapshots import refuse_too_many
 from potentia.learning.starting import holding, refuse_no_profile, start_profiles
-from potentia.oracles.base import Oracle, Preparing, Selective, is_exact
-from potentia.oracles.exact import Exact
-from potentia.result import Final, Result, Snapshots, Status
+from potentia.learning.together import going_together, refuse_too_many_runs
+from potentia.oracles.base import Oracle
+from potentia.result import Final, Result, Status
 from potentia.rules.base import Rule
 from potentia.runtime.code import digest_of
 from potentia.runtime.float64 import float64_on_one_blas_thread
-from potentia.runtime.interrupts import interrupted_together
-from potentia.runtime.own import attributes, is_own
-from potentia.runtime.sharding import gathered, over_devices
-from potentia.schedules.base import Schedule, is_coordinator, needs_gains
-from potentia.schedules.simultaneous import Simultaneous
-
-LIMIT_GB = 8.0           # what all runs together may take
-# What is asked of game, rule and oracle, with the arguments by position.
-ASKED_OF_GAMES = {"evaluate": ("profile",), "best_response": ("profile",), "welfare": ("profile",),
-                  "potential": ("profile",), "initial_profile": ("start", "key")}
-FACTS_OF_GAMES = ("name", "mask", "n_agents", "full_information", "undiscounted", "scale")
-ASKED_OF_RULES = {"init": ("log_policy", "mask", "key"),
-                  "update": ("log_policy", "memory", "view", "iteration", "key")}
-ASKED_OF_SCHEDULES = {"init": ("n_movers", "key"), "move": ("memory", "iteration", "facts", "key")}
-ASKED_OF_ORACLES = {"evaluate": ("game", "profile", "key")}
+from potentia.runtime.own import is_own
+from potentia.runtime.sharding import over_devices
+from potentia.schedules.base import Schedule
 
 
 def solve(game: Game, rule: Rule, oracle: Oracle | None = None, *, initial: object = "random",
@@ -134,19 +109,8 @@ def solve(game: Game, rule: Rule, oracle: Oracle | None = None, *, initial: obje
     Raises InputError on bad settings, for an own class that returns what it should not, and for a
     checkpoint that is damaged or of another solve.
     """
-    oracle = Exact() if oracle is None else oracle
-    schedule = None if isinstance(schedule, Simultaneous) else schedule
-    _refuse_non_instances(game, rule, oracle, schedule)
-    if is_own(game):
-        refuse_bad_facts(game)
-    if is_own(oracle):
-        refuse_bad_claims(oracle)
-    refuse_other_values(rule, oracle)
-    refuse_other_scale(rule, game)
-    oracle = _serving(oracle, game)
-    if schedule is not None:
-        _refuse_estimates(schedule, oracle)
-    _refuse_too_many(game, runs)
+    oracle, schedule = going_together(game, rule, oracle, schedule)
+    refuse_too_many_runs(game, runs)
     truth_value(resume, "resume")
     truth_value(l1_accuracy, "l1_accuracy")
     if progress is not None and not callable(progress):
@@ -184,60 +148,13 @@ def solve(game: Game, rule: Rule, oracle: Oracle | None = None, *, initial: obje
                         start_profile if before is None else before.final, state)
         with store.opened(checkpoint, checkpoint_every, resume, asked) as checkpoints:
             start = monitor.start(state) if before is None else begin(monitor, before, state)
-            final = _run(monitor, checkpoints.first(start, monitor.limit) if checkpoints
+            final = advanced(monitor, checkpoints.first(start, monitor.limit) if checkpoints
                          else start, checkpoints, progress)
         history = final.history()
         if l1_accuracy and Status.INTERRUPTED not in final.statuses:
             history["l1_accuracy"] = monitor.replay(
                 state, final.state, start.updates.counts(settings.runs))
-        return _result(programs, given, game, final, history, settings)
-
-
-def _serving(oracle: Oracle, game: Game) -> Oracle:
-    """The oracle as it serves that game. Raises InputError if it cannot."""
-    ready: Oracle = (called(oracle, "prepared", game) if isinstance(oracle, Preparing)
-                     else oracle)
-    if isinstance(ready, Selective):
-        called(ready, "check", game)
-    return ready
-
-
-def _refuse_estimates(schedule: Schedule, oracle: Oracle) -> None:
-    name = type(schedule).__name__
-    with naming_method(f"{name}.needs_gains"):
-        truth_value(needs_gains(schedule), f"{name}.needs_gains")
-        truth_value(is_coordinator(schedule), f"{name}.coordinator")
-    if is_coordinator(schedule) and not is_exact(oracle):
-        raise InputError(f"{name} compares what agents would gain, which {type(oracle).__name__} "
-                         f"does not tell exactly: it goes with an exact oracle")
-
-
-def _refuse_non_instances(game: object, rule: object, oracle: object, schedule: object) -> None:
-    things = [("game", game, ASKED_OF_GAMES), ("rule", rule, ASKED_OF_RULES),
-              ("oracle", oracle, ASKED_OF_ORACLES)]
-    if schedule is not None:
-        things.append(("schedule", schedule, ASKED_OF_SCHEDULES))
-    for kind, thing, methods in things:
-        if isinstance(thing, str):
-            raise InputError(
-                f"{kind} is the text {thing!r}; give the {kind} itself, pt.{kind}s.make({thing!r}, "
-                f"...)")
-        if isinstance(thing, type):
-            raise InputError(
-                f"{kind} is the class {thing.__name__}; give an instance, {thing.__name__}(...)")
-        refuse_missing(thing, kind, methods, FACTS_OF_GAMES if kind == "game" else ())
-        for method, names in methods.items() if is_own(thing) else ():
-            refuse_other_arguments(thing, method, names)
-
-
-def _refuse_too_many(game: Game, runs: object) -> None:
-    """Find out before anything is allocated whether all runs fit (profiles, memory, values,
-    records)."""
-    size = 8 * whole_number(runs, "runs", 1) * (6 * int(np.size(game.mask)) + 3 * CHUNK)
-    if size > LIMIT_GB * 1e9:
-        raise InputError(
-            f"runs is {runs}, which needs {size / 1e9:,.0f} GB at once, but the limit is "
-            f"{LIMIT_GB:g} GB")
+        return result_of(programs, given, game, final, history, settings)
 
 
 def _asked(game: Game, rule: Rule, oracle: Oracle, schedule: Schedule | None, settings: Settings,
@@ -260,63 +177,3 @@ def _asked(game: Game, rule: Rule, oracle: Oracle, schedule: Schedule | None, se
     for name, value in asked.items():
         texts |= described(value, name)
     return texts if begun is None else texts | described(begun, "initial")
-
-
-def _run(monitor: Monitor, first: SolveState, checkpoints: CheckpointStore | None,
-         progress: bool | Tell | None) -> SolveState:
-    """Go on from the state `first` until every run has ended, keeping checkpoints on the way; the
-    last state."""
-    solve_state = first
-    with interrupted_together() as stop_if_asked:
-        try:
-            with progress_bar(int(monitor.limit.max()), progress) as tell:
-                tell(first.done, "")
-                for solve_state in monitor.solve_states(first, tell):
-                    if checkpoints:
-                        checkpoints.keep(solve_state)
-                    stop_if_asked()
-                if checkpoints:
-                    checkpoints.write(solve_state)
-                return monitor.last(solve_state)
-        except KeyboardInterrupt:
-            if checkpoints and checkpoints.write(solve_state):
-                LOG.info("interrupted: resume goes on from the checkpoint in %s",
-                         checkpoints.directory)
-            return solve_state.ended(Status.INTERRUPTED)
-
-
-def _result(programs: Programs, given: Game, game: Game, final: SolveState,
-            history: dict[str, np.ndarray], settings: Settings) -> Result:
-    """The result on `game`, which is the one that was `given`, oriented."""
-    profile = np.exp(gathered(final.state.log_profile))
-    things = {"rule": programs.rule, "oracle": programs.oracle,
-              "schedule": programs.schedule or Simultaneous()}
-    named = {**{name: type(thing).__name__ for name, thing in things.items()},
-             **{f"{name}.{field}": _plain(value) for name, thing in things.items()
-                for field, value in attributes(thing).items()},
-             **dataclasses.asdict(settings)}
-    statuses = tuple(status for status in final.statuses if status is not None)
-    messages = messages_of(programs, final.state, statuses)
-    verdicts = confirmed(given, profile, statuses, settings.tolerance, settings.relative_tolerance)
-    statuses = tuple(status for status, _ in verdicts)
-    messages = tuple(doubt or message
-                     for (_, doubt), message in zip(verdicts, messages, strict=True))
-    left, kept = final_of(programs, final.state), kept_of(final.snapshots, profile.shape)
-    if settings.runs > 1:
-        return Result(game, profile, statuses, final.iteration, history, named, messages, kept,
-                      left)
-    single = {name: rows[0] for name, rows in history.items()}
-    if kept is not None:
-        kept = Snapshots(kept.iteration[0], kept.profile[0])
-    return Result(game, profile[0], statuses[0], int(final.iteration[0]), single, named,
-                  messages[0], kept, left)
-
-
-def _plain(value: Any) -> Any:
-    """A setting as JSON can hold it."""
-    if isinstance(value, np.ndarray | np.generic):
-        return np.asarray(value).tolist()
-    if isinstance(value, int | float | str | bool | None):
-        return value
-    # A function's own text has its place in memory.
-    return getattr(value, "__qualname__", None) or repr(value)
