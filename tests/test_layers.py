@@ -32,7 +32,7 @@ LAYERS = (  # names of modules relative to the package; the longest that fits co
     {"equilibria", "potential"},
     {"theory"},
     {"welfare", "catalogue"},
-    {"report"},
+    {"report", "sweeps"},
     {"experiments", "bench"},
     {"cli", "__main__"},
 )

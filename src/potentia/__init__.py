@@ -39,6 +39,7 @@ if TYPE_CHECKING:                         # what `__getattr__` loads, for editor
     from potentia.oracles.sampled import Sampled as Sampled
     from potentia.result import Result as Result
     from potentia.result import Status as Status
+    from potentia.sweeps.sweep import sweep as sweep
     from potentia.welfare.comparison import compare as compare
 
     # So that a checker tells what a class lacks.
@@ -74,6 +75,7 @@ _NAMES = {                                # public name -> module that defines i
     "load": "potentia.io.runs",
     "save": "potentia.io.runs",
     "solve": "potentia.learning.solver",
+    "sweep": "potentia.sweeps.sweep",
 }
 _MODULES = {"link_costs": "potentia.games.roads.link_costs"}
 

@@ -132,11 +132,12 @@ def advance(game: Game, oracle: Oracle, rule: Rule | PerRun, schedule: Schedule 
             return (count < CHUNK) & (state.iteration < until) & (state.signal == RUNNING)
 
         own_game = of_run(game, state.orientation)
+        learner: Any = rule if own_rule is None else own_rule
 
         def body(carry: tuple) -> tuple:
             count, state, records = carry
-            state, record = _iterate(own_game, oracle, rule if own_rule is None else own_rule,
-                                     schedule, stops, state, reference)
+            state, record = _iterate(own_game, oracle, learner, schedule, stops, state,
+                                     reference)
             return count + 1, state, records.at[count].set(record)
 
         records = jnp.full((CHUNK, len(RECORDED)), jnp.nan)

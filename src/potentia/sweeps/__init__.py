@@ -1,0 +1,1 @@
+"""Sweeps: every game by every rule, oracle and schedule, over seeds; one table, cell by cell."""

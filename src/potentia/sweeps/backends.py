@@ -1,0 +1,90 @@
+"""Who learns the groups of a sweep: this process, others on this machine, or a Ray cluster.
+
+Groups are handed to workers whole, and what they give comes back to the one process that writes.
+Nothing of this is kept in files. Each worker has one thread, and on one machine a core of its own.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+from potentia.errors import InputError, known_name, one_line, whole_number
+from potentia.sweeps.groups import Group, Learnt, learnt
+
+BACKENDS = ("local", "ray")
+ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
+TRIES = 3                     # of a group whose worker died
+
+
+def backend_of(name: str, workers: object) -> Callable[[Sequence[Group]], Iterator[list[Learnt]]]:
+    """What learns groups, in any order. Raises InputError for an unknown name or count."""
+    known_name(name, BACKENDS, "backend")
+    count = whole_number(workers, "workers", 1)
+    if name == "ray":
+        return _by_ray
+    return _here if count == 1 else lambda groups: _by_processes(groups, count)
+
+
+def _here(groups: Sequence[Group]) -> Iterator[list[Learnt]]:
+    for group in groups:
+        yield learnt(group)
+
+
+def _by_processes(groups: Sequence[Group], count: int) -> Iterator[list[Learnt]]:
+    """A group whose worker died is handed out again."""
+    from concurrent.futures import as_completed
+
+    from loky import ProcessPoolExecutor
+    from loky.process_executor import TerminatedWorkerError
+
+    left = list(groups)
+    for _ in range(TRIES):
+        again: list[Group] = []
+        with ProcessPoolExecutor(max_workers=count, env=ONE_THREAD, initializer=_pinned) as pool:
+            asked = {pool.submit(learnt, group): group for group in left}
+            try:
+                for future in as_completed(asked):
+                    try:
+                        yield future.result()
+                    except TerminatedWorkerError:
+                        again.append(asked[future])
+            except BaseException:
+                pool.shutdown(wait=False, kill_workers=True)
+                raise
+        if not again:
+            return
+        left = again
+    raise InputError(f"workers died {TRIES} times over {left[0].runs} runs of "
+                     f"{next(iter(left[0].cells.values())).label}: is there memory enough for "
+                     f"{count} of them?")
+
+
+def _pinned() -> None:
+    """Give this worker a core of its own, where the system lets it: the one whose turn it is by its
+    number."""
+    if not hasattr(os, "sched_setaffinity"):
+        return
+    cores = sorted(os.sched_getaffinity(0))
+    os.sched_setaffinity(0, {cores[os.getpid() % len(cores)]})
+
+
+def _by_ray(groups: Sequence[Group]) -> Iterator[list[Learnt]]:
+    """On the cluster that Ray is connected to, or one that it starts here. Ray runs the group of a
+    lost worker again."""
+    try:
+        import ray
+    except ImportError:
+        raise InputError("backend='ray' needs Ray: install potentia[ray]") from None
+    if not ray.is_initialized():
+        ray.init(log_to_driver=False, include_dashboard=False)
+    task: Any = ray.remote(num_cpus=1, max_retries=TRIES,
+                           runtime_env={"env_vars": ONE_THREAD})(learnt)
+    asked = [task.remote(group) for group in groups]
+    try:
+        while asked:
+            ready, asked = ray.wait(asked)
+            yield ray.get(ready[0])
+    except ray.exceptions.RayError as error:
+        raise InputError(f"Ray could not go on: {one_line(error, 200)}") from None

@@ -1,0 +1,145 @@
+"""Cells that one compiled program serves, learnt together: what each gives, as tables.
+
+A cell that fails is learnt by itself once more, so that it takes no other with it, and is a row
+with the reason.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import io
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from potentia.errors import one_line
+from potentia.learning.batch import one_program, solve_each
+from potentia.result import Result
+from potentia.sweeps.spec import Cell, Spec
+
+AT_ONCE = 512                  # runs of one call; a cell is never cut
+LEVELS = (1e-2, 1e-4, 1e-6)    # of the gap, that a table tells the way to
+CHECKS = ("nash_gap", "nash_gap_error", "welfare", "potential")
+
+
+@dataclasses.dataclass(frozen=True)
+class Group:
+    """Cells of one game, oracle and schedule whose rules one program serves; by digest."""
+
+    cells: dict[str, Cell]
+    seeds: tuple[int, ...]
+    settings: dict[str, Any]
+
+    @property
+    def runs(self) -> int:
+        return len(self.cells) * len(self.seeds)
+
+
+@dataclasses.dataclass(frozen=True)
+class Learnt:
+    """What a cell gave: its part of the table, and its curves, as Parquet files."""
+
+    digest: str
+    rows: bytes
+    curves: bytes
+
+
+def groups(spec: Spec, done: set[str]) -> list[Group]:
+    """The cells that are not done, those together that go in one program, up to AT_ONCE runs."""
+    found: list[tuple[Any, dict[str, Cell]]] = []
+    for digest, cell in spec.cells.items():
+        if digest in done:
+            continue
+        rule = cell.rule.make()
+        for first, cells in found:
+            other = next(iter(cells.values()))
+            if ((cell.game, cell.oracle, cell.schedule) == (other.game, other.oracle,
+                                                            other.schedule)
+                    and one_program(rule, first)
+                    and (len(cells) + 1) * len(spec.seeds) <= AT_ONCE):
+                cells[digest] = cell
+                break
+        else:
+            found.append((rule, {digest: cell}))
+    return [Group(cells, spec.seeds, spec.settings) for _, cells in found]
+
+
+def learnt(group: Group) -> list[Learnt]:
+    """What each cell of a group gives. A cell that cannot be learnt has its reason in the table."""
+    try:
+        return list(_together(group))
+    except Exception as error:
+        if len(group.cells) == 1:
+            (digest, cell), = group.cells.items()
+            return [Learnt(digest, parquet(_failed(digest, cell, group, error)),
+                           parquet(pd.DataFrame({"cell": [], "seed": [], "iteration": []})))]
+        return [each for digest, cell in group.cells.items()
+                for each in learnt(dataclasses.replace(group, cells={digest: cell}))]
+
+
+def parquet(table: pd.DataFrame) -> bytes:
+    """A table as a Parquet file."""
+    file = io.BytesIO()
+    table.to_parquet(file, index=False)
+    return file.getvalue()
+
+
+def _together(group: Group) -> Iterator[Learnt]:
+    cells = list(group.cells.items())
+    game, oracle, schedule = _unnamed(cells[0][1].game.make()), *(
+        part.make() for part in cells[0][1].parts[2:])
+    rules = [rule for _, cell in cells for rule in [cell.rule.make()] * len(group.seeds)]
+    settings = group.settings
+    began = time.perf_counter()
+    results = solve_each(game, rules, group.seeds * len(cells), oracle, schedule, progress=False,
+                         record_every=max(settings["max_iterations"], 1), **settings)
+    seconds = (time.perf_counter() - began) / max(sum(int(r.iterations) for r in results), 1)
+    for place, (digest, cell) in enumerate(cells):
+        own = results[place * len(group.seeds):][:len(group.seeds)]
+        rows = pd.DataFrame([_row(digest, cell, seed, result, seconds)
+                             for seed, result in zip(group.seeds, own, strict=True)])
+        yield Learnt(digest, parquet(rows), parquet(_curves(digest, group.seeds, own)))
+
+
+def _unnamed(game: Any) -> Any:
+    """The game without its name, which is part of what is compiled: games of the same shapes then
+    share a program."""
+    names = {"name", "recipe"}
+    if not dataclasses.is_dataclass(game) or not type(game).__module__.startswith("potentia.") \
+            or not names <= {field.name for field in dataclasses.fields(game)}:
+        return game
+    return dataclasses.replace(game, name="game", recipe=None)   # pyright: ignore
+
+
+def _row(digest: str, cell: Cell, seed: int, result: Result, seconds: float) -> dict[str, Any]:
+    history = result.history
+    last = {name: float(history[name][-1]) if name in history else np.nan for name in CHECKS}
+    return {"cell": digest, **cell.columns(), "seed": seed, "status": str(result.status),
+            "iterations": int(result.iterations), **last, **_arrivals(result),
+            "seconds_per_iteration": seconds, "message": str(result.message)}
+
+
+def _arrivals(result: Result) -> dict[str, float]:
+    """The first iteration at which the gap was checked and, rounding included, within each level;
+    NaN if it never was."""
+    at = result.history["check_iteration"]
+    gap = result.history["nash_gap"] + result.history["nash_gap_error"]
+    return {f"iterations_to_{level:g}": float(at[gap <= level][0]) if (gap <= level).any()
+            else np.nan for level in LEVELS}
+
+
+def _curves(digest: str, seeds: tuple[int, ...], results: list[Result]) -> pd.DataFrame:
+    """A row of each check of each run."""
+    return pd.concat([pd.DataFrame(
+        {"cell": digest, "seed": seed, "iteration": result.history["check_iteration"]}
+        | {name: result.history[name] for name in CHECKS if name in result.history})
+        for seed, result in zip(seeds, results, strict=True)], ignore_index=True)
+
+
+def _failed(digest: str, cell: Cell, group: Group, error: Exception) -> pd.DataFrame:
+    reason = one_line(error, 300) or type(error).__name__
+    return pd.DataFrame([{"cell": digest, **cell.columns(), "seed": seed, "status": "failed",
+                          "iterations": 0, "message": reason} for seed in group.seeds])
