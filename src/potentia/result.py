@@ -4,14 +4,21 @@ from __future__ import annotations
 
 import dataclasses
 import enum
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from potentia.console.text import as_table, counted, span
 from potentia.errors import shown
 
 if TYPE_CHECKING:
+    import pandas as pd
+    import xarray as xr
+
     from potentia.game import Game
+
+SHOWN_RUNS = 20           # that a printed result has a row for
 
 
 class Status(enum.StrEnum):
@@ -86,7 +93,7 @@ class Result:
         policy_step: mean over agents of the L1 change of the policy;
         advantage: largest marginal advantage that the oracle saw;
         l1_accuracy: mean over agents of the L1 distance to the run's own final profile,
-            if asked for;
+            if asked for, with a row more: 0, of that profile itself;
       and one row for each check, NaN once a run had ended:
         check_iteration: updates the run had made; nash_gap: exact gain of the best single deviation
         from the initial distribution; nash_gap_error: how far rounding may have hidden more;
@@ -124,9 +131,75 @@ class Result:
         """A message of each run, also of a single one."""
         return self.message if isinstance(self.message, tuple) else (self.message,)
 
+    @property
+    def statuses(self) -> tuple[Status, ...]:
+        """A status of each run, also of a single one."""
+        return self.status if isinstance(self.status, tuple) else (self.status,)
+
+    def last(self, quantity: str) -> np.ndarray:
+        """[runs] the last that `history` knows of a quantity, of each run; NaN where it knows none.
+
+        The gap that `last("nash_gap")` gives is the loop's own; `summary` has the certified one.
+        """
+        rows = np.atleast_2d(self.history.get(quantity, np.empty((len(self.statuses), 0))))
+        known = [row[~np.isnan(row)] for row in rows]
+        return np.array([row[-1] if row.size else np.nan for row in known], dtype=np.float64)
+
+    def to_dataframe(self) -> pd.DataFrame:
+        """`history` as a tidy table: run, iteration, quantity, value. A row for each number that is
+        known."""
+        from potentia.report.result_tables import to_dataframe
+        return to_dataframe(self)
+
+    def to_xarray(self) -> xr.Dataset:
+        """All of it but the game as labelled arrays, which needs xarray
+        (`pip install 'potentia[xarray]'`)."""
+        from potentia.report.result_arrays import to_xarray
+        return to_xarray(self)
+
+    def summary(self) -> pd.DataFrame:
+        """A row for each run: how it ended, its certified Nash gap and its welfare. The certificate
+        is computed anew at each call."""
+        from potentia.report.result_tables import summary
+        return summary(self)
+
     def __repr__(self) -> str:
-        counts = ", ".join(map(str, np.ravel(self.iterations)))
-        iterations = "iteration" if counts == "1" else "iterations"
-        statuses = ", ".join(self.status) if isinstance(self.status, tuple) else self.status
+        counts = np.ravel(self.iterations)
+        if len(self.statuses) == 1:
+            ended = f"{self.statuses[0]} after {counted(int(counts[0]), 'iteration')}"
+        else:
+            found = ", ".join(f"{count} {status}" for status, count in
+                              Counter(self.statuses).items())
+            ended = (f"{len(self.statuses)} runs, {found}, after "
+                     f"{span(counts.min(), counts.max())} iterations")
         said = "".join(f"; {message}" for message in dict.fromkeys(self.messages) if message)
-        return f"<Result of {shown(self.game, 160)}: {statuses} after {counts} {iterations}{said}>"
+        return f"<Result of {shown(self.game, 160)}: {ended}{said}; {self._gap()}>"
+
+    def __str__(self) -> str:
+        """One run in a line; of several a table, the first twenty of them. Each ends with the
+        loop's own Nash gap."""
+        if len(self.statuses) == 1:
+            return repr(self)
+        gaps = {"Nash gap": self.last("nash_gap")}
+        if "relative_gap" in self.history:
+            gaps["relative gap"] = self.last("relative_gap")
+        rows = [(run, status, f"{count:,}", *map(_number, found)) for run, (status, count, *found)
+                in enumerate(zip(self.statuses, np.ravel(self.iterations), *gaps.values(),
+                                 strict=True))]
+        table = as_table(("run", "status", "iterations", *gaps), rows[:SHOWN_RUNS])
+        left = len(rows) - SHOWN_RUNS
+        more = [f"... {counted(left, 'more run')}: summary() has all"] if left > 0 else []
+        said = [f"run {run}: {message}" for run, message in enumerate(self.messages) if message]
+        return "\n".join([f"Result of {shown(self.game, 160)}", table, *more, *said, self._gap()])
+
+    def _gap(self) -> str:
+        """The Nash gap, or the least and the largest of several runs, in words."""
+        known = self.last("nash_gap")[~np.isnan(self.last("nash_gap"))]
+        if not known.size:
+            return "Nash gap unknown"
+        low, high = _number(known.min()), _number(known.max())
+        return f"Nash gap {low}" if low == high else f"Nash gap {low} to {high}"
+
+
+def _number(value: float) -> str:
+    return "unknown" if np.isnan(value) else f"{value:.3g}"

@@ -39,5 +39,6 @@ def test_a_game_of_one_says_so(text):
 def test_a_result_of_one_iteration_says_so():
     game = ALONE["<MarkovGame game: 1 agent, 1 state, 1 action>"]()
     result = pt.solve(game, pt.rules.INPG(step_size=0.1), max_iterations=1, progress=False)
-    assert repr(dataclasses.replace(result, iterations=1)).endswith(" after 1 iteration>")
-    assert repr(dataclasses.replace(result, iterations=11)).endswith(" after 11 iterations>")
+    for count, said in ((1, "after 1 iteration"), (11, "after 11 iterations")):
+        counted = dataclasses.replace(result, iterations=count)
+        assert repr(counted).endswith(f" {said}; Nash gap 0>")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 Line = tuple[str, str]
 
@@ -12,6 +12,16 @@ def as_text(lines: Iterable[Line]) -> str:
     """One line below the other, texts in one column; a line without a label goes on with the one
     above."""
     return "\n".join(f"{label + ':' if label else '':<40}{text}" for label, text in lines)
+
+
+def as_table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    """Columns of text, each as wide as its longest cell; the first begins at the left, the others
+    end at the right."""
+    cells = [list(columns), *(list(map(str, row)) for row in rows)]
+    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
+    return "\n".join("  ".join(cell.rjust(width) if k else cell.ljust(width)
+                               for k, (cell, width) in enumerate(zip(row, widths, strict=True)))
+                     for row in cells)
 
 
 class Readable(ABC):

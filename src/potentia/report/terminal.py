@@ -42,7 +42,8 @@ def show(*things: RenderableType) -> None:
 def show_runs(result: Result, certificates: Sequence[Certificate] | None, reason: str = "") -> None:
     """How each run ended, and the certificate of the best one; or the loop's own gaps, and why none
     is certified."""
-    gaps = _loop_gaps(result) if certificates is None else [
+    gaps = [f"{gap:.3g}, uncertified" for gap in result.last("nash_gap")] \
+        if certificates is None else [
         f"{certificate.nash_gap_lower:.3g} to {certificate.nash_gap:.3g}"
         for certificate in certificates]
     rows = ((run, *row) for run, row in enumerate(zip(*endings(result), gaps, strict=True)))
@@ -56,12 +57,6 @@ def show_runs(result: Result, certificates: Sequence[Certificate] | None, reason
     best = min(range(len(certificates)), key=lambda run: certificates[run].nash_gap)
     print(f"Certificate of run {best}:" if len(certificates) > 1 else "Certificate:")
     print(certificates[best])
-
-
-def _loop_gaps(result: Result) -> list[str]:
-    """Each run's last exact gap, as the loop computed it."""
-    gaps = np.atleast_2d(result.history["nash_gap"])
-    return [f"{row[~np.isnan(row)][-1]:.3g}, uncertified" for row in gaps]
 
 
 def show_claims(claims: Sequence[Mapping[str, Any]]) -> None:
@@ -110,7 +105,4 @@ def _show_corrections(entries: Sequence[Mapping[str, Any]]) -> None:
 
 def endings(result: Result) -> tuple[tuple[Status, ...], list[int]]:
     """Each run's status and number of iterations, also for a single run."""
-    if isinstance(result.status, tuple):
-        counts = list(map(int, np.asarray(result.iterations)))
-        return result.status, counts
-    return (result.status,), [int(result.iterations)]
+    return result.statuses, list(map(int, np.ravel(result.iterations)))
