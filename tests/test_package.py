@@ -174,6 +174,14 @@ def test_readme_commands_exist() -> None:
     assert listed == set(get_command(app).commands)
 
 
+def test_readme_names_every_paper_in_order() -> None:
+    from potentia.experiments.papers import REGISTRY, words
+    (line,) = re.findall(r"^PAPER is (.*)$", README, flags=re.MULTILINE)
+    named = re.findall(r"`([^`]+)`", line)
+    assert [word for word in named if word not in words() or word in REGISTRY] == list(REGISTRY), \
+        "name each paper of the registry in the line of README.md that begins with 'PAPER is'"
+
+
 def text_files() -> list[Path]:
     """What is written by hand: everything at the top and in the project's own folders."""
     folders = [ROOT / name for name in ("src", "tests", "docs", "benchmarks", ".ci")]
