@@ -18,6 +18,9 @@ CHEAP = [name for name in pt.games.names() if name not in DEAR]
 
 
 def test_the_page_of_rules_is_what_the_docstrings_say() -> None:
+    headings = {line.removeprefix("## ") for line in RULES.splitlines() if line.startswith("## ")}
+    assert headings - {*pt.rules.names(), *pt.schedules.names()} == set(), \
+        "on the page but not registered: first see tests/test_package.py, which names the line"
     page = rules_page([catalogue.rule(name) for name in pt.rules.names()],
                       [catalogue.schedule(name) for name in pt.schedules.names()])
     assert page == RULES, "write it again: potentia rules --page docs/rules.md"
@@ -36,7 +39,9 @@ def test_the_page_of_games_holds_the_verdicts_as_computed(name: str) -> None:
 
 def test_the_page_of_games_has_a_section_for_each_in_order() -> None:
     headings = [line.removeprefix("## ") for line in GAMES.splitlines() if line.startswith("## ")]
-    assert headings == pt.games.names()
+    assert set(headings) - set(pt.games.names()) == set(), \
+        "on the page but not registered: first see tests/test_package.py, which names the line"
+    assert headings == pt.games.names(), "write it again: potentia games --page docs/games.md"
     few = ("distancing", "prisoners-dilemma", "two-link-congestion")
     page = games_page([catalogue.game(name) for name in few],
                       {name: catalogue.kinds(name) for name in few})

@@ -13,7 +13,9 @@ import numpy as np
 import pytest
 
 import potentia as pt
+from potentia import experiments
 from potentia.certificates import equilibrium
+from potentia.experiments import record, runner
 
 TEXT = (Path(__file__).resolve().parents[1] / "CONTRIBUTING.md").read_text()
 
@@ -93,3 +95,34 @@ def test_a_certificate_bounds_the_gap_without_the_table(ring, monkeypatch):
     certificate = pt.certify(game, profile)
     assert certificate.nash_gap_lower <= gap * (1 + 1e-12)
     np.testing.assert_allclose(certificate.nash_gap, gap, rtol=1e-12)
+
+
+def test_a_paper_is_reproduced_and_can_be_put_on_record(monkeypatch, tmp_path):
+    whole = recipe("A paper")["PAPER"]
+    monkeypatch.setattr(runner, "paper", lambda name: whole)
+    monkeypatch.setattr(runner, "chosen", lambda asked: {whole.name: list(whole.parts)})
+    entries = runner.reproduce([whole.name], tmp_path, progress=False)
+    assert [one["verdict"] for one in entries] == ["REPRODUCED"] * 2
+    assert entries[1]["nash_gap"]["linear at the end"] <= 1e-3
+    assert record.differences(entries, record.recorded(entries)) == []
+    assert "arXiv" in whole.title                      # as `test_papers.py` asks of every paper
+    assert "palaiopanos-linear" in (tmp_path / "claims.md").read_text()
+
+
+def test_every_measure_is_named():
+    section = TEXT.partition("\n## A paper\n")[2]
+    named = set(re.findall(r"^\| `(\w+)\.(\w+)`", section, flags=re.MULTILINE))
+    folder = Path(str(experiments.__file__)).parent
+    assert named == {(file.stem, cls) for file in folder.glob("*.py") for cls in re.findall(
+        r"^class (\w+)[^\n]*:(?:(?!^class ).)*?\n    def measured\(self", file.read_text(),
+        flags=re.MULTILINE | re.DOTALL)} - {("statements", "Measure")}
+
+
+def test_what_is_added_is_counted_and_listed():
+    things = [line.removeprefix("## ") for line in TEXT.splitlines() if line.startswith("## ")][:-1]
+    assert TEXT.partition(" things are added")[0].endswith("\nSeven")
+    assert len(things) == 7
+    readme = (Path(__file__).resolve().parents[1] / "README.md").read_text()
+    (listed,) = re.findall(r"has recipes for ([^.]*)\.", readme)
+    assert " ".join(listed.split()).replace(" and ", ", ").replace(",,", ",").split(", ") == [
+        thing[0].lower() + thing[1:].replace("named ", "") for thing in things]

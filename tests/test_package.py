@@ -60,23 +60,33 @@ def test_one_version() -> None:
     assert f"## {PROJECT['version']}" in (ROOT / "CHANGELOG.md").read_text()
 
 
-@pytest.mark.parametrize(("folder", "registered", "others"), [
-    ("games/zoo", games.REGISTRY.files, set()),
-    ("rules", rules.REGISTRY.files, {"base"}),
-    ("oracles", oracles.REGISTRY.files, {"base", "published", "joint_draws", "flat_index"}),
-    ("schedules", schedules.REGISTRY.files, {"base"}),
+@pytest.mark.parametrize(("package", "folder", "others"), [
+    (games, "games/zoo", set()),
+    (rules, "rules", {"base"}),
+    (oracles, "oracles", {"base", "published", "joint_draws", "flat_index"}),
+    (schedules, "schedules", {"base"}),
 ])
-def test_registries_match_the_files(folder: str, registered: set[str], others: set[str]) -> None:
+def test_registries_match_the_files(package: ModuleType, folder: str, others: set[str]) -> None:
     files = {file.stem for file in (SOURCE / folder).glob("*.py")} - {"__init__"}
-    assert files - others == registered
+    where = f"REGISTRY in {face(package)}"
+    assert files - others - package.REGISTRY.files == set(), f"add {sorted(files - others - package.REGISTRY.files)} to {where}"
+    assert package.REGISTRY.files - files == set(), \
+        f"no such file in src/potentia/{folder}: take its line from {where}"
     assert others <= files
 
 
+def face(package: ModuleType) -> str:
+    """Where a package's registry stands, from the root of a checkout."""
+    return "/".join(["src", *package.__name__.split("."), "__init__.py"])
+
+
 @pytest.mark.parametrize("package", [rules, oracles, schedules])
-def test_every_registered_class_is_imported_for_type_checkers_too(package) -> None:
-    text = Path(package.__file__).read_text().partition("REGISTRY = ")[0]
-    assert [cls for cls in package.REGISTRY.classes
-            if not re.search(rf" as {cls}[,\n]", text)] == []
+def test_every_registered_class_is_imported_for_type_checkers_too(package: ModuleType) -> None:
+    text = Path(str(package.__file__)).read_text().partition("REGISTRY = ")[0]
+    wanted = [f"from {package.REGISTRY.package}.{entry.replace(':', ' import ')} as {cls}"
+              for entry in package.REGISTRY.values() if (cls := entry.partition(":")[2])
+              and not re.search(rf" as {cls}[,\n]", text)]
+    assert wanted == [], f"add these lines under TYPE_CHECKING in {face(package)}"
 
 
 def classes_of_games(*members: str) -> set[str]:
@@ -106,7 +116,9 @@ def held_for_checkers(package: ModuleType, name: str) -> set[str]:
 ])
 def test_type_checkers_hold_every_class_against_its_interface(
         package: ModuleType, name: str, classes: set[str]) -> None:
-    assert held_for_checkers(package, name) == classes
+    held, where = held_for_checkers(package, name), f"{name} under TYPE_CHECKING in {face(package)}"
+    assert classes - held == set(), f"add these to {where}"
+    assert held - classes == set(), f"take these from {where}, or register them"
 
 
 def pins() -> dict[str, str]:
@@ -172,6 +184,14 @@ def test_readme_commands_exist() -> None:
     from potentia.cli import app
     listed = set(re.findall(r"^potentia (\w+)", README, flags=re.MULTILINE))
     assert listed == set(get_command(app).commands)
+
+
+def test_readme_names_every_paper_in_order() -> None:
+    from potentia.experiments.papers import REGISTRY, words
+    (line,) = re.findall(r"^PAPER is (.*)$", README, flags=re.MULTILINE)
+    named = re.findall(r"`([^`]+)`", line)
+    assert [word for word in named if word not in words() or word in REGISTRY] == list(REGISTRY), \
+        "name each paper of the registry in the line of README.md that begins with 'PAPER is'"
 
 
 def text_files() -> list[Path]:

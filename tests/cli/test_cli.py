@@ -299,6 +299,16 @@ def test_reproduce_says_no_if_a_verdict_is_not_the_one_on_record(
             ] == [status == 1] * 2
 
 
+def test_strict_says_that_it_is_why_and_names_the_claims(tell, on_record) -> None:
+    on_record([GOOD, BAD, BAD, "WITHDRAWN"], [GOOD, BAD, BAD, "WITHDRAWN"])
+    told = tell("reproduce", "--strict").out
+    assert "because of --strict: NOT REPRODUCED, on record or not: claim-1, claim-2\n" in told
+    assert "because of --strict: WITHDRAWN, on record or not: claim-3\n" in told
+    assert "--strict" not in tell("reproduce").out
+    on_record([GOOD], [GOOD])
+    assert "--strict" not in tell("reproduce", "--strict").out
+
+
 def test_reproduce_names_what_differs_and_says_what_the_record_is_of(tell, on_record) -> None:
     asked = on_record([GOOD], [BAD])
     told = tell("reproduce", "fig4", "fox2021", "--out", "there", "--mode", "as-written",

@@ -88,7 +88,11 @@ def small(label):
 
 
 def test_every_registered_game_and_oracle_is_in_the_table():
-    assert {label.split()[0] for label in SMALL} == set(pt.games.names())
+    known = {label.split()[0] for label in SMALL}
+    assert set(pt.games.names()) - known == set(), \
+        "add a line for each to SMALL in tests/conformance/test_conformance.py"
+    assert known - set(pt.games.names()) == set(), \
+        "no such game: tests/test_package.py says which line is missing in REGISTRY"
     assert set(ORACLES) == set(pt.oracles.names())
 
 

@@ -15,7 +15,10 @@ FOX = ["fig2", "fig3", "fig4", "fig5", "fig4-n5", "fig6", "chaos", "lemmas"]
 def test_the_registry_names_every_file():
     assert papers.__file__ is not None
     folder = Path(papers.__file__).parent
-    assert papers.REGISTRY.files == {file.stem for file in folder.glob("*.py")} - {"__init__"}
+    files = {file.stem for file in folder.glob("*.py")} - {"__init__"}
+    assert files - papers.REGISTRY.files == set(), \
+        "add a line for each to REGISTRY in src/potentia/experiments/papers/__init__.py"
+    assert papers.REGISTRY.files - files == set(), "no such file in src/potentia/experiments/papers"
 
 
 @pytest.mark.parametrize("name", papers.REGISTRY)
@@ -28,7 +31,8 @@ def test_a_paper_is_whole(name):
     claimed = [*whole.claims, *whole.statements]
     assert len({claim.id for claim in claimed}) == len(claimed)
     known = record.on_record()
-    assert {claim.id for claim in claimed} <= set(known)
+    assert {claim.id for claim in claimed} - set(known) == set(), \
+        f"not in src/potentia/experiments/record.json yet: python tests/record_papers.py {name}"
     for claim in claimed:        # what is not reproduced says why
         assert claim.reason or known[claim.id]["verdict"] == "REPRODUCED", claim.id
 

@@ -70,4 +70,4 @@ def test_the_record_agrees_with_itself_and_with_the_page():
         assert "holds" not in claim or claim["verdict"] == verdict_of(claim["holds"])
     entries = [one for name in ("claims", "lemmas")
                for one in json.loads((DOCS / f"{name}.json").read_text())]
-    assert recorded(entries) == known
+    assert recorded(entries) == known, "python tests/record_papers.py PAPER"

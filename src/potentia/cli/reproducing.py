@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -43,6 +43,8 @@ def reproduce(
         show_claims(claims)
         _show_record(differences, (runs, seed), (record.RUNS, record.SEED))
         print(f"Figures, claims.json, claims.md and what studies write are in {out}")
+        if strict:
+            _show_against(claims)
     against = any(claim["verdict"] in AGAINST for claim in claims)
     raise typer.Exit(NO if (against if strict else differences) else DONE)
 
@@ -57,3 +59,12 @@ def _show_record(differences: Sequence[Any], here: tuple[int, int],
         print(f"Not as on record: {difference}")
     if not differences:
         print("Every verdict is the one on record.")
+
+
+def _show_against(claims: Sequence[Mapping[str, Any]]) -> None:
+    """Of the verdicts that --strict does not let pass, which claims have them."""
+    from potentia.experiments.verdicts import AGAINST
+    for verdict in AGAINST:
+        found = dict.fromkeys(claim["id"] for claim in claims if claim["verdict"] == verdict)
+        if found:
+            print(f"Status 1 because of --strict: {verdict}, on record or not: {', '.join(found)}")

@@ -62,9 +62,12 @@ def _write(entries: Entries, out: Path, runs: int, seed: int) -> None:
     write_text(out / "claims.md", page(own, runs, seed, checked))
 
 
-def page(entries: Entries, runs: int, seed: int, checked: str = "") -> str:
+def page(entries: Entries, runs: int, seed: int, checked: str = "",
+         known: Mapping[str, Any] | None = None) -> str:
     """The page `claims.md` of the entries of `claims.json`. checked: what `lemmas.md` holds, as
-    Markdown, to stand in the section of its paper."""
+    Markdown, to stand in the section of its paper. known: the record, if it is not the one that
+    comes with Potentia."""
+    known = record.on_record() if known is None else known
     sections = []
     for name in dict.fromkeys(str(entry["paper_name"]) for entry in entries):
         whole = paper(name)
@@ -72,7 +75,7 @@ def page(entries: Entries, runs: int, seed: int, checked: str = "") -> str:
         sections.append(Section(whole.name, whole.title, about,
                                 [entry for entry in entries if entry["paper_name"] == name],
                                 checked if "lemmas" in whole.studies else ""))
-    return markdown(sections, story.told(entries, record.on_record(), NASH_GAP))
+    return markdown(sections, story.told(entries, known, NASH_GAP))
 
 
 def _reproduced(whole: Paper, parts: Sequence[str], out: Path, modes: Sequence[str], runs: int,
