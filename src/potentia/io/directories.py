@@ -1,17 +1,18 @@
-"""Directories that appear whole or not at all: written beside the target, then renamed."""
+"""Directories that appear whole or not at all, and are never taken from others."""
 
 from __future__ import annotations
 
 import os
-import secrets
-import shutil
+import stat
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
 from potentia.errors import InputError
+from potentia.io import drafts
 from potentia.io.read import read_json
+from potentia.io.versions import placed, steady
 
 
 class Mark(NamedTuple):
@@ -25,24 +26,21 @@ class Mark(NamedTuple):
 def whole_directory(target: Path, own: Collection[str], mark: Mark) -> Iterator[Path]:
     """Yield a temporary directory beside `target`, which takes its name if the body succeeds.
 
-    An existing directory is replaced only if `refuse_foreign` takes it for one of ours; it stays in
-    its place until the new one is complete. Raises InputError for anything else that is in the way.
+    An existing directory is replaced only if `refuse_foreign` takes it for one of ours, and in one
+    step (see `io.versions`). What killed writers left is deleted. Raises InputError for anything
+    else that is in the way.
     """
     target = target.resolve()
     refuse_foreign(target, own, mark)
-    temporary, old = _beside(target), _beside(target)
-    try:
-        with cannot_write(target):
-            target.parent.mkdir(parents=True, exist_ok=True)
-            temporary.mkdir()
-            yield temporary
-            for file in temporary.iterdir():
+    with cannot_write(target):
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with drafts.draft_of(target, own) as folder:
+            yield folder
+            for file in folder.iterdir():
                 _flush(file)
-            _put_in_place(temporary, target, old)
-    finally:
-        shutil.rmtree(temporary, ignore_errors=True)
-        if target.exists():
-            shutil.rmtree(old, ignore_errors=True)
+            placed(folder, target, lambda place: _refuse_others(place, target, own, mark))
+            _flush_names(target.parent)
+        drafts.clean(target, own)
 
 
 def refuse_foreign(target: Path, own: Collection[str], mark: Mark) -> None:
@@ -53,18 +51,30 @@ def refuse_foreign(target: Path, own: Collection[str], mark: Mark) -> None:
     among them says "format": `mark.format`: names alone do not tell whose files they are.
     """
     with cannot_write(target):
-        if not target.exists():
-            return
-        if not target.is_dir():
-            raise InputError(f"{target} is in the way: a directory was expected there, not a file")
-        entries = sorted(target.iterdir())
-        foreign = [entry.name for entry in entries
-                   if entry.name not in own or entry.is_symlink() or not entry.is_file()]
-        if not foreign and entries and not _is_marked(target, mark):
-            foreign = [mark.name if (target / mark.name).exists() else entries[0].name]
-    if foreign:
-        raise InputError(f"{target} holds {foreign[0]!r} of other origin, so it is not a saved run "
+        _refuse_others(target, target, own, mark)
+
+
+def _refuse_others(place: Path, target: Path, own: Collection[str], mark: Mark) -> None:
+    """Raise InputError unless what lies at `place`, and is called `target`, may be replaced."""
+    try:
+        mode = place.stat().st_mode
+    except (FileNotFoundError, NotADirectoryError):
+        return
+    if not stat.S_ISDIR(mode):
+        raise InputError(f"{target} is in the way: a directory was expected there, not a file")
+    if foreign := steady(place, lambda folder: _first_foreign(folder, own, mark)):
+        raise InputError(f"{target} holds {foreign!r} of other origin, so it is not a saved run "
                          f"and is not replaced; give another directory")
+
+
+def _first_foreign(folder: Path, own: Collection[str], mark: Mark) -> str:
+    """The name of a file that is not ours; "" if there is none."""
+    entries = sorted(folder.iterdir())
+    foreign = [entry.name for entry in entries
+               if entry.name not in own or entry.is_symlink() or not entry.is_file()]
+    if not foreign and entries and not _is_marked(folder, mark):
+        foreign = [mark.name if (folder / mark.name).exists() else entries[0].name]
+    return foreign[0] if foreign else ""
 
 
 def _is_marked(target: Path, mark: Mark) -> bool:
@@ -85,7 +95,7 @@ def refuse_unwritable(directory: Path) -> None:
             existing = existing.parent
         if not existing.is_dir():
             raise InputError(f"cannot write {directory}: {existing} is not a directory")
-        probe = _beside(existing / "probe")
+        probe = drafts.beside(existing / "probe")
         probe.mkdir()
         probe.rmdir()
 
@@ -99,23 +109,22 @@ def cannot_write(target: Path) -> Iterator[None]:
         raise InputError(f"cannot write {target}: {error.strerror or error}") from None
 
 
-def _put_in_place(temporary: Path, target: Path, old: Path) -> None:
-    if not target.exists():
-        os.rename(temporary, target)
-        return
-    os.rename(target, old)
-    try:
-        os.rename(temporary, target)
-    except BaseException:
-        os.rename(old, target)
-        raise
-
-
-def _beside(target: Path) -> Path:
-    return target.with_name(f".{target.name}.{secrets.token_hex(6)}.part")
-
-
 def _flush(file: Path) -> None:
     """Have the contents on disk before the name: a crash must not leave a named, empty file."""
     with open(file, "rb") as handle:
         os.fsync(handle.fileno())
+
+
+def _flush_names(directory: Path) -> None:
+    """Have the new name on disk before the old files are deleted, where a directory can be
+    flushed."""
+    try:
+        handle = os.open(directory, os.O_RDONLY)
+    except OSError:
+        return
+    try:
+        os.fsync(handle)
+    except OSError:
+        return
+    finally:
+        os.close(handle)

@@ -13,7 +13,7 @@ import json
 import math
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 import scipy.sparse as sp
@@ -27,7 +27,16 @@ from potentia.games.tabular.transitions import SparseTransitions
 from potentia.io import routing_files, structured_files
 from potentia.io.atomic import write_bytes
 from potentia.io.directories import cannot_write
-from potentia.io.read import as_path, check_format, field, naming, parse_json, read_json, read_npz
+from potentia.io.read import (
+    as_path,
+    check_format,
+    field,
+    naming,
+    npz_in,
+    parse_json,
+    read_json,
+    read_npz,
+)
 from potentia.io.text_lines import suffix
 from potentia.runtime.own import is_ours
 
@@ -64,7 +73,16 @@ def save_game(game: Game, path: str | Path) -> None:
 def load_game(path: str | Path) -> Readable:
     """The game in an npz file. Raises InputError naming the file, and the entry at fault."""
     path = as_path(path)
-    arrays = read_npz(path)
+    return _game_of(read_npz(path), path)
+
+
+def game_in(file: BinaryIO, path: Path) -> Readable:
+    """The game in the npz file that was opened as `path`."""
+    return _game_of(npz_in(file, path), path)
+
+
+def _game_of(arrays: dict[str, np.ndarray], path: Path) -> Readable:
+    """The game of a file's arrays."""
     header = _header(arrays.pop("header", None), path)
     if header.get("kind") == "routing":
         with naming(path):

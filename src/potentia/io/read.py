@@ -9,7 +9,7 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 
@@ -34,7 +34,16 @@ def read_json(path: Path) -> Any:
     """The JSON document in `path`."""
     _refuse_unreadable(path)
     try:
-        return parse_json(path.read_bytes())
+        content = path.read_bytes()
+    except OSError as error:
+        raise InputError(f"cannot read {path}: {error.strerror or error}") from None
+    return json_in(content, path)
+
+
+def json_in(content: bytes, path: Path) -> Any:
+    """The JSON document that `path` holds, by its content."""
+    try:
+        return parse_json(content)
     except RecursionError:
         raise InputError(f"{path} is nested too deeply to be read") from None
     except InputError as error:
@@ -61,14 +70,19 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 def read_npz(path: Path) -> dict[str, np.ndarray]:
     """Every array in the archive `path`, read at once so that damage shows here."""
     _refuse_unreadable(path)
+    # Opened here, since np.load leaves a file open that it cannot read.
+    with path.open("rb") as file:
+        return npz_in(file, path)
+
+
+def npz_in(file: BinaryIO, path: Path) -> dict[str, np.ndarray]:
+    """Every array in the archive that was opened as `path`."""
     try:
-        # Opened here, since np.load leaves a file open that it cannot read.
-        with path.open("rb") as file:
-            archive = np.load(file, allow_pickle=False)
-            if not isinstance(archive, np.lib.npyio.NpzFile):
-                raise InputError(f"{path} is not an npz archive")
-            with archive:
-                return {name: archive[name] for name in archive.files}
+        archive = np.load(file, allow_pickle=False)
+        if not isinstance(archive, np.lib.npyio.NpzFile):
+            raise InputError(f"{path} is not an npz archive")
+        with archive:
+            return {name: archive[name] for name in archive.files}
     except InputError:
         raise
     except DAMAGE as error:

@@ -1,6 +1,11 @@
 """Runs as directories: `run.json` (what was done), `arrays.npz` (numbers), perhaps `game.npz` (the
 game).
 
+`run.json` carries one SHA-256 over itself and the two files of numbers (`io.seals`), so that a
+status, or an array, that was edited is noticed, as are files of another run; runs of before version
+2 had none, and load without. What else lies there is for people, and not read. Another save
+replaces the whole directory in one step, and readers see one version of it (`io.versions`).
+
 A named game is kept as its recipe, its name and parameters, if building it again gives the same
 numbers; any other game as a game file. No pickle: a run from a stranger cannot run code.
 """
@@ -22,14 +27,19 @@ from potentia.game import Game, HasLinks, HasRecipe, usable
 from potentia.games.tabular.game import MarkovGame
 from potentia.io import run_states
 from potentia.io.directories import Mark, refuse_foreign, refuse_unwritable, whole_directory
-from potentia.io.games import load_game, save_game
-from potentia.io.plain import document
-from potentia.io.read import as_path, check_format, field, naming, read_json, read_npz
+from potentia.io.drafts import set_aside
+from potentia.io.games import game_in, save_game
+from potentia.io.plain import document, plain
+from potentia.io.read import as_path, check_format, field, json_in, naming, npz_in
+from potentia.io.seals import SEAL, digest, sealed
+from potentia.io.versions import Version, opened
 from potentia.profile import checked
 from potentia.result import Result, Status
 
-FORMAT, VERSION = "potentia run", 1
-FILES = ("run.json", "arrays.npz", "game.npz", "flows.csv", "flows.geojson", "network.png",
+# Before 2 the header had no seal.
+FORMAT, VERSION = "potentia run", 2
+READ = ("run.json", "arrays.npz", "game.npz")
+FILES = (*READ, "flows.csv", "flows.geojson", "network.png",
          "network.svg", "links.png")
 MARK = Mark("run.json", FORMAT)
 
@@ -58,12 +68,13 @@ def save(result: Result, directory: str | Path, beside: Mapping[str, bytes] | No
               **{f"history.{name}": values for name, values in result.history.items()},
               **run_states.arrays_of(result)}
     with whole_directory(target, FILES, MARK) as folder:
-        (folder / "run.json").write_text(document(header) + "\n", encoding="utf-8")
         np.savez_compressed(folder / "arrays.npz", allow_pickle=False, **arrays)
-        for name, content in (beside or {}).items():
-            (folder / known_name(name, FILES, "file")).write_bytes(content)
         if recipe is None:
             save_game(result.game, folder / "game.npz")
+        for name, content in (beside or {}).items():
+            (folder / known_name(name, FILES, "file")).write_bytes(content)
+        whole = sealed(plain({**header, "files": _digests(folder)}))
+        (folder / "run.json").write_text(document(whole) + "\n", encoding="utf-8")
 
 
 def load(directory: str | Path) -> Result:
@@ -74,9 +85,11 @@ def load(directory: str | Path) -> Result:
     """
     folder = as_path(directory, "directory")
     path = folder / "run.json"
-    header = check_format(read_json(path), path, FORMAT, VERSION)
-    game = _game(header, folder)
-    arrays = read_npz(folder / "arrays.npz")
+    with opened(folder, READ) as version:
+        header = check_format(json_in(version.file("run.json").read(), path), path, FORMAT, VERSION)
+        _refuse_changed(header, version)
+        game = _game(header, version)
+        arrays = npz_in(version.file("arrays.npz"), folder / "arrays.npz")
     statuses = _statuses(header, path)
     with naming(folder / "arrays.npz"):
         _check_runs(game, arrays, statuses)
@@ -97,7 +110,31 @@ def refuse_unsavable(directory: str | Path) -> None:
 
 def is_run(directory: str | Path) -> bool:
     """Whether there is a saved run of some kind in the directory."""
-    return (Path(directory) / "run.json").is_file()
+    folder = Path(directory)
+    return any((place / "run.json").is_file() for place in (folder, *set_aside(folder)))
+
+
+def _digests(folder: Path) -> dict[str, str]:
+    """The SHA-256 of each file of numbers, by name."""
+    found = {}
+    for name in READ[1:]:
+        if (folder / name).exists():
+            with (folder / name).open("rb") as file:
+                found[name] = digest(file)
+    return found
+
+
+def _refuse_changed(header: dict[str, Any], version: Version) -> None:
+    """Raise InputError naming what is missing, or was changed since it was saved."""
+    path = version.directory / "run.json"
+    if header["version"] < 2 and SEAL not in header:
+        return
+    if header != sealed(header):
+        raise InputError(f"{path} was changed since it was saved")
+    for name, saved in field(header, "files", dict, path).items():
+        if digest(version.file(name)) != saved:
+            raise InputError(f"{path.with_name(name)} is damaged, or is not the one that was saved "
+                             f"with {path.name}")
 
 
 def _recipe(game: Game) -> dict[str, Any] | None:
@@ -138,11 +175,11 @@ def _equal(game: Game, other: Game) -> bool:
         for leaf, twin in zip(leaves, others, strict=True))
 
 
-def _game(header: dict[str, Any], folder: Path) -> Any:
-    path = folder / "run.json"
+def _game(header: dict[str, Any], version: Version) -> Any:
+    path = version.directory / "run.json"
     recipe = field(header, "game", (dict, type(None)), path)
     if recipe is None:
-        return load_game(folder / "game.npz")
+        return game_in(version.file("game.npz"), path.with_name("game.npz"))
     name, parameters = field(recipe, "name", str, path), field(recipe, "parameters", dict, path)
     with naming(path):
         game = games.make(name, **_tuples(parameters))

@@ -14,7 +14,7 @@ import pytest
 from solves import GAME, REWARDS, RULE, SAMPLED, SETTINGS, TRANSITIONS, assert_same, named, stop_at
 
 import potentia as pt
-from potentia.learning.checkpoint import store
+from potentia.io.seals import sealed
 
 
 @pytest.fixture(scope="module")
@@ -134,7 +134,7 @@ def test_a_header_that_cannot_be_followed(stopped: Path, tmp_path: Path, changes
                                           message: str) -> None:
     shutil.copytree(stopped, tmp_path / "ck")
     path = tmp_path / "ck" / "checkpoint.json"
-    path.write_text(json.dumps(store.sealed({**json.loads(path.read_text()), **changes})))
+    path.write_text(json.dumps(sealed({**json.loads(path.read_text()), **changes})))
     with pytest.raises(pt.InputError, match=message):
         pt.solve(GAME, RULE, checkpoint=tmp_path / "ck", resume=True, **SETTINGS)
 
@@ -147,7 +147,7 @@ def test_a_file_elsewhere_is_not_followed_and_a_lost_block_is_noticed(stopped: P
     for files in ({**header["files"], "state": "../ck/" + header["files"]["state"]},
                   {**header["files"], "updates": header["files"]["updates"][1:]},
                   {**header["files"], "state": header["files"]["checks"][0]}):
-        path.write_text(json.dumps(store.sealed({**header, "files": files})))
+        path.write_text(json.dumps(sealed({**header, "files": files})))
         with pytest.raises(pt.InputError, match="does not say how this solve stands"):
             pt.solve(GAME, RULE, checkpoint=tmp_path / "ck", resume=True, **SETTINGS)
 

@@ -39,6 +39,7 @@ from potentia.errors import InputError, not_negative_number, one_line
 from potentia.io.atomic import write_bytes, write_text
 from potentia.io.directories import cannot_write, refuse_unwritable
 from potentia.io.read import as_path, check_format, field, naming, read_json, read_npz
+from potentia.io.seals import sealed
 from potentia.learning.checkpoint.arrays import arrays_of, axes_of, fitting, state_of
 from potentia.learning.history import Block, Log
 from potentia.learning.host import SolveState
@@ -57,13 +58,6 @@ HEADER = "checkpoint.json"
 FILE = r"(state|updates|checks|snapshots)-[0-9a-f]{32}\.npz"
 OURS = re.compile(rf"{FILE}|\.({FILE}|checkpoint\.json)\.\w+\.part")
 NUMBERS = ("checked", "close", "snapped")      # arrays of a `SolveState` beside its state
-
-
-def sealed(header: dict[str, Any]) -> dict[str, Any]:
-    """The header with the SHA-256 of the rest of it, so that a change is noticed."""
-    rest = {name: value for name, value in header.items() if name != "seal"}
-    text = json.dumps(rest, sort_keys=True)
-    return {**rest, "seal": hashlib.sha256(text.encode()).hexdigest()}
 
 
 @contextlib.contextmanager
