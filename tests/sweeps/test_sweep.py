@@ -63,7 +63,8 @@ def test_each_run_is_that_of_a_solve() -> None:
 
 
 def test_step_sizes_and_seeds_go_in_one_program() -> None:
-    asked = spec.spec(["two-link-congestion", "prisoners-dilemma"], [GRID, "inpg-adaptive"], seeds=3)
+    asked = spec.spec(["two-link-congestion", "prisoners-dilemma"], [GRID, "inpg-adaptive"],
+                      seeds=3)
     found = groups.groups(asked, set())
     assert sorted(len(group.cells) for group in found) == [1, 1, 2, 2]
     assert sum(group.runs for group in found) == 18
