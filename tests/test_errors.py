@@ -70,3 +70,16 @@ def test_rules_and_solve_refuse_text() -> None:
     with pytest.raises(InputError, match="tolerance is '1e-3', not a number"):
         pt.solve(game, pt.rules.make("inpg", step_size=0.1),
                  tolerance="1e-3")  # pyright: ignore[reportArgumentType]
+
+
+def test_arrays_and_huge_numbers_are_refused_by_name() -> None:
+    game = pt.games.make("prisoners-dilemma")
+    rule = pt.rules.INPG(step_size=0.1)
+    with pytest.raises(InputError, match=r"episodes=10\^400 of 39 steps need 10\^394 GB"):
+        pt.solve(game, rule, pt.Sampled(episodes=10**400))
+    with pytest.raises(InputError, match="profile is not an array of numbers"):
+        pt.solve(game, rule, initial=[[[1, 0]], [[1]]])
+    with pytest.raises(InputError, match=r"longest is \[1\. 2\.\], not a finite number"):
+        pt.rules.LogBarrierINPG(step_size=0.1, longest=np.array([1.0, 2.0]))
+    with pytest.raises(InputError, match=r"unknown penalised array\(\[1\., 2\.\]\)"):
+        pt.games.make("distancing", penalised=np.array([1.0, 2.0]))

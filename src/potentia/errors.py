@@ -88,7 +88,7 @@ def truth_value(value: object, name: str) -> bool:
 def known_name(name: str, known: Iterable[str], kind: str) -> str:
     """`name` if it is one of `known`; else an error that suggests the nearest."""
     known = sorted(known)
-    if name in known:
+    if isinstance(name, str) and name in known:
         return name
     close = nearest(name, known) if isinstance(name, str) else ""
     hint = close or f"; known: {', '.join(known) or 'none'}"

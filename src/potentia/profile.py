@@ -150,6 +150,17 @@ def checked(profile: object, mask: np.ndarray) -> np.ndarray:
     return array / total[..., None]
 
 
+def shape_of(value: object) -> tuple[int, ...]:
+    """The shape of an array, or of nested lists; () for what has none, rows of unequal lengths
+    too."""
+    if not isinstance(value, np.ndarray | Array | list | tuple):
+        return ()
+    try:
+        return np.shape(value)
+    except ValueError:
+        return ()
+
+
 def _real(profile: object) -> tuple[np.ndarray, float]:
     """As float64, and the precision of the type given.
 

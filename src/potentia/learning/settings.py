@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 
-import jax
-import numpy as np
-
 from potentia.errors import InputError, not_negative_number, whole_number
 from potentia.learning.snapshots import Wanted, checked_snapshots
+from potentia.profile import shape_of
 from potentia.result import Result
 
 MOST = 2**62              # iterations: counted in 64 bits
@@ -60,7 +58,7 @@ def checked_settings(initial: object, seed: object, max_iterations: object, tole
 def _profiles_of(initial: object, runs: object) -> object:
     """How many runs start from a profile, or a profile each. Raises InputError if they are
     counted otherwise too."""
-    shape = np.shape(initial) if isinstance(initial, np.ndarray | jax.Array | list | tuple) else ()
+    shape = shape_of(initial)
     if len(shape) != 4:
         return runs
     if runs not in (1, shape[0]):

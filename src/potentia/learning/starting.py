@@ -8,7 +8,7 @@ from potentia.errors import InputError
 from potentia.game import Game, Reorientable, usable
 from potentia.learning.contract import called
 from potentia.learning.seam import refuse_other
-from potentia.profile import checked
+from potentia.profile import checked, shape_of
 from potentia.result import Result
 
 
@@ -20,7 +20,7 @@ def start_profiles(initial: object, game: Game) -> np.ndarray | None:
     mask = usable(game)
     if isinstance(initial, Result):
         return refuse_other(initial, game)
-    if np.ndim(initial) != 4:       # pyright: ignore[reportArgumentType]
+    if len(shape_of(initial)) != 4:
         return checked(initial, mask)
     profiles = []
     for run, profile in enumerate(np.asarray(initial)):

@@ -24,6 +24,7 @@ from jax import Array
 
 from potentia.errors import InputError, whole_number
 from potentia.game import Episodes, Evaluation, HasJointStates
+from potentia.games.limits import short
 from potentia.oracles import flat_index
 from potentia.runtime.pytree import static, tree
 
@@ -74,8 +75,8 @@ class Sampled:
         _, steps, _ = _lengths(game, self.horizon)
         size = 8 * self.episodes * steps * (3 * game.n_agents + 2)
         if size > LIMIT_GB * 1e9:
-            raise InputError(f"episodes={self.episodes} of {steps} steps need {size / 1e9:,.0f} GB "
-                             f"at once, but the limit is {LIMIT_GB:g} GB")
+            raise InputError(f"episodes={short(self.episodes)} of {short(steps)} steps need "
+                             f"{short(size // 10**9)} GB at once, but the limit is {LIMIT_GB:g} GB")
 
     def evaluate(self, game: HasJointStates, profile: Array, key: Array) -> Evaluation:
         """Estimates for `profile` [N, H, A], with standard errors (inf where fewer than two

@@ -127,7 +127,7 @@ def check_range(rule: Any, name: str, check: Callable[[object, str], Any] = posi
     unlimited: whether inf will do. Raises InputError that names the parameter.
     """
     value = getattr(rule, name)
-    if not is_concrete(value) or (unlimited and value == math.inf):
+    if not is_concrete(value) or (unlimited and isinstance(value, float) and value == math.inf):
         return
     number = check(value, name)
     if number > most:
