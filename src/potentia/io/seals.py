@@ -19,6 +19,6 @@ def sealed(header: dict[str, Any]) -> dict[str, Any]:
 
 def digest(file: BinaryIO) -> str:
     """The SHA-256 of an opened file, which is then at its beginning again."""
-    found = hashlib.file_digest(file, "sha256").hexdigest()
+    found = hashlib.file_digest(file, "sha256").hexdigest()  # pyright: ignore[reportArgumentType]
     file.seek(0)
     return found

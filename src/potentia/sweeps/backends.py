@@ -43,7 +43,7 @@ def _by_processes(groups: Sequence[Group], count: int) -> Iterator[list[Learnt]]
     for _ in range(TRIES):
         again: list[Group] = []
         with ProcessPoolExecutor(max_workers=count, env=ONE_THREAD, initializer=_pinned) as pool:
-            asked = {pool.submit(learnt, group): group for group in left}
+            asked: dict[Any, Group] = {pool.submit(learnt, group): group for group in left}
             try:
                 for future in as_completed(asked):
                     try:
@@ -74,7 +74,7 @@ def _by_ray(groups: Sequence[Group]) -> Iterator[list[Learnt]]:
     """On the cluster that Ray is connected to, or one that it starts here. Ray runs the group of a
     lost worker again."""
     try:
-        import ray
+        import ray  # pyright: ignore[reportMissingImports]
     except ImportError:
         raise InputError("backend='ray' needs Ray: install potentia[ray]") from None
     if not ray.is_initialized():

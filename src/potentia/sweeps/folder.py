@@ -71,7 +71,7 @@ class Folder:
 
     def _is_done(self, digest: str) -> bool:
         file = self.path / "cells" / f"{digest}.parquet"
-        return file.is_file() and (_parquet(file)["status"] != "failed").all()
+        return file.is_file() and "failed" not in _parquet(file)["status"].tolist()
 
     def _read(self, part: str) -> pd.DataFrame:
         files = [self.path / part / f"{digest}.parquet" for digest in self.spec.cells]

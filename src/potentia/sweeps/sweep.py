@@ -30,7 +30,7 @@ class Sweep:
     curves: pd.DataFrame
 
     def __repr__(self) -> str:
-        failed = int((self.table["status"] == "failed").sum())
+        failed = self.table["status"].tolist().count("failed")
         return (f"<Sweep of {self.table['cell'].nunique()} cells, {len(self.table)} runs"
                 f"{f', {failed} of them failed' if failed else ''}>")
 
