@@ -122,7 +122,7 @@ def test_a_damaged_file_is_refused_in_one_line_or_harmless(stopped: Path, tmp_pa
 
 
 @pytest.mark.parametrize(("changes", "message"), [
-    ({"version": 5, "potentia": "8.1"},
+    ({"version": 6, "potentia": "8.1"},
      r"checkpoint\.json was written by a newer Potentia \(8\.1\)"),
     ({"format": "other"}, r"checkpoint\.json is not a potentia checkpoint file"),
     ({"statuses": ["fine", None, None]}, "does not say how this solve stands"),
@@ -177,7 +177,7 @@ def test_a_checkpoint_of_an_earlier_potentia_is_refused_and_left_as_it_is(stoppe
     (tmp_path / "old" / "checkpoint.json").write_text(json.dumps({**header, "version": 1}))
     before = {file.name: file.read_bytes() for file in (tmp_path / "old").iterdir()}
     with pytest.raises(pt.InputError,
-                       match=r"is of an earlier Potentia \(its version is 1, not 4\), .*: start "
+                       match=r"is of an earlier Potentia \(its version is 1, not 5\), .*: start "
                              r"anew"):
         pt.solve(GAME, RULE, checkpoint=tmp_path / "old", resume=True, **SETTINGS)
     assert {file.name: file.read_bytes() for file in (tmp_path / "old").iterdir()} == before

@@ -181,7 +181,7 @@ class CheckpointStore:
                  "snapshots": self._put_blocks("snapshots", solve_state.snapshots)}
         header = {"format": FORMAT, "version": VERSION, "potentia": __version__,
                   "iterations": solve_state.iteration.tolist(), "statuses": solve_state.statuses,
-                  "files": files,
+                  "files": files, "rows": _rows(solve_state),
                   "axes": axes_of(solve_state.state), "asked": self.asked}
         write_text(self.directory / HEADER, json.dumps(sealed(header), indent=1) + "\n")
         self._delete_all_but({*parts, *files["updates"], *files["checks"], *files["snapshots"]})
@@ -234,8 +234,7 @@ class CheckpointStore:
                                  updates=self._get_blocks("updates", files["updates"]),
                                  checks=self._get_blocks("checks", files["checks"]),
                                  snapshots=self._get_blocks("snapshots", files["snapshots"]))
-        if len(statuses) != runs or (solve_state.updates.counts(runs)
-                                     > solve_state.iteration).any():
+        if len(statuses) != runs or header["rows"] != _rows(solve_state):
             raise ValueError
         return solve_state
 
@@ -259,6 +258,13 @@ class CheckpointStore:
                 raise InputError(
                     f"{path} is damaged: it is not the file that was written under this name")
         return arrays
+
+
+def _rows(solve_state: SolveState) -> list[list[int]]:
+    """How many rows of updates, checks and snapshots each run has."""
+    runs = len(solve_state.statuses)
+    return [log.counts(runs).tolist() for log in (solve_state.updates, solve_state.checks,
+                                                  solve_state.snapshots)]
 
 
 def _own(parts: str | list[str]) -> str:
