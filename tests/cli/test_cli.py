@@ -366,7 +366,8 @@ def test_lists_name_everything_with_a_line(tell, command: str, registry: str) ->
 
 
 @pytest.mark.parametrize(("command", "lines"), [
-    (("rules", "inpg"), ["inpg", "  step_size: number or function of the iteration", ""]),
+    (("rules", "inpg"), ["inpg", "  step_size: number or function of the iteration; must be given "
+                                 "(potentia solve takes 0.1)", ""]),
     (("rules", "inpg-adaptive"),
      ["  growth: number or function of the iteration; 1.02 if omitted"]),
     (("oracles", "sampled"), ["  horizon: whole number; 20 if omitted"]),
