@@ -69,8 +69,8 @@ def test_one_version() -> None:
 def test_registries_match_the_files(package: ModuleType, folder: str, others: set[str]) -> None:
     files = {file.stem for file in (SOURCE / folder).glob("*.py")} - {"__init__"}
     where = f"REGISTRY in {face(package)}"
-    unnamed = files - others - package.REGISTRY.files
-    assert unnamed == set(), f"add {sorted(unnamed)} to {where}"
+    forgotten = sorted(files - others - package.REGISTRY.files)
+    assert forgotten == [], f"add {forgotten} to {where}"
     assert package.REGISTRY.files - files == set(), \
         f"no such file in src/potentia/{folder}: take its line from {where}"
     assert others <= files

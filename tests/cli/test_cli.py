@@ -299,6 +299,26 @@ def test_reproduce_says_no_if_a_verdict_is_not_the_one_on_record(
             ] == [status == 1] * 2
 
 
+def test_reproduce_tells_how_far_it_is(tell, monkeypatch: pytest.MonkeyPatch) -> None:
+    from potentia.console import progress
+    from potentia.experiments import runner
+    from potentia.experiments.running import run_all
+    monkeypatch.setattr(progress, "BETWEEN", 0.0)
+
+    def reproduce(*arguments):
+        run_all({"fig-trial": lambda tell: None}, None, "reproducing fox2021")
+        return claims(GOOD)
+    monkeypatch.setattr(runner, "reproduce", reproduce)
+    assert "potentia: reproducing fox2021: 1 of at most 1, fig-trial" in tell("reproduce").err
+
+
+def test_a_parameter_without_a_default_is_said_to_be_asked_for(tell) -> None:
+    lines = tell("rules", "ipg").out.splitlines()
+    assert ("  step_size: number or function of the iteration; must be given "
+            "(potentia solve takes 0.1)") in lines
+    assert "must be given" not in tell("rules", "frank-wolfe").out
+
+
 def test_strict_says_that_it_is_why_and_names_the_claims(tell, on_record) -> None:
     on_record([GOOD, BAD, BAD, "WITHDRAWN"], [GOOD, BAD, BAD, "WITHDRAWN"])
     told = tell("reproduce", "--strict").out
@@ -346,7 +366,8 @@ def test_lists_name_everything_with_a_line(tell, command: str, registry: str) ->
 
 
 @pytest.mark.parametrize(("command", "lines"), [
-    (("rules", "inpg"), ["inpg", "  step_size: number or function of the iteration", ""]),
+    (("rules", "inpg"), ["inpg", "  step_size: number or function of the iteration; must be given "
+                                 "(potentia solve takes 0.1)", ""]),
     (("rules", "inpg-adaptive"),
      ["  growth: number or function of the iteration; 1.02 if omitted"]),
     (("oracles", "sampled"), ["  horizon: whole number; 20 if omitted"]),

@@ -168,7 +168,7 @@ REFUSED = {
     "nothing to compare": (("compare", "braess"),
                            "nothing is changed: give --without, --with or --toll"),
     "no roads to compare": (("compare", "two-link-congestion", "--without", "1-2"),
-                            "compare is for roads"),
+                            "solve each side (potentia solve two-link-congestion)"),
     "a link that is none": (("compare", "braess", "--without", "3-5"), "there is no link (3, 5)"),
     "a text that is no link": (("compare", "braess", "--without", "3,4"),
                                "'3,4' is no link FROM-TO, as 3-4"),

@@ -186,9 +186,17 @@ def test_verdicts_follow_the_numbers(found: chaos.Chaos, game: pt.MarkovGame, ch
 
 def test_reproduce_writes_the_figure_and_the_page_shows_every_number(tmp_path) -> None:
     entries = chaos.reproduce(tmp_path / "out", SMALL)
-    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["chaos.png", "chaos.svg"]
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == [
+        "chaos.npz", "chaos.png", "chaos.svg"]
+    with np.load(tmp_path / "out" / "chaos.npz", allow_pickle=False) as kept:
+        again = chaos.measure(SMALL)
+        for name in ("step_sizes", "lyapunov", "periods"):
+            np.testing.assert_array_equal(kept[name], getattr(again, name))
+        np.testing.assert_allclose(kept["orbits"], again.orbits, atol=1e-7)
     assert (tmp_path / "out" / "chaos.png").read_bytes()[:8] == b"\x89PNG\r\n\x1a\n"
-    assert "<svg" in (tmp_path / "out" / "chaos.svg").read_text()
+    svg = (tmp_path / "out" / "chaos.svg").read_text()
+    assert "<svg" in svg
+    assert "fox2021, Remark 1" in svg
     assert [(e["id"], e["holds"], e["verdict"]) for e in entries] == [
         ("chaos-remark-1", "yes", "REPRODUCED"), ("chaos-first-doubling", "yes", "REPRODUCED")]
     gaps = entries[0]["nash_gap"]

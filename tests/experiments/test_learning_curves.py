@@ -68,6 +68,41 @@ def test_rows_share_their_range_and_columns_say_how_they_were_run():
     assert "cut off" in figure.get_supxlabel()
 
 
+def test_axes_show_all_of_what_differs_by_factors_of_hundreds():
+    small, large = curves(), curves()
+    large.l1_accuracy[:, 0] = 300.0
+    figure = learning_figure("title", [Column("large", [], {"INPG": large}),
+                                       Column("small", [], {"INPG": small})], False, {})
+    figure.canvas.draw()
+    for axes in figure.axes:
+        assert axes.get_xscale() == "symlog"                   # iteration 0 is on it
+        assert axes.get_xlim()[0] < 0 < 3 < axes.get_xlim()[1]
+    upper = figure.axes[1]
+    assert upper.get_ylim()[0] < 0 < 300 < upper.get_ylim()[1] == figure.axes[0].get_ylim()[1]
+    heights = upper.transAxes.inverted().transform(upper.transData.transform([(0, 3), (0, 300)]))
+    assert heights[0, 1] > 0.5 < heights[1, 1] - 0.1           # a hundredth of it is no flat line
+
+
+@pytest.mark.parametrize(("mean", "said", "unsaid"), [
+    (False, ["above in grey where it was cut off", "Dot: its start"], "band"),
+    (True, ["dashed with a grey band", "one standard deviation"], "Dot:")])
+def test_captions_explain_what_is_drawn(mean, said, unsaid):
+    caption = " ".join(drawn(mean)[0].get_supxlabel().split())
+    for words in [*said, "Cross: cut off", "Triangle: ended at a gap below", "Dotted: the paper's"]:
+        assert words in caption
+    assert unsaid not in caption
+
+
+def test_legends_stand_beneath_the_curves():
+    _, upper, lower = drawn(marks={2: "INPG about 2"})
+    assert upper.get_legend() is None
+    legend = lower.get_legend()
+    assert legend is not None
+    assert [text.get_text() for text in legend.get_texts()] == [
+        "INPG (1 of 2 runs stopped)", "the paper: INPG about 2"]
+    assert legend.get_window_extent().y1 < lower.get_window_extent().y0
+
+
 def test_the_papers_own_numbers_are_marked():
     _, upper, lower = drawn(marks={2: "INPG about 2"})
     assert "the paper: INPG about 2" in upper.get_legend_handles_labels()[1]
@@ -82,7 +117,6 @@ def test_a_band_over_runs_that_were_cut_off_is_dashed_and_grey():
     np.testing.assert_allclose(line.get_ydata(), [2.5, 1.5, 0.5, 0.0])
     assert line.get_linestyle() == "--"
     assert to_hex(upper.collections[0].get_facecolor()[0]) == UNSTOPPED
-    assert "one standard deviation" in upper.get_ylabel()
 
 
 def test_curves_are_kept_beside_the_picture(tmp_path):

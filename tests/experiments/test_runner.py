@@ -29,6 +29,7 @@ def test_a_figure_in_both_modes(short, tmp_path):
     assert json.loads((out / "claims.json").read_text()) == entries
     assert (out / "fig4.png").read_bytes()[:8] == b"\x89PNG\r\n\x1a\n"
     assert "<svg" in (out / "fig4.svg").read_text()
+    assert "fox2021, Figure 4 (2 runs a trial, seed 0)" in (out / "fig4.svg").read_text()
     with np.load(out / "fig4.npz") as curves:
         assert curves["as written, sampled/IPG/l1_accuracy"].shape == (2, 5)
     iterations = [e for e in entries if e["id"] == "fig4-inpg-iterations"]

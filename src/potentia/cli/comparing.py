@@ -99,7 +99,9 @@ def _roads(game: str, files: road_results.RoadFiles, own: dict[str, Any]) -> Rou
     from potentia.errors import InputError
     built: Any = road_results.read(game, files, own) or game_of(game, own)
     if not road_results.is_roads(built):
-        raise InputError(f"compare is for roads, but {game} is a {type(built).__name__}")
+        raise InputError(f"compare is for roads, but {game} is a {type(built).__name__}: "
+                         f"solve each side (potentia solve {game}), or compare what pt.solve "
+                         f"returns in Python")
     return built
 
 

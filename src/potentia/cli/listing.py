@@ -5,12 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from potentia.cli.arguments import STEP_SIZE
 from potentia.cli.options import Json, Name, Page
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from potentia.catalogue import Entry, Kind
+    from potentia.catalogue import Entry, Kind, Parameter
 
 
 def list_games(name: Name = None, page: Page = None, as_json: Json = False) -> None:
@@ -92,9 +93,17 @@ def _plain(entry: Entry, kinds: Sequence[Kind]) -> dict[str, Any]:
             **({"potential_game": found} if found else {})}
 
 
+def _asked(parameter: Parameter) -> str:
+    """What a parameter without a default asks for."""
+    if parameter.default is not None:
+        return ""
+    usual = f" (potentia solve takes {STEP_SIZE:g})" if parameter.name == "step_size" else ""
+    return f"; must be given{usual}"
+
+
 def _in_full(entry: Entry, kinds: Sequence[Kind]) -> str:
     """Parameters, the whole docstring, the source where the docstring gives none, and the kind."""
-    head = [entry.name, *(f"  {parameter}" for parameter in entry.parameters),
+    head = [entry.name, *(f"  {parameter}{_asked(parameter)}" for parameter in entry.parameters),
             *([f"gives a {entry.gives}"] if entry.gives else [])]
     source = [] if "Source: " in entry.text else [f"Source: {entry.source or '-'}"]
     judged = ["\n".join(["Potential game?", *(f"  {kind}" for kind in kinds)])] if kinds else []

@@ -28,12 +28,14 @@ def reproduce(
         seed: Seed = 0, as_json: Json = False) -> None:
     """Reproduce papers: draw their figures and judge their claims. Status 1 if a verdict, or a
     number that is computed once, is not the one on record."""
+    from potentia.console.log import notes_on_stderr
     from potentia.experiments import record, runner
     from potentia.experiments.verdicts import AGAINST, MODES
     from potentia.io.plain import document
     from potentia.report.terminal import show_claims
-    claims = runner.reproduce(papers or ["all"], out, list(MODES) if mode == "both" else [mode],
-                              runs, seed)
+    with notes_on_stderr():
+        claims = runner.reproduce(papers or ["all"], out,
+                                  list(MODES) if mode == "both" else [mode], runs, seed)
     differences = record.differences(claims, record.on_record())
     if as_json:
         print(document({"out": out, "claims": claims,

@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from potentia.console.text import counted
 from potentia.errors import known_name, whole_number
 from potentia.experiments import claims, record, statements, story
 from potentia.experiments.claims import ACCURATE, ALMOST_EVERY, NASH_GAP
@@ -91,7 +92,7 @@ def _reproduced(whole: Paper, parts: Sequence[str], out: Path, modes: Sequence[s
                       {name: partial(STUDIES[name], out, seed) for name in whole.studies
                        if name in parts})
     for figure in drawn:
-        _draw(whole, figure, results, modes, out)
+        _draw(whole, figure, results, modes, out, f"{counted(runs, 'run')} a trial, seed {seed}")
     outcomes = {name: outcome(whole.trials[name], results[name]) for name in whole.trials
                 if name in needed}
     entries = [{**entry, "basis": record.basis(runs)}
@@ -111,7 +112,8 @@ def _needed(whole: Paper, figures: Sequence[str], modes: Sequence[str]) -> set[s
 
 
 def _draw(whole: Paper, name: str, results: Mapping[str, Any], modes: Sequence[str],
-          out: Path) -> None:
+          out: Path, basis: str) -> None:
+    """Draw a figure and save its curves. basis: of what runs it is."""
     figure, columns = whole.figures[name], []
     for kind in [kind for mode in modes for kind in MODES[mode]]:
         trials = trials_of(figure, kind)
@@ -119,8 +121,14 @@ def _draw(whole: Paper, name: str, results: Mapping[str, Any], modes: Sequence[s
         columns.append(Column(kind, notes, {label: curves(results[trial])
                                             for label, trial in trials.items()}))
     out.mkdir(parents=True, exist_ok=True)
-    save_figure(learning_figure(figure.title, columns, figure.mean, figure.marks), out / name)
+    title = f"{whole.name}, {_words(name)} ({basis})\n{figure.title}"
+    save_figure(learning_figure(title, columns, figure.mean, figure.marks), out / name)
     save_curves(columns, out / name)
+
+
+def _words(name: str) -> str:
+    """A figure as people call it: fig4-n5 is Figure 4, n5."""
+    return name.replace("fig", "Figure ").replace("-", ", ")
 
 
 def _stated(claimed: Sequence[Statement], seed: int, progress: bool | None,

@@ -32,11 +32,11 @@ def chaos_figure(step_sizes: np.ndarray, orbits: np.ndarray, lyapunov: np.ndarra
     upper.axvline(first_doubling, **mark,
                   label=f"first period doubling, closed form: {first_doubling:.4g}")
     lower.axvline(first_doubling, **mark)
-    upper.set_ylabel("probability of link 1\n(every iterate after the transient)")
-    upper.legend(frameon=False, fontsize="small", loc="lower left")
+    upper.set_ylabel("probability of link 1, every iterate after\n"
+                     "the transient (darker: visited more often)")
     lower.set(ylabel="Lyapunov exponent\n(per iteration)", xlabel="Step size",
               xlim=(step_sizes[0], step_sizes[-1]), ylim=(LEAST_EXPONENT, None))
-    lower.legend(frameon=False, fontsize="small", loc="lower center")
+    figure.legend(loc="outside lower center", ncols=2, frameon=False, fontsize="small")
     for axes in (upper, lower):
         axes.grid(linewidth=0.4, alpha=0.6)
     return figure

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import matplotlib as mpl
+import numpy as np
 from matplotlib.figure import Figure
 
 from potentia.io.atomic import write_bytes
@@ -24,3 +27,11 @@ def save_figure(figure: Figure, stem: Path) -> list[Path]:
             figure.savefig(content, format=path.suffix[1:], dpi=140, metadata=metadata)
         write_bytes(path, content.getvalue())
     return paths
+
+
+def save_arrays(arrays: Mapping[str, Any], stem: Path) -> Path:
+    """Write the arrays that a figure shows as npz beside it, whole or not at all."""
+    content, path = io.BytesIO(), stem.with_suffix(".npz")
+    np.savez_compressed(content, **arrays)
+    write_bytes(path, content.getvalue())
+    return path

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import io
 import textwrap
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -13,13 +12,23 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from potentia.console.text import counted
-from potentia.io.atomic import write_bytes
-from potentia.report.figures import COLOURS
+from potentia.report.figures import COLOURS, save_arrays
 
 LEAST_GAP = 1e-8         # smaller gaps are not drawn: a line down to them would be a spike
 UNSTOPPED = "#9a9a9a"    # of runs that were cut off, whose distances are to wherever they were
 OTHER = "#444444"
 WIDTH = 60               # characters beneath one column
+LINEAR = 0.01            # L1-accuracies below this have a linear axis, so that 0 is on it
+KINDS = ("As published: game, estimators, stopping rules of the published scripts. As written: "
+         "the paper's own definitions.")
+EVERY = ("Each line is a run: in colour where it stopped, above in grey where it was cut off at "
+         "the limit, its distances then being to wherever it was. Dot: its start.")
+MEAN = ("Above, a line is the mean over the runs, with a band of one standard deviation: solid "
+        "with a band in colour where all runs stopped, dashed with a grey band where some were cut "
+        "off at the limit. Beneath, each line is a run.")
+SCALES = (f"Cross: cut off. Triangle: ended at a gap below {LEAST_GAP:g}. Dotted: the paper's own "
+          f"numbers. Axes are logarithmic, but linear for iterations below 1 and for distances "
+          f"below {LINEAR:g}.")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -47,12 +56,13 @@ class Column:
 def learning_figure(title: str, columns: Sequence[Column], mean: bool,
                     marks: Mapping[int, str]) -> Figure:
     """Two rows for each column: L1-accuracy over iterations (every run, or mean and one standard
-    deviation), and the exact Nash gap over the same iterations, on a logarithmic axis.
+    deviation), and the exact Nash gap over the same iterations. A row has one range, and all axes
+    are logarithmic, since columns differ by factors of hundreds. Legends stand beneath.
 
     marks: the paper's own numbers of iterations, and what to call them, the algorithm first where
     it is about one.
     """
-    figure = Figure(figsize=(4.9 * len(columns), 8.2), layout="constrained")
+    figure = Figure(figsize=(4.9 * len(columns), 9.0), layout="constrained")
     figure.suptitle(title)
     axes = figure.subplots(2, len(columns), squeeze=False, sharex="col", sharey="row")
     for column, (upper, lower) in zip(columns, axes.T, strict=True):
@@ -68,18 +78,20 @@ def learning_figure(title: str, columns: Sequence[Column], mean: bool,
                              label=f"the paper: {words}" if axis is upper else None)
         upper.set_title("\n".join([column.title, *column.notes]), fontsize="small")
         lower.set_xlabel("Iterations")
+        lower.legend(*upper.get_legend_handles_labels(), loc="upper center", ncols=2,
+                     bbox_to_anchor=(0.5, -0.16), frameon=False, fontsize="x-small")
         for axis in (upper, lower):
             axis.grid(linewidth=0.4, alpha=0.6)
-            axis.legend(frameon=True, framealpha=0.8, edgecolor="none", fontsize="x-small")
+            axis.set_xscale("symlog", linthresh=1, linscale=0.3)
+            axis.set_xlim(-0.1, 1.2 * axis.dataLim.x1)
+            axis.xaxis.set_major_formatter(lambda at, _: f"{at:,g}")
             axis.tick_params(labelleft=True)
-    axes[0, 0].set_ylabel("L1-accuracy: distance to the run's own last policy\n"
-                          + ("(mean over the runs; band: one standard deviation)" if mean else
-                             "(grey: the run had not stopped)"), fontsize="small")
+    axes[0, 0].set_yscale("symlog", linthresh=LINEAR, linscale=0.5)      # the row shares it
+    axes[0, 0].set_ylim(-LINEAR / 4, 1.6 * max(upper.dataLim.y1 for upper in axes[0]))
+    axes[0, 0].set_ylabel("L1-accuracy: distance to the run's own last policy", fontsize="small")
     axes[1, 0].set_ylabel(f"exact Nash gap, every run\n(below {LEAST_GAP:g}: not drawn)",
                           fontsize="small")
-    said = ("As published: game, estimators, stopping rules of the published scripts. As written: "
-            "the paper's own definitions. Cross: cut off at the limit. Triangle: ended at a gap "
-            f"below {LEAST_GAP:g}.")
+    said = " ".join([KINDS, MEAN if mean else EVERY, SCALES])
     figure.supxlabel(textwrap.fill(said, WIDTH * len(columns)), fontsize="small")
     return figure
 
@@ -88,11 +100,7 @@ def save_curves(columns: Sequence[Column], stem: Path) -> Path:
     """Write every curve as npz: `COLUMN/ALGORITHM/ARRAY`, the arrays of `Curves`."""
     arrays = {f"{column.title}/{label}/{name}": rows for column in columns
               for label, curves in column.curves.items() for name, rows in vars(curves).items()}
-    content = io.BytesIO()
-    np.savez_compressed(content, **arrays)
-    path = stem.with_suffix(".npz")
-    write_bytes(path, content.getvalue())
-    return path
+    return save_arrays(arrays, stem)
 
 
 def _named(label: str, curves: Curves) -> str:
