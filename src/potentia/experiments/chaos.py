@@ -41,7 +41,7 @@ from potentia.certificates.equilibrium import certify
 from potentia.errors import InputError, finite_number, positive_number, whole_number
 from potentia.experiments.verdicts import EXACT, NO, YES, verdict_of
 from potentia.games.tabular.game import MarkovGame
-from potentia.io.directories import refuse_unwritable
+from potentia.io.directories import keeping, refuse_unwritable
 from potentia.report.chaos import chaos_figure
 from potentia.report.figures import save_figure
 from potentia.rules.base import Rule, View
@@ -231,17 +231,20 @@ def period(orbit: np.ndarray) -> int:
 def reproduce(out: Path, experiment: Experiment = Experiment()) -> list[dict[str, object]]:
     """Measure, write `chaos.png` and `chaos.svg` to the directory `out`, and judge the two claims.
 
-    Returns entries as `claims.json` holds them. Raises InputError where `out` cannot be written.
+    Returns entries as `claims.json` holds them. Raises InputError where `out` cannot be written,
+    in the end a NotWrittenError, which has the entries.
     """
     refuse_unwritable(out)
     found = measure(experiment)
-    out.mkdir(parents=True, exist_ok=True)
-    save_figure(chaos_figure(found.step_sizes, found.orbits, found.lyapunov,
-                             found.first_doubling_closed_form,
-                             "Multiplicative weights, two agents on two links that cost "
-                             f"{experiment.costs[0]:g} and {experiment.costs[1]:g} per agent"),
-                out / "chaos")
-    return judged(found, _game(experiment))
+    entries = judged(found, _game(experiment))
+    figure = chaos_figure(found.step_sizes, found.orbits, found.lyapunov,
+                          found.first_doubling_closed_form,
+                          "Multiplicative weights, two agents on two links that cost "
+                          f"{experiment.costs[0]:g} and {experiment.costs[1]:g} per agent")
+    with keeping(entries, out):
+        out.mkdir(parents=True, exist_ok=True)
+        save_figure(figure, out / "chaos")
+    return entries
 
 
 def judged(found: Chaos, game: MarkovGame) -> list[dict[str, object]]:
