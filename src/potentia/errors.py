@@ -9,12 +9,21 @@ from __future__ import annotations
 import difflib
 import inspect
 from collections.abc import Callable, Iterable, Mapping
+from typing import Any
 
 import numpy as np
 
 
 class InputError(ValueError):
     """Input that Potentia refuses; `str(error)` is one line that names the culprit."""
+
+
+class NotWrittenError(InputError):
+    """What was found could not be written where it was asked for; it is whole, in `found`."""
+
+    def __init__(self, message: str, found: Any):
+        super().__init__(message)
+        self.found = found
 
 
 def shown(value: object, width: int = 60) -> str:

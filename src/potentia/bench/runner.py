@@ -15,7 +15,7 @@ from potentia.bench.harness import Asked
 from potentia.console.progress import progress_bar
 from potentia.errors import InputError, known_name
 from potentia.io.atomic import write_text
-from potentia.io.directories import cannot_write, refuse_unwritable
+from potentia.io.directories import keeping, refuse_unwritable
 from potentia.io.plain import document
 from potentia.report.benchmarks import markdown
 from potentia.runtime.float64 import float64_on_one_blas_thread
@@ -30,7 +30,8 @@ def bench(names: Sequence[str] = (), options: Asked | None = None, out: Path | N
     out: directory for `benchmarks.json` and `benchmarks.md` (with the backend in their names where
         it is not the CPU), written at the end: earlier results stay until then.
     Ctrl-C ends the run; the document then says so, with what there is.
-    Raises InputError for unknown names, and where `out` cannot be written.
+    Raises InputError for unknown names, and where `out` cannot be written; where that is only known
+    at the end it is a NotWrittenError, which has the document.
     """
     for name in names:
         known_name(name, REGISTRY, "benchmark")
@@ -67,7 +68,7 @@ def _write(found: Mapping[str, Any], out: Path | None) -> None:
         return
     backend = found["machine"]["backend"]
     stem = "benchmarks" if backend == "cpu" else f"benchmarks-{backend}"
-    with cannot_write(out):
+    with keeping(found, out):
         out.mkdir(parents=True, exist_ok=True)
         write_text(out / f"{stem}.json", document(found) + "\n")
         write_text(out / f"{stem}.md", markdown(found))

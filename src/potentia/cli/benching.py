@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from potentia.cli.options import DONE, INTERRUPTED, NO, Json, output_path
+from potentia.cli.saving import found_of
 
 
 def bench(
@@ -35,13 +36,14 @@ def bench(
     from potentia.bench import runner
     from potentia.io.plain import document
     from potentia.report.benchmarks import show_benchmarks
-    found = runner.bench(names or (), runner.asked(peers, sgamesolver, aequilibrae), out)
+    options = runner.asked(peers, sgamesolver, aequilibrae)
+    found, refused = found_of(lambda: runner.bench(names or (), options, out))
     if as_json:
-        print(document(found))
+        print(document({**found, "not_written": refused or None}))
     else:
         show_benchmarks(found)
-        if out is not None:
+        if out is not None and not refused:
             print(f"The results and their page are in {out}")
     missed = any(figure["holds"] is False for one in found["benchmarks"].values()
                  for figure in one["figures"])
-    raise typer.Exit(NO if missed else DONE if found["complete"] else INTERRUPTED)
+    raise typer.Exit(NO if missed or refused else DONE if found["complete"] else INTERRUPTED)

@@ -95,7 +95,9 @@ def _subjects(target: str, roads: Game | None, profile: Path | None,
     file, or of the roads that were read."""
     import potentia as pt
     from potentia.io.profiles import read_profile
-    if roads is not None or not Path(target).is_dir() or is_registered(target):
+    from potentia.io.runs import is_run
+    saved = Path(target).is_dir() or (target and is_run(target))
+    if roads is not None or not saved or is_registered(target):
         game = roads or game_of(target, own)
         return [(game, None if profile is None else read_profile(profile, game), None)]
     if profile is not None or own:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -23,6 +24,7 @@ from potentia.cli.options import (
     Trips,
     output_path,
 )
+from potentia.cli.saving import refusal_of
 
 if TYPE_CHECKING:
     from potentia.games.roads.game import RoutingGame
@@ -59,6 +61,7 @@ def compare(
     gap; the solves end well below it, so that changes mean something."""
     import potentia as pt
     from potentia.console.log import notes_on_stderr
+    from potentia.io.directories import refuse_no_file
     from potentia.io.plain import document
     own, *others = parameters_of(parameter)
     if any(others):
@@ -68,31 +71,32 @@ def compare(
         before = _roads(game, files, own)
     extras = road_outputs.read(before, road_outputs.Asked(nodes))
     after = _changed(before, without or [], link or [], toll or [])
-    if picture is not None and picture.is_dir():
-        raise pt.InputError(f"{picture} is a directory, but --picture is a file to write")
     if picture is not None:
+        refuse_no_file(picture)
         _refuse_kind(picture)
     goals = road_results.goals(before, None, relative_gap, road_results.ON_ROADS.goals)
     with notes_on_stderr():
         found = pt.compare(before, after, max_iterations, FINER * (goals.relative or 0.0))
     within = [goals.reached(side.certificate) for side in (found.a, found.b)]
-    if picture is not None:
-        _draw(found, extras, picture)
+    refused = refusal_of(lambda: picture is None or _draw(found, extras, picture))
+    if refused:
+        print(f"potentia: not drawn in {picture}: {refused}", file=sys.stderr)
     if as_json:
         print(document({"change": found.change, "change_of_cost": found.change_of_cost,
                         "change_of_toll_revenue": found.change_of_toll_revenue,
                         "within_tolerance": all(within), "solved_to": found.near,
                         "first": _side(found.a, within[0]), "second": _side(found.b, within[1]),
-                        "picture": picture}))
+                        "picture": None if refused else picture,
+                        "not_drawn": refused or None}))
     else:
         print(found)
         for name, near in zip(("first", "second"), within, strict=True):
             if not near:
                 print(f"The {name} is not within {goals}: its totals may be off by more than "
                       f"that (--max-iterations)")
-        if picture is not None:
+        if picture is not None and not refused:
             print(f"Drawn in {picture}")
-    raise typer.Exit(DONE if all(within) else NO)
+    raise typer.Exit(DONE if all(within) and not refused else NO)
 
 
 def _roads(game: str, files: road_results.RoadFiles, own: dict[str, Any]) -> RoutingGame:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import typer
+
 from potentia.cli.arguments import STEP_SIZE
-from potentia.cli.options import Json, Name, Page
+from potentia.cli.options import NO, Json, Name, Page
+from potentia.cli.saving import refusal_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,11 +23,11 @@ def list_games(name: Name = None, page: Page = None, as_json: Json = False) -> N
     and whether it is a potential game."""
     from potentia import catalogue, games
     from potentia.report.catalogue import games_page
+    _refuse_page(page, name)
     entries = [catalogue.game(known) for known in ([name] if name else games.names())]
     if page is None:
         _list(entries, catalogue.kinds(name) if name else (), name, as_json)
     else:
-        _refuse_one(name)
         _write(page, games_page(entries, {known: catalogue.kinds(known)
                                           for known in games.names()}))
 
@@ -33,11 +37,11 @@ def list_rules(name: Name = None, page: Page = None, as_json: Json = False) -> N
     page has the schedules too."""
     from potentia import catalogue, rules, schedules
     from potentia.report.catalogue import rules_page
+    _refuse_page(page, name)
     entries = [catalogue.rule(known) for known in ([name] if name else rules.names())]
     if page is None:
         _list(entries, (), name, as_json)
     else:
-        _refuse_one(name)
         _write(page, rules_page(entries, list(map(catalogue.schedule, schedules.names()))))
 
 
@@ -56,18 +60,30 @@ def list_schedules(name: Name = None, as_json: Json = False) -> None:
           name, as_json)
 
 
-def _refuse_one(name: str | None) -> None:
+def _refuse_page(page: Path | None, name: str | None) -> None:
+    """Refuse a page that cannot be written, or of one thing, before the work is done."""
     from potentia.errors import InputError
+    from potentia.io.directories import refuse_unwritable
+    if page is None:
+        return
     if name:
         raise InputError(f"--page is a page of all of them: leave out {name!r}")
+    if page.is_dir():
+        raise InputError(f"{page} is a directory, but --page is a file to write")
+    refuse_unwritable(page.parent)
 
 
 def _write(page: Path, text: str) -> None:
     from potentia.io.atomic import write_text
-    from potentia.io.directories import cannot_write
-    with cannot_write(page):
+
+    def write() -> None:
         page.parent.mkdir(parents=True, exist_ok=True)
         write_text(page, text)
+
+    if refused := refusal_of(write):
+        print(text)
+        print(f"potentia: cannot write {page}: {refused}", file=sys.stderr)
+        raise typer.Exit(NO)
     print(f"The page is {page}")
 
 

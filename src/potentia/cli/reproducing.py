@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 import typer
 
 from potentia.cli.options import DONE, NO, Json, Seed, output_path
+from potentia.cli.saving import found_of
 
 
 def reproduce(
@@ -34,21 +35,22 @@ def reproduce(
     from potentia.io.plain import document
     from potentia.report.terminal import show_claims
     with notes_on_stderr():
-        claims = runner.reproduce(papers or ["all"], out,
-                                  list(MODES) if mode == "both" else [mode], runs, seed)
+        claims, refused = found_of(lambda: runner.reproduce(
+            papers or ["all"], out, list(MODES) if mode == "both" else [mode], runs, seed))
     differences = record.differences(claims, record.on_record())
     if as_json:
-        print(document({"out": out, "claims": claims,
+        print(document({"out": out, "not_written": refused or None, "claims": claims,
                         "record": {"runs": record.RUNS, "seed": record.SEED,
                                    "differences": list(map(vars, differences))}}))
     else:
         show_claims(claims)
         _show_record(differences, (runs, seed), (record.RUNS, record.SEED))
-        print(f"Figures, claims.json, claims.md and what studies write are in {out}")
+        if not refused:
+            print(f"Figures, claims.json, claims.md and what studies write are in {out}")
         if strict:
             _show_against(claims)
     against = any(claim["verdict"] in AGAINST for claim in claims)
-    raise typer.Exit(NO if (against if strict else differences) else DONE)
+    raise typer.Exit(NO if refused or (against if strict else differences) else DONE)
 
 
 def _show_record(differences: Sequence[Any], here: tuple[int, int],

@@ -34,6 +34,7 @@ from potentia.cli.options import (
     Trips,
     output_path,
 )
+from potentia.cli.saving import Kept, keep
 
 if TYPE_CHECKING:
     from potentia.certificates.equilibrium import Certificate
@@ -135,12 +136,11 @@ def solve(
                           resume=resume, schedule=turns)
     if not is_first():
         return
-    if out is not None:
-        with notes_on_stderr():
-            pt.save(result, out, road_outputs.files_of(result, extras)
-                    if road_results.is_roads(built) else None)
     with notes_on_stderr():
-        _show_result(result, goals, extras, out, as_json)
+        kept = None if out is None else keep(
+            result, out, lambda: road_outputs.files_of(result, extras)
+            if road_results.is_roads(built) else None)
+        _show_result(result, goals, extras, kept, as_json)
 
 
 def _built(game: str, files: road_results.RoadFiles, own: dict[str, Any], parts: int) -> Game:
@@ -225,7 +225,7 @@ def _within(status: Status, certificate: Certificate | None, goals: road_results
 
 
 def _show_result(result: Result, goals: road_results.Goals, extras: road_outputs.Extras,
-                 out: Path | None, as_json: bool) -> None:
+                 kept: Kept | None, as_json: bool) -> None:
     from potentia.io.plain import document
     from potentia.report.terminal import endings, show_runs
     from potentia.result import Status
@@ -245,13 +245,14 @@ def _show_result(result: Result, goals: road_results.Goals, extras: road_outputs
         print(document({"game": result.game.name, "within_tolerance": within,
                         "converged": converged, **on_roads, "settings": result.settings,
                         "runs": runs,
-                        "not_certified": reason or None, "saved": out}))
+                        "not_certified": reason or None, "saved": kept and kept.place,
+                        "not_saved": (kept and kept.reason) or None}))
     else:
         show_runs(result, certificates, reason)
         if roads:
             road_outputs.show(result, extras, of_runs[0])
-        if out is not None:
-            print(f"Saved in {out}")
+        if kept is not None:
+            print(f"Saved in {kept.place}" if kept.place else f"Not saved: {kept.reason}")
     if reason == INTERRUPTED_THERE or Status.INTERRUPTED in statuses:
         raise typer.Exit(INTERRUPTED)
-    raise typer.Exit(DONE if within else NO)
+    raise typer.Exit(DONE if within and not (kept and kept.reason) else NO)

@@ -41,7 +41,7 @@ from potentia.certificates.equilibrium import certify
 from potentia.errors import InputError, finite_number, positive_number, whole_number
 from potentia.experiments.verdicts import EXACT, NO, YES, verdict_of
 from potentia.games.tabular.game import MarkovGame
-from potentia.io.directories import refuse_unwritable
+from potentia.io.directories import keeping, refuse_unwritable
 from potentia.report.chaos import chaos_figure
 from potentia.report.figures import save_arrays, save_figure
 from potentia.rules.base import Rule, View
@@ -232,19 +232,23 @@ def reproduce(out: Path, experiment: Experiment = Experiment()) -> list[dict[str
     """Measure, write `chaos.png`, `chaos.svg` and `chaos.npz` to the directory `out`, and judge the
     two claims. The npz has `step_sizes`, `orbits` (in single precision), `lyapunov` and `periods`.
 
-    Returns entries as `claims.json` holds them. Raises InputError where `out` cannot be written.
+    Returns entries as `claims.json` holds them. Raises InputError where `out` cannot be written,
+    in the end a NotWrittenError, which has the entries.
     """
     refuse_unwritable(out)
     found = measure(experiment)
-    out.mkdir(parents=True, exist_ok=True)
+    entries = judged(found, _game(experiment))
     title = ("fox2021, Remark 1: multiplicative weights, two agents on two links that "
              f"cost\n{experiment.costs[0]:g} and {experiment.costs[1]:g} per agent, both from "
              f"probability {experiment.start:g} of link 1 (nothing is random)")
-    save_figure(chaos_figure(found.step_sizes, found.orbits, found.lyapunov,
-                             found.first_doubling_closed_form, title), out / "chaos")
-    save_arrays({"step_sizes": found.step_sizes, "orbits": found.orbits.astype(np.float32),
-                 "lyapunov": found.lyapunov, "periods": found.periods}, out / "chaos")
-    return judged(found, _game(experiment))
+    figure = chaos_figure(found.step_sizes, found.orbits, found.lyapunov,
+                          found.first_doubling_closed_form, title)
+    with keeping(entries, out):
+        out.mkdir(parents=True, exist_ok=True)
+        save_figure(figure, out / "chaos")
+        save_arrays({"step_sizes": found.step_sizes, "orbits": found.orbits.astype(np.float32),
+                     "lyapunov": found.lyapunov, "periods": found.periods}, out / "chaos")
+    return entries
 
 
 def judged(found: Chaos, game: MarkovGame) -> list[dict[str, object]]:

@@ -19,7 +19,7 @@ from potentia.experiments.corrections import corrections
 from potentia.experiments.verdicts import NO, NOT_REPRODUCED, REPRODUCED, UNDECIDED, YES
 from potentia.games.tabular.game import MarkovGame
 from potentia.io.atomic import write_text
-from potentia.io.directories import refuse_unwritable
+from potentia.io.directories import keeping, refuse_unwritable
 from potentia.learning.solver import solve
 from potentia.report.lemmas import CORRECTION, LEMMA, markdown
 from potentia.theory import verdicts
@@ -119,15 +119,16 @@ def reproduce(out: Path, seed: int = 0) -> list[dict[str, object]]:
 
     Writes `lemmas.md` and `lemmas.json` to the directory `out`, and returns one entry for each
     lemma and case and for each correction, as `lemmas.json` holds them. Raises InputError where
-    `out` cannot be written.
+    `out` cannot be written, in the end a NotWrittenError, which has the entries.
     """
     refuse_unwritable(out)
     reports = {name: run_case(case, seed) for name, case in CASES.items()}
     entries = [*_lemma_entries(reports), *map(_correction_entry, corrections(reports, seed))]
-    out.mkdir(parents=True, exist_ok=True)
-    write_text(out / "lemmas.json", json.dumps(entries, indent=1) + "\n")
-    write_text(out / "lemmas.md",
-               markdown(entries, {name: case.title for name, case in CASES.items()}, seed))
+    with keeping(entries, out):
+        out.mkdir(parents=True, exist_ok=True)
+        write_text(out / "lemmas.json", json.dumps(entries, indent=1) + "\n")
+        write_text(out / "lemmas.md",
+                   markdown(entries, {name: case.title for name, case in CASES.items()}, seed))
     return entries
 
 

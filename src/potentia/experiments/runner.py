@@ -12,6 +12,7 @@ from potentia.console.text import counted
 from potentia.errors import known_name, whole_number
 from potentia.experiments import claims, record, statements, story
 from potentia.experiments.claims import ACCURATE, ALMOST_EVERY, NASH_GAP
+from potentia.experiments.files import Files
 from potentia.experiments.paper import Paper
 from potentia.experiments.papers import chosen, paper
 from potentia.experiments.running import curves, noted, outcome, run_all, run_trial
@@ -38,19 +39,23 @@ def reproduce(asked: Iterable[str], out: Path, modes: Sequence[str] = tuple(MODE
     and statements are as written, whatever the modes. runs: of each trial. Writes the figures,
     `claims.json` and `claims.md` to the directory `out`, and what the studies write; returns all
     entries, those of the studies too.
-    Raises InputError for unknown words or modes, and where `out` cannot be written.
+    Raises InputError for unknown words or modes, and where `out` cannot be written. What cannot be
+    written later on ends nothing: all else is written, and in the end a NotWrittenError has the
+    entries.
     """
     whole_number(runs, "runs", 1)
     parts = chosen(asked)
     for mode in modes:
         known_name(mode, MODES, "mode")
     refuse_unwritable(out)
-    entries = []
+    entries, files = [], Files(out)
     for name, wanted in parts.items():
         entries += [{"paper_name": name, **entry} for entry in
-                    _reproduced(paper(name), wanted, out, modes, runs, seed, progress)]
+                    _reproduced(paper(name), wanted, files, modes, runs, seed, progress)]
     if any(wanted != ["lemmas"] for wanted in parts.values()):
-        _write(entries, out, runs, seed)  # lemmas alone leave earlier claims as they are
+        # lemmas alone leave earlier claims as they are
+        files.write(lambda: _write(entries, out, runs, seed))
+    files.refuse(entries)
     return entries
 
 
@@ -59,7 +64,8 @@ def _write(entries: Entries, out: Path, runs: int, seed: int) -> None:
            if not str(entry["id"]).startswith((lemmas.LEMMA, lemmas.CORRECTION))]
     out.mkdir(parents=True, exist_ok=True)
     write_text(out / "claims.json", json.dumps(own, indent=1) + "\n")
-    checked = (out / "lemmas.md").read_text() if len(own) < len(entries) else ""
+    lemmas_page = out / "lemmas.md"
+    checked = lemmas_page.read_text() if len(own) < len(entries) and lemmas_page.exists() else ""
     write_text(out / "claims.md", page(own, runs, seed, checked))
 
 
@@ -79,7 +85,7 @@ def page(entries: Entries, runs: int, seed: int, checked: str = "",
     return markdown(sections, story.told(entries, known, NASH_GAP))
 
 
-def _reproduced(whole: Paper, parts: Sequence[str], out: Path, modes: Sequence[str], runs: int,
+def _reproduced(whole: Paper, parts: Sequence[str], files: Files, modes: Sequence[str], runs: int,
                 seed: int, progress: bool | None) -> Entries:
     """The entries of some parts of a paper."""
     drawn = [part for part in parts if part in whole.figures]
@@ -89,10 +95,11 @@ def _reproduced(whole: Paper, parts: Sequence[str], out: Path, modes: Sequence[s
     results = run_all({name: partial(run_trial, trial, runs, seed, name in plotted)
                        for name, trial in whole.trials.items() if name in needed},
                       progress, f"reproducing {whole.name}",
-                      {name: partial(STUDIES[name], out, seed) for name in whole.studies
+                      {name: partial(files.studied, STUDIES[name], seed) for name in whole.studies
                        if name in parts})
     for figure in drawn:
-        _draw(whole, figure, results, modes, out, f"{counted(runs, 'run')} a trial, seed {seed}")
+        said = f"{counted(runs, 'run')} a trial, seed {seed}"
+        files.write(partial(_draw, whole, figure, results, modes, files.out, said))
     outcomes = {name: outcome(whole.trials[name], results[name]) for name in whole.trials
                 if name in needed}
     entries = [{**entry, "basis": record.basis(runs)}

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
-from potentia.errors import InputError
+from potentia.errors import InputError, NotWrittenError
 from potentia.io import drafts
 from potentia.io.read import read_json
 from potentia.io.versions import placed, steady
@@ -107,6 +107,26 @@ def cannot_write(target: Path) -> Iterator[None]:
         yield
     except OSError as error:
         raise InputError(f"cannot write {target}: {error.strerror or error}") from None
+
+
+@contextmanager
+def keeping(found: object, target: Path) -> Iterator[None]:
+    """Turn what cannot be written into a NotWrittenError that has what was found."""
+    try:
+        with cannot_write(target):
+            yield
+    except InputError as error:
+        raise NotWrittenError(str(error), found) from None
+
+
+def refuse_no_file(path: Path) -> None:
+    """Raise InputError unless a file can be written there, in a directory that exists."""
+    with cannot_write(path):
+        if path.is_dir():
+            raise InputError(f"{path} is a directory, but a file is to be written")
+        if not path.parent.is_dir():
+            raise InputError(f"cannot write {path}: there is no directory {path.parent}")
+    refuse_unwritable(path.parent)
 
 
 def _flush(file: Path) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from typing import Any, BinaryIO
+from io import BufferedReader
+from typing import Any
 
 SEAL = "seal"
 
@@ -17,7 +18,7 @@ def sealed(header: dict[str, Any]) -> dict[str, Any]:
     return {**rest, SEAL: hashlib.sha256(text.encode()).hexdigest()}
 
 
-def digest(file: BinaryIO) -> str:
+def digest(file: BufferedReader) -> str:
     """The SHA-256 of an opened file, which is then at its beginning again."""
     found = hashlib.file_digest(file, "sha256").hexdigest()  # pyright: ignore[reportArgumentType]
     file.seek(0)

@@ -24,8 +24,9 @@ import os
 import time
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
+from io import BufferedReader
 from pathlib import Path
-from typing import BinaryIO, NamedTuple, TypeVar
+from typing import NamedTuple, TypeVar
 
 from potentia.errors import InputError
 from potentia.io import drafts
@@ -40,9 +41,9 @@ class Version(NamedTuple):
     """Files of one version of a directory, opened, by name."""
 
     directory: Path
-    files: dict[str, BinaryIO]
+    files: dict[str, BufferedReader]
 
-    def file(self, name: str) -> BinaryIO:
+    def file(self, name: str) -> BufferedReader:
         """The file of that name. Raises InputError if there is none."""
         if name not in self.files:
             raise InputError(f"{self.directory / name} does not exist")
@@ -138,7 +139,7 @@ def _put_back_unless_checked(folder: Path, target: Path, check: Callable[[Path],
 
 
 def _opened(directory: Path, names: Collection[str],
-            held: contextlib.ExitStack) -> dict[str, BinaryIO] | None:
+            held: contextlib.ExitStack) -> dict[str, BufferedReader] | None:
     """The files; None if they were replaced just now."""
     if os.open not in os.supports_dir_fd:
         return _files(names, held, lambda name, flags: os.open(directory / name, flags), directory)
@@ -162,7 +163,7 @@ def _places(directory: Path) -> Iterator[Path]:
 
 
 def _files(names: Collection[str], held: contextlib.ExitStack,
-           opener: Callable[[str, int], int], directory: Path) -> dict[str, BinaryIO]:
+           opener: Callable[[str, int], int], directory: Path) -> dict[str, BufferedReader]:
     files = {}
     for name in names:
         try:
@@ -175,7 +176,7 @@ def _files(names: Collection[str], held: contextlib.ExitStack,
     return files
 
 
-def _file(name: str, opener: Callable[[str, int], int]) -> BinaryIO:
+def _file(name: str, opener: Callable[[str, int], int]) -> BufferedReader:
     return open(name, "rb", opener=opener)
 
 
