@@ -164,7 +164,7 @@ def test_a_sampled_run_never_acts_on_the_gap(game):
     ({"runs": 0}, "runs is 0, but it must be at least 1"),
     ({"runs": 10**12}, "runs is 1000000000000, which needs .* GB at once"),
     ({"oracle": pt.Sampled(episodes=10**12)},
-     "episodes=10\^12 of .* steps need .* GB at once"),
+     r"episodes=10\^12 of .* steps need .* GB at once"),
     ({"check_every": 0}, "check_every is 0"),
     ({"progress": 3}, "progress is 3, but it must be True or False"),
     ({"l1_accuracy": "x"}, "l1_accuracy is 'x', but it must be True or False"),
