@@ -11,6 +11,8 @@ import numpy as np
 import pytest
 
 import potentia as pt
+from potentia.io import drafts
+from potentia.io.runs import is_run
 
 REWARDS = np.array([[[3, 0], [5, 1]], [[3, 5], [0, 1]]])[:, None]
 
@@ -92,3 +94,12 @@ def test_a_run_of_before_there_were_seals_loads(run: Path, tmp_path: Path) -> No
     np.testing.assert_array_equal(pt.load(older).profile, pt.load(run).profile)
     with pytest.raises(pt.InputError, match=r"run\.json was changed since it was saved"):
         pt.load(edited(run, tmp_path / "claimed", version=1))
+
+
+def test_a_run_that_a_killed_writer_had_set_aside_is_still_a_run(tmp_path: Path) -> None:
+    saved(tmp_path / "run", 0.05).rename(drafts.beside(tmp_path / "run", drafts.OLD))
+    assert is_run(tmp_path / "run")
+    assert pt.load(tmp_path / "run").settings["rule.step_size"] == 0.05
+    saved(tmp_path / "run", 0.1)
+    assert pt.load(tmp_path / "run").settings["rule.step_size"] == 0.1
+    assert [place.name for place in tmp_path.iterdir()] == ["run"]
