@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Any
 
 import jax
@@ -88,3 +89,31 @@ def test_what_goes_in_one_program() -> None:
         solve_each(GAME, [inpg(step_size=0.1), pt.rules.IPG(step_size=0.1)], [0, 0])
     with pytest.raises(pt.InputError, match="1 rule and 2 seeds were given"):
         solve_each(GAME, [inpg(step_size=0.1)], [0, 0])
+
+
+def test_a_failing_run_of_a_batch_is_asked_with_its_own_rule_and_schedule() -> None:
+    """A step so long that log-policies are not finite: of the second run only."""
+    rules = [pt.rules.LogBarrierINPG(step_size=step, barrier=0.01) for step in (0.01, 1e300)]
+    found = assert_alike(rules, [0, 0], schedule=pt.schedules.InTurns())
+    assert [result.status for result in found].count(pt.Status.NONFINITE) == 1
+    assert found[1].message.startswith("LogBarrierINPG.update gave a row")
+
+
+def test_rules_that_cannot_be_hashed_and_games_of_ones_own() -> None:
+    @dataclasses.dataclass
+    class Plain:
+        step: float = 0.1
+
+        def init(self, log_policy: Any, mask: Any, key: Any) -> Any:
+            return ()
+
+        def update(self, log_policy: Any, memory: Any, view: Any, iteration: Any,
+                   key: Any) -> tuple:
+            return jax.nn.log_softmax(log_policy + self.step * view.advantage), memory
+
+    rule = Plain()
+    assert_alike([rule, rule], [0, 1])
+    with pytest.raises(pt.InputError, match="go in no one program"):
+        solve_each(GAME, [Plain(), Plain()], [0, 0])
+    steps = [pt.rules.INPG(step_size=step) for step in STEPS]
+    assert not one_program(*steps[:2], rule)

@@ -19,13 +19,13 @@ import numpy as np
 from potentia.console.progress import Tell
 from potentia.console.text import counted
 from potentia.errors import InputError
-from potentia.game import BestResponse, Evaluation, Game, Shardable
+from potentia.game import Game, Shardable
 from potentia.learning import device
 from potentia.learning.contract import naming_host_functions
 from potentia.learning.device import PerRun, RunState, Stops
 from potentia.learning.host import Monitor
 from potentia.learning.parameters import refuse_bad_functions
-from potentia.learning.programs import Programs, programs_of
+from potentia.learning.programs import OneRule, Programs, programs_of
 from potentia.learning.running import advanced, result_of
 from potentia.learning.settings import checked_settings
 from potentia.learning.together import going_together, refuse_too_many_runs
@@ -38,11 +38,14 @@ from potentia.runtime.sharding import over_devices
 from potentia.schedules.base import Schedule
 
 
-def one_program(one: Rule, other: Rule) -> bool:
-    """Whether one compiled program serves both rules: they are one and the same, or of one class of
-    Potentia's and differ in numbers only."""
-    if is_own(one) or is_own(other):
-        return one is other
+def one_program(one: Rule, other: Rule, *things: Any) -> bool:
+    """Whether one compiled program serves both rules: they are one and the same; or they are of one
+    class of Potentia's and differ in numbers only, and so are game, oracle and schedule, `things`,
+    of Potentia's classes."""
+    if one is other:
+        return True
+    if any(thing is not None and is_own(thing) for thing in (one, other, *things)):
+        return False
     shapes = [[np.shape(leaf) for leaf in jax.tree.leaves(rule)] for rule in (one, other)]
     return jax.tree.structure(one) == jax.tree.structure(other) and shapes[0] == shapes[1]
 
@@ -61,9 +64,11 @@ def solve_each(game: Game, rules: Sequence[Rule], seeds: Sequence[int],
     if not rules or len(rules) != len(seeds):
         raise InputError(f"{counted(len(rules), 'rule')} and {counted(len(seeds), 'seed')} were "
                          f"given, but each run needs one of both")
-    if not all(one_program(rules[0], rule) for rule in rules):
-        raise InputError("the rules go in no one program: they differ in more than their numbers")
-    for rule in dict.fromkeys(rules):
+    if not all(one_program(rules[0], rule, game, oracle, schedule) for rule in rules):
+        raise InputError("the rules go in no one program: they differ in more than their numbers, "
+                         "or something is of a class of one's own")
+    distinct = list({id(rule): rule for rule in rules}.values())
+    for rule in distinct:
         ready, movers = going_together(game, rule, oracle, schedule)
     refuse_too_many_runs(game, len(rules))
     checked = [checked_settings(initial, seed, max_iterations, tolerance, None, step_tolerance,
@@ -72,11 +77,11 @@ def solve_each(game: Game, rules: Sequence[Rule], seeds: Sequence[int],
     shards = game.shards if isinstance(game, Shardable) else 1
     with (float64_on_one_blas_thread(), over_devices(game, shards) as placed,
           naming_host_functions(game, ready, rules[0], *([] if movers is None else [movers]))):
-        for thing in (*dict.fromkeys(rules), movers):
+        for thing in (*distinct, movers):
             refuse_bad_functions(thing, game, settings.max_iterations)
-        shared = programs_of(placed, ready, rules[0], movers)
-        programs = shared if is_own(rules[0]) or len({*map(id, rules)}) == 1 else \
-            _Batch(shared, tuple(rules), _stacked(rules))
+        programs: Programs = programs_of(placed, ready, rules[0], movers)
+        if len(distinct) > 1:
+            programs = _Batch(placed, ready, rules[0], movers, tuple(rules), _stacked(rules))
         state = programs.start(initial, None, np.array([each.seed for each in checked]),
                                len(rules))
         monitor = Monitor(programs, settings)
@@ -97,57 +102,35 @@ def _stacked(rules: Sequence[Rule]) -> PerRun:
 class _Batch:
     """The programs of Potentia's classes with a rule of each run.
 
-    shared: those with the first of them. own: the rules. rules: the same, stacked.
+    rule: the first, which tells the class of all. own: the rules. stacked: the same, as one.
     """
 
-    shared: Programs
+    game: Game
+    oracle: Any
+    rule: Rule
+    schedule: Any
     own: tuple[Rule, ...]
-    rules: PerRun
-
-    @property
-    def game(self) -> Game:
-        return self.shared.game
-
-    @property
-    def oracle(self) -> Any:
-        return self.shared.oracle
-
-    @property
-    def rule(self) -> Any:
-        return self.shared.rule
-
-    @property
-    def schedule(self) -> Any:
-        return self.shared.schedule
+    stacked: PerRun
 
     def start(self, initial: str | None, start_profile: Any, seed: Any, runs: int) -> RunState:
-        return device.start(self.game, self.rules, self.schedule, initial, start_profile, seed,
+        return device.start(self.game, self.stacked, self.schedule, initial, start_profile, seed,
                             runs)
 
     def advance(self, stops: Stops, states: RunState, references: Any,
                 until: Any) -> tuple[RunState, Any]:
-        return device.advance(self.game, self.oracle, self.rules, self.schedule, stops, states,
+        return device.advance(self.game, self.oracle, self.stacked, self.schedule, stops, states,
                               references, until)
 
     def check(self, states: RunState, wanted: np.ndarray) -> Any:
-        return self.shared.check(states, wanted)
-
-    def proposed(self, state: RunState) -> tuple[Evaluation, Any, BestResponse]:
-        raise NotImplementedError("a run is asked for by itself: of_run")
+        return device.check(self.game, states, wanted)
 
     def reoriented(self, states: RunState, wanted: np.ndarray) -> RunState:
         for run in np.flatnonzero(wanted):
             states = self.of_run(int(run)).reoriented(states, np.arange(len(wanted)) == run)
         return states
 
-    def begun(self, states: RunState) -> RunState:
-        raise NotImplementedError("no batch goes on from a result")
-
-    def waiting(self) -> tuple[Any, Any]:
-        return self.shared.waiting()
-
-    def of_run(self, run: int) -> Programs:
-        return programs_of(self.game, self.oracle, self.own[run])
+    def of_run(self, run: int) -> OneRule:
+        return programs_of(self.game, self.oracle, self.own[run], self.schedule)
 
 
 def _run_of(together: Result, run: int, rule: Rule, seed: int) -> Result:

@@ -16,7 +16,7 @@ import numpy as np
 
 from potentia.game import BestResponse, Evaluation
 from potentia.learning.device import RunState, of_run
-from potentia.learning.programs import Programs
+from potentia.learning.programs import OneRule, Programs
 from potentia.profile import SAME
 from potentia.result import Status
 from potentia.runtime.sharding import gathered
@@ -33,7 +33,7 @@ def messages_of(programs: Programs, states: RunState,
     return tuple(one(run) if status in FAILED else "" for run, status in enumerate(statuses))
 
 
-def _message(programs: Programs, state: RunState) -> str:
+def _message(programs: OneRule, state: RunState) -> str:
     evaluation, profile, response = jax.tree.map(gathered, programs.proposed(state))
     mask = np.asarray(of_run(programs.game, state.orientation).mask)
     found = [*_of_oracle(_source(programs), evaluation, mask),

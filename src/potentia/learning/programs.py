@@ -33,7 +33,7 @@ _STORE: OrderedDict[Any, _Compiled] = OrderedDict()
 
 
 class Programs(Protocol):
-    """The programs of `device`, whatever the classes."""
+    """What the loop runs of `device`, whatever the classes."""
 
     @property
     def game(self) -> Game: ...
@@ -48,15 +48,20 @@ class Programs(Protocol):
     def advance(self, stops: Stops, states: RunState, references: Any,
                 until: Any) -> tuple[RunState, Any]: ...
     def check(self, states: RunState, wanted: np.ndarray) -> Any: ...
-    def proposed(self, state: RunState) -> tuple[Evaluation, Any, BestResponse]: ...
     def reoriented(self, states: RunState, wanted: np.ndarray) -> RunState: ...
+    def of_run(self, run: int) -> OneRule: ...
+
+
+class OneRule(Programs, Protocol):
+    """Those of runs that all learn by one rule; `of_run` gives them for any run."""
+
+    def proposed(self, state: RunState) -> tuple[Evaluation, Any, BestResponse]: ...
     def begun(self, states: RunState) -> RunState: ...
     def waiting(self) -> tuple[Any, Any]: ...
-    def of_run(self, run: int) -> Programs: ...
 
 
 def programs_of(game: Game, oracle: Oracle, rule: Rule,
-                schedule: Schedule | None = None) -> Programs:
+                schedule: Schedule | None = None) -> OneRule:
     """The programs of these, everybody moving in every iteration without a schedule. Raises
     InputError if one of a user's own classes breaks its contract, or a schedule never lets somebody
     move."""
@@ -64,7 +69,7 @@ def programs_of(game: Game, oracle: Oracle, rule: Rule,
     if not any(map(_is_own, things)):
         for name, thing in (("oracle", oracle), ("rule", rule), ("schedule", schedule)):
             _refuse_no_numbers(name, thing)
-        programs: Programs = _Shared(*things)
+        programs: OneRule = _Shared(*things)
     else:
         data, tokens = _parts(*things)
         code = tuple(map(_code, things))
@@ -122,7 +127,7 @@ class _Shared:
     def waiting(self) -> tuple[Any, Any]:
         return _waits_for_ever(self.schedule, self.game, 0)
 
-    def of_run(self, run: int) -> Programs:
+    def of_run(self, run: int) -> OneRule:
         return self
 
 
@@ -162,7 +167,7 @@ class _Own:
     def waiting(self) -> tuple[Any, Any]:
         return self.compiled.waiting(self.data, 0)
 
-    def of_run(self, run: int) -> Programs:
+    def of_run(self, run: int) -> OneRule:
         return self
 
 

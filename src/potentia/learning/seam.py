@@ -22,7 +22,7 @@ from potentia.learning.checkpoint.arrays import fitting, is_key, leaves_of
 from potentia.learning.device import RUNNING, RunState
 from potentia.learning.history import Log
 from potentia.learning.host import CHECK, UPDATE, Monitor, SolveState
-from potentia.learning.programs import Programs
+from potentia.learning.programs import OneRule, Programs
 from potentia.result import Final, Result
 from potentia.runtime.sharding import gathered
 
@@ -49,7 +49,7 @@ def refuse_other(result: Result, game: Game) -> np.ndarray:
     return result.profiles
 
 
-def gone_on(result: Result, programs: Programs, like: RunState) -> RunState:
+def gone_on(result: Result, programs: OneRule, like: RunState) -> RunState:
     """The runs of a result, on the devices of `like` and of its shapes.
 
     Raises InputError naming what does not fit: a memory of the same class of rule, say, that has

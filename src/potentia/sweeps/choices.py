@@ -23,7 +23,7 @@ REGISTRIES: dict[str, Any] = {"game": games, "rule": rules, "oracle": oracles,
                               "schedule": schedules}
 
 
-@dataclasses.dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True, eq=False)
 class Choice:
     """One thing of one kind.
 

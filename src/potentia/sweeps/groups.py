@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import io
+import operator
 import time
 from collections.abc import Iterator
 from typing import Any
@@ -56,9 +57,9 @@ def groups(spec: Spec, done: set[str]) -> list[Group]:
         rule = cell.rule.make()
         for first, cells in found:
             other = next(iter(cells.values()))
-            if ((cell.game, cell.oracle, cell.schedule) == (other.game, other.oracle,
-                                                            other.schedule)
-                    and one_program(rule, first)
+            shared = cell.game, cell.oracle, cell.schedule
+            if (all(map(operator.is_, shared, (other.game, other.oracle, other.schedule)))
+                    and one_program(rule, first, *(part.made for part in shared))
                     and (len(cells) + 1) * len(spec.seeds) <= AT_ONCE):
                 cells[digest] = cell
                 break
