@@ -92,11 +92,13 @@ def test_what_goes_in_one_program() -> None:
 
 
 def test_a_failing_run_of_a_batch_is_asked_with_its_own_rule_and_schedule() -> None:
-    """A step so long that log-policies are not finite: of the second run only."""
-    rules = [pt.rules.LogBarrierINPG(step_size=step, barrier=0.01) for step in (0.01, 1e300)]
-    found = assert_alike(rules, [0, 0], schedule=pt.schedules.InTurns())
-    assert [result.status for result in found].count(pt.Status.NONFINITE) == 1
-    assert found[1].message.startswith("LogBarrierINPG.update gave a row")
+    """Steps so long that log-policies are not finite: whose turn it is first fails."""
+    rules = [pt.rules.LogBarrierINPG(step_size=step, barrier=0.01)
+             for step in (0.01, *[1e300] * 5)]
+    found = assert_alike(rules, list(range(6)), schedule=pt.schedules.RandomOrder())
+    assert [result.status for result in found].count(pt.Status.NONFINITE) == 5
+    assert {result.message.partition(": [")[2][:7] for result in found[1:]} == {"agent=0",
+                                                                               "agent=1"}
 
 
 def test_rules_that_cannot_be_hashed_and_games_of_ones_own() -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -174,3 +177,24 @@ def test_folders_of_others_are_refused(tmp_path: Path) -> None:
 def test_without_ray_it_is_named() -> None:
     with pytest.raises(pt.InputError, match=r"backend='ray' needs Ray: install potentia\[ray\]"):
         small(backend="ray")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="cores are given on Linux only")
+def test_each_worker_has_a_core_of_its_own(tmp_path: Path) -> None:
+    """As many as there are cores; one more keeps all of them."""
+    program = ("import os, sys; from potentia.sweeps.backends import _pinned; "
+               "_pinned(sys.argv[1]); print(*sorted(os.sched_getaffinity(0)), flush=True); input()")
+    cores = sorted(os.sched_getaffinity(0))
+    workers = [subprocess.Popen([sys.executable, "-c", program, str(tmp_path)], text=True,
+                                stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+               for _ in range(len(cores) + 1)]
+    found = [worker.stdout.readline().split() for worker in workers if worker.stdout]
+    for worker in workers:
+        worker.communicate("\n")
+    assert sorted(found, key=lambda had: (len(had), had)) == [
+        *sorted([str(core)] for core in cores), list(map(str, cores))]
+
+
+def test_another_start_is_refused_by_name() -> None:
+    with pytest.raises(pt.InputError, match="unknown initial of a sweep 'given'"):
+        small(initial="given")

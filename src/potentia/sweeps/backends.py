@@ -7,11 +7,18 @@ Nothing of this is kept in files. Each worker has one thread, and on one machine
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable, Iterator, Sequence
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from potentia.errors import InputError, known_name, one_line, whole_number
 from potentia.sweeps.groups import Group, Learnt, learnt
+
+try:
+    import fcntl
+except ImportError:             # where there is none, workers are not pinned
+    fcntl = None
 
 BACKENDS = ("local", "ray")
 ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
@@ -42,7 +49,8 @@ def _by_processes(groups: Sequence[Group], count: int) -> Iterator[list[Learnt]]
     left = list(groups)
     for _ in range(TRIES):
         again: list[Group] = []
-        with ProcessPoolExecutor(max_workers=count, env=ONE_THREAD, initializer=_pinned) as pool:
+        with TemporaryDirectory() as cores, ProcessPoolExecutor(
+                max_workers=count, env=ONE_THREAD, initializer=_pinned, initargs=(cores,)) as pool:
             asked: dict[Any, Group] = {pool.submit(learnt, group): group for group in left}
             try:
                 for future in as_completed(asked):
@@ -61,13 +69,20 @@ def _by_processes(groups: Sequence[Group], count: int) -> Iterator[list[Learnt]]
                      f"{count} of them?")
 
 
-def _pinned() -> None:
-    """Give this worker a core of its own, where the system lets it: the one whose turn it is by its
-    number."""
-    if not hasattr(os, "sched_setaffinity"):
+def _pinned(folder: str) -> None:
+    """Give this worker a core that no other has, if there is one left: it holds the lock of the
+    core's file in `folder` for as long as it lives. Where the system cannot, do nothing."""
+    if fcntl is None or sys.platform != "linux":
         return
-    cores = sorted(os.sched_getaffinity(0))
-    os.sched_setaffinity(0, {cores[os.getpid() % len(cores)]})
+    for core in sorted(os.sched_getaffinity(0)):
+        handle = os.open(os.path.join(folder, str(core)), os.O_CREAT | os.O_RDWR, 0o600)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(handle)
+            continue
+        os.sched_setaffinity(0, {core})
+        return
 
 
 def _by_ray(groups: Sequence[Group]) -> Iterator[list[Learnt]]:

@@ -35,18 +35,18 @@ class Folder:
     def __init__(self, directory: object, spec: Spec):
         """Opens it, or makes it. Raises InputError for one of another sweep, or of other files."""
         self.path, self.spec = as_path(directory, "out"), spec
-        header = {"format": FORMAT, "version": VERSION, **spec.asked}
+        asked, header = {"format": FORMAT, "version": VERSION, **spec.asked}, self.path / HEADER
         refuse_unwritable(self.path)
         with cannot_write(self.path):
-            for part in ("cells", "curves"):
-                if not (self.path / HEADER).exists() and self.path.exists() \
-                        and any(self.path.iterdir()):
+            self.path.mkdir(parents=True, exist_ok=True)
+            if not header.exists():
+                if any(self.path.iterdir()):
                     raise InputError(f"{self.path} holds files, but no sweep: give another folder")
-                if part == "cells" and not (self.path / HEADER).exists():
-                    self.path.mkdir(parents=True, exist_ok=True)
-                    write_text(self.path / HEADER, text_of(header))
+                write_text(header, text_of(asked))
+        _refuse_another(header, asked)
+        with cannot_write(self.path):
+            for part in ("cells", "curves"):
                 (self.path / part).mkdir(exist_ok=True)
-        _refuse_another(self.path / HEADER, header)
 
     def done(self) -> set[str]:
         """The cells that are done; one that failed is not."""

@@ -68,9 +68,9 @@ def spec(games: object, rules: object, oracles: object = "exact",
     """
     asked = SETTINGS | {known_name(name, SETTINGS, "setting of a sweep"): value
                         for name, value in settings.items()}
-    checked_settings(asked["initial"] if isinstance(asked["initial"], str) else "", 0,
-                     asked["max_iterations"], asked["tolerance"], None, asked["step_tolerance"],
-                     asked["check_every"], 1, 1, None)
+    known_name(asked["initial"], ("random", "uniform"), "initial of a sweep")
+    checked_settings(asked["initial"], 0, asked["max_iterations"], asked["tolerance"], None,
+                     asked["step_tolerance"], asked["check_every"], 1, 1, None)
     found: dict[str, Cell] = {}
     kinds = [choices("game", games), choices("rule", rules), choices("oracle", oracles),
              choices("schedule", schedules)]
