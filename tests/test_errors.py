@@ -83,3 +83,19 @@ def test_arrays_and_huge_numbers_are_refused_by_name() -> None:
         pt.rules.LogBarrierINPG(step_size=0.1, longest=np.array([1.0, 2.0]))
     with pytest.raises(InputError, match=r"unknown penalised array\(\[1\., 2\.\]\)"):
         pt.games.make("distancing", penalised=np.array([1.0, 2.0]))
+
+
+@pytest.mark.parametrize("parameter", ["horizon", "agents_each"])
+def test_what_would_take_for_ever_to_build_is_refused_at_once(parameter: str) -> None:
+    with pytest.raises(InputError, match=f"{parameter} is .*, but it must be at most"):
+        pt.games.make("networked-traffic", **{parameter: 10**400})
+
+
+def test_fractions_and_decimals_are_numbers_of_rules_too() -> None:
+    rule = pt.rules.EntropyINPG(step_size=Decimal("0.1"), temperature=Fraction(1, 10))
+    game = pt.games.make("prisoners-dilemma")
+    oracle = pt.oracles.Soft(temperature=Fraction(1, 10))
+    found = pt.solve(game, rule, oracle, max_iterations=3)
+    assert found.settings["rule.step_size"] == found.settings["rule.temperature"] == 0.1
+    with pytest.raises(InputError, match="step_size is -0.5, but it must be positive"):
+        pt.rules.INPG(step_size=Fraction(-1, 2))

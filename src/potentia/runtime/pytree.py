@@ -73,5 +73,5 @@ def tree(cls: type[T]) -> type[T]:
 def is_concrete(value: object) -> bool:
     """True for numbers and arrays that a user gave; False for what JAX puts in a leaf's place, and
     for a function of the iteration, whose values are checked as numbers are."""
-    return (type(value).__module__ in ("builtins", "numpy") and type(value) is not object
-            and not callable(value))
+    return (type(value).__module__ in ("builtins", "numpy", "fractions", "decimal")
+            and type(value) is not object and not callable(value))

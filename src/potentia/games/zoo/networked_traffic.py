@@ -25,6 +25,7 @@ SOURCE = ("Zhou, Chen, Lin, Wierman: Convergence Rates for Localized Actor-Criti
 EDGES = np.array([(0, 4), (1, 4), (1, 5), (2, 5), (2, 6), (3, 6), (4, 7), (5, 7), (6, 7)])
 STARTS, GOAL, NODES = range(4), 7, 8
 STEP = 0.5
+MOST_AGENTS, MOST_STEPS = 10**6, 10**4     # at each start; each step has 17 links
 
 
 def build(agents_each: int = 3, horizon: int = 15, discount: float = 0.9,
@@ -32,8 +33,8 @@ def build(agents_each: int = 3, horizon: int = 15, discount: float = 0.9,
     """Agents choose when and over which of three bridges to drive, each looking at its own node
     only.
 
-    agents_each: at least 1; at each of the four starts. horizon: at least 3 steps; who has not
-        arrived by then pays no more. discount: in [0, 1).
+    agents_each: from 1 to a million; at each of the four starts. horizon: from 3 to 10,000 steps;
+        who has not arrived by then pays no more. discount: in [0, 1).
     policies: "type" or "agent"; see `RoutingGame.from_links`.
 
     Values are negative costs. Policies are by node and time, where the source's are by node alone,
@@ -43,7 +44,8 @@ def build(agents_each: int = 3, horizon: int = 15, discount: float = 0.9,
 
     Raises InputError for parameters out of range.
     """
-    each, steps = whole_number(agents_each, "agents_each", 1), whole_number(horizon, "horizon", 3)
+    each = whole_number(agents_each, "agents_each", 1, MOST_AGENTS)
+    steps = whole_number(horizon, "horizon", 3, MOST_STEPS)
     weights = share_of(discount, "discount") ** np.arange(steps)[:, None]
     end = 1 + NODES * (steps + 1)
     waiting = np.setdiff1d(np.arange(NODES), [GOAL])
