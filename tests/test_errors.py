@@ -97,5 +97,5 @@ def test_fractions_and_decimals_are_numbers_of_rules_too() -> None:
     oracle = pt.oracles.Soft(temperature=Fraction(1, 10))
     found = pt.solve(game, rule, oracle, max_iterations=3)
     assert found.settings["rule.step_size"] == found.settings["rule.temperature"] == 0.1
-    with pytest.raises(InputError, match="step_size is -0.5, but it must be positive"):
+    with pytest.raises(InputError, match=r"step_size is -0\.5, but it must be positive"):
         pt.rules.INPG(step_size=Fraction(-1, 2))
