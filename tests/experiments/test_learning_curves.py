@@ -88,9 +88,12 @@ def test_axes_show_all_of_what_differs_by_factors_of_hundreds():
     (True, ["dashed with a grey band", "one standard deviation"], "Dot:")])
 def test_captions_explain_what_is_drawn(mean, said, unsaid):
     caption = " ".join(drawn(mean)[0].get_supxlabel().split())
-    for words in [*said, "Cross: cut off", "Triangle: ended at a gap below", "Dotted: the paper's"]:
+    for words in [*said, "Cross: cut off", "Triangle: ended at a gap below"]:
         assert words in caption
     assert unsaid not in caption
+    assert "Dotted" not in caption
+    assert "Dotted: the paper's own numbers." in " ".join(
+        drawn(mean, {2: "INPG about 2"})[0].get_supxlabel().split())
 
 
 def test_legends_stand_beneath_the_curves():

@@ -134,8 +134,8 @@ def _draw(whole: Paper, name: str, results: Mapping[str, Any], modes: Sequence[s
 
 
 def _words(name: str) -> str:
-    """A figure as people call it: fig4-n5 is Figure 4, n5."""
-    return name.replace("fig", "Figure ").replace("-", ", ")
+    """A figure as people call it: fig4-n5 is Figure 4, n = 5."""
+    return name.replace("fig", "Figure ").replace("-n", ", n = ")
 
 
 def _stated(claimed: Sequence[Statement], seed: int, progress: bool | None,

@@ -26,9 +26,10 @@ EVERY = ("Each line is a run: in colour where it stopped, above in grey where it
 MEAN = ("Above, a line is the mean over the runs, with a band of one standard deviation: solid "
         "with a band in colour where all runs stopped, dashed with a grey band where some were cut "
         "off at the limit. Beneath, each line is a run.")
-SCALES = (f"Cross: cut off. Triangle: ended at a gap below {LEAST_GAP:g}. Dotted: the paper's own "
-          f"numbers. Axes are logarithmic, but linear for iterations below 1 and for distances "
-          f"below {LINEAR:g}.")
+ENDS = f"Cross: cut off. Triangle: ended at a gap below {LEAST_GAP:g}."
+MARKS = "Dotted: the paper's own numbers."
+SCALES = (f"Axes are logarithmic, but linear for iterations below 1 and for distances below "
+          f"{LINEAR:g}.")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -91,7 +92,7 @@ def learning_figure(title: str, columns: Sequence[Column], mean: bool,
     axes[0, 0].set_ylabel("L1-accuracy: distance to the run's own last policy", fontsize="small")
     axes[1, 0].set_ylabel(f"exact Nash gap, every run\n(below {LEAST_GAP:g}: not drawn)",
                           fontsize="small")
-    said = " ".join([KINDS, MEAN if mean else EVERY, SCALES])
+    said = " ".join([KINDS, MEAN if mean else EVERY, ENDS, *([MARKS] if marks else []), SCALES])
     figure.supxlabel(textwrap.fill(said, WIDTH * len(columns)), fontsize="small")
     return figure
 
