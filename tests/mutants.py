@@ -221,6 +221,22 @@ MUTANTS = (
     Mutant("an optimum on roads that some get below", "games/roads/system_optimum.py",
            "float(total - roundings * EPS * size)", "float(total * 1.01)",
            "tests/welfare/test_traffic_bounds.py"),
+    Mutant("a failing run of a batch asked without its schedule", "learning/batch.py",
+           "self.own[run], self.schedule)", "self.own[run])", "tests/learning/test_batch.py"),
+    Mutant("a memory lost at the seam", "learning/seam.py",
+           "same_rule = final.rule == type(programs.rule).__qualname__", "same_rule = False",
+           "tests/learning/test_going_on.py"),
+    Mutant("every update on record", "learning/host.py",
+           "(at % self.settings.record_every == 0)", "(at >= 0)",
+           "tests/learning/test_going_on.py"),
+    Mutant("a local best response judged state by state", "games/tabular/best_response.py",
+           "-pool(gain.T[..., None])", "-gain.T[..., None]",
+           "tests/games/tabular/test_tabular_exact.py"),
+    Mutant("a cell that failed taken for done", "sweeps/folder.py",
+           '"failed" not in _parquet(file)["status"].tolist()', "True", "tests/sweeps"),
+    Mutant("cells of other games in one program", "sweeps/groups.py",
+           "all(map(operator.is_, shared, (other.game, other.oracle, other.schedule)))", "True",
+           "tests/sweeps"),
 )
 
 

@@ -115,6 +115,18 @@ def test_a_cell_that_fails_stops_nothing_else() -> None:
     assert (found.table[found.table["rule"] == "inpg"]["status"] != "failed").all()
 
 
+def test_a_cell_that_failed_is_tried_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[str] = []
+    keep = Folder.keep
+    monkeypatch.setattr(Folder, "keep", lambda self, learnt: (made.append(learnt.digest),
+                                                              keep(self, learnt)))
+    for _ in range(2):
+        pt.sweep(["two-link-congestion"], [GRID, {"name": "inpg-entropy", "step_size": 0.1,
+                                                  "temperature": 0.1}],
+                 seeds=2, progress=False, out=tmp_path / "out", **ASKED)
+    assert [made.count(digest) for digest in dict.fromkeys(made)] == [1, 1, 2]
+
+
 SPEC = """
 [sweep]
 seeds = 2
