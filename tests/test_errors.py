@@ -99,3 +99,14 @@ def test_fractions_and_decimals_are_numbers_of_rules_too() -> None:
     assert found.settings["rule.step_size"] == found.settings["rule.temperature"] == 0.1
     with pytest.raises(InputError, match=r"step_size is -0\.5, but it must be positive"):
         pt.rules.INPG(step_size=Fraction(-1, 2))
+
+
+@pytest.mark.parametrize("name", ["braess", "pigou", "sioux-falls"])
+def test_too_many_agents_on_roads_are_named(name: str) -> None:
+    with pytest.raises(InputError, match=r"^n_agents is .*at most 1,000,000,000,000,000$"):
+        pt.games.make(name, n_agents=10**400)
+
+
+def test_numbers_that_programs_take_for_zero_are_not_positive() -> None:
+    with pytest.raises(InputError, match=r"^temperature is .*e-321, which programs take for 0"):
+        pt.rules.SmoothedBestResponse(temperature=1e-320)

@@ -13,6 +13,8 @@ from typing import Any
 
 import numpy as np
 
+LEAST = np.finfo(np.float64).tiny        # XLA flushes what is smaller
+
 
 class InputError(ValueError):
     """Input that Potentia refuses; `str(error)` is one line that names the culprit."""
@@ -61,10 +63,13 @@ def finite_number(value: object, name: str) -> np.float64:
 
 
 def positive_number(value: object, name: str) -> np.float64:
-    """`value` as a float64 above zero."""
+    """`value` as a float64 above zero, and not so small that a program takes it for zero."""
     number = finite_number(value, name)
     if number <= 0:
         raise InputError(f"{name} is {number:g}, but it must be positive")
+    if number < LEAST:
+        raise InputError(f"{name} is {number:g}, which programs take for 0: it must be at least "
+                         f"{LEAST:g}")
     return number
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from pathlib import Path
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 import optax
@@ -50,7 +51,18 @@ def test_a_schedule_of_optax_serves_as_it_is() -> None:
     assert result.settings["rule.step_size"] == "exponential_decay.<locals>.schedule"
 
 
+def on_the_host(iteration: object) -> object:
+    def step(at: np.ndarray) -> np.ndarray:
+        if at == 7:
+            raise LookupError("no step in the seventh")
+        return np.float64(0.1)
+
+    return jax.pure_callback(step, jax.ShapeDtypeStruct((), jnp.float64), iteration,
+                             vmap_method="sequential")
+
+
 @pytest.mark.parametrize(("function", "message"), [
+    (on_the_host, r"^INPG's step_size failed: LookupError: no step in the seventh$"),
     (lambda t: 0.1 - 0.001 * t, r"^step_size is -0\.399, but it must be .*, in iteration 499$"),
     (lambda t: jnp.where(t == 77, jnp.nan, 0.1), r"^step_size is nan, .*, in iteration 77$"),
     (lambda t: jnp.ones(3), r"^INPG's step_size is a function that gives float64 \(3,\), but"),

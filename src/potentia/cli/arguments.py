@@ -31,13 +31,27 @@ def game_of(text: str, parameters: dict[str, Any]) -> Game:
     return read_game(path)
 
 
+def made(owner: str, name: str, given: dict[str, Any], step_size: float | None = None) -> Any:
+    """The rule, oracle or schedule of that name; `owner` says which. Of the parameters that are
+    `given` by -p, the one at fault is named as it was there. step_size: a rule's, of its option."""
+    import potentia as pt
+    from potentia.errors import InputError
+    make = {"rule": pt.rules.make, "oracle": pt.oracles.make, "schedule": pt.schedules.make}[owner]
+    parameters = _with_step_size(name, step_size, given) if owner == "rule" else given
+    try:
+        return make(name, **parameters)
+    except InputError as error:
+        named = str(error).partition(" ")[0] in given
+        raise InputError(f"{owner}.{error}" if named else str(error)) from None
+
+
 def is_registered(text: str) -> bool:
     from potentia import games
     return text in games.names()
 
 
-def with_step_size(rule: str, step_size: float | None,
-                   parameters: dict[str, Any]) -> dict[str, Any]:
+def _with_step_size(rule: str, step_size: float | None,
+                    parameters: dict[str, Any]) -> dict[str, Any]:
     """The rule's parameters, with the step size of the command line or the usual one."""
     import inspect
 

@@ -14,8 +14,8 @@ from potentia.cli.arguments import (
     columns_of,
     game_of,
     is_registered,
+    made,
     parameters_of,
-    with_step_size,
 )
 from potentia.cli.options import (
     DONE,
@@ -119,10 +119,8 @@ def solve(
                                    price)
     usual = road_results.ON_ROADS if road_results.is_roads(built) else USUAL
     goals = road_results.goals(built, tolerance, relative_gap, usual.goals)
-    learner = pt.rules.make(rule or usual.rule,
-                            **with_step_size(rule or usual.rule, step_size, of_rule))
-    told = pt.oracles.make(oracle, **of_oracle)
-    turns = pt.schedules.make(schedule, **of_schedule)
+    learner = made("rule", rule or usual.rule, of_rule, step_size)
+    told, turns = made("oracle", oracle, of_oracle), made("schedule", schedule, of_schedule)
     if out is not None:
         refuse_unsavable(out)
     max_iterations = usual.max_iterations if max_iterations is None else max_iterations

@@ -250,6 +250,8 @@ def naming_method(method: str) -> Iterator[None]:
                          f"that if, int() and NumPy cannot have their values; jnp.where and the "
                          f"functions of jax.numpy can, and a field marked static() has one"
                          ) from error
+    except jax.errors.JaxRuntimeError as error:
+        raise InputError(f"{method} failed: {_told_by_host(error)}") from error
     except Exception as error:
         first = (str(error).splitlines() or [""])[0]
         raise InputError(f"{method} failed: {type(error).__name__}: {one_line(first)}") from error
@@ -265,9 +267,14 @@ def naming_host_functions(*things: Any) -> Iterator[None]:
         users = [type(thing).__name__ for thing in things if is_own(thing)]
         if not users:
             raise
-        last = ([line for line in str(error).splitlines() if line.strip()] or [""])[-1]
         raise InputError(f"a function that {' or '.join(users)} calls on the host failed: "
-                         f"{one_line(last)}") from error
+                         f"{_told_by_host(error)}") from error
+
+
+def _told_by_host(error: Exception) -> str:
+    """What a function on the host raised: the last line of the traceback that JAX hands on as its
+    message."""
+    return one_line(([line for line in str(error).splitlines() if line.strip()] or [""])[-1])
 
 
 def refuse_missing(thing: Any, kind: str, methods: Iterable[str],

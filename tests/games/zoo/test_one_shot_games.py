@@ -151,3 +151,10 @@ def test_of_many_agents_no_table_is_made(name: str) -> None:
 def test_bad_parameters_are_refused_by_name(name: str, parameters: dict, message: str) -> None:
     with pytest.raises(InputError, match=message):
         pt.games.make(name, **parameters)
+
+
+@pytest.mark.parametrize(("n_agents", "capacity"), [(1, 1), (4, 3), (5, 3), (6, 4)])
+def test_three_fifths_of_all_fit_in_the_bar(n_agents: int, capacity: int) -> None:
+    usual, told = (pt.games.make("el-farol", n_agents=n_agents, **given)
+                   for given in ({}, {"capacity": capacity}))
+    np.testing.assert_array_equal(payoffs_of(usual), payoffs_of(told))

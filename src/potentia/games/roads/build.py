@@ -27,7 +27,7 @@ from potentia.games.roads.trips import Trips
 from potentia.runtime.float64 import float64_on_one_blas_thread
 
 POLICIES = ("type", "agent", "destination")
-MOST_AGENTS = 1e15        # counts are exact in float64
+MOST_AGENTS = 10**15      # counts are exact in float64
 MOST_TOTAL = 1e300        # of all costs together, so that float64 holds what is made of them
 MOST_COUNTED = 1000       # agents up to which the distribution of a load is found, exactly
 
@@ -147,7 +147,7 @@ def _types(demand: object, numbers: np.ndarray, policies: str) -> Types:
     if not len(rows):
         raise InputError("demand has no agents")
     if rows[:, 2].astype(np.float64).sum() > MOST_AGENTS:
-        raise InputError(f"demand has more than {MOST_AGENTS:.0e} agents")
+        raise InputError(f"demand has more than {MOST_AGENTS:,} agents")
     origin, destination = np.searchsorted(numbers, rows[:, 0]), np.searchsorted(numbers, rows[:, 1])
     group = (np.unique(destination, return_inverse=True)[1] if policies == "destination"
              else np.arange(len(rows)))

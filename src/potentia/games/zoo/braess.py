@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from potentia.errors import truth_value, whole_number
 from potentia.games.roads import link_costs
+from potentia.games.roads.build import MOST_AGENTS
 from potentia.games.roads.game import RoutingGame
 
 SOURCE = "Braess: Über ein Paradoxon aus der Verkehrsplanung (Unternehmensforschung 12, 1968)"
@@ -33,7 +34,7 @@ def build(n_agents: int = 6, link: bool = True, policies: str = "type") -> Routi
     Values are negative travel times.
     """
     truth_value(link, "link")
-    n_agents = whole_number(n_agents, "n_agents", 1)
+    n_agents = whole_number(n_agents, "n_agents", 1, MOST_AGENTS)
     kept = len(LINKS) if link else len(LINKS) - 1
     return RoutingGame.from_links(LINKS[:kept], link_costs.polynomial(COSTS[:kept]),
                                   [(1, 2, n_agents)],

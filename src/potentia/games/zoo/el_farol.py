@@ -15,13 +15,14 @@ SOURCE = ("Arthur: Inductive Reasoning and Bounded Rationality (American Economi
           "1994), with 100 agents and a capacity of 60; the payoffs are Potentia's own")
 
 
-def build(n_agents: int = 5, capacity: int = 3, good: float = 1.0, crowded: float = -1.0,
+def build(n_agents: int = 5, capacity: int | None = None, good: float = 1.0, crowded: float = -1.0,
           home: float = 0.0, representation: str = "auto") -> MarkovGame | LoadGame:
     """The El Farol bar: going pays if no more than its capacity go, and staying at home pays the
     same anyway.
 
-    n_agents: N >= 1. capacity: 1..N. good > home > crowded: of going while no more than
-        `capacity` go, of staying at home, of going when more do.
+    n_agents: N >= 1. capacity: 1..N; if omitted, three fifths of the agents, as Arthur's 60 of 100,
+        rounded up. good > home > crowded: of going while no more than `capacity` go, of staying at
+        home, of going when more do.
     representation: "tabular", a table of joint actions; "loads", exact from the number of guests;
         or "auto", tabular where the table is not above 2 GB.
 
@@ -31,7 +32,8 @@ def build(n_agents: int = 5, capacity: int = 3, good: float = 1.0, crowded: floa
     Raises InputError for parameters out of range and games above 2 GB.
     """
     n_agents = whole_number(n_agents, "n_agents", 1)
-    most = whole_number(capacity, "capacity", 1, n_agents)
+    most = whole_number(-(-3 * n_agents // 5) if capacity is None else capacity, "capacity", 1,
+                        n_agents)
     high, middle, low = (finite_number(good, "good"), finite_number(home, "home"),
                          finite_number(crowded, "crowded"))
     if not high > middle > low:

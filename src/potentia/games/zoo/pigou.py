@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from potentia.errors import positive_number, whole_number
 from potentia.games.roads import link_costs
+from potentia.games.roads.build import MOST_AGENTS
 from potentia.games.roads.game import RoutingGame
 
 SOURCE = "Pigou: The Economics of Welfare (1920)"
@@ -26,7 +27,7 @@ def build(n_agents: int = 100, power: float = 1.0, policies: str = "type") -> Ro
     Values are negative travel times. All on the second road is an equilibrium for every n; where
     all play alike it is the only one.
     """
-    n_agents = whole_number(n_agents, "n_agents", 1)
+    n_agents = whole_number(n_agents, "n_agents", 1, MOST_AGENTS)
     costs = link_costs.power_law(base=[1.0, 0.0], rise=[0.0, 1.0], scale=1.0,
                                  power=positive_number(power, "power"))
     return RoutingGame.from_links([(1, 2), (1, 2)], costs, [(1, 2, n_agents)],

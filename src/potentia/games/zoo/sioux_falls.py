@@ -18,6 +18,7 @@ import numpy as np
 from potentia.errors import whole_number
 from potentia.games.roads import link_costs
 from potentia.games.roads.apportionment import rounded
+from potentia.games.roads.build import MOST_AGENTS
 from potentia.games.roads.game import RoutingGame
 
 SOURCE = ("LeBlanc, Morlok, Pierskalla: An efficient approach to solving the road network "
@@ -43,7 +44,7 @@ def build(n_agents: int = 3606, policies: str = "type", reorient_every: int = 10
 
     Values are negative travel times, in the source's unit.
     """
-    n_agents = whole_number(n_agents, "n_agents", 1)
+    n_agents = whole_number(n_agents, "n_agents", 1, MOST_AGENTS)
     roads = _table("sioux_falls_roads.csv", skip=1)
     links = np.concatenate([roads[:, :2], roads[:, 1::-1]]).astype(int)
     order = np.lexsort(links.T[::-1])
