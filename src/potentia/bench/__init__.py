@@ -15,7 +15,7 @@ from potentia.registry import Registry
 
 # In the order in which they run: first what explains the rest, last what takes longest.
 REGISTRY = Registry("benchmark", "potentia.bench", {name: name for name in (
-    "machine", "product", "starts", "enumeration", "checks", "tabular", "published", "growth",
+    "machine", "product", "starts", "commands", "enumeration", "checks", "tabular", "published", "growth",
     "large", "analysis",
     "roads", "homotopy", "device")})
 

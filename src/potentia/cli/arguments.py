@@ -31,6 +31,17 @@ def game_of(text: str, parameters: dict[str, Any]) -> Game:
     return read_game(path)
 
 
+def keep_programs(no_cache: bool) -> None:
+    """Keep compiled programs for the next command, and use those of earlier ones; unless told
+    otherwise."""
+    if no_cache:
+        return
+    from potentia.console.log import notes_on_stderr
+    from potentia.runtime import program_cache
+    with notes_on_stderr():
+        program_cache.keep_programs()
+
+
 def made(owner: str, name: str, given: dict[str, Any], step_size: float | None = None) -> Any:
     """The rule, oracle or schedule of that name; `owner` says which. Of the parameters that are
     `given` by -p, the one at fault is named as it was there. step_size: a rule's, of its option."""

@@ -14,9 +14,8 @@ from potentia.cli.saving import found_of
 def bench(
         names: Annotated[list[str] | None, typer.Argument(
             metavar="[NAME]...",
-            help="Benchmarks, all if omitted: machine, product, starts, enumeration, checks, "
-                                     "tabular, published, growth, large, analysis, roads, "
-                                     "homotopy, device.",
+            help="Benchmarks, all if omitted: machine, product, starts, commands, enumeration, "
+                 "checks, tabular, published, growth, large, analysis, roads, homotopy, device.",
         )] = None,
         peers: Annotated[Path | None, typer.Option(
             metavar="PATH",

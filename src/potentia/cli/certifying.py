@@ -9,13 +9,20 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from potentia.cli import road_results
-from potentia.cli.arguments import columns_of, game_of, is_registered, parameters_of
+from potentia.cli.arguments import (
+    columns_of,
+    game_of,
+    is_registered,
+    keep_programs,
+    parameters_of,
+)
 from potentia.cli.options import (
     DONE,
     NO,
     Columns,
     Json,
     LengthWeight,
+    NoCache,
     Parameters,
     Price,
     RelativeGap,
@@ -56,7 +63,8 @@ def certify(
         limit: Annotated[int | None, typer.Option(
             min=1, help="Most pure profiles that the welfare report tries; 262,144 if "
                         "omitted.")] = None,
-        seed: Seed = 0, parameter: Parameters = None, as_json: Json = False) -> None:
+        seed: Seed = 0, parameter: Parameters = None, no_cache: NoCache = False,
+        as_json: Json = False) -> None:
     """Say what kind of game it is, what theory promises for it, what selfishness costs, and how far
     a profile is from Nash. Status 1 if that may be more than the tolerance; where no profile is
     judged, if the game is not proven to be a potential game."""
@@ -66,6 +74,7 @@ def certify(
     from potentia.report.page import show_page
     if tolerance is not None and finite_number(tolerance, "tolerance") < 0:
         raise InputError(f"tolerance is {tolerance:g}, but it must not be negative")
+    keep_programs(no_cache)
     own, *others = parameters_of(parameter)
     if any(others):
         raise InputError("certify takes parameters of the game only")

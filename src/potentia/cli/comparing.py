@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from potentia.cli import road_outputs, road_results
-from potentia.cli.arguments import columns_of, game_of, parameters_of
+from potentia.cli.arguments import columns_of, game_of, keep_programs, parameters_of
 from potentia.cli.options import (
     DONE,
     NO,
     Columns,
     Json,
     LengthWeight,
+    NoCache,
     Nodes,
     Parameters,
     RelativeGap,
@@ -55,7 +56,7 @@ def compare(
         max_iterations: Annotated[int, typer.Option(min=1, max=2**31 - 1,
                                                     help="Most updates of each solve.")] = 3000,
         relative_gap: RelativeGap = None,
-        parameter: Parameters = None, as_json: Json = False) -> None:
+        parameter: Parameters = None, no_cache: NoCache = False, as_json: Json = False) -> None:
     """Solve a routing game as it is and with links taken away, added or tolled, and compare how
     long all travel and what they pay. Status 1 unless both are certified to be within the relative
     gap; the solves end well below it, so that changes mean something."""
@@ -63,6 +64,7 @@ def compare(
     from potentia.console.log import notes_on_stderr
     from potentia.io.directories import refuse_no_file
     from potentia.io.plain import document
+    keep_programs(no_cache)
     own, *others = parameters_of(parameter)
     if any(others):
         raise pt.InputError("compare takes parameters of the game only")

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from potentia.cli.arguments import STEP_SIZE
-from potentia.cli.options import NO, Json, Name, Page
+from potentia.cli.arguments import STEP_SIZE, keep_programs
+from potentia.cli.options import NO, Json, Name, NoCache, Page
 from potentia.cli.saving import refusal_of
 
 if TYPE_CHECKING:
@@ -18,12 +18,14 @@ if TYPE_CHECKING:
     from potentia.catalogue import Entry, Kind, Parameter
 
 
-def list_games(name: Name = None, page: Page = None, as_json: Json = False) -> None:
+def list_games(name: Name = None, page: Page = None, no_cache: NoCache = False,
+               as_json: Json = False) -> None:
     """The registered games, each with a line and its source; or one of them with its parameters,
     and whether it is a potential game."""
     from potentia import catalogue, games
     from potentia.report.catalogue import games_page
     _refuse_page(page, name)
+    keep_programs(no_cache or (name is None and page is None))       # a list compiles nothing
     entries = [catalogue.game(known) for known in ([name] if name else games.names())]
     if page is None:
         _list(entries, catalogue.kinds(name) if name else (), name, as_json)

@@ -43,6 +43,9 @@ TollWeight = Annotated[float | None, typer.Option(
 Columns = Annotated[list[str] | None, typer.Option(
     metavar="NAME=COLUMN,...", help="What CSV files of roads call the columns, such as "
                                     "free_flow_time=t0,capacity=cap. May be repeated.")]
+NoCache = Annotated[bool, typer.Option(
+    "--no-cache", envvar="POTENTIA_NO_CACHE",
+    help="Compile every program anew; keep none in the user's cache folder.")]
 Price = Annotated[bool, typer.Option(
     "--price-of-anarchy/--no-price-of-anarchy",
     help="On roads: learn the system optimum too, to tell what selfishness costs.")]

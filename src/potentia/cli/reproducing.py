@@ -8,7 +8,8 @@ from typing import Annotated, Any, Literal
 
 import typer
 
-from potentia.cli.options import DONE, NO, Json, Seed, output_path
+from potentia.cli.arguments import keep_programs
+from potentia.cli.options import DONE, NO, Json, NoCache, Seed, output_path
 from potentia.cli.saving import found_of
 
 
@@ -26,7 +27,7 @@ def reproduce(
         strict: Annotated[bool, typer.Option(
             "--strict", help="Status 1 if some claim is NOT REPRODUCED or some correction "
                              "WITHDRAWN, whatever is on record.")] = False,
-        seed: Seed = 0, as_json: Json = False) -> None:
+        seed: Seed = 0, no_cache: NoCache = False, as_json: Json = False) -> None:
     """Reproduce papers: draw their figures and judge their claims. Status 1 if a verdict, or a
     number that is computed once, is not the one on record."""
     from potentia.console.log import notes_on_stderr
@@ -34,6 +35,7 @@ def reproduce(
     from potentia.experiments.verdicts import AGAINST, MODES
     from potentia.io.plain import document
     from potentia.report.terminal import show_claims
+    keep_programs(no_cache)
     with notes_on_stderr():
         claims, refused = found_of(lambda: runner.reproduce(
             papers or ["all"], out, list(MODES) if mode == "both" else [mode], runs, seed))

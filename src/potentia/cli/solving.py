@@ -14,6 +14,7 @@ from potentia.cli.arguments import (
     columns_of,
     game_of,
     is_registered,
+    keep_programs,
     made,
     parameters_of,
 )
@@ -24,6 +25,7 @@ from potentia.cli.options import (
     Columns,
     Json,
     LengthWeight,
+    NoCache,
     Nodes,
     Out,
     Parameters,
@@ -102,13 +104,15 @@ def solve(
                  "machines.")] = None,
         coordinator: Annotated[str | None, typer.Option(
             metavar="HOST:PORT", help="With --process: where process 0 listens.")] = None,
-        out: Out = None, parameter: Parameters = None, as_json: Json = False) -> None:
+        out: Out = None, parameter: Parameters = None, no_cache: NoCache = False,
+        as_json: Json = False) -> None:
     """Let the agents of a game learn, and certify where they end. Status 1 unless every run came
     within the tolerance."""
     import potentia as pt
     from potentia.console.log import notes_on_stderr
     from potentia.io.runs import refuse_unsavable
     from potentia.runtime.collectives import is_first
+    keep_programs(no_cache)
     own, of_rule, of_oracle, of_schedule = parameters_of(parameter)
     if processes > 1 or devices > 1 or process is not None or coordinator is not None:
         _share(processes, devices, process, coordinator)

@@ -1,0 +1,112 @@
+"""Compiled programs that commands keep for each other: whole, sealed, and never believed unseen."""
+
+from __future__ import annotations
+
+import logging
+import os
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from potentia.runtime import program_cache
+from potentia.runtime.program_cache import DRAFT, ENTRY, SealedCache
+
+ASKED = [sys.executable, "-m", "potentia", "solve", "prisoners-dilemma"]
+
+
+def test_what_is_kept_is_found_by_its_key_alone(tmp_path: Path) -> None:
+    cache = SealedCache(tmp_path)
+    assert cache.get("f-1") is None
+    cache.put("f-1", b"program")
+    cache.put("f-1", b"the same, compiled again")
+    assert SealedCache(tmp_path).get("f-1") == b"the same, compiled again"
+    assert cache.get("F-1") is None
+    assert [path.stat().st_mode & 0o777 for path in tmp_path.iterdir()] == [0o600]
+
+
+@pytest.mark.parametrize("fault", ["cut off", "another's", "one bit", "empty", "of another machine"])
+def test_what_is_not_as_it_was_kept_is_deleted(fault: str, tmp_path: Path, monkeypatch,
+                                               caplog: pytest.LogCaptureFixture) -> None:
+    cache = SealedCache(tmp_path)
+    cache.put("one", b"program of one")
+    path, = tmp_path.iterdir()
+    held = path.read_bytes()
+    cache.put("two", b"program of two")
+    other = next(each for each in tmp_path.iterdir() if each != path)
+    path.write_bytes({"cut off": held[:-1], "another's": other.read_bytes(), "empty": b"",
+                      "one bit": held[:-1] + bytes([held[-1] ^ 1])}.get(fault, held))
+    if fault == "of another machine":
+        monkeypatch.setattr(program_cache, "_processor", lambda: "flags: other")
+    with caplog.at_level(logging.INFO, logger="potentia"):
+        assert cache.get("one") is None
+    assert caplog.messages == ["a compiled program was damaged, and is compiled again"]
+    assert not path.exists()
+
+
+def test_what_was_used_least_recently_goes_first(tmp_path: Path,
+                                                 monkeypatch: pytest.MonkeyPatch) -> None:
+    cache = SealedCache(tmp_path)
+    for key in ("a", "b", "c", "d"):
+        cache.put(key, bytes(1000))
+    for path in tmp_path.iterdir():
+        os.utime(path, (0, 0))
+    assert cache.get("b")
+    (tmp_path / f"killed{DRAFT}").touch()
+    (tmp_path / f"living{DRAFT}").touch()
+    os.utime(tmp_path / f"killed{DRAFT}", (0, time.time() - 2 * program_cache.OLD))
+    monkeypatch.setattr(program_cache, "LIMIT", 3000)
+    later = SealedCache(tmp_path)
+    later.put("e", bytes(10))
+    assert {key for key in "abcde" if later.get(key)} == {"b", "e"}
+    assert [path.name for path in tmp_path.glob(f"*{DRAFT}")] == [f"living{DRAFT}"]
+
+
+def test_a_folder_that_cannot_be_written_keeps_nothing(tmp_path: Path) -> None:
+    cache = SealedCache(tmp_path / "gone")
+    cache.put("f", b"program")
+    assert cache.get("f") is None
+
+
+def test_a_folder_that_is_not_the_users_alone_is_not_used(tmp_path: Path) -> None:
+    folder = tmp_path / "programs"
+    assert program_cache._refused(folder) == ""
+    assert folder.stat().st_mode & 0o777 == 0o700
+    folder.chmod(0o770)
+    assert "others may write" in program_cache._refused(folder)
+    (tmp_path / "linked").symlink_to(folder)
+    assert program_cache._refused(tmp_path / "linked").endswith("is a link")
+    (tmp_path / "file").touch()
+    assert "File exists" in program_cache._refused(tmp_path / "file")
+
+
+def told(home: Path, **others: str) -> subprocess.CompletedProcess[str]:
+    """One command in a process that JAX gives no cache of its own."""
+    environment = {name: value for name, value in os.environ.items()
+                   if not name.startswith("JAX_")}
+    return subprocess.run(ASKED, env={**environment, "XDG_CACHE_HOME": str(home), **others},
+                          capture_output=True, text=True, check=True)
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"),
+                    reason="elsewhere the cache folder is not where XDG_CACHE_HOME says")
+def test_a_second_command_takes_the_programs_of_the_first_unless_they_are_damaged(
+        tmp_path: Path) -> None:
+    folder = tmp_path / "potentia" / "programs"
+    first = told(tmp_path)
+    kept = {path.name: path.read_bytes() for path in folder.iterdir()}
+    assert kept
+    assert all(name.endswith(ENTRY) for name in kept)
+    one, other, *_ = sorted(kept)
+    shutil.copy(folder / other, folder / one)
+    second = told(tmp_path)
+    assert second.stdout == first.stdout
+    assert second.stderr.count("a compiled program was damaged, and is compiled again") == 1
+    assert {path.name for path in folder.iterdir()} == set(kept)
+    assert (folder / one).read_bytes() != kept[other]
+    third = told(tmp_path / "other", POTENTIA_NO_CACHE="1")
+    assert third.stdout == first.stdout
+    assert not (tmp_path / "other").exists()
