@@ -97,6 +97,8 @@ MUTANTS = (
            "np.where((signal == CLOSE).any()", "tests/learning/checkpoint"),
     Mutant("what XLA takes for 0 not counted", "learning/device.py",
            "- gap + HIDDEN * jnp.asarray(own_game.scale)", "- gap", "tests/test_honesty.py"),
+    Mutant("text in a notebook's table not escaped", "console/markup.py", "{escape(str(content))}",
+           "{content}", "tests/console/test_notebook_tables.py"),
     Mutant("rows of an update not checked", "learning/device.py",
            "jnp.all(profiles.defect(following, mask) <= profiles.SAME) & known",
            "jnp.all(jnp.isfinite(following)) & known",
