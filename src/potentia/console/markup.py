@@ -10,10 +10,8 @@ from html import escape
 Line = tuple[str, str]
 TABLE = "border-collapse:collapse;margin:0.4em 0"
 CAPTION = "caption-side:top;text-align:left;font-weight:bold;padding:0.2em 0;color:inherit"
-# As lines for people: spaces align what is one below the other. A notebook's own style would shade
-# every second row and end cells at the right.
-CELL = ("padding:0.1em 1em 0.1em 0;vertical-align:top;white-space:pre-wrap;background:transparent;"
-        "text-align:")
+# Spaces align what is one below the other, and a notebook's own style would end all at the right.
+CELL = "padding:0.1em 1em;vertical-align:top;white-space:pre-wrap;text-align:"
 
 
 def as_html(caption: str, lines: Iterable[Line], notes: Iterable[str] = ()) -> str:
