@@ -197,9 +197,10 @@ def test_readme_names_every_paper_in_order() -> None:
 
 def text_files() -> list[Path]:
     """What is written by hand: everything at the top and in the project's own folders."""
-    folders = [ROOT / name for name in ("src", "tests", "docs", "benchmarks", ".ci")]
+    folders = [ROOT / name for name in ("src", "tests", "docs", "benchmarks", "examples", ".ci")]
     files = [*ROOT.iterdir(), *(file for folder in folders for file in folder.rglob("*"))]
-    suffixes = {".py", ".md", ".toml", ".txt", ".json", ".csv", ".yml", ".rst", ""}
+    suffixes = {".py", ".md", ".toml", ".txt", ".json", ".csv", ".yml", ".rst", ".ipynb",
+                ""}
     return [file for file in files if file.is_file() and file.suffix in suffixes
             and file.name != ".git"]
 

@@ -60,6 +60,8 @@ result.profiel                          # ERROR
 pt.rules.INPG(step="large")             # ERROR
 pt.rules.INPG(step_size="large")        # ERROR
 pt.rules.INPG(step_size=lambda: 0.1)    # ERROR
+if kind:                                # ERROR
+    pass
 '''
 
 

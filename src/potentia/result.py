@@ -5,10 +5,12 @@ from __future__ import annotations
 import dataclasses
 import enum
 from collections import Counter
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from potentia.console.markup import as_html, as_html_table
 from potentia.console.text import as_table, counted, span
 from potentia.errors import shown
 
@@ -180,17 +182,37 @@ class Result:
         loop's own Nash gap."""
         if len(self.statuses) == 1:
             return repr(self)
+        return "\n".join([self._title(), as_table(*self._table()), *self._notes()])
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows: one run as its status and numbers, several as a table."""
+        columns, rows = self._table()
+        if len(self.statuses) > 1:
+            return as_html_table(self._title(), columns, rows, self._notes())
+        said = [("message", message) for message in self.messages if message]
+        told = [(name, str(cell)) for name, cell in zip(columns[1:], rows[0][1:], strict=True)]
+        return as_html(self._title(), [*told, ("rule", str(self.settings.get("rule", "unknown"))),
+                                       *said])
+
+    def _title(self) -> str:
+        return f"Result of {shown(self.game, 160)}"
+
+    def _table(self) -> tuple[Sequence[str], Sequence[Sequence[object]]]:
+        """Columns, and a row for each of the first runs."""
         gaps = {"Nash gap": self.last("nash_gap")}
         if "relative_gap" in self.history:
             gaps["relative gap"] = self.last("relative_gap")
         rows = [(run, status, f"{count:,}", *map(_number, found)) for run, (status, count, *found)
                 in enumerate(zip(self.statuses, np.ravel(self.iterations), *gaps.values(),
                                  strict=True))]
-        table = as_table(("run", "status", "iterations", *gaps), rows[:SHOWN_RUNS])
-        left = len(rows) - SHOWN_RUNS
+        return ("run", "status", "iterations", *gaps), rows[:SHOWN_RUNS]
+
+    def _notes(self) -> list[str]:
+        """What stands below the table of several runs."""
+        left = len(self.statuses) - SHOWN_RUNS
         more = [f"... {counted(left, 'more run')}: summary() has all"] if left > 0 else []
         said = [f"run {run}: {message}" for run, message in enumerate(self.messages) if message]
-        return "\n".join([f"Result of {shown(self.game, 160)}", table, *more, *said, self._gap()])
+        return [*more, *said, self._gap()]
 
     def _gap(self) -> str:
         """The Nash gap, or the least and the largest of several runs, in words."""

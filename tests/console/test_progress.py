@@ -1,7 +1,9 @@
 """What is shown on standard error while something runs."""
 
 import logging
+import re
 import time
+from contextlib import suppress
 
 import pytest
 
@@ -37,6 +39,23 @@ def test_without_a_terminal_what_takes_long_is_noted(
         tell(1200, "Nash gap 0.5")
     assert caplog.messages == ["reading town.csv ...", "solving ...",
                                "solving: 1,200 of at most 3,000, Nash gap 0.5"]
+
+
+@pytest.mark.parametrize("error", [None, KeyboardInterrupt])
+def test_in_a_pipe_what_is_asked_for_is_lines_and_how_it_ended(
+        error: type[BaseException] | None, capsys: pytest.CaptureFixture[str],
+        monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(progress, "BETWEEN", 0.0)
+    with suppress(KeyboardInterrupt), progress_bar(3000, True) as tell:
+        tell(1200, "Nash gap 0.5")
+        if error:
+            raise error
+    told = capsys.readouterr()
+    stopped = "stopped after " if error else ""
+    assert told.out == ""
+    assert re.fullmatch("solving: 1,200 of at most 3,000, Nash gap 0.5\n"
+                        rf"solving: {stopped}1,200 of at most 3,000, Nash gap 0.5 \(0.\d s\)\n",
+                        told.err)
 
 
 @pytest.mark.parametrize("shown", [None, False])

@@ -66,7 +66,7 @@ def test_named_games(name, parameters, policies, verdict):
     kind = classify(pt.games.make(name, **parameters), policies)
     assert kind.verdict == verdict
     assert (kind.witness is not None) == (verdict == "REFUTED")
-    assert (kind.potential is not None) == (verdict == "PROVEN")
+    assert (kind.stage_potential is not None) == (verdict == "PROVEN")
     assert 0 <= kind.alpha_lower <= kind.alpha_upper
     assert verdict in str(kind)
 

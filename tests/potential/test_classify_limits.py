@@ -115,6 +115,27 @@ def test_a_profile_of_the_wrong_shape_is_refused():
         potential(random_profile(0, np.ones((2, 3, 2), bool)))
 
 
+@pytest.mark.parametrize(("verdict", "said"), [
+    ("REFUTED", "stochastic-congestion has no potential: REFUTED, by a cycle"),
+    ("UNKNOWN", "stochastic-congestion has no known potential: UNKNOWN, by a cycle"),
+])
+def test_where_there_is_no_potential_asking_for_its_value_says_why(verdict, said):
+    game = pt.games.make("stochastic-congestion", n_agents=2)
+    kind = dataclasses.replace(classify(game), verdict=verdict, proof="by a cycle")
+    with pytest.raises(pt.InputError) as caught:
+        kind.potential(random_profile(0, game.mask))
+    assert str(caught.value) == said
+
+
+@pytest.mark.parametrize("verdict", ["PROVEN", "REFUTED", "UNKNOWN"])
+def test_a_verdict_is_neither_true_nor_false(verdict):
+    kind = dataclasses.replace(classify(pt.games.make("prisoners-dilemma")), verdict=verdict)
+    with pytest.raises(pt.InputError, match=rf"classification, here {verdict}, is neither true nor "
+                                            r".* kind\.verdict == pt\.potential\.PROVEN"):
+        bool(kind)
+    assert (kind.verdict == pt.potential.PROVEN) == (verdict == "PROVEN")
+
+
 PENNIES = np.array([[[1, -1], [-1, 1]], [[-1, 1], [1, -1]]], float)
 
 

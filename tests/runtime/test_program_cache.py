@@ -28,7 +28,8 @@ def test_what_is_kept_is_found_by_its_key_alone(tmp_path: Path) -> None:
     assert [path.stat().st_mode & 0o777 for path in tmp_path.iterdir()] == [0o600]
 
 
-@pytest.mark.parametrize("fault", ["cut off", "another's", "one bit", "empty", "of another machine"])
+@pytest.mark.parametrize("fault", ["cut off", "another's", "one bit", "empty",
+                                   "of another machine"])
 def test_what_is_not_as_it_was_kept_is_deleted(fault: str, tmp_path: Path, monkeypatch,
                                                caplog: pytest.LogCaptureFixture) -> None:
     cache = SealedCache(tmp_path)

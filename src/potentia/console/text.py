@@ -1,11 +1,12 @@
-"""What a report says, as lines for people: a label and a text each."""
+"""What a report says, as lines for people: a label and a text each. A notebook shows them as a
+table."""
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
 
-Line = tuple[str, str]
+from potentia.console.markup import Line, as_html, title_of
 
 
 def as_text(lines: Iterable[Line]) -> str:
@@ -25,7 +26,7 @@ def as_table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
 
 
 class Readable(ABC):
-    """Base of reports: printed, they are their lines."""
+    """Base of reports: printed, they are their lines; in a notebook, a table of them."""
 
     @abstractmethod
     def lines(self) -> list[Line]:
@@ -33,6 +34,9 @@ class Readable(ABC):
 
     def __str__(self) -> str:
         return as_text(self.lines())
+
+    def _repr_html_(self) -> str:
+        return as_html(title_of(type(self)), self.lines())
 
 
 def between(low: float, high: float) -> str:

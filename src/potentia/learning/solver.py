@@ -83,9 +83,9 @@ def solve(game: Game, rule: Rule, oracle: Oracle | None = None, *, initial: obje
     check_every: iterations between exact gaps; the first and the last profile are always checked.
     runs: number of independent runs, advanced together.
     l1_accuracy: also record the distance to each run's own final profile, by replaying the run.
-    progress: show a bar on standard error; by default if that is a terminal. Or a function that is
-        told (iterations done, a note) at the start and at every check; if it raises
-        KeyboardInterrupt, the runs end.
+    progress: show a bar, by default on a terminal and in a notebook; in a pipe True writes lines on
+        standard error. Or a function that is told (iterations done, a note) at the start and at
+        every check; if it raises KeyboardInterrupt, the runs end.
     checkpoint: a directory to write checkpoints to, which stay there; the solve is refused if it
         holds one already. Processes that share the solve all need the same directory; each writes
         its own part there.

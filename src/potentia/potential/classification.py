@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 
 from potentia.console.text import Line, Readable, between
+from potentia.errors import InputError
 from potentia.game import Game
 from potentia.potential.witness import Witness
 from potentia.profile import checked
@@ -25,7 +26,7 @@ ALPHA = (
 
 @dataclasses.dataclass(frozen=True)
 class Classification(Readable):
-    """What kind of game it is.
+    """What kind of game it is. It is neither true nor false, since there are three verdicts.
 
     verdict: "PROVEN", "REFUTED" or "UNKNOWN". proof: how it was found, in words. policies: "joint"
         or "local".
@@ -67,16 +68,30 @@ class Classification(Readable):
     accuracy: float = 0.0
     own_potential: Callable[[object], float] | None = None
 
+    def __bool__(self) -> NoReturn:
+        """Raises InputError: what is REFUTED would be as true as what is PROVEN."""
+        raise InputError(f"a classification, here {self.verdict}, is neither true nor false; ask "
+                         f"kind.verdict == pt.potential.PROVEN")
+
     @property
-    def potential(self) -> Callable[[object], float] | None:
-        """The potential from the initial distribution, a function of a profile [N, H, A]; None
-        unless PROVEN."""
+    def potential(self) -> Callable[[object], float]:
+        """The potential from the initial distribution, a function of a profile [N, H, A].
+
+        Unless PROVEN, a function that raises InputError and says why there is none.
+        """
+        if self.verdict != PROVEN:
+            return self._without_potential
         if self.stage_potential is None:
+            assert self.own_potential is not None
             return self.own_potential
         tabular: Any = self.game
         by_joint_action = self.stage_potential.reshape(len(self.stage_potential), -1)
         game = dataclasses.replace(tabular, stage_potential=by_joint_action)
         return lambda profile: float(game.potential(checked(profile, np.asarray(game.mask))))
+
+    def _without_potential(self, _: object) -> NoReturn:
+        lack = "has no potential" if self.verdict == REFUTED else "has no known potential"
+        raise InputError(f"{self.game.name} {lack}: {self.verdict}, {self.proof}")
 
     def lines(self) -> list[Line]:
         """What it says, for people; the seconds are what each step took."""

@@ -143,7 +143,7 @@ def report(game: Game, kind: Classification | None = None, *, seed: int = 0) -> 
     if kind is not None:
         _refuse_another(game, kind)
     found, range_ = mismatch(game), reward_range(game)
-    kind = kind or classify(game, seed=seed)
+    kind = classify(game, seed=seed) if kind is None else kind
     constant = smoothness(game, found.coefficient)
     measured, fixed = _runs(game, kind, seed)
     return TheoryReport(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterator
 
-from potentia.console.text import Line, counted
+from potentia.console.text import Line, Readable, counted
 
 HOLDS, FAILS, UNDECIDED, NOT_APPLICABLE = "HOLDS", "FAILS", "UNDECIDED", "NOT APPLICABLE"
 
@@ -53,7 +53,7 @@ class Lemma:
 
 
 @dataclasses.dataclass(frozen=True)
-class LemmaReport:
+class LemmaReport(Readable):
     """The lemmas of the paper along one trajectory; `report["Lemma 3.4"]` is one of them.
 
     reward_range: by which rewards were divided, so that their range is 1; 0 where all are alike,

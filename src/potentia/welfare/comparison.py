@@ -116,7 +116,7 @@ def compare(a: HasLinks | Result, b: HasLinks | Result, max_iterations: int = 30
     max_iterations: of the solves.
     relative_gap: at which they end; well below the changes that are to be told. Whether they got
         there the sides' certificates and statuses say.
-    progress: show a bar on standard error for each solve; by default if that is a terminal.
+    progress: show how far each solve is, as in `solve`.
 
     Raises InputError for what is neither.
     """

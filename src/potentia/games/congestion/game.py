@@ -34,6 +34,7 @@ from potentia.console.text import counted
 from potentia.game import BestResponse, Episodes, Evaluation
 from potentia.games.congestion import build, simulation, table, values
 from potentia.games.congestion.data import CongestionData
+from potentia.games.described import Described
 from potentia.games.tabular.game import MarkovGame
 from potentia.games.welfare import SumOfValues
 from potentia.runtime.float64 import float64_method
@@ -42,7 +43,7 @@ from potentia.runtime.sharding import WHOLE, by_state
 
 
 @tree
-class CongestionGame(CongestionData, SumOfValues):
+class CongestionGame(CongestionData, SumOfValues, Described):
     """N agents on V nodes with up to A moves each, S joint states. Build it with `from_network`.
 
     Its fields are those of `CongestionData`.
@@ -90,9 +91,11 @@ class CongestionGame(CongestionData, SumOfValues):
         """The equal tabular game, with the same states; see `table`."""
         return table.tabular(self)
 
-    def __repr__(self) -> str:
-        return (f"<CongestionGame {self.name}: {counted(self.n_agents, 'agent')} on "
-                f"{counted(self.moves.shape[0], 'node')}, {counted(len(self.codes), 'state')}>")
+    __repr__ = Described.__repr__
+
+    def _size(self) -> str:
+        return (f"{counted(self.n_agents, 'agent')} on {counted(self.moves.shape[0], 'node')}, "
+                f"{counted(len(self.codes), 'state')}")
 
     @float64_method
     @jax.jit

@@ -29,6 +29,7 @@ from potentia.console.text import counted
 from potentia.errors import known_name
 from potentia.game import BestResponse, Episodes, Evaluation
 from potentia.games.counts import distribution, leave_one_out
+from potentia.games.described import Described
 from potentia.games.limits import LIMIT_GB, MOST_AGENTS, check_table, table_bytes
 from potentia.games.load_driven import build, simulation, table
 from potentia.games.load_driven.data import LoadData
@@ -43,7 +44,7 @@ INSTEAD = "; representation='loads' needs no table"
 
 
 @tree
-class LoadGame(LoadData, SumOfValues):
+class LoadGame(LoadData, SumOfValues, Described):
     """N agents choose among A facilities in one of S global states. Build it with `from_loads`.
 
     Its fields are those of `LoadData`.
@@ -77,12 +78,13 @@ class LoadGame(LoadData, SumOfValues):
             common=common,
             name=name)))
 
-    def __repr__(self) -> str:
+    __repr__ = Described.__repr__
+
+    def _size(self) -> str:
         n_agents, n_states, n_facilities = self.mask.shape
         facilities = "1 facility" if n_facilities == 1 else f"{n_facilities} facilities"
-        return (f"<LoadGame {self.name}: {counted(n_agents, 'agent')} on {facilities}, "
-                f"{counted(n_states, 'state')}, "
-                f"{counted(len(self.counts.vectors), 'count vector')}>")
+        return (f"{counted(n_agents, 'agent')} on {facilities}, {counted(n_states, 'state')}, "
+                f"{counted(len(self.counts.vectors), 'count vector')}")
 
     def tabular(self) -> MarkovGame:
         """The same game with a table of joint actions. Raises InputError if that is too large."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from potentia.console.text import counted
 from potentia.games.roads import link_facts
 from potentia.games.roads.bushes import Bush
 from potentia.games.roads.cost_kinds import Costs
@@ -72,6 +73,10 @@ class RoadData:
     def full_information(self) -> bool:
         """False: agents look at their own node only."""
         return False
+
+    def _size(self) -> str:
+        return (f"{counted(self.n_agents, 'agent')} of {counted(len(self.trips.count), 'type')} on "
+                f"{counted(len(self.links), 'link')}, {counted(len(self.rows.node), 'row')}")
 
     @property
     def undiscounted(self) -> bool:

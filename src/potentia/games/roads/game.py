@@ -26,9 +26,9 @@ import numpy as np
 from jax import Array
 
 from potentia import profile as profiles
-from potentia.console.text import counted
 from potentia.errors import InputError
 from potentia.game import BestResponse, Episodes, Evaluation
+from potentia.games.described import Described
 from potentia.games.roads import (
     build,
     bush_update,
@@ -53,7 +53,7 @@ from potentia.runtime.pytree import Leaf, tree
 
 
 @tree
-class RoutingGame(Frames):
+class RoutingGame(Frames, Described):
     """Trips on a network. Build it with `from_links`, or read it from files with `pt.io.read_tntp`.
 
     A profile is [R, 1, A]: a row for each node that a type can use, and up to A links out of it
@@ -110,10 +110,7 @@ class RoutingGame(Frames):
             distance_costs=distance_costs, node_names=node_names, link_ids=link_ids,
             capacity=capacity, length=length)))
 
-    def __repr__(self) -> str:
-        return (f"<RoutingGame {self.name}: {counted(self.n_agents, 'agent')} of "
-                f"{counted(len(self.trips.count), 'type')} on {counted(len(self.links), 'link')}, "
-                f"{counted(len(self.rows.node), 'row')}>")
+    __repr__ = Described.__repr__
 
     def oriented(self, orientation: tuple[Bush, Leaf | None]) -> RoutingGame:
         """The same game with another bush, and the shares that belong to it."""

@@ -31,6 +31,7 @@ from jax import Array
 from potentia import profile as profiles
 from potentia.console.text import counted
 from potentia.game import BestResponse, Episodes, Evaluation
+from potentia.games.described import Described
 from potentia.games.symmetric import build, evaluation, simulation
 from potentia.games.symmetric.data import SymmetricData
 from potentia.games.symmetric.evaluation import Moves
@@ -39,7 +40,7 @@ from potentia.runtime.pytree import tree
 
 
 @tree
-class SymmetricCongestionGame(SymmetricData):
+class SymmetricCongestionGame(SymmetricData, Described):
     """n identical agents who all play one policy: profiles are [1, H, A]. Build it with
     `from_layers`.
 
@@ -68,11 +69,12 @@ class SymmetricCongestionGame(SymmetricData):
             loop_reward=loop_reward,
             name=name)))
 
-    def __repr__(self) -> str:
-        return (f"<SymmetricCongestionGame {self.name}: "
-                f"{counted(self.n_agents, 'identical agent')}, symmetric profiles only, "
+    __repr__ = Described.__repr__
+
+    def _size(self) -> str:
+        return (f"{counted(self.n_agents, 'identical agent')}, symmetric profiles only, "
                 f"{counted(self.layers, 'layer')} of {self.width}, {self.n_states:,} information "
-                f"states>")
+                f"states")
 
     @float64_method
     @jax.jit

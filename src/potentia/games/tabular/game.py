@@ -22,6 +22,7 @@ from potentia import profile as profiles
 from potentia.console.text import counted
 from potentia.errors import InputError, whole_number
 from potentia.game import BestResponse, Episodes, Evaluation
+from potentia.games.described import Described
 from potentia.games.estimate import APPLICATIONS, GATHER
 from potentia.games.tabular import (
     best_response,
@@ -42,7 +43,7 @@ from potentia.runtime.sharding import WHOLE, by_state
 
 
 @tree
-class MarkovGame(TabularData, SumOfValues):
+class MarkovGame(TabularData, SumOfValues, Described):
     """A finite Markov game with N agents, S states and J joint actions. Build it with
     `from_arrays`, or `from_payoffs` if it is played once.
 
@@ -119,11 +120,12 @@ class MarkovGame(TabularData, SumOfValues):
             discount=WHOLE, absorbing=WHOLE, mask=by_state(1) if self.full_information else WHOLE,
             information=by_state(1), stage_potential=None if self.stage_potential is None else rows)
 
-    def __repr__(self) -> str:
+    __repr__ = Described.__repr__
+
+    def _size(self) -> str:
         actions = ("1 action" if self.action_counts == (1,)
                    else f"{' x '.join(map(str, self.action_counts))} actions")
-        return (f"<MarkovGame {self.name}: {counted(self.n_agents, 'agent')}, "
-                f"{counted(self.n_states, 'state')}, {actions}>")
+        return f"{counted(self.n_agents, 'agent')}, {counted(self.n_states, 'state')}, {actions}"
 
     @float64_method
     @jax.jit

@@ -1,0 +1,42 @@
+"""What a game says it is: on one line, and as the table that a notebook shows."""
+
+from __future__ import annotations
+
+from potentia.console.markup import Line, as_html
+from potentia.runtime.pytree import Leaf
+
+
+class Described:
+    """Base of games: `repr` and display, of what `_size` says.
+
+    `tree` writes a `__repr__` of all fields for a class that has none of its own, so that each
+    class takes this one by name. Nothing is computed to show a game.
+    """
+
+    name: str
+    recipe: tuple[str, tuple[tuple[str, object], ...]] | None
+    undiscounted: bool
+    full_information: bool
+    scale: Leaf
+
+    def _size(self) -> str:
+        """How many of what, in words."""
+        raise TypeError(f"a {type(self).__name__} does not say its size")
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.name}: {self._size()}>"
+
+    def _repr_html_(self) -> str:
+        return as_html(f"{type(self).__name__} {self.name}", self._lines())
+
+    def _lines(self) -> list[Line]:
+        discount = ("1: values are totals until play ends" if self.undiscounted
+                    else f"{1 - 1 / float(self.scale):.10g}")
+        sees = "the state" if self.full_information else "their own information, not all the state"
+        return [("size", self._size()), ("discount", discount), ("agents see", sees),
+                *([] if self.recipe is None else [("made by", _made_by(*self.recipe))])]
+
+
+def _made_by(name: str, arguments: tuple[tuple[str, object], ...]) -> str:
+    told = [repr(name), *(f"{key}={value!r}" for key, value in arguments)]
+    return f"pt.games.make({', '.join(told)})"
