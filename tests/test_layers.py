@@ -33,6 +33,7 @@ LAYERS = (  # names of modules relative to the package; the longest that fits co
     {"theory"},
     {"welfare", "catalogue"},
     {"report", "sweeps"},
+    {"plot"},
     {"experiments", "bench"},
     {"cli", "__main__"},
 )
@@ -52,7 +53,7 @@ LAZY = {"cli", "__init__"}
 # Methods that show or export what they belong to: one line that hands it to a room above, which a
 # user who has a result in hand need not know. They alone may import upward.
 DELEGATES = {"result": {"to_dataframe": "report.result_tables", "summary": "report.result_tables",
-                        "to_xarray": "report.result_arrays"}}
+                        "to_xarray": "report.result_arrays", "plot": "plot.learning"}}
 
 
 def delegating(module: str, tree: ast.AST) -> list[ast.FunctionDef]:

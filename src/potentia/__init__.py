@@ -12,6 +12,7 @@ if TYPE_CHECKING:                         # what `__getattr__` loads, for editor
     from potentia import games as games
     from potentia import io as io
     from potentia import oracles as oracles
+    from potentia import plot as plot
     from potentia import potential as potential
     from potentia import rules as rules
     from potentia import schedules as schedules
@@ -51,7 +52,7 @@ if TYPE_CHECKING:                         # what `__getattr__` loads, for editor
 
 __version__ = "0.1.0"
 
-_PACKAGES = ("equilibria", "games", "io", "oracles", "potential", "rules", "schedules",
+_PACKAGES = ("equilibria", "games", "io", "oracles", "plot", "potential", "rules", "schedules",
              "theory", "welfare")
 _NAMES = {                                # public name -> module that defines it
     "AnonymousGame": "potentia.games.symmetric.game",

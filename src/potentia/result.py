@@ -165,6 +165,12 @@ class Result:
         from potentia.report.result_tables import summary
         return summary(self)
 
+    def plot(self, quantities: Any = None, ax: Any = None) -> Any:
+        """`pt.plot.curves` of it: the gap, the potential, the L1 distance and the step over
+        iterations, as far as they are known. Returns Matplotlib axes, with their `figure`."""
+        from potentia.plot.learning import curves
+        return curves(self, quantities=quantities, ax=ax)
+
     def __repr__(self) -> str:
         counts = np.ravel(self.iterations)
         if len(self.statuses) == 1:

@@ -9,12 +9,27 @@ from typing import Any
 
 import matplotlib as mpl
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.typing import LineStyleType
 
 from potentia.io.atomic import write_bytes
 
 # distinguishable in grey and to colour-blind readers
 COLOURS = {"INPG": "#0b5fa5", "IPG": "#c8500a"}
+# Told apart by eyes that see no red or green (Okabe and Ito 2008), without the yellow, which is too
+# pale for lines; dashes tell neighbours apart in grey.
+BLUE, VERMILION, GREEN, ORANGE = "#0072B2", "#D55E00", "#009E73", "#E69F00"
+DISTINCT = (BLUE, VERMILION, GREEN, "#CC79A7", ORANGE, "#56B4E9", "#000000")
+DASHES: tuple[LineStyleType, ...] = ("solid", "dashed", "dashdot", "dotted")
+
+
+def along_iterations(axis: Axes) -> None:
+    """Iterations along x, logarithmic but for those below 1, in plain numbers, with a grid."""
+    axis.grid(linewidth=0.4, alpha=0.6)
+    axis.set_xscale("symlog", linthresh=1, linscale=0.3)
+    axis.set_xlim(-0.1, 1.2 * max(axis.dataLim.x1, 1.0))
+    axis.xaxis.set_major_formatter(lambda at, _: f"{at:,g}")
 
 
 def save_figure(figure: Figure, stem: Path) -> list[Path]:

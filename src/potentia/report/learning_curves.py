@@ -12,7 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from potentia.console.text import counted
-from potentia.report.figures import COLOURS, save_arrays
+from potentia.report.figures import COLOURS, along_iterations, save_arrays
 
 LEAST_GAP = 1e-8         # smaller gaps are not drawn: a line down to them would be a spike
 UNSTOPPED = "#9a9a9a"    # of runs that were cut off, whose distances are to wherever they were
@@ -82,10 +82,7 @@ def learning_figure(title: str, columns: Sequence[Column], mean: bool,
         lower.legend(*upper.get_legend_handles_labels(), loc="upper center", ncols=2,
                      bbox_to_anchor=(0.5, -0.16), frameon=False, fontsize="x-small")
         for axis in (upper, lower):
-            axis.grid(linewidth=0.4, alpha=0.6)
-            axis.set_xscale("symlog", linthresh=1, linscale=0.3)
-            axis.set_xlim(-0.1, 1.2 * axis.dataLim.x1)
-            axis.xaxis.set_major_formatter(lambda at, _: f"{at:,g}")
+            along_iterations(axis)
             axis.tick_params(labelleft=True)
     axes[0, 0].set_yscale("symlog", linthresh=LINEAR, linscale=0.5)      # the row shares it
     axes[0, 0].set_ylim(-LINEAR / 4, 1.6 * max(upper.dataLim.y1 for upper in axes[0]))

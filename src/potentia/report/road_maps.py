@@ -17,6 +17,7 @@ from matplotlib.colors import ListedColormap, Normalize
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
+from potentia.report.figures import BLUE, GREEN, ORANGE, VERMILION
 from potentia.report.road_flows import Coordinates, LinkFlows
 
 MARKED = 300               # links up to which marks point the way; more would hide them
@@ -29,8 +30,8 @@ BARS = 20                  # links that bars are drawn of
 # Even in brightness, and told apart by eyes that see no red or green; without the palest part.
 COLOURS = ListedColormap(colormaps["cividis_r"](np.linspace(0.3, 1.0, 256)), name="crowding")
 WIDE, HIGH, LOWEST = 6.4, 5.4, 2.0          # of a panel and of the least of them, in inches
-SHUT, TOLLED = "#D55E00", "#009E73"         # links taken away and tolled (Okabe and Ito 2008)
-SIDES = ("#0072B2", "#E69F00")      # of bars, likewise (Okabe and Ito 2008)
+SHUT, TOLLED = VERMILION, GREEN             # links taken away and tolled
+SIDES = (BLUE, ORANGE)                      # of bars
 
 
 @dataclasses.dataclass(frozen=True)

@@ -78,6 +78,23 @@ class Folder:
         return joined([_parquet(file) for file in files if file.is_file()])
 
 
+def read_folder(directory: object) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The table and the curves of all cells that are done, of whatever sweep left the folder.
+
+    Raises InputError for a folder of no sweep, and where no cell is done.
+    """
+    path = as_path(directory, "sweep")
+    if not (path / HEADER).is_file():
+        raise InputError(f"{path} is no folder of a sweep: it has no {HEADER}")
+    asked = check_format(read_json(path / HEADER), path / HEADER, FORMAT, VERSION)
+    done = [name for name in asked["cells"] if (path / "cells" / f"{name}.parquet").is_file()]
+    if not done:
+        raise InputError(f"{path} holds a sweep of which no cell is done")
+    table, curves = (joined([_parquet(path / part / f"{name}.parquet") for name in done])
+                     for part in ("cells", "curves"))
+    return table, curves
+
+
 def joined(tables: list[pd.DataFrame]) -> pd.DataFrame:
     """One table of several, whose columns may differ."""
     rows = [table for table in tables if len(table)]

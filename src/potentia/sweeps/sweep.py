@@ -10,7 +10,7 @@ import pandas as pd
 
 from potentia.console.progress import Tell, progress_bar
 from potentia.sweeps.backends import backend_of
-from potentia.sweeps.folder import Folder, joined, read_table
+from potentia.sweeps.folder import Folder, joined, read_folder, read_table
 from potentia.sweeps.groups import groups
 from potentia.sweeps.spec import Spec, spec
 
@@ -84,3 +84,11 @@ def swept(asked: Spec, out: object = None, workers: int = 1, backend: str = "loc
         return Sweep(folder.table(), folder.curves())
     return Sweep(*(joined([read_table(parts[digest]) for digest in asked.cells])
                    for parts in (rows, curves)))
+
+
+def read_sweep(directory: str | os.PathLike[str]) -> Sweep:
+    """What a sweep left in its folder `out`, as far as it came.
+
+    Raises InputError for a folder of no sweep, and where no cell is done.
+    """
+    return Sweep(*read_folder(directory))

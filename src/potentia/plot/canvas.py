@@ -1,0 +1,102 @@
+"""Where pictures are drawn: on the axes that the user gives, or on a new figure.
+
+A new figure is pyplot's where the user works with pyplot or in a notebook, so that it is shown
+there as any other; elsewhere it is a figure of its own, and no backend is chosen for anybody.
+"""
+
+from __future__ import annotations
+
+import sys
+import textwrap
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from potentia.console.text import counted
+from potentia.errors import InputError, shown
+
+WIDE, HIGH = 4.6, 3.6        # inches of a panel
+NOTE = 15                    # characters of a note on an inch
+
+
+class Panels(np.ndarray):
+    """[panels] Matplotlib axes of one figure, in the order of what they show."""
+
+    @property
+    def figure(self) -> Figure:
+        """The figure that the first of them is in."""
+        return _figure_of(self.flat[0])
+
+
+def panels(count: int, ax: object = None, high: float = HIGH) -> Panels:
+    """Axes for so many panels: those given, or new ones side by side, in rows of up to three (four
+    make a square).
+
+    ax: one Matplotlib axes, or one for each panel. high: inches of a new panel. Raises InputError
+    if they are none, or of another number.
+    """
+    given = _given(ax)
+    if ax is not None and len(given) != count:
+        raise InputError(f"ax holds {len(given)} axes, but there are {counted(count, 'panel')}: "
+                         f"give as many")
+    if ax is None:
+        columns = count if count <= 3 else 2 if count == 4 else 3
+        rows = -(-count // columns)
+        figure = _new_figure(WIDE * columns, high * rows)
+        grid = figure.subplots(rows, columns, squeeze=False).ravel()
+        for unused in grid[count:]:
+            unused.remove()
+        given = list(grid[:count])
+    found = np.empty(count, dtype=object)
+    found[:] = given
+    return found.view(Panels)
+
+
+def single(ax: object = None, size: tuple[float, float] = (6.4, 4.4)) -> Axes:
+    """The axes given, or those of a new figure of that size in inches. Raises InputError for
+    anything else."""
+    if ax is None:
+        return _new_figure(*size).subplots()
+    given = _given(ax)
+    if len(given) != 1:
+        raise InputError(f"ax holds {len(given)} axes, but one is drawn on")
+    return given[0]
+
+
+def note(figure: Figure, text: str) -> None:
+    """Words beneath a whole figure, on as many lines as its width asks for."""
+    width = int(NOTE * figure.get_size_inches()[0])
+    figure.supxlabel(textwrap.fill(text, width), fontsize="x-small")
+
+
+def _given(ax: object) -> list[Axes]:
+    if ax is None:
+        return []
+    listed: list[Any] = (list(np.ravel(np.array(ax, dtype=object))) if isinstance(ax, Iterable)
+                         else [ax])
+    for each in listed:
+        if not isinstance(each, Axes):
+            raise InputError(f"ax is {shown(each)}, but Matplotlib axes were expected")
+    return listed
+
+
+def _figure_of(axes: Axes) -> Figure:
+    figure = axes.get_figure(root=True)
+    assert figure is not None, "axes that were taken off their figure"
+    return figure
+
+
+def _new_figure(wide: float, high: float) -> Figure:
+    if "matplotlib.pyplot" in sys.modules or _in_ipython():
+        from matplotlib import pyplot
+        return pyplot.figure(figsize=(wide, high), layout="constrained")
+    return Figure(figsize=(wide, high), layout="constrained")
+
+
+def _in_ipython() -> bool:
+    """Whether this is a session of IPython, as notebooks are."""
+    loaded = sys.modules.get("IPython")
+    return loaded is not None and loaded.get_ipython() is not None

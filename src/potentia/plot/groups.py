@@ -1,0 +1,171 @@
+"""What learning curves are drawn of: the runs of results or of a sweep, by panel and by line."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from potentia.console.text import counted
+from potentia.errors import InputError, known_name, shown
+from potentia.plot.bands import Run
+from potentia.report.result_tables import AXES, iterations_of
+from potentia.result import Result
+from potentia.sweeps.sweep import Sweep, read_sweep
+
+USUAL = ("nash_gap", "relative_gap", "potential", "l1_accuracy", "policy_step")
+PARTS = ("game", "rule", "oracle", "schedule")
+Groups = dict[str, list[Run]]
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Panel:
+    """One quantity of some lines: `groups` has the runs of each by its label.
+
+    title: what tells it from other panels of the quantity, "" if nothing does.
+    """
+
+    title: str
+    quantity: str
+    groups: Groups
+
+
+def of_results(results: Sequence[Result], labels: object,
+               quantities: Sequence[str] | None) -> list[Panel]:
+    """A panel for each quantity. Results of the same label go together, as runs of one.
+
+    quantities: names of `Result.history`; those of USUAL that are known if omitted. Raises
+    InputError for labels of another number, and for what no result has.
+    """
+    named = _labels(results, labels)
+    known = [name for name in dict.fromkeys(name for result in results for name in result.history)
+             if name not in AXES and any(map(len, _runs(results, name)))]
+    if quantities is None:
+        quantities = [name for name in USUAL if name in known]
+    return [Panel("", name, _together(named, _runs(results, _known(name, known))))
+            for name in quantities]
+
+
+def of_sweep(sweep: Sweep, by: object, quantities: Sequence[str] | None) -> list[Panel]:
+    """A panel for each game and quantity, in it a line for each value of the columns `by`.
+
+    by: a column of `sweep.table` or several; what tells rules, oracles and schedules apart if
+    omitted. quantities: "nash_gap" if omitted. Raises InputError for what the sweep does not have.
+    """
+    table: Any = sweep.table.drop_duplicates("cell")
+    cells = table["cell"].tolist()
+    told = [name for name in table.columns if name.split(".")[0] in PARTS]
+    lines = _columns(by, told)
+    boards = [name for name in told if name.split(".")[0] == "game" and name not in lines]
+    titles, labels = (dict(zip(cells, told_apart(table[names].to_dict("records")), strict=True))
+                      for names in (boards, lines))
+    curves: Any = sweep.curves
+    known = [name for name in curves.columns if name not in ("cell", "seed", "iteration")
+             and curves[name].notna().any()]
+    if not known:
+        raise InputError("the sweep has no curves: all of its runs failed")
+    return [Panel(title, _known(name, known), _of_cells(
+                curves, name, {cell: labels[cell] for cell in cells if titles[cell] == title}))
+            for name in quantities or ("nash_gap",) for title in dict.fromkeys(titles.values())]
+
+
+def listed(results: object) -> tuple[list[Result], object]:
+    """The results given, one, several or by label, and their labels, None if there are none.
+
+    Raises InputError naming what is no result.
+    """
+    labels = list(results) if isinstance(results, Mapping) else None
+    given: list[Any] = list(results.values()) if isinstance(results, Mapping) else \
+        list(results) if isinstance(results, Iterable) and not isinstance(results, str) else \
+        [results]
+    for place, each in enumerate(given):
+        if not isinstance(each, Result):
+            raise InputError(f"results[{place}] is {shown(each)}, but a Result was expected, or a "
+                             f"sweep alone")
+    if not given:
+        raise InputError("results is empty: there is nothing to draw")
+    return given, labels
+
+
+def sweep_of(results: object) -> Sweep | None:
+    """The sweep given, or that of the folder given; None if it is neither."""
+    if isinstance(results, str | os.PathLike):
+        return read_sweep(results)
+    return results if isinstance(results, Sweep) else None
+
+
+def told_apart(rows: Sequence[Mapping[str, Any]]) -> list[str]:
+    """What each is called: its values that others do not share, names alone, parameters as
+    name=value."""
+    differing = [key for key in dict.fromkeys(key for row in rows for key in row)
+                 if len({repr(row.get(key)) for row in rows}) > 1]
+    keys = differing or [key for key in ("game", "rule") if rows and key in rows[0]][-1:]
+    return [", ".join(f"{key.partition('.')[2]}={_told(row[key])}" if "." in key
+                      else str(row[key]) for key in keys if not _missing(row.get(key)))
+            for row in rows]
+
+
+def _told(value: Any) -> str:
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _missing(value: Any) -> bool:
+    return value is None or (isinstance(value, float) and np.isnan(value))
+
+
+def _labels(results: Sequence[Result], labels: object) -> list[str]:
+    if labels is None:
+        found = told_apart([
+            {"game": result.game.name}
+            | {key: value for key, value in result.settings.items() if key.split(".")[0] in PARTS}
+            for result in results])
+        return found if len(set(found)) == len(found) else [
+            f"{number}: {label}" for number, label in enumerate(found, 1)]
+    given = [labels] if isinstance(labels, str) or not isinstance(labels, Iterable) \
+        else list(labels)
+    if len(given) != len(results):
+        raise InputError(f"labels has {counted(len(given), 'label')}, but there "
+                         f"{'is' if len(results) == 1 else 'are'} "
+                         f"{counted(len(results), 'result')}: give one for each")
+    return list(map(str, given))
+
+
+def _known(name: str, known: Sequence[str]) -> str:
+    if name == "l1_accuracy" and name not in known:
+        raise InputError("no result has the quantity 'l1_accuracy': solve with l1_accuracy=True")
+    return known_name(name, known, "quantity of these runs")
+
+
+def _columns(by: object, told: Sequence[str]) -> list[str]:
+    if by is None:
+        return [name for name in told if name.split(".")[0] != "game"]
+    given: list[Any] = list(by) if isinstance(by, Iterable) and not isinstance(by, str) else [by]
+    return [known_name(name, told, "column of the sweep") for name in given]
+
+
+def _together(labels: Sequence[str], runs: Sequence[list[Run]]) -> Groups:
+    found: Groups = {}
+    for label, own in zip(labels, runs, strict=True):
+        found.setdefault(label, []).extend(own)
+    return {label: own for label, own in found.items() if own}
+
+
+def _runs(results: Sequence[Result], quantity: str) -> list[list[Run]]:
+    """The runs of each result that have the quantity."""
+    return [[Run(at[known], row[known]) for at, row in zip(
+                iterations_of(result, quantity), np.atleast_2d(result.history[quantity]),
+                strict=True) if (known := np.isfinite(row)).any()]
+            if quantity in result.history else [] for result in results]
+
+
+def _of_cells(curves: Any, quantity: str, labels: Mapping[str, str]) -> Groups:
+    """The runs of cells that have the quantity, by the labels of the cells."""
+    rows = curves[curves["cell"].isin(list(labels)) & curves[quantity].notna()]
+    found: Groups = {label: [] for label in labels.values()}
+    for (cell, _), run in rows.groupby(["cell", "seed"], sort=False):
+        found[labels[str(cell)]].append(Run(run["iteration"].to_numpy(),
+                                            run[quantity].to_numpy(dtype=np.float64)))
+    return {label: runs for label, runs in found.items() if runs}
