@@ -6,6 +6,7 @@ agents, H information states (the largest number any agent has), A actions (the 
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
@@ -259,6 +260,25 @@ def table_of(game: HasTable) -> Any:
     except Exception as error:
         raise InputError(f"{type(game).__name__}.tabular failed: {type(error).__name__}: "
                          f"{one_line(error)}") from error
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class FacilityLoads:
+    """How many agents are expected at each facility: expected [K, F], facilities [F] and states [K]
+    by name."""
+
+    facilities: tuple[str, ...]
+    states: tuple[str, ...]
+    expected: np.ndarray
+
+
+@runtime_checkable
+class HasLoads(Game, Protocol):
+    """A game in which agents who see the state share facilities."""
+
+    def facility_loads(self, profile: object, states: np.ndarray) -> FacilityLoads:
+        """What is expected in each of `states` [K] at `profile` [N, S, A]."""
+        ...
 
 
 @runtime_checkable

@@ -14,6 +14,7 @@ from matplotlib.collections import PolyCollection
 import potentia as pt
 from potentia import cli
 from potentia.cli import road_outputs
+from potentia.plot import road_tables
 from potentia.report import flow_differences, road_flows, road_maps
 
 GAME = pt.RoutingGame.from_links([(1, 2), (2, 3), (1, 3)], pt.link_costs.polynomial(
@@ -23,7 +24,7 @@ PLACES = {1: (0.0, 50.0), 2: (1.0, 51.0), 3: (2.0, 50.0)}
 
 
 def flows_of(game: pt.RoutingGame = GAME) -> road_flows.LinkFlows:
-    return road_outputs.flows_of(game, PROFILE)
+    return road_tables.flows_of(game, PROFILE)
 
 
 @pytest.mark.parametrize(("most", "samples"), [
@@ -37,10 +38,11 @@ def test_a_map_says_its_units_and_points_the_way() -> None:
     extras = road_outputs.Extras(PLACES, True, 4326)
     figure = road_outputs.drawn("town", {"3 agents": flows_of()}, extras)
     axis, bar = figure.axes
-    assert bar.get_ylabel() == "time over that of the free road"
+    assert bar.get_ylabel() == "volume over capacity"
     legend, = figure.legends
     assert legend.get_title().get_text() == "expected vehicles"
-    assert [text.get_text() for text in legend.get_texts()] == ["1", "0.5", "0.2"]
+    assert [text.get_text() for text in legend.get_texts()] == ["1", "0.5", "0.2",
+                                                                 "capacity unknown"]
     lines, marks = axis.collections[:2]
     widths = lines.get_linewidths()
     assert np.argmax(widths) == np.argmax(flows_of().flow)
@@ -53,7 +55,7 @@ def test_a_map_says_its_units_and_points_the_way() -> None:
 
 def test_without_places_there_are_bars() -> None:
     changed = GAME.without((1, 2)).joined((1, 2), pt.link_costs.polynomial([[1, 1]]))
-    sides = {"before": flows_of(), "after": road_outputs.flows_of(
+    sides = {"before": flows_of(), "after": road_tables.flows_of(
         changed, np.asarray(changed.initial_profile("uniform", None)))}
     for places in (None, {1: (0.0, 0.0)}):
         figure = road_outputs.drawn("town", sides, road_outputs.Extras(places))
@@ -64,7 +66,7 @@ def test_without_places_there_are_bars() -> None:
         before = [bar.get_width() for bar in axis.containers[0]]
         np.testing.assert_allclose(before, flows_of().column("volume_over_capacity")[[1, 0]])
     plain = pt.games.make("pigou")
-    figure = road_outputs.drawn("pigou", {"all": road_outputs.flows_of(
+    figure = road_outputs.drawn("pigou", {"all": road_tables.flows_of(
         plain, np.asarray(plain.initial_profile("uniform", None)))}, road_outputs.Extras())
     assert figure.axes[0].get_xlabel() == "expected vehicles"
 
@@ -74,7 +76,7 @@ def test_changed_links_are_marked_where_they_lay() -> None:
     after = GAME.without((1, 3)).tolled({(1, 2): 2.0})
     marked = road_outputs.changed(GAME, after)
     assert (marked.shut, marked.tolled) == (((1, 3),), ((1, 2),))
-    sides = {"before": flows_of(), "after": road_outputs.flows_of(
+    sides = {"before": flows_of(), "after": road_tables.flows_of(
         after, np.asarray(after.initial_profile("uniform", None)))}
     figure = road_outputs.drawn("town", sides, road_outputs.Extras(PLACES), marked)
     legend, = figure.legends
@@ -92,7 +94,7 @@ def test_a_map_of_a_wide_network_is_low_and_of_many_links_has_no_marks() -> None
     assert figure.get_size_inches()[1] == pytest.approx(1.4 + 6.4 / 2)      # 2 wide and 1 high
     many = pt.RoutingGame.from_links([(1, 2)] * 301, pt.link_costs.polynomial([[1, 1]] * 301),
                                      [(1, 2, 3)])
-    flows = road_outputs.flows_of(many, np.asarray(many.initial_profile("uniform", None)))
+    flows = road_tables.flows_of(many, np.asarray(many.initial_profile("uniform", None)))
     axis = road_outputs.drawn("many", {"all": flows}, road_outputs.Extras(PLACES)).axes[0]
     assert not [part for part in axis.collections if isinstance(part, PolyCollection)]
 

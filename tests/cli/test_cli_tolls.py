@@ -11,6 +11,7 @@ import pytest
 
 import potentia as pt
 from potentia.cli import road_outputs
+from potentia.plot import road_tables
 from potentia.report import road_flows
 
 BRAESS = pt.games.make("braess", n_agents=6, link=False)
@@ -25,7 +26,7 @@ def result_of(**charges: Any) -> pt.Result:
 def test_a_file_of_flows_has_what_is_known_of_each_link() -> None:
     result = result_of(tolls=[0.0, 0.5], distance_costs=[0.25, 0.0], capacity=[4.0, np.nan],
                        link_ids=["a", "b"])
-    flows = road_outputs.flows_of(result.game, result.profile)
+    flows = road_tables.flows_of(result.game, result.profile)
     first, second = csv.DictReader(road_flows.as_csv(flows).decode().splitlines())
     assert list(first) == ["id", "from", "to", "flow", "capacity", "free_flow_time",
                            "volume_over_capacity", "length", "time", "cost", "toll"]
@@ -44,7 +45,7 @@ def test_a_file_of_flows_has_what_is_known_of_each_link() -> None:
 @pytest.mark.parametrize(("epsg", "named"), [(4326, None), (3857, "urn:ogc:def:crs:EPSG::3857")])
 def test_a_map_file_says_what_its_coordinates_are(epsg: int, named: str | None) -> None:
     result = result_of()
-    flows = road_outputs.flows_of(result.game, result.profile)
+    flows = road_tables.flows_of(result.game, result.profile)
     told = json.loads(road_flows.as_geojson(flows, {1: (0.0, 0.0), 2: (1.0, 0.5)}, epsg))
     assert told.get("crs", {}).get("properties", {}).get("name") == named
     feature = told["features"][1]

@@ -187,11 +187,12 @@ def _refuse_kind(picture: Path) -> None:
 
 def _draw(found: Comparison, extras: road_outputs.Extras, picture: Path) -> None:
     from potentia.io.atomic import write_bytes
+    from potentia.plot.road_tables import flows_of
     from potentia.report.road_maps import as_file
     before, after = map(road_outputs.roads_of, (found.a, found.b))
     sides = {f"{name}: {side.expected_travel_time:,.2f}, certified within a relative gap of "
              f"{side.certificate.relative_gap or 0.0:.2g}":
-             road_outputs.flows_of(game, side.profile)
+             flows_of(game, side.profile)
              for name, game, side in (("before", before, found.a), ("after", after, found.b))}
     title = (f"{before.name}: {100 * found.change:+.2f} % in expected total travel time,\n"
              f"vehicles times the unit of time of the network's file")

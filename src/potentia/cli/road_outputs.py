@@ -9,10 +9,9 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from potentia.cli.road_results import check_price, free_costs, is_roads
+from potentia.cli.road_results import check_price, is_roads
 
 if TYPE_CHECKING:
-    import numpy as np
     from matplotlib.figure import Figure
 
     from potentia.certificates.equilibrium import Certificate
@@ -72,16 +71,6 @@ def read(game: Game, asked: Asked, out: Path | None = None, price: bool = True) 
     return Extras(places, asked.nodes is not None, epsg, published, price)
 
 
-def flows_of(game: RoutingGame, profile: np.ndarray) -> LinkFlows:
-    """What is told of each link at `profile` [R, 1, A]."""
-    import numpy as np
-
-    from potentia.games.roads.link_table import columns
-    from potentia.report.road_flows import LinkFlows
-    return LinkFlows(links=np.asarray(game.links), table=columns(game, profile),
-                     alone=free_costs(game.untolled()))
-
-
 def roads_of(solved: Result | Side) -> RoutingGame:
     """The roads that were solved."""
     assert is_roads(solved.game)
@@ -92,6 +81,7 @@ def files_of(result: Result, extras: Extras) -> dict[str, bytes]:
     """What a saved run holds beside itself: the flows of the first run, and a picture."""
     from potentia.console.log import LOG
     from potentia.console.text import counted
+    from potentia.plot.road_tables import flows_of
     from potentia.report import road_flows, road_maps
     game = roads_of(result)
     flows = flows_of(game, result.profiles[0])
@@ -138,6 +128,7 @@ def changed(before: RoutingGame, after: RoutingGame) -> Marked:
 def show(result: Result, extras: Extras, certificate: Certificate | None = None) -> None:
     """Print the most loaded links, what selfishness costs, and how far the flows are from published
     ones, of the first run."""
+    from potentia.plot.road_tables import flows_of
     from potentia.report.road_flows import show_most_loaded
     from potentia.welfare.traffic import report
     game = roads_of(result)
@@ -151,6 +142,7 @@ def show(result: Result, extras: Extras, certificate: Certificate | None = None)
 def document(result: Result, extras: Extras,
              certificate: Certificate | None = None) -> dict[str, Any]:
     """The flows of the first run and what selfishness costs, as a JSON document holds them."""
+    from potentia.plot.road_tables import flows_of
     from potentia.report.road_flows import rows
     from potentia.welfare.traffic import report
     game = roads_of(result)
@@ -171,16 +163,14 @@ def _differences(flows: LinkFlows, published: PublishedFlows) -> Any:
 
 def _places(game: RoutingGame, nodes: Path | None) -> Coordinates | None:
     """Where nodes lie, by a file of nodes or as the named game is drawn."""
-    from potentia import games
     from potentia.errors import InputError
     from potentia.games.roads.node_names import called
     from potentia.io.node_files import read_places
     from potentia.io.road_nodes import note_strangers
-    wanted = set(map(int, game.links.ravel()))
+    from potentia.plot.road_tables import drawn_places, nodes_of
     if nodes is None:
-        known = None if game.recipe is None else getattr(
-            games.module(game.recipe[0]), "NODE_COORDINATES", None)
-        return known if known is not None and wanted <= set(known) else None
+        return drawn_places(game)
+    wanted = nodes_of(game)
     places = read_places(nodes, game.node_names)
     if missing := sorted(wanted - set(places)):
         others = f", and {len(missing) - 1:,} more of {len(wanted):,}" if len(missing) > 1 else ""

@@ -114,13 +114,3 @@ def check_price(game: Game, price: bool) -> None:
     if not price and not is_roads(game):
         raise InputError("--no-price-of-anarchy goes with roads: it leaves out learning their "
                          "system optimum")
-
-
-def free_costs(game: RoutingGame) -> Any:
-    """[links] what each costs a lone agent, tolls and distance costs included."""
-    import jax.numpy as jnp
-    import numpy as np
-
-    from potentia.runtime.float64 import float64_on_one_blas_thread
-    with float64_on_one_blas_thread():
-        return np.asarray(game.costs.at(jnp.full(len(game.links), game.weight)))

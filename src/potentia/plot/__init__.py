@@ -12,9 +12,15 @@ from typing import TYPE_CHECKING, Any
 from potentia.errors import nearest
 
 if TYPE_CHECKING:
+    from potentia.plot.bars import loads as loads
+    from potentia.plot.heat import profile as profile
     from potentia.plot.learning import curves as curves
+    from potentia.plot.maps import flows as flows
+    from potentia.plot.phases import phase as phase
+    from potentia.plot.trajectories import simplex as simplex
 
-_NAMES = {"curves": "learning"}
+_NAMES = {"curves": "learning", "flows": "maps", "loads": "bars",
+          "phase": "phases", "profile": "heat", "simplex": "trajectories"}
 
 
 if not TYPE_CHECKING:                     # a checker would take any name for granted

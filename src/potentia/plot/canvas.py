@@ -17,6 +17,7 @@ from matplotlib.figure import Figure
 
 from potentia.console.text import counted
 from potentia.errors import InputError, shown
+from potentia.game import Game
 
 WIDE, HIGH = 4.6, 3.6        # inches of a panel
 NOTE = 15                    # characters of a note on an inch
@@ -50,8 +51,13 @@ def panels(count: int, ax: object = None, high: float = HIGH) -> Panels:
         for unused in grid[count:]:
             unused.remove()
         given = list(grid[:count])
-    found = np.empty(count, dtype=object)
-    found[:] = given
+    return as_panels(*given)
+
+
+def as_panels(*axes: Axes) -> Panels:
+    """The axes as an array that knows its figure."""
+    found = np.empty(len(axes), dtype=object)
+    found[:] = axes
     return found.view(Panels)
 
 
@@ -64,6 +70,13 @@ def single(ax: object = None, size: tuple[float, float] = (6.4, 4.4)) -> Axes:
     if len(given) != 1:
         raise InputError(f"ax holds {len(given)} axes, but one is drawn on")
     return given[0]
+
+
+def policies(game: Game, profile: object) -> np.ndarray:
+    """`profile` [N, H, A] as numbers. Raises InputError for one that the game does not play."""
+    if isinstance(profile, str):
+        raise InputError(f"profile is {profile!r}, but probabilities [N, H, A] were expected")
+    return np.asarray(game.initial_profile(profile, 0))
 
 
 def note(figure: Figure, text: str) -> None:

@@ -54,6 +54,11 @@ class LinkFlows:
         return bool((np.isfinite(capacity) & (capacity != 1.0)).any())
 
     @property
+    def filled(self) -> np.ndarray:
+        """[links] volume over capacity, NaN where no capacity is known."""
+        return self.column("volume_over_capacity")
+
+    @property
     def crowding(self) -> np.ndarray:
         """[links] time over that of a lone agent, at least 1."""
         time = self.column("time")

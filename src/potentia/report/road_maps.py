@@ -6,7 +6,7 @@ from __future__ import annotations
 import dataclasses
 import io
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 from matplotlib import colormaps
@@ -25,10 +25,14 @@ NAMED = 60                 # nodes up to which their names are drawn
 SIDE = 0.012               # how far to its right a link is drawn, in parts of the picture
 ARROW = 0.015              # half a direction mark's length, likewise; at most a sixth of a link
 THINNEST, WIDEST = 0.6, 6.5                     # of links, in points
+FULLEST = 2.5              # volumes over capacity from which colours differ no more
 SLOWEST = 5.0              # times a free road's from which colours differ no more
 BARS = 20                  # links that bars are drawn of
 # Even in brightness, and told apart by eyes that see no red or green; without the palest part.
-COLOURS = ListedColormap(colormaps["cividis_r"](np.linspace(0.3, 1.0, 256)), name="crowding")
+# What nothing is known of is grey.
+UNKNOWN = "#bbbbbb"
+COLOURS = ListedColormap(colormaps["cividis_r"](np.linspace(0.3, 1.0, 256)),
+                         name="crowding").with_extremes(bad=UNKNOWN)
 WIDE, HIGH, LOWEST = 6.4, 5.4, 2.0          # of a panel and of the least of them, in inches
 SHUT, TOLLED = VERMILION, GREEN             # links taken away and tolled
 SIDES = (BLUE, ORANGE)                      # of bars
@@ -45,35 +49,86 @@ class Marked:
 NOTHING = Marked()
 
 
+@dataclasses.dataclass(frozen=True)
+class Scale:
+    """What widths and colours mean, alike on all panels.
+
+    most: vehicles on the widest link. column: of `LinkFlows`, what colours tell. label: in words.
+    norm: from its values to colours. beyond: whether some are above the last of them.
+    """
+
+    most: float
+    column: str
+    label: str
+    norm: Normalize
+    beyond: bool
+
+
+def scale_of(panels: Iterable[LinkFlows]) -> Scale:
+    """Colours tell volume over capacity where capacities are known, else how much slower it is."""
+    found = list(panels)
+    most = max(float(flows.flow.max(initial=0.0)) for flows in found) or 1.0
+    filled = all(flows.has_capacities for flows in found)
+    column, label, low, limit = (("filled", "volume over capacity", 0.0, FULLEST) if filled else
+                                 ("crowding", "time over that of the free road", 1.0, SLOWEST))
+    highest = max(float(np.nanmax(getattr(flows, column))) for flows in found)
+    least = 1.0 if filled else 1.5
+    return Scale(most, column, label, Normalize(low, min(max(highest, least), limit)),
+                 highest > limit)
+
+
 def picture(title: str, panels: Mapping[str, LinkFlows], coordinates: Coordinates,
             aspect: float = 1.0, marked: Marked = NOTHING) -> Figure:
-    """The network with its flows, a panel for each name: wide where many go, dark where that costs
-    them much time, marks pointing the way.
+    """The network with its flows, a panel for each name: wide where many go, dark where that fills
+    the road or costs much time, marks pointing the way.
 
     aspect: length of a unit of y over that of x. marked: links that are taken away or tolled.
     """
-    where = np.array(list(coordinates.values()))
-    figure = Figure(figsize=(WIDE * len(panels), 1.4 + _height(where, aspect)),
-                    layout="constrained")
+    wide, high = size_of(coordinates, aspect)
+    figure = Figure(figsize=(wide * len(panels), high), layout="constrained")
     figure.suptitle(title)
-    most = max(float(flows.flow.max(initial=0.0)) for flows in panels.values()) or 1.0
-    slowest = max(float(flows.crowding.max(initial=1.0)) for flows in panels.values())
-    colours = Normalize(1.0, min(max(slowest, 1.5), SLOWEST))
+    scale = scale_of(panels.values())
     for axis, (name, flows) in zip(figure.subplots(1, len(panels), squeeze=False)[0],
                                    panels.items(), strict=True):
-        _draw_links(axis, flows, coordinates, most, colours)
-        _mark_changes(axis, flows, coordinates, marked)
-        _draw_nodes(axis, flows, coordinates)
+        draw(axis, flows, coordinates, scale, aspect, marked)
         axis.set_title(name, fontsize="medium")
-        axis.set_axis_off()
-        axis.set_aspect(aspect if np.ptp(where, axis=0).min() > 0 else "auto")
-        axis.margins(0.06)
-    figure.legend(handles=[*_samples(most), *_signs(marked)], title="expected vehicles",
+    figure.legend(handles=explained(scale, panels.values(), marked), title="expected vehicles",
                   loc="outside lower left", ncols=5, frameon=False, handlelength=3.0)
-    figure.colorbar(ScalarMappable(colours, COLOURS), ax=figure.axes, shrink=0.7,
-                    extend="max" if slowest > SLOWEST else "neither",
-                    label="time over that of the free road")
+    colour_bar(figure.axes, scale)
     return figure
+
+
+def draw(axis: Axes, flows: LinkFlows, coordinates: Coordinates, scale: Scale,
+         aspect: float = 1.0, marked: Marked = NOTHING) -> None:
+    """The network on one axis, with neither legend nor colour bar."""
+    where = np.array(list(coordinates.values()))
+    _draw_links(axis, flows, coordinates, scale)
+    _mark_changes(axis, flows, coordinates, marked)
+    _draw_nodes(axis, flows, coordinates)
+    axis.set_axis_off()
+    axis.set_aspect(aspect if np.ptp(where, axis=0).min() > 0 else "auto")
+    axis.margins(0.06)
+
+
+def explained(scale: Scale, panels: Iterable[LinkFlows], marked: Marked = NOTHING) -> list[Line2D]:
+    """What widths, grey links and the marks of changed ones mean, of those that there are."""
+    unknown = scale.column == "filled" and any(np.isnan(flows.filled).any() for flows in panels)
+    grey = Line2D([], [], color=UNKNOWN, linewidth=2.0, label="capacity unknown")
+    return [*_samples(scale.most), *([grey] * unknown), *_signs(marked)]
+
+
+def colour_bar(axes: Axes | Sequence[Axes], scale: Scale) -> None:
+    """Beside these axes, what colours mean; with a line where a road is full."""
+    first = axes if isinstance(axes, Axes) else axes[0]
+    bar = first.figure.colorbar(ScalarMappable(scale.norm, COLOURS), ax=axes, shrink=0.7,
+                                extend="max" if scale.beyond else "neither", label=scale.label)
+    if scale.column == "filled":
+        bar.ax.axhline(1.0, color="#222222", linewidth=1.0)
+
+
+def size_of(coordinates: Coordinates, aspect: float = 1.0) -> tuple[float, float]:
+    """Inches that a panel takes, with what is written around it."""
+    return WIDE, 1.4 + _height(np.array(list(coordinates.values())), aspect)
 
 
 def bars(title: str, panels: Mapping[str, LinkFlows]) -> Figure:
@@ -159,12 +214,11 @@ def _by_link(flows: LinkFlows, column: str) -> dict[tuple, float]:
         flows.table["id"], flows.ends, flows.column(column), strict=True) if np.isfinite(value)}
 
 
-def _draw_links(axis: Axes, flows: LinkFlows, coordinates: Coordinates, most: float,
-                colours: Normalize) -> None:
+def _draw_links(axis: Axes, flows: LinkFlows, coordinates: Coordinates, scale: Scale) -> None:
     lines = _beside(flows.links, coordinates)
     axis.add_collection(LineCollection(
-        list(lines), array=flows.crowding, cmap=COLOURS, norm=colours,
-        linewidths=_width(flows.flow, most), capstyle="butt"))
+        list(lines), array=np.ma.masked_invalid(getattr(flows, scale.column)), cmap=COLOURS,
+        norm=scale.norm, linewidths=_width(flows.flow, scale.most), capstyle="butt"))
     if len(lines) > MARKED:
         return
     used = flows.flow > 0

@@ -31,8 +31,8 @@ from jax import Array
 
 from potentia import profile as profiles
 from potentia.console.text import counted
-from potentia.game import BestResponse, Episodes, Evaluation
-from potentia.games.congestion import build, simulation, table, values
+from potentia.game import BestResponse, Episodes, Evaluation, FacilityLoads
+from potentia.games.congestion import build, loads, simulation, table, values
 from potentia.games.congestion.data import CongestionData
 from potentia.games.described import Described
 from potentia.games.tabular.game import MarkovGame
@@ -143,6 +143,11 @@ class CongestionGame(CongestionData, SumOfValues, Described):
         """Play `episodes` episodes of `steps` steps of `profile` [N, S, A] from the initial
         distribution."""
         return simulation.simulated(self, profile, key, episodes, steps)
+
+    def facility_loads(self, profile: object, states: np.ndarray) -> FacilityLoads:
+        """How many agents are expected to take each move of the network in each of `states` [K] at
+        `profile` [N, S, A]."""
+        return loads.expected(self, np.asarray(profile), states)
 
     def arguments(self) -> dict[str, Any]:
         """What `from_network` takes to build this game again."""

@@ -27,7 +27,7 @@ from jax import Array
 from potentia import profile as profiles
 from potentia.console.text import counted
 from potentia.errors import known_name
-from potentia.game import BestResponse, Episodes, Evaluation
+from potentia.game import BestResponse, Episodes, Evaluation, FacilityLoads
 from potentia.games.counts import distribution, leave_one_out
 from potentia.games.described import Described
 from potentia.games.limits import LIMIT_GB, MOST_AGENTS, check_table, table_bytes
@@ -148,6 +148,13 @@ class LoadGame(LoadData, SumOfValues, Described):
     def simulate(self, profile: Array, key: Array, episodes: int, steps: int) -> Episodes:
         """Play `episodes` episodes of `steps` steps from the initial distribution."""
         return simulation.simulated(self, profile, key, episodes, steps)
+
+    def facility_loads(self, profile: object, states: np.ndarray) -> FacilityLoads:
+        """How many agents are expected at each facility in each of `states` [K] at `profile`
+        [N, S, A]."""
+        expected = np.asarray(profile)[:, states].sum(axis=0)
+        return FacilityLoads(tuple(f"facility {k}" for k in range(expected.shape[1])),
+                             tuple(f"state {state}" for state in states), expected)
 
     def arguments(self) -> dict[str, Any]:
         """What `from_loads` takes to build this game again."""

@@ -56,6 +56,13 @@ def free_flow_times(untolled: RoadData) -> np.ndarray:
     return np.where(np.isfinite(found), found, np.nan)
 
 
+def lone_times(game: RoadData) -> np.ndarray:
+    """[links] time of a lone agent."""
+    untolled = charges.taken_off(game)
+    with float64_on_one_blas_thread():
+        return np.asarray(untolled.costs.at(jnp.full(len(game.links), game.weight)))
+
+
 def _mean(values: np.ndarray, steps: np.ndarray) -> np.ndarray:
     """[links] means of values by step over the vehicles; over the steps where there are none."""
     weights = np.where(steps.sum(axis=0) > 0, steps, 1.0)

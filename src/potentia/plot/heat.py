@@ -1,0 +1,75 @@
+"""A profile as a heat map: the probability of every action, by agent and state."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+from matplotlib import colormaps
+from matplotlib.axes import Axes
+
+from potentia.errors import InputError, shown, whole_number
+from potentia.game import Game, usable
+from potentia.plot import canvas
+
+MOST_ROWS = 60            # that are drawn
+WRITTEN = 12, 8           # rows and actions up to which probabilities are written into the cells
+MISSING = "#bbbbbb"       # of actions that do not exist
+ROW, ACTION = 0.24, 0.7   # inches of a cell
+DARK = 0.5                # probabilities up to which a cell is dark, and its number white
+
+
+def profile(game: Game, profile: object, *, agents: Iterable[int] | int | None = None,
+            states: Iterable[int] | int | None = None, ax: Axes | None = None) -> Axes:
+    """The probability of every action, a row for each agent and information state in which there is
+    a choice; actions that do not exist are grey.
+
+    profile: [N, H, A]. agents, states: which, by number; all if omitted, of which the first 60 rows
+    are drawn, and the title says of how many.
+    ax: Matplotlib axes to draw on; those of a new figure if omitted.
+
+    Returns the axes. Raises InputError for a profile that is none, an unknown agent or state, and
+    where there is no choice.
+    """
+    policy, mask = canvas.policies(game, profile), usable(game)
+    rows = [(agent, state) for agent in _chosen(agents, len(mask), "agents")
+            for state in _chosen(states, mask.shape[1], "states")
+            if mask[agent, state].sum() > 1]
+    if not rows:
+        raise InputError(f"{shown(game, 100)} leaves these agents no choice in these states")
+    shown_rows = rows[:MOST_ROWS]
+    drawn = np.array([np.where(mask[row], policy[row], np.nan) for row in shown_rows])
+    axis = canvas.single(ax, (max(4.0, 2.2 + ACTION * drawn.shape[1]),
+                              1.6 + ROW * max(len(drawn), 6)))
+    _draw(axis, drawn)
+    who = "agent" if len(mask) == game.n_agents else "row"
+    axis.set_yticks(range(len(drawn)), [f"{who} {agent}, state {state}" if mask.shape[1] > 1
+                                        else f"{who} {agent}" for agent, state in shown_rows],
+                    fontsize="small")
+    left = f" (the first {MOST_ROWS} of {len(rows):,} rows)" if len(rows) > MOST_ROWS else ""
+    axis.set_title(game.name + left, fontsize="medium", parse_math=False)
+    return axis
+
+
+def _draw(axis: Axes, drawn: np.ndarray) -> None:
+    """drawn: [rows, A], NaN where there is no action."""
+    image = axis.imshow(np.ma.masked_invalid(drawn), vmin=0.0, vmax=1.0, aspect="auto",
+                        cmap=colormaps["cividis"].with_extremes(bad=MISSING),
+                        interpolation="nearest")
+    axis.figure.colorbar(image, ax=axis, label="probability")
+    axis.set_xticks(range(drawn.shape[1]), list(map(str, range(drawn.shape[1]))))
+    axis.set_xlabel("action")
+    if drawn.shape[0] > WRITTEN[0] or drawn.shape[1] > WRITTEN[1]:
+        return
+    for (row, action), value in np.ndenumerate(drawn):
+        if not np.isnan(value):
+            axis.text(action, row, f"{value:.2g}" if value >= 0.01 or value == 0 else "<0.01",
+                      ha="center", va="center", fontsize="x-small",
+                      color="white" if value <= DARK else "black")
+
+
+def _chosen(given: Iterable[int] | int | None, count: int, name: str) -> list[int]:
+    if given is None:
+        return list(range(count))
+    listed = list(given) if isinstance(given, Iterable) else [given]
+    return [whole_number(each, name, 0, count - 1) for each in listed]

@@ -1,0 +1,28 @@
+"""What pictures of roads are drawn of: the table of links at a profile, and where nodes lie."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from potentia import games
+from potentia.games.roads.game import RoutingGame
+from potentia.games.roads.link_table import columns, lone_times
+from potentia.report.road_flows import Coordinates, LinkFlows
+
+
+def flows_of(game: RoutingGame, profile: object) -> LinkFlows:
+    """What is told of each link at `profile` [R, 1, A]."""
+    return LinkFlows(links=np.asarray(game.links), table=columns(game, profile),
+                     alone=lone_times(game))
+
+
+def nodes_of(game: RoutingGame) -> set[int]:
+    """The numbers of the nodes that links lead from or to."""
+    return set(map(int, np.asarray(game.links).ravel()))
+
+
+def drawn_places(game: RoutingGame) -> Coordinates | None:
+    """Where nodes lie as the named game is drawn; None if that is not known of all."""
+    known = None if game.recipe is None else getattr(
+        games.module(game.recipe[0]), "NODE_COORDINATES", None)
+    return known if known is not None and nodes_of(game) <= set(known) else None
