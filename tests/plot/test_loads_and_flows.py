@@ -58,12 +58,13 @@ def test_bars_of_a_load_driven_game_are_mean_counts(representation: str) -> None
 @pytest.mark.parametrize("representation", ["auto", "congestion"])
 def test_bars_of_a_network_are_mean_counts_of_its_moves(representation: str) -> None:
     """On a network whose states a congestion game orders otherwise than a table."""
-    roads = [("s", "a"), ("s", "b"), ("a", "t"), ("b", "t"), ("a", "b")]
+    roads = [("s", "a"), ("s", "t"), ("a", "b"), ("b", "t"), ("a", "t")]
     chosen = {"n_agents": 2, "graph": roads, "source": "s", "sink": "t"}
     game = pt.games.make("stochastic-congestion", **chosen, representation=representation)
     profile = np.asarray(game.initial_profile("random", 1))
     as_played = pt.games.make("stochastic-congestion", **chosen, representation="congestion")
     nodes = np.asarray(as_played.configurations)
+    assert not np.array_equal(as_played.position, np.argsort(as_played.position))
     if representation == "auto":                    # states of a table are by ascending code
         nodes = nodes[np.lexsort(nodes.T[::-1])]
     moves = np.asarray(as_played.moves)

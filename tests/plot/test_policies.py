@@ -101,7 +101,7 @@ def test_arrows_point_where_inpg_goes() -> None:
 @pytest.mark.parametrize("told", [True, False])
 def test_contours_are_of_the_potential(told: bool) -> None:
     """The game's own potential and the one that is found differ by a constant."""
-    payoff = np.array([[2.0, 0.0], [0.0, 1.0]])
+    payoff = np.array([[2.0, 0.5], [-0.25, 1.0]])
     game = pt.MarkovGame.from_payoffs(payoff, payoff, stage_potential=payoff if told else None)
     axis = pt.plot.phase(game)
     assert axis.figure.axes[1].get_ylabel() == "potential"
@@ -110,9 +110,10 @@ def test_contours_are_of_the_potential(told: bool) -> None:
     inner = np.concatenate([path.vertices for path in bands.get_paths()])
     x, y = inner[(inner > 0.02).all(axis=1) & (inner < 0.98).all(axis=1)].T
     assert x.size > 100
-    levels = (2 * x * y + (1 - x) * (1 - y) + bands.zmin - bands.levels[0]) / step
+    value = 2 * x * y + 0.5 * x * (1 - y) - 0.25 * (1 - x) * y + (1 - x) * (1 - y)
+    levels = (value - payoff.min() + bands.zmin - bands.levels[0]) / step
     np.testing.assert_allclose(levels, np.round(levels), atol=0.05)
-    assert {*range(1, 10)} <= set(np.round(levels).astype(int).tolist())
+    assert {*range(2, 9)} <= set(np.round(levels).astype(int).tolist())
 
 
 def test_no_potential_no_contours() -> None:
