@@ -11,7 +11,7 @@ from potentia.errors import InputError, shown
 from potentia.game import Game, usable
 from potentia.plot import canvas
 from potentia.plot.tracks import ENDS, STARTS, Track
-from potentia.potential import classify
+from potentia.potential import PROVEN, classify
 from potentia.report.figures import BLUE, VERMILION
 
 ARROWS = 15               # along each side
@@ -71,9 +71,12 @@ def _corners(game: Game) -> np.ndarray | None:
     """[2, 2] the potential where both play for sure, by their actions; None if none is known."""
     value: Any = game.potential
     if value(_pure(0, 0)) is None:
-        value = classify(game).potential
-    return None if value is None else np.array(
-        [[float(value(_pure(first, second))) for second in range(2)] for first in range(2)])
+        kind = classify(game)
+        if kind.verdict != PROVEN:
+            return None
+        value = kind.potential
+    return np.array([[float(value(_pure(first, second))) for second in range(2)]
+                     for first in range(2)])
 
 
 def _mixed(corners: np.ndarray, x: np.ndarray, y: np.ndarray) -> np.ndarray:
