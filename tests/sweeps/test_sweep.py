@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -183,12 +182,6 @@ def test_folders_of_others_are_refused(tmp_path: Path) -> None:
     assert [file.name for file in (tmp_path / "mine").iterdir()] == ["thesis.txt"]
     with pytest.raises(pt.InputError, match="unknown backend 'cluster'"):
         small(backend="cluster")
-
-
-@pytest.mark.skipif(find_spec("ray") is not None, reason="Ray is installed")
-def test_without_ray_it_is_named() -> None:
-    with pytest.raises(pt.InputError, match=r"backend='ray' needs Ray: install potentia\[ray\]"):
-        small(backend="ray")
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="cores are given on Linux only")
