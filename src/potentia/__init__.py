@@ -40,6 +40,7 @@ if TYPE_CHECKING:                         # what `__getattr__` loads, for editor
     from potentia.oracles.sampled import Sampled as Sampled
     from potentia.result import Result as Result
     from potentia.result import Status as Status
+    from potentia.sweeps.cost import sweep_cost as sweep_cost
     from potentia.sweeps.sweep import sweep as sweep
     from potentia.welfare.comparison import compare as compare
 
@@ -77,6 +78,7 @@ _NAMES = {                                # public name -> module that defines i
     "save": "potentia.io.runs",
     "solve": "potentia.learning.solver",
     "sweep": "potentia.sweeps.sweep",
+    "sweep_cost": "potentia.sweeps.cost",
 }
 _MODULES = {"link_costs": "potentia.games.roads.link_costs"}
 

@@ -19,6 +19,7 @@ from potentia.cli.listing import list_games, list_oracles, list_rules, list_sche
 from potentia.cli.options import BAD_INPUT, DONE, INTERRUPTED
 from potentia.cli.reproducing import reproduce
 from potentia.cli.solving import solve
+from potentia.cli.sweeping import sweep
 
 # The class of all usage errors, which typer itself has no public name for.
 NOT_UNDERSTOOD = typer.BadParameter.__mro__[2]
@@ -26,7 +27,7 @@ NOT_UNDERSTOOD = typer.BadParameter.__mro__[2]
 app = typer.Typer(name="potentia", add_completion=False, pretty_exceptions_enable=False,
                   help="Markov potential games: define a game, let agents learn independently, get "
                        "a certificate.")
-for command in (reproduce, solve, certify, compare, bench):
+for command in (reproduce, solve, certify, compare, sweep, bench):
     app.command()(command)
 for things, command in (("games", list_games), ("rules", list_rules), ("oracles", list_oracles),
                         ("schedules", list_schedules)):

@@ -55,6 +55,13 @@ def _one_or_both(low: float, high: float, form: str) -> str:
     return shown[0] if shown[0] == shown[1] else form.format(*shown)
 
 
+def duration(seconds: float) -> str:
+    """Seconds as people say them: "8 s", "12 min" or "3.5 h"."""
+    if seconds < 100:
+        return f"{seconds:.0f} s" if seconds >= 1 else "1 s"
+    return f"{seconds / 60:.0f} min" if seconds < 100 * 60 else f"{seconds / 3600:.1f} h"
+
+
 def counted(count: int, noun: str) -> str:
     """A count with its noun, "1 state" or "3 states": in the plural unless there is one."""
     return f"{count:,} {noun}{'' if count == 1 else 's'}"

@@ -30,7 +30,7 @@ from potentia.learning.running import advanced, result_of
 from potentia.learning.settings import checked_settings
 from potentia.learning.together import going_together, refuse_too_many_runs
 from potentia.oracles.base import Oracle
-from potentia.result import Final, Result
+from potentia.result import Final, Result, Status
 from potentia.rules.base import Rule
 from potentia.runtime.float64 import float64_on_one_blas_thread
 from potentia.runtime.own import attributes, is_own
@@ -59,7 +59,8 @@ def solve_each(game: Game, rules: Sequence[Rule], seeds: Sequence[int],
     """A run by each of `rules` from the seed beside it, all in one program: a result of each.
 
     rules: for which `one_program` holds. The rest is as in `solve`.
-    Raises InputError as `solve` does, and unless the rules go in one program.
+    Raises InputError as `solve` does, and unless the rules go in one program; KeyboardInterrupt
+    where `solve` would give back what there is, which is less than was asked for.
     """
     if not rules or len(rules) != len(seeds):
         raise InputError(f"{counted(len(rules), 'rule')} and {counted(len(seeds), 'seed')} were "
@@ -86,6 +87,8 @@ def solve_each(game: Game, rules: Sequence[Rule], seeds: Sequence[int],
                                len(rules))
         monitor = Monitor(programs, settings)
         final = advanced(monitor, monitor.start(state), None, progress)
+        if Status.INTERRUPTED in final.statuses:
+            raise KeyboardInterrupt
         together = result_of(programs, game, game, final, final.history(), settings)
     return [_run_of(together, run, rule, each.seed)
             for run, (rule, each) in enumerate(zip(rules, checked, strict=True))]

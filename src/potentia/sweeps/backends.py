@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from tempfile import TemporaryDirectory
 from typing import Any
 
@@ -23,9 +23,10 @@ except ImportError:             # where there is none, workers are not pinned
 BACKENDS = ("local", "ray")
 ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
 TRIES = 3                     # of a group whose worker died
+Coming = Generator[list[Learnt], None, None]      # closed, it ends its workers
 
 
-def backend_of(name: str, workers: object) -> Callable[[Sequence[Group]], Iterator[list[Learnt]]]:
+def backend_of(name: str, workers: object) -> Callable[[Sequence[Group]], Coming]:
     """What learns groups, in any order. Raises InputError for an unknown name or count."""
     known_name(name, BACKENDS, "backend")
     count = whole_number(workers, "workers", 1)
@@ -34,12 +35,12 @@ def backend_of(name: str, workers: object) -> Callable[[Sequence[Group]], Iterat
     return _here if count == 1 else lambda groups: _by_processes(groups, count)
 
 
-def _here(groups: Sequence[Group]) -> Iterator[list[Learnt]]:
+def _here(groups: Sequence[Group]) -> Coming:
     for group in groups:
         yield learnt(group)
 
 
-def _by_processes(groups: Sequence[Group], count: int) -> Iterator[list[Learnt]]:
+def _by_processes(groups: Sequence[Group], count: int) -> Coming:
     """A group whose worker died is handed out again."""
     from concurrent.futures import as_completed
 
@@ -85,7 +86,7 @@ def _pinned(folder: str) -> None:
         return
 
 
-def _by_ray(groups: Sequence[Group]) -> Iterator[list[Learnt]]:
+def _by_ray(groups: Sequence[Group]) -> Coming:
     """On the cluster that Ray is connected to, or one that it starts here. Ray runs the group of a
     lost worker again."""
     try:

@@ -82,7 +82,7 @@ def learnt(group: Group) -> list[Learnt]:
 
 
 def parquet(table: pd.DataFrame) -> bytes:
-    """A table as a Parquet file."""
+    """A table as a Parquet file, with what it says of itself (`DataFrame.attrs`)."""
     file = io.BytesIO()
     table.to_parquet(file, index=False)
     return file.getvalue()
@@ -90,19 +90,29 @@ def parquet(table: pd.DataFrame) -> bytes:
 
 def _together(group: Group) -> Iterator[Learnt]:
     cells = list(group.cells.items())
-    game, oracle, schedule = _unnamed(cells[0][1].game.make()), *(
-        part.make() for part in cells[0][1].parts[2:])
+    game, _, oracle, schedule = things_of(cells[0][1])
     rules = [rule for _, cell in cells for rule in [cell.rule.make()] * len(group.seeds)]
-    settings = group.settings
+
+    def solved(most: int) -> list[Result]:
+        return solve_each(game, rules, group.seeds * len(cells), oracle, schedule, progress=False,
+                          record_every=max(most, 1),
+                          **group.settings | {"max_iterations": most})
+
+    most = group.settings["max_iterations"]
+    solved(min(most, 1))             # compiled here, so that the time below is of iterations alone
     began = time.perf_counter()
-    results = solve_each(game, rules, group.seeds * len(cells), oracle, schedule, progress=False,
-                         record_every=max(settings["max_iterations"], 1), **settings)
+    results = solved(most)
     seconds = (time.perf_counter() - began) / max(sum(int(r.iterations) for r in results), 1)
     for place, (digest, cell) in enumerate(cells):
         own = results[place * len(group.seeds):][:len(group.seeds)]
         rows = pd.DataFrame([_row(digest, cell, seed, result, seconds)
                              for seed, result in zip(group.seeds, own, strict=True)])
         yield Learnt(digest, parquet(rows), parquet(_curves(digest, group.seeds, own)))
+
+
+def things_of(cell: Cell) -> tuple[Any, ...]:
+    """What a cell is learnt with: game, rule, oracle and schedule."""
+    return _unnamed(cell.game.make()), *(part.make() for part in cell.parts[1:])
 
 
 def _unnamed(game: Any) -> Any:

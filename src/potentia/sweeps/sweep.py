@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import dataclasses
 import os
+import time
+from collections.abc import Callable
+from contextlib import closing
 from typing import Any
 
 import pandas as pd
 
 from potentia.console.progress import Tell, progress_bar
+from potentia.console.text import duration
 from potentia.sweeps.backends import backend_of
-from potentia.sweeps.folder import Folder, joined, read_folder, read_table
+from potentia.sweeps.folder import Folder, joined, read_folder, read_table, with_origin
 from potentia.sweeps.groups import groups
 from potentia.sweeps.spec import Spec, spec
 
@@ -22,7 +26,8 @@ class Sweep:
     table: a row of each run: cell, game, rule, oracle, schedule and their parameters
         (`rule.step_size`), seed, status (or "failed", and why as message), iterations, the exact
         Nash gap of the last profile with its rounding error, welfare, potential, iterations to
-        gaps of 1e-2, 1e-4 and 1e-6 (the first check within them), seconds an iteration.
+        gaps of 1e-2, 1e-4 and 1e-6 (the first check within them), seconds an iteration, checks
+        counted and compilation not, as a mean over the cells that were learnt together.
     curves: a row of each check of each run: cell, seed, iteration, the same quantities.
     """
 
@@ -70,20 +75,22 @@ def swept(asked: Spec, out: object = None, workers: int = 1, backend: str = "loc
     curves: dict[str, bytes] = {}
     runs = len(asked.cells) * len(asked.seeds)
     made = len(done) * len(asked.seeds)
-    with progress_bar(runs, progress, "sweeping") as tell:
+    note = _time_left(runs - made)
+    with progress_bar(runs, progress, "sweeping") as tell, closing(learn(left)) as coming:
         tell(made, "")
-        for found in learn(left):
+        for found in coming:
             for each in found:
                 if folder:
                     folder.keep(each)
                 else:
                     rows[each.digest], curves[each.digest] = each.rows, each.curves
                 made += len(asked.seeds)
-            tell(made, "")
+            tell(made, note(runs - made))
     if folder:
         return Sweep(folder.table(), folder.curves())
-    return Sweep(*(joined([read_table(parts[digest]) for digest in asked.cells])
-                   for parts in (rows, curves)))
+    table, checks = (joined([read_table(parts[digest]) for digest in asked.cells])
+                     for parts in (rows, curves))
+    return Sweep(with_origin(table, asked), checks)
 
 
 def read_sweep(directory: str | os.PathLike[str]) -> Sweep:
@@ -92,3 +99,14 @@ def read_sweep(directory: str | os.PathLike[str]) -> Sweep:
     Raises InputError for a folder of no sweep, and where no cell is done.
     """
     return Sweep(*read_folder(directory))
+
+
+def _time_left(runs: int) -> Callable[[int], str]:
+    """What tells how long the runs that are left take, at the pace of those made since now."""
+    began = time.monotonic()
+
+    def note(left: int) -> str:
+        seconds = (time.monotonic() - began) * left / max(runs - left, 1)
+        return f"about {duration(seconds)} left" if left else ""
+
+    return note
