@@ -60,9 +60,8 @@ def _tell_cost(asked: Spec, out: Path | None, workers: int, as_json: bool) -> No
 
 def _failed(asked: Spec, found: Sweep) -> dict[str, str]:
     """Why, of each cell that failed, by what it is."""
-    rows = found.table[found.table["status"] == "failed"].drop_duplicates("cell")
-    return {asked.cells[digest].label: why
-            for digest, why in zip(rows["cell"], rows["message"], strict=True)}
+    rows = zip(found.table["cell"], found.table["status"], found.table["message"], strict=True)
+    return {asked.cells[digest].label: why for digest, status, why in rows if status == "failed"}
 
 
 def _tell(asked: Spec, found: Sweep, failed: dict[str, str], out: Path, as_json: bool) -> None:

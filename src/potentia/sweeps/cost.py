@@ -143,13 +143,13 @@ def _paces(left: Sequence[Group], kinds: Sequence[Any]) -> Iterator[tuple[Any, _
 
 def _pace(group: Group) -> _Pace:
     game, rule, oracle, schedule = things_of(_first(group))
-    settings = group.settings | {"tolerance": None}
+    settings: dict[str, Any] = group.settings | {"tolerance": None}
     most = min(settings["max_iterations"], TIMED_CHECKS * settings["check_every"])
 
     def solved(most: int) -> float:
-        began = time.perf_counter()
+        began, wanted = time.perf_counter(), dict[str, Any](settings, max_iterations=most)
         solve_each(game, [rule] * len(group.seeds), group.seeds, oracle, schedule, progress=False,
-                   record_every=max(most, 1), **settings | {"max_iterations": most})
+                   record_every=max(most, 1), **wanted)
         return time.perf_counter() - began
 
     compiling, learning = solved(min(most, 1)), solved(most)

@@ -94,9 +94,9 @@ def _together(group: Group) -> Iterator[Learnt]:
     rules = [rule for _, cell in cells for rule in [cell.rule.make()] * len(group.seeds)]
 
     def solved(most: int) -> list[Result]:
+        settings: dict[str, Any] = group.settings | {"max_iterations": most}
         return solve_each(game, rules, group.seeds * len(cells), oracle, schedule, progress=False,
-                          record_every=max(most, 1),
-                          **group.settings | {"max_iterations": most})
+                          record_every=max(most, 1), **settings)
 
     most = group.settings["max_iterations"]
     solved(min(most, 1))             # compiled here, so that the time below is of iterations alone
