@@ -35,6 +35,15 @@ class Mutant:
 
 
 MUTANTS = (
+    Mutant("a status that flatters", "ranking/arrivals.py",
+           'table["status"].isin(ENDED_WELL) & table[column].notna()', "table[column].notna()",
+           "tests/ranking/test_leaderboard.py"),
+    Mutant("ties that never came counted as sooner", "ranking/statistics.py",
+           "0.5 * (one[:, None] == other)", "(one[:, None] == other)",
+           "tests/ranking/test_leaderboard.py"),
+    Mutant("runs that were cut off kept", "learning/batch.py",
+           "if Status.INTERRUPTED in final.statuses", "if False",
+           "tests/cli/test_sweeping.py"),
     Mutant("advantage with the sign flipped", "rules/base.py", "(self.q - self.v[:, None])",
            "(self.v[:, None] - self.q)", "tests/rules"),
     Mutant("projection dropped", "rules/ipg.py",

@@ -32,7 +32,7 @@ LAYERS = (  # names of modules relative to the package; the longest that fits co
     {"equilibria", "potential"},
     {"theory"},
     {"welfare", "catalogue"},
-    {"report", "sweeps"},
+    {"ranking", "report", "sweeps"},
     {"plot"},
     {"experiments", "bench"},
     {"cli", "__main__"},

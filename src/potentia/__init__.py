@@ -38,6 +38,7 @@ if TYPE_CHECKING:                         # what `__getattr__` loads, for editor
     from potentia.learning.solver import solve as solve
     from potentia.oracles.exact import Exact as Exact
     from potentia.oracles.sampled import Sampled as Sampled
+    from potentia.ranking.leaderboard import leaderboard as leaderboard
     from potentia.result import Result as Result
     from potentia.result import Status as Status
     from potentia.sweeps.cost import sweep_cost as sweep_cost
@@ -74,6 +75,7 @@ _NAMES = {                                # public name -> module that defines i
     "certify": "potentia.certificates.equilibrium",
     "compare": "potentia.welfare.comparison",
     "cost": "potentia.games.estimate",
+    "leaderboard": "potentia.ranking.leaderboard",
     "load": "potentia.io.runs",
     "save": "potentia.io.runs",
     "solve": "potentia.learning.solver",

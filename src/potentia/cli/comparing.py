@@ -25,7 +25,7 @@ from potentia.cli.options import (
     Trips,
     output_path,
 )
-from potentia.cli.saving import refusal_of
+from potentia.cli.saving import refusal_of, refuse_no_picture
 
 if TYPE_CHECKING:
     from potentia.games.roads.game import RoutingGame
@@ -62,7 +62,6 @@ def compare(
     gap; the solves end well below it, so that changes mean something."""
     import potentia as pt
     from potentia.console.log import notes_on_stderr
-    from potentia.io.directories import refuse_no_file
     from potentia.io.plain import document
     keep_programs(no_cache)
     own, *others = parameters_of(parameter)
@@ -74,8 +73,7 @@ def compare(
     extras = road_outputs.read(before, road_outputs.Asked(nodes))
     after = _changed(before, without or [], link or [], toll or [])
     if picture is not None:
-        refuse_no_file(picture)
-        _refuse_kind(picture)
+        refuse_no_picture(picture)
     goals = road_results.goals(before, None, relative_gap, road_results.ON_ROADS.goals)
     with notes_on_stderr():
         found = pt.compare(before, after, max_iterations, FINER * (goals.relative or 0.0))
@@ -175,14 +173,6 @@ def _ends(game: RoutingGame, text: str) -> tuple[int | str, int | str] | None:
     parts = text.split("-")
     splits = [("-".join(parts[:k]), "-".join(parts[k:])) for k in range(1, len(parts))]
     return max(splits, key=lambda ends: sum(end in game.node_names for end in ends), default=None)
-
-
-def _refuse_kind(picture: Path) -> None:
-    """Refuse a name that says nothing of how to draw, before the work is done."""
-    from potentia.errors import InputError
-    if picture.suffix.lower() not in (".png", ".pdf", ".svg"):
-        raise InputError(f"{picture} is no picture that can be drawn: its name must end in .png, "
-                         f".pdf or .svg")
 
 
 def _draw(found: Comparison, extras: road_outputs.Extras, picture: Path) -> None:

@@ -64,6 +64,17 @@ def refusal_of(write: Callable[[], Any]) -> str:
     return ""
 
 
+def refuse_no_picture(picture: Path) -> None:
+    """Refuse a file that cannot be written, or whose name says nothing of how to draw, before the
+    work is done."""
+    from potentia.errors import InputError
+    from potentia.io.directories import refuse_no_file
+    refuse_no_file(picture)
+    if picture.suffix.lower() not in (".png", ".pdf", ".svg"):
+        raise InputError(f"{picture} is no picture that can be drawn: its name must end in .png, "
+                         f".pdf or .svg")
+
+
 def _kept(result: Result, out: Path, beside: Mapping[str, bytes] | None) -> Kept:
     import potentia as pt
     from potentia.console.log import LOG

@@ -60,7 +60,8 @@ def _by_processes(groups: Sequence[Group], count: int) -> Coming:
                     except TerminatedWorkerError:
                         again.append(asked[future])
             except BaseException:
-                pool.shutdown(wait=False, kill_workers=True)
+                # Waits: leaving the pool asks it to end once more, without killing.
+                pool.shutdown(wait=True, kill_workers=True)
                 raise
         if not again:
             return
