@@ -79,11 +79,11 @@ def _advice(tuned: Leaderboard, untuned: Leaderboard, level: float | None) -> It
     yield f"- **By the clock, tuned**: {_leaders(tuned.overall(level, 'seconds'))}."
     surest = found[found["never"] == found["never"].min()].to_dict("records")
     yield (f"- **If it must get there**: {', '.join(row['rule'] for row in surest)} missed "
-           f"{never(surest[0])} runs, fewer than any other.")
+           f"{never(surest[0])} runs, the fewest.")
     late = found[found["never"] > found["runs"] / 2]["rule"].tolist()
     if late:
-        yield (f"- **Not for a small gap**: {', '.join(late)} missed more than half of their runs; "
-               f"some of them are made to explore, to smooth or for sampled values.")
+        yield (f"- **Not for a small gap**: {', '.join(late)} missed more than half of their runs "
+               f"within the limit: such rules are slow, or explore or smooth by design.")
     hard = [game for game, part in tuned.standings(level).groupby("game", sort=False)
             if np.isinf(part["median"]).all()]
     if hard:
