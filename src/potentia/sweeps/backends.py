@@ -103,5 +103,5 @@ def _by_ray(groups: Sequence[Group]) -> Coming:
         while asked:
             ready, asked = ray.wait(asked)
             yield ray.get(ready[0])
-    except ray.exceptions.RayError as error:
+    except ray.exceptions.RayError as error:  # pyright: ignore[reportAttributeAccessIssue]
         raise InputError(f"Ray could not go on: {one_line(error, 200)}") from None
