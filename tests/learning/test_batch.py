@@ -119,3 +119,13 @@ def test_rules_that_cannot_be_hashed_and_games_of_ones_own() -> None:
         solve_each(GAME, [Plain(), Plain()], [0, 0])
     steps = [pt.rules.INPG(step_size=step) for step in STEPS]
     assert not one_program(*steps[:2], rule)
+
+
+def test_a_start_does_not_depend_on_how_many_there_are() -> None:
+    """To the last bit: vectorised over 200 runs, logarithms would round otherwise."""
+    game, rule = pt.games.make("distancing", n_agents=3), pt.rules.INPG(step_size=0.1)
+    asked = {"max_iterations": 0, "progress": False}
+    many = solve_each(game, [rule] * 200, list(range(200)), **asked)
+    for run in (0, 1, 199):
+        alone = pt.solve(game, rule, seed=run, **asked)
+        np.testing.assert_array_equal(many[run].profile, alone.profile)

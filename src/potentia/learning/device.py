@@ -111,7 +111,9 @@ def start(game: Game, rule: Rule | PerRun, schedule: Schedule | None, initial: s
     own = start_profile if initial is None and np.ndim(start_profile) == 4 else None
     own_rules = rule.rules if isinstance(rule, PerRun) else None
     numbers = jnp.zeros(runs, jnp.int64) if jnp.ndim(seed) else jnp.arange(runs)
-    return jax.vmap(of_run)(numbers, jnp.broadcast_to(seed, runs), own, own_rules)
+    # Mapped: vectorised, the last bit of a draw would depend on how many runs there are.
+    return jax.lax.map(lambda each: of_run(*each),
+                       (numbers, jnp.broadcast_to(seed, runs), own, own_rules))
 
 
 @jax.jit
