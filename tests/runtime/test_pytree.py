@@ -53,3 +53,9 @@ def test_leaves_are_data_and_static_fields_are_shape():
 def test_leaves_know_their_names():
     [(path, _)] = jax.tree_util.tree_leaves_with_path(Shape(jnp.ones(2)))
     assert jax.tree_util.keystr(path) == ".array"
+
+
+def test_a_rule_is_told_as_it_would_be_written() -> None:
+    rule = pt.rules.SmoothedBestResponse(step_size=1, temperature=0.25)
+    assert repr(rule) == "SmoothedBestResponse(step_size=1.0, temperature=0.25)"
+    assert repr(eval(f"pt.rules.{rule!r}")) == repr(rule)

@@ -12,6 +12,7 @@ import dataclasses
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, TypeVar, dataclass_transform
 
+import numpy as np
 from jax import Array
 from jax.tree_util import GetAttrKey, register_pytree_with_keys
 
@@ -45,9 +46,9 @@ def traced(**options: Any) -> Any:
 @dataclass_transform(frozen_default=True, field_specifiers=(static, traced, dataclasses.field))
 def tree(cls: type[T]) -> type[T]:
     """Class decorator: a frozen dataclass registered as a JAX pytree."""
-    # A class with a __repr__ of its own keeps it.
-    described: Any = dataclasses.dataclass(frozen=True, eq=False,
-                                           repr="__repr__" not in vars(cls))(cls)
+    described: Any = dataclasses.dataclass(frozen=True, eq=False, repr=False)(cls)
+    if "__repr__" not in vars(cls):         # a class with its own keeps it
+        described.__repr__ = _as_written
     fields = dataclasses.fields(described)
     fixed = [field.name for field in fields if field.metadata.get("static")]
     leaves = [field.name for field in fields if field.name not in fixed]
@@ -68,6 +69,15 @@ def tree(cls: type[T]) -> type[T]:
     # rule with the program of another.
     register_pytree_with_keys(described, flatten_with_keys, unflatten, flatten)
     return described
+
+
+def _as_written(node: Any) -> str:
+    """As a user would write it: a number that was coerced to float64 is a number still."""
+    held = {field.name: getattr(node, field.name) for field in dataclasses.fields(node)
+            if field.repr}
+    told = ", ".join(f"{name}={value.item() if isinstance(value, np.generic) else value!r}"
+                     for name, value in held.items())
+    return f"{type(node).__qualname__}({told})"
 
 
 def is_concrete(value: object) -> bool:
