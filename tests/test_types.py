@@ -43,8 +43,10 @@ pt.save(result, "run")
 
 
 def every_class_is_a_game(loads: pt.LoadGame, walks: pt.CongestionGame, roads: pt.RoutingGame,
-                          crowd: pt.SymmetricCongestionGame) -> None:
-    for each in (loads, walks, roads, crowd):
+                          crowd: pt.SymmetricCongestionGame,
+                          deployed: pt.PerformativeGame) -> None:
+    assert_type(deployed.induced(result.profile), pt.MarkovGame)
+    for each in (loads, walks, roads, crowd, deployed):
         pt.certify(each, pt.solve(each, rule, pt.Sampled(episodes=3)))
         pt.io.save_game(each, "game.npz")
 

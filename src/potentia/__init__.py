@@ -28,6 +28,7 @@ if TYPE_CHECKING:                         # what `__getattr__` loads, for editor
     from potentia.games.congestion.game import CongestionGame as CongestionGame
     from potentia.games.estimate import cost as cost
     from potentia.games.load_driven.game import LoadGame as LoadGame
+    from potentia.games.performative.game import PerformativeGame as PerformativeGame
     from potentia.games.roads import link_costs as link_costs
     from potentia.games.roads.game import RoutingGame as RoutingGame
     from potentia.games.symmetric.game import AnonymousGame as AnonymousGame
@@ -46,11 +47,11 @@ if TYPE_CHECKING:                         # what `__getattr__` loads, for editor
     from potentia.welfare.comparison import compare as compare
 
     # So that a checker tells what a class lacks.
-    _GAMES: tuple[type[Game], ...] = (CongestionGame, LoadGame, MarkovGame, RoutingGame,
-                                      SymmetricCongestionGame)
+    _GAMES: tuple[type[Game], ...] = (CongestionGame, LoadGame, MarkovGame, PerformativeGame,
+                                      RoutingGame, SymmetricCongestionGame)
     # The same of those that the sampled oracle can play.
     _SAMPLED_GAMES: tuple[type[HasJointStates], ...] = (CongestionGame, LoadGame, MarkovGame,
-                                                        SymmetricCongestionGame)
+                                                        PerformativeGame, SymmetricCongestionGame)
 
 __version__ = "0.1.0"
 
@@ -67,6 +68,7 @@ _NAMES = {                                # public name -> module that defines i
     "InputError": "potentia.errors",
     "LoadGame": "potentia.games.load_driven.game",
     "MarkovGame": "potentia.games.tabular.game",
+    "PerformativeGame": "potentia.games.performative.game",
     "Result": "potentia.result",
     "RoutingGame": "potentia.games.roads.game",
     "Sampled": "potentia.oracles.sampled",

@@ -32,6 +32,8 @@ CLASSIFIED_AT: dict[str, tuple[Mapping[str, object], ...]] = {
     "markov-routing": ({"n_agents": 3}, {"n_agents": 3, "pay": "common"},
                        {"n_agents": 3, "moved_by": "chance"}),
     "networked-traffic": ({"horizon": 4},),
+    "performative-loop": ({"n_agents": 2, "omega_r": 0.0, "omega_p": 0.0}, {"n_agents": 2},
+                          {"n_agents": 3}),
     "random-potential": ({"n_states": 2}, {"shaping": 0.0}, {"alpha": 0.1}),
     "sioux-falls": ({"n_agents": 50},),
     "stochastic-congestion": ({"n_agents": 2}, {"n_agents": 3}, {"n_agents": 3, "observe": "own"}),

@@ -336,6 +336,21 @@ def usable(game: Game) -> np.ndarray:
 
 
 @runtime_checkable
+class Performative(Protocol):
+    """A game that responds to the profile that is deployed: in each it is another tabular game.
+
+    responds: whether it does; else all profiles induce one game.
+    """
+
+    @property
+    def responds(self) -> bool: ...
+
+    def induced(self, profile: object) -> Any:
+        """The tabular game that `profile` [N, H, A] induces, which no deviation from it changes."""
+        ...
+
+
+@runtime_checkable
 class HasLinks(Game, Protocol):
     """A game of travel on a network: what flows on its links, and what all pay for it together.
 

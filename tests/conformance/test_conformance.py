@@ -31,6 +31,7 @@ SMALL = {  # the smallest interesting parameters of each registered game, by nam
     "markov-routing": {"n_agents": 2, "representation": "loads"},
     "matching-pennies": {},
     "networked-traffic": {"agents_each": 1, "horizon": 3},
+    "performative-loop": {"n_agents": 2},
     "perturbed-team": {"n_agents": 2},
     "pigou": {"n_agents": 2, "policies": "agent"},
     "pollution-tax": {},

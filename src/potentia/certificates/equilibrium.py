@@ -22,13 +22,22 @@ from typing import Any
 
 import numpy as np
 
-from potentia.certificates import congestion, load_driven, local, roads, symmetric, tabular
+from potentia.certificates import (
+    congestion,
+    load_driven,
+    local,
+    performative,
+    roads,
+    symmetric,
+    tabular,
+)
 from potentia.certificates.decision_problem import Horizon, Problem, best_policy, horizon, value_of
 from potentia.console.text import Line, Readable
 from potentia.errors import InputError
-from potentia.game import Game, HasStates, HasTable, table_of
+from potentia.game import Game, HasStates, HasTable, Performative, table_of
 from potentia.games.congestion.data import CongestionData
 from potentia.games.load_driven.data import LoadData
+from potentia.games.performative.data import PerformativeData
 from potentia.games.roads.data import RoadData
 from potentia.games.symmetric.data import SymmetricData
 from potentia.games.tabular.data import TabularData
@@ -41,6 +50,8 @@ LUMPED = "exact by information state"
 OPEN = "bounds as far apart as values that are not fully solved leave them"
 SHORTEST = "exact: shortest paths in the whole network"
 BRACKET = "full-information upper bound, local witness below"
+DEPLOYED = ("; in the game that the profile induces, which no deviation changes: at gap 0 the "
+            "profile is a performatively stable equilibrium")
 # bounds on a gain are one number when they agree to this share of the gain and the value
 TIGHT = 1e-9
 LOOSE = 1e-3        # and no longer exact when they differ by more than that share
@@ -49,7 +60,7 @@ SHOWN_AGENTS = 8
 # game holds.
 PROBLEMS: dict[type, Callable[[Any, np.ndarray], Iterator[Problem]]] = {
     TabularData: tabular.problems, CongestionData: congestion.problems,
-    LoadData: load_driven.problems,
+    LoadData: load_driven.problems, PerformativeData: performative.problems,
     SymmetricData: symmetric.problems}
 
 
@@ -137,7 +148,9 @@ def certify(game: Game, profile: object) -> Certificate:
 
     profile: or the `Result` of one run, which stands for the profile that it ended with.
 
-    A user's own game is certified by its `tabular()`, which is read as any other table is.
+    A user's own game is certified by its `tabular()`, which is read as any other table is. A
+    performative game is judged as the game that the profile induces, and agents that deviate play
+    in that same game.
 
     Raises InputError for a result of several runs, for a game that has no table, naming the
     profile's first bad row, or naming an agent whose gain float64 cannot bound (play that all but
@@ -159,8 +172,11 @@ def certify(game: Game, profile: object) -> Certificate:
     array = checked(profile, mask)
     # What overflows is refused below, by what it leads to.
     with float64_on_one_blas_thread(), np.errstate(over="ignore", invalid="ignore"):
-        return _collected([_gain(judged, problem, array[i], i)
-                           for i, problem in enumerate(problems(game, array))])
+        found = _collected([_gain(judged, problem, array[i], i)
+                            for i, problem in enumerate(problems(game, array))])
+    if isinstance(game, Performative):
+        return dataclasses.replace(found, method=found.method + DEPLOYED)
+    return found
 
 
 def problems_of(game: object) -> Callable[[Any, np.ndarray], Iterator[Problem]] | None:

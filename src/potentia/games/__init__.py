@@ -35,6 +35,7 @@ REGISTRY = Registry("game", "potentia.games.zoo", {
     "markov-routing": "markov_routing",
     "matching-pennies": "matching_pennies",
     "networked-traffic": "networked_traffic",
+    "performative-loop": "performative_loop",
     "perturbed-team": "perturbed_team",
     "pigou": "pigou",
     "pollution-tax": "pollution_tax",

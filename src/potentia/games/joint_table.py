@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from potentia.errors import InputError
-from potentia.game import HasNormalForm, HasTable, table_of
+from potentia.game import HasNormalForm, HasTable, Performative, table_of
 from potentia.games.tabular.game import MarkovGame
 
 
@@ -18,6 +18,9 @@ def as_table(game: object, what: str) -> MarkovGame:
     if isinstance(game, HasNormalForm):
         raise InputError(f"game is a {type(game).__name__}, but {what} a tabular game: give its "
                          f"tabular() or normal_form(), whose profiles are others")
+    if isinstance(game, Performative):
+        raise InputError(f"game is a {type(game).__name__}, but {what} a tabular game: give its "
+                         f"induced(profile), the game that a profile makes of it")
     if not isinstance(game, HasTable):
         raise InputError(f"game is a {type(game).__name__}, but {what} a tabular game "
                          "(MarkovGame), or one whose method tabular() gives its table")

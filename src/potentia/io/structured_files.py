@@ -1,4 +1,5 @@
-"""Congestion, load-driven and symmetric games as arrays: the arguments that rebuild a game.
+"""Congestion, load-driven, performative and symmetric games as arrays: the arguments that rebuild
+a game.
 
 Each game gives them itself (`arguments`). Reading goes through the class's own builder, so that an
 edited file gets the same checks as arrays in a program; distributions that would be normalised a
@@ -16,13 +17,15 @@ import numpy as np
 from potentia.errors import InputError, shown
 from potentia.games.congestion.game import CongestionGame
 from potentia.games.load_driven.game import LoadGame
+from potentia.games.performative.game import PerformativeGame
 from potentia.games.symmetric.game import SymmetricCongestionGame
 
-Structured = CongestionGame | LoadGame | SymmetricCongestionGame
+Structured = CongestionGame | LoadGame | PerformativeGame | SymmetricCongestionGame
 # Kind -> the class, its builder, and what of its data a builder normalises.
 KINDS: Mapping[str, tuple[type, Callable[..., Any], tuple[str, ...]]] = {
     "congestion": (CongestionGame, CongestionGame.from_network, ("initial",)),
     "load-driven": (LoadGame, LoadGame.from_loads, ("initial", "following")),
+    "performative": (PerformativeGame, PerformativeGame.from_moves, ("initial", "moves")),
     "symmetric": (SymmetricCongestionGame, SymmetricCongestionGame.from_layers, ()),
 }
 KEPT = "kept."            # arrays of the data beside those of the arguments

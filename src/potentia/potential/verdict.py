@@ -22,16 +22,17 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from fractions import Fraction
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from potentia.console.text import counted
 from potentia.errors import InputError, shown, truth_value, whole_number
-from potentia.game import Game
+from potentia.game import Game, Performative
 from potentia.games.checks import share_of
 from potentia.games.roads.game import RoutingGame
-from potentia.potential import alpha, cycles, rational, rosenthal, structure
+from potentia.potential import alpha, cycles, performative, rational, rosenthal, structure
 from potentia.potential.classification import ANY_START, PROVEN, REFUTED, UNKNOWN, Classification
 from potentia.potential.curvature import asymmetry
 from potentia.potential.cycles import Cycle
@@ -67,6 +68,9 @@ def classify(game: Game, policies: str | None = None, *, states: str = "reachabl
     thorough: compare cross second derivatives of a game that four-cycles have refuted too, which
         may take a hundred times as long as all the rest.
 
+    A performative game is REFUTED if a game that some profile induces is (see
+    `potential.performative`).
+
     Raises InputError for a game that has no table and is no routing game, and unknown `policies` or
     `states`.
     """
@@ -80,6 +84,10 @@ def classify(game: Game, policies: str | None = None, *, states: str = "reachabl
     for kind in type(game).__mro__:
         if kind in BY_KIND:
             return BY_KIND[kind](game, policies, seed)
+    if isinstance(game, Performative):
+        return performative.classified(game, seed, partial(
+            classify, policies=policies, states=states, seed=seed, accuracy=accuracy,
+            thorough=thorough))
     with float64_on_one_blas_thread():
         inquiry = _Inquiry(subject_of(game, policies, states, known_to), states,
                            np.random.default_rng(seed))

@@ -1,0 +1,1 @@
+"""Rewards and moves that respond to the profile that is deployed; `game.PerformativeGame`."""
