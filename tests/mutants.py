@@ -100,7 +100,7 @@ MUTANTS = (
            "jnp.asarray(profile) - 1.0 / game.mask.shape[2]", "jnp.asarray(profile)",
            "tests/games/performative"),
     Mutant("sizes of what cancels forgotten", "certificates/performative.py",
-           "(2 * SUMMANDS * sizes / left).max()", "0 * sizes.max()",
+           "(2 * sizes / left).max()", "0 * sizes.max()",
            "tests/certificates/test_certified_performative.py"),
     Mutant("residual forgotten in the certificate", "certificates/equilibrium.py",
            "difference + reach.above_best(problem, best[1]) + below_current", "difference - 1e-3",

@@ -13,6 +13,7 @@ from functools import partial
 from typing import Any
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 from jax import Array
 
@@ -103,7 +104,7 @@ class PerformativeGame(PerformativeData, SumOfValues, Described):
         changes."""
         found = self._deployed(profile).best_response(profile)
         # A gain is the difference of two values.
-        hidden = 2 * induction.rounding(self, profile)
+        hidden = 2 * induction.rounding(self, profile, jnp.stack([found.value, found.current]))
         return BestResponse(value=found.value, current=found.current, gain=found.gain,
                             worst_gain=found.worst_gain, error=found.error + hidden)
 

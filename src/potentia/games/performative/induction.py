@@ -21,8 +21,7 @@ from jax import Array
 from potentia.games.performative.data import PerformativeData
 from potentia.games.tabular.data import TabularData
 
-EPSILON = float(np.finfo(np.float64).eps)
-SUMMANDS = 5              # roundings behind one response, relative to the sizes of its summands
+UNIT = float(np.finfo(np.float64).eps) / 2         # relative error of one float64 operation
 
 
 def induced(game: PerformativeData, profile: Array) -> TabularData:
@@ -38,15 +37,27 @@ def induced(game: PerformativeData, profile: Array) -> TabularData:
     return game.table(rewards, matrix)
 
 
-def rounding(game: PerformativeData, profile: Array) -> Array:
-    """How far values of the induced game may be off by the arithmetic that induced it."""
-    n_agents, _, n_actions = game.mask.shape
+def rounding(game: PerformativeData, profile: Array, values: Array) -> Array:
+    """[N] how far each agent's values, about those of `values` [M, N, S], may be off by the
+    arithmetic that induced the game.
+
+    A response is a sum that may cancel: its error is relative to the sizes of its summands, of
+    which the difference p - 1/A counts four times and 1/A once. Rows sum to 1 up to the rounding of
+    their division, whatever their entries have lost, so that what these have lost counts by how
+    much values differ, and the division by their size.
+    """
+    n_actions, n_places = game.mask.shape[2], game.moves.shape[2]
     shares = jnp.asarray(profile) - 1.0 / n_actions
-    left = jnp.min(jnp.sum(_led(game, shares), axis=-1))
-    moved = 1.0 + jnp.abs(game.lead) * jnp.max(jnp.sum(jnp.asarray(game.support), axis=-1))
-    rows = n_agents * (2 * SUMMANDS * moved / left + game.moves.shape[2] + 2)
-    steps = SUMMANDS + game.discount * game.scale * rows
-    return EPSILON * game.scale * steps * (game.reward_bound + jnp.abs(game.pay))
+    summed = 4 * jnp.abs(shares) + 1.0 / n_actions
+    rewards = game.reward_bound + jnp.abs(game.pay) * jnp.max(summed)
+    at = jnp.asarray(game.places)
+    sizes = jnp.asarray(game.moves)[at] + summed[..., None] * game.lead * jnp.asarray(
+        game.support)[at]
+    led = _led(game, shares)
+    lost = 2 * jnp.sum(jnp.max(jnp.sum(sizes, axis=-1) / jnp.sum(led, axis=-1), axis=(1, 2)))
+    span = jnp.max(values, axis=(0, 2)) - jnp.min(values, axis=(0, 2))
+    divided = game.n_agents * (n_places + 1) * jnp.max(jnp.abs(values), axis=(0, 2))
+    return UNIT * game.scale * (rewards + game.discount * (lost * span / 2 + divided))
 
 
 def _led(game: PerformativeData, shares: Array) -> Array:
