@@ -125,9 +125,9 @@ def _show_answer(found: list[list[Any]], goals: road_results.Goals, as_json: boo
     from potentia.io.plain import document
     from potentia.report.page import as_document
     certificates = [part.report for parts in found for part in parts if part.name == "equilibrium"
-                    and part.report]
+                    and part.report is not None]
     verdicts = [part.report.verdict for part in found[0] if part.name == "potential"
-                and part.report]
+                and part.report is not None]
     within = all(map(goals.reached, certificates)) if certificates else None
     if as_json:
         print(document({"within_tolerance": within, "tolerance": goals.nash,
