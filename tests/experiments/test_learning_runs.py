@@ -127,3 +127,11 @@ def test_claims_of_performative_games_can_fail(word):
     assert barrier.holds(start | {f"barrier {last}": 1.0})
     assert not barrier.holds(start | {f"barrier {last}": 1.01})
     assert not barrier.holds(start | {"barrier runs that are not finite": 1.0})
+
+
+@pytest.mark.parametrize("word", ["response", "response-of-two"])
+def test_claims_of_games_that_respond_can_fail(word):
+    stable = STATEMENTS[f"sahitaj-{word}-stable"]
+    last = f"INPG gap after {max(times(stable)):,} updates"
+    assert stable.holds({last: 1e-3})
+    assert not stable.holds({last: 1.01e-3})
