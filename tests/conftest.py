@@ -39,7 +39,7 @@ import jax  # noqa: E402
 # looking for some.
 gc.set_threshold(100_000, 20, 100)
 
-MAPS, MOST_MAPS = Path("/proc/self/maps"), 20_000
+MAPS, MOST_MAPS = Path("/proc/self/maps"), 40_000
 TESTS = itertools.count()
 
 
@@ -52,7 +52,7 @@ def pytest_unconfigure() -> None:
 def pytest_runtest_teardown() -> None:
     """Forget compiled programs before they take all the memory mappings that a process may have
     (65,530 on Linux). Counting them takes some milliseconds."""
-    if next(TESTS) % 20 == 0 and MAPS.exists() and MAPS.read_bytes().count(b"\n") > MOST_MAPS:
+    if next(TESTS) % 10 == 0 and MAPS.exists() and MAPS.read_bytes().count(b"\n") > MOST_MAPS:
         jax.clear_caches()
 
 

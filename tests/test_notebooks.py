@@ -2,57 +2,39 @@
 
 from __future__ import annotations
 
+import os
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 nbformat = pytest.importorskip("nbformat", reason="no notebook can be read here")
-nbclient = pytest.importorskip("nbclient", reason="no notebook can be run here")
+pytest.importorskip("nbclient", reason="no notebook can be run here")
 pytest.importorskip("ipykernel", reason="no kernel can be started here")
 
-NOTEBOOK = Path(__file__).resolve().parents[1] / "examples" / "first_steps.ipynb"
-LOOPBACK = "127.0.0.1"
-STARTED = 60              # seconds that a kernel may take to answer
-CELL = 120                # seconds that a cell may take
-
-
-@contextmanager
-def kernel(folder: Path) -> Iterator[Any]:
-    """A running kernel of this Python, which has no settings of the user's and listens on the
-    loopback only."""
-    from jupyter_client.manager import KernelManager
-    manager = KernelManager(kernel_name="python3", ip=LOOPBACK)
-    try:
-        manager.start_kernel(cwd=str(folder))
-        client = manager.blocking_client()
-        client.start_channels()
-        client.wait_for_ready(timeout=STARTED)
-        client.stop_channels()
-    except (OSError, RuntimeError) as error:
-        manager.shutdown_kernel(now=True)
-        pytest.skip(f"no kernel starts here: {error}")
-    try:
-        yield manager
-    finally:
-        manager.shutdown_kernel(now=True)
+HERE = Path(__file__).parent
+NOTEBOOK = HERE.parent / "examples" / "first_steps.ipynb"
+PROGRAM = HERE / "run_notebook.py"
+NO_KERNEL = 77            # its exit status
 
 
 @pytest.fixture(scope="module")
 def outputs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[Any]]:
-    """What each cell showed, by the cell's id."""
+    """What each cell showed, by the cell's id, to a user without settings."""
     folder = tmp_path_factory.mktemp("notebook")
-    with pytest.MonkeyPatch.context() as patch:
-        for name in ("JUPYTER_DATA_DIR", "JUPYTER_CONFIG_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR"):
-            patch.setenv(name, str(folder / name.lower()))
-        with kernel(folder) as manager:
-            assert manager.get_connection_info()["ip"] == LOOPBACK
-            told = nbformat.read(NOTEBOOK, as_version=4)
-            nbclient.NotebookClient(told, km=manager, timeout=CELL).execute()
-    return {cell.id: cell.outputs for cell in told.cells if cell.cell_type == "code"}
+    own = {name: str(folder / name.lower()) for name in ("JUPYTER_DATA_DIR", "JUPYTER_CONFIG_DIR",
+                                                         "JUPYTER_RUNTIME_DIR", "IPYTHONDIR")}
+    told = subprocess.run([sys.executable, str(PROGRAM), str(NOTEBOOK), str(folder / "told.ipynb"),
+                           str(folder)], env={**os.environ, **own}, capture_output=True, text=True,
+                          check=False)
+    if told.returncode == NO_KERNEL:
+        pytest.skip(f"no kernel starts here: {told.stdout.strip()}")
+    assert told.returncode == 0, told.stderr[-2000:]
+    found = nbformat.read(folder / "told.ipynb", as_version=4)
+    return {cell.id: cell.outputs for cell in found.cells if cell.cell_type == "code"}
 
 
 def shown(output: Any) -> str:

@@ -25,7 +25,7 @@ TINY = {
     "machine": {"size": 8, "megabytes": 1, "draws": 16, "repeats": 1},
     "product": {"n_agents": 2, "repeats": 1},
     "starts": {"n_agents": 2, "runs": 2},
-    "commands": {"rounds": 1},
+    "commands": {"rounds": 1, "command": ("--version",)},
     "enumeration": {"n_agents": 3, "count": 2, "repeats": 1},
     "checks": {"n_agents": 2, "repeats": 1},
     "tabular": {"sizes": [(2, 2, 3)], "repeats": 1},

@@ -17,7 +17,7 @@ WHAT = f"`potentia {' '.join(COMMAND)}` for the second time, over the first"
 LIMIT = Limit("at most", 0.6)
 
 
-def measure(asked: Asked, rounds: int = 3) -> list[Figure]:
+def measure(asked: Asked, rounds: int = 3, command: tuple[str, ...] = COMMAND) -> list[Figure]:
     """Least seconds of the first and of the second, start of Python included."""
     if not sys.platform.startswith("linux"):
         return [missing(WHAT, "the cache folder can be chosen on Linux alone", limit=LIMIT)]
@@ -25,12 +25,12 @@ def measure(asked: Asked, rounds: int = 3) -> list[Figure]:
     for _ in range(rounds):
         with tempfile.TemporaryDirectory() as home:
             for name in taken:
-                taken[name] = min(taken[name], seconds(lambda home=home: _run(home)))
+                taken[name] = min(taken[name], seconds(lambda home=home: _run(home, command)))
     return [Figure(WHAT, taken["second"] / taken["first"], limit=LIMIT, seconds=taken)]
 
 
-def _run(home: str) -> None:
+def _run(home: str, command: tuple[str, ...]) -> None:
     environment = {name: value for name, value in os.environ.items()
                    if not name.startswith("JAX_") and name != "POTENTIA_NO_CACHE"}
-    subprocess.run([sys.executable, "-m", "potentia", *COMMAND], check=True, capture_output=True,
+    subprocess.run([sys.executable, "-m", "potentia", *command], check=True, capture_output=True,
                    env={**environment, "XDG_CACHE_HOME": home})
