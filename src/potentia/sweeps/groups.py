@@ -19,10 +19,10 @@ import pandas as pd
 from potentia.errors import one_line
 from potentia.learning.batch import one_program, solve_each
 from potentia.result import Result
+from potentia.sweeps.columns import FAILED, LEVELS, PACE, arrival
 from potentia.sweeps.spec import Cell, Spec
 
 AT_ONCE = 512                  # runs of one call; a cell is never cut
-LEVELS = (1e-2, 1e-4, 1e-6)    # of the gap, that a table tells the way to
 CHECKS = ("nash_gap", "nash_gap_error", "welfare", "potential")
 
 
@@ -130,7 +130,7 @@ def _row(digest: str, cell: Cell, seed: int, result: Result, seconds: float) -> 
     last = {name: float(history[name][-1]) if name in history else np.nan for name in CHECKS}
     return {"cell": digest, **cell.columns(), "seed": seed, "status": str(result.status),
             "iterations": int(result.iterations), **last, **_arrivals(result),
-            "seconds_per_iteration": seconds, "message": str(result.message)}
+            PACE: seconds, "message": str(result.message)}
 
 
 def _arrivals(result: Result) -> dict[str, float]:
@@ -138,7 +138,7 @@ def _arrivals(result: Result) -> dict[str, float]:
     NaN if it never was."""
     at = result.history["check_iteration"]
     gap = result.history["nash_gap"] + result.history["nash_gap_error"]
-    return {f"iterations_to_{level:g}": float(at[gap <= level][0]) if (gap <= level).any()
+    return {arrival(level): float(at[gap <= level][0]) if (gap <= level).any()
             else np.nan for level in LEVELS}
 
 
@@ -152,5 +152,6 @@ def _curves(digest: str, seeds: tuple[int, ...], results: list[Result]) -> pd.Da
 
 def _failed(digest: str, cell: Cell, group: Group, error: Exception) -> pd.DataFrame:
     reason = one_line(error, 300) or type(error).__name__
-    return pd.DataFrame([{"cell": digest, **cell.columns(), "seed": seed, "status": "failed",
-                          "iterations": 0, "message": reason} for seed in group.seeds])
+    unknown = dict.fromkeys((*CHECKS, *map(arrival, LEVELS), PACE), np.nan)
+    return pd.DataFrame([{"cell": digest, **cell.columns(), "seed": seed, "status": FAILED,
+                          "iterations": 0, **unknown, "message": reason} for seed in group.seeds])
