@@ -49,8 +49,8 @@ def level_of(column: str) -> float:
     except ValueError:
         level = np.nan
     if not (np.isfinite(level) and level > 0 and column == arrival(level)):
-        raise InputError(f"table has a column {shown(column)}, but what is called {ARRIVAL}... ends "
-                         f"with a gap, as {arrival(LEVELS[0])} does")
+        raise InputError(f"table has a column {shown(column)}, but what is called {ARRIVAL}... "
+                         f"ends with a gap, as {arrival(LEVELS[0])} does")
     return level
 
 

@@ -72,13 +72,18 @@ def learnt(group: Group) -> list[Learnt]:
     """What each cell of a group gives. A cell that cannot be learnt has its reason in the table."""
     try:
         return list(_together(group))
-    except Exception as error:
+    except (Exception, SystemExit) as error:         # an own rule may end programs
         if len(group.cells) == 1:
-            (digest, cell), = group.cells.items()
-            return [Learnt(digest, parquet(_failed(digest, cell, group, error)),
-                           parquet(pd.DataFrame({"cell": [], "seed": [], "iteration": []})))]
+            return failed(group, _reason(error))
         return [each for digest, cell in group.cells.items()
                 for each in learnt(dataclasses.replace(group, cells={digest: cell}))]
+
+
+def failed(group: Group, reason: str) -> list[Learnt]:
+    """What a group gives that cannot be learnt: rows that say why, and no curves."""
+    return [Learnt(digest, parquet(_failed(digest, cell, group, reason)),
+                   parquet(pd.DataFrame({"cell": [], "seed": [], "iteration": []})))
+            for digest, cell in group.cells.items()]
 
 
 def parquet(table: pd.DataFrame) -> bytes:
@@ -150,8 +155,13 @@ def _curves(digest: str, seeds: tuple[int, ...], results: list[Result]) -> pd.Da
         for seed, result in zip(seeds, results, strict=True)], ignore_index=True)
 
 
-def _failed(digest: str, cell: Cell, group: Group, error: Exception) -> pd.DataFrame:
-    reason = one_line(error, 300) or type(error).__name__
+def _reason(error: BaseException) -> str:
+    if isinstance(error, SystemExit):
+        return f"it would have ended the program, by SystemExit({one_line(error, 100)})"
+    return one_line(error, 300) or type(error).__name__
+
+
+def _failed(digest: str, cell: Cell, group: Group, reason: str) -> pd.DataFrame:
     unknown = dict.fromkeys((*CHECKS, *map(arrival, LEVELS), PACE), np.nan)
     return pd.DataFrame([{"cell": digest, **cell.columns(), "seed": seed, "status": FAILED,
                           "iterations": 0, **unknown, "message": reason} for seed in group.seeds])
