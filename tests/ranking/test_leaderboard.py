@@ -35,6 +35,12 @@ TUNED = {"a": {"g": [10, 20, 30, NEVER], "h": [8, 8, 2, 2]},      # by the media
          "b": {"g": [40] * 4, "h": [5] * 4}}
 
 
+def spoilt(column: str, value: Any) -> pd.DataFrame:
+    """The table with another value in its second row."""
+    found = table(TIMES)
+    return found.assign(**{column: [*found[column][:1], value, *found[column][2:]]})
+
+
 def board(**more: Any) -> Leaderboard:
     return pt.leaderboard(table(TIMES), **more)
 
@@ -120,6 +126,45 @@ def test_time_is_iterations_by_their_pace() -> None:
         ("g", "b", 1, 2.0), ("g", "a", 2, 12.5), ("h", "b", 1, 0.25), ("h", "a", 2, 2.5)]
 
 
+@pytest.mark.parametrize("order", [slice(None, None, -1), slice(4, None), slice(None, None, 2)])
+def test_rows_may_have_any_labels(order: slice) -> None:
+    """Turned round, filtered, or put under each other, a table counts by its rows."""
+    asked = table(TIMES)
+    asked["seconds_per_iteration"] = np.linspace(0.1, 5, len(asked))
+    part = asked.iloc[order]
+    alike = part.assign(seed=part["seed"] + 9)
+    for by in ("iterations", "seconds"):
+        told = pt.leaderboard(part).standings(by=by)
+        pd.testing.assert_frame_equal(told, pt.leaderboard(
+            part.reset_index(drop=True)).standings(by=by))
+        both = pt.leaderboard(pd.concat([part, alike])).standings(by=by)
+        assert both["runs"].tolist() == [2 * runs for runs in told["runs"]]
+    (row, *_) = part.to_dict("records")
+    times = part[(part["game"] == row["game"]) & (part["rule"] == row["rule"])
+                 & (part["rule.step_size"] == row["rule.step_size"])]
+    medians = (times["iterations_to_0.01"].fillna(np.inf) * times["seconds_per_iteration"]).median()
+    found = pt.leaderboard(part, tuned=False).standings(0.01, "seconds")
+    name = f"{row['rule']}(step_size={row['rule.step_size']:g})"
+    assert found[(found["game"] == row["game"]) & (found["rule"] == name)][
+        "median"].tolist() == pytest.approx([medians])
+
+
+def test_numbers_may_be_held_as_objects() -> None:
+    told = board().overall(by="seconds")
+    held = table(TIMES).astype(object)
+    pd.testing.assert_frame_equal(pt.leaderboard(held).overall(by="seconds"), told)
+    held = held.where(held.notna(), None)
+    pd.testing.assert_frame_equal(pt.leaderboard(held).overall(by="seconds"), told)
+    nullable = table(TIMES).convert_dtypes()
+    pd.testing.assert_frame_equal(pt.leaderboard(nullable).overall(by="seconds"), told)
+
+
+def test_settings_are_told_in_full() -> None:
+    times = {("g", "a", 0.1): [1], ("g", "a", 0.10000001): [2], ("g", "a", 3.0): [4]}
+    assert pt.leaderboard(table(times), tuned=False).rules == [
+        "a(step_size=0.1)", "a(step_size=0.10000001)", "a(step_size=3)"]
+
+
 @pytest.mark.parametrize("status", ["failed", "inconsistent", "unverified", "nonfinite",
                                     "not_a_profile", "interrupted"])
 def test_no_status_flatters(status: str) -> None:
@@ -156,14 +201,35 @@ def test_oracles_compete_where_there_are_several() -> None:
 
 @pytest.mark.parametrize(("asked", "message"), [
     (table(TIMES).drop(columns="status"), "table has no column 'status'"),
-    (table(TIMES).drop(columns=[f"iterations_to_{level:g}" for level in LEVELS]),
-     "table has no column iterations_to_"),
+    (table(TIMES).drop(columns="iterations_to_0.0001"),
+     "table has no column 'iterations_to_0.0001'"),
     (table(TIMES).head(0), "table has no runs"),
     (pd.concat([table(TIMES)] * 2, ignore_index=True),
      "table has two runs of a on g with the same seed and setting"),
     ([1, 2], r"table is \[1, 2\], but the table of a sweep is needed"),
     (table(TIMES).assign(**{f"iterations_to_{level:g}": np.nan for level in LEVELS}),
      "it ranks nothing: sweep with a smaller tolerance"),
+    (table(TIMES, status="failed", message="no\nmemory"),
+     "all 24 runs of the table failed, so that it ranks nothing: no memory"),
+    (table(TIMES, iterations_to_foo=1.0), "a column 'iterations_to_foo', but what"),
+    (table(TIMES, **{"iterations_to_1e-2": 1.0}), "a column 'iterations_to_1e-2', but what"),
+    (table(TIMES).assign(x=1).rename(columns={"x": 5}), "a column 5, whose name is no text"),
+    (table(TIMES).assign(x=1).rename(columns={"x": "seed"}), "has the column 'seed' twice"),
+    (spoilt("status", "great"), "unknown status in the table of a sweep 'great'"),
+    (spoilt("status", "CONVERGED"), "unknown status in the table of a sweep 'CONVERGED'"),
+    (spoilt("rule", np.nan), "table has rule nan in its row 1, but a name is expected"),
+    (spoilt("oracle", 3), "table has oracle 3 in its row 1"),
+    (spoilt("game", None), "table has game (None|nan) in its row 1"),
+    (spoilt("seed", "one"), "table has seed 'one' in its row 1, but a whole number is expected"),
+    (spoilt("seed", 0.5), "table has seed 0.5 in its row 1"),
+    (spoilt("iterations_to_0.01", "soon"), "iterations_to_0.01 'soon' in its row 1"),
+    (spoilt("iterations_to_0.01", -5), "iterations_to_0.01 -5.0 in its row 1"),
+    (spoilt("iterations_to_1e-06", np.inf), "iterations_to_1e-06 inf in its row 1"),
+    (spoilt("iterations_to_1e-06", 20.5), "iterations_to_1e-06 20.5 in its row 1"),
+    (spoilt("iterations_to_1e-06", 1), "to_1e-06 1 in its row 1, where iterations_to_0.0001 is 20"),
+    (spoilt("iterations_to_0.01", None), "where iterations_to_0.01 is nan"),
+    *((spoilt("seconds_per_iteration", pace), f"seconds_per_iteration '?{pace}'? in its row 1")
+      for pace in (0.0, -1.0, np.nan, np.inf, "fast")),
 ])
 def test_what_is_no_table_of_a_sweep_is_refused(asked: object, message: str) -> None:
     with pytest.raises(pt.InputError, match=message):

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -182,22 +179,6 @@ def test_folders_of_others_are_refused(tmp_path: Path) -> None:
     assert [file.name for file in (tmp_path / "mine").iterdir()] == ["thesis.txt"]
     with pytest.raises(pt.InputError, match="unknown backend 'cluster'"):
         small(backend="cluster")
-
-
-@pytest.mark.skipif(sys.platform != "linux", reason="cores are given on Linux only")
-def test_each_worker_has_a_core_of_its_own(tmp_path: Path) -> None:
-    """As many as there are cores; one more keeps all of them."""
-    program = ("import os, sys; from potentia.sweeps.backends import _pinned; "
-               "_pinned(sys.argv[1]); print(*sorted(os.sched_getaffinity(0)), flush=True); input()")
-    cores = sorted(os.sched_getaffinity(0))
-    workers = [subprocess.Popen([sys.executable, "-c", program, str(tmp_path)], text=True,
-                                stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-               for _ in range(len(cores) + 1)]
-    found = [worker.stdout.readline().split() for worker in workers if worker.stdout]
-    for worker in workers:
-        worker.communicate("\n")
-    assert sorted(found, key=lambda had: (len(had), had)) == [
-        *sorted([str(core)] for core in cores), list(map(str, cores))]
 
 
 def test_another_start_is_refused_by_name() -> None:

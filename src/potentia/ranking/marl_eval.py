@@ -17,6 +17,8 @@ import pandas as pd
 
 from potentia.errors import InputError
 from potentia.ranking.arrivals import named
+from potentia.ranking.tables import checked
+from potentia.sweeps.columns import PACE
 
 ENVIRONMENT = "potentia"
 STEPS = 50                      # at most, besides the start
@@ -30,7 +32,8 @@ def exported(table: pd.DataFrame, curves: pd.DataFrame) -> tuple[str, list[str]]
     is better; nash_gap; welfare. Of a run, absolute_metrics are those of its last profile. A rule
     that has no curve somewhere is left out, since marl-eval needs every one on every task.
     """
-    runs = named(table).assign(cell=table["cell"], pace=table["seconds_per_iteration"])
+    known = checked(table)
+    runs = named(known).assign(cell=known["cell"], pace=known[PACE])
     parts: dict[Any, Any] = dict(iter(curves.groupby(["cell", "seed"], sort=False)))
     runs["algorithm"] = [f"{rule} ({setting})" if setting else rule for rule, setting
                          in zip(runs["rule"], runs["setting"], strict=True)]

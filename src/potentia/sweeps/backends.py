@@ -1,28 +1,29 @@
 """Who learns the groups of a sweep: this process, others on this machine, or a Ray cluster.
 
 Groups are handed to workers whole, and what they give comes back to the one process that writes.
-Nothing of this is kept in files. Each worker has one thread, and on one machine a core of its own.
+Nothing of this is kept in files. Each worker has one thread.
 """
 
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Callable, Generator, Sequence
+from concurrent.futures import as_completed
+from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from potentia.errors import InputError, known_name, one_line, whole_number
-from potentia.sweeps.groups import Group, Learnt, learnt
+from loky import ProcessPoolExecutor
+from loky.process_executor import TerminatedWorkerError
 
-try:
-    import fcntl
-except ImportError:             # where there is none, workers are not pinned
-    fcntl = None
+from potentia.errors import InputError, known_name, one_line, whole_number
+from potentia.sweeps.groups import Group, Learnt, failed, learnt
+from potentia.sweeps.workers import prepared
 
 BACKENDS = ("local", "ray")
 ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
 TRIES = 3                     # of a group whose worker died
+MARK = "at"                   # before the place of a group that a worker is at, a file's name
 Coming = Generator[list[Learnt], None, None]      # closed, it ends its workers
 
 
@@ -41,67 +42,100 @@ def _here(groups: Sequence[Group]) -> Coming:
 
 
 def _by_processes(groups: Sequence[Group], count: int) -> Coming:
-    """A group whose worker died is handed out again."""
-    from concurrent.futures import as_completed
+    """A worker that dies takes the others of its pool along. So the groups that they were at are
+    learnt again one by one, each with a worker to itself: then who dies is who is to blame, and
+    after TRIES times its cells have failed. The rest goes on together."""
+    left, lifeless = list(groups), 0
+    while left:
+        found = _Pool()
+        yield from found.learnt(left, min(count, len(left)))
+        suspects = [left[place] for place in found.begun]
+        # A pool that dies before anything was begun tells of nobody.
+        lifeless = 0 if suspects or not found.lost else lifeless + 1
+        if lifeless == TRIES:
+            raise InputError(f"workers died {TRIES} times before they began: is there memory "
+                             f"enough for {count} of them?")
+        left = [left[place] for place in found.lost if place not in found.begun]
+        for group in suspects:
+            yield from _alone(group)
 
-    from loky import ProcessPoolExecutor
-    from loky.process_executor import TerminatedWorkerError
 
-    left = list(groups)
-    for _ in range(TRIES):
-        again: list[Group] = []
-        with TemporaryDirectory() as cores, ProcessPoolExecutor(
-                max_workers=count, env=ONE_THREAD, initializer=_pinned, initargs=(cores,)) as pool:
-            asked: dict[Any, Group] = {pool.submit(learnt, group): group for group in left}
+def _alone(group: Group) -> Coming:
+    """Learn a group that was at hand when a worker died."""
+    for _ in range(TRIES - 1):
+        found = _Pool()
+        yield from found.learnt([group], 1)
+        if not found.lost:
+            return
+    yield failed(group, f"the process that learnt it died, {TRIES} times: was it ended, or is "
+                        f"there too little memory?")
+
+
+class _Pool:
+    """Workers that learn some groups, until one of them dies.
+
+    lost: the places of the groups that are not learnt then. begun: of those that workers were at.
+    """
+
+    def __init__(self) -> None:
+        self.lost: list[int] = []
+        self.begun: list[int] = []
+
+    def learnt(self, groups: Sequence[Group], count: int) -> Coming:
+        """What they give, in any order."""
+        with TemporaryDirectory() as folder, ProcessPoolExecutor(
+                max_workers=count, env=ONE_THREAD, initializer=prepared,
+                initargs=(folder, os.getpid())) as pool:
+            asked: dict[Any, int] = {pool.submit(_marked, folder, place, group): place
+                                     for place, group in enumerate(groups)}
             try:
                 for future in as_completed(asked):
                     try:
                         yield future.result()
                     except TerminatedWorkerError:
-                        again.append(asked[future])
+                        self.lost.append(asked[future])
             except BaseException:
                 # Waits: leaving the pool asks it to end once more, without killing.
                 pool.shutdown(wait=True, kill_workers=True)
                 raise
-        if not again:
-            return
-        left = again
-    raise InputError(f"workers died {TRIES} times over {left[0].runs} runs of "
-                     f"{next(iter(left[0].cells.values())).label}: is there memory enough for "
-                     f"{count} of them?")
+            self.lost.sort()
+            self.begun = [place for place in self.lost if Path(folder, f"{MARK}{place}").exists()]
 
 
-def _pinned(folder: str) -> None:
-    """Give this worker a core that no other has, if there is one left: it holds the lock of the
-    core's file in `folder` for as long as it lives. Where the system cannot, do nothing."""
-    if fcntl is None or sys.platform != "linux":
-        return
-    for core in sorted(os.sched_getaffinity(0)):
-        handle = os.open(os.path.join(folder, str(core)), os.O_CREAT | os.O_RDWR, 0o600)
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            os.close(handle)
-            continue
-        os.sched_setaffinity(0, {core})
-        return
+def _marked(folder: str, place: int, group: Group) -> list[Learnt]:
+    """Learn a group, with a mark in `folder` as long as it takes."""
+    mark = Path(folder, f"{MARK}{place}")
+    mark.touch()
+    found = learnt(group)
+    mark.unlink()
+    return found
 
 
 def _by_ray(groups: Sequence[Group]) -> Coming:
     """On the cluster that Ray is connected to, or one that it starts here. Ray runs the group of a
-    lost worker again."""
+    lost worker again; after TRIES more times its cells have failed."""
     try:
         import ray  # pyright: ignore[reportMissingImports]
+        from ray.exceptions import (  # pyright: ignore[reportMissingImports]
+            OutOfMemoryError,
+            RayError,
+            WorkerCrashedError,
+        )
     except ImportError:
         raise InputError("backend='ray' needs Ray: install potentia[ray]") from None
     if not ray.is_initialized():
         ray.init(log_to_driver=False, include_dashboard=False)
     task: Any = ray.remote(num_cpus=1, max_retries=TRIES,
                            runtime_env={"env_vars": ONE_THREAD})(learnt)
-    asked = [task.remote(group) for group in groups]
+    asked: dict[Any, Group] = {task.remote(group): group for group in groups}
     try:
         while asked:
-            ready, asked = ray.wait(asked)
-            yield ray.get(ready[0])
-    except ray.exceptions.RayError as error:  # pyright: ignore[reportAttributeAccessIssue]
+            (ready, *_), _ = ray.wait(list(asked))
+            group = asked.pop(ready)
+            try:
+                yield ray.get(ready)
+            except (WorkerCrashedError, OutOfMemoryError) as error:
+                yield failed(group, f"Ray lost its worker {1 + TRIES} times: "
+                                    f"{one_line(error, 150)}")
+    except RayError as error:
         raise InputError(f"Ray could not go on: {one_line(error, 200)}") from None

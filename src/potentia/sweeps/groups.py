@@ -19,10 +19,10 @@ import pandas as pd
 from potentia.errors import one_line
 from potentia.learning.batch import one_program, solve_each
 from potentia.result import Result
+from potentia.sweeps.columns import FAILED, LEVELS, PACE, arrival
 from potentia.sweeps.spec import Cell, Spec
 
 AT_ONCE = 512                  # runs of one call; a cell is never cut
-LEVELS = (1e-2, 1e-4, 1e-6)    # of the gap, that a table tells the way to
 CHECKS = ("nash_gap", "nash_gap_error", "welfare", "potential")
 
 
@@ -72,13 +72,18 @@ def learnt(group: Group) -> list[Learnt]:
     """What each cell of a group gives. A cell that cannot be learnt has its reason in the table."""
     try:
         return list(_together(group))
-    except Exception as error:
+    except (Exception, SystemExit) as error:         # an own rule may end programs
         if len(group.cells) == 1:
-            (digest, cell), = group.cells.items()
-            return [Learnt(digest, parquet(_failed(digest, cell, group, error)),
-                           parquet(pd.DataFrame({"cell": [], "seed": [], "iteration": []})))]
+            return failed(group, _reason(error))
         return [each for digest, cell in group.cells.items()
                 for each in learnt(dataclasses.replace(group, cells={digest: cell}))]
+
+
+def failed(group: Group, reason: str) -> list[Learnt]:
+    """What a group gives that cannot be learnt: rows that say why, and no curves."""
+    return [Learnt(digest, parquet(_failed(digest, cell, group, reason)),
+                   parquet(pd.DataFrame({"cell": [], "seed": [], "iteration": []})))
+            for digest, cell in group.cells.items()]
 
 
 def parquet(table: pd.DataFrame) -> bytes:
@@ -130,7 +135,7 @@ def _row(digest: str, cell: Cell, seed: int, result: Result, seconds: float) -> 
     last = {name: float(history[name][-1]) if name in history else np.nan for name in CHECKS}
     return {"cell": digest, **cell.columns(), "seed": seed, "status": str(result.status),
             "iterations": int(result.iterations), **last, **_arrivals(result),
-            "seconds_per_iteration": seconds, "message": str(result.message)}
+            PACE: seconds, "message": str(result.message)}
 
 
 def _arrivals(result: Result) -> dict[str, float]:
@@ -138,7 +143,7 @@ def _arrivals(result: Result) -> dict[str, float]:
     NaN if it never was."""
     at = result.history["check_iteration"]
     gap = result.history["nash_gap"] + result.history["nash_gap_error"]
-    return {f"iterations_to_{level:g}": float(at[gap <= level][0]) if (gap <= level).any()
+    return {arrival(level): float(at[gap <= level][0]) if (gap <= level).any()
             else np.nan for level in LEVELS}
 
 
@@ -150,7 +155,13 @@ def _curves(digest: str, seeds: tuple[int, ...], results: list[Result]) -> pd.Da
         for seed, result in zip(seeds, results, strict=True)], ignore_index=True)
 
 
-def _failed(digest: str, cell: Cell, group: Group, error: Exception) -> pd.DataFrame:
-    reason = one_line(error, 300) or type(error).__name__
-    return pd.DataFrame([{"cell": digest, **cell.columns(), "seed": seed, "status": "failed",
-                          "iterations": 0, "message": reason} for seed in group.seeds])
+def _reason(error: BaseException) -> str:
+    if isinstance(error, SystemExit):
+        return f"it would have ended the program, by SystemExit({one_line(error, 100)})"
+    return one_line(error, 300) or type(error).__name__
+
+
+def _failed(digest: str, cell: Cell, group: Group, reason: str) -> pd.DataFrame:
+    unknown = dict.fromkeys((*CHECKS, *map(arrival, LEVELS), PACE), np.nan)
+    return pd.DataFrame([{"cell": digest, **cell.columns(), "seed": seed, "status": FAILED,
+                          "iterations": 0, **unknown, "message": reason} for seed in group.seeds])
