@@ -44,6 +44,12 @@ def one_line(text: object, width: int = 200) -> str:
     return line if len(line) <= width else line[:width - 3] + "..."
 
 
+def encodable(text: str) -> str:
+    """The text with an escape for each half of a surrogate pair, which stands for no character and
+    cannot be written as UTF-8."""
+    return text.encode(errors="backslashreplace").decode()
+
+
 def finite_number(value: object, name: str) -> np.float64:
     """`value` as a float64; refuses anything that is not one finite real number, text and booleans
     too."""

@@ -136,6 +136,13 @@ def test_a_named_game_says_how_it_was_made():
     assert "made by" not in game()._repr_html_()
 
 
+def test_a_name_is_shown_short_and_in_characters_that_there_are():
+    named = dataclasses.replace(game(), name="a\ud800" + "b" * 100_000)
+    assert len(repr(named)) < 200
+    assert len(named._repr_html_().encode()) < 2000
+    assert "a\\ud800bbb" in named._repr_html_()
+
+
 def test_a_table_has_no_colours_of_its_own():
     for shown in (solved(22), solved(1), game(), REPORTS["Classification"]()):
         html = shown._repr_html_()

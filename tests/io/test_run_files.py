@@ -18,6 +18,7 @@ import pytest
 from potentia import games
 from potentia.errors import InputError
 from potentia.games.tabular.game import MarkovGame
+from potentia.io.directories import cannot_write
 from potentia.io.runs import is_run, load, refuse_unsavable, save
 from potentia.io.seals import sealed
 from potentia.result import Result, Status
@@ -156,6 +157,13 @@ def test_what_is_no_run_is_never_replaced(tmp_path: Path) -> None:
                 attempt(tmp_path / place)
     assert (tmp_path / "run" / "notes.txt").read_text() == "mine"
     assert (tmp_path / "file").read_text() == "mine"
+
+
+def test_a_link_to_nothing_is_named(tmp_path: Path) -> None:
+    (tmp_path / "link").symlink_to(tmp_path / "nowhere")
+    with (pytest.raises(InputError, match=r"cannot write .*link: it is a link to .*nowhere, which"),
+          cannot_write(tmp_path / "link")):
+        (tmp_path / "link").mkdir(exist_ok=True)
 
 
 def test_an_unwritable_place_is_found_out_and_nothing_stays(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import numpy as np
 import pytest
 
 import potentia as pt
+from potentia.result import Final
 
 GAME = pt.games.make("two-link-congestion")
 ASKED: dict[str, Any] = {"tolerance": None, "check_every": 30, "progress": False}
@@ -152,7 +154,8 @@ def test_what_is_recorded_follows_its_rule() -> None:
 
 
 @pytest.mark.parametrize(("wanted", "kept"), [
-    (20, [0, 20, 40, 50]), ([3, 50], [3, 50]), ((), [50]),
+    (20, [0, 20, 40, 50]), ([3, 50], [3, 50]), ((), [50]), (2**62, [0, 50]),
+    (np.array([50, 3, 2**62, 3]), [3, 50]),
     ("logarithmic", [0, 1, 2, 3, 4, 5, 6, 8, 10, 13, 16, 20, 25, 32, 40, 50])])
 def test_snapshots_are_the_profiles_on_the_way(wanted: Any, kept: list[int]) -> None:
     rule = pt.rules.INPG(step_size=0.01)
@@ -185,6 +188,15 @@ def test_snapshots_of_a_result_are_saved_and_go_on(tmp_path: Path) -> None:
     ({"snapshots": 0}, "snapshots is 0, but it must be at least 1, or 'logarithmic', or a list"),
     ({"snapshots": "often"}, "snapshots is 'often', not a whole number, or 'logarithmic'"),
     ({"snapshots": [1.5]}, "snapshots is 1.5, not a whole number"),
+    ({"snapshots": 10**30}, "snapshots is 10{30}, but it must be at most 4,611,686,018,427,387,904,"
+                            " or 'logarithmic', or a list"),
+    ({"snapshots": [10**30]}, "snapshots is 10{30}, but it must be at most"),
+    ({"snapshots": np.array(3)}, r"snapshots is array\(3\), not a whole number"),
+    ({"snapshots": b"ab"}, "snapshots is b'ab', not a whole number"),
+    ({"snapshots": range(10**7)}, "snapshots lists more than 100,000 iterations: a number k keeps"),
+    ({"snapshots": itertools.count()}, "snapshots lists more than 100,000 iterations"),
+    ({"runs": np.array([1, 1])}, r"runs is array\(\[1, 1\]\), not a whole number"),
+    ({"seed": 10**5000}, "seed is a int, but the runs of a result"),
     ({"snapshots": 1, "max_iterations": 10**9}, "which keeps up to 1,000,000,001 profiles of 32 "
                                                 "bytes, but the limit is 1 GB; every 33"),
 ])
@@ -193,6 +205,30 @@ def test_bad_input_is_named(asked: dict[str, Any], message: str) -> None:
     asked = {"initial": solved(rule, 3), "max_iterations": 10, **ASKED, **asked}
     with pytest.raises(pt.InputError, match=message):
         pt.solve(GAME, rule, **asked)
+
+
+def test_what_was_edited_does_not_go_on() -> None:
+    """The states go on, so that nothing beside them may say otherwise."""
+    rule = pt.rules.INPG(step_size=0.01)
+    two = solved(rule, 3, runs=2)
+    assert two.final is not None
+    logs = two.final.arrays[".log_profile"]
+    for name, edited in (
+            ("profiles", {"profile": two.profile[::-1]}),
+            ("profiles", {"final": with_array(two.final, ".log_profile", logs[:1])}),
+            ("iterations", {"iterations": np.array([3, 4])}),
+            ("iterations", {"iterations": np.array([3, -1]),
+                            "final": with_array(two.final, ".iteration", np.array([3, -1]))}),
+            ("history", {"history": {}}),
+            ("history", {"history": two.history | {"nash_gap": two.history["nash_gap"][:, :1]}}),
+            ("history", {"history": two.history | {"policy_step": "none"}})):
+        other = dataclasses.replace(two, **edited)
+        with pytest.raises(pt.InputError, match=f"^initial is a result whose .* other {name}: it "):
+            pt.solve(GAME, rule, initial=other, max_iterations=1)
+
+
+def with_array(final: Final, name: str, array: np.ndarray) -> Final:
+    return dataclasses.replace(final, arrays=final.arrays | {name: array})
 
 
 def test_only_the_same_actions_go_on() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 from pathlib import Path
 
 import matplotlib as mpl
@@ -207,7 +208,8 @@ def test_bad_input_is_one_line(several: pt.Result,
     no_l1 = dataclasses.replace(several, history={
         name: rows for name, rows in several.history.items() if name != "l1_accuracy"})
     for arguments, message in (
-            (((several,), ["a", "b"]), "labels has 2 labels, but there is 1 result"),
+            (((several,), ["a", "b"]), "labels has more labels, but there is 1 result"),
+            (((several,), itertools.repeat("a")), "labels has more labels, but there is 1 result"),
             (([several, 3],), r"results\[1\] is 3, but a Result was expected"),
             (([],), "results is empty"),
             ((tmp_path,), r"is no folder of a sweep: it has no sweep\.json"),
@@ -217,6 +219,10 @@ def test_bad_input_is_one_line(several: pt.Result,
             pt.plot.curves(*arguments)
     for given, options, message in (
             (several, {"quantities": "nash_gpa"}, "unknown quantity of these runs 'nash_gpa'; did"),
+            (several, {"quantities": 3}, "quantities is 3, but a name was expected, or several"),
+            (several, {"quantities": [["nash_gap"]]}, "quantities is .*, but a name was expected"),
+            (several, {"quantities": itertools.repeat("nash_gap")}, "has 'nash_gap' twice"),
+            (sweep[0], {"by": 3}, "by is 3, but a name was expected"),
             (no_l1, {"quantities": "l1_accuracy"}, r"solve with l1_accuracy=True"),
             (several, {"by": "rule"}, "by goes with a sweep"),
             (sweep[0], {"by": "rull"}, "unknown column of the sweep 'rull'; did you mean 'rule'"),

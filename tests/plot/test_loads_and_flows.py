@@ -132,6 +132,9 @@ def test_bad_input_is_one_line(tmp_path: Path) -> None:
             (tmp_path / "none.tntp", "none.tntp")):
         with pytest.raises(pt.InputError, match=message):
             pt.plot.flows(ROADS, UNIFORM, places)
+    for aspect in (0, -1, np.nan, "x"):
+        with pytest.raises(pt.InputError, match=r"^aspect is "):
+            pt.plot.flows(ROADS, UNIFORM, PLACES, aspect=aspect)
     profile = DILEMMA.initial_profile("uniform", 0)
     with pytest.raises(pt.InputError, match="has no roads to draw"):
         pt.plot.flows(DILEMMA, profile)
@@ -141,7 +144,8 @@ def test_bad_input_is_one_line(tmp_path: Path) -> None:
         pt.plot.loads(ROADS, UNIFORM)
     game = pt.games.make("distancing", n_agents=2)
     profile = game.initial_profile("uniform", 0)
-    for states, message in ((2, "states is 2, but it must be at most 1"), ([], "states is empty")):
+    for states, message in ((2, "states is 2, but it must be at most 1"), ([], "states is empty"),
+                            ([0] * 5000, "states has 0 twice")):
         with pytest.raises(pt.InputError, match=message):
             pt.plot.loads(game, profile, states)
     with pytest.raises(pt.InputError, match="profile is 'uniform'"):

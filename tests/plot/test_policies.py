@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 from typing import Any, cast
 
 import numpy as np
@@ -154,13 +155,49 @@ def test_bad_input_is_one_line(several: pt.Result) -> None:
             (wide, {"state": 2}, "state is 2, but it must be at most 1"),
             (several, {"agents": 2}, "agents is 2, but it must be at most 1"),
             (several, {"agents": []}, "agents is empty"),
+            (several, {"agents": itertools.repeat(1)}, "agents has 1 twice, but each is drawn"),
+            (several, {"state": 99}, "state is 99, but it must be at most 0"),
+            (DILEMMA, {"state": 99}, "state is 99, but it must be at most 0"),
+            (DILEMMA, {"agents": 7}, "agents goes with a result"),
             (THREE, {}, "is no 2x2 game: a phase portrait is of 2 agents with 2 actions"),
             (3, {}, "result is 3, but a Result or a game was expected")):
         with pytest.raises(pt.InputError, match=message):
             pt.plot.simplex(given, **options)
     for profile, options, message in (
             ("uniform", {}, "profile is 'uniform', but probabilities"),
+            (None, {}, "profile is None, but probabilities"),
             (np.ones((2, 2, 3)), {}, r"profile has shape \(2, 2, 3\)"),
             (NARROW.initial_profile("uniform", 0), {"agents": 1, "states": 1}, "no choice")):
         with pytest.raises(pt.InputError, match=message):
             pt.plot.profile(NARROW, profile, **options)
+
+
+@pytest.mark.parametrize("other", [None, "x", 3, pt.MarkovGame])
+def test_what_is_no_game_is_named(other: Any, several: pt.Result) -> None:
+    profile = several.profiles[0]
+    for drawn in (pt.plot.phase, lambda game: pt.plot.profile(game, profile),
+                  lambda game: pt.plot.loads(game, profile)):
+        for given in (other, several):
+            with pytest.raises(pt.InputError, match=r"^game is .*, but a game was expected$"):
+                drawn(given)
+
+
+def test_only_plain_axes_that_show_are_drawn_on(several: pt.Result) -> None:
+    gone, one = Figure().subplots(), Figure().subplots()
+    gone.remove()
+    for given, message in (
+            (gone, "ax was removed from its figure"), ([one, one], "ax holds the same axes twice"),
+            (itertools.repeat(3), "ax is 3, but Matplotlib axes were expected"),
+            (Figure().add_subplot(projection="polar"), "ax has the projection 'polar', but plain"),
+            (Figure().add_subplot(projection="3d"), "ax has the projection '3d', but plain")):
+        for drawn in (pt.plot.phase, pt.plot.simplex):
+            with pytest.raises(pt.InputError, match=message):
+                drawn(DILEMMA, ax=given)
+    assert several.plot("nash_gap", ax=(axis for axis in [one]))[0] is one
+
+
+def test_a_name_is_drawn_short_and_in_characters_that_there_are() -> None:
+    game = dataclasses.replace(DILEMMA, name="a\ud800" + "b" * 10_000)
+    title = pt.plot.profile(game, game.initial_profile("uniform", 0)).get_title()
+    assert title.startswith("a\\ud800bbb")
+    assert len(title) < 120

@@ -7,6 +7,8 @@ import re
 from collections.abc import Iterable, Sequence
 from html import escape
 
+from potentia.errors import encodable
+
 Line = tuple[str, str]
 TABLE = "border-collapse:collapse;margin:0.4em 0"
 CAPTION = "caption-side:top;text-align:left;font-weight:bold;padding:0.2em 0;color:inherit"
@@ -38,12 +40,16 @@ def title_of(cls: type) -> str:
 
 
 def _table(caption: str, head: str, rows: Sequence[str], notes: Iterable[str]) -> str:
-    below = "".join(f"<p>{escape(note)}</p>\n" for note in notes)
-    return (f'<table style="{TABLE}">\n<caption style="{CAPTION}">{escape(caption)}</caption>\n'
+    below = "".join(f"<p>{_text(note)}</p>\n" for note in notes)
+    return (f'<table style="{TABLE}">\n<caption style="{CAPTION}">{_text(caption)}</caption>\n'
             f"{head}<tbody>\n" + "\n".join(rows) + f"\n</tbody></table>\n{below}")
+
+
+def _text(text: str) -> str:
+    return escape(encodable(text))
 
 
 def _row(cells: Iterable[tuple[str, object, str]]) -> str:
     """A row of cells: element, content and the side where it stands."""
-    return "<tr>" + "".join(f'<{kind} style="{CELL}{side}">{escape(str(content))}</{kind}>'
+    return "<tr>" + "".join(f'<{kind} style="{CELL}{side}">{_text(str(content))}</{kind}>'
                             for kind, content, side in cells) + "</tr>"

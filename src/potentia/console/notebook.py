@@ -12,6 +12,7 @@ from html import escape
 from typing import Any
 
 from potentia.console.standing import Standing
+from potentia.errors import encodable
 
 REFRESH = 0.2             # seconds from one update to the next, at least
 
@@ -81,7 +82,7 @@ def _displayed(html: str, text: str) -> Any:
 
 
 def _bundle(html: str, text: str) -> dict[str, str]:
-    return {"text/html": f"<div>{html}</div>", "text/plain": text}
+    return {"text/html": encodable(f"<div>{html}</div>"), "text/plain": encodable(text)}
 
 
 def _going(standing: Standing) -> str:

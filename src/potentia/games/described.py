@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from potentia.console.markup import Line, as_html
+from potentia.errors import one_line
 from potentia.runtime.pytree import Leaf
+
+NAME, RECIPE = 120, 1_000          # characters that are shown
 
 
 class Described:
@@ -24,10 +27,13 @@ class Described:
         raise TypeError(f"a {type(self).__name__} does not say its size")
 
     def __repr__(self) -> str:
-        return f"<{type(self).__name__} {self.name}: {self._size()}>"
+        return f"<{self._title()}: {self._size()}>"
 
     def _repr_html_(self) -> str:
-        return as_html(f"{type(self).__name__} {self.name}", self._lines())
+        return as_html(self._title(), self._lines())
+
+    def _title(self) -> str:
+        return f"{type(self).__name__} {one_line(self.name, NAME)}"
 
     def _lines(self) -> list[Line]:
         discount = ("1: values are totals until play ends" if self.undiscounted
@@ -39,4 +45,4 @@ class Described:
 
 def _made_by(name: str, arguments: tuple[tuple[str, object], ...]) -> str:
     told = [repr(name), *(f"{key}={value!r}" for key, value in arguments)]
-    return f"pt.games.make({', '.join(told)})"
+    return one_line(f"pt.games.make({', '.join(told)})", RECIPE)

@@ -106,6 +106,9 @@ def cannot_write(target: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
+        if target.is_symlink() and not target.exists():
+            raise InputError(f"cannot write {target}: it is a link to {target.readlink()}, which "
+                             f"is not there") from None
         raise InputError(f"cannot write {target}: {error.strerror or error}") from None
 
 

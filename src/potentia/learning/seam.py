@@ -23,6 +23,7 @@ from potentia.learning.device import RUNNING, RunState
 from potentia.learning.history import Log
 from potentia.learning.host import CHECK, UPDATE, Monitor, SolveState
 from potentia.learning.programs import OneRule, Programs
+from potentia.profile import SAME
 from potentia.result import Final, Result
 from potentia.runtime.sharding import gathered
 
@@ -46,7 +47,37 @@ def refuse_other(result: Result, game: Game) -> np.ndarray:
         raise InputError(f"initial is a result of a game with actions {there.shape} [N, H, A], of "
                          f"which {np.count_nonzero(there)} exist, but game has {here.shape}, of "
                          f"which {np.count_nonzero(here)} exist: only the same go on")
+    _refuse_edited(result, result.final)
     return result.profiles
+
+
+def _refuse_edited(result: Result, final: Final) -> None:
+    """Raise InputError unless the result tells of its runs what their states do, which go on:
+    whoever edited the one would wait in vain for the other to change."""
+    at, logs = final.arrays.get(".iteration"), final.arrays.get(".log_profile")
+    there = {"iterations": at is not None and np.array_equal(np.ravel(result.iterations), at)
+             and bool(np.all(at >= 0)),
+             # The exponential of another machine may end in another digit.
+             "profiles": logs is not None and logs.shape == result.profiles.shape
+             and np.allclose(np.exp(logs), result.profiles, rtol=0, atol=SAME, equal_nan=True),
+             "history": _is_whole(result)}
+    for name, same in there.items():
+        if not same:
+            raise InputError(f"initial is a result whose state to go on from has other {name}: it "
+                             f"was edited; give initial=result.profile to start anew")
+
+
+def _is_whole(result: Result) -> bool:
+    """Whether the history has the rows of all runs, each column as many as the others."""
+    if not {"policy_step", "check_iteration", "nash_gap"} <= result.history.keys():
+        return False
+    for names in (UPDATE, CHECK):
+        columns = [np.atleast_2d(result.history[name]) for name in names if name in result.history]
+        if len({column.shape for column in columns}) > 1 \
+                or len(columns[0]) != len(result.profiles) \
+                or any(column.dtype.kind not in "iuf" for column in columns):
+            return False
+    return True
 
 
 def gone_on(result: Result, programs: OneRule, like: RunState) -> RunState:

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import dataclasses
 
-from potentia.errors import InputError, not_negative_number, whole_number
-from potentia.learning.snapshots import Wanted, checked_snapshots
+from potentia.errors import InputError, not_negative_number, shown, whole_number
+from potentia.learning.snapshots import MOST, Wanted, checked_snapshots
 from potentia.profile import shape_of
 from potentia.result import Result
-
-MOST = 2**62              # iterations: counted in 64 bits
 
 
 @dataclasses.dataclass(frozen=True)
@@ -33,6 +31,7 @@ def checked_settings(initial: object, seed: object, max_iterations: object, tole
                      runs: object, record_every: object, snapshots: object) -> Settings:
     """The settings; a profile to start from becomes "given", a result "result", whose runs are
     counted and have their keys. Raises InputError naming the first that is wrong."""
+    runs = whole_number(runs, "runs", 1)
     if isinstance(initial, Result):
         runs = _runs_of(initial, seed, runs)
     elif not isinstance(initial, str):
@@ -47,7 +46,7 @@ def checked_settings(initial: object, seed: object, max_iterations: object, tole
         seed=_seed(0 if seed is None else seed),
         max_iterations=whole_number(max_iterations, "max_iterations", most=MOST),
         check_every=whole_number(check_every, "check_every", 1, MOST),
-        runs=whole_number(runs, "runs", 1),
+        runs=runs,
         tolerance=_not_negative(tolerance, "tolerance"),
         relative_tolerance=_not_negative(relative_tolerance, "relative_tolerance"),
         step_tolerance=_not_negative(step_tolerance, "step_tolerance"),
@@ -55,25 +54,27 @@ def checked_settings(initial: object, seed: object, max_iterations: object, tole
         snapshots=checked_snapshots(snapshots))
 
 
-def _profiles_of(initial: object, runs: object) -> object:
+def _profiles_of(initial: object, runs: int) -> int:
     """How many runs start from a profile, or a profile each. Raises InputError if they are
     counted otherwise too."""
     shape = shape_of(initial)
     if len(shape) != 4:
         return runs
     if runs not in (1, shape[0]):
-        raise InputError(f"runs is {runs}, but initial has {shape[0]} profiles, one of each run")
+        raise InputError(f"runs is {shown(runs)}, but initial has {shape[0]} profiles, one of each "
+                         f"run")
     return shape[0]
 
 
-def _runs_of(result: Result, seed: object, runs: object) -> int:
+def _runs_of(result: Result, seed: object, runs: int) -> int:
     """How many runs go on. Raises InputError if as many are not asked for, or keys are."""
     there = len(result.profiles)
     if runs not in (1, there):
-        raise InputError(f"runs is {runs}, but the result in initial has {there}, which go on")
+        raise InputError(f"runs is {shown(runs)}, but the result in initial has {there}, which go "
+                         f"on")
     if seed is not None:
-        raise InputError(f"seed is {seed}, but the runs of a result in initial go on with their "
-                         f"own keys: leave it out, or give initial=result.profile")
+        raise InputError(f"seed is {shown(seed)}, but the runs of a result in initial go on with "
+                         f"their own keys: leave it out, or give initial=result.profile")
     return there
 
 
@@ -82,7 +83,6 @@ def _not_negative(value: object, name: str) -> float | None:
 
 
 def _seed(value: object) -> int:
-    seed = whole_number(value, "seed")
-    if seed >= 2**63:
-        raise InputError(f"seed is {seed}, but it must be below 2**63")
+    if (seed := whole_number(value, "seed")) >= 2**63:
+        raise InputError(f"seed is {shown(seed)}, but it must be below 2**63")
     return seed

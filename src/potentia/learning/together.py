@@ -6,6 +6,7 @@ import numpy as np
 
 from potentia.errors import InputError, truth_value, whole_number
 from potentia.game import Game
+from potentia.games.limits import short
 from potentia.learning.agreement import refuse_other_scale, refuse_other_values
 from potentia.learning.contract import (
     called,
@@ -59,11 +60,12 @@ def going_together(game: Game, rule: Rule, oracle: Oracle | None,
 def refuse_too_many_runs(game: Game, runs: object) -> None:
     """Find out before anything is allocated whether all runs fit (profiles, memory, values,
     records)."""
-    size = 8 * whole_number(runs, "runs", 1) * (6 * int(np.size(game.mask)) + 3 * CHUNK)
+    count = whole_number(runs, "runs", 1)
+    size = 8 * count * (6 * int(np.size(game.mask)) + 3 * CHUNK)
     if size > LIMIT_GB * 1e9:
         raise InputError(
-            f"runs is {runs}, which needs {size / 1e9:,.0f} GB at once, but the limit is "
-            f"{LIMIT_GB:g} GB")
+            f"runs is {short(count)}, which needs {short(size // 10**9)} GB at once, but the limit "
+            f"is {LIMIT_GB:g} GB")
 
 
 def _serving(oracle: Oracle, game: Game) -> Oracle:

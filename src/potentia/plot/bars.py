@@ -11,7 +11,7 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from potentia import games
-from potentia.errors import InputError, shown, whole_number
+from potentia.errors import InputError, shown
 from potentia.game import FacilityLoads, Game, HasLoads, HasRecipe, HasStates
 from potentia.games.congestion.game import CongestionGame
 from potentia.plot import canvas
@@ -20,6 +20,7 @@ from potentia.report.figures import DISTINCT
 MOST_STATES = 7           # that are drawn unless others are asked for: one colour each
 MOST_FACILITIES = 24      # that are drawn, those with most agents
 HATCHES = ("", "//", "..", "xx")       # tell bars apart that share a colour
+MOST_ASKED = len(DISTINCT) * len(HATCHES)
 
 
 def loads(game: Game, profile: object, states: Iterable[int] | int | None = None, *,
@@ -45,8 +46,8 @@ def loads(game: Game, profile: object, states: Iterable[int] | int | None = None
     axis = canvas.single(ax, (max(6.4, 0.16 * len(kept) * (len(chosen) + 1.5)), 4.4))
     _draw(axis, found, kept)
     left = found.expected.shape[1] - len(kept)
-    axis.set_title(f"{game.name}" + (f" ({left} facilities with fewer agents left out)"
-                                     if left else ""), fontsize="medium", parse_math=False)
+    canvas.title(axis, game.name,
+                 f" ({left} facilities with fewer agents left out)" if left else "")
     return axis
 
 
@@ -98,12 +99,13 @@ def _made_again(game: Game) -> HasLoads | None:
 
 def _states(game: Game, policy: Any, states: Iterable[int] | int | None) -> np.ndarray:
     """[K] the states asked for, or those that play is in most, in ascending order."""
-    last = policy.shape[1] - 1
+    count = policy.shape[1]
     if states is not None:
-        listed = list(states) if isinstance(states, Iterable) else [states]
-        if not listed:
-            raise InputError("states is empty: there is nothing to draw")
-        return np.array([whole_number(state, "states", 0, last) for state in listed])
+        listed = canvas.chosen(states, count, "states")
+        if len(listed) > MOST_ASKED:
+            raise InputError(f"states has {len(listed):,} states, but bars of at most {MOST_ASKED} "
+                             f"are told apart")
+        return np.array(listed)
     here = np.asarray(game.evaluate(policy).visitation)[0]
     if isinstance(game, HasStates):
         here = np.where(np.asarray(game.absorbing), 0.0, here)

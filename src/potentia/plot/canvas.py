@@ -6,6 +6,7 @@ there as any other; elsewhere it is a figure of its own, and no backend is chose
 
 from __future__ import annotations
 
+import itertools
 import sys
 import textwrap
 from collections.abc import Iterable
@@ -16,11 +17,13 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from potentia.console.text import counted
-from potentia.errors import InputError, shown
+from potentia.errors import InputError, encodable, one_line, shown, whole_number
 from potentia.game import Game
 
 WIDE, HIGH = 4.6, 3.6        # inches of a panel
 NOTE = 15                    # characters of a note on an inch
+LONG = 100                   # characters of a name that are drawn
+MOST = 60                    # panels of one figure
 
 
 class Panels(np.ndarray):
@@ -37,8 +40,11 @@ def panels(count: int, ax: object = None, high: float = HIGH) -> Panels:
     make a square).
 
     ax: one Matplotlib axes, or one for each panel. high: inches of a new panel. Raises InputError
-    if they are none, or of another number.
+    if they are none, of another number, or too many.
     """
+    if count > MOST:
+        raise InputError(f"that asks for {count:,} panels, but a figure has at most {MOST}: ask "
+                         f"for fewer")
     given = _given(ax)
     if ax is not None and len(given) != count:
         raise InputError(f"ax holds {len(given)} axes, but there are {counted(count, 'panel')}: "
@@ -74,9 +80,44 @@ def single(ax: object = None, size: tuple[float, float] = (6.4, 4.4)) -> Axes:
 
 def policies(game: Game, profile: object) -> np.ndarray:
     """`profile` [N, H, A] as numbers. Raises InputError for one that the game does not play."""
-    if isinstance(profile, str):
-        raise InputError(f"profile is {profile!r}, but probabilities [N, H, A] were expected")
+    refuse_no_game(game)
+    if isinstance(profile, str) or profile is None:
+        raise InputError(f"profile is {shown(profile)}, but probabilities [N, H, A] were expected")
     return np.asarray(game.initial_profile(profile, 0))
+
+
+def refuse_no_game(game: object) -> None:
+    """Raise InputError unless it is a game."""
+    if isinstance(game, type) or not isinstance(game, Game):
+        raise InputError(f"game is {shown(game)}, but a game was expected")
+
+
+def chosen(given: object, count: int, name: str) -> list[int]:
+    """What was asked for by number, of `count` that there are, in the order given: one number, or
+    several, each once. Raises InputError for any other, and for one that is asked for twice."""
+    if isinstance(given, str | bytes) or not isinstance(given, Iterable) or (
+            isinstance(given, np.ndarray) and given.ndim == 0):
+        given = [given]
+    found: dict[int, None] = {}
+    for each in given:           # which may have no end: it is one number twice or too large then
+        number = whole_number(each, name, 0, count - 1)
+        if number in found:
+            raise InputError(f"{name} has {number} twice, but each is drawn once")
+        found[number] = None
+    if not found:
+        raise InputError(f"{name} is empty: there is nothing to draw")
+    return list(found)
+
+
+def caption(text: str) -> str:
+    """A name as a picture writes it: on a line that is not too long, in characters that there
+    are."""
+    return encodable(one_line(text, LONG))
+
+
+def title(axis: Axes, name: str, more: str = "") -> None:
+    """A name above axes, and what is said of it; one with dollar signs is no formula."""
+    axis.set_title(caption(name) + more, fontsize="medium", parse_math=False)
 
 
 def note(figure: Figure, text: str) -> None:
@@ -88,11 +129,22 @@ def note(figure: Figure, text: str) -> None:
 def _given(ax: object) -> list[Axes]:
     if ax is None:
         return []
-    listed: list[Any] = (list(np.ravel(np.array(ax, dtype=object))) if isinstance(ax, Iterable)
-                         else [ax])
+    # Matplotlib gives several as an array; what is iterated may have no end.
+    listed: list[Any] = (list(np.ravel(ax)) if isinstance(ax, np.ndarray) else
+                         list(itertools.islice(ax, MOST + 1))
+                         if isinstance(ax, Iterable) and not isinstance(ax, str) else [ax])
+    listed = [one for each in listed
+              for one in (each if isinstance(each, list | tuple) else [each])]
     for each in listed:
         if not isinstance(each, Axes):
             raise InputError(f"ax is {shown(each)}, but Matplotlib axes were expected")
+        if each.get_figure() is None:
+            raise InputError("ax was removed from its figure, where nothing drawn on it would show")
+        if each.name != "rectilinear":
+            raise InputError(f"ax has the projection {each.name!r}, but plain axes, of x and y, "
+                             f"were expected")
+    if len(set(listed)) < len(listed):
+        raise InputError("ax holds the same axes twice: give one for each panel")
     return listed
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -18,6 +19,8 @@ from potentia.sweeps.sweep import Sweep, read_sweep
 
 USUAL = ("nash_gap", "relative_gap", "potential", "l1_accuracy", "policy_step")
 PARTS = ("game", "rule", "oracle", "schedule")
+MOST_RESULTS = 1_000      # in one picture
+MOST_NAMES = 100          # of quantities or columns
 Groups = dict[str, list[Run]]
 
 
@@ -79,15 +82,37 @@ def listed(results: object) -> tuple[list[Result], object]:
     """
     labels = list(results) if isinstance(results, Mapping) else None
     given: list[Any] = list(results.values()) if isinstance(results, Mapping) else \
-        list(results) if isinstance(results, Iterable) and not isinstance(results, str) else \
-        [results]
+        list(itertools.islice(results, MOST_RESULTS + 1)) if isinstance(results, Iterable) \
+        and not isinstance(results, str) else [results]
     for place, each in enumerate(given):
         if not isinstance(each, Result):
             raise InputError(f"results[{place}] is {shown(each)}, but a Result was expected, or a "
                              f"sweep alone")
     if not given:
         raise InputError("results is empty: there is nothing to draw")
+    if len(given) > MOST_RESULTS:
+        raise InputError(f"results holds more than {MOST_RESULTS:,} results, too many for one "
+                         f"picture")
     return given, labels
+
+
+def asked(given: object, name: str) -> list[str] | None:
+    """The names given, one or several, each once; None if none are. Raises InputError for what is
+    no text."""
+    if given is None:
+        return None
+    listed = [given] if isinstance(given, str | bytes) or not isinstance(given, Iterable) or \
+        (isinstance(given, np.ndarray) and given.ndim == 0) else given
+    found: dict[str, None] = {}
+    for each in listed:              # which may have no end
+        if not isinstance(each, str):
+            raise InputError(f"{name} is {shown(given)}, but a name was expected, or several")
+        if each in found:
+            raise InputError(f"{name} has {shown(each)} twice")
+        if len(found) == MOST_NAMES:
+            raise InputError(f"{name} has more than {MOST_NAMES} names")
+        found[each] = None
+    return list(found)
 
 
 def sweep_of(results: object) -> Sweep | None:
@@ -125,9 +150,10 @@ def _labels(results: Sequence[Result], labels: object) -> list[str]:
         return found if len(set(found)) == len(found) else [
             f"{number}: {label}" for number, label in enumerate(found, 1)]
     given = [labels] if isinstance(labels, str) or not isinstance(labels, Iterable) \
-        else list(labels)
+        else list(itertools.islice(labels, len(results) + 1))
     if len(given) != len(results):
-        raise InputError(f"labels has {counted(len(given), 'label')}, but there "
+        few = counted(len(given), "label") if len(given) < len(results) else "more labels"
+        raise InputError(f"labels has {few}, but there "
                          f"{'is' if len(results) == 1 else 'are'} "
                          f"{counted(len(results), 'result')}: give one for each")
     return list(map(str, given))
@@ -142,8 +168,7 @@ def _known(name: str, known: Sequence[str]) -> str:
 def _columns(by: object, told: Sequence[str]) -> list[str]:
     if by is None:
         return [name for name in told if name.split(".")[0] != "game"]
-    given: list[Any] = list(by) if isinstance(by, Iterable) and not isinstance(by, str) else [by]
-    return [known_name(name, told, "column of the sweep") for name in given]
+    return [known_name(name, told, "column of the sweep") for name in asked(by, "by") or ()]
 
 
 def _together(labels: Sequence[str], runs: Sequence[list[Run]]) -> Groups:

@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib import colormaps
 from matplotlib.axes import Axes
 
-from potentia.errors import InputError, shown, whole_number
+from potentia.errors import InputError, shown
 from potentia.game import Game, usable
 from potentia.plot import canvas
 
@@ -32,9 +32,10 @@ def profile(game: Game, profile: object, *, agents: Iterable[int] | int | None =
     where there is no choice.
     """
     policy, mask = canvas.policies(game, profile), usable(game)
-    rows = [(agent, state) for agent in _chosen(agents, len(mask), "agents")
-            for state in _chosen(states, mask.shape[1], "states")
-            if mask[agent, state].sum() > 1]
+    who, where = (range(count) if given is None else canvas.chosen(given, count, name)
+                  for given, count, name in ((agents, len(mask), "agents"),
+                                             (states, mask.shape[1], "states")))
+    rows = [(agent, state) for agent in who for state in where if mask[agent, state].sum() > 1]
     if not rows:
         raise InputError(f"{shown(game, 100)} leaves these agents no choice in these states")
     shown_rows = rows[:MOST_ROWS]
@@ -42,12 +43,12 @@ def profile(game: Game, profile: object, *, agents: Iterable[int] | int | None =
     axis = canvas.single(ax, (max(4.0, 2.2 + ACTION * drawn.shape[1]),
                               1.6 + ROW * max(len(drawn), 6)))
     _draw(axis, drawn)
-    who = "agent" if len(mask) == game.n_agents else "row"
-    axis.set_yticks(range(len(drawn)), [f"{who} {agent}, state {state}" if mask.shape[1] > 1
-                                        else f"{who} {agent}" for agent, state in shown_rows],
+    kind = "agent" if len(mask) == game.n_agents else "row"
+    axis.set_yticks(range(len(drawn)), [f"{kind} {agent}, state {state}" if mask.shape[1] > 1
+                                        else f"{kind} {agent}" for agent, state in shown_rows],
                     fontsize="small")
     left = f" (the first {MOST_ROWS} of {len(rows):,} rows)" if len(rows) > MOST_ROWS else ""
-    axis.set_title(game.name + left, fontsize="medium", parse_math=False)
+    canvas.title(axis, game.name, left)
     return axis
 
 
@@ -66,10 +67,3 @@ def _draw(axis: Axes, drawn: np.ndarray) -> None:
             axis.text(action, row, f"{value:.2g}" if value >= 0.01 or value == 0 else "<0.01",
                       ha="center", va="center", fontsize="x-small",
                       color="white" if value <= DARK else "black")
-
-
-def _chosen(given: Iterable[int] | int | None, count: int, name: str) -> list[int]:
-    if given is None:
-        return list(range(count))
-    listed = list(given) if isinstance(given, Iterable) else [given]
-    return [whole_number(each, name, 0, count - 1) for each in listed]

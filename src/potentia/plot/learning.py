@@ -65,8 +65,7 @@ def curves(results: Result | Iterable[Result] | Mapping[str, Result] | Sweep
     that they are in. Raises InputError naming what is no result, labels of another number, and an
     unknown quantity or column.
     """
-    asked = [quantities] if isinstance(quantities, str) else quantities
-    found, failed = _panels(results, labels, by, asked)
+    found, failed = _panels(results, labels, by, groups.asked(quantities, "quantities"))
     if not found:
         raise InputError("quantities is empty: there is nothing to draw")
     axes = canvas.panels(len(found), ax)
@@ -113,7 +112,7 @@ def _draw(axis: Axes, panel: groups.Panel, looks: dict[str, Look]) -> None:
     axis.set_xlabel("iterations")
     axis.set_ylabel(NAMES.get(panel.quantity, panel.quantity))
     if panel.title:
-        axis.set_title(panel.title, fontsize="medium", parse_math=False)
+        canvas.title(axis, panel.title)
     along_iterations(axis)
 
 
@@ -154,7 +153,7 @@ def _sample(label: str, look: Look, panels: Sequence[groups.Panel]) -> Line2D:
     few, many = min(counts), max(counts)
     told = counted(few, "run") if few == many else f"{span(few, many)} runs"
     return Line2D([], [], color=look[0], linestyle=look[1], linewidth=2.0,
-                  label=f"{label} ({told})")
+                  label=f"{canvas.caption(label)} ({told})")
 
 
 def _note(panels: Sequence[groups.Panel], failed: int) -> str:

@@ -10,7 +10,7 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from potentia.console.text import counted
-from potentia.errors import InputError, finite_number, shown
+from potentia.errors import InputError, finite_number, positive_number, shown
 from potentia.game import Game
 from potentia.games.roads.game import RoutingGame
 from potentia.games.roads.node_names import called, number
@@ -41,12 +41,12 @@ def flows(game: Game, profile: object, places: Places | None = None, *, aspect: 
     if not isinstance(game, RoutingGame):
         raise InputError(f"{shown(game, 100)} has no roads to draw: pt.plot.loads draws the loads "
                          f"of other games")
-    where, found = _places(game, places), flows_of(game, profile)
+    aspect = float(positive_number(aspect, "aspect"))
+    where, found = _places(game, places), flows_of(game, canvas.policies(game, profile))
     axis = canvas.single(ax, road_maps.size_of(where, aspect))
     scale = road_maps.scale_of([found])
     road_maps.draw(axis, found, where, scale, aspect)
-    axis.set_title(f"{game.name}: {counted(game.n_agents, 'agent')}", fontsize="medium",
-                   parse_math=False)
+    canvas.title(axis, game.name, f": {counted(game.n_agents, 'agent')}")
     axis.legend(handles=road_maps.explained(scale, [found]), title="expected vehicles",
                 loc="upper center", bbox_to_anchor=(0.5, 0.0), ncols=4, frameon=False,
                 handlelength=3.0)

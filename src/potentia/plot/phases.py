@@ -35,6 +35,7 @@ def phase(game: Game, *, ax: Axes | None = None) -> Axes:
 
 def portrait(game: Game, tracks: list[Track], ax: object = None) -> Axes:
     """The phase portrait of a 2x2 game, with the runs [K, 2, 1, 2] of `tracks` on top."""
+    canvas.refuse_no_game(game)
     if not is_square(game):
         raise InputError(f"{shown(game, 100)} is no 2x2 game: a phase portrait is of 2 agents with "
                          f"2 actions each in 1 state")
@@ -51,9 +52,8 @@ def portrait(game: Game, tracks: list[Track], ax: object = None) -> Axes:
     for agent, name in enumerate((axis.set_xlabel, axis.set_ylabel)):
         name(f"agent {agent}: probability of action 0")
     axis.set(xlim=(-0.03, 1.03), ylim=(-0.03, 1.03), aspect="equal")
-    axis.set_title(game.name + ("" if potential is not None else
-                                ": no potential, and so no contours"),
-                   fontsize="medium", parse_math=False)
+    canvas.title(axis, game.name,
+                 "" if potential is not None else ": no potential, and so no contours")
     return axis
 
 

@@ -37,10 +37,14 @@ def simplex(result: Result | Game, *, agents: Iterable[int] | int | None = None,
     or more than three there, and a game alone that is no 2x2 game.
     """
     if not isinstance(result, Result):
-        if not isinstance(result, Game):
+        if isinstance(result, type) or not isinstance(result, Game):
             raise InputError(f"result is {shown(result)}, but a Result or a game was expected")
+        whole_number(state, "state", 0, usable(result).shape[1] - 1)
+        if agents is not None:
+            raise InputError("agents goes with a result: a game alone is drawn for all agents")
         return canvas.as_panels(portrait(result, [], ax))
     tracks = tracks_of(result)
+    state = whole_number(state, "state", 0, usable(result.game).shape[1] - 1)
     if agents is None and is_square(result.game):
         found = canvas.as_panels(portrait(result.game, tracks, ax))
     else:
@@ -53,12 +57,8 @@ def simplex(result: Result | Game, *, agents: Iterable[int] | int | None = None,
 def _by_agent(game: Game, tracks: list[Track], agents: Iterable[int] | int | None, state: int,
               ax: object) -> canvas.Panels:
     mask = usable(game)
-    state = whole_number(state, "state", 0, mask.shape[1] - 1)
-    listed = (range(len(mask)) if agents is None else agents if isinstance(agents, Iterable)
-              else [agents])
-    chosen = [whole_number(agent, "agents", 0, len(mask) - 1) for agent in listed]
-    if not chosen:
-        raise InputError("agents is empty: there is nothing to draw")
+    chosen = (list(range(len(mask))) if agents is None else
+              canvas.chosen(agents, len(mask), "agents"))
     for agent in chosen:
         count = int(mask[agent, state].sum())
         if count not in (2, 3):
@@ -72,7 +72,7 @@ def _by_agent(game: Game, tracks: list[Track], agents: Iterable[int] | int | Non
         drawn(axis, [(track.iteration, track.profile[:, agent, state, actions])
                      for track in tracks], actions)
         where = f", state {state}" if mask.shape[1] > 1 else ""
-        axis.set_title(f"{game.name}: agent {agent}{where}", fontsize="medium", parse_math=False)
+        canvas.title(axis, game.name, f": agent {agent}{where}")
     return found
 
 
