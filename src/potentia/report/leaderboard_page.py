@@ -20,8 +20,9 @@ HEAD = """# Leaderboard
 Written by `potentia leaderboard --format markdown`, never by hand: how soon rules come to a small exact Nash gap."""  # noqa: E501
 READING = """## How to read it
 
-- A run *gets there* at the first check whose exact Nash gap, rounding included, is within the level. A run that never got
-  there within the limit, or that failed, is infinitely late in every number: none is dropped.
+- A run *gets there* at the first check whose exact Nash gap, rounding included, is within the level. A check that a run asks
+  for in between is told as the next of the usual ones, so that no rule seems the sooner for asking. A run that never got there
+  within the limit, or that failed, is infinitely late in every number: none is dropped.
 - *Tuned*: on each game a rule competes with the setting whose median there is smallest, named beside it. It was chosen on the
   runs that it is judged by, so that tuned numbers are a little too good; the more settings, the more so.
 - *score*: the area under the performance profile (Dolan, More 2002; over runs as in Agarwal et al. 2021, arXiv 2108.13264)
@@ -65,8 +66,8 @@ def _asked(board: Leaderboard, origin: Mapping[str, Any]) -> str:
         told.append(f"from {counted(len(seeds), 'random start')} each")
     if limits:
         told.append(f"for at most {limits['max_iterations']:,} iterations, checked every "
-                    f"{limits['check_every']:,} and where a run asks for it, until the gap is "
-                    f"within {limits['tolerance']:g}")
+                    f"{limits['check_every']:,}, to which arrivals are rounded up, until the gap "
+                    f"is within {limits['tolerance']:g}")
     return f"What was run: {', '.join(told)}.\n"
 
 

@@ -27,7 +27,7 @@ from potentia.io.read import as_path, check_format, read_json
 from potentia.sweeps.groups import Learnt, parquet
 from potentia.sweeps.spec import Spec, text_of
 
-FORMAT, VERSION = "potentia sweep", 2
+FORMAT, VERSION = "potentia sweep", 3
 HEADER, TABLE = "sweep.json", "table.parquet"
 ANEW = "sweep again into another folder"
 

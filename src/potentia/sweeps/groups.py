@@ -103,14 +103,14 @@ def _together(group: Group) -> Iterator[Learnt]:
         return solve_each(game, rules, group.seeds * len(cells), oracle, schedule, progress=False,
                           record_every=max(most, 1), **settings)
 
-    most = group.settings["max_iterations"]
+    most, every = group.settings["max_iterations"], group.settings["check_every"]
     solved(min(most, 1))             # compiled here, so that the time below is of iterations alone
     began = time.perf_counter()
     results = solved(most)
     seconds = (time.perf_counter() - began) / max(sum(int(r.iterations) for r in results), 1)
     for place, (digest, cell) in enumerate(cells):
         own = results[place * len(group.seeds):][:len(group.seeds)]
-        rows = pd.DataFrame([_row(digest, cell, seed, result, seconds)
+        rows = pd.DataFrame([_row(digest, cell, seed, result, seconds, every)
                              for seed, result in zip(group.seeds, own, strict=True)])
         yield Learnt(digest, parquet(rows), parquet(_curves(digest, group.seeds, own)))
 
@@ -130,21 +130,26 @@ def _unnamed(game: Any) -> Any:
     return dataclasses.replace(game, name="game", recipe=None)   # pyright: ignore
 
 
-def _row(digest: str, cell: Cell, seed: int, result: Result, seconds: float) -> dict[str, Any]:
+def _row(digest: str, cell: Cell, seed: int, result: Result, seconds: float,
+         every: int) -> dict[str, Any]:
     history = result.history
     last = {name: float(history[name][-1]) if name in history else np.nan for name in CHECKS}
     return {"cell": digest, **cell.columns(), "seed": seed, "status": str(result.status),
-            "iterations": int(result.iterations), **last, **_arrivals(result),
+            "iterations": int(result.iterations), **last, **_arrivals(result, every),
             PACE: seconds, "message": str(result.message)}
 
 
-def _arrivals(result: Result) -> dict[str, float]:
-    """The first iteration at which the gap was checked and, rounding included, within each level;
-    NaN if it never was."""
+def _arrivals(result: Result, every: int) -> dict[str, float]:
+    """How many iterations it took to come within each level, rounding included, told to the next
+    multiple of those between checks; NaN if no check found it there.
+
+    A run that stops moving, or that sees no advantage, asks for a check in between. If that were
+    told to the iteration, rules that often ask would seem the sooner.
+    """
     at = result.history["check_iteration"]
     gap = result.history["nash_gap"] + result.history["nash_gap_error"]
-    return {arrival(level): float(at[gap <= level][0]) if (gap <= level).any()
-            else np.nan for level in LEVELS}
+    return {arrival(level): float(-(-at[gap <= level][0] // every) * every)
+            if (gap <= level).any() else np.nan for level in LEVELS}
 
 
 def _curves(digest: str, seeds: tuple[int, ...], results: list[Result]) -> pd.DataFrame:
