@@ -9,7 +9,9 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
+import platformdirs
 import pytest
 
 from potentia.runtime import program_cache
@@ -70,6 +72,51 @@ def test_a_folder_that_cannot_be_written_keeps_nothing(tmp_path: Path) -> None:
     cache = SealedCache(tmp_path / "gone")
     cache.put("f", b"program")
     assert cache.get("f") is None
+
+
+def test_what_is_no_program_is_neither_read_nor_swept_nor_a_fault(
+        tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A pipe would never end, and a large file would not fit."""
+    monkeypatch.setattr(program_cache, "LIMIT", 3000)
+    places = {key: tmp_path / program_cache._name(key) for key in ("folder", "pipe", "large")}
+    places["folder"].mkdir()
+    os.mkfifo(places["pipe"])
+    places["large"].write_bytes(bytes(3001))
+    (tmp_path / "mine.txt").write_bytes(bytes(5000))
+    cache = SealedCache(tmp_path)
+    assert [cache.get(key) for key in places] == [None] * 3
+    cache.put("folder", b"program")
+    cache.put("pipe", b"program")
+    assert [cache.get(key) for key in places] == [None, b"program", None]
+    assert (tmp_path / "mine.txt").exists()
+    assert not list(tmp_path.glob(f"*{DRAFT}"))
+
+
+@pytest.mark.parametrize("call", ["utime", "unlink"])
+def test_a_folder_that_may_only_be_read_serves(call: str, tmp_path: Path,
+                                               monkeypatch: pytest.MonkeyPatch) -> None:
+    cache = SealedCache(tmp_path)
+    cache.put("f", b"program")
+    cache.put("g", b"another")
+    (tmp_path / program_cache._name("g")).write_bytes(b"damaged")
+
+    def refused(*_: object, **__: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(os, call, refused)
+    assert [cache.get("f"), cache.get("g")] == [b"program", None]
+
+
+def test_without_a_home_nothing_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+                                        caplog: pytest.LogCaptureFixture) -> None:
+    monkeypatch.chdir(tmp_path)
+    unset = SimpleNamespace(values={"jax_compilation_cache_dir": None})
+    monkeypatch.setattr(program_cache, "jax", SimpleNamespace(config=unset))
+    monkeypatch.setattr(platformdirs, "user_cache_path", lambda _: Path("~/.cache/potentia"))
+    with caplog.at_level(logging.INFO, logger="potentia"):
+        assert program_cache.keep_programs() is None
+    assert caplog.messages == ["compiled programs are not kept: there is no home folder"]
+    assert not list(tmp_path.iterdir())
 
 
 def test_a_folder_that_is_not_the_users_alone_is_not_used(tmp_path: Path) -> None:

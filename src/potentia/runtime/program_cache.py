@@ -12,6 +12,7 @@ where that place is not found, nothing is kept.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import importlib.metadata
 import os
@@ -20,6 +21,7 @@ import stat
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import jax
@@ -40,7 +42,8 @@ def keep_programs() -> Path | None:
     if jax.config.values["jax_compilation_cache_dir"] is not None:
         return None
     folder = platformdirs.user_cache_path("potentia") / "programs"
-    reason = _refused(folder)
+    # Who has no home has it at "~", which would be made where the command runs.
+    reason = _refused(folder) if folder.is_absolute() else "there is no home folder"
     if not reason and not _installed(SealedCache(folder)):
         reason = "this JAX has no place for it"
     if reason:
@@ -63,14 +66,19 @@ class SealedCache:
         """The program of that key, or None."""
         path = self.folder / _name(key)
         try:
-            held = path.read_bytes()
-            os.utime(path)
-        except OSError:
+            held = _read(path)
+            if held[:DIGEST] == _seal(key, held[DIGEST:]):
+                with contextlib.suppress(OSError):      # a folder may be there to read from alone
+                    os.utime(path)
+                return held[DIGEST:]
+        except FileNotFoundError:
             return None
-        if held[:DIGEST] == _seal(key, held[DIGEST:]):
-            return held[DIGEST:]
+        except (OSError, MemoryError) as error:
+            LOG.debug("a compiled program was not read: %s", error)
+            return None
         LOG.info("a compiled program was damaged, and is compiled again")
-        path.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            path.unlink(missing_ok=True)
         return None
 
     def put(self, key: str, value: bytes) -> None:
@@ -78,7 +86,7 @@ class SealedCache:
         try:
             self._sweep()
             self._write(_name(key), _seal(key, value) + value)
-        except OSError as error:
+        except (OSError, MemoryError) as error:
             LOG.debug("a compiled program was not kept: %s", error)
 
     def _write(self, name: str, held: bytes) -> None:
@@ -87,8 +95,9 @@ class SealedCache:
             with os.fdopen(number, "wb") as file:
                 file.write(held)
             os.replace(draft, self.folder / name)
-        except OSError:
-            Path(draft).unlink(missing_ok=True)
+        except BaseException:
+            with contextlib.suppress(OSError):
+                Path(draft).unlink(missing_ok=True)
             raise
 
     def _sweep(self) -> None:
@@ -97,15 +106,35 @@ class SealedCache:
         if self.swept:
             return
         self.swept = True
-        held = sorted(((entry.stat().st_mtime, entry.stat().st_size, entry.path)
-                       for entry in os.scandir(self.folder)), reverse=True)
+        held = sorted(_files(self.folder), reverse=True)
         total = sum(size for _, size, _ in held)
         kept = 0
         for used, size, path in held:
             kept += size
             draft = path.endswith(DRAFT) and used < time.time() - OLD
             if draft or (total > LIMIT and kept > LIMIT // 2):
-                Path(path).unlink(missing_ok=True)
+                with contextlib.suppress(OSError):
+                    Path(path).unlink(missing_ok=True)
+
+
+def _files(folder: Path) -> Iterator[tuple[float, int, str]]:
+    """When each of our files was used last, its bytes and its path. What others put there is left
+    alone, and another command may delete any meanwhile."""
+    for entry in os.scandir(folder):
+        with contextlib.suppress(OSError):
+            if entry.name.endswith((ENTRY, DRAFT)) and entry.is_file(follow_symlinks=False):
+                found = entry.stat()
+                yield found.st_mtime, found.st_size, entry.path
+
+
+def _read(path: Path) -> bytes:
+    """A file whole. Raises OSError for one that is none, such as a pipe, which would never end, and
+    for one that is larger than any program."""
+    with open(os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0)), "rb") as file:
+        found = os.fstat(file.fileno())
+        if not stat.S_ISREG(found.st_mode) or found.st_size > LIMIT:
+            raise OSError(f"{path} is no program")
+        return file.read()
 
 
 def _name(key: str) -> str:
