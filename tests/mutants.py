@@ -116,7 +116,7 @@ MUTANTS = (
            "np.where((signal == CLOSE).any()", "tests/learning/checkpoint"),
     Mutant("what XLA takes for 0 not counted", "learning/device.py",
            "- gap + HIDDEN * jnp.asarray(own_game.scale)", "- gap", "tests/test_honesty.py"),
-    Mutant("text in a notebook's table not escaped", "console/markup.py", "{escape(str(content))}",
+    Mutant("text in a notebook's table not escaped", "console/markup.py", "{_text(str(content))}",
            "{content}", "tests/console/test_notebook_tables.py"),
     Mutant("an interrupted notebook output that looks finished", "console/notebook.py",
            "self.standing.ended(whole)", "self.standing.ended(True)",
