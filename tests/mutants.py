@@ -257,7 +257,7 @@ MUTANTS = (
            "-pool(gain.T[..., None])", "-gain.T[..., None]",
            "tests/games/tabular/test_tabular_exact.py"),
     Mutant("a cell that failed taken for done", "sweeps/folder.py",
-           '"failed" not in _parquet(file)["status"].tolist()', "True", "tests/sweeps"),
+           'FAILED not in rows["status"].tolist()', "True", "tests/sweeps"),
     Mutant("cells of other games in one program", "sweeps/groups.py",
            "all(map(operator.is_, shared, (other.game, other.oracle, other.schedule)))", "True",
            "tests/sweeps"),

@@ -17,7 +17,7 @@ from loky.process_executor import TerminatedWorkerError
 
 import potentia as pt
 from potentia.sweeps import backends, groups, spec
-from potentia.sweeps.folder import read_table
+from potentia.sweeps.cells import read_table
 
 WORKER = ("import os, sys; from potentia.sweeps.workers import prepared; "
           "prepared(sys.argv[1], os.getppid()); "

@@ -115,8 +115,8 @@ def check_format(header: Any, path: Path, expected: str, version: int) -> dict[s
             f"{path} has version {shown(found)}, but a whole number from 1 to {version} was "
             f"expected")
     if found > version:
-        raise InputError(f"{path} was written by a newer Potentia "
-                         f"({one_line(header.get('potentia'), 30)}): its version is "
+        by = f" ({one_line(header['potentia'], 30)})" if "potentia" in header else ""
+        raise InputError(f"{path} was written by a newer Potentia{by}: its version is "
                          f"{shown(found)}, and this Potentia reads up to {version}")
     return header
 

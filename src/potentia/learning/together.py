@@ -33,6 +33,8 @@ ASKED_OF_RULES = {"init": ("log_policy", "mask", "key"),
                   "update": ("log_policy", "memory", "view", "iteration", "key")}
 ASKED_OF_SCHEDULES = {"init": ("n_movers", "key"), "move": ("memory", "iteration", "facts", "key")}
 ASKED_OF_ORACLES = {"evaluate": ("game", "profile", "key")}
+ASKED = {"game": ASKED_OF_GAMES, "rule": ASKED_OF_RULES, "oracle": ASKED_OF_ORACLES,
+         "schedule": ASKED_OF_SCHEDULES}
 
 
 def going_together(game: Game, rule: Rule, oracle: Oracle | None,
@@ -88,18 +90,23 @@ def _refuse_estimates(schedule: Schedule, oracle: Oracle) -> None:
 
 
 def _refuse_non_instances(game: object, rule: object, oracle: object, schedule: object) -> None:
-    things = [("game", game, ASKED_OF_GAMES), ("rule", rule, ASKED_OF_RULES),
-              ("oracle", oracle, ASKED_OF_ORACLES)]
+    things = {"game": game, "rule": rule, "oracle": oracle}
     if schedule is not None:
-        things.append(("schedule", schedule, ASKED_OF_SCHEDULES))
-    for kind, thing, methods in things:
-        if isinstance(thing, str):
-            raise InputError(
-                f"{kind} is the text {thing!r}; give the {kind} itself, pt.{kind}s.make({thing!r}, "
-                f"...)")
-        if isinstance(thing, type):
-            raise InputError(
-                f"{kind} is the class {thing.__name__}; give an instance, {thing.__name__}(...)")
-        refuse_missing(thing, kind, methods, FACTS_OF_GAMES if kind == "game" else ())
-        for method, names in methods.items() if is_own(thing) else ():
-            refuse_other_arguments(thing, method, names)
+        things["schedule"] = schedule
+    for kind, thing in things.items():
+        refuse_no_instance(thing, kind)
+
+
+def refuse_no_instance(thing: object, kind: str) -> None:
+    """Raise InputError unless it has what is asked of a game, rule, oracle or schedule, `kind`."""
+    methods = ASKED[kind]
+    if isinstance(thing, str):
+        raise InputError(
+            f"{kind} is the text {thing!r}; give the {kind} itself, pt.{kind}s.make({thing!r}, "
+            f"...)")
+    if isinstance(thing, type):
+        raise InputError(
+            f"{kind} is the class {thing.__name__}; give an instance, {thing.__name__}(...)")
+    refuse_missing(thing, kind, methods, FACTS_OF_GAMES if kind == "game" else ())
+    for method, names in methods.items() if is_own(thing) else ():
+        refuse_other_arguments(thing, method, names)

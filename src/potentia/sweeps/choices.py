@@ -10,17 +10,24 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import itertools
+import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
 from typing import Any
+
+import numpy as np
 
 from potentia import games, oracles, rules, schedules
 from potentia.errors import InputError, shown
 from potentia.learning.checkpoint.fingerprint import described
+from potentia.learning.together import refuse_no_instance
 from potentia.runtime.code import digest_of
 from potentia.runtime.own import attributes, is_own
 
 REGISTRIES: dict[str, Any] = {"game": games, "rule": rules, "oracle": oracles,
                               "schedule": schedules}
+MOST = 10_000                    # cells of a sweep
+INT64 = range(-2**63, 2**63)     # what a column holds as numbers
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -42,7 +49,7 @@ class Choice:
             return self.made
         return REGISTRIES[self.kind].make(self.name, **dict(self.parameters))
 
-    @property
+    @cached_property
     def digest(self) -> str:
         """What tells it from every other, in every process."""
         texts = {self.name: repr(self.parameters)}
@@ -55,20 +62,32 @@ class Choice:
     def columns(self) -> dict[str, Any]:
         """The columns of a table: the name, and each parameter as a number, a truth value or
         text."""
-        return {self.kind: self.name} | {
-            f"{self.kind}.{name}": value if isinstance(value, bool | int | float | str)
-            else repr(value) for name, value in self.parameters}
+        return {self.kind: _text(self.name)} | {
+            f"{self.kind}.{name}": _cell(value) for name, value in self.parameters}
 
 
 def choices(kind: str, given: object) -> list[Choice]:
-    """Every choice of one kind, grids spread out. Raises InputError naming what is wrong with
-    one."""
-    if isinstance(given, str | Mapping) or not isinstance(given, Iterable):
+    """Every choice of one kind, grids spread out, up to MOST. Raises InputError naming what is
+    wrong with one."""
+    if isinstance(given, str | bytes | Mapping) or not isinstance(given, Iterable) \
+            or (isinstance(given, np.ndarray) and not given.ndim):
         given = [given]
-    found = [choice for each in given for choice in _spread(kind, each)]
+    found: list[Choice] = []
+    for each in given:
+        if len(found) + _number(each) > MOST:
+            raise InputError(f"{kind}s has more than {MOST:,} choices, but a sweep has at most "
+                             f"{MOST:,} cells")
+        found += _spread(kind, each)
     if not found:
         raise InputError(f"{kind}s is empty: a sweep needs at least one {kind}")
     return found
+
+
+def _number(given: object) -> int:
+    """How many choices the grids of one make."""
+    if not isinstance(given, Mapping):
+        return 1
+    return math.prod(len(value) for value in given.values() if isinstance(value, list))
 
 
 def _spread(kind: str, given: object) -> Iterator[Choice]:
@@ -88,19 +107,25 @@ def _values(kind: str, name: str, key: object, value: object) -> Sequence[Any]:
     if not isinstance(key, str):
         raise InputError(f"{kind} {name!r} has a parameter {shown(key)}, which is no name")
     if not isinstance(value, list):
-        return [value]
+        return [_fixed(value)]
     if not value:
         raise InputError(f"{kind} {name!r} has an empty grid of {key}")
     return [_fixed(each) for each in value]
 
 
 def _fixed(value: Any) -> Any:
+    if isinstance(value, np.generic):
+        return value.item()
     return tuple(map(_fixed, value)) if isinstance(value, list) else value
 
 
 def _of_made(kind: str, made: Any) -> Choice:
     if isinstance(made, type):
         raise InputError(f"a {kind} of a sweep is the class {made.__name__}; give an instance")
+    if made is None or isinstance(made, bytes | list | tuple | int | float):
+        raise InputError(f"{kind}s has {shown(made)}, but each is a name, a mapping with a name, "
+                         f"or the {kind} itself")
+    refuse_no_instance(made, kind)
     cls = type(made)
     if kind == "game":
         recipe = getattr(made, "recipe", None)
@@ -118,3 +143,15 @@ def _told(value: Any) -> Any:
     if isinstance(value, bool | int | float | str):
         return value
     return getattr(value, "__qualname__", None) or repr(value)
+
+
+def _cell(value: Any) -> Any:
+    """A parameter as a column holds it."""
+    if isinstance(value, bool | float) or (isinstance(value, int) and value in INT64):
+        return value
+    return _text(value if isinstance(value, str) else repr(value))
+
+
+def _text(value: str) -> str:
+    """Text that files can hold: what is no character is told by its number."""
+    return value.encode(errors="backslashreplace").decode()

@@ -6,28 +6,43 @@
     table.parquet          the rows of all cells
 
 Every file is written beside its place and renamed, and says the same whoever writes it: so a sweep
-that is killed goes on cell by cell, and two in one folder do each other no harm.
+that is killed goes on cell by cell, and two in one folder do each other no harm. A cell whose files
+are not as they were written (`sweeps.cells`) is not done.
 """
 
 from __future__ import annotations
 
-import io
 import json
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from potentia.errors import InputError, one_line
+from potentia import __version__
+from potentia.console.log import LOG
+from potentia.errors import InputError, one_line, shown, whole_number
 from potentia.io.atomic import write_bytes, write_text
 from potentia.io.directories import cannot_write, refuse_unwritable
-from potentia.io.read import as_path, check_format, read_json
-from potentia.sweeps.groups import Learnt, parquet
+from potentia.io.read import as_path, check_format, field, read_json
+from potentia.sweeps.cells import (
+    DamagedError,
+    asked_of,
+    joined,
+    parquet,
+    read_curves,
+    read_rows,
+    read_table,
+)
+from potentia.sweeps.columns import FAILED
+from potentia.sweeps.groups import Learnt
 from potentia.sweeps.spec import Spec, text_of
 
 FORMAT, VERSION = "potentia sweep", 3
+TABLES = 3                       # the oldest version whose table says the same
+DIGEST = re.compile(r"[0-9a-f]+")
 HEADER, TABLE = "sweep.json", "table.parquet"
 ANEW = "sweep again into another folder"
 
@@ -38,11 +53,13 @@ class Folder:
     def __init__(self, directory: object, spec: Spec):
         """Opens it, or makes it. Raises InputError for one of another sweep, or of other files."""
         self.path, self.spec = as_path(directory, "out"), spec
+        self.asked = asked_of(spec.seeds, spec.settings)
         refuse_another(self.path, spec)
         with cannot_write(self.path):
             self.path.mkdir(parents=True, exist_ok=True)
             if not (self.path / HEADER).exists():
-                write_text(self.path / HEADER, text_of(_header(spec)))
+                write_text(self.path / HEADER, text_of(
+                    {"potentia": __version__, **_header(spec)}))
             for part in ("cells", "curves"):
                 (self.path / part).mkdir(exist_ok=True)
 
@@ -53,12 +70,12 @@ class Folder:
     def keep(self, learnt: Learnt) -> None:
         """Write what a cell gave: its curves, then its rows, which say that it is done."""
         with self._writing():
-            write_bytes(self.path / "curves" / f"{learnt.digest}.parquet", learnt.curves)
-            write_bytes(self.path / "cells" / f"{learnt.digest}.parquet", learnt.rows)
+            write_bytes(_file(self.path, "curves", learnt.digest), learnt.curves)
+            write_bytes(_file(self.path, "cells", learnt.digest), learnt.rows)
 
     def table(self) -> pd.DataFrame:
-        """The rows of all cells that are there, in the order asked for; written to the folder."""
-        found = with_origin(self._read("cells"), self.spec)
+        """The rows of all cells, in the order asked for; written to the folder."""
+        found = with_origin(joined(self._rows()), self.spec)
         with self._writing():
             write_bytes(self.path / TABLE, parquet(found))
         return found
@@ -75,33 +92,36 @@ class Folder:
                              f"whole there, and the same sweep goes on with the others") from None
 
     def curves(self) -> pd.DataFrame:
-        """The curves of all cells that are there."""
-        return self._read("curves")
+        """The curves of all cells, in the order asked for."""
+        return _curves(self.path, self.spec.cells, self._rows())
+
+    def _rows(self) -> list[pd.DataFrame]:
+        return [read_rows(_file(self.path, "cells", digest), digest, self.asked)
+                for digest in self.spec.cells]
 
     def _is_done(self, digest: str) -> bool:
-        file = self.path / "cells" / f"{digest}.parquet"
-        return file.is_file() and "failed" not in _parquet(file)["status"].tolist()
-
-    def _read(self, part: str) -> pd.DataFrame:
-        files = [self.path / part / f"{digest}.parquet" for digest in self.spec.cells]
-        return joined([_parquet(file) for file in files if file.is_file()])
+        if not (file := _file(self.path, "cells", digest)).exists():
+            return False
+        try:
+            rows = read_rows(file, digest, self.asked)
+            read_curves(_file(self.path, "curves", digest), rows)
+        except DamagedError as error:
+            LOG.warning("%s", error)
+            return False
+        return FAILED not in rows["status"].tolist()
 
 
 def read_folder(directory: object) -> tuple[pd.DataFrame, pd.DataFrame]:
     """The table and the curves of all cells that are done, of whatever sweep left the folder.
 
-    Raises InputError for a folder of no sweep, and where no cell is done.
+    Raises InputError for a folder of no sweep, where no cell is done, and for a file that is not as
+    the sweep wrote it.
     """
     path = as_path(directory, "sweep")
     if not (path / HEADER).is_file():
         raise InputError(f"{path} is no folder of a sweep: it has no {HEADER}")
-    asked = _read_header(path / HEADER)
-    done = [name for name in asked["cells"] if (path / "cells" / f"{name}.parquet").is_file()]
-    if not done:
-        raise InputError(f"{path} holds a sweep of which no cell is done")
-    table, curves = (joined([_parquet(path / part / f"{name}.parquet") for name in done])
-                     for part in ("cells", "curves"))
-    return table, curves
+    rows = _rows_there(path, _read_header(path / HEADER))
+    return joined(list(rows.values())), _curves(path, rows, rows.values())
 
 
 def refuse_another(path: Path, spec: Spec) -> None:
@@ -139,30 +159,29 @@ def read_swept(path: object) -> pd.DataFrame:
     header = _read_header(place / HEADER)
     if (place / TABLE).is_file():
         return _of_this_version(place / TABLE)
-    files = [place / "cells" / f"{digest}.parquet" for digest in header["cells"]]
-    if not (found := joined([_parquet(file) for file in files if file.is_file()])).size:
-        raise InputError(f"{place} is of a sweep of which no cell is done yet")
+    found = joined(list(_rows_there(place, header).values()))
     found.attrs = {name: header[name] for name in ("format", "version", "settings", "seeds")}
     return found
 
 
-def joined(tables: list[pd.DataFrame]) -> pd.DataFrame:
-    """One table of several, whose columns may differ."""
-    rows = [table for table in tables if len(table)]
-    return pd.concat(rows, ignore_index=True) if rows else pd.DataFrame()
+def _rows_there(path: Path, header: dict[str, Any]) -> dict[str, pd.DataFrame]:
+    """The rows of each cell that is done. Raises InputError if none is."""
+    asked = asked_of(header["seeds"], header["settings"])
+    files = {digest: _file(path, "cells", digest) for digest in header["cells"]}
+    found = {digest: read_rows(file, digest, asked) for digest, file in files.items()
+             if file.exists()}
+    if not found:
+        raise InputError(f"{path} holds a sweep of which no cell is done yet")
+    return found
 
 
-def read_table(content: bytes) -> pd.DataFrame:
-    """A table from a Parquet file's content."""
-    return pd.read_parquet(io.BytesIO(content))
+def _curves(path: Path, digests: Iterable[str], rows: Iterable[pd.DataFrame]) -> pd.DataFrame:
+    return joined([read_table(read_curves(_file(path, "curves", digest), own))
+                   for digest, own in zip(digests, rows, strict=True)])
 
 
-def _parquet(file: Path) -> pd.DataFrame:
-    try:
-        return pd.read_parquet(file)
-    except (OSError, ValueError) as error:
-        raise InputError(f"{file} is damaged, delete it and the cell is learnt again: "
-                         f"{type(error).__name__}") from None
+def _file(path: Path, part: str, digest: str) -> Path:
+    return path / part / f"{digest}.parquet"
 
 
 def _of_this_version(file: Path) -> pd.DataFrame:
@@ -174,21 +193,29 @@ def _of_this_version(file: Path) -> pd.DataFrame:
     except (OSError, ValueError) as error:
         raise InputError(f"{file} is no table of a sweep, a Parquet file: "
                          f"{one_line(error, 80)}") from None
-    _refuse_version(check_format(found.attrs, file, FORMAT, VERSION), file)
+    _refuse_version(check_format(found.attrs, file, FORMAT, VERSION), file, TABLES)
     return found
 
 
 def _read_header(header: Path) -> dict[str, Any]:
     found = check_format(read_json(header), header, FORMAT, VERSION)
-    _refuse_version(found, header)
+    _refuse_version(found, header, VERSION)
+    seeds, cells = field(found, "seeds", list, header), field(found, "cells", list, header)
+    field(found, "settings", dict, header)
+    for seed in seeds:
+        whole_number(seed, f"{header}: seeds")
+    for cell in cells:
+        if not isinstance(cell, str) or not DIGEST.fullmatch(cell):
+            raise InputError(f"{header} has a cell {shown(cell)}, which is none")
     return found
 
 
-def _refuse_version(found: dict[str, Any], path: Path) -> None:
-    """Older tables have times that count compilation."""
-    if found["version"] != VERSION:
+def _refuse_version(found: dict[str, Any], path: Path, oldest: int) -> None:
+    """Tables before TABLES have arrivals that are not told to the same checks; folders before
+    VERSION no seals."""
+    if found["version"] < oldest:
         raise InputError(f"{path} was written by an older Potentia: its version is "
-                         f"{found['version']}, and this Potentia reads {VERSION}; {ANEW}")
+                         f"{found['version']}, and this Potentia reads {oldest}; {ANEW}")
 
 
 def _header(spec: Spec) -> dict[str, Any]:

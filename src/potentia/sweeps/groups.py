@@ -7,7 +7,6 @@ with the reason.
 from __future__ import annotations
 
 import dataclasses
-import io
 import operator
 import time
 from collections.abc import Iterator
@@ -19,6 +18,7 @@ import pandas as pd
 from potentia.errors import one_line
 from potentia.learning.batch import one_program, solve_each
 from potentia.result import Result
+from potentia.sweeps.cells import asked_of, parquet, sealed_rows
 from potentia.sweeps.columns import FAILED, LEVELS, PACE, arrival
 from potentia.sweeps.spec import Cell, Spec
 
@@ -41,7 +41,7 @@ class Group:
 
 @dataclasses.dataclass(frozen=True)
 class Learnt:
-    """What a cell gave: its part of the table, and its curves, as Parquet files."""
+    """What a cell gave: its part of the table, and its curves, as files (`sweeps.cells`)."""
 
     digest: str
     rows: bytes
@@ -59,8 +59,8 @@ def groups(spec: Spec, done: set[str]) -> list[Group]:
             other = next(iter(cells.values()))
             shared = cell.game, cell.oracle, cell.schedule
             if (all(map(operator.is_, shared, (other.game, other.oracle, other.schedule)))
-                    and one_program(rule, first, *(part.made for part in shared))
-                    and (len(cells) + 1) * len(spec.seeds) <= AT_ONCE):
+                    and (len(cells) + 1) * len(spec.seeds) <= AT_ONCE
+                    and one_program(rule, first, *(part.made for part in shared))):
                 cells[digest] = cell
                 break
         else:
@@ -81,16 +81,15 @@ def learnt(group: Group) -> list[Learnt]:
 
 def failed(group: Group, reason: str) -> list[Learnt]:
     """What a group gives that cannot be learnt: rows that say why, and no curves."""
-    return [Learnt(digest, parquet(_failed(digest, cell, group, reason)),
-                   parquet(pd.DataFrame({"cell": [], "seed": [], "iteration": []})))
+    none = pd.DataFrame({"cell": [], "seed": [], "iteration": []})
+    return [_files(digest, group, _failed(digest, cell, group, reason), none)
             for digest, cell in group.cells.items()]
 
 
-def parquet(table: pd.DataFrame) -> bytes:
-    """A table as a Parquet file, with what it says of itself (`DataFrame.attrs`)."""
-    file = io.BytesIO()
-    table.to_parquet(file, index=False)
-    return file.getvalue()
+def _files(digest: str, group: Group, rows: pd.DataFrame, curves: pd.DataFrame) -> Learnt:
+    drawn = parquet(curves)
+    asked = asked_of(group.seeds, group.settings)
+    return Learnt(digest, sealed_rows(rows, drawn, digest, asked), drawn)
 
 
 def _together(group: Group) -> Iterator[Learnt]:
@@ -112,7 +111,7 @@ def _together(group: Group) -> Iterator[Learnt]:
         own = results[place * len(group.seeds):][:len(group.seeds)]
         rows = pd.DataFrame([_row(digest, cell, seed, result, seconds, every)
                              for seed, result in zip(group.seeds, own, strict=True)])
-        yield Learnt(digest, parquet(rows), parquet(_curves(digest, group.seeds, own)))
+        yield _files(digest, group, rows, _curves(digest, group.seeds, own))
 
 
 def things_of(cell: Cell) -> tuple[Any, ...]:

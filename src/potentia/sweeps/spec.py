@@ -6,19 +6,23 @@ import dataclasses
 import hashlib
 import itertools
 import json
+import math
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 from potentia.errors import InputError, known_name, one_line, whole_number
 from potentia.io.read import as_path
 from potentia.learning.settings import checked_settings
-from potentia.sweeps.choices import Choice, choices
+from potentia.sweeps.choices import MOST, Choice, choices
+from potentia.sweeps.columns import words
 
 SETTINGS = {"max_iterations": 10_000, "tolerance": 1e-8, "step_tolerance": None,
             "check_every": 100, "initial": "random"}
-MOST = 2**20                     # seeds of a cell
+SEEDS = 2**20                    # of a cell, at most
 
 
 @dataclasses.dataclass(frozen=True)
@@ -69,20 +73,32 @@ def spec(games: object, rules: object, oracles: object = "exact",
     asked = SETTINGS | {known_name(name, SETTINGS, "setting of a sweep"): value
                         for name, value in settings.items()}
     known_name(asked["initial"], ("random", "uniform"), "initial of a sweep")
-    checked_settings(asked["initial"], 0, asked["max_iterations"], asked["tolerance"], None,
-                     asked["step_tolerance"], asked["check_every"], 1, 1, None)
-    found: dict[str, Cell] = {}
+    checked = checked_settings(
+        asked["initial"], 0, asked["max_iterations"], asked["tolerance"], None,
+        asked["step_tolerance"], asked["check_every"], 1, 1, None)
     kinds = [choices("game", games), choices("rule", rules), choices("oracle", oracles),
              choices("schedule", schedules)]
+    if (number := math.prod(map(len, kinds))) > MOST:
+        sizes = " x ".join(str(len(kind)) for kind in kinds)
+        raise InputError(f"the sweep has {number:,} cells ({sizes}), but at most {MOST:,} are "
+                         f"learnt")
     for each in itertools.chain(*kinds):
         each.make()              # what cannot be made is refused before anything is learnt
+    return Spec(_cells(kinds), _seeds(seeds), {name: getattr(checked, name) for name in SETTINGS})
+
+
+def _cells(kinds: Sequence[Sequence[Choice]]) -> dict[str, Cell]:
+    """All combinations, by digest. Raises InputError for two that a table cannot tell apart."""
+    found: dict[str, Cell] = {}
+    told: set[tuple[str, ...]] = set()
     for parts in itertools.product(*kinds):
         cell = Cell(*parts)
-        digest = hashlib.sha256("".join(each.digest for each in parts).encode()).hexdigest()[:20]
-        if digest in found:
+        if (own := words(cell.columns())) in told:
             raise InputError(f"two cells of the sweep are alike: {cell.label}")
+        told.add(own)
+        digest = hashlib.sha256("".join(each.digest for each in parts).encode()).hexdigest()[:20]
         found[digest] = cell
-    return Spec(found, _seeds(seeds), asked)
+    return found
 
 
 def read_spec(path: object) -> Spec:
@@ -96,7 +112,9 @@ def read_spec(path: object) -> Spec:
         asked = tomllib.loads(Path(file).read_text(encoding="utf-8"))
     except OSError as error:
         raise InputError(f"cannot read {file}: {error.strerror or error}") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except RecursionError:
+        raise InputError(f"{file} is nested too deeply to be read") from None
+    except ValueError as error:          # of numbers with thousands of digits, too
         raise InputError(f"{file} is no TOML file: {one_line(error, 120)}") from None
     try:
         return _from_tables(asked)
@@ -113,20 +131,27 @@ def _from_tables(asked: Mapping[str, Any]) -> Spec:
     of_all = asked.get("sweep", {})
     if not isinstance(of_all, dict):
         raise InputError("[sweep] is no table of settings")
+    for name in of_all:
+        known_name(name, (*SETTINGS, "seeds"), "setting of a sweep")
     lists = {name: asked[name] for name in ("games", "rules", "oracles", "schedules")
              if name in asked}
     return spec(**lists, **of_all)
 
 
-def _seeds(given: object) -> tuple[int, ...]:
-    if isinstance(given, Iterable) and not isinstance(given, str):
-        seeds = tuple(whole_number(seed, "seeds", 0, 2**63 - 1) for seed in given)
+def _seeds(given: Any) -> tuple[int, ...]:
+    if isinstance(given, np.ndarray) and not given.ndim:
+        given = given[()]
+    if isinstance(given, Iterable) and not isinstance(given, str | bytes | Mapping):
+        seeds = tuple(whole_number(seed, "seeds", 0, 2**63 - 1)
+                      for seed in itertools.islice(given, SEEDS + 1))
         if not seeds:
             raise InputError("seeds is empty: a sweep needs at least one")
+        if len(seeds) > SEEDS:
+            raise InputError(f"seeds has more than {SEEDS:,}: give fewer")
         if len(set(seeds)) < len(seeds):
             raise InputError("seeds has one seed twice")
         return seeds
-    return tuple(range(whole_number(given, "seeds", 1, MOST)))
+    return tuple(range(whole_number(given, "seeds", 1, SEEDS)))
 
 
 def text_of(asked: Mapping[str, Any]) -> str:

@@ -14,7 +14,8 @@ import pandas as pd
 from potentia.console.progress import Tell, progress_bar
 from potentia.console.text import duration
 from potentia.sweeps.backends import backend_of
-from potentia.sweeps.folder import Folder, joined, read_folder, read_table, with_origin
+from potentia.sweeps.cells import joined, read_table
+from potentia.sweeps.folder import Folder, read_folder, with_origin
 from potentia.sweeps.groups import groups
 from potentia.sweeps.spec import Spec, spec
 
