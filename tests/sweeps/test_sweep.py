@@ -12,7 +12,6 @@ import pytest
 import potentia as pt
 from potentia.sweeps import groups, spec
 from potentia.sweeps.folder import Folder
-from potentia.sweeps.sweep import swept
 
 ASKED: dict[str, Any] = {"max_iterations": 60, "check_every": 20, "tolerance": 1e-3}
 GRID = {"name": "inpg", "step_size": [0.05, 0.1]}
@@ -123,51 +122,6 @@ def test_a_cell_that_failed_is_tried_again(tmp_path: Path, monkeypatch: pytest.M
                                                   "temperature": 0.1}],
                  seeds=2, progress=False, out=tmp_path / "out", **ASKED)
     assert [made.count(digest) for digest in dict.fromkeys(made)] == [1, 1, 2]
-
-
-SPEC = """
-[sweep]
-seeds = 2
-max_iterations = 40
-
-[[games]]
-name = "public-goods"
-n_agents = [2, 3]
-
-[[rules]]
-name = "inpg"
-step_size = [0.1, 0.2]
-"""
-
-
-def test_a_spec_is_a_file(tmp_path: Path) -> None:
-    file = tmp_path / "spec.toml"
-    file.write_text(SPEC)
-    found = swept(spec.read_spec(file), progress=False)
-    assert len(found.table) == 8
-    assert sorted(found.table["game.n_agents"].unique()) == [2, 3]
-
-
-@pytest.mark.parametrize(("old", "new", "message"), [
-    ('"inpg"', '"inqg"', "unknown rule 'inqg'"),
-    ("step_size = [0.1, 0.2]", "step_size = []", "rule 'inpg' has an empty grid of step_size"),
-    ("step_size = [0.1, 0.2]", "steps = 0.1", "steps"),
-    ("step_size = [0.1, 0.2]", "step_size = [0.1, 0.1]", "two cells of the sweep are alike"),
-    ("seeds = 2", "seeds = 0", "seeds is 0, but it must be at least 1"),
-    ("seeds = 2", "seeds = [1, 1]", "seeds has one seed twice"),
-    ("max_iterations = 40", "max_iteration = 40", "unknown setting of a sweep 'max_iteration'"),
-    ("[[rules]]", "[[rule]]", "unknown table 'rule'"),
-    ("[sweep]", "[sweep", "is no TOML file"),
-    ('name = "public-goods"', "", "has no name"),
-])
-def test_a_bad_spec_is_refused_by_name(tmp_path: Path, old: str, new: str, message: str) -> None:
-    file = tmp_path / "spec.toml"
-    assert old in SPEC
-    file.write_text(SPEC.replace(old, new))
-    with pytest.raises(pt.InputError, match=message) as refused:
-        spec.read_spec(file)
-    assert str(refused.value).startswith(str(file))
-    assert "\n" not in str(refused.value)
 
 
 def test_folders_of_others_are_refused(tmp_path: Path) -> None:
