@@ -211,6 +211,7 @@ def test_oracles_compete_where_there_are_several() -> None:
      "it ranks nothing: sweep with a smaller tolerance"),
     (table(TIMES, status="failed", message="no\nmemory"),
      "all 24 runs of the table failed, so that it ranks nothing: no memory"),
+    (table(TIMES, status="failed", message=""), r"so that it ranks nothing$"),
     (table(TIMES, iterations_to_foo=1.0), "a column 'iterations_to_foo', but what"),
     (table(TIMES, **{"iterations_to_1e-2": 1.0}), "a column 'iterations_to_1e-2', but what"),
     (table(TIMES).assign(x=1).rename(columns={"x": 5}), "a column 5, whose name is no text"),

@@ -79,7 +79,8 @@ def _lacking(name: str) -> str:
 
 
 def _reason(table: pd.DataFrame) -> str:
-    return f": {one_line(table['message'].iloc[0], 200)}" if "message" in table else ""
+    reason = one_line(table["message"].iloc[0], 200) if "message" in table else ""
+    return f": {reason}" if reason else ""
 
 
 def _bad(name: str, row: int, value: object, expected: str) -> InputError:
