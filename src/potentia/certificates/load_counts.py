@@ -4,12 +4,13 @@ after another choose."""
 from __future__ import annotations
 
 import numpy as np
-import scipy.stats
 
 
 def distribution(agents: np.ndarray, probability: np.ndarray) -> np.ndarray:
     """[n + 1] probabilities of 0..n agents, where agents[k] of them are there with probability[k]
     each."""
+    # It takes a third of a second to load, for which hardly any game need wait.
+    import scipy.stats
     found = np.ones(1)
     for number, there in zip(agents, probability, strict=True):
         found = np.convolve(found, scipy.stats.binom.pmf(np.arange(number + 1), number, there))
