@@ -130,4 +130,4 @@ def known_parameters(build: Callable[..., object], named: Mapping[str, object], 
     missing = [key for key, value in known.items() if value.default is value.empty
                and key not in named]
     if missing:
-        raise InputError(f"{name} needs {', '.join(missing)}")
+        raise InputError(f"{name} needs {', '.join(missing)}: it has no usual value, so give one")

@@ -11,6 +11,15 @@ from typing import Any
 from potentia.errors import known_name, known_parameters, nearest
 
 
+def loaded(package: str, names: Mapping[str, str], name: str) -> Any:
+    """A public name of a package whose files wait until one of theirs is asked for; names: of each
+    the file. Raises AttributeError for any other, with the nearest known one."""
+    if name in names:
+        return getattr(importlib.import_module(f"{package}.{names[name]}"), name)
+    raise AttributeError(
+        f"module {package!r} has no attribute {name!r}{nearest(name, names)}")
+
+
 class Registry(Mapping[str, str]):
     """The files of a package by name.
 

@@ -230,3 +230,11 @@ def test_bad_input_is_one_line(several: pt.Result,
             (several, {"ax": Figure().subplots()}, "ax holds 1 axes, but there are 3 panels")):
         with pytest.raises(pt.InputError, match=message):
             pt.plot.curves(given, **options)
+
+
+def test_steps_that_are_nearly_alike_have_lines_of_their_own() -> None:
+    rules = [pt.rules.INPG(step_size=step) for step in (0.1, 0.10000001)]
+    axis, *_ = pt.plot.curves([pt.solve(DILEMMA, rule, max_iterations=2, progress=False)
+                               for rule in rules])
+    labels = [text.get_text() for text in axis.figure.legends[0].get_texts()]
+    assert labels == ["step_size=0.1 (1 run)", "step_size=0.10000001 (1 run)"]

@@ -201,3 +201,11 @@ def test_a_name_is_drawn_short_and_in_characters_that_there_are() -> None:
     title = pt.plot.profile(game, game.initial_profile("uniform", 0)).get_title()
     assert title.startswith("a\\ud800bbb")
     assert len(title) < 120
+
+
+def test_that_lines_join_what_was_kept_is_said_where_not_all_was(circling: pt.Result) -> None:
+    whole = pt.solve(THREE, pt.rules.INPG(step_size=0.2), initial="random", max_iterations=3,
+                     snapshots=1)
+    for result, sparse in ((circling, True), (whole, False)):
+        notes = " ".join(text.get_text() for text in pt.plot.simplex(result).figure.texts)
+        assert ("Straight lines join" in " ".join(notes.split())) is sparse

@@ -55,6 +55,17 @@ def test_each_rule_stands_by_its_best_setting() -> None:
                     ("h", 1, "b", "step_size=0.1", 1, 4, 0, 5.0)]
 
 
+def test_a_notebook_shows_what_is_printed() -> None:
+    found = board()
+    assert repr(found) == "<Leaderboard of 2 rules on 2 games>"
+    title, _, *rows = str(found).splitlines()
+    shown = found._repr_html_()
+    assert title.removesuffix(":") in shown
+    for row in rows[:2]:
+        for cell in row.split()[:3]:
+            assert f">{cell}</td>" in shown
+
+
 def test_each_setting_stands_for_itself() -> None:
     found = board(tuned=False).standings()
     own = found[found["game"] == "g"]

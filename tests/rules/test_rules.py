@@ -14,8 +14,6 @@ from potentia.rules.base import View
 from registered_rules import SOLVED, takes_a_step
 from slow_markov import random_profile
 
-RNG = np.random.default_rng(11)
-
 
 def random_view(seed, mask=None):
     rng = np.random.default_rng(seed)
@@ -37,9 +35,10 @@ def one_step(rule, policy, view):
 @pytest.fixture(scope="module")
 def game():
     """Five states, one of them never visited; unequal action sets."""
-    rewards = RNG.random((2, 5, 2, 3))
+    rng = np.random.default_rng(11)         # its own, whatever tests ran before
+    rewards = rng.random((2, 5, 2, 3))
     transitions = np.zeros((5, 2, 3, 5))
-    transitions[..., :4] = RNG.dirichlet(np.ones(4), size=(5, 2, 3))
+    transitions[..., :4] = rng.dirichlet(np.ones(4), size=(5, 2, 3))
     mask = np.ones((2, 5, 3), bool)
     mask[0, :, 2] = False
     mask[1, 2, 1] = False
@@ -147,7 +146,7 @@ def test_no_agent_sees_another_agents_data(name, game, x64):
                          device.start(game, rule, None, None, profile, np.int64(0), 1))
     evaluation = jax.jit(oracle.evaluate)(game, jnp.exp(state.log_profile), None)
     q = np.array(evaluation.q)
-    q[1] += RNG.normal(size=q.shape[1:])
+    q[1] += np.random.default_rng(11).normal(size=q.shape[1:])
     other = dataclasses.replace(evaluation, q=jnp.asarray(q))
     key = jax.random.key(0)
     learn = jax.jit(device._learn)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -140,3 +142,25 @@ def test_folders_of_others_are_refused(tmp_path: Path) -> None:
 def test_another_start_is_refused_by_name() -> None:
     with pytest.raises(pt.InputError, match="unknown initial of a sweep 'given'"):
         small(initial="given")
+
+
+def test_a_sweep_is_told_in_words_and_in_a_notebook() -> None:
+    rules = [{"name": "inpg", "step_size": 0.1}, {"name": "inpg", "step_size": lambda t: 1 / t}]
+    found = pt.sweep("stag-hunt", rules, seeds=1, max_iterations=5, progress=False)
+    assert repr(found) == "<Sweep of 2 cells, 2 runs, 1 of them failed>"
+    said = dict(found.lines())
+    assert said["runs ended as"] in ("1 max_iterations, 1 failed", "1 failed, 1 max_iterations")
+    (failed,) = [text for label, text in said.items() if label.startswith("failed: inpg(")]
+    assert failed.startswith("step_size is inf, not a finite number, in iteration 0")
+    assert failed in found._repr_html_()
+    (told,) = found.table.loc[found.table["status"] == "failed", "rule.step_size"]
+    assert told == "test_a_sweep_is_told_in_words_and_in_a_notebook.<locals>.<lambda>"
+
+
+def test_a_cell_with_a_function_is_the_same_in_another_process() -> None:
+    program = ("import potentia as pt; from potentia.sweeps.spec import spec; "
+               "print(*spec('stag-hunt', {'name': 'inpg', 'step_size': lambda t: 0.1}).cells)")
+    one, other = (subprocess.run([sys.executable, "-c", f"{place}; {program}"], check=True,
+                                 capture_output=True, text=True).stdout
+                  for place in ("held = []", "held = [bytes(2**20) for _ in range(9)]"))
+    assert one == other

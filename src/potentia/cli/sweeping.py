@@ -32,7 +32,7 @@ def sweep(
         as_json: Json = False) -> None:
     """Let rules learn on games, from many seeds: one table, a row a run. Status 1 if a cell failed;
     a run that does not converge is an answer, and no failure."""
-    from potentia.console.log import notes_on_stderr
+    from potentia.console.log import LOG, notes_on_stderr
     from potentia.errors import InputError
     from potentia.sweeps.backends import backend_of
     from potentia.sweeps.spec import read_spec
@@ -45,7 +45,11 @@ def sweep(
     if out is None:
         raise InputError("--out DIR is missing: a sweep keeps its table in a folder")
     with notes_on_stderr():
-        found = swept(asked, out, workers, backend)
+        try:
+            found = swept(asked, out, workers, backend)
+        except KeyboardInterrupt:
+            LOG.info("cells that are done are whole in %s; the same command goes on there", out)
+            raise
     failed = _failed(asked, found)
     _tell(asked, found, failed, out, as_json)
     raise typer.Exit(NO if failed else DONE)

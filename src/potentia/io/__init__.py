@@ -3,10 +3,9 @@ pickled."""
 
 from __future__ import annotations
 
-import importlib
 from typing import TYPE_CHECKING, Any
 
-from potentia.errors import nearest
+from potentia.registry import loaded
 
 if TYPE_CHECKING:
     from potentia.io.games import load_game as load_game
@@ -24,10 +23,7 @@ _NAMES = {"read_tntp": "road_games", "read_csv": "road_games", "from_networkx": 
 
 if not TYPE_CHECKING:                     # a checker would take any name for granted
     def __getattr__(name: str) -> Any:
-        if name in _NAMES:
-            return getattr(importlib.import_module(f"potentia.io.{_NAMES[name]}"), name)
-        raise AttributeError(
-            f"module 'potentia.io' has no attribute {name!r}{nearest(name, _NAMES)}")
+        return loaded(__name__, _NAMES, name)
 
 
 def __dir__() -> list[str]:

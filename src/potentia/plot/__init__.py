@@ -6,10 +6,9 @@ axes, whose `figure` can be saved. Nothing is loaded before the first picture.
 
 from __future__ import annotations
 
-import importlib
 from typing import TYPE_CHECKING, Any
 
-from potentia.errors import nearest
+from potentia.registry import loaded
 
 if TYPE_CHECKING:
     from potentia.plot.bars import loads as loads
@@ -25,10 +24,7 @@ _NAMES = {"curves": "learning", "flows": "maps", "loads": "bars",
 
 if not TYPE_CHECKING:                     # a checker would take any name for granted
     def __getattr__(name: str) -> Any:
-        if name in _NAMES:
-            return getattr(importlib.import_module(f"potentia.plot.{_NAMES[name]}"), name)
-        raise AttributeError(
-            f"module 'potentia.plot' has no attribute {name!r}{nearest(name, _NAMES)}")
+        return loaded(__name__, _NAMES, name)
 
 
 def __dir__() -> list[str]:

@@ -15,10 +15,10 @@ from potentia.errors import InputError, known_name, shown
 from potentia.plot.bands import Run
 from potentia.report.result_tables import AXES, iterations_of
 from potentia.result import Result
+from potentia.sweeps.columns import KINDS, is_missing, told
 from potentia.sweeps.sweep import Sweep, read_sweep
 
 USUAL = ("nash_gap", "relative_gap", "potential", "l1_accuracy", "policy_step")
-PARTS = ("game", "rule", "oracle", "schedule")
 MOST_RESULTS = 1_000      # in one picture
 MOST_NAMES = 100          # of quantities or columns
 Groups = dict[str, list[Run]]
@@ -60,7 +60,7 @@ def of_sweep(sweep: Sweep, by: object, quantities: Sequence[str] | None) -> list
     """
     table: Any = sweep.table.drop_duplicates("cell")
     cells = table["cell"].tolist()
-    told = [name for name in table.columns if name.split(".")[0] in PARTS]
+    told = [name for name in table.columns if name.split(".")[0] in KINDS]
     lines = _columns(by, told)
     boards = [name for name in told if name.split(".")[0] == "game" and name not in lines]
     titles, labels = (dict(zip(cells, told_apart(table[names].to_dict("records")), strict=True))
@@ -128,24 +128,16 @@ def told_apart(rows: Sequence[Mapping[str, Any]]) -> list[str]:
     differing = [key for key in dict.fromkeys(key for row in rows for key in row)
                  if len({repr(row.get(key)) for row in rows}) > 1]
     keys = differing or [key for key in ("game", "rule") if rows and key in rows[0]][-1:]
-    return [", ".join(f"{key.partition('.')[2]}={_told(row[key])}" if "." in key
-                      else str(row[key]) for key in keys if not _missing(row.get(key)))
+    return [", ".join(f"{key.partition('.')[2]}={told(row[key])}" if "." in key
+                      else str(row[key]) for key in keys if not is_missing(row.get(key)))
             for row in rows]
-
-
-def _told(value: Any) -> str:
-    return f"{value:g}" if isinstance(value, float) else str(value)
-
-
-def _missing(value: Any) -> bool:
-    return value is None or (isinstance(value, float) and np.isnan(value))
 
 
 def _labels(results: Sequence[Result], labels: object) -> list[str]:
     if labels is None:
         found = told_apart([
             {"game": result.game.name}
-            | {key: value for key, value in result.settings.items() if key.split(".")[0] in PARTS}
+            | {key: value for key, value in result.settings.items() if key.split(".")[0] in KINDS}
             for result in results])
         return found if len(set(found)) == len(found) else [
             f"{number}: {label}" for number, label in enumerate(found, 1)]

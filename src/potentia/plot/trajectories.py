@@ -18,6 +18,7 @@ from potentia.result import Result
 CORNERS = np.array([[0.0, 0.0], [1.0, 0.0], [0.5, np.sqrt(3) / 2]])     # of actions, in their order
 OUTSIDE = 0.09            # how far from the triangle its corners are named
 NOTE = "Open: where a run begins; filled: where it ended."
+JOINED = " Straight lines join the profiles that were kept, not all that were played."
 
 
 def simplex(result: Result | Game, *, agents: Iterable[int] | int | None = None, state: int = 0,
@@ -50,7 +51,8 @@ def simplex(result: Result | Game, *, agents: Iterable[int] | int | None = None,
     else:
         found = _by_agent(result.game, tracks, agents, state, ax)
     if ax is None:
-        canvas.note(found.figure, NOTE)
+        sparse = any((np.diff(track.iteration) > 1).any() for track in tracks)
+        canvas.note(found.figure, NOTE + JOINED * sparse)
     return found
 
 

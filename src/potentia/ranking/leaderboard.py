@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from potentia.console.text import as_table
+from potentia.console.markup import as_html_table
+from potentia.console.text import as_table, counted
 from potentia.errors import InputError, finite_number, known_name, shown, truth_value
 from potentia.ranking.arrivals import MEASURES, arrivals
 from potentia.ranking.statistics import (
@@ -27,6 +28,7 @@ from potentia.ranking.statistics import (
 USUAL = 1e-4                                      # the level that is told unless another is asked
 RATIOS = np.logspace(0, np.log10(SLOWEST), 31)    # of profiles
 DIGITS = 9                                        # of scores; equal ones share a rank
+COLUMNS = ("rank", "rule", "score", "95 %", "never")   # of what is printed
 Times = dict[str, np.ndarray]                     # by game, of the runs
 
 
@@ -134,15 +136,23 @@ class Leaderboard:
 
     def __str__(self) -> str:
         """The ranking over all games, at the usual level."""
-        found = self.overall()
-        rows = [(row["rank"], row["rule"], f"{row['score']:.3f}",
-                 f"{row['low']:.3f} to {row['high']:.3f}", f"{row['never']} of {row['runs']}")
-                for row in found.to_dict("records")]
-        return "\n".join([f"To a gap of {self.level(None):g}, by iterations:",
-                          as_table(("rank", "rule", "score", "95 %", "never"), rows), *self.notes])
+        return "\n".join([f"{self._title()}:", as_table(COLUMNS, self._rows()), *self.notes])
+
+    def _repr_html_(self) -> str:
+        """The same, as a notebook shows it."""
+        return as_html_table(self._title(), COLUMNS, self._rows(), self.notes)
 
     def __repr__(self) -> str:
-        return f"<Leaderboard of {len(self.rules)} rules on {len(self.games)} games>"
+        return (f"<Leaderboard of {counted(len(self.rules), 'rule')} on "
+                f"{counted(len(self.games), 'game')}>")
+
+    def _title(self) -> str:
+        return f"To a gap of {self.level(None):g}, by iterations"
+
+    def _rows(self) -> list[tuple[object, ...]]:
+        return [(row["rank"], row["rule"], f"{row['score']:.3f}",
+                 f"{row['low']:.3f} to {row['high']:.3f}", f"{row['never']} of {row['runs']}")
+                for row in self.overall().to_dict("records")]
 
     def level(self, asked: object) -> float:
         """The level that is asked for, or the usual one, or else the smallest there is. Raises

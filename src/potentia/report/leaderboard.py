@@ -54,7 +54,7 @@ def time(value: float, by: str) -> str:
     """Iterations or seconds, or "never"."""
     if np.isinf(value):
         return "never"
-    return f"{value:,.0f}" if by == "iterations" else f"{value:.2g} s"
+    return f"{value:,.10g}" if by == "iterations" else f"{value:.2g} s"
 
 
 def setting(row: Any) -> str:

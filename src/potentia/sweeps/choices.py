@@ -52,7 +52,10 @@ class Choice:
     @cached_property
     def digest(self) -> str:
         """What tells it from every other, in every process."""
-        texts = {self.name: repr(self.parameters)}
+        # A function's own text has its place in memory.
+        told = tuple((name, described(value, name)[name] if callable(value) else value)
+                     for name, value in self.parameters)
+        texts = {self.name: repr(told)}
         if self.made is not None:
             texts |= described(self.made, self.kind)
             if is_own(self.made):
@@ -147,9 +150,10 @@ def _told(value: Any) -> Any:
 
 def _cell(value: Any) -> Any:
     """A parameter as a column holds it."""
+    value = _told(value)
     if isinstance(value, bool | float) or (isinstance(value, int) and value in INT64):
         return value
-    return _text(value if isinstance(value, str) else repr(value))
+    return _text(str(value))
 
 
 def _text(value: str) -> str:

@@ -37,7 +37,7 @@ def told(value: Any) -> str:
 def settings(parameters: Iterable[tuple[str, Any]]) -> str:
     """Parameters by name, in words; those that are missing are none."""
     return "; ".join(f"{name}={told(value)}" for name, value in parameters
-                     if not _is_missing(value))
+                     if not is_missing(value))
 
 
 def with_settings(name: str, setting: str) -> str:
@@ -53,5 +53,6 @@ def words(row: Mapping[str, Any]) -> tuple[str, ...]:
         if name.startswith(f"{kind}."))) for kind in KINDS)
 
 
-def _is_missing(value: Any) -> bool:
+def is_missing(value: Any) -> bool:
+    """Whether a column has nothing there: a parameter that only others have."""
     return value is None or (isinstance(value, float) and np.isnan(value))

@@ -12,16 +12,17 @@ from typing import Any
 import pandas as pd
 
 from potentia.console.progress import Tell, progress_bar
-from potentia.console.text import duration
+from potentia.console.text import Line, Readable, counted, duration
 from potentia.sweeps.backends import backend_of
 from potentia.sweeps.cells import joined, read_table
+from potentia.sweeps.columns import FAILED, words
 from potentia.sweeps.folder import Folder, read_folder, with_origin
 from potentia.sweeps.groups import groups
 from potentia.sweeps.spec import Spec, spec
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
-class Sweep:
+class Sweep(Readable):
     """A sweep that is done.
 
     table: a row of each run: cell, game, rule, oracle, schedule and their parameters
@@ -36,9 +37,24 @@ class Sweep:
     curves: pd.DataFrame
 
     def __repr__(self) -> str:
-        failed = self.table["status"].tolist().count("failed")
-        return (f"<Sweep of {self.table['cell'].nunique()} cells, {len(self.table)} runs"
-                f"{f', {failed} of them failed' if failed else ''}>")
+        failed = self.table["status"].tolist().count(FAILED)
+        return (f"<Sweep of {self._size()}"
+                f"{f', {failed:,} of them failed' if failed else ''}>")
+
+    def lines(self) -> list[Line]:
+        """What it says, for people: how runs ended, and why cells failed."""
+        table: Any = self.table
+        ended = table["status"].value_counts()
+        failed = table[table["status"].eq(FAILED)].drop_duplicates("cell")
+        return [("sweep", self._size()),
+                ("runs ended as", ", ".join(f"{count:,} {status}"
+                                            for status, count in ended.items())),
+                *((f"failed: {' on '.join(words(row)[1::-1])}", row["message"])
+                  for row in failed.to_dict("records"))]
+
+    def _size(self) -> str:
+        return (f"{counted(len(set(self.table['cell'])), 'cell')}, "
+                f"{counted(len(self.table), 'run')}")
 
 
 def sweep(games: object, rules: object, oracles: object = "exact",

@@ -6,8 +6,8 @@ import jax.numpy as jnp
 import numpy as np
 from jax import Array
 
-from potentia.game import FullInformation
 from potentia.games.congestion.layout import Group
+from potentia.games.full_information import FullInformation
 from potentia.runtime.pytree import Leaf, static, tree
 
 

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import jax.numpy as jnp
-import numpy as np
 
-from potentia.game import FullInformation
 from potentia.games.counts import Counts
+from potentia.games.full_information import EndlessPlay
 from potentia.runtime.pytree import Leaf, static, tree
 
 
 @tree
-class LoadData(FullInformation):
+class LoadData(EndlessPlay):
     """N agents choose among A facilities in one of S global states.
 
     pay: [1 or N, S, A, N+1] by load (0 at load 0 and wherever it cannot be), the same for all
@@ -36,19 +35,6 @@ class LoadData(FullInformation):
     at_one: Counts
     name: str = static(default="loads")
     recipe: tuple[str, tuple[tuple[str, object], ...]] | None = static(default=None)
-
-    @property
-    def n_agents(self) -> int:
-        return self.mask.shape[0]
-
-    @property
-    def absorbing(self) -> Leaf:
-        """[S]: play never ends."""
-        return np.zeros(self.n_states, bool)
-
-    @property
-    def sweeps(self) -> None:
-        """Play never ends."""
 
     @property
     def reward_bound(self) -> Leaf:

@@ -6,14 +6,14 @@ from __future__ import annotations
 import jax.numpy as jnp
 import numpy as np
 
-from potentia.game import FullInformation
+from potentia.games.full_information import EndlessPlay
 from potentia.games.tabular.data import TabularData
 from potentia.games.tabular.transitions import DenseTransitions
 from potentia.runtime.pytree import Leaf, static, tree
 
 
 @tree
-class PerformativeData(FullInformation):
+class PerformativeData(EndlessPlay):
     """N agents in S joint states, each at one of K places; J joint actions, A of each agent.
 
     rewards: [S, J, N] where nothing responds. places: [N, S] where each agent is in each state.
@@ -37,19 +37,6 @@ class PerformativeData(FullInformation):
     direct: bool = static()
     name: str = static(default="performative")
     recipe: tuple[str, tuple[tuple[str, object], ...]] | None = static(default=None)
-
-    @property
-    def n_agents(self) -> int:
-        return self.mask.shape[0]
-
-    @property
-    def absorbing(self) -> Leaf:
-        """[S]: play never ends."""
-        return np.zeros(self.n_states, bool)
-
-    @property
-    def sweeps(self) -> None:
-        """Play never ends."""
 
     @property
     def responds(self) -> bool:

@@ -8,7 +8,7 @@ from functools import lru_cache
 import jax.numpy as jnp
 import numpy as np
 
-from potentia.game import FullInformation
+from potentia.games.full_information import FullInformation
 from potentia.games.symmetric.index_tables import IndexTables, index_tables
 from potentia.runtime.pytree import Leaf, static, tree
 
