@@ -30,6 +30,17 @@ def following(game: pt.MarkovGame) -> np.ndarray:
     return game.transitions.csr().toarray().reshape(game.n_states, -1, game.n_states)
 
 
+def test_the_cooperative_game_of_eight_agents_is_filled_as_matlab_fills_arrays() -> None:
+    """R(1 + a_1, ..., 1 + a_8) is the number drawn as 1 + a_1 + 3 a_2 + ... + 3^7 a_8."""
+    drawn = np.random.RandomState(19765).random_sample(3**8)
+    game = pt.games.make("random-cooperative", actions=(3,) * 8, seed=19765, order="F")
+    paid = np.asarray(game.rewards).reshape(*(3,) * 8, 8)
+    for joint in np.random.default_rng(0).integers(3, size=(50, 8)):
+        np.testing.assert_array_equal(paid[tuple(joint)], drawn[joint @ 3 ** np.arange(8)])
+    with pytest.raises(pt.InputError, match=r"unknown order 'Fortran'"):
+        pt.games.make("random-cooperative", order="Fortran")
+
+
 def test_the_cooperative_game_that_the_script_draws_and_its_gaps() -> None:
     """Gaps of the published runs: 1.4470e-5 after 1,000 updates with step .1, 37.6616 in all."""
     legacy = np.random.RandomState(10)

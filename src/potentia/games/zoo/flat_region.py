@@ -29,6 +29,8 @@ def build(scale: float = 0.1) -> MarkovGame:
     the gap is above 0.001 for the last time after 24,419 updates; the published script stores
     probabilities, in which it underflows to 0, and stays there for ever.
 
+    The same source's game of eight agents is `random-cooperative`, see its `order`.
+
     Raises InputError for a scale that is not positive.
     """
     factor = float(positive_number(scale, "scale"))
