@@ -15,7 +15,8 @@ def accelerator(monkeypatch):
     monkeypatch.setattr(jax, "default_backend", lambda: "gpu")
 
 
-def test_a_processor_takes_one_after_another():
+def test_a_processor_takes_one_after_another(monkeypatch):
+    monkeypatch.setattr(jax, "default_backend", lambda: "cpu")
     assert runs_at_once(pt.games.make("stag-hunt"), 1000) == 1
 
 
