@@ -41,7 +41,8 @@ def test_several_runs_are_told_by_the_worst_and_the_best() -> None:
 
 def test_a_share_is_told_of_roads() -> None:
     game = pt.games.make("braess")
-    result = pt.solve(game, pt.rules.AdaptiveINPG(), max_iterations=1, relative_tolerance=1e-9)
+    result = pt.Result(game, np.asarray(game.initial_profile("uniform", 0)),
+                       Status.MAX_ITERATIONS, 0, {}, {"relative_tolerance": 1e-9})
     certificate = pt.certify(game, result.profile)
     said = verdict(judged(result, None))
     assert f"at most a share of {certificate.relative_gap:.3g} of what they pay" in said

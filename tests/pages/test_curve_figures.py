@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from typing import Any
 
 import numpy as np
 import pytest
@@ -41,9 +42,9 @@ def runs(count: int, length: int = 40) -> list[Run]:
 
 def test_the_median_is_over_all_runs_and_the_thin_lines_are_the_runs() -> None:
     own = runs(3)
-    figure = curve_figure(Panel("", "nash_gap", {"<a>": own}))
+    figure: Any = curve_figure(Panel("", "nash_gap", {"<a>": own}))
     thin, lower, upper, median = figure.data
-    found = band(own)
+    found: Any = band(own)
     np.testing.assert_allclose(median.y, found.median, rtol=1e-6)
     np.testing.assert_allclose(lower.y, found.lower, rtol=1e-6)
     np.testing.assert_allclose(upper.y, found.upper, rtol=1e-6)
@@ -58,7 +59,7 @@ def test_the_median_is_over_all_runs_and_the_thin_lines_are_the_runs() -> None:
 
 def test_zeros_lie_on_the_lower_edge_and_say_what_they_are() -> None:
     run = Run(np.array([0, 1, 2]), np.array([1.0, 1e-3, 0.0]))
-    figure = curve_figure(Panel("", "nash_gap", {"a": [run]}))
+    figure: Any = curve_figure(Panel("", "nash_gap", {"a": [run]}))
     median = figure.data[-1]
     np.testing.assert_allclose(median.y, [1.0, 1e-3, 5e-4], rtol=1e-6)
     assert median.customdata[2, 1] == 0.0
@@ -67,13 +68,14 @@ def test_zeros_lie_on_the_lower_edge_and_say_what_they_are() -> None:
 
 def test_what_has_a_sign_is_linear() -> None:
     run = Run(np.array([0, 1]), np.array([-1.0, 2.0]))
-    figure = curve_figure(Panel("", "potential", {"a": [run]}))
+    figure: Any = curve_figure(Panel("", "potential", {"a": [run]}))
     assert figure.layout.yaxis.type != "log"
     np.testing.assert_array_equal(figure.data[-1].y, [-1.0, 2.0])
 
 
 def test_more_runs_than_a_screen_shows_are_left_out_and_told() -> None:
     panel = Panel("", "nash_gap", {"a": runs(MOST_RUNS + 5, 5)})
-    thin = curve_figure(panel).data[0]
+    figure: Any = curve_figure(panel)
+    thin = figure.data[0]
     assert np.isnan(thin.y).sum() == MOST_RUNS
     assert f"more than {MOST_RUNS} runs" in thinned([panel])

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 import potentia as pt
+from potentia.pages.blocks import Picture
 from potentia.pages.matrices import payoffs
 from potentia.pages.networks import network_of, walks
 from potentia.pages.pictures import picture_blocks
@@ -83,6 +84,12 @@ def test_a_ribbon_has_its_width_to_the_right() -> None:
     assert np.isnan(x[5])
 
 
+def at_start(game: pt.Game) -> pt.Result:
+    """A result of no update."""
+    return pt.Result(game, np.asarray(game.initial_profile("uniform", 0)),
+                     pt.Status.MAX_ITERATIONS, 0, {}, {})
+
+
 @pytest.fixture(scope="module")
 def hunt() -> pt.Result:
     return pt.solve(pt.games.make("stag-hunt"), pt.rules.INPG(step_size=0.1), runs=2,
@@ -106,15 +113,25 @@ def test_steps_are_spread_over_what_was_kept(hunt: pt.Result) -> None:
 
 
 def test_a_run_without_snapshots_is_drawn_at_its_end_and_says_how_to_keep_them() -> None:
-    alone = pt.solve(pt.games.make("stag-hunt"), pt.rules.INPG(step_size=0.1), max_iterations=5)
-    blocks = picture_blocks(alone, 0, None, "g")
+    blocks = picture_blocks(at_start(pt.games.make("stag-hunt")), 0, None, "g")
     assert "snapshots=" in str(blocks[0])
     assert "sliders" not in str(blocks[1:])
 
 
+def test_what_has_a_name_is_called_by_it() -> None:
+    game = pt.MarkovGame.from_payoffs([[2, 0], [0, 1]], [[1, 0], [0, 2]], agents=["<Ann>", "Bob"],
+                                      actions=["opera", "football"])
+    result = at_start(game)
+    scripts = "".join(block.drawn.script for block in picture_blocks(result, 0, None, "g")
+                      if isinstance(block, Picture))
+    for name in ("&lt;Ann&gt;", "Bob", "opera", "football"):
+        assert name in scripts
+    for other in ("<Ann>", "agent 0", "action 0"):
+        assert other not in scripts
+
+
 def test_a_map_is_drawn_where_nodes_lie_or_laid_out() -> None:
-    links = pt.games.make("braess")
-    result = pt.solve(links, pt.rules.AdaptiveINPG(), max_iterations=1, tolerance=None)
+    result = at_start(pt.games.make("braess"))
     drawn = [block for block in picture_blocks(result, 0, None, "g") if block.kind == "picture"]
     assert len(drawn) == 2
     assert "vehicles" in str(drawn[0])

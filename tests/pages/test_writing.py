@@ -66,6 +66,7 @@ def test_a_sweep_is_reported(monkeypatch: pytest.MonkeyPatch, folders: Path,
     text = (tmp_path / "x.html").read_text()
     assert "nothing can be certified afterwards" in text
     assert "found = pt.sweep(" in text
+    assert "Over 1 game" in text
     assert text.index("Over all 1 games") < text.index("Learning curves")
 
 

@@ -11,6 +11,7 @@ import plotly.graph_objects as go
 
 from potentia.game import Game, Performative, usable
 from potentia.pages import look
+from potentia.pages.called import action_of, agent_of
 from potentia.pages.moving import moving
 from potentia.pages.ways import Way
 from potentia.plot.phases import corners, mixed
@@ -35,21 +36,23 @@ def payoff_matrix(game: Game, way: Way, run: int) -> go.Figure:
     paid = payoffs(game)
     text = [[f"{paid[0, row, column]:.4g}, {paid[1, row, column]:.4g}"
              for column in range(counts[1])] for row in range(counts[0])]
-    rows, columns = ([f"action {action}" for action in range(count)] for count in counts)
+    rows, columns = ([action_of(game, agent, action) for action in range(count)]
+                     for agent, count in enumerate(counts))
+    first, second = (agent_of(game, agent) for agent in range(2))
     profiles = way.profiles(run)
 
     def drawn(step: int) -> list[go.Heatmap]:
-        first, second = (profiles[step, agent, 0, :counts[agent]] for agent in range(2))
+        own, others = (profiles[step, agent, 0, :counts[agent]] for agent in range(2))
         return [go.Heatmap(
-            z=look.light(np.outer(first, second)), x=columns, y=rows, text=text, zmin=0.0, zmax=1.0,
+            z=look.light(np.outer(own, others)), x=columns, y=rows, text=text, zmin=0.0, zmax=1.0,
             texttemplate="%{text}", textfont={"size": 16}, colorscale="Cividis", xgap=2, ygap=2,
             colorbar=look.BAR,
-            hovertemplate="agent 0: %{y}, agent 1: %{x}<br>pays %{text}<br>"
-                          "probability %{z:.4f}<extra></extra>")]
+            hovertemplate=f"{first}: %{{y}}, {second}: %{{x}}<br>pays %{{text}}<br>"
+                          f"probability %{{z:.4f}}<extra></extra>")]
 
     return moving(way.labels(), drawn, look.layout(
-        xaxis={**look.AXIS, "title": "agent 1", "showgrid": False},
-        yaxis={**look.AXIS, "title": "agent 0", "autorange": "reversed", "showgrid": False}))
+        xaxis={**look.AXIS, "title": second, "showgrid": False},
+        yaxis={**look.AXIS, "title": first, "autorange": "reversed", "showgrid": False}))
 
 
 def payoffs(game: Game) -> np.ndarray:
@@ -80,9 +83,13 @@ def square(game: Game, way: Way) -> go.Figure:
 
     axis = {**look.AXIS, "range": [-0.03, 1.03], "constrain": "domain", "zeroline": False}
     return moving(way.labels(), drawn, look.layout(
-        height=440, xaxis={**axis, "title": "agent 0: probability of action 0"},
-        yaxis={**axis, "title": "agent 1: probability of action 0", "scaleanchor": "x"}),
+        height=440, xaxis={**axis, "title": _chance(game, 0)},
+        yaxis={**axis, "title": _chance(game, 1), "scaleanchor": "x"}),
         still=[*_contours(game), _lines(way)])
+
+
+def _chance(game: Game, agent: int) -> str:
+    return f"{agent_of(game, agent)}: probability of {action_of(game, agent, 0)}"
 
 
 def _contours(game: Game) -> Sequence[Any]:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import plotly.graph_objects as go
 
 from potentia.games.roads.game import RoutingGame
+from potentia.names import names_of
 from potentia.pages import look
 from potentia.pages.blocks import Block, Picture, Words
 from potentia.pages.matrices import is_matrix, payoff_matrix, square
 from potentia.pages.networks import network_of
-from potentia.pages.policy_maps import choices, policy_map
+from potentia.pages.policy_maps import MOST_ROWS, choices, policy_map
 from potentia.pages.road_figures import road_figure
 from potentia.pages.triangles import on_triangles, triangle
 from potentia.pages.walk_figures import is_drawn, walk_figure
@@ -42,14 +43,18 @@ def picture_blocks(result: Result, run: int, places: Coordinates | None, name: s
         figure, note = walk_figure(game, network, way, run)
         add(figure, f"The network at the policies{which}", note)
     elif is_matrix(game):
+        who = [names_of(game).agent(agent) for agent in range(2)]
         add(payoff_matrix(game, way, run), f"Payoffs, and the policies{which}",
-            "What a joint action pays agent 0, agent 1; a cell is as bright as it is probable.",
+            f"What a joint action pays {who[0]}, {who[1]}; a cell is as bright as it is probable.",
             not is_square(game))
         if is_square(game):
             add(square(game, way), "All runs, over the potential where there is one", ENDS, False)
     for agent in on_triangles(game):
-        add(triangle(game, way, agent), f"Agent {agent} in all runs", ENDS, False)
-    if choices(game) and not is_square(game):
+        add(triangle(game, way, agent), f"The policies of {names_of(game).agent(agent)} in all "
+                                        f"runs", ENDS, False)
+    rows = len(choices(game))
+    # The rows of a road game are nodes of its types: a few can be read, the first of many not.
+    if rows and not is_square(game) and (rows <= MOST_ROWS or not isinstance(game, RoutingGame)):
         figure, note = policy_map(game, way, run)
         add(figure, f"Every policy{which}", note)
     return blocks

@@ -7,6 +7,7 @@ import plotly.graph_objects as go
 
 from potentia.game import Game, usable
 from potentia.pages import look
+from potentia.pages.called import actions_of, row_of
 from potentia.pages.moving import moving
 from potentia.pages.ways import Way
 
@@ -30,14 +31,15 @@ def policy_map(game: Game, way: Way, run: int) -> tuple[go.Figure, str]:
     rows = found[:MOST_ROWS]
     agents, states = map(list, zip(*rows, strict=True))
     mask = usable(game)[agents, states]
-    profiles = way.profiles(run)[:, agents, states]
-    written = len(rows) <= WRITTEN[0] and mask.shape[-1] <= WRITTEN[1]
-    names = [_row(game, *row) for row in rows]
+    count = int(np.flatnonzero(mask.any(axis=0))[-1]) + 1          # actions that any row has
+    mask, profiles = mask[:, :count], way.profiles(run)[:, agents, states, :count]
+    written = len(rows) <= WRITTEN[0] and count <= WRITTEN[1]
+    names, actions = [row_of(game, *row) for row in rows], actions_of(game, count)
 
     def drawn(step: int) -> list[go.Heatmap]:
         shown = look.light(np.where(mask, profiles[step], np.nan))
         return [go.Heatmap(
-            z=shown, x=[f"action {action}" for action in range(mask.shape[-1])], y=names,
+            z=shown, x=actions, y=names,
             zmin=0.0, zmax=1.0, colorscale="Cividis", hoverongaps=False, xgap=1, ygap=1,
             colorbar=look.BAR,
             texttemplate="%{z:.2f}" if written else None,
@@ -51,8 +53,3 @@ def policy_map(game: Game, way: Way, run: int) -> tuple[go.Figure, str]:
     return figure, (f"Of {len(found):,} rows, an agent in a state each, the first {len(rows)} are "
                     f"drawn." if left else "")
 
-
-def _row(game: Game, agent: int, state: int) -> str:
-    mask = usable(game)
-    kind = "agent" if len(mask) == game.n_agents else "row"
-    return f"{kind} {agent}, state {state}" if mask.shape[1] > 1 else f"{kind} {agent}"

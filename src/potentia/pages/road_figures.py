@@ -49,7 +49,8 @@ def road_figure(game: RoutingGame, way: Way, run: int,
 
     axis = {"visible": False, "automargin": True}
     figure = moving(way.labels(), drawn, look.layout(
-        height=460, legend={**look.LEGEND, "title": {"text": scale.label, "side": "top"}},
+        height=_height(where),
+        legend={**look.LEGEND, "title": {"text": scale.label, "side": "top"}},
         xaxis=axis, yaxis={**axis, "scaleanchor": "x"}),
         above=[_nodes(found[-1], where)])
     known = places is not None or drawn_places(game) is not None
@@ -102,6 +103,12 @@ def _told(flows: LinkFlows, start: np.ndarray, end: np.ndarray, size: float) -> 
     return go.Scatter(x=look.light(middle[:, 0]), y=look.light(middle[:, 1]), mode="markers",
                       text=text, hoverinfo="text", showlegend=False,
                       marker={"size": 12, "color": look.CLEAR})
+
+
+def _height(where: Coordinates) -> int:
+    """Pixels that let a network fill a page that is about as wide."""
+    wide, high = np.ptp(np.array(list(where.values())), axis=0)
+    return 460 if wide >= high else 620
 
 
 def _nodes(flows: LinkFlows, where: Coordinates) -> go.Scatter:

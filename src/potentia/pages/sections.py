@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 from potentia.analysis import Asked, Part, analyse
+from potentia.console.text import counted
 from potentia.errors import InputError
 from potentia.pages import look
 from potentia.pages.blocks import Block, Code, Columns, Lines, Picture, Section, Words
@@ -17,7 +19,7 @@ from potentia.pages.sweep_recipes import sweep_again
 from potentia.pages.wanted import PARTS, Wanted
 from potentia.plot import groups
 from potentia.plot.bands import SHARE
-from potentia.ranking.leaderboard import leaderboard
+from potentia.ranking.leaderboard import Leaderboard, leaderboard
 from potentia.report.leaderboard import game_sheets, overall_sheet
 from potentia.report.page import TITLES
 
@@ -55,9 +57,10 @@ def of_results(subjects: Sequence[Subject], wanted: Wanted) -> list[Section]:
 def of_sweep(found: Swept) -> list[Section]:
     """The leaderboard first, then curves game by game, and the recipe."""
     failed = found.sweep.table["status"].tolist().count("failed")
-    first: list[Block] = [Words(NO_PROFILES, lead=True), Lines("The sweep", found.sweep.lines())]
+    first: list[Block] = [Words(NO_PROFILES), Lines("The sweep", found.sweep.lines())]
     if failed != len(found.sweep.table):
         board = leaderboard(found.sweep.table)
+        first.insert(0, Words(_soonest(board), lead=True))
         first += [Columns(sheet.title, sheet.columns, sheet.rows) for sheet in (
             overall_sheet(board, None, "iterations"), *game_sheets(board, None, "iterations"))]
         first += map(Words, board.notes)
@@ -66,6 +69,15 @@ def of_sweep(found: Swept) -> list[Section]:
         panels = groups.of_sweep(found.sweep, None, None)
         sections.append(Section(CURVES, _curves(panels, "curve")))
     return [*sections, Section(REPEAT, _sweep_recipe(found))]
+
+
+def _soonest(board: Leaderboard) -> str:
+    """Which rule is first over all games, in words."""
+    best: Any = board.overall(None).iloc[0]
+    return (f"Over {counted(len(board.games), 'game')} {best['rule']} is first of "
+            f"{counted(len(board.rules), 'rule')} by how soon it came to an exact Nash gap of "
+            f"{board.level(None):g}: its score is {best['score']:.3f} of 1, and {best['never']} of "
+            f"its {counted(int(best['runs']), 'run')} never got there.")
 
 
 def _curves(panels: Sequence[groups.Panel], name: str) -> list[Block]:

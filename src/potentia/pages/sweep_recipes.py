@@ -44,7 +44,9 @@ def _parts(table: Any, asked: Mapping[str, Any]) -> dict[str, list[dict[str, Any
                  for name, value in row.items()} for row in table.to_dict("records")]
         found = {kind: _different(kind, rows) for kind in KINDS}
         _refuse_own(found)
-        if set(spec(*found.values(), list(asked["seeds"]), **asked["settings"]).cells) == cells:
+        same = spec(*(found[kind] for kind in KINDS),  # pyright: ignore[reportCallIssue]
+                    seeds=list(asked["seeds"]), **asked["settings"])
+        if set(same.cells) == cells:
             return found
     raise InputError(f"its {len(cells):,} cells are not all combinations of named things")
 

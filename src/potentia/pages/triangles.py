@@ -9,6 +9,7 @@ import plotly.graph_objects as go
 
 from potentia.game import Game, usable
 from potentia.pages import look
+from potentia.pages.called import action_of
 from potentia.pages.moving import moving
 from potentia.pages.ways import Way
 
@@ -18,7 +19,7 @@ MOST_AGENTS = 4           # that are drawn, a figure each
 def on_triangles(game: Game) -> list[int]:
     """The agents with three actions in the one state that there is, the first of them."""
     mask = usable(game)
-    if mask.shape[1] != 1:
+    if mask.shape[1] != 1 or len(mask) != game.n_agents:
         return []
     return np.flatnonzero(mask.sum(axis=-1)[:, 0] == 3).tolist()[:MOST_AGENTS]
 
@@ -36,7 +37,7 @@ def triangle(game: Game, way: Way, agent: int) -> go.Figure:
             text=[f"run {run}" for run in range(len(policies))], showlegend=False,
             hovertemplate="%{text}: %{a:.3f}, %{b:.3f}, %{c:.3f}<extra></extra>")]
 
-    axes = {f"{name}axis": {"title": f"action {action}", "gridcolor": look.GRID,
+    axes = {f"{name}axis": {"title": action_of(game, agent, int(action)), "gridcolor": look.GRID,
                             "linecolor": look.NEUTRAL, "showticklabels": False, "ticks": ""}
             for name, action in zip("abc", actions, strict=True)}
     return moving(way.labels(), drawn, look.layout(

@@ -10,6 +10,7 @@ import plotly.graph_objects as go
 
 from potentia.game import Game
 from potentia.pages import look
+from potentia.pages.called import agent_of
 from potentia.pages.moving import moving
 from potentia.pages.networks import Network, walks
 from potentia.pages.ribbons import ribbons
@@ -34,15 +35,16 @@ def walk_figure(game: Game, network: Network, way: Way, run: int) -> tuple[go.Fi
     taken = [walks(game, network, profile) for profile in profiles]
     most = max(1.0, *(float(each.sum(axis=1).max()) for each in taken))
     several = game.n_agents <= len(DISTINCT)
+    who = [agent_of(game, agent) for agent in range(game.n_agents)] if several else ["agents"]
     start, end = places[edges[:, 0]], places[edges[:, 1]]
 
     def drawn(step: int) -> list[Any]:
         own = taken[step] if several else taken[step].sum(axis=1, keepdims=True)
         sides = np.cumsum(np.column_stack([np.zeros(len(own)), own]), axis=1)
         sides = (sides - sides[:, -1:] / 2) * WIDEST / most
-        return [*(_ribbon(start, end, sides[:, agent], sides[:, agent + 1], agent, several)
+        return [*(_ribbon(start, end, sides[:, agent], sides[:, agent + 1], agent, who[agent])
                   for agent in range(own.shape[1])),
-                _told(network, edges, 0.5 * (start + end), taken[step], several)]
+                _told(network, edges, 0.5 * (start + end), taken[step], who)]
 
     low, top = places[:, 1].min() - 0.5, places[:, 1].max() + 0.5
     high = max(280, 90 * round(top - low) + 80)
@@ -53,23 +55,23 @@ def walk_figure(game: Game, network: Network, way: Way, run: int) -> tuple[go.Fi
 
 
 def _ribbon(start: np.ndarray, end: np.ndarray, left: np.ndarray, right: np.ndarray, agent: int,
-            several: bool) -> go.Scatter:
+            name: str) -> go.Scatter:
     x, y = ribbons(start, end, left, right)
     return go.Scatter(x=look.light(x), y=look.light(y), mode="lines", fill="toself",
-                      hoverinfo="skip", name=f"agent {agent}" if several else "agents",
+                      hoverinfo="skip", name=name,
                       fillcolor=look.colour_of(agent), line={"width": 0,
                                                              "color": look.colour_of(agent)})
 
 
 def _told(network: Network, edges: np.ndarray, middle: np.ndarray, taken: np.ndarray,
-          several: bool) -> go.Scatter:
+          who: list[str]) -> go.Scatter:
     """What is said of an edge where one points at it."""
     text = []
     for (node, after), own in zip(edges, taken, strict=True):
         lines = [f"{look.safe(network.names[node])} to {look.safe(network.names[after])}: "
                  f"{own.sum():.3g} agents"]
-        if several:
-            lines += [f"agent {agent}: {share:.3f}" for agent, share in enumerate(own)]
+        if len(who) == len(own):
+            lines += [f"{name}: {share:.3f}" for name, share in zip(who, own, strict=True)]
         text.append("<br>".join(lines))
     return go.Scatter(x=middle[:, 0], y=middle[:, 1], mode="markers", text=text, hoverinfo="text",
                       showlegend=False, marker={"size": 26, "color": look.CLEAR})
