@@ -8,11 +8,12 @@ from collections import Counter
 from pathlib import Path
 
 import numpy as np
-import pygambit
 import pytest
 
 import potentia as pt
 from potentia.games.tabular.payoffs import tables_of
+
+pygambit = pytest.importorskip("pygambit")
 
 TWO = """#AGG
 # Two agents choose between two nodes.
@@ -85,7 +86,7 @@ def by_hand(signatures: tuple[str, str], kind: int, seed: int) -> tuple[str, np.
 def test_every_joint_action_is_paid_as_by_hand_and_by_gambit(tmp_path, signatures, kind):
     for seed in range(3):
         text, table = by_hand(signatures, kind, seed)
-        ours = np.stack(tables_of(pt.io.load_game(written(tmp_path, text))))
+        ours = np.stack(tables_of(pt.io.read_agg(written(tmp_path, text))))
         np.testing.assert_array_equal(ours, table)
         theirs = pygambit.read_agg(io.BytesIO(text.encode())).to_arrays()
         np.testing.assert_array_equal(np.vectorize(float)(np.stack(theirs)), table)

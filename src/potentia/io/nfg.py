@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from potentia.console.text import counted, there_are
-from potentia.errors import InputError, known_name, one_line, shown
+from potentia.errors import InputError, known_name, shown
 from potentia.games.joint_table import as_table
 from potentia.games.limits import check_table
 from potentia.games.tabular.game import MarkovGame
@@ -50,7 +50,7 @@ def read_nfg(path: str | Path) -> MarkovGame:
     with naming(path):
         return MarkovGame.from_payoffs(
             *(payoffs[:, agent].reshape(counts, order="F") for agent in range(len(counts))),
-            name=one_line(title, 200) or path.stem)
+            name=" ".join(title.splitlines()) or path.stem)
 
 
 def write_nfg(game: object, path: str | Path, version: str = "payoffs") -> None:

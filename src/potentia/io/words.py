@@ -101,8 +101,13 @@ class Words:
     def tell_rounded(self) -> None:
         """Note the numbers that were not kept exactly, if there are any."""
         if self._rounded:
-            LOG.info("%s: float64 does not hold %s of it, such as %s: each is the nearest that it "
-                     "holds", self.path, counted(self._rounded, "number"), self._such_as)
+            tell_rounded(self.path, self._rounded, self._such_as)
+
+
+def tell_rounded(what: object, count: int, such_as: str) -> None:
+    """Note that so many numbers of `what` are not kept exactly."""
+    LOG.info("%s: float64 does not hold %s of it, such as %s: each is the nearest that it holds",
+             what, counted(count, "number"), such_as)
 
 
 def nearest_float(word: str) -> float:
