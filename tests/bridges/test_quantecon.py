@@ -93,7 +93,7 @@ PROFILE = [[[0.5, 0.5], [0.5, 0.5]]]
     (lambda: quantecon.from_discrete_dp(3), "problem is 3, but a quantecon.markov.DiscreteDP"),
     (lambda: quantecon.to_quantecon(SMALL), "the game has 2 states, but a strategic game is play"),
     (lambda: quantecon.best_response_problem(SMALL, PROFILE, 1), "agent is 1, but it must be at m"),
-    (lambda: quantecon.best_response_problem(SMALL, PROFILE[0], 0), "profile has shape"),
+    (lambda: quantecon.best_response_problem(SMALL, [[[1.0], [1.0]]], 0), "profile has shape"),
     (lambda: quantecon.best_response_problem(
         pt.MarkovGame.from_arrays(np.zeros((1, 2, 2)), [[0, 1], [1, 0]], discount=0.5,
                                   information=[[0, 0]]), [[[0.5, 0.5]]], 0),
