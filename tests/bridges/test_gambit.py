@@ -107,6 +107,21 @@ def test_a_tree_of_one_simultaneous_choice_is_its_table():
     assert game.name == "tree"
 
 
+def test_names_go_both_ways_and_come_from_a_trees_actions():
+    names = gambit.from_pygambit(tree(SIMULTANEOUS)).names
+    assert (names.agents, names.actions) == (("A", "B"), (("L", "R"), ("l", "m", "r")))
+    game = pt.MarkovGame.from_payoffs([[1, 2], [3, 4]], [[1, 2], [3, 4]], agents=["2", "1"],
+                                      actions=["2", "up"])
+    assert gambit.from_pygambit(gambit.to_pygambit(game)).names == game.names
+    assert not gambit.from_pygambit(pygambit.StrategicGame.from_arrays([[1]], [[2]])).names
+
+
+def test_a_name_that_gambit_does_not_take_is_refused():
+    game = pt.MarkovGame.from_payoffs([1, 2], actions=["two  blanks", "x"])
+    with pytest.raises(pt.InputError, match="pygambit takes no such name: Invalid label"):
+        gambit.to_pygambit(game)
+
+
 def test_an_action_graph_game_is_its_table():
     text = "#AGG\n2\n2\n0\n2 2\n0 1\n0 1\n2 0 1\n2 1 0\n0 35.5 -3.25\n0 -10.25 95\n"
     game = gambit.from_pygambit(pygambit.read_agg(io.BytesIO(text.encode())))

@@ -94,6 +94,12 @@ def test_states_that_play_may_come_to():
     assert graph.nodes[4] == {"initial": 1.0, "absorbing": False}
 
 
+def test_states_are_called_by_their_names():
+    graph = pt.games.make("pollution-tax").to_networkx()
+    assert set(graph.nodes) == {"free of pollution", "polluted"}
+    assert graph.edges["polluted", "free of pollution"]["joint_actions"] == 1
+
+
 def test_any_game_with_a_table_has_a_graph_of_states():
     graph = pt.bridges.networkx.to_networkx(pt.games.make("distancing", n_agents=2))
     assert set(graph.nodes) == {0, 1}

@@ -62,6 +62,15 @@ def test_policy_iteration_finds_the_best_response(case):
         assert gain == pytest.approx(certificate.per_agent[agent], abs=1e-10)
 
 
+def test_an_agent_is_called_by_its_name_and_a_profile_as_people_write_it():
+    game = pt.MarkovGame.from_payoffs([[1, 2], [3, 4]], [[0, 1], [1, 0]], agents=["row", "column"],
+                                      actions=["a", "b"])
+    problem = quantecon.best_response_problem(game, {"row": "b", "column": "a"}, "column")
+    assert problem.R.tolist() == [1, 0]
+    with pytest.raises(pt.InputError, match="unknown agent 'colum'; did you mean 'column'"):
+        quantecon.best_response_problem(game, {"row": "b", "column": "a"}, "colum")
+
+
 def test_a_problem_of_one_agent_comes_back_as_it_was():
     game = pt.MarkovGame.from_arrays(**random_arrays(7, (3,), 6, 0.9, masked=True))
     profile = np.asarray(game.initial_profile("uniform", 0))

@@ -181,6 +181,33 @@ def test_what_is_not_played_once_is_not_written(tmp_path, game, why):
     assert list(tmp_path.iterdir()) == []
 
 
+NAMED = pt.MarkovGame.from_payoffs(
+    [[1, 2, 3], [4, 5, 6]], [[0, 1, 0], [1, 0, 1]], name="named", agents=["row", 'the "other"'],
+    actions=[["up", "down"], ["left", "in the middle", "right"]])
+
+
+@pytest.mark.parametrize("version", ["payoffs", "outcomes"])
+def test_names_go_both_ways_and_to_pygambit(tmp_path, version):
+    pt.io.write_nfg(NAMED, tmp_path / "g.nfg", version=version)
+    assert pt.io.read_nfg(tmp_path / "g.nfg").names == NAMED.names
+    theirs = pygambit.read_nfg(str(tmp_path / "g.nfg"))
+    players = [str(player) for player in theirs.players]
+    assert (*players,) == NAMED.names.agents
+    assert [(*theirs.get_strategies(player),) for player in players] == [*NAMED.names.actions]
+
+
+@pytest.mark.parametrize(("text", "agents", "actions"), [
+    (SELTEN, ("Player 1", "Player 2"), ()),
+    (OUTCOMES, ("Player 1", "Player 2"), ()),
+    (OUTCOMES.replace('"Player 2"', '""').replace('{ "1" "2" }', '{ "x" "2" }'), (),
+     (("1", "2", "3"), ("x", "2"))),
+    (SELTEN.replace('"Player 1" "Player 2"', '"1" "2"'), (), ()),
+])
+def test_labels_that_only_count_are_no_names(tmp_path, text, agents, actions):
+    names = pt.io.read_nfg(written(tmp_path, text)).names
+    assert (names.agents, names.actions) == (agents, actions)
+
+
 def test_versions_have_names(tmp_path):
     with pytest.raises(pt.InputError, match="unknown version 'outcome'; did you mean 'outcomes'"):
         pt.io.write_nfg(pt.games.make("stag-hunt"), tmp_path / "g.nfg", version="outcome")

@@ -18,6 +18,7 @@ from potentia.games.limits import check_table
 from potentia.games.tabular.game import MarkovGame
 from potentia.games.tabular.payoffs import tables_of
 from potentia.io.words import tell_rounded
+from potentia.names import from_labels
 from potentia.profile import checked
 
 
@@ -25,16 +26,30 @@ def to_pygambit(game: object) -> Any:
     """The `pygambit.StrategicGame` of a game that is played once: one state, discount 0.
 
     Payoffs become the shortest decimals that read as the same float64, so that all bits come back,
-    but for the sign of -0.0. Raises InputError for a game that is not played once or has no table.
+    but for the sign of -0.0. Players and strategies are called by the names of agents and actions,
+    or 1, 2, .... Raises InputError for a game that is not played once or has no table.
     """
     theirs = _pygambit()
     table = as_table(game, "to_pygambit needs")
-    return theirs.StrategicGame.from_arrays(*tables_of(table), title=table.name)
+    found = theirs.StrategicGame.from_arrays(*tables_of(table), title=table.name)
+    try:
+        _relabel(found, table)
+    except ValueError as error:
+        raise InputError(f"pygambit takes no such name: {one_line(error)}") from None
+    return found
+
+
+def _relabel(game: Any, table: MarkovGame) -> None:
+    """Call players and strategies by the names of agents and actions."""
+    for player, own in zip(map(str, list(game.players)), table.names.actions, strict=False):
+        game.relabel_strategies(player, dict(zip(game.get_strategies(player), own, strict=True)))
+    if table.names.agents:
+        game.relabel_players(dict(zip(map(str, game.players), table.names.agents, strict=True)))
 
 
 def from_pygambit(game: Any) -> MarkovGame:
     """The game of a pygambit game, played once: one state, discount 0. Strategies are actions, in
-    their order.
+    their order; labels are names, unless they are but 1, 2, ....
 
     game: a strategic game or an action-graph game; or a tree in which all players choose once, in
     whatever order, and none sees what another chose.
@@ -55,8 +70,18 @@ def from_pygambit(game: Any) -> MarkovGame:
     tables = [_floats(table) for table in _arrays(game)]
     if rounded := [exact for _, off in tables for exact in off]:
         tell_rounded("the game", len(rounded), one_line(rounded[0], 40))
-    return MarkovGame.from_payoffs(*(values for values, _ in tables),
-                                   name=" ".join(game.title.splitlines()) or "game")
+    agents = from_labels([list(map(str, game.players))])
+    return MarkovGame.from_payoffs(
+        *(values for values, _ in tables), name=" ".join(game.title.splitlines()) or "game",
+        agents=agents and agents[0],
+        actions=from_labels([_actions(game, player, theirs) for player in map(str, game.players)]))
+
+
+def _actions(game: Any, player: str, theirs: Any) -> list[str]:
+    """The labels of a player's strategies; in a tree, of the actions that they are."""
+    if not isinstance(game, theirs.ExtensiveGame):
+        return game.get_strategies(player)
+    return game.get_actions(theirs.H.path(*game.get_infosets(player)[0].actions))
 
 
 def to_mixed_profile(game: Any, profile: object) -> Any:

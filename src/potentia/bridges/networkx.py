@@ -33,8 +33,9 @@ def to_networkx(game: object, profile: object = None) -> nx.DiGraph:
     `rewards` by the number 1..N of agents that take it.
 
     Any other game, by its table: a DiGraph of the states that play may come to from the initial
-    distribution, with `initial` (probability) and `absorbing`, and edges from each state to those
-    that may follow, with `joint_actions`, the number of those after which it may.
+    distribution, by their names or numbers, with `initial` (probability) and `absorbing`, and edges
+    from each state to those that may follow, with `joint_actions`, the number of those after which
+    it may.
 
     Raises InputError for a profile of a game without flows, and for a game without a table.
     """
@@ -112,23 +113,15 @@ def _states(game: TabularData) -> nx.DiGraph:
                           (entries.row[kept] // n_joint, entries.col[kept])),
                          shape=(n_states, n_states))             # joint actions, summed
     initial, absorbing = np.asarray(game.initial), np.asarray(game.absorbing)
-    graph = nx.DiGraph(name=game.name, n_agents=game.n_agents, discount=float(game.discount))
-    waiting = np.flatnonzero(initial > 0).tolist()
-    found = set(waiting)
-    while waiting:
-        state = waiting.pop()
-        for following in leads.indices[leads.indptr[state]:leads.indptr[state + 1]].tolist():
-            if following not in found:
-                found.add(following)
-                waiting.append(following)
-    for state in sorted(found):
+    whole = nx.from_scipy_sparse_array(leads, create_using=nx.DiGraph,
+                                       edge_attribute="joint_actions")
+    starts = np.flatnonzero(initial > 0).tolist()
+    found = [state for layer in nx.bfs_layers(whole, starts) for state in layer]
+    graph = nx.DiGraph(whole.subgraph(found), name=game.name, n_agents=game.n_agents,
+                       discount=float(game.discount))
+    for state in found:
         graph.add_node(state, initial=float(initial[state]), absorbing=bool(absorbing[state]))
-    for state in sorted(found):
-        row = slice(leads.indptr[state], leads.indptr[state + 1])
-        for following, count in zip(leads.indices[row].tolist(), leads.data[row].tolist(),
-                                    strict=True):
-            graph.add_edge(state, following, joint_actions=count)
-    return graph
+    return nx.relabel_nodes(graph, dict(enumerate(game.names.states)))
 
 
 def _playable(game: TabularData) -> np.ndarray:

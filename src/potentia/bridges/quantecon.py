@@ -15,7 +15,7 @@ import scipy.sparse as sp
 from potentia.bridges.packages import package
 from potentia.certificates.equilibrium import only_profile
 from potentia.certificates.tabular import agent_problem, by_state
-from potentia.errors import InputError, shown, whole_number
+from potentia.errors import InputError, known_name, shown, whole_number
 from potentia.games.joint_table import as_table
 from potentia.games.limits import check_table
 from potentia.games.tabular.game import MarkovGame
@@ -45,9 +45,9 @@ def from_quantecon(game: Any, name: str = "game") -> MarkovGame:
           for agent, table in enumerate(game.payoff_arrays)), name=name)
 
 
-def best_response_problem(game: object, profile: object, agent: int) -> Any:
+def best_response_problem(game: object, profile: object, agent: int | str) -> Any:
     """The `DiscreteDP` that `agent` faces when the others keep to `profile`
-    [N, H, A], or to the profile of a result of one run.
+    [N, H, A], or to the profile of a result of one run. agent: its number, or its name.
 
     States and actions are the game's; a state in which play has ended leads to itself, at reward 0.
     Its optimal values are those of the agent's best response, by state.
@@ -63,9 +63,11 @@ def best_response_problem(game: object, profile: object, agent: int) -> Any:
     if table.undiscounted:
         raise InputError("the game is at discount 1, but a DiscreteDP is discounted; pt.certify "
                          "and game.best_response serve")
-    number = whole_number(agent, "agent", 0, table.n_agents - 1)
+    named = isinstance(agent, str) and table.names.agents
+    number = (table.names.agents.index(known_name(str(agent), table.names.agents, "agent")) if named
+              else whole_number(agent, "agent", 0, table.n_agents - 1))
     rows = checked(only_profile(profile) if isinstance(profile, Result) else profile,
-                   np.asarray(table.mask))
+                   np.asarray(table.mask), table.names)
     problem = agent_problem(table, table.transitions.csr(), by_state(table, rows), number)
     state, action = np.nonzero(problem.allowed)
     onward = sp.csr_array(problem.kernel[state * problem.rewards.shape[1] + action])

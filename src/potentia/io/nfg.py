@@ -7,7 +7,7 @@ payoffs, the first agent's action changes first.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
@@ -23,6 +23,7 @@ from potentia.io.directories import cannot_write
 from potentia.io.read import as_path, naming
 from potentia.io.text_lines import read_text
 from potentia.io.words import Words
+from potentia.names import from_labels, labels_of
 
 WORDS = re.compile(r'"(?:[^"\\]|\\.)*"|[{},]|[^\s{},"]+|"', re.DOTALL)
 VERSIONS = ("payoffs", "outcomes")
@@ -31,13 +32,15 @@ VERSIONS = ("payoffs", "outcomes")
 def read_nfg(path: str | Path) -> MarkovGame:
     """The game in a .nfg file of either version, played once: one state, discount 0.
 
+    Labels are the names of agents and actions, unless they are but 1, 2, ..., or one is empty.
     Fractions and decimals become the nearest float64; that this is another number is noted. Raises
     InputError naming the file and the line, and what was expected there; labels must differ.
     """
     path = as_path(path)
     words = Words(path, read_text(path), WORDS)
     title, players = _prologue(words)
-    counts = _counts(words, len(players))
+    strategies = _strategies(words, len(players))
+    counts = tuple(own if isinstance(own, int) else len(own) for own in strategies)
     if words.ahead.startswith('"'):
         _quoted(words, "a comment")
     try:
@@ -48,9 +51,12 @@ def read_nfg(path: str | Path) -> MarkovGame:
     payoffs = body(words, counts)
     words.tell_rounded()
     with naming(path):
+        agents = from_labels([players])
         return MarkovGame.from_payoffs(
             *(payoffs[:, agent].reshape(counts, order="F") for agent in range(len(counts))),
-            name=" ".join(title.splitlines()) or path.stem)
+            name=" ".join(title.splitlines()) or path.stem, agents=agents and agents[0],
+            actions=from_labels([own if isinstance(own, list) else labels_of((), own)
+                                 for own in strategies]))
 
 
 def write_nfg(game: object, path: str | Path, version: str = "payoffs") -> None:
@@ -59,19 +65,22 @@ def write_nfg(game: object, path: str | Path, version: str = "payoffs") -> None:
     version: "payoffs" lists those of each joint action; "outcomes" numbers the joint payoffs, and
     says of each joint action which it leads to. Reading gives the same bits back, whichever it is.
 
-    Raises InputError for a game that is not played once, or has no table, and where `path` cannot
-    be written.
+    Agents and actions without names are called 1, 2, .... Raises InputError for a game that is not
+    played once, or has no table, and where `path` cannot be written.
     """
     path = as_path(path)
     known_name(version, VERSIONS, "version")
     table = as_table(game, "a .nfg file holds")
     payoffs = np.stack([one.ravel(order="F") for one in tables_of(table)], axis=1)
     counts = table.action_counts
-    players = _braced(_label(str(agent)) for agent in range(1, len(counts) + 1))
-    body = _by_payoffs(payoffs, counts) if version == "payoffs" else _by_outcomes(payoffs, counts)
+    players = _braced(map(_label, labels_of(table.names.agents, len(counts))))
+    actions = table.names.actions or ((),) * len(counts)
+    labels = "\n".join(_braced(map(_label, labels_of(own, count)))
+                       for own, count in zip(actions, counts, strict=True))
+    body = _by_payoffs(payoffs) if version == "payoffs" else _by_outcomes(payoffs)
     with cannot_write(path):
         path.parent.mkdir(parents=True, exist_ok=True)
-        write_text(path, f"NFG 1 R {_label(table.name)} {players}\n\n{body}")
+        write_text(path, f"NFG 1 R {_label(table.name)} {players}\n{{\n{labels}\n}}\n\n{body}")
 
 
 def _prologue(words: Words) -> tuple[str, list[str]]:
@@ -84,18 +93,18 @@ def _prologue(words: Words) -> tuple[str, list[str]]:
     return title, _labels(words, "a player")
 
 
-def _counts(words: Words, n_agents: int) -> tuple[int, ...]:
-    """How many strategies each player has: as numbers, or by their labels."""
+def _strategies(words: Words, n_agents: int) -> list[int | list[str]]:
+    """How many strategies each player has, or their labels."""
     words.expect("{", "the list of the players' strategies")
-    found: list[int] = []
+    found: list[int | list[str]] = []
     while words.ahead not in ("}", ""):
-        found.append(len(_labels(words, "a strategy")) if words.ahead == "{"
+        found.append(_labels(words, "a strategy") if words.ahead == "{"
                      else words.whole("how many strategies a player has", 1))
     words.expect("}", "the end of the list of the players' strategies")
     if len(found) != n_agents:
         raise words.error(f"strategies of {counted(len(found), 'player')}, but there "
                           f"{'is' if n_agents == 1 else 'are'} {n_agents}")
-    return tuple(found)
+    return found
 
 
 def _payoffs(words: Words, counts: tuple[int, ...]) -> np.ndarray:
@@ -161,22 +170,18 @@ def _quoted(words: Words, what: str) -> str:
     return re.sub(r"\\(.)", r"\1", word[1:-1], flags=re.DOTALL)
 
 
-def _by_payoffs(payoffs: np.ndarray, counts: Sequence[int]) -> str:
-    rows = (" ".join(map(_number, row)) for row in payoffs.tolist())
-    return f"{_braced(map(str, counts))}\n\n" + "\n".join(rows) + "\n"
+def _by_payoffs(payoffs: np.ndarray) -> str:
+    return "\n".join(" ".join(map(_number, row)) for row in payoffs.tolist()) + "\n"
 
 
-def _by_outcomes(payoffs: np.ndarray, counts: Sequence[int]) -> str:
+def _by_outcomes(payoffs: np.ndarray) -> str:
     """Joint payoffs are told apart by their bits, so that -0.0 and 0.0 are two."""
     number: dict[bytes, int] = {}
     which = [number.setdefault(row.tobytes(), len(number) + 1) for row in payoffs]
     rows = (np.frombuffer(bits, payoffs.dtype).tolist() for bits in number)
     outcomes = (f"{{ {_label(str(place))} {', '.join(map(_number, row))} }}"
                 for place, row in enumerate(rows, 1))
-    strategies = (_braced(_label(str(action)) for action in range(1, count + 1))
-                  for count in counts)
-    return ("{\n" + "\n".join(strategies) + "\n}\n\n{\n" + "\n".join(outcomes) + "\n}\n"
-            + " ".join(map(str, which)) + "\n")
+    return "{\n" + "\n".join(outcomes) + "\n}\n" + " ".join(map(str, which)) + "\n"
 
 
 def _braced(texts: Iterable[str]) -> str:
