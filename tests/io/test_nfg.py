@@ -208,6 +208,13 @@ def test_labels_that_only_count_are_no_names(tmp_path, text, agents, actions):
     assert (names.agents, names.actions) == (agents, actions)
 
 
+@pytest.mark.parametrize("kind", [".agg", ".json"])
+def test_no_file_is_written_that_would_be_read_as_another_kind(tmp_path, kind):
+    with pytest.raises(pt.InputError, match=f"would be read as {kind}, but games are written as"):
+        pt.io.save_game(NAMED, tmp_path / f"game{kind}")
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_versions_have_names(tmp_path):
     with pytest.raises(pt.InputError, match="unknown version 'outcome'; did you mean 'outcomes'"):
         pt.io.write_nfg(pt.games.make("stag-hunt"), tmp_path / "g.nfg", version="outcome")

@@ -57,9 +57,12 @@ def save_game(game: Game, path: str | Path) -> None:
     One whose name ends in .nfg is Gambit's, as `write_nfg` writes it. Raises InputError for a game
     of another kind, and where `path` cannot be written.
     """
-    if as_path(path).suffix.lower() == ".nfg":
+    kind = as_path(path).suffix.lower()
+    if kind == ".nfg":
         write_nfg(game, path)
         return
+    if kind in READERS and kind != ".npz":
+        raise InputError(f"{path} would be read as {kind}, but games are written as .npz or .nfg")
     header = {"format": FORMAT, "version": VERSION, "potentia": __version__}
     written = next((WRITTEN[kind] for kind in type(game).__mro__ if kind in WRITTEN), None)
     if written is None:
