@@ -40,7 +40,7 @@ def shown(tmp_path_factory: pytest.TempPathFactory, named: pt.Result,
           walked: pt.Result) -> Iterator[Shown]:
     """One page of two results, loaded once."""
     path = tmp_path_factory.mktemp("page") / "report.html"
-    label = "<img src=x onerror=window.broken=2>"
+    label = "<b>bold</b><img src=x onerror=window.broken=2>"
     pt.write_report(path, {label: named, "walked": walked}, parts="potential")
     with sync_api.sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
@@ -70,7 +70,7 @@ def test_names_are_text(shown: Shown, named: pt.Result) -> None:
     assert shown.run("document.querySelectorAll('img').length") == 0
     assert named.game.name in shown.run("document.querySelector('h1').textContent")
     legend = shown.run("document.querySelector('#curve0 .legendtext').textContent")
-    assert legend.startswith("<img src=x onerror=window.broken=2>")
+    assert legend.startswith("<b>bold</b><img src=x")
 
 
 def numbers(shown: Shown, script: str) -> np.ndarray:
