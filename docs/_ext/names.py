@@ -1,0 +1,140 @@
+"""A page for each package of public names, and one for the names of `potentia` itself."""
+
+from __future__ import annotations
+
+import enum
+import inspect
+from collections.abc import Iterator, Mapping
+from types import ModuleType
+from typing import Any
+
+from docstrings import markdown
+
+import potentia
+
+SKIPPED = {"Any", "Mapping", "ModuleType", "annotations"}
+
+
+def pages() -> Iterator[tuple[str, str]]:
+    """Path relative to the folder of the reference, and text, of every page."""
+    modules = {name: module for name in potentia.__all__
+               if isinstance(module := getattr(potentia, name), ModuleType)}
+    here = {name: getattr(potentia, name) for name in potentia.__all__ if name not in modules}
+    known: dict[int, str] = registered()
+    yield "api/potentia.md", _page("potentia", "The names of `import potentia as pt`.", here, known)
+    for name, module in modules.items():
+        found = public(module)
+        yield f"api/{name}.md", _page(f"potentia.{name}", markdown(_doc(module)), found, known)
+    listed = ["potentia", *modules]
+    yield "api/index.md", "\n".join(["# Public names", "", *_TOC, *listed, "```", ""])
+
+
+_TOC = ["Everything that `import potentia as pt` gives, with what its docstrings say.", "",
+        "```{toctree}", ":maxdepth: 1", ""]
+
+
+def registered() -> dict[int, str]:
+    """Id of each registered class -> the public name that its own page declares."""
+    packages = (potentia.rules, potentia.oracles, potentia.schedules)
+    return {id(getattr(package, cls)): f"{package.__name__}.{cls}"
+            for package in packages for cls in package.REGISTRY.classes}
+
+
+def public(module: ModuleType) -> dict[str, Any]:
+    """The public names of a package: what it lists, or defines itself."""
+    if hasattr(module, "__all__"):
+        return {name: getattr(module, name) for name in module.__all__}
+    own = {name: getattr(module, name) for name in dir(module)
+           if not name.startswith("_") and name not in SKIPPED}
+    return {name: thing for name, thing in own.items() if not isinstance(thing, ModuleType)
+            and (not hasattr(module, "__path__") or _belongs(thing, module))}
+
+
+def _belongs(thing: Any, module: ModuleType) -> bool:
+    """Whether it is for users, and not what the package itself imports."""
+    lazy = {"io", "plot", "rules", "oracles", "schedules"}
+    if module.__name__.removeprefix("potentia.") in lazy:
+        return True
+    return getattr(thing, "__module__", None) == module.__name__
+
+
+def _page(title: str, about: str, found: Mapping[str, Any], known: dict[int, str]) -> str:
+    lines = [f"# {title}", "", about, ""]
+    for name, thing in found.items():
+        full = f"{title}.{name}"
+        if not callable(thing):
+            lines += [f":::{{py:data}} {full}", f"Its value is `{thing!r}`.", ":::", ""]
+        elif (other := known.setdefault(id(thing), full)) != full:
+            lines += [f"- `{full}` is {_role(thing, other)}", ""]
+        elif full not in known.values() or id(thing) not in registered():
+            lines += _declared(full, thing)
+        else:
+            lines += [f"- {_role(thing, full)}", ""]
+    return "\n".join(lines)
+
+
+def _role(thing: Any, name: str) -> str:
+    return f"{{py:{'class' if isinstance(thing, type) else 'func'}}}`{name}`"
+
+
+def _declared(full: str, thing: Any) -> list[str]:
+    """The description of a function, or of a class and its members."""
+    if not isinstance(thing, type):
+        return [f":::{{py:function}} {full}{signature(thing)}", markdown(_doc(thing)), ":::", ""]
+    lines = [f"::::{{py:class}} {full}{'' if issubclass(thing, enum.Enum) else signature(thing)}",
+             markdown(_doc(thing)), ""]
+    for name, member in members(thing).items():
+        kind, call = ("property", "") if isinstance(member, property) else (
+            "method", signature(member))
+        lines += [f":::{{py:{kind}}} {name}{call}", markdown(_doc(member)), ":::", ""]
+    return [*lines, "::::", ""]
+
+
+def members(cls: type) -> dict[str, Any]:
+    """Methods and properties that our own classes define, and say something of, by name."""
+    found: dict[str, Any] = {}
+    for base in reversed([base for base in cls.__mro__ if base.__module__.startswith("potentia")]):
+        found |= {name: _unwrapped(thing) for name, thing in vars(base).items()
+                  if not name.startswith("_")}
+    return {name: found[name] for name in sorted(found)
+            if (inspect.isroutine(found[name]) or isinstance(found[name], property))
+            and _doc(found[name])}
+
+
+def _unwrapped(thing: Any) -> Any:
+    """The function behind a class method, a static one or one that JAX compiles."""
+    thing = getattr(thing, "__func__", thing)
+    return inspect.unwrap(thing) if callable(thing) else thing
+
+
+def signature(thing: Any) -> str:
+    """Parameters with their defaults, without annotations and without `self`."""
+    try:
+        known = inspect.signature(thing).parameters.values()
+    except (TypeError, ValueError):
+        return "()"
+    plain = [one.replace(annotation=one.empty, default=_default(one.default))
+             for one in known if one.name not in ("self", "cls")]
+    return str(inspect.Signature(plain))
+
+
+class _Shown:
+    """A default whose text stands for it."""
+
+    def __init__(self, text: str):
+        self.text = text
+
+    def __repr__(self) -> str:
+        return self.text
+
+
+def _default(value: Any) -> Any:
+    """A default as a signature shows it: objects without a short text as dots."""
+    if value is inspect.Parameter.empty or value is None:
+        return value
+    text = repr(value)
+    return _Shown("..." if "<" in text or len(text) > 40 else text)
+
+
+def _doc(thing: Any) -> str:
+    return inspect.getdoc(thing) or ""
