@@ -13,6 +13,7 @@ html_title = "Potentia"
 
 extensions = ["generated", "myst_nb", "mathml", "matplotlib.sphinxext.plot_directive"]
 exclude_patterns = ["_build"]
+smartquotes = False                       # `--option` is no dash
 html_theme = "pydata_sphinx_theme"
 html_math_renderer = "mathml"
 html_static_path = ["_static"]
@@ -22,7 +23,9 @@ html_theme_options = {"navigation_with_keys": False, "show_toc_level": 2}
 
 myst_heading_anchors = 4
 myst_enable_extensions = ["colon_fence", "dollarmath"]
-nb_execution_mode = "off"
+nb_execution_mode = "force"              # a cache would not notice that Potentia has changed
+nb_execution_raise_on_error = True
+nb_execution_timeout = 120
 plot_formats = [("png", 100)]
 plot_html_show_formats = False
 plot_html_show_source_link = False

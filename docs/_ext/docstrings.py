@@ -30,7 +30,7 @@ def _paragraph(text: str) -> Iterator[str]:
     lines = text.splitlines()
     if all(line.startswith("    ") for line in lines):
         yield from formulas.block("\n".join(line[4:] for line in lines))
-    elif ITEM.match(text) and "\n" in text or text.startswith("- "):
+    elif (ITEM.match(text) and "\n" in text) or text.startswith("- "):
         for item in re.split(BEGINS, text):
             yield f"- {escaped(item.removeprefix('- '))}"
     else:

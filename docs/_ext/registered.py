@@ -47,7 +47,7 @@ def _declared(kind: str, entry: Entry, text: str) -> list[str]:
     """The text, of a class under its public name."""
     if kind == "game":
         arguments = ", ".join([f'"{entry.name}"', *(_argument(one) for one in entry.parameters)])
-        return ["```python", f"pt.games.make({arguments})", "```", text]
+        return [f"`pt.games.make({arguments})`", "", text]
     name = entry.cls.replace("pt.", "potentia.")
     signature = ", ".join(map(_argument, entry.parameters))
     return [f"::::{{py:class}} {name}({signature})", text, "::::"]
