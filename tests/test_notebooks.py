@@ -27,8 +27,9 @@ def ran(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, list[An
     folder = tmp_path_factory.mktemp("notebook")
     own = {name: str(folder / name.lower()) for name in ("JUPYTER_DATA_DIR", "JUPYTER_CONFIG_DIR",
                                                          "JUPYTER_RUNTIME_DIR", "IPYTHONDIR")}
-    told = subprocess.run([sys.executable, str(PROGRAM), str(folder), *map(str, NOTEBOOKS.values())],
-                          env={**os.environ, **own}, capture_output=True, text=True, check=False)
+    command = [sys.executable, str(PROGRAM), str(folder), *map(str, NOTEBOOKS.values())]
+    told = subprocess.run(command, env={**os.environ, **own}, capture_output=True, text=True,
+                          check=False)
     if told.returncode == NO_KERNEL:
         pytest.skip(f"no kernel starts here: {told.stdout.strip()}")
     assert told.returncode == 0, told.stderr[-2000:]

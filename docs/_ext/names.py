@@ -20,7 +20,7 @@ def pages() -> Iterator[tuple[str, str]]:
     modules = {name: module for name in potentia.__all__
                if isinstance(module := getattr(potentia, name), ModuleType)}
     here = {name: getattr(potentia, name) for name in potentia.__all__ if name not in modules}
-    known: dict[int, str] = registered()
+    known = registered()
     yield "api/potentia.md", _page("potentia", "The names of `import potentia as pt`.", here, known)
     for name, module in modules.items():
         found = public(module)
@@ -59,22 +59,31 @@ def _belongs(thing: Any, module: ModuleType) -> bool:
 
 
 def _page(title: str, about: str, found: Mapping[str, Any], known: dict[int, str]) -> str:
+    """known: of each thing that has an entry the name that it stands under; grows."""
+    own = {id(thing): f"{title}.{thing.__name__}" for thing in found.values() if callable(thing)}
     lines = [f"# {title}", "", about, ""]
     for name, thing in found.items():
         full = f"{title}.{name}"
         if not callable(thing):
             lines += [f":::{{py:data}} {full}", f"Its value is `{thing!r}`.", ":::", ""]
-        elif (other := known.setdefault(id(thing), full)) != full:
-            lines += [f"- `{full}` is {_role(thing, other)}", ""]
-        elif full not in known.values() or id(thing) not in registered():
-            lines += _declared(full, thing)
+        elif known.setdefault(id(thing), own[id(thing)]) != full:
+            lines += [f":::{{py:{_kind(thing)}}} {full}", f"Another name of {_role(thing, known)}.",
+                      ":::", ""]
+        elif full in registered().values():
+            lines += [f"- {_role(thing, known)}", ""]
         else:
-            lines += [f"- {_role(thing, full)}", ""]
+            lines += _declared(full, thing)
     return "\n".join(lines)
 
 
-def _role(thing: Any, name: str) -> str:
-    return f"{{py:{'class' if isinstance(thing, type) else 'func'}}}`{name}`"
+def _kind(thing: Any) -> str:
+    return "class" if isinstance(thing, type) else "function"
+
+
+def _role(thing: Any, known: Mapping[int, str]) -> str:
+    """A link to its entry."""
+    role = "class" if isinstance(thing, type) else "func"
+    return f"{{py:{role}}}`{known[id(thing)]}`"
 
 
 def _declared(full: str, thing: Any) -> list[str]:
