@@ -21,7 +21,7 @@ MODULES = {name.removesuffix(".__init__"): file for name, file in FILES.items()}
 LAYERS = (  # names of modules relative to the package; the longest that fits counts
     {"errors"},
     {"console", "runtime"},
-    {"profile", "game", "registry"},
+    {"names", "policies", "profile", "game", "registry"},
     {"result"},
     {"games"},
     {"games.zoo"},
@@ -53,7 +53,8 @@ LAZY = {"cli", "__init__"}
 # Methods that show or export what they belong to: one line that hands it to a room above, which a
 # user who has a result in hand need not know. They alone may import upward.
 DELEGATES = {"result": {"to_dataframe": "report.result_tables", "summary": "report.result_tables",
-                        "to_xarray": "report.result_arrays", "plot": "plot.learning"}}
+                        "to_xarray": "report.result_arrays",
+                        "policies": "report.result_tables", "plot": "plot.learning"}}
 
 
 def delegating(module: str, tree: ast.AST) -> list[ast.FunctionDef]:

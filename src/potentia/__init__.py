@@ -18,7 +18,7 @@ if TYPE_CHECKING:                         # what `__getattr__` loads, for editor
     from potentia import schedules as schedules
     from potentia import theory as theory
     from potentia import welfare as welfare
-    from potentia.certificates.equilibrium import Certificate as Certificate
+    from potentia.certificates.certificate import Certificate as Certificate
     from potentia.certificates.equilibrium import certify as certify
     from potentia.errors import InputError as InputError
     from potentia.game import BestResponse as BestResponse
@@ -60,7 +60,7 @@ _PACKAGES = ("equilibria", "games", "io", "oracles", "plot", "potential", "rules
 _NAMES = {                                # public name -> module that defines it
     "AnonymousGame": "potentia.games.symmetric.game",
     "BestResponse": "potentia.game",
-    "Certificate": "potentia.certificates.equilibrium",
+    "Certificate": "potentia.certificates.certificate",
     "CongestionGame": "potentia.games.congestion.game",
     "Evaluation": "potentia.game",
     "Exact": "potentia.oracles.exact",

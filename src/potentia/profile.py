@@ -19,7 +19,9 @@ from jax import Array
 from optax.projections import projection_simplex
 
 from potentia.errors import InputError, shown, whole_number
-from potentia.runtime.precision import precision_of, sum_tolerance
+from potentia.names import NONE, Names
+from potentia.policies import as_array
+from potentia.runtime.precision import sum_tolerance
 from potentia.runtime.pytree import Leaf
 
 SHORT = 32               # most actions whose sum is written out
@@ -75,7 +77,7 @@ def key_of(value: object) -> Array:
 
 
 def starting(start: object, mask: Leaf, key: Array | int,
-             draw: Callable[[Array, Array], Array] = random) -> Array:
+             draw: Callable[[Array, Array], Array] = random, names: Names = NONE) -> Array:
     """The profile that `start` asks for: "uniform", "random" (`draw(mask, key)`, interior), or a
     user's own [N, H, A].
 
@@ -83,7 +85,7 @@ def starting(start: object, mask: Leaf, key: Array | int,
     Raises InputError for any other text or key, and naming the first bad row of a profile.
     """
     if not isinstance(start, str):
-        return jnp.asarray(checked(start, np.asarray(mask)))
+        return jnp.asarray(checked(start, np.asarray(mask), names))
     if start == "uniform":
         return uniform(mask)
     if start == "random":
@@ -124,13 +126,16 @@ def _row_sums(table: Array) -> Array:
     return functools.reduce(operator.add, (table[..., action] for action in range(table.shape[-1])))
 
 
-def checked(profile: object, mask: np.ndarray) -> np.ndarray:
+def checked(profile: object, mask: np.ndarray, names: Names = NONE) -> np.ndarray:
     """`profile` as float64 `[N, H, A]`, or an `InputError` that names the first bad row.
+
+    profile: an array, or as `policies.as_array` says. mask: [N, H, A] actions that exist. names: of
+    the game.
 
     Rows of a narrower type (float32, say) may be off summing to 1 by what its precision explains;
     all are normalised.
     """
-    array, precision = _real(profile)
+    array, precision = as_array(profile, mask, names)
     if array.shape != mask.shape:
         raise InputError(
             f"profile has shape {array.shape}, but the game needs {mask.shape} [N, H, A]")
@@ -138,48 +143,14 @@ def checked(profile: object, mask: np.ndarray) -> np.ndarray:
                          ("is positive, but the action does not exist", (array > 0) & ~mask)):
         if bad.any():
             agent, state, action = (int(k) for k in np.argwhere(bad)[0])
-            raise InputError(f"profile[agent={agent}, information state={state}, action={action}] "
-                             f"= {array[agent, state, action]:g} {culprit}")
+            raise InputError(f"profile[{names.place(agent, state, mask.shape[1])}, "
+                             f"action={names.action(agent, action)}] = "
+                             f"{array[agent, state, action]:g} {culprit}")
     total = array.sum(axis=-1)
     played = np.count_nonzero(array, axis=-1)
     off = np.abs(total - 1) > sum_tolerance(precision, played)
     if off.any():
         agent, state = (int(k) for k in np.argwhere(off)[0])
-        raise InputError(f"profile[agent={agent}, information state={state}] sums to "
+        raise InputError(f"profile[{names.place(agent, state, mask.shape[1])}] sums to "
                          f"{total[agent, state]:.10g}, not 1")
     return array / total[..., None]
-
-
-def shape_of(value: object) -> tuple[int, ...]:
-    """The shape of an array, or of nested lists; () for what has none, rows of unequal lengths
-    too."""
-    if not isinstance(value, np.ndarray | Array | list | tuple):
-        return ()
-    try:
-        return np.shape(value)
-    except ValueError:
-        return ()
-
-
-def _real(profile: object) -> tuple[np.ndarray, float]:
-    """As float64, and the precision of the type given.
-
-    NumPy would read text as numbers, drop imaginary parts and look under a mask.
-    """
-    if isinstance(profile, np.ma.MaskedArray):
-        raise InputError("profile is a masked array, but every entry must be there")
-    try:
-        array = np.asarray(profile)
-        precision = precision_of(array.dtype)
-        numbers = array.dtype.kind in "biufO" or precision > 0  # bfloat16 is of a kind of its own
-        if not numbers or any(isinstance(entry, str | bytes) for entry in _objects(array)):
-            raise TypeError
-        return array.astype(np.float64), precision
-    except OverflowError:
-        raise InputError("profile holds a number that is too large") from None
-    except (TypeError, ValueError):
-        raise InputError("profile is not an array of numbers [N, H, A]") from None
-
-
-def _objects(array: np.ndarray) -> list[object]:
-    return array.ravel().tolist() if array.dtype.kind == "O" else []

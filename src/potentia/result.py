@@ -165,6 +165,12 @@ class Result:
         from potentia.report.result_tables import summary
         return summary(self)
 
+    def policies(self) -> pd.DataFrame:
+        """The final profile as a tidy table: run, agent, state, action, probability, by their names
+        where the game has some."""
+        from potentia.report.result_tables import policies
+        return policies(self)
+
     def plot(self, quantities: Any = None, ax: Any = None) -> Any:
         """`pt.plot.curves` of it: the gap, the potential, the L1 distance and the step over
         iterations, as far as they are known. Returns Matplotlib axes, with their `figure`."""

@@ -40,8 +40,8 @@ TINY = {
               "large": Work("a city", 2, 9.0, 1e9),
               "town": city(side=3, zones=4, trips=20, room=0.01)},
     "homotopy": {"agents": (2,), "starts": 1},
-    "device": {"agents": (2,), "states": 3, "town": city(side=3, zones=4, trips=20, room=0.01),
-               "travellers": 50,
+    "device": {"agents": (2,), "states": 3, "runs": 4, "travellers": 50,
+               "town": city(side=3, zones=4, trips=20, room=0.01),
                "published_agents": 2, "iterations": 2, "repeats": 1},
 }
 

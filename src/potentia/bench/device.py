@@ -1,8 +1,8 @@
 """The same work on whatever device JAX computes with: a processor, or an accelerator beside it.
 
-Exact iterations of growing games, a dense table, roads of a city, a million identical trips, the
-as-published oracle. Nothing here has a limit: the figures are read beside those of the processor,
-which the same command gives there.
+Exact iterations of growing games, a dense table, a thousand runs of one game, roads of a city, a
+million identical trips, the as-published oracle. Nothing here has a limit: the figures are read
+beside those of the processor, which the same command gives there.
 """
 
 from __future__ import annotations
@@ -19,14 +19,15 @@ from potentia.errors import InputError
 from potentia.game import Game
 from potentia.learning.solver import solve
 from potentia.rules.adaptive_inpg import AdaptiveINPG
+from potentia.rules.inpg import INPG
 
 MILLION = 1_000_000
 
 
 def measure(asked: Asked, agents: Sequence[int] = (8, 12, 16), states: int = 400,
             town: City | None = None,
-            travellers: int = MILLION, published_agents: int = 8, iterations: int = 100,
-            repeats: int = 3) -> list[Figure]:
+            travellers: int = MILLION, runs: int = 1_000, published_agents: int = 8,
+            iterations: int = 100, repeats: int = 3) -> list[Figure]:
     """Seconds of an iteration each; of the city and the million agents, of a solve."""
     cases: dict[str, Callable[[], Game]] = {
         **{f"congestion game, n = {n}": _congestion(n) for n in agents},
@@ -37,6 +38,7 @@ def measure(asked: Asked, agents: Sequence[int] = (8, 12, 16), states: int = 400
         f"Sioux Falls, {travellers:,} agents": lambda: games.make("sioux-falls",
                                                                   n_agents=travellers)}
     return [*(_iteration(what, build, repeats) for what, build in cases.items()),
+            _many(_congestion(4), "congestion game, n = 4", runs, iterations),
             *(_solve(what, build, iterations) for what, build in roads.items()),
             *published(asked, n_agents=published_agents, repeats=repeats)]
 
@@ -53,6 +55,19 @@ def _iteration(what: str, build: Callable[[], Game], repeats: int) -> Figure:
     except InputError as refused:
         return missing(title, f"not measured: {refused}", "s")
     return Figure(title, least({"iterations": ours.run}, repeats)["iterations"] / ours.count, "s")
+
+
+def _many(build: Callable[[], Game], what: str, runs: int, iterations: int) -> Figure:
+    """Seconds of an iteration of one run among many, in the second of two solves."""
+    game = build()
+
+    def learnt() -> object:
+        return solve(game, INPG(step_size=0.05), runs=runs, tolerance=None, progress=False,
+                     max_iterations=iterations, check_every=iterations, record_every=iterations)
+
+    learnt()
+    return Figure(f"an iteration of one of {runs:,} runs, {what}",
+                  seconds(learnt) / (runs * iterations), "s")
 
 
 def _solve(what: str, build: Callable[[], Game], iterations: int) -> Figure:

@@ -31,8 +31,8 @@ from potentia.certificates import (
     symmetric,
     tabular,
 )
+from potentia.certificates.certificate import Certificate
 from potentia.certificates.decision_problem import Horizon, Problem, best_policy, horizon, value_of
-from potentia.console.text import Line, Readable
 from potentia.errors import InputError
 from potentia.game import Game, HasStates, HasTable, Performative, table_of
 from potentia.games.congestion.data import CongestionData
@@ -41,6 +41,7 @@ from potentia.games.performative.data import PerformativeData
 from potentia.games.roads.data import RoadData
 from potentia.games.symmetric.data import SymmetricData
 from potentia.games.tabular.data import TabularData
+from potentia.names import NONE, Names, names_of
 from potentia.profile import checked
 from potentia.result import Result
 from potentia.runtime.float64 import float64_on_one_blas_thread
@@ -55,79 +56,12 @@ DEPLOYED = ("; in the game that the profile induces, which no deviation changes:
 # bounds on a gain are one number when they agree to this share of the gain and the value
 TIGHT = 1e-9
 LOOSE = 1e-3        # and no longer exact when they differ by more than that share
-SHOWN_AGENTS = 8
 # What each agent (each row of a profile) faces when the others keep to theirs, by the data that the
 # game holds.
 PROBLEMS: dict[type, Callable[[Any, np.ndarray], Iterator[Problem]]] = {
     TabularData: tabular.problems, CongestionData: congestion.problems,
     LoadData: load_driven.problems, PerformativeData: performative.problems,
     SymmetricData: symmetric.problems}
-
-
-@dataclasses.dataclass(frozen=True)
-class Certificate(Readable):
-    """How far a profile is from a Nash equilibrium. All numbers are in the unit of the rewards.
-
-    nash_gap, nash_gap_lower: bounds on the largest gain of any agent from the initial distribution.
-    worst_state_gap, worst_state_gap_lower: the same, worst over the starting states (Definition 1
-        of arXiv 2110.10614); None for local policies, whose best response depends on the start.
-    per_agent, per_agent_lower: [N] upper and lower bounds on each agent's gain from the initial
-        distribution. A lower bound may fall below 0 by rounding; a true gain never does.
-    witness: [H, A] policy of agent `witness_agent` that gains at least `nash_gap_lower`; rows are
-        states with full information, information states otherwise. Of a routing game, whose agents
-        are told apart by type, the walk that an agent of that type would take: numbers of links,
-        from its origin on.
-    values: [N] the profile's values V_i(mu).
-    method: how the bounds were found.
-    relative_gap: of a routing game, an upper bound on the traffic literature's gap by each agent's
-        own expected costs: what all agents would gain by their best responses, over what they all
-        pay. None of other games.
-    witness_trip: of a routing game, whose agents are told apart by type, where the trips of
-        `witness_agent` begin and end, by the names of the nodes; else None.
-    """
-
-    nash_gap: float
-    nash_gap_lower: float
-    worst_state_gap: float | None
-    worst_state_gap_lower: float | None
-    per_agent: np.ndarray
-    per_agent_lower: np.ndarray
-    witness: np.ndarray
-    witness_agent: int
-    values: np.ndarray
-    method: str
-    relative_gap: float | None = None
-    witness_trip: tuple[int | str, int | str] | None = None
-
-    def lines(self) -> list[Line]:
-        """What it says, for people."""
-        return self._of_types() if self.witness_trip else self._of_agents()
-
-    def _of_agents(self) -> list[Line]:
-        worst = "not defined for local policies"
-        if self.worst_state_gap is not None:
-            worst = _between(self.worst_state_gap_lower, self.worst_state_gap)
-        return [("Nash gap from the initial distribution",
-                 _between(self.nash_gap_lower, self.nash_gap)),
-                ("Nash gap, worst over the states", worst),
-                ("gain of each agent, at most", _listed(self.per_agent)),
-                ("value of each agent", _listed(self.values)),
-                *([("best deviation found", f"by agent {self.witness_agent}")]
-                  if self.nash_gap_lower > 0 else []),
-                ("method", self.method)]
-
-    def _of_types(self) -> list[Line]:
-        assert self.witness_trip is not None
-        start, end = self.witness_trip
-        return [("relative gap", f"at most {self.relative_gap:.3g}: what agents could save, each "
-                                 f"alone, of what all pay"),
-                ("Nash gap", _between(self.nash_gap_lower, self.nash_gap) + ": the most that any "
-                                                                            "one could save"),
-                ("gain of each type, at most", _listed(self.per_agent, "type")),
-                ("value of each type", _listed(self.values, "type")),
-                *([("best deviation found", f"by an agent from {start} to {end}")]
-                  if self.nash_gap_lower > 0 else []),
-                ("method", self.method)]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -169,11 +103,13 @@ def certify(game: Game, profile: object) -> Certificate:
         raise InputError(
             "profile has an axis too many, [runs, N, H, A]; certify one run at a time, e.g. "
             "profile[0]")
-    array = checked(profile, mask)
+    names = names_of(game)
+    array = checked(profile, mask, names)
     # What overflows is refused below, by what it leads to.
     with float64_on_one_blas_thread(), np.errstate(over="ignore", invalid="ignore"):
-        found = _collected([_gain(judged, problem, array[i], i)
-                            for i, problem in enumerate(problems(game, array))])
+        gains = [_gain(judged, problem, array[i], i, names)
+                 for i, problem in enumerate(problems(game, array))]
+    found = _collected(gains, names)
     if isinstance(game, Performative):
         return dataclasses.replace(found, method=found.method + DEPLOYED)
     return found
@@ -233,12 +169,13 @@ def _on_roads(game: RoadData, profile: object) -> Certificate:
         witness_trip=game.ends_of(witness))
 
 
-def _gain(game: HasStates, problem: Problem, own: np.ndarray, agent: int) -> _Gain:
+def _gain(game: HasStates, problem: Problem, own: np.ndarray, agent: int,
+          names: Names) -> _Gain:
     """The agent's gain; what is refused on the way names the agent."""
     try:
         return (_full_gain if game.full_information else _local_gain)(game, problem, own, agent)
     except InputError as error:
-        raise InputError(f"agent {agent}: {error}") from None
+        raise InputError(f"{names.agent(agent)}: {error}") from None
 
 
 def _full_gain(game: HasStates, problem: Problem, own: np.ndarray, agent: int) -> _Gain:
@@ -310,10 +247,10 @@ def _local_lower(problem: Problem, reach: Horizon, mu: np.ndarray,
     return _mean(mu, values - current[1] - lost)
 
 
-def _collected(gains: list[_Gain]) -> Certificate:
+def _collected(gains: list[_Gain], names: Names = NONE) -> Certificate:
     for agent, gain in enumerate(gains):
         for low, high in ((gain.lower, gain.upper), gain.worst or (gain.lower, gain.upper)):
-            _check_order(low, high, f"agent {agent}")
+            _check_order(low, high, names.agent(agent))
     lower, upper = np.array([g.lower for g in gains]), np.array([g.upper for g in gains])
     worst = [g.worst for g in gains if g.worst is not None]
     agent = int(lower.argmax())
@@ -322,7 +259,8 @@ def _collected(gains: list[_Gain]) -> Certificate:
         worst_state_gap=max(high for _, high in worst) if worst else None,
         worst_state_gap_lower=max(0.0, *(low for low, _ in worst)) if worst else None,
         per_agent=upper, per_agent_lower=lower, witness=gains[agent].witness, witness_agent=agent,
-        values=np.array([g.value for g in gains]), method=_method([g.method for g in gains]))
+        values=np.array([g.value for g in gains]), method=_method([g.method for g in gains]),
+        names=names)
 
 
 def _check_order(lower: float, upper: float, who: str) -> None:
@@ -345,12 +283,3 @@ def _method(methods: list[str]) -> str:
 def _mean(weights: np.ndarray, values: np.ndarray) -> float:
     """sum of weights * values where there is weight, the sum itself correctly rounded."""
     return math.fsum(weights[weights > 0] * values[weights > 0])
-
-
-def _between(lower: float | None, upper: float) -> str:
-    return f"between {lower:.6g} and {upper:.6g}"
-
-
-def _listed(numbers: np.ndarray, noun: str = "agent") -> str:
-    shown = ", ".join(f"{number:.3g}" for number in numbers[:SHOWN_AGENTS])
-    return shown + (f", ... ({numbers.size} {noun}s)" if numbers.size > SHOWN_AGENTS else "")

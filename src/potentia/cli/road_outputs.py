@@ -14,7 +14,7 @@ from potentia.cli.road_results import check_price, is_roads
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from potentia.certificates.equilibrium import Certificate
+    from potentia.certificates.certificate import Certificate
     from potentia.game import Game
     from potentia.games.roads.game import RoutingGame
     from potentia.io.published_flows import PublishedFlows

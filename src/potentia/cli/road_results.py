@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeGuard
 
 if TYPE_CHECKING:
-    from potentia.certificates.equilibrium import Certificate
+    from potentia.certificates.certificate import Certificate
     from potentia.game import Game
     from potentia.games.roads.game import RoutingGame
 

@@ -39,7 +39,7 @@ from potentia.cli.options import (
 from potentia.cli.saving import Kept, keep
 
 if TYPE_CHECKING:
-    from potentia.certificates.equilibrium import Certificate
+    from potentia.certificates.certificate import Certificate
     from potentia.game import Game
     from potentia.result import Result, Status
 

@@ -34,6 +34,7 @@ from potentia.errors import InputError, whole_number
 from potentia.game import Game
 from potentia.games.joint_table import as_table
 from potentia.games.tabular.game import MarkovGame
+from potentia.names import names_of
 from potentia.profile import checked
 from potentia.runtime.float64 import float64_on_one_blas_thread
 
@@ -49,7 +50,7 @@ def ascend(game: Game, profile: object, *, limit: int = 10_000) -> Ascent:
     `certify` would.
     """
     game = as_table(game, "ascend needs")
-    start = checked(profile, np.asarray(game.mask))
+    start = checked(profile, np.asarray(game.mask), names_of(game))
     most = whole_number(limit, "limit")
     # What overflows is refused, here or by `certify`.
     with float64_on_one_blas_thread(), np.errstate(over="ignore", invalid="ignore"):
@@ -63,7 +64,8 @@ def ascend(game: Game, profile: object, *, limit: int = 10_000) -> Ascent:
         return Ascent(profile=profiles[-1], status=status, path=tuple(path),
                       gains=np.array(gains, np.float64),
                       values=values_at_start(game, profiles), gap=float(gap),
-                      potential=None if potential[0] is None else np.array(potential, np.float64))
+                      potential=None if potential[0] is None else np.array(potential, np.float64),
+                      names=game.names)
 
 
 def _proven(game: MarkovGame, profile: np.ndarray, gap: float) -> bool:

@@ -58,7 +58,8 @@ def pure(game: Game, limit: int = 1_000_000) -> PureEquilibria:
                                                         strict=True)]
     actions, values, tolerance = found
     return PureEquilibria(actions=actions, values=values, n_profiles=count, tolerance=tolerance,
-                          note=_note(game, tolerance), n_actions=np.asarray(game.mask).shape[2])
+                          note=_note(game, tolerance), n_actions=np.asarray(game.mask).shape[2],
+                          names=game.names)
 
 
 def _found(game: MarkovGame, decisions: DecisionGame,

@@ -9,6 +9,7 @@ import numpy as np
 
 from potentia.console.text import Line, Readable, counted, span
 from potentia.errors import InputError, shown, whole_number
+from potentia.names import NONE, Names
 
 NASH, CYCLED, LIMIT, UNPROVEN = "NASH", "CYCLED", "LIMIT", "UNPROVEN"
 SHOWN = 8                # agents, moves or equilibria
@@ -36,6 +37,7 @@ class Ascent(Readable):
     potential: [moves+1] the potential along the path, where the game knows one; else None.
     gap: upper bound on what any agent could still gain: at most the sum over the reachable states,
         or from the initial distribution for local policies.
+    names: what the game calls its agents.
     """
 
     profile: np.ndarray
@@ -45,6 +47,7 @@ class Ascent(Readable):
     values: np.ndarray
     potential: np.ndarray | None
     gap: float
+    names: Names = NONE
 
     def lines(self) -> list[Line]:
         """What it says, for people."""
@@ -63,6 +66,7 @@ class PureEquilibria(Readable):
         rounding, which cannot tell it from 0.
     note: what "Nash" means here, with the largest tolerance.
     n_actions: A, the most actions of any agent.
+    names: what the game calls its actions.
     """
 
     actions: np.ndarray
@@ -71,6 +75,7 @@ class PureEquilibria(Readable):
     tolerance: np.ndarray
     note: str
     n_actions: int
+    names: Names = NONE
 
     def __len__(self) -> int:
         return len(self.actions)
@@ -100,7 +105,7 @@ def _lines_of_ascent(ascent: Ascent) -> list[Line]:
     rise = ([] if ascent.potential is None
             else [("potential", _from_to(ascent.potential[0], ascent.potential[-1]))])
     return [("best-response ascent", f"{ascent.status}: {ENDINGS[ascent.status]}"),
-            ("moves", f"{moves:,}, by agents {_listed(list(map(str, ascent.path)))}" if moves
+            ("moves", f"{moves:,}, by {_movers(ascent)}" if moves
              else "none"),
             *([("gains of the movers", _gains(ascent))] if moves else []),
             ("welfare (sum of the agents' values)",
@@ -126,8 +131,16 @@ def _equilibrium(found: PureEquilibria, number: int) -> Line:
     value."""
     actions = found.actions[number]
     played = ("" if actions.size > LONGEST
-              else f"; actions {', '.join(' '.join(map(str, own)) for own in actions)}")
+              else "; actions " + ", ".join(" ".join(found.names.action(agent, action)
+                                                     for action in own)
+                                            for agent, own in enumerate(actions.tolist())))
     return f"number {number}", f"values {_numbers(found.values[number])}{played}"
+
+
+def _movers(ascent: Ascent) -> str:
+    if ascent.names.agents:
+        return _listed([ascent.names.agent(agent) for agent in ascent.path])
+    return f"agents {_listed(list(map(str, ascent.path)))}"
 
 
 def _gains(ascent: Ascent) -> str:

@@ -43,7 +43,8 @@ from potentia.runtime.own import is_ours
 Readable = MarkovGame | RoutingGame | structured_files.Structured
 FORMAT, VERSION = "potentia game", 1
 ARRAYS = {"rewards", "transitions", "initial", "mask", "information", "stage_potential"}
-JSON_FIELDS = {*ARRAYS, "discount", "horizon", "accuracy", "name"}
+NAMES = "agents", "actions", "states"
+JSON_FIELDS = {*ARRAYS, *NAMES, "discount", "horizon", "accuracy", "name"}
 SPARSE = ("transitions.data", "transitions.indices", "transitions.indptr")
 
 
@@ -94,6 +95,7 @@ def _game_of(arrays: dict[str, np.ndarray], path: Path) -> Readable:
                "name": field(header, "name", str, path)}
     with naming(path):
         game = MarkovGame.from_arrays(**numbers, accuracy=header.get("accuracy"),
+                                      **{kind: header.get(kind) for kind in NAMES},
                                       **_arguments(arrays))
     # A distribution that is normalised a second time may move in its last bit.
     same = np.allclose(game.initial, arrays["initial"], rtol=1e-15, atol=0)
@@ -140,7 +142,8 @@ def read_game(path: str | Path) -> Readable:
 
 def _written_table(game: MarkovGame) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
     accuracy = {"accuracy": game.accuracy} if game.accuracy else {}
-    return {"name": game.name, "discount": float(game.discount), **accuracy}, _arrays(game)
+    names = {kind: known for kind in NAMES if (known := getattr(game.names, kind))}
+    return {"name": game.name, "discount": float(game.discount), **accuracy, **names}, _arrays(game)
 
 
 def _written_roads(game: RoutingGame) -> tuple[dict[str, Any], dict[str, np.ndarray]]:

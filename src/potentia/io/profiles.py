@@ -9,6 +9,7 @@ import numpy as np
 from potentia.errors import InputError
 from potentia.game import Game, usable
 from potentia.io.read import as_path, naming, read_json, read_npy
+from potentia.names import names_of
 from potentia.profile import checked
 
 
@@ -20,4 +21,4 @@ def read_profile(path: str | Path, game: Game) -> np.ndarray:
         raise InputError(f"{path} is no kind of profile file that can be read: .npy, .json can")
     values = read_npy(path) if path.suffix.lower() == ".npy" else read_json(path)
     with naming(path):
-        return checked(values, usable(game))
+        return checked(values, usable(game), names_of(game))

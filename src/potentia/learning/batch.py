@@ -2,8 +2,9 @@
 
 The rules are of one class and differ in numbers only, which become arrays with an axis `runs`, as
 the states are. Run k has the bits of `solve(game, rules[k], seed=seeds[k])` with an exact oracle,
-which is mapped over the runs; one that is `batched` (the sampled) is vectorised over them, and its
-sums may round otherwise in a batch of another size.
+mapped over the runs on a processor (`side_by_side` says what an accelerator does). With one that is
+`batched` (the sampled) they go side by side, and its sums may round otherwise in a batch of another
+size.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ from potentia.learning.parameters import refuse_bad_functions
 from potentia.learning.programs import OneRule, Programs, programs_of
 from potentia.learning.running import advanced, result_of
 from potentia.learning.settings import checked_settings
+from potentia.learning.side_by_side import runs_at_once
 from potentia.learning.together import going_together, refuse_too_many_runs
 from potentia.oracles.base import Oracle
 from potentia.result import Final, Result, Status
@@ -122,10 +124,10 @@ class _Batch:
     def advance(self, stops: Stops, states: RunState, references: Any,
                 until: Any) -> tuple[RunState, Any]:
         return device.advance(self.game, self.oracle, self.stacked, self.schedule, stops, states,
-                              references, until)
+                              references, until, runs_at_once(self.game, until.size))
 
     def check(self, states: RunState, wanted: np.ndarray) -> Any:
-        return device.check(self.game, states, wanted)
+        return device.check(self.game, states, wanted, runs_at_once(self.game, wanted.size))
 
     def reoriented(self, states: RunState, wanted: np.ndarray) -> RunState:
         for run in np.flatnonzero(wanted):

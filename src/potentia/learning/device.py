@@ -8,6 +8,7 @@ program serves every chunk.
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -116,13 +117,14 @@ def start(game: Game, rule: Rule | PerRun, schedule: Schedule | None, initial: s
                        (numbers, jnp.broadcast_to(seed, runs), own, own_rules))
 
 
-@jax.jit
+@partial(jax.jit, static_argnames="at_once")
 def advance(game: Game, oracle: Oracle, rule: Rule | PerRun, schedule: Schedule | None,
             stops: Stops, states: RunState, references: Array,
-            until: Array) -> tuple[RunState, Array]:
+            until: Array, at_once: int = 1) -> tuple[RunState, Array]:
     """Advance each RUNNING run to iteration `until` [runs], by at most CHUNK iterations.
 
-    references: [runs, N, H, A] profiles to measure the distance to.
+    references: [runs, N, H, A] profiles to measure the distance to. at_once: runs that go side by
+    side; all where the oracle is batched.
     Returns the states and the records [runs, CHUNK, 3] (`RECORDED`), NaN where there was no
     iteration.
     """
@@ -148,11 +150,18 @@ def advance(game: Game, oracle: Oracle, rule: Rule | PerRun, schedule: Schedule 
     by_run = jax.tree.map(lambda number: jnp.broadcast_to(number, until.shape), stops)
     runs = (states, references, until, by_run, rule.rules if isinstance(rule, PerRun) else None)
     return (jax.vmap(one)(*runs) if is_batched(oracle)
-            else jax.lax.map(lambda run: one(*run), runs))
+            else _each(lambda run: one(*run), runs, at_once))
 
 
-@jax.jit
-def check(game: Game, states: RunState, wanted: Array) -> Array:
+def _each(one: Callable[[Any], Any], runs: tuple, at_once: int) -> Any:
+    """`one` of every run, so many at a time."""
+    return (jax.lax.map(one, runs) if at_once == 1
+            else jax.vmap(one)(runs) if at_once >= jax.tree.leaves(runs)[0].shape[0]
+            else jax.lax.map(one, runs, batch_size=at_once))
+
+
+@partial(jax.jit, static_argnames="at_once")
+def check(game: Game, states: RunState, wanted: Array, at_once: int = 1) -> Array:
     """Exact quantities (`CHECKED`) of the wanted runs' profiles, and whether they stand: [runs, 8],
     NaN for the others; what a game does not have is NaN too.
 
@@ -182,8 +191,8 @@ def check(game: Game, states: RunState, wanted: Array) -> Array:
     def nothing(run: tuple[Array, Any]) -> Array:
         return jnp.full(len(CHECKED) + 1, jnp.nan)
 
-    return jax.lax.map(lambda run: jax.lax.cond(run[1], one, nothing, run[0]),
-                       ((states.log_profile, states.orientation), wanted))
+    return _each(lambda run: jax.lax.cond(run[1], one, nothing, run[0]),
+                 ((states.log_profile, states.orientation), wanted), at_once)
 
 
 @jax.jit

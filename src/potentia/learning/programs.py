@@ -21,6 +21,7 @@ from potentia.errors import InputError, shown
 from potentia.game import BestResponse, Evaluation, Game
 from potentia.learning import contract, device, own_schedules
 from potentia.learning.device import RunState, Stops
+from potentia.learning.side_by_side import runs_at_once
 from potentia.oracles.base import Oracle
 from potentia.rules.base import Rule
 from potentia.runtime.code import digest_of
@@ -110,10 +111,10 @@ class _Shared:
     def advance(self, stops: Stops, states: RunState, references: Any,
                 until: Any) -> tuple[RunState, Any]:
         return device.advance(self.game, self.oracle, self.rule, self.schedule, stops, states,
-                              references, until)
+                              references, until, runs_at_once(self.game, until.size))
 
     def check(self, states: RunState, wanted: np.ndarray) -> Any:
-        return device.check(self.game, states, wanted)
+        return device.check(self.game, states, wanted, runs_at_once(self.game, wanted.size))
 
     def proposed(self, state: RunState) -> tuple[Evaluation, Any, BestResponse]:
         return device.proposed(self.game, self.oracle, self.rule, self.schedule, state)

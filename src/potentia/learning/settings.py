@@ -6,7 +6,7 @@ import dataclasses
 
 from potentia.errors import InputError, not_negative_number, shown, whole_number
 from potentia.learning.snapshots import MOST, Wanted, checked_snapshots
-from potentia.profile import shape_of
+from potentia.policies import shape_of
 from potentia.result import Result
 
 

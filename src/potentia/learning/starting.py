@@ -8,7 +8,9 @@ from potentia.errors import InputError
 from potentia.game import Game, Reorientable, usable
 from potentia.learning.contract import called
 from potentia.learning.seam import refuse_other
-from potentia.profile import checked, shape_of
+from potentia.names import names_of
+from potentia.policies import shape_of
+from potentia.profile import checked
 from potentia.result import Result
 
 
@@ -21,11 +23,11 @@ def start_profiles(initial: object, game: Game) -> np.ndarray | None:
     if isinstance(initial, Result):
         return refuse_other(initial, game)
     if len(shape_of(initial)) != 4:
-        return checked(initial, mask)
+        return checked(initial, mask, names_of(game))
     profiles = []
     for run, profile in enumerate(np.asarray(initial)):
         try:
-            profiles.append(checked(profile, mask))
+            profiles.append(checked(profile, mask, names_of(game)))
         except InputError as error:
             raise InputError(f"initial[run={run}]: {error}") from None
     return np.stack(profiles)

@@ -15,7 +15,8 @@ class Exact:
     """Exact values, marginal action values and visitation; ignores the key."""
 
     exact: ClassVar[bool] = True
-    # One after another: batched scatters and solves are slower than a loop over runs.
+    # One after another on a processor: batched scatters and solves are slower than a loop over
+    # runs. What an accelerator does, `learning.side_by_side` says.
     batched: ClassVar[bool] = False
 
     def evaluate(self, game: Game, profile: Array, key: Array) -> Evaluation:

@@ -19,6 +19,7 @@ from matplotlib.figure import Figure
 from potentia.console.text import counted
 from potentia.errors import InputError, encodable, one_line, shown, whole_number
 from potentia.game import Game
+from potentia.names import Names
 
 WIDE, HIGH = 4.6, 3.6        # inches of a panel
 NOTE = 15                    # characters of a note on an inch
@@ -113,6 +114,12 @@ def caption(text: str) -> str:
     """A name as a picture writes it: on a line that is not too long, in characters that there
     are."""
     return encodable(one_line(text, LONG))
+
+
+def action(names: Names, agent: int, number: int) -> str:
+    """What an action is called on an axis: its name, or "action 0"."""
+    own = names.action(agent, number)
+    return caption(own if names.actions else f"action {own}")
 
 
 def title(axis: Axes, name: str, more: str = "") -> None:

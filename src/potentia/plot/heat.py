@@ -10,6 +10,7 @@ from matplotlib.axes import Axes
 
 from potentia.errors import InputError, shown
 from potentia.game import Game, usable
+from potentia.names import Names, names_of
 from potentia.plot import canvas
 
 MOST_ROWS = 60            # that are drawn
@@ -43,13 +44,23 @@ def profile(game: Game, profile: object, *, agents: Iterable[int] | int | None =
     axis = canvas.single(ax, (max(4.0, 2.2 + ACTION * drawn.shape[1]),
                               1.6 + ROW * max(len(drawn), 6)))
     _draw(axis, drawn)
-    kind = "agent" if len(mask) == game.n_agents else "row"
-    axis.set_yticks(range(len(drawn)), [f"{kind} {agent}, state {state}" if mask.shape[1] > 1
-                                        else f"{kind} {agent}" for agent, state in shown_rows],
-                    fontsize="small")
+    names = names_of(game)
+    called = names.agent if len(mask) == game.n_agents else "row {}".format
+    axis.set_yticks(range(len(drawn)), [
+        canvas.caption(f"{called(agent)}, {names.state(state)}" if mask.shape[1] > 1
+                       else called(agent)) for agent, state in shown_rows],
+                    fontsize="small", parse_math=False)
+    axis.set_xticks(range(drawn.shape[1]), _actions(names, drawn.shape[1]), parse_math=False)
     left = f" (the first {MOST_ROWS} of {len(rows):,} rows)" if len(rows) > MOST_ROWS else ""
     canvas.title(axis, game.name, left)
     return axis
+
+
+def _actions(names: Names, count: int) -> list[str]:
+    """What actions are called, if all agents call them alike."""
+    same = len(set(names.actions)) == 1
+    return [canvas.caption(names.action(0, action)) if same else str(action)
+            for action in range(count)]
 
 
 def _draw(axis: Axes, drawn: np.ndarray) -> None:
@@ -58,7 +69,6 @@ def _draw(axis: Axes, drawn: np.ndarray) -> None:
                         cmap=colormaps["cividis"].with_extremes(bad=MISSING),
                         interpolation="nearest")
     axis.figure.colorbar(image, ax=axis, label="probability")
-    axis.set_xticks(range(drawn.shape[1]), list(map(str, range(drawn.shape[1]))))
     axis.set_xlabel("action")
     if drawn.shape[0] > WRITTEN[0] or drawn.shape[1] > WRITTEN[1]:
         return

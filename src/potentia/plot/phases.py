@@ -9,6 +9,7 @@ from matplotlib.axes import Axes
 
 from potentia.errors import InputError, shown
 from potentia.game import Game, usable
+from potentia.names import names_of
 from potentia.plot import canvas
 from potentia.plot.tracks import ENDS, STARTS, Track
 from potentia.potential import PROVEN, classify
@@ -49,8 +50,10 @@ def portrait(game: Game, tracks: list[Track], ax: object = None) -> Axes:
         axis.plot(x, y, color=BLUE, linewidth=1.2)
         axis.plot(x[:1], y[:1], **STARTS)
         axis.plot(x[-1:], y[-1:], **ENDS, color=VERMILION)
+    names = names_of(game)
     for agent, name in enumerate((axis.set_xlabel, axis.set_ylabel)):
-        name(f"agent {agent}: probability of action 0")
+        name(canvas.caption(f"{names.agent(agent)}: probability of "
+                            f"{canvas.action(names, agent, 0)}"), parse_math=False)
     axis.set(xlim=(-0.03, 1.03), ylim=(-0.03, 1.03), aspect="equal")
     canvas.title(axis, game.name,
                  "" if potential is not None else ": no potential, and so no contours")

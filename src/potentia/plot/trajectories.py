@@ -7,8 +7,10 @@ from collections.abc import Iterable
 import numpy as np
 from matplotlib.axes import Axes
 
+from potentia.console.text import counted
 from potentia.errors import InputError, shown, whole_number
 from potentia.game import Game, usable
+from potentia.names import names_of
 from potentia.plot import canvas
 from potentia.plot.phases import is_square, portrait
 from potentia.plot.tracks import ENDS, STARTS, Track, tracks_of
@@ -58,41 +60,43 @@ def simplex(result: Result | Game, *, agents: Iterable[int] | int | None = None,
 
 def _by_agent(game: Game, tracks: list[Track], agents: Iterable[int] | int | None, state: int,
               ax: object) -> canvas.Panels:
-    mask = usable(game)
+    mask, names = usable(game), names_of(game)
     chosen = (list(range(len(mask))) if agents is None else
               canvas.chosen(agents, len(mask), "agents"))
     for agent in chosen:
         count = int(mask[agent, state].sum())
         if count not in (2, 3):
-            raise InputError(f"agent {agent} has {count} action{'s' * (count != 1)} in state "
-                             f"{state}, but a simplex shows 2 or 3: pt.plot.profile draws any, and "
-                             f"agents= and state= say what is drawn")
+            raise InputError(f"{names.agent(agent)} has {counted(count, 'action')} in "
+                             f"{names.state(state)}, but a simplex shows 2 or 3: pt.plot.profile "
+                             f"draws any, and agents= and state= say what is drawn")
     found = canvas.panels(len(chosen), ax)
     for axis, agent in zip(found, chosen, strict=True):
         actions = np.flatnonzero(mask[agent, state])
+        called = [canvas.action(names, agent, action) for action in actions.tolist()]
         drawn = _over_iterations if len(actions) == 2 else _on_triangle
         drawn(axis, [(track.iteration, track.profile[:, agent, state, actions])
-                     for track in tracks], actions)
-        where = f", state {state}" if mask.shape[1] > 1 else ""
-        canvas.title(axis, game.name, f": agent {agent}{where}")
+                     for track in tracks], called)
+        where = f", {names.state(state)}" if mask.shape[1] > 1 else ""
+        canvas.title(axis, game.name, canvas.caption(f": {names.agent(agent)}{where}"))
     return found
 
 
 def _over_iterations(axis: Axes, runs: list[tuple[np.ndarray, np.ndarray]],
-                     actions: np.ndarray) -> None:
+                     actions: list[str]) -> None:
     for at, policy in runs:
         _run(axis, at, policy[:, 0])
-    axis.set(ylim=(-0.03, 1.03), xlabel="iterations", ylabel=f"probability of action {actions[0]}")
+    axis.set(ylim=(-0.03, 1.03), xlabel="iterations", ylabel=f"probability of {actions[0]}")
     along_iterations(axis)
 
 
 def _on_triangle(axis: Axes, runs: list[tuple[np.ndarray, np.ndarray]],
-                 actions: np.ndarray) -> None:
+                 actions: list[str]) -> None:
     middle = CORNERS.mean(axis=0)
     axis.fill(*CORNERS.T, facecolor="none", edgecolor="#444444", linewidth=0.8)
     for corner, action in zip(CORNERS, actions, strict=True):
         out = corner + OUTSIDE * (corner - middle) / np.linalg.norm(corner - middle)
-        axis.text(out[0], out[1], f"action {action}", ha="center", va="center", fontsize="small")
+        axis.text(out[0], out[1], action, ha="center", va="center", fontsize="small",
+                  parse_math=False)
     for _, policy in runs:
         x, y = (policy @ CORNERS).T
         _run(axis, x, y)

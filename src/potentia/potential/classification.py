@@ -11,6 +11,7 @@ import numpy as np
 from potentia.console.text import Line, Readable, between
 from potentia.errors import InputError
 from potentia.game import Game
+from potentia.names import names_of
 from potentia.potential.witness import Witness
 from potentia.profile import checked
 
@@ -87,7 +88,8 @@ class Classification(Readable):
         tabular: Any = self.game
         by_joint_action = self.stage_potential.reshape(len(self.stage_potential), -1)
         game = dataclasses.replace(tabular, stage_potential=by_joint_action)
-        return lambda profile: float(game.potential(checked(profile, np.asarray(game.mask))))
+        return lambda profile: float(game.potential(checked(profile, np.asarray(game.mask),
+                                                             names_of(game))))
 
     def _without_potential(self, _: object) -> NoReturn:
         lack = "has no potential" if self.verdict == REFUTED else "has no known potential"

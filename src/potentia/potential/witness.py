@@ -8,6 +8,7 @@ from fractions import Fraction
 import numpy as np
 
 from potentia.console.text import Line, Readable
+from potentia.names import NONE, Names, names_of
 from potentia.potential.cycles import Cycle
 from potentia.potential.subject import Subject
 
@@ -24,6 +25,7 @@ class Witness(Readable):
     values: [4, 2] values of i and j from there. gains: [4] of the agent that moves.
     total: sum of the gains. residual: |total| relative to the largest gain.
     exact_total: the same in exact rational arithmetic, None where the game is too large for it.
+    names: what the game calls its agents.
     """
 
     agents: tuple[int, int]
@@ -34,18 +36,17 @@ class Witness(Readable):
     total: float
     residual: float
     exact_total: Fraction | None
+    names: Names = NONE
 
     def lines(self) -> list[Line]:
         """What it says, for people."""
-        i, j = self.agents
+        i, j = (self.names.agent(agent) for agent in self.agents)
         rows = [("witness",
-                 f"agents {i} and {j} deviate in turn and come back; the others keep their "
-                 f"policies")]
+                 f"{i} and {j} deviate in turn and come back; the others keep their policies")]
         for corner in range(4):
             worth = (
-                f"worth {self.values[corner, 0]:.8g} to agent {i}, {self.values[corner, 1]:.8g} to "
-                f"agent {j}")
-            move = f"agent {self.agents[corner % 2]} moves and gains {self.gains[corner]:.8g}"
+                f"worth {self.values[corner, 0]:.8g} to {i}, {self.values[corner, 1]:.8g} to {j}")
+            move = f"{(i, j)[corner % 2]} moves and gains {self.gains[corner]:.8g}"
             rows.append((f"witness, profile {corner}", f"{worth}; then {move}"))
         exactly = "" if self.exact_total is None else f"; exactly {_short(self.exact_total)}"
         return [*rows, ("witness, sum of the gains",
@@ -59,7 +60,7 @@ def witness_of(subject: Subject, cycle: Cycle, exact: Fraction | None) -> Witnes
     initial = np.zeros(subject.game.n_states)
     initial[subject.states] = subject.initial
     return Witness(cycle.agents, profiles, initial, cycle.values, cycle.gains, cycle.total,
-                   cycle.residual, exact)
+                   cycle.residual, exact, names_of(subject.game))
 
 
 def _profile(subject: Subject, policies: list[np.ndarray]) -> np.ndarray:

@@ -5,9 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from potentia.certificates.equilibrium import Certificate, certify
+from potentia.certificates.certificate import Certificate
+from potentia.certificates.equilibrium import certify
 from potentia.errors import InputError
+from potentia.game import usable
 from potentia.learning.device import CHECKED
+from potentia.names import names_of
 from potentia.result import Result
 
 AXES = {"iteration", "check_iteration"}
@@ -24,6 +27,27 @@ def to_dataframe(result: Result) -> pd.DataFrame:
     frames = [_tidy(result, name) for name in result.history if name not in AXES]
     table = pd.concat(frames, ignore_index=True)
     return table.sort_values(["run"], kind="stable", ignore_index=True)
+
+
+def policies(result: Result) -> pd.DataFrame:
+    """A row for each probability of the final profiles: run, agent, state, action, probability.
+
+    state: what the agent sees. Agents, states and actions are told by name where the game names
+    them, by number elsewhere; actions that do not exist have no row.
+    """
+    mask, names = usable(result.game), names_of(result.game)
+    where = np.argwhere(mask)
+    agents, states, actions = where.T.tolist()
+    named = names.states if len(names.states) == mask.shape[1] else ()
+    told = pd.DataFrame({
+        "agent": [names.agents[agent] for agent in agents] if names.agents else agents,
+        "state": [named[state] for state in states] if named else states,
+        "action": [names.action(agent, action) for agent, action in zip(agents, actions,
+                                                                        strict=True)]
+        if names.actions else actions})
+    runs = [told.assign(run=run, probability=profile[mask])
+            for run, profile in enumerate(result.profiles)]
+    return pd.concat(runs, ignore_index=True).reindex(columns=["run", *told, "probability"])
 
 
 def iterations_of(result: Result, quantity: str) -> np.ndarray:

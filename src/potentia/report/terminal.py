@@ -11,7 +11,7 @@ import numpy as np
 from rich.console import Console, RenderableType
 from rich.table import Column, Table
 
-from potentia.certificates.equilibrium import Certificate
+from potentia.certificates.certificate import Certificate
 from potentia.report import lemmas
 from potentia.result import Result, Status
 

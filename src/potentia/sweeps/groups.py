@@ -17,6 +17,7 @@ import pandas as pd
 
 from potentia.errors import one_line
 from potentia.learning.batch import one_program, solve_each
+from potentia.names import NONE
 from potentia.result import Result
 from potentia.sweeps.cells import asked_of, parquet, sealed_rows
 from potentia.sweeps.columns import FAILED, LEVELS, PACE, arrival
@@ -24,6 +25,7 @@ from potentia.sweeps.spec import Cell, Spec
 
 AT_ONCE = 512                  # runs of one call; a cell is never cut
 CHECKS = ("nash_gap", "nash_gap_error", "welfare", "potential")
+UNNAMED = {"name": "game", "recipe": None, "names": NONE}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -120,13 +122,13 @@ def things_of(cell: Cell) -> tuple[Any, ...]:
 
 
 def _unnamed(game: Any) -> Any:
-    """The game without its name, which is part of what is compiled: games of the same shapes then
+    """The game without its names, which are part of what is compiled: games of the same shapes then
     share a program."""
-    names = {"name", "recipe"}
-    if not dataclasses.is_dataclass(game) or not type(game).__module__.startswith("potentia.") \
-            or not names <= {field.name for field in dataclasses.fields(game)}:
+    if not dataclasses.is_dataclass(game) or not type(game).__module__.startswith("potentia."):
         return game
-    return dataclasses.replace(game, name="game", recipe=None)   # pyright: ignore
+    has = {field.name for field in dataclasses.fields(game)}
+    bare = {name: value for name, value in UNNAMED.items() if name in has}
+    return dataclasses.replace(game, **bare) if bare else game   # pyright: ignore
 
 
 def _row(digest: str, cell: Cell, seed: int, result: Result, seconds: float,

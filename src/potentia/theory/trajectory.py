@@ -21,6 +21,7 @@ from potentia import rules
 from potentia.errors import InputError, shown, whole_number
 from potentia.games.tabular.game import MarkovGame
 from potentia.learning import device
+from potentia.names import names_of
 from potentia.oracles.exact import Exact
 from potentia.profile import checked, log_normalise
 from potentia.result import Result
@@ -80,7 +81,7 @@ def replay(game: MarkovGame, result: Result, initial: object) -> tuple[np.ndarra
             raise InputError(
                 "result started from a profile of its own, which it does not keep; give it as "
                 "initial=")
-        start_profile = checked(initial, np.asarray(game.mask))
+        start_profile = checked(initial, np.asarray(game.mask), names_of(game))
     elif initial is not None:
         raise InputError(
             f"initial is given, but result started from {shown(settings['initial'])}: leave it out")

@@ -6,7 +6,8 @@ import dataclasses
 
 import numpy as np
 
-from potentia.certificates.equilibrium import Certificate, certify
+from potentia.certificates.certificate import Certificate
+from potentia.certificates.equilibrium import certify
 from potentia.console.progress import progress_bar, spinner
 from potentia.console.text import Line, Readable, counted
 from potentia.errors import InputError, not_negative_number, truth_value, whole_number

@@ -25,6 +25,7 @@ from potentia.errors import whole_number
 from potentia.game import Game
 from potentia.games.joint_table import as_table
 from potentia.games.tabular.game import MarkovGame
+from potentia.names import names_of
 from potentia.profile import checked
 from potentia.runtime.float64 import float64_on_one_blas_thread
 from potentia.welfare.climbing import climb
@@ -54,7 +55,8 @@ def report(game: Game, profile: object = None, *, starts: int = 20, seed: int = 
     starts = whole_number(starts, "starts", most=MOST_STARTS)
     seed = whole_number(seed, "seed")
     most = MOST_PROFILES if limit is None else whole_number(limit, "limit", 1)
-    start_profile = None if profile is None else checked(profile, np.asarray(game.mask))
+    start_profile = None if profile is None else checked(profile, np.asarray(game.mask),
+                                                            names_of(game))
     # What overflows is refused, first of all by the maximum welfare.
     with float64_on_one_blas_thread(), np.errstate(over="ignore", invalid="ignore"):
         best, stake = best_joint_play(game), at_stake(game)

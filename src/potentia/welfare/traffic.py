@@ -18,7 +18,8 @@ import jax.numpy as jnp
 import numpy as np
 
 from potentia import profile as profiles
-from potentia.certificates.equilibrium import Certificate, certify
+from potentia.certificates.certificate import Certificate
+from potentia.certificates.equilibrium import certify
 from potentia.console.progress import progress_bar
 from potentia.console.text import Line, Readable
 from potentia.errors import InputError, truth_value, whole_number

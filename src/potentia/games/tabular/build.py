@@ -27,6 +27,7 @@ from potentia.games.tabular import structure
 from potentia.games.tabular.chains import MOST_DIRECT, is_direct
 from potentia.games.tabular.data import TabularData
 from potentia.games.tabular.transitions import from_csr, is_sparse
+from potentia.names import names_from, over_time
 from potentia.runtime.precision import precision_of, sum_tolerance
 
 SUMMED = 8             # units of a narrow type that sums in it are taken to be off by
@@ -36,7 +37,7 @@ def from_arrays(rewards: object, transitions: object, *, discount: float, initia
                 mask: object,
                 information: object, horizon: int | None, stage_potential: object,
                 accuracy: float | None,
-                name: str) -> TabularData:
+                name: str, agents: object, actions: object, states: object) -> TabularData:
     """What `MarkovGame.from_arrays` says."""
     reward = _rewards(rewards)
     counts = reward.shape[2:]
@@ -53,13 +54,16 @@ def from_arrays(rewards: object, transitions: object, *, discount: float, initia
     mu = distribution(initial, n_states)
     seen = _information(information, n_agents, n_states)
     stage = _stage_potential(stage_potential, reward, playable, counts)
+    names = names_from(agents, actions, states, counts, n_states)
     if horizon is not None:
         steps = whole_number(horizon, "horizon", least=1)
         refuse_large(steps * n_states + 1, times=steps, not_factored=information is None)
+        names = over_time(names, steps)
         reward, table, mu, seen, stage, allowed, playable = structure.unroll(
             steps, reward, table, mu, seen, stage, allowed, playable)
-    return _assemble(reward, table, mu, seen, stage, allowed, playable, gamma, counts,
-                     full_information=information is None, accuracy=known_to, name=name_of(name))
+    found = _assemble(reward, table, mu, seen, stage, allowed, playable, gamma, counts,
+                      full_information=information is None, accuracy=known_to, name=name_of(name))
+    return dataclasses.replace(found, names=names)
 
 
 def accuracy_of(value: float | None, *arrays: Any) -> float:

@@ -7,6 +7,7 @@ import numpy as np
 from jax import Array
 
 from potentia.games.tabular.transitions import Transitions
+from potentia.names import NONE, Names
 from potentia.runtime.pytree import Leaf, static, tree
 
 
@@ -25,6 +26,7 @@ class TabularData:
         of the state depends on the others' policies only, so that a best local response is exact.
     recipe: the registered name and parameters that rebuild this game, or None.
     shards: equal parts that the states are cut into, to be spread over devices; see `split`.
+    names: what agents, actions and states are called.
     accuracy: how far the arrays may be from the numbers that are meant; see `from_arrays`.
     """
 
@@ -46,6 +48,7 @@ class TabularData:
     recipe: tuple[str, tuple[tuple[str, object], ...]] | None = static(default=None)
     shards: int = static(default=1)
     accuracy: float = static(default=0.0)
+    names: Names = static(default=NONE)
 
     @property
     def n_agents(self) -> int:

@@ -54,7 +54,8 @@ class MarkovGame(TabularData, SumOfValues, Described):
     def from_arrays(cls, rewards: object, transitions: object, *, discount: float,
                     initial: object = None, mask: object = None, information: object = None,
                     horizon: int | None = None, stage_potential: object = None,
-                    accuracy: float | None = None, name: str = "game") -> MarkovGame:
+                    accuracy: float | None = None, name: str = "game", agents: object = None,
+                    actions: object = None, states: object = None) -> MarkovGame:
         """Build a tabular game.
 
         rewards: [N, S, A1, ..., AN] finite rewards (in any unit).
@@ -76,28 +77,32 @@ class MarkovGame(TabularData, SumOfValues, Described):
             sum of absolute differences. What that may explain refutes no potential. If omitted a
             few units of the narrowest type (9.5e-7 for float32, by which sums in it are off), and 0
             for float64.
+        agents, actions, states: names, which messages, tables and pictures use: N, a list of A_i
+            for each agent (one list if all share it), and S.
 
         Raises InputError naming the agent, state and joint action at fault.
         """
         return cls(**vars(build.from_arrays(
             rewards, transitions, discount=discount, initial=initial, mask=mask,
             information=information,
-            horizon=horizon, stage_potential=stage_potential, accuracy=accuracy, name=name)))
+            horizon=horizon, stage_potential=stage_potential, accuracy=accuracy, name=name,
+            agents=agents, actions=actions, states=states)))
 
     @classmethod
-    def from_payoffs(cls, *tables: object, stage_potential: object = None,
-                     name: str = "game") -> MarkovGame:
+    def from_payoffs(cls, *tables: object, stage_potential: object = None, name: str = "game",
+                     agents: object = None, actions: object = None) -> MarkovGame:
         """Build a game that is played once: one state, discount 0.
 
         tables: an array [A1, ..., AN] of finite payoffs for each of the N agents, so that
             `from_payoffs(A, B)` is a bimatrix game, `from_payoffs(A, -A)` a zero-sum one and
             `from_payoffs(A, A)` one of common interest.
         stage_potential: [A1, ..., AN] a potential of the game, if one is known.
+        agents, actions: names: N, and a list of A_i for each agent (one list if all share it).
 
         Raises InputError naming the agent and joint action at fault.
         """
         return cls(**vars(payoffs.from_payoffs(tables, stage_potential=stage_potential,
-                                               name=name)))
+                                               name=name, agents=agents, actions=actions)))
 
     def split(self, shards: int) -> MarkovGame:
         """The same game with its states in so many equal parts, which a solve spreads over as many
@@ -196,4 +201,4 @@ class MarkovGame(TabularData, SumOfValues, Described):
 
         key: a JAX key, or a whole number that seeds one.
         """
-        return profiles.starting(start, self.mask, key)
+        return profiles.starting(start, self.mask, key, names=self.names)

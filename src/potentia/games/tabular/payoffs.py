@@ -12,7 +12,8 @@ from potentia.games.tabular import build
 from potentia.games.tabular.data import TabularData
 
 
-def from_payoffs(payoffs: Sequence[object], *, stage_potential: object, name: str) -> TabularData:
+def from_payoffs(payoffs: Sequence[object], *, stage_potential: object, name: str,
+                 agents: object, actions: object) -> TabularData:
     """What `MarkovGame.from_payoffs` says."""
     tables = [array_of(value, f"payoffs of agent {agent}") for agent, value in enumerate(payoffs)]
     _check_shapes(tables)
@@ -31,7 +32,8 @@ def from_payoffs(payoffs: Sequence[object], *, stage_potential: object, name: st
     return build.from_arrays(
         rewards, np.zeros(rewards.shape[1:], int), discount=0.0, initial=None, mask=None,
         information=None, horizon=None, stage_potential=stage,
-        accuracy=build.accuracy_of(None, *tables), name=name)
+        accuracy=build.accuracy_of(None, *tables), name=name, agents=agents, actions=actions,
+        states=None)
 
 
 def _check_shapes(tables: list[np.ndarray]) -> None:

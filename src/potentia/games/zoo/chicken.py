@@ -38,4 +38,4 @@ def build(shared: float = 3.0, yielding: float = 1.0, daring: float = 4.0,
     own = np.array([[both, gives_way], [dares, none]])
     return MarkovGame.from_payoffs(own, own.T,
                                    stage_potential=[[both - dares, 0], [0, none - gives_way]],
-                                   name="chicken")
+                                   name="chicken", actions=["give way", "press on"])

@@ -25,4 +25,5 @@ def build(stake: float = 1.0) -> MarkovGame:
     Raises InputError for a stake that is not positive.
     """
     wins = positive_number(stake, "stake") * np.array([[1.0, -1.0], [-1.0, 1.0]])
-    return MarkovGame.from_payoffs(wins, -wins, name="matching-pennies")
+    return MarkovGame.from_payoffs(wins, -wins, name="matching-pennies",
+                                   actions=["heads", "tails"])

@@ -46,4 +46,5 @@ def build(n_agents: int = 2, profit: float = 2.0, tax: float | None = None,
     following = np.broadcast_to(dirty.any(axis=0), (2, *dirty.shape[1:])).astype(int)
     return MarkovGame.from_arrays(np.stack([earned, earned - taxed], axis=1), following,
                                   discount=discount, initial=[FREE_FIRST, 1 - FREE_FIRST],
-                                  name="pollution-tax")
+                                  name="pollution-tax", actions=["clean", "dirty"],
+                                  states=["free of pollution", "polluted"])

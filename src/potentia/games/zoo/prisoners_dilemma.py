@@ -37,4 +37,4 @@ def build(reward: float = 3.0, sucker: float = 0.0, temptation: float = 4.0,
                          f"{s:g}, but in a dilemma they fall")
     own = np.array([[r, s], [t, p]])
     return MarkovGame.from_payoffs(own, own.T, stage_potential=[[r - t, 0], [0, p - s]],
-                                   name="prisoners-dilemma")
+                                   name="prisoners-dilemma", actions=["cooperate", "defect"])

@@ -25,4 +25,5 @@ def build(win: float = 1.0, loss: float = 1.0) -> MarkovGame:
     """
     beats = np.roll(np.eye(3), 1, axis=0)                     # [own action, other's action]
     own = positive_number(win, "win") * beats - positive_number(loss, "loss") * beats.T
-    return MarkovGame.from_payoffs(own, own.T, name="rock-paper-scissors")
+    return MarkovGame.from_payoffs(own, own.T, name="rock-paper-scissors",
+                                   actions=["rock", "paper", "scissors"])

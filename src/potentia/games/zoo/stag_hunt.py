@@ -32,4 +32,4 @@ def build(stag: float = 2.0, hare: float = 1.0) -> MarkovGame:
         raise InputError(f"stag is {together:g}, but it must be above hare, {alone:g}")
     own = np.array([[together, 0.0], [alone, alone]])
     return MarkovGame.from_payoffs(own, own.T, stage_potential=[[together - alone, 0], [0, alone]],
-                                   name="stag-hunt")
+                                   name="stag-hunt", actions=["stag", "hare"])
