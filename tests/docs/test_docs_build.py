@@ -65,4 +65,5 @@ def test_the_gallery_has_its_figures(built: Path) -> None:
     page = (built / "gallery.html").read_text()
     shown = re.findall(r'<img[^>]* src="(_images/[^"]+\.png)"', page)
     assert len(shown) == 5
+    assert len({(built / name).read_bytes() for name in shown}) == 5
     assert all((built / name).stat().st_size > 5000 for name in shown)
