@@ -12,25 +12,32 @@ from docstrings import markdown
 
 import potentia
 
-SKIPPED = {"Any", "Mapping", "ModuleType", "annotations"}
+# Packages whose names all lie in files of theirs, and are loaded when they are asked for.
+LAZY = {"io", "oracles", "plot", "rules", "schedules"}
+TITLE = ["# Public names", "",
+         "Everything that `import potentia as pt` gives, with what its docstrings say.", "",
+         "```{toctree}", ":maxdepth: 1", ""]
 
 
 def pages() -> Iterator[tuple[str, str]]:
     """Path relative to the folder of the reference, and text, of every page."""
-    modules = {name: module for name in potentia.__all__
-               if isinstance(module := getattr(potentia, name), ModuleType)}
-    here = {name: getattr(potentia, name) for name in potentia.__all__ if name not in modules}
+    here = {name: thing for name in potentia.__all__
+            if not isinstance(thing := getattr(potentia, name), ModuleType)}
     known = registered()
     yield "api/potentia.md", _page("potentia", "The names of `import potentia as pt`.", here, known)
-    for name, module in modules.items():
-        found = public(module)
-        yield f"api/{name}.md", _page(f"potentia.{name}", markdown(_doc(module)), found, known)
-    listed = ["potentia", *modules]
-    yield "api/index.md", "\n".join(["# Public names", "", *_TOC, *listed, "```", ""])
+    found = modules()
+    for name, module in found.items():
+        yield f"api/{name}.md", _page(f"potentia.{name}", markdown(_doc(module)), public(module),
+                                      known)
+    yield "api/index.md", "\n".join([*TITLE, "potentia", *found, "```", ""])
 
 
-_TOC = ["Everything that `import potentia as pt` gives, with what its docstrings say.", "",
-        "```{toctree}", ":maxdepth: 1", ""]
+def modules() -> dict[str, ModuleType]:
+    """Public packages and modules, by their name within `potentia`: each bridge is one."""
+    found = {name: module for name in potentia.__all__
+             if isinstance(module := getattr(potentia, name), ModuleType)}
+    bridges = found.pop("bridges")
+    return found | {f"bridges.{name}": getattr(bridges, name) for name in dir(bridges)}
 
 
 def registered() -> dict[int, str]:
@@ -41,21 +48,13 @@ def registered() -> dict[int, str]:
 
 
 def public(module: ModuleType) -> dict[str, Any]:
-    """The public names of a package: what it lists, or defines itself."""
+    """The public names of a module: what it lists, or what it defines itself."""
     if hasattr(module, "__all__"):
         return {name: getattr(module, name) for name in module.__all__}
-    own = {name: getattr(module, name) for name in dir(module)
-           if not name.startswith("_") and name not in SKIPPED}
-    return {name: thing for name, thing in own.items() if not isinstance(thing, ModuleType)
-            and (not hasattr(module, "__path__") or _belongs(thing, module))}
-
-
-def _belongs(thing: Any, module: ModuleType) -> bool:
-    """Whether it is for users, and not what the package itself imports."""
-    lazy = {"io", "plot", "rules", "oracles", "schedules"}
-    if module.__name__.removeprefix("potentia.") in lazy:
-        return True
-    return getattr(thing, "__module__", None) == module.__name__
+    lazy = module.__name__.removeprefix("potentia.") in LAZY
+    return {name: thing for name in dir(module) if not name.startswith("_")
+            and (lazy or getattr(getattr(module, name), "__module__", "") == module.__name__)
+            and (thing := getattr(module, name)) is not None}
 
 
 def _page(title: str, about: str, found: Mapping[str, Any], known: dict[int, str]) -> str:

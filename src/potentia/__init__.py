@@ -8,6 +8,7 @@ import importlib.util
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:                         # what `__getattr__` loads, for editors and type checkers
+    from potentia import bridges as bridges
     from potentia import equilibria as equilibria
     from potentia import games as games
     from potentia import io as io
@@ -55,8 +56,8 @@ if TYPE_CHECKING:                         # what `__getattr__` loads, for editor
 
 __version__ = "0.1.0"
 
-_PACKAGES = ("equilibria", "games", "io", "oracles", "plot", "potential", "rules", "schedules",
-             "theory", "welfare")
+_PACKAGES = ("bridges", "equilibria", "games", "io", "oracles", "plot", "potential", "rules",
+             "schedules", "theory", "welfare")
 _NAMES = {                                # public name -> module that defines it
     "AnonymousGame": "potentia.games.symmetric.game",
     "BestResponse": "potentia.game",

@@ -19,11 +19,9 @@ pytest.importorskip("pydata_sphinx_theme", reason="the theme is not installed")
 MOST = 300                # seconds
 
 
-@pytest.fixture(scope="module")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def build(root: Path) -> Path:
     """The pages, from a copy of their sources, beside which the build writes. Notebooks are not
     run: `test_notebooks` does."""
-    root = tmp_path_factory.mktemp("docs")
     made = {folder.name for folder in MADE}
     shutil.copytree(DOCS, root / "docs", ignore=lambda folder, names: [
         name for name in names if name in made and Path(folder) / name in MADE])
@@ -36,17 +34,27 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return root / "out"
 
 
-def test_every_public_name_has_an_entry(built: Path) -> None:
+def test_the_pages_are_whole(tmp_path: Path) -> None:
+    """One test, since one build takes as long as many others."""
+    built = build(tmp_path)
+    every_public_name_has_an_entry(built)
+    everything_registered_has_a_page_with_its_formula(built)
+    no_page_fetches_anything(built)
+    the_gallery_has_its_figures(built)
+
+
+def every_public_name_has_an_entry(built: Path) -> None:
     """As a reader finds it: an anchor, on a page, under the name that is typed."""
     anchors = {anchor for file in (built / "reference").rglob("*.html")
                for anchor in re.findall(r'id="(potentia\.[\w.]+)"', file.read_text())}
-    assert {f"potentia.{name}" for name in pt.__all__ if callable(getattr(pt, name))} <= anchors
-    assert {f"potentia.plot.{name}" for name in dir(pt.plot)} <= anchors
-    for package in (pt.rules, pt.oracles, pt.schedules):
-        assert {f"{package.__name__}.{cls}" for cls in package.REGISTRY.classes} <= anchors
+    names = {f"potentia.{name}" for name in pt.__all__ if callable(getattr(pt, name))}
+    assert names | {"potentia.bridges.gambit.to_pygambit"} <= anchors
+    for package in (pt.io, pt.plot, pt.potential, pt.welfare, pt.rules, pt.schedules):
+        listed = getattr(package, "__all__", dir(package))
+        assert {f"{package.__name__}.{name}" for name in listed} <= anchors
 
 
-def test_everything_registered_has_a_page_with_its_formula(built: Path) -> None:
+def everything_registered_has_a_page_with_its_formula(built: Path) -> None:
     for kind, package in (("rules", pt.rules), ("games", pt.games), ("oracles", pt.oracles),
                           ("schedules", pt.schedules)):
         pages = {file.stem for file in (built / "reference" / kind).glob("*.html")}
@@ -56,12 +64,12 @@ def test_everything_registered_has_a_page_with_its_formula(built: Path) -> None:
                      flags=re.DOTALL)
 
 
-def test_no_page_fetches_anything(built: Path) -> None:
+def no_page_fetches_anything(built: Path) -> None:
     fetched = re.compile(r'<(?:script|link|img)[^>]*\s(?:src|href)="(?:https?:)?//')
     assert [file.name for file in built.rglob("*.html") if fetched.search(file.read_text())] == []
 
 
-def test_the_gallery_has_its_figures(built: Path) -> None:
+def the_gallery_has_its_figures(built: Path) -> None:
     page = (built / "gallery.html").read_text()
     shown = re.findall(r'<img[^>]* src="(_images/[^"]+\.png)"', page)
     assert len(shown) == 5
