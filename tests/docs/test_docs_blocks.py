@@ -13,7 +13,7 @@ from typer.core import TyperGroup
 from typer.exceptions import TyperException
 from typer.main import get_command
 
-from pages import PAGES, blocks
+from pages import PAGES, ROOT, blocks
 from potentia.cli import app
 from potentia.io.games import read_game
 from potentia.sweeps.spec import read_spec
@@ -58,6 +58,14 @@ def test_blocks_are_found_where_they_stand() -> None:
     for page in WITH_PYTHON:
         assert [match["code"] for match in SHOWN.finditer(PAGES[page])] == blocks(page, "python")
     assert [bool(match["shown"]) for match in SHOWN.finditer(PAGES["docs/index.md"])] == [True]
+
+
+def test_links_lead_to_files_of_the_repository() -> None:
+    """So that they serve who reads the pages there, and not as they are built."""
+    missing = [f"{page}: {link}" for page, text in PAGES.items()
+               for link in re.findall(r"\]\(([^)#\s]+)(?:#[^)]*)?\)", text)
+               if not (ROOT / page).parent.joinpath(link).exists()]
+    assert missing == []
 
 
 @pytest.mark.parametrize("page", [page for page in PAGES if command_lines(page)])
