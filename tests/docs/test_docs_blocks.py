@@ -22,6 +22,8 @@ WITH_PYTHON = [page for page in PAGES if blocks(page, "python")]
 SHOWN = re.compile(r"^```python\n(?P<code>(?:(?!^```).)*?)^```$(?:[^`]*?^```text\n"
                    r"(?P<shown>(?:(?!^```).)*?)^```$)?", re.MULTILINE | re.DOTALL)
 NUMBER = re.compile(r"\d+(?:\.\d+)?(?:e[+-]?\d+)?")
+# Pages whose code needs what is optional.
+NEEDS = {"docs/guides/bridges.md": "pygambit", "docs/guides/reports.md": "plotly"}
 COMMANDS = get_command(app)
 assert isinstance(COMMANDS, TyperGroup)
 PARSERS = COMMANDS.commands
@@ -44,6 +46,8 @@ def assert_alike(told: str, shown: str) -> None:
 def test_python_runs_as_it_stands(page: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
                                   capsys: pytest.CaptureFixture[str]) -> None:
     """Each block in a namespace of its own, so that a reader may copy any one of them."""
+    if page in NEEDS:
+        pytest.importorskip(NEEDS[page], reason=f"{NEEDS[page]} is not installed")
     monkeypatch.chdir(tmp_path)
     matplotlib.use("Agg")
     for match in SHOWN.finditer(PAGES[page]):
