@@ -13,9 +13,9 @@ from potentia import catalogue, games, oracles, rules, schedules
 pytest.importorskip("docutils", reason="docutils is not installed: pip install '.[docs]'")
 sys.path.insert(0, str(DOCS / "_ext"))
 
-import docstrings
-import formulas
-import mathml
+import docstrings  # pyright: ignore[reportMissingImports]
+import formulas  # pyright: ignore[reportMissingImports]
+import mathml  # pyright: ignore[reportMissingImports]
 
 PACKAGES = {"rule": rules, "oracle": oracles, "schedule": schedules, "game": games}
 TEXTS = [getattr(catalogue, kind)(name).text for kind, package in PACKAGES.items()
