@@ -135,3 +135,14 @@ def test_names_are_in_what_people_read():
     assert table.groupby(["run", "agent"]).probability.sum().to_numpy() == pytest.approx(np.ones(4))
     axes = pt.plot.profile(game, {"row": "down", "column": "right"})
     assert [tick.get_text() for tick in axes.get_yticklabels()] == ["row", "column"]
+
+
+def test_states_that_agents_do_not_tell_apart_name_no_row():
+    game = pt.MarkovGame.from_arrays(np.zeros((1, 3, 2)), np.zeros((3, 2), int), discount=0.5,
+                                     states=["dry", "wet", "icy"], information=[[0, 1, 1]])
+    assert game.names.states == ("dry", "wet", "icy")
+    assert names_of(game).states == ()
+    with pytest.raises(pt.InputError, match=r"profile\[agent=0, information state=1\] sums to 0.5"):
+        pt.certify(game, [[[0.5, 0.5], [0.5, 0.0]]])
+    ticks = pt.plot.profile(game, [[[0.5, 0.5], [0.5, 0.5]]]).get_yticklabels()
+    assert [tick.get_text() for tick in ticks] == ["agent 0, state 0", "agent 0, state 1"]

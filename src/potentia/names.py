@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Protocol, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
+
+import numpy as np
 
 from potentia.errors import InputError, one_line, shown
 
@@ -35,10 +37,10 @@ class Names:
         """What messages and tables call the state: "state 0", or its name."""
         return _called("state", self.states, number)
 
-    def place(self, agent: int, state: int, n_states: int) -> str:
-        """Where a row of a profile [N, H, A] with so many information states H stands."""
+    def place(self, agent: int, state: int) -> str:
+        """Where a row of a profile [N, H, A] stands."""
         who = one_line(self.agents[agent], SHOWN) if self.agents else agent
-        where = (one_line(self.states[state], SHOWN) if len(self.states) == n_states else state)
+        where = one_line(self.states[state], SHOWN) if self.states else state
         return f"agent={who}, information state={where}"
 
     def __bool__(self) -> bool:
@@ -55,11 +57,18 @@ class Named(Protocol):
 
     @property
     def names(self) -> Names: ...
+    @property
+    def mask(self) -> Any: ...
 
 
 def names_of(game: object) -> Names:
-    """The names in a game; none where it has none."""
-    return game.names if isinstance(game, Named) else NONE
+    """What a game calls what the axes [N, H, A] of a profile count: states only where all agents
+    see them."""
+    if not isinstance(game, Named):
+        return NONE
+    if len(game.names.states) in (0, np.shape(game.mask)[1]):
+        return game.names
+    return dataclasses.replace(game.names, states=())
 
 
 def names_from(agents: object, actions: object, states: object, counts: Sequence[int],

@@ -3,7 +3,6 @@ mappings by name."""
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Iterable, Mapping
 from typing import cast
 
@@ -28,8 +27,6 @@ def as_array(profile: object, mask: np.ndarray, names: Names) -> Numbers:
     Whether it is a profile of the game is for `profile.checked` to say. Raises InputError for what
     cannot be read at all.
     """
-    if len(names.states) not in (0, mask.shape[1]):      # of states that agents do not see
-        names = dataclasses.replace(names, states=())
     if isinstance(profile, Mapping):
         each = in_order(profile, "agent", len(mask), names.agents, names.agent)
     elif _is_by_agent(profile):

@@ -143,7 +143,7 @@ def checked(profile: object, mask: np.ndarray, names: Names = NONE) -> np.ndarra
                          ("is positive, but the action does not exist", (array > 0) & ~mask)):
         if bad.any():
             agent, state, action = (int(k) for k in np.argwhere(bad)[0])
-            raise InputError(f"profile[{names.place(agent, state, mask.shape[1])}, "
+            raise InputError(f"profile[{names.place(agent, state)}, "
                              f"action={names.action(agent, action)}] = "
                              f"{array[agent, state, action]:g} {culprit}")
     total = array.sum(axis=-1)
@@ -151,6 +151,6 @@ def checked(profile: object, mask: np.ndarray, names: Names = NONE) -> np.ndarra
     off = np.abs(total - 1) > sum_tolerance(precision, played)
     if off.any():
         agent, state = (int(k) for k in np.argwhere(off)[0])
-        raise InputError(f"profile[{names.place(agent, state, mask.shape[1])}] sums to "
+        raise InputError(f"profile[{names.place(agent, state)}] sums to "
                          f"{total[agent, state]:.10g}, not 1")
     return array / total[..., None]

@@ -20,6 +20,7 @@ from potentia.games.joint_table import as_table
 from potentia.games.limits import check_table
 from potentia.games.tabular.game import MarkovGame
 from potentia.games.tabular.payoffs import tables_of
+from potentia.names import names_of
 from potentia.profile import checked
 from potentia.result import Result
 
@@ -67,7 +68,7 @@ def best_response_problem(game: object, profile: object, agent: int | str) -> An
     number = (table.names.agents.index(known_name(str(agent), table.names.agents, "agent")) if named
               else whole_number(agent, "agent", 0, table.n_agents - 1))
     rows = checked(only_profile(profile) if isinstance(profile, Result) else profile,
-                   np.asarray(table.mask), table.names)
+                   np.asarray(table.mask), names_of(table))
     problem = agent_problem(table, table.transitions.csr(), by_state(table, rows), number)
     state, action = np.nonzero(problem.allowed)
     onward = sp.csr_array(problem.kernel[state * problem.rewards.shape[1] + action])

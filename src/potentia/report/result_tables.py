@@ -38,10 +38,9 @@ def policies(result: Result) -> pd.DataFrame:
     mask, names = usable(result.game), names_of(result.game)
     where = np.argwhere(mask)
     agents, states, actions = where.T.tolist()
-    named = names.states if len(names.states) == mask.shape[1] else ()
     told = pd.DataFrame({
         "agent": [names.agents[agent] for agent in agents] if names.agents else agents,
-        "state": [named[state] for state in states] if named else states,
+        "state": [names.states[state] for state in states] if names.states else states,
         "action": [names.action(agent, action) for agent, action in zip(agents, actions,
                                                                         strict=True)]
         if names.actions else actions})

@@ -38,6 +38,7 @@ from potentia.games.tabular.data import TabularData
 from potentia.games.tabular.evaluation import ProfileChain
 from potentia.games.tabular.transitions import DenseTransitions
 from potentia.games.welfare import SumOfValues
+from potentia.names import names_of
 from potentia.runtime.float64 import float64_method
 from potentia.runtime.pytree import tree
 from potentia.runtime.sharding import WHOLE, by_state
@@ -210,4 +211,4 @@ class MarkovGame(TabularData, SumOfValues, Described):
 
         key: a JAX key, or a whole number that seeds one.
         """
-        return profiles.starting(start, self.mask, key, names=self.names)
+        return profiles.starting(start, self.mask, key, names=names_of(self))
