@@ -123,7 +123,7 @@ def from_pyspiel(game: Any) -> MarkovGame:
 def certifiable(game: Any, policy: Any) -> tuple[MarkovGame, Any]:
     """The table of a game of theirs, and the profile in it that is their policy.
 
-    policy: with `action_probabilities`, as their `TabularPolicy`; or a profile as ours.
+    policy: with `action_probabilities`, as their tabular policies have; or a profile as ours.
     """
     found = _histories(game)
     table = found.table()

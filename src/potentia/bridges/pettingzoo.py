@@ -18,7 +18,7 @@ def to_parallel_env(game: object, horizon: int | None = None) -> Any:
     """The game as a `pettingzoo.ParallelEnv`, played by NumPy from the game's table.
 
     horizon: steps after which play is truncated; may be left out where every play ends by itself.
-        States that are never left and pay nothing end it (`terminations`).
+        States that are never left and pay nothing end it: agents are terminated.
 
     Agents have the game's names, or are agent_0, agent_1, .... An observation is the agent's
     information state, a whole number; where some actions do not exist everywhere, each agent's

@@ -84,7 +84,7 @@ def certify(game: Game, profile: object) -> Certificate:
 
     A user's own game is certified by its `tabular()`, which is read as any other table is. A
     performative game is judged as the game that the profile induces, and agents that deviate play
-    in that same game. Of another tool's game, such as pyspiel's with its `TabularPolicy`, it is the
+    in that same game. Of another tool's game, such as pyspiel's with its tabular policy, it is the
     table that the tool's bridge makes (`bridges.foreign`).
 
     Raises InputError for a result of several runs, for a game that has no table, naming the
