@@ -32,8 +32,10 @@ LAYERS = (  # names of modules relative to the package; the longest that fits co
     {"equilibria", "potential"},
     {"theory"},
     {"welfare", "catalogue"},
+    {"analysis"},
     {"ranking", "report", "sweeps", "bridges"},
     {"plot"},
+    {"pages"},
     {"experiments", "bench"},
     {"cli", "__main__"},
 )

@@ -40,6 +40,7 @@ if TYPE_CHECKING:                         # what `__getattr__` loads, for editor
     from potentia.learning.solver import solve as solve
     from potentia.oracles.exact import Exact as Exact
     from potentia.oracles.sampled import Sampled as Sampled
+    from potentia.pages.writing import write_report as write_report
     from potentia.ranking.leaderboard import leaderboard as leaderboard
     from potentia.result import Result as Result
     from potentia.result import Status as Status
@@ -84,6 +85,7 @@ _NAMES = {                                # public name -> module that defines i
     "solve": "potentia.learning.solver",
     "sweep": "potentia.sweeps.sweep",
     "sweep_cost": "potentia.sweeps.cost",
+    "write_report": "potentia.pages.writing",
 }
 _MODULES = {"link_costs": "potentia.games.roads.link_costs"}
 
