@@ -46,7 +46,7 @@ def read_gmns(links: object, demand: object = None, n_agents: int | None = None,
     free_speed. Their capacity is of a lane and an hour, so that volumes have to be of an hour, too;
     without one the load does not matter. Times are BPR's of vdf_alpha (0.15) and vdf_beta (4).
     Links that are not directed become two, the second called ID back. Nodes of the type centroid
-    are not crossed. All links carry vehicles: `allowed_uses` is not read.
+    are not crossed. All links carry vehicles: allowed_uses is not read.
     The rest as `pt.io.read_tntp`; tolls are left out without a toll_weight, since they are money.
 
     Raises InputError naming the file, the line and the column.
