@@ -182,6 +182,16 @@ class HasStates(Protocol):
 
 
 @runtime_checkable
+class WarmStartable(Protocol):
+    """A game that makes profiles of other things to begin from, such as flows."""
+
+    def started(self, initial: object) -> object:
+        """A profile [N, H, A], or one of each run; or `initial` itself, where that is none of these
+        things."""
+        ...
+
+
+@runtime_checkable
 class Reorientable(Protocol):
     """A game that lets its agents use some of their actions only, and may be asked for others on
     the way.

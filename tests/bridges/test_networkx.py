@@ -121,4 +121,5 @@ def test_tools_are_called_by_their_names():
     name = "networks"
     with pytest.raises(AttributeError, match=f"'{name}'; did you mean 'networkx'"):
         getattr(pt.bridges, name)
-    assert dir(pt.bridges) == ["gambit", "nashpy", "networkx", "quantecon"]
+    assert dir(pt.bridges) == ["gambit", "nashpy", "networkx", "openspiel", "pettingzoo",
+                               "quantecon"]

@@ -13,6 +13,9 @@ from potentia.bridges.packages import package
 @pytest.mark.parametrize(("module", "call", "extra"), [
     ("pygambit", lambda: pt.bridges.gambit.from_pygambit(1), "gambit"),
     ("nashpy", lambda: pt.bridges.nashpy.from_nashpy(1), "nashpy"),
+    ("pyspiel", lambda: pt.bridges.openspiel.from_pyspiel(1), "openspiel"),
+    ("pettingzoo", lambda: pt.bridges.pettingzoo.to_parallel_env(pt.games.make("stag-hunt")),
+     "pettingzoo"),
     ("quantecon", lambda: pt.bridges.quantecon.from_quantecon(1), "quantecon"),
 ])
 def test_a_tool_that_is_not_installed_is_named(monkeypatch, module, call, extra):

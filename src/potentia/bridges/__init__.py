@@ -14,9 +14,11 @@ if TYPE_CHECKING:
     from potentia.bridges import gambit as gambit
     from potentia.bridges import nashpy as nashpy
     from potentia.bridges import networkx as networkx
+    from potentia.bridges import openspiel as openspiel
+    from potentia.bridges import pettingzoo as pettingzoo
     from potentia.bridges import quantecon as quantecon
 
-_FILES = ("gambit", "nashpy", "networkx", "quantecon")
+_FILES = ("gambit", "nashpy", "networkx", "openspiel", "pettingzoo", "quantecon")
 
 
 if not TYPE_CHECKING:                     # a checker would take any name for granted

@@ -84,7 +84,8 @@ def certify(game: Game, profile: object) -> Certificate:
 
     A user's own game is certified by its `tabular()`, which is read as any other table is. A
     performative game is judged as the game that the profile induces, and agents that deviate play
-    in that same game.
+    in that same game. Of another tool's game, such as pyspiel's with its tabular policy, it is the
+    table that the tool's bridge makes (`bridges.foreign`).
 
     Raises InputError for a result of several runs, for a game that has no table, naming the
     profile's first bad row, or naming an agent whose gain float64 cannot bound (play that all but
@@ -96,7 +97,8 @@ def certify(game: Game, profile: object) -> Certificate:
         return _on_roads(game, profile)
     problems = problems_of(game)
     if problems is None:
-        return certify(equal_table(game), profile)
+        theirs = _taken_over(game, profile)
+        return certify(equal_table(game), profile) if theirs is None else certify(*theirs)
     judged = with_states(game)
     mask = np.asarray(game.mask)
     if getattr(profile, "ndim", None) == mask.ndim + 1:
@@ -113,6 +115,12 @@ def certify(game: Game, profile: object) -> Certificate:
     if isinstance(game, Performative):
         return dataclasses.replace(found, method=found.method + DEPLOYED)
     return found
+
+
+def _taken_over(game: object, profile: object) -> tuple[Any, Any] | None:
+    """Another tool's game and profile as ours; None for games that are no other tool's."""
+    from potentia.bridges.foreign import taken_over
+    return taken_over(game, profile)
 
 
 def problems_of(game: object) -> Callable[[Any, np.ndarray], Iterator[Problem]] | None:

@@ -33,7 +33,7 @@ RelativeGap = Annotated[float | None, typer.Option(
     min=0, help="On roads, the share of what all pay together that best responses would save, "
                 "which counts as converged; 1e-4 if no tolerance is given.")]
 Trips = Annotated[Path | None, typer.Option(
-    help="Trips on a road network: a file of the same kind.")]
+    help="Trips on a road network: a file of the same kind; a GMNS folder has its own.")]
 Nodes = Annotated[Path | None, typer.Option(
     help="Where nodes of a road network lie, for pictures: a TNTP node file, or points in "
          "GeoJSON.")]

@@ -33,6 +33,7 @@ class Asked:
     nodes: Path | None = None
     crs: str | None = None
     flows: Path | None = None
+    gmns: bool | None = None
 
 
 @dataclasses.dataclass(frozen=True)
@@ -40,13 +41,15 @@ class Extras:
     """What was read for it. places: of all nodes, if they are known. surveyed: whether they come
     from a file of nodes, not from a named game's drawing. epsg: the code of their reference
     system, if it is told. published: flows to hold those found against. price: whether the
-    system optimum is to be learnt, for the price of anarchy."""
+    system optimum is to be learnt, for the price of anarchy. gmns: whether link_performance.csv is
+    to be written."""
 
     places: Coordinates | None = None
     surveyed: bool = False
     epsg: int | None = None
     published: PublishedFlows | None = None
     price: bool = True
+    gmns: bool = False
 
 
 def read(game: Game, asked: Asked, out: Path | None = None, price: bool = True) -> Extras:
@@ -63,12 +66,15 @@ def read(game: Game, asked: Asked, out: Path | None = None, price: bool = True) 
             if value is not None:
                 raise InputError(f"--{name} goes with a road network")
         return Extras()
+    if asked.gmns and out is None:
+        raise InputError("--gmns writes link_performance.csv beside the result: add --out")
     epsg = None if asked.crs is None else _epsg(asked, out)
     places = _places(game, asked.nodes)
     if epsg is not None and asked.nodes is not None and places is not None:
         _check_degrees(game, asked.nodes, places, epsg)
     published = None if asked.flows is None else read_tntp_flows(asked.flows, game)
-    return Extras(places, asked.nodes is not None, epsg, published, price)
+    return Extras(places, asked.nodes is not None, epsg, published, price,
+                  bool(asked.gmns))
 
 
 def roads_of(solved: Result | Side) -> RoutingGame:
@@ -86,6 +92,8 @@ def files_of(result: Result, extras: Extras) -> dict[str, bytes]:
     game = roads_of(result)
     flows = flows_of(game, result.profiles[0])
     files = {"flows.csv": road_flows.as_csv(flows)}
+    if extras.gmns:
+        files["link_performance.csv"] = road_flows.as_gmns(flows)
     if extras.places is not None and extras.epsg is not None:
         files["flows.geojson"] = road_flows.as_geojson(flows, extras.places, extras.epsg)
     for note in _left_out(game, extras):

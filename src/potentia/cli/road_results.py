@@ -68,8 +68,11 @@ def read(game: str, files: RoadFiles, own: dict[str, Any]) -> RoutingGame | None
     from potentia.cli.arguments import is_registered
     from potentia.console.progress import spinner
     from potentia.errors import InputError, known_name
+    from potentia.io.gmns import is_folder
     from potentia.io.road_games import read_roads
     from potentia.io.text_lines import suffix
+    if not is_registered(game) and is_folder(Path(game)):
+        return _read_folder(game, files, own)
     if is_registered(game) or suffix(Path(game)) not in SUFFIXES:
         for name, value in vars(files).items():
             if value is not None:
@@ -91,6 +94,38 @@ def read(game: str, files: RoadFiles, own: dict[str, Any]) -> RoutingGame | None
         return read_roads(Path(game), files.trips, toll_weight=files.toll_weight,
                           length_weight=files.length_weight,
                           **{"policies": "auto", **own, **renamed})
+
+
+def _read_folder(game: str, files: RoadFiles, own: dict[str, Any]) -> RoutingGame:
+    """The routing game of a GMNS folder; trips are its own unless a file is given."""
+    from potentia.console.progress import spinner
+    from potentia.errors import InputError, known_name
+    from potentia.io.gmns import read_gmns
+    for name in own:
+        known_name(name, PARAMETERS, "parameter")
+    if files.columns is not None:
+        raise InputError(f"--columns goes with roads in CSV files, but {game} is a GMNS folder, "
+                         f"whose columns have names")
+    with spinner(f"reading {game}"):
+        return read_gmns(Path(game), files.trips, toll_weight=files.toll_weight,
+                         length_weight=files.length_weight, **{"policies": "auto", **own})
+
+
+def start(game: Game, flows: Path | None, initial: str | None, usual: str) -> Any:
+    """What a solve begins from: flows in a file, or what is told, or the usual.
+
+    Raises InputError for flows of what has no roads, and where both are told.
+    """
+    from potentia.errors import InputError
+    from potentia.io.link_flows import read_link_flows
+    if flows is None:
+        return initial or usual
+    if not is_roads(game):
+        raise InputError("--flows-from goes with a road network")
+    if initial is not None:
+        raise InputError(f"--flows-from says what the first policies are, and so does --initial "
+                         f"{initial}: give one of them")
+    return game.profile_of_flows(read_link_flows(flows, game))
 
 
 def goals(game: object, nash: float | None, relative: float | None, usual: Goals) -> Goals:

@@ -51,8 +51,8 @@ INTERRUPTED_THERE = (
 
 def solve(
         game: Annotated[str, typer.Argument(
-            help="A registered game (see `potentia games`), a game file, or a road network (.tntp "
-                 "or .csv).")],
+            help="A registered game (see `potentia games`), a game file, or a road network (.tntp, "
+                 ".csv, or a folder of GMNS files).")],
         trips: Trips = None, columns: Columns = None, toll_weight: TollWeight = None,
         length_weight: LengthWeight = None, price: Price = True,
         nodes: Nodes = None,
@@ -61,6 +61,8 @@ def solve(
                                       "EPSG:4326 for longitude and latitude.")] = None,
         flows: Annotated[Path | None, typer.Option(
             help="Published flows to compare with: a TNTP flow file of the same network.")] = None,
+        gmns: Annotated[bool, typer.Option(
+            "--gmns", help="On roads: write link_performance.csv into --out, too.")] = False,
         rule: Annotated[str | None, typer.Option(
             help="How agents learn (see `potentia rules`); inpg if omitted, on roads "
                  "inpg-adaptive.")] = None,
@@ -72,6 +74,9 @@ def solve(
             help=f"Step size; {STEP_SIZE} where a rule has one.")] = None,
         initial: Annotated[Literal["random", "uniform"] | None, typer.Option(
             help="First policies; random if omitted, on roads uniform.")] = None,
+        flows_from: Annotated[Path | None, typer.Option(
+            help="On roads: begin from flows on links instead, a CSV file such as flows.csv of a "
+                 "saved run.")] = None,
         runs: Annotated[int, typer.Option(min=1, help="Independent runs.")] = 1,
         seed: Seed = 0,
         max_iterations: Annotated[int | None, typer.Option(
@@ -119,9 +124,11 @@ def solve(
     with notes_on_stderr():
         files = road_results.RoadFiles(trips, toll_weight, length_weight, columns_of(columns))
         built = _built(game, files, own, processes * devices)
-        extras = road_outputs.read(built, road_outputs.Asked(nodes, crs, flows), out,
-                                   price)
+        extras = road_outputs.read(built, road_outputs.Asked(nodes, crs, flows, gmns or None),
+                                   out, price)
     usual = road_results.ON_ROADS if road_results.is_roads(built) else USUAL
+    with notes_on_stderr():
+        first = road_results.start(built, flows_from, initial, usual.initial)
     goals = road_results.goals(built, tolerance, relative_gap, usual.goals)
     learner = made("rule", rule or usual.rule, of_rule, step_size)
     told, turns = made("oracle", oracle, of_oracle), made("schedule", schedule, of_schedule)
@@ -129,7 +136,7 @@ def solve(
         refuse_unsavable(out)
     max_iterations = usual.max_iterations if max_iterations is None else max_iterations
     with notes_on_stderr():
-        result = pt.solve(built, learner, told, initial=initial or usual.initial, seed=seed,
+        result = pt.solve(built, learner, told, initial=first, seed=seed,
                           tolerance=goals.nash, relative_tolerance=goals.relative,
                           max_iterations=max_iterations, step_tolerance=step_tolerance,
                           check_every=check_every,

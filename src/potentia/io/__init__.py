@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from potentia.io.agg import read_agg as read_agg
     from potentia.io.games import load_game as load_game
     from potentia.io.games import save_game as save_game
+    from potentia.io.gmns import read_gmns as read_gmns
     from potentia.io.nfg import read_nfg as read_nfg
     from potentia.io.nfg import write_nfg as write_nfg
     from potentia.io.published_flows import read_tntp_flows as read_tntp_flows
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from potentia.io.road_games import read_tntp as read_tntp
 
 _NAMES = {"read_tntp": "road_games", "read_csv": "road_games", "from_networkx": "road_games",
+          "read_gmns": "gmns",
           "read_tntp_flows": "published_flows",
           "load_game": "games",
           "read_nfg": "nfg", "write_nfg": "nfg", "read_agg": "agg",

@@ -30,7 +30,7 @@ from potentia.learning.running import advanced, result_of
 from potentia.learning.seam import begin, gone_on
 from potentia.learning.settings import Settings, checked_settings
 from potentia.learning.snapshots import refuse_too_many
-from potentia.learning.starting import holding, refuse_no_profile, start_profiles
+from potentia.learning.starting import begun, holding, refuse_no_profile, start_profiles
 from potentia.learning.together import going_together, refuse_too_many_runs
 from potentia.oracles.base import Oracle
 from potentia.result import Final, Result, Status
@@ -62,7 +62,9 @@ def solve(game: Game, rule: Rule, oracle: Oracle | None = None, *, initial: obje
         [runs, N, H, A]. Or a Result, whose runs all go on from where they ended, to the bits of one
         longer solve: with their random keys (leave `seed` out) and history. A rule of the same
         class goes on with its memory, the steps that it has learnt included; another begins from
-        the log-policies. The game may have changed, but for the actions that exist.
+        the log-policies. The game may have changed, but for the actions that exist. Of a routing
+        game, earlier flows on links (`WarmStarts.profile_of_flows`), or a Result of another version
+        of its roads, whose profiles are carried over (`WarmStarts.profile_from`) and learn anew.
     seed: a whole number, 0 if omitted; the runs use independent keys derived from it.
     max_iterations: the exact limit of updates; of further ones where a result goes on.
     tolerance: with an exact oracle a run is CONVERGED when its exact Nash gap from the initial
@@ -110,6 +112,7 @@ def solve(game: Game, rule: Rule, oracle: Oracle | None = None, *, initial: obje
     checkpoint that is damaged or of another solve.
     """
     oracle, schedule = going_together(game, rule, oracle, schedule)
+    initial = begun(initial, game)
     refuse_too_many_runs(game, runs)
     truth_value(resume, "resume")
     truth_value(l1_accuracy, "l1_accuracy")

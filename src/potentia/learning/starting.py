@@ -5,13 +5,20 @@ from __future__ import annotations
 import numpy as np
 
 from potentia.errors import InputError
-from potentia.game import Game, Reorientable, usable
+from potentia.game import Game, Reorientable, WarmStartable, usable
 from potentia.learning.contract import called
 from potentia.learning.seam import refuse_other
 from potentia.names import names_of
 from potentia.policies import shape_of
 from potentia.profile import checked
 from potentia.result import Result
+
+
+def begun(initial: object, game: Game) -> object:
+    """What `initial` stands for: itself, or the profile that the game makes of it."""
+    if isinstance(initial, str) or not isinstance(game, WarmStartable):
+        return initial
+    return called(game, "started", initial)
 
 
 def start_profiles(initial: object, game: Game) -> np.ndarray | None:

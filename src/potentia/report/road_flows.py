@@ -1,4 +1,4 @@
-"""What flows where: the most loaded links, and all of them as CSV or GeoJSON.
+"""What flows where: the most loaded links, and all of them as CSV, GeoJSON or GMNS.
 
 Only links and numbers are read; coordinates of nodes are (x, y) by node number.
 """
@@ -19,6 +19,10 @@ from potentia.report.terminal import show_table
 
 SHOWN = 8                  # links in the table
 LONGITUDE_LATITUDE = 4326  # the EPSG code of what GeoJSON means where it says nothing
+# What programs that read GMNS networks call the columns of link_performance.csv, as DTALite does.
+GMNS = {"link_id": "id", "from_node_id": "from", "to_node_id": "to", "volume": "flow",
+        "capacity": "capacity", "doc": "volume_over_capacity", "fftt": "free_flow_time",
+        "travel_time": "time", "length": "length", "toll": "toll"}
 Coordinates = Mapping[int, tuple[float, float]]
 
 
@@ -85,10 +89,21 @@ def show_most_loaded(flows: LinkFlows) -> None:
 def as_csv(flows: LinkFlows) -> bytes:
     """A row for each link, the columns of its table; numbers to their last bit, and cells empty
     where nothing is known."""
+    return _written(flows, {name: name for name in flows.table})
+
+
+def as_gmns(flows: LinkFlows) -> bytes:
+    """The same as link_performance.csv, which goes with the link.csv of a GMNS network: volumes in
+    vehicles, times in the unit of the network's; what is paid is left out but for tolls."""
+    return _written(flows, GMNS)
+
+
+def _written(flows: LinkFlows, columns: Mapping[str, str]) -> bytes:
+    """The table as CSV; columns: ours by the names in the file."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(flows.table)
-    writer.writerows(["" if cell is None else cell for cell in row.values()]
+    writer.writerow(columns)
+    writer.writerows(["" if row[name] is None else row[name] for name in columns.values()]
                      for row in rows(flows))
     return text.getvalue().encode()
 

@@ -47,19 +47,21 @@ from potentia.games.roads.framed import Frames
 from potentia.games.roads.link_costs import Costs
 from potentia.games.roads.link_facts import LinkId
 from potentia.games.roads.reach import CutOffError
+from potentia.games.roads.started import WarmStarts
 from potentia.games.tabular.game import MarkovGame
 from potentia.runtime.float64 import float64_method, float64_on_one_blas_thread
 from potentia.runtime.pytree import Leaf, tree
 
 
 @tree
-class RoutingGame(Frames, Described):
+class RoutingGame(Frames, WarmStarts, Described):
     """Trips on a network. Build it with `from_links`, or read it from files with `pt.io.read_tntp`.
 
     A profile is [R, 1, A]: a row for each node that a type can use, and up to A links out of it
     (`rows`). Types are agents of the same origin and destination, who share a row; with policies by
     destination all types of a destination share it, see `from_links`. Its fields are those of
-    `RoadData`; what it tells as frames are the methods of `Frames`.
+    `RoadData`; what it tells as frames are the methods of `Frames`, what it may begin from those of
+    `WarmStarts`.
     """
 
     @classmethod

@@ -1,0 +1,123 @@
+"""Simultaneous games of OpenSpiel as ours and back, and its policies by our certificates."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import potentia as pt
+from potentia.games.tabular.payoffs import tables_of
+from slow_markov import random_arrays
+
+pyspiel = pytest.importorskip("pyspiel")
+policies = pytest.importorskip("open_spiel.python.policy")
+exploitability = pytest.importorskip("open_spiel.python.algorithms.exploitability")
+openspiel = pt.bridges.openspiel
+
+ARRAYS = {"random moves": random_arrays(1, (2, 2), 2, 0.9),
+          "three agents": random_arrays(3, (2, 2, 2), 2, 0.8),
+          "masked": random_arrays(2, (2, 3), 2, 0.7, masked=True)}
+GAMES = {name: pt.MarkovGame.from_arrays(**arrays) for name, arrays in ARRAYS.items()}
+PLAYED = {name: openspiel.to_pyspiel(game, horizon=2) for name, game in GAMES.items()}
+
+
+def drawn(game, seed=0):
+    """A policy of theirs with random probabilities on legal actions."""
+    policy = policies.TabularPolicy(game)
+    weights = np.random.default_rng(seed).exponential(
+        size=policy.action_probability_array.shape) * policy.legal_actions_mask
+    policy.action_probability_array[:] = weights / weights.sum(axis=1, keepdims=True)
+    return policy
+
+
+@pytest.mark.parametrize("name", GAMES)
+def test_games_of_several_steps_pass_their_own_test(name):
+    for serialize in (False, True):
+        pyspiel.random_sim_test(PLAYED[name], num_sims=3, serialize=serialize, verbose=False)
+
+
+@pytest.mark.parametrize("name", ["random moves", "three agents"])
+def test_certificates_of_their_policies_are_nash_conv_and_our_own_at_that_horizon(name):
+    theirs, policy = PLAYED[name], drawn(PLAYED[name])
+    certificate = pt.certify(theirs, policy)
+    conv = exploitability.nash_conv(theirs, policy, return_only_nash_conv=False)
+    np.testing.assert_allclose(certificate.per_agent, conv.player_improvements, atol=1e-12)
+    assert certificate.per_agent.sum() == pytest.approx(conv.nash_conv, abs=1e-12)
+    unrolled = pt.MarkovGame.from_arrays(**ARRAYS[name], horizon=2)
+    rows = np.asarray(unrolled.initial_profile("uniform", 0)).copy()
+    for agent, step, state in np.ndindex(GAMES[name].n_agents, 2, 2):
+        rows[agent, 2 * step + state] = policy.policy_for_key(
+            f"player {agent}: step {step}, state {state}")
+    ours = pt.certify(unrolled, rows)
+    np.testing.assert_allclose(certificate.values, ours.values, atol=1e-12)
+    np.testing.assert_allclose(certificate.per_agent, ours.per_agent, atol=1e-12)
+
+
+def test_the_value_of_a_game_that_comes_back_is_its_own_at_that_horizon():
+    values = [game.evaluate(game.initial_profile("uniform", 0)).v @ np.asarray(game.initial)
+              for game in (openspiel.from_pyspiel(PLAYED["masked"]),
+                           pt.MarkovGame.from_arrays(**ARRAYS["masked"], horizon=2))]
+    np.testing.assert_allclose(*values, atol=1e-12)
+
+
+@pytest.mark.parametrize("counts", [(2, 3), (2, 3, 2)])
+def test_games_played_once_go_both_ways_with_their_names(counts):
+    tables = np.random.default_rng(1).normal(size=(len(counts), *counts))
+    names = [[f"{agent}{action}" for action in range(count)]
+             for agent, count in enumerate(counts)]
+    game = pt.MarkovGame.from_payoffs(*tables, name="drawn", actions=names)
+    theirs = openspiel.to_pyspiel(game)
+    assert theirs.get_type().dynamics == pyspiel.GameType.Dynamics.SIMULTANEOUS
+    again = openspiel.from_pyspiel(theirs)
+    np.testing.assert_array_equal(np.stack(tables_of(again)), tables)
+    assert again.names.actions == tuple(map(tuple, names))
+    assert again.name == "drawn"
+
+
+def test_a_game_of_theirs_is_certified_as_it_stands():
+    theirs = pyspiel.load_game("matrix_sh")
+    assert pt.certify(theirs, [0, 0]).nash_gap <= 1e-12
+    assert pt.certify(theirs, policies.UniformRandomPolicy(theirs)).nash_gap == pytest.approx(
+        exploitability.nash_conv(theirs, policies.UniformRandomPolicy(theirs)) / 2, abs=1e-12)
+
+
+def test_chance_between_moves_is_part_of_the_table():
+    theirs = pyspiel.load_game("goofspiel(num_cards=3,points_order=random,players=2)")
+    policy = policies.UniformRandomPolicy(theirs)
+    np.testing.assert_allclose(
+        pt.certify(theirs, policy).per_agent,
+        exploitability.nash_conv(theirs, policy, False).player_improvements, atol=1e-12)
+
+
+class Stranger:
+    """A policy that plays what is not there."""
+
+    def action_probabilities(self, state, player):
+        return {7: 1.0}
+
+
+@pytest.mark.parametrize(("call", "why"), [
+    (lambda: openspiel.from_pyspiel(3), "game is 3, but a pyspiel.Game was expected"),
+    (lambda: openspiel.from_pyspiel(pyspiel.load_game("tic_tac_toe")),
+     "tic_tac_toe is sequential: its players move in turns"),
+    (lambda: pt.certify(pyspiel.load_game("kuhn_poker"), None),
+     "kuhn_poker is sequential: its players move in turns, but agents of a Markov game move at "
+     "once; pyspiel.extensive_to_tensor_game gives its strategic form"),
+    (lambda: openspiel.from_pyspiel(pyspiel.load_game("goofspiel(imp_info=True)")),
+     "goofspiel has imperfect information"),
+    (lambda: openspiel.from_pyspiel(pyspiel.load_game("mfg_crowd_modelling")),
+     "mfg_crowd_modelling is a mean field game"),
+    (lambda: openspiel.from_pyspiel(pyspiel.load_game("goofspiel(num_cards=8)")),
+     "goofspiel has more than 20,000 histories"),
+    (lambda: openspiel.to_pyspiel(GAMES["masked"]), "need not end: give a horizon"),
+    (lambda: openspiel.to_pyspiel(GAMES["masked"], horizon=0), "horizon is 0, but it must be at"),
+    (lambda: openspiel.to_pyspiel(pt.MarkovGame.from_arrays(
+        np.zeros((1, 2, 2)), [[0, 1], [1, 0]], discount=0.5, information=[[0, 0]]), 2),
+     "agents do not see the state of the game"),
+    (lambda: pt.certify(pyspiel.load_game("matrix_sh"), Stranger()),
+     "policy of player 0 after nothing: ValueError: it plays action 7, which is not legal"),
+])
+def test_what_does_not_fit_is_said(call, why):
+    with pytest.raises(pt.InputError) as told:
+        call()
+    assert why in str(told.value)

@@ -1,0 +1,100 @@
+"""Games as environments of PettingZoo: its own tests, and returns whose means are our values."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import potentia as pt
+from slow_markov import random_arrays, random_profile
+
+pytest.importorskip("pettingzoo")
+their_tests = pytest.importorskip("pettingzoo.test")
+
+ARRAYS = random_arrays(1, (2, 3), 3, 0.9)
+MASKED = pt.MarkovGame.from_arrays(**random_arrays(2, (2, 3), 3, 0.7, masked=True),
+                                   agents=["row", "column"])
+STEPS = 4
+
+
+def env_of(game, horizon=STEPS):
+    return pt.bridges.pettingzoo.to_parallel_env(game, horizon)
+
+
+@pytest.mark.filterwarnings("error")
+def test_environments_pass_their_own_tests(capsys):
+    game = pt.MarkovGame.from_arrays(**ARRAYS)
+    their_tests.parallel_api_test(env_of(game), num_cycles=20)
+    their_tests.parallel_seed_test(lambda: env_of(game), num_cycles=20)
+    assert env_of(game).possible_agents == ["agent_0", "agent_1"]
+
+
+def returns_of(env, tables, episodes, seed):
+    """[episodes, N] discounted returns of policies by what is seen, [H, A_i] of each agent."""
+    draw, found = np.random.default_rng(seed), []
+    env.reset(seed=seed)
+    for _ in range(episodes):
+        seen, _ = env.reset()
+        total, weight = np.zeros(len(tables)), 1.0
+        while env.agents:
+            actions = {name: int((draw.random() >= rows[seen[name]]).sum())
+                       for name, rows in zip(env.agents, tables, strict=True)}
+            seen, paid, *_ = env.step(actions)
+            total, weight = total + weight * np.array(list(paid.values())), weight * env.discount
+        found.append(total)
+    return np.array(found)
+
+
+def test_mean_returns_are_our_values():
+    game = pt.MarkovGame.from_arrays(**ARRAYS)
+    profile = random_profile(3, np.asarray(game.mask))
+    tables = [np.cumsum(profile[agent, :, :count], axis=1)[:, :-1]
+              for agent, count in enumerate(game.action_counts)]
+    found = returns_of(env_of(game), tables, 2000, seed=5)
+    unrolled = pt.MarkovGame.from_arrays(**ARRAYS, horizon=STEPS)
+    rows = np.array(unrolled.initial_profile("uniform", 0))
+    rows[:, :STEPS * game.n_states] = np.tile(profile, (1, STEPS, 1))
+    values = pt.certify(unrolled, rows).values
+    error = found.std(axis=0, ddof=1) / np.sqrt(len(found))
+    assert (np.abs(found.mean(axis=0) - values) < 4 * error).all()
+    assert (error < 0.05 * np.ptp(found, axis=0)).all()
+
+
+def test_actions_that_do_not_exist_are_masked_and_refused():
+    env = env_of(MASKED)
+    seen, infos = env.reset(seed=0)
+    assert env.possible_agents == ["row", "column"]
+    assert env.state().tolist() == [seen["row"]]
+    masks = {agent: np.asarray(infos[name]["action_mask"]) for agent, name in enumerate(seen)}
+    for agent, mask in masks.items():
+        exists = np.asarray(MASKED.mask)[agent, seen["row"], :len(mask)]
+        assert mask.astype(bool).tolist() == exists.tolist()
+    legal = {name: int(np.argmax(masks[agent])) for agent, name in enumerate(seen)}
+    with pytest.raises(pt.InputError, match="has none of column"):
+        env.step({"row": legal["row"]})
+    with pytest.raises(pt.InputError, match=r"'row'.*is 9, but the actions there are"):
+        env.step({**legal, "row": 9})
+    env.step(legal)
+
+
+def test_play_ends_by_itself_in_states_that_are_never_left():
+    env = pt.bridges.pettingzoo.to_parallel_env(
+        pt.games.make("stochastic-congestion", n_agents=2))
+    _, infos = env.reset(seed=1)
+    ended = stopped = {}
+    while env.agents:
+        _, _, ended, stopped, infos = env.step(
+            {name: int(np.argmax(info["action_mask"])) for name, info in infos.items()})
+    assert all(ended.values())
+    assert not any(stopped.values())
+    with pytest.raises(pt.InputError, match="the episode is over"):
+        env.step({})
+
+
+def test_play_that_need_not_end_wants_a_horizon():
+    with pytest.raises(pt.InputError, match="need not end: give a horizon"):
+        env_of(MASKED, None)
+    env = env_of(pt.games.make("stag-hunt"), None)
+    env.reset(seed=0)
+    env.step({"agent_0": 0, "agent_1": 0})
+    assert env.agents == []

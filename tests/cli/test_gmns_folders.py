@@ -1,0 +1,52 @@
+"""GMNS folders as games of the command line, flows as GMNS, and flows to begin from."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import pytest
+
+# The roads of `test_cli_road_files`, of whose shapes and name programs are there.
+LINKS = ("link_id,from_node_id,to_node_id,directed,vdf_fftt,capacity,length\n"
+         "1,1,2,true,1,4,2\n2,1,2,true,2,4,1\n")
+
+
+@pytest.fixture
+def town(tell) -> str:
+    Path("links").mkdir()
+    Path("links/link.csv").write_text(LINKS)
+    Path("links/demand.csv").write_text("o_zone_id,d_zone_id,volume\n1,2,40\n")
+    return "links"
+
+
+def test_a_folder_is_solved_told_as_gmns_and_begun_from(tell, town):
+    told = tell("solve", town, "--out", "run", "--gmns", "--no-price-of-anarchy", "--json")
+    assert told.status == 0
+    rows, flows = (list(csv.DictReader(Path(f"run/{name}.csv").read_text().splitlines()))
+                   for name in ("link_performance", "flows"))
+    assert [row["link_id"] for row in rows] == ["1", "2"]
+    assert [(row["volume"], row["travel_time"], row["fftt"]) for row in rows] == [
+        (row["flow"], row["time"], row["free_flow_time"]) for row in flows]
+    assert float(rows[0]["travel_time"]) == pytest.approx(
+        1 + 0.15 * (float(rows[0]["volume"]) / 4) ** 4)
+    before = told.document()["runs"][0]["iterations"]
+    again = tell("solve", town, "--flows-from", "run/link_performance.csv", "--json",
+                 "--no-price-of-anarchy")
+    assert again.status == 0
+    assert again.document()["runs"][0]["iterations"] < before
+
+
+def test_what_does_not_go_together_is_refused(tell, town):
+    Path("flows.csv").write_text("id,flow\n1,40\n1,50\n")
+    for arguments, why in (
+            (("--gmns",), "--gmns writes link_performance.csv beside the result: add --out"),
+            (("--columns", "capacity=cap"), "--columns goes with roads in CSV files, but links is"),
+            (("--flows-from", "flows.csv"), "flows.csv, line 3: the link 1 is there twice"),
+            (("--flows-from", "links/demand.csv"), "the columns id (or link_id) and flow (or vol"),
+            (("--flows-from", "flows.csv", "--initial", "uniform"), "and so does --initial uni"),
+            (("-p", "agents=3"), "unknown parameter 'agents'")):
+        assert why in tell("solve", town, *arguments).refusal()
+    for option in (("--flows-from", "flows.csv"), ("--gmns",)):
+        assert f"{option[0]} goes with a road network" in tell(
+            "solve", "prisoners.json", *option).refusal()
