@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from potentia.welfare.comparison import Comparison, Side
 
 FINER = 1e-4              # of the relative gap that is asked for, to which both are solved
+TOLL = "a toll, as 3-4=2.5"
 LINK = re.compile(r"(-?\d+)-(-?\d+)")
 
 
@@ -120,9 +121,15 @@ def _changed(game: RoutingGame, without: list[str], added: list[str],
     for text in added:
         ends, numbers = _link(game, text, "its time, as 3-4=10,1")
         game = game.joined(ends, pt.link_costs.polynomial([numbers]))
+    tolled = set()
     for text in tolls:
         known = _meant(game, text.rpartition("=")[0].strip())
-        ends, numbers = _link(game, text, "a toll, as 3-4=2.5", known)
+        ends, numbers = _link(game, text, TOLL, known)
+        if len(numbers) > 1:
+            raise pt.InputError(f"{text!r} has {len(numbers)} numbers, but a link has one toll")
+        if ends in tolled:
+            raise pt.InputError(f"a toll is given twice for the link {text.rpartition('=')[0]}")
+        tolled.add(ends)
         game = game.tolled({ends: numbers[0]})
     return game
 

@@ -87,13 +87,14 @@ def _text(board: Leaderboard, level: float | None, by: str, top: int | None, for
 
 
 def _show(board: Leaderboard, level: float | None, by: str, top: int) -> None:
+    from potentia.console.text import visible
     from potentia.report.leaderboard import game_sheets, overall_sheet
     from potentia.report.terminal import show_table
     for sheet in (overall_sheet(board, level, by), *game_sheets(board, level, by, top)):
-        print(sheet.title)
+        print(visible(sheet.title))
         show_table(sheet.columns, sheet.rows)
     for note in board.notes:
-        print(note)
+        print(visible(note))
 
 
 def _exported(sweep: Path) -> str:

@@ -123,7 +123,7 @@ def solve(
                                    price)
     usual = road_results.ON_ROADS if road_results.is_roads(built) else USUAL
     goals = road_results.goals(built, tolerance, relative_gap, usual.goals)
-    learner = made("rule", rule or usual.rule, of_rule, step_size)
+    learner = made("rule", usual.rule if rule is None else rule, of_rule, step_size)
     told, turns = made("oracle", oracle, of_oracle), made("schedule", schedule, of_schedule)
     if out is not None:
         refuse_unsavable(out)
