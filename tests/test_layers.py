@@ -32,8 +32,10 @@ LAYERS = (  # names of modules relative to the package; the longest that fits co
     {"equilibria", "potential"},
     {"theory"},
     {"welfare", "catalogue"},
-    {"ranking", "report", "sweeps"},
+    {"analysis"},
+    {"ranking", "report", "sweeps", "bridges"},
     {"plot"},
+    {"pages"},
     {"experiments", "bench"},
     {"cli", "__main__"},
 )
@@ -51,10 +53,12 @@ DATA = re.compile(r"games\.(\w+\.data|limits|checks|roads\.link_costs)")
 # Loaded inside functions, since importing them takes long or is their caller's choice.
 LAZY = {"cli", "__init__"}
 # Methods that show or export what they belong to: one line that hands it to a room above, which a
-# user who has a result in hand need not know. They alone may import upward.
+# user who has a result or a game in hand need not know. They alone may import upward.
 DELEGATES = {"result": {"to_dataframe": "report.result_tables", "summary": "report.result_tables",
                         "to_xarray": "report.result_arrays",
-                        "policies": "report.result_tables", "plot": "plot.learning"}}
+                        "policies": "report.result_tables", "plot": "plot.learning"},
+             **{f"games.{file}": {"to_networkx": "bridges.networkx"}
+                for file in ("tabular.game", "congestion.game", "roads.framed")}}
 
 
 def delegating(module: str, tree: ast.AST) -> list[ast.FunctionDef]:

@@ -8,6 +8,7 @@ import importlib.util
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:                         # what `__getattr__` loads, for editors and type checkers
+    from potentia import bridges as bridges
     from potentia import equilibria as equilibria
     from potentia import games as games
     from potentia import io as io
@@ -39,6 +40,7 @@ if TYPE_CHECKING:                         # what `__getattr__` loads, for editor
     from potentia.learning.solver import solve as solve
     from potentia.oracles.exact import Exact as Exact
     from potentia.oracles.sampled import Sampled as Sampled
+    from potentia.pages.writing import write_report as write_report
     from potentia.ranking.leaderboard import leaderboard as leaderboard
     from potentia.result import Result as Result
     from potentia.result import Status as Status
@@ -55,8 +57,8 @@ if TYPE_CHECKING:                         # what `__getattr__` loads, for editor
 
 __version__ = "0.1.0"
 
-_PACKAGES = ("equilibria", "games", "io", "oracles", "plot", "potential", "rules", "schedules",
-             "theory", "welfare")
+_PACKAGES = ("bridges", "equilibria", "games", "io", "oracles", "plot", "potential", "rules",
+             "schedules", "theory", "welfare")
 _NAMES = {                                # public name -> module that defines it
     "AnonymousGame": "potentia.games.symmetric.game",
     "BestResponse": "potentia.game",
@@ -83,6 +85,7 @@ _NAMES = {                                # public name -> module that defines i
     "solve": "potentia.learning.solver",
     "sweep": "potentia.sweeps.sweep",
     "sweep_cost": "potentia.sweeps.cost",
+    "write_report": "potentia.pages.writing",
 }
 _MODULES = {"link_costs": "potentia.games.roads.link_costs"}
 

@@ -76,6 +76,22 @@ def names_from(agents: object, actions: object, states: object, counts: Sequence
     return Names(who, _actions(actions, who, counts), _texts(states, n_states, "states"))
 
 
+def from_labels(labels: Sequence[Sequence[str]]) -> list[list[str]] | None:
+    """Other tools' labels, a list for each of several, as names that `names_from` takes; None where
+    they are but 1, 2, ..., which such tools call what nobody named, or one is empty.
+
+    Blanks between words become one.
+    """
+    plain = [[" ".join(label.split()) for label in own] for own in labels]
+    counts = [list(map(str, range(1, len(own) + 1))) for own in plain]
+    return None if plain == counts or not all(all(own) for own in plain) else plain
+
+
+def labels_of(names: Sequence[str], count: int) -> list[str]:
+    """What other tools are told of so many names: 1, 2, ... where there are none."""
+    return list(names) or list(map(str, range(1, count + 1)))
+
+
 def over_time(names: Names, steps: int) -> Names:
     """The names of a game whose states are unrolled over `steps` steps, with an end."""
     if not names.states:

@@ -4,7 +4,7 @@ asked for."""
 from __future__ import annotations
 
 import importlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from types import ModuleType
 from typing import Any
 
@@ -18,6 +18,14 @@ def loaded(package: str, names: Mapping[str, str], name: str) -> Any:
         return getattr(importlib.import_module(f"{package}.{names[name]}"), name)
     raise AttributeError(
         f"module {package!r} has no attribute {name!r}{nearest(name, names)}")
+
+
+def loaded_file(package: str, files: Iterable[str], name: str) -> ModuleType:
+    """The file of a package that is public as it is, by its name. Raises AttributeError for any
+    other, with the nearest known one."""
+    if name in files:
+        return importlib.import_module(f"{package}.{name}")
+    raise AttributeError(f"module {package!r} has no attribute {name!r}{nearest(name, files)}")
 
 
 class Registry(Mapping[str, str]):

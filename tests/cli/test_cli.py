@@ -148,7 +148,8 @@ def test_parameters_reach_game_rule_oracle_and_schedule(
     (["solve", "prisoners.json", "--oracle", "exakt"],
      "unknown oracle 'exakt'; did you mean 'exact'?"),
     (["solve", "missing.json"], "missing.json does not exist"),
-    (["solve", "game.nfg"], "game.nfg is no kind of game file"),
+    (["solve", "game.nfg"], "game.nfg does not exist"),
+    (["solve", "game.efg"], "pt.bridges.gambit.from_pygambit(pygambit.read_efg('game.efg'))"),
     (["solve", "prisoners.json", "-p", "n=2"],
      "prisoners.json is a file, which takes no parameters (-p n)"),
     (["solve", "distancing", "-p", "n"], "parameter 'n' is not KEY=VALUE"),
@@ -203,7 +204,7 @@ def test_parameters_reach_game_rule_oracle_and_schedule(
     (["solve", "distancing", "-p", "discount=true"], "discount is True, not a number"),
     (["certify", "."], "run.json does not exist"),
     (["certify", "runs/nope"], "runs/nope does not exist"),
-    (["certify", "runs/eta0.1"], "(.nfg is not supported); nor does it exist"),
+    (["certify", "runs/eta0.1"], ".npz, .json, .nfg, .agg can; nor does it exist"),
     (["reproduce", "fig7"], "unknown paper or figure 'fig7'; did you mean"),
     (["reproduce", "fig2", "--out", "prisoners.json"], "prisoners.json is not a directory"),
 ])

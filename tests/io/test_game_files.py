@@ -150,8 +150,8 @@ def test_a_file_that_is_no_game_is_refused(tmp_path: Path, text: str, message: s
 
 
 def test_an_unknown_kind_of_file_lists_what_can_be_read(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match=r"game\.nfg .*\.npz, \.json"):
-        read_game(tmp_path / "game.nfg")
+    with pytest.raises(InputError, match=r"game\.txt .*\.npz, \.json"):
+        read_game(tmp_path / "game.txt")
 
 
 def edited(path: Path, **changes: np.ndarray | None) -> None:

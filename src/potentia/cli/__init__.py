@@ -18,6 +18,7 @@ from potentia.cli.comparing import compare
 from potentia.cli.listing import list_games, list_oracles, list_rules, list_schedules
 from potentia.cli.options import BAD_INPUT, DONE, INTERRUPTED
 from potentia.cli.ranking import leaderboard
+from potentia.cli.reporting import report
 from potentia.cli.reproducing import reproduce
 from potentia.cli.solving import solve
 from potentia.cli.sweeping import sweep
@@ -28,7 +29,7 @@ NOT_UNDERSTOOD = typer.BadParameter.__mro__[2]
 app = typer.Typer(name="potentia", add_completion=False, pretty_exceptions_enable=False,
                   help="Markov potential games: define a game, let agents learn independently, get "
                        "a certificate.")
-for command in (reproduce, solve, certify, compare, sweep, leaderboard, bench):
+for command in (reproduce, solve, certify, compare, sweep, leaderboard, report, bench):
     app.command()(command)
 for things, command in (("games", list_games), ("rules", list_rules), ("oracles", list_oracles),
                         ("schedules", list_schedules)):

@@ -68,7 +68,7 @@ def certify(
     """Say what kind of game it is, what theory promises for it, what selfishness costs, and how far
     a profile is from Nash. Status 1 if that may be more than the tolerance; where no profile is
     judged, if the game is not proven to be a potential game."""
-    from potentia.cli.analysis import Asked, analyse
+    from potentia.analysis import Asked, analyse
     from potentia.console.log import notes_on_stderr
     from potentia.errors import InputError, finite_number
     from potentia.report.page import show_page

@@ -1,8 +1,9 @@
 """Game files: games of every class as npz (exact); a tabular game as JSON too (to write by hand).
+Games that are played once also come as Gambit's files (`nfg`, `agg`).
 
-Both hold the arguments of `MarkovGame.from_arrays`, and reading goes through it, so that an edited
-file gets the same checks, and the same errors, as arrays in a program. An npz file rebuilds the
-same game bit for bit. A file stands for itself: the recipe of a named game is not kept in it.
+Both of ours hold the arguments of `MarkovGame.from_arrays`, and reading goes through it, so that an
+edited file gets the same checks, and the same errors, as arrays in a program. An npz file rebuilds
+the same game bit for bit. A file stands for itself: the recipe of a named game is not kept in it.
 """
 
 from __future__ import annotations
@@ -25,8 +26,10 @@ from potentia.games.roads.game import RoutingGame
 from potentia.games.tabular.game import MarkovGame
 from potentia.games.tabular.transitions import SparseTransitions
 from potentia.io import routing_files, structured_files
+from potentia.io.agg import read_agg
 from potentia.io.atomic import write_bytes
 from potentia.io.directories import cannot_write
+from potentia.io.nfg import read_nfg, write_nfg
 from potentia.io.read import (
     as_path,
     check_format,
@@ -51,8 +54,15 @@ SPARSE = ("transitions.data", "transitions.indices", "transitions.indptr")
 def save_game(game: Game, path: str | Path) -> None:
     """Write a game of any of Potentia's classes as npz; the file appears whole or not at all.
 
-    Raises InputError for a game of another kind, and where `path` cannot be written.
+    One whose name ends in .nfg is Gambit's, as `write_nfg` writes it. Raises InputError for a game
+    of another kind, and where `path` cannot be written.
     """
+    kind = as_path(path).suffix.lower()
+    if kind == ".nfg":
+        write_nfg(game, path)
+        return
+    if kind in READERS and kind != ".npz":
+        raise InputError(f"{path} would be read as {kind}, but games are written as .npz or .nfg")
     header = {"format": FORMAT, "version": VERSION, "potentia": __version__}
     written = next((WRITTEN[kind] for kind in type(game).__mro__ if kind in WRITTEN), None)
     if written is None:
@@ -72,8 +82,14 @@ def save_game(game: Game, path: str | Path) -> None:
 
 
 def load_game(path: str | Path) -> Readable:
-    """The game in an npz file. Raises InputError naming the file, and the entry at fault."""
+    """The game in a file: .json, .nfg and .agg by their names, npz otherwise. Raises InputError
+    naming the file, and the entry or the line at fault."""
     path = as_path(path)
+    return READERS.get(path.suffix.lower(), read_npz_game)(path)
+
+
+def read_npz_game(path: Path) -> Readable:
+    """The game in an npz file."""
     return _game_of(read_npz(path), path)
 
 
@@ -121,12 +137,14 @@ def read_json_game(path: str | Path) -> MarkovGame:
         return MarkovGame.from_arrays(**{"name": path.stem, **fields})
 
 
-READERS: dict[str, Callable[[Path], Readable]] = {".npz": load_game,
-                                                                  ".json": read_json_game}
+READERS: dict[str, Callable[[Path], Readable]] = {
+    ".npz": read_npz_game, ".json": read_json_game, ".nfg": read_nfg, ".agg": read_agg}
+# Gambit's files of games that are not played once, or in which agents have private types.
+OTHERS = {".efg": "efg", ".gbt": "gbt", ".bagg": "bagg"}
 
 
 def read_game(path: str | Path) -> Readable:
-    """The game in a file, by its suffix: .npz or .json."""
+    """The game in a file, by its suffix: .npz, .json, .nfg or .agg."""
     path = as_path(path)
     if suffix(path) in (".tntp", ".csv"):
         raise InputError(
@@ -136,8 +154,15 @@ def read_game(path: str | Path) -> Readable:
         if missing and not path.suffix:
             raise InputError(f"{path} does not exist")
         raise InputError(f"{path} is no kind of game file that can be read: {', '.join(READERS)} "
-                         f"can (.nfg is not supported){'; nor does it exist' if missing else ''}")
+                         f"can{_by_gambit(path)}{'; nor does it exist' if missing else ''}")
     return READERS[path.suffix.lower()](path)
+
+
+def _by_gambit(path: Path) -> str:
+    """What serves for Gambit's other files."""
+    kind = OTHERS.get(path.suffix.lower())
+    return "" if kind is None else (f"; pt.bridges.gambit.from_pygambit(pygambit.read_{kind}"
+                                    f"({path.name!r})) takes what fits of Gambit's other games")
 
 
 def _written_table(game: MarkovGame) -> tuple[dict[str, Any], dict[str, np.ndarray]]:

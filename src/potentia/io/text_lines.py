@@ -85,6 +85,14 @@ def read_lines(path: object) -> list[Line]:
     """The lines of a text file that are not empty, whatever their ends; of a file in gzip's format,
     those of what it holds. Raises InputError naming a file that is none."""
     path = as_path(path)
+    lines = [Line(path, number, line.strip(), line.rstrip("\r"))
+             for number, line in enumerate(read_text(path).split("\n"), 1)]
+    return [line for line in lines if line.text]
+
+
+def read_text(path: Path) -> str:
+    """The text of a file that is not empty; of a file in gzip's format, of what it holds. Raises
+    InputError naming a file that is none."""
     content = read_bytes(path)
     if content.startswith(GZIP):
         content = _decompressed(path, content)
@@ -92,12 +100,9 @@ def read_lines(path: object) -> list[Line]:
         raise InputError(f"{path} is no text file: it holds NUL bytes")
     # Names of places in comments may be in any encoding; numbers are ASCII.
     text = content.decode("utf-8-sig", errors="replace")
-    lines = [Line(path, number, line.strip(), line.rstrip("\r"))
-             for number, line in enumerate(text.split("\n"), 1)]
-    found = [line for line in lines if line.text]
-    if not found:
+    if not text.strip():
         raise InputError(f"{path} is empty")
-    return found
+    return text
 
 
 def _decompressed(path: Path, content: bytes) -> bytes:

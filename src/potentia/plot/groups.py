@@ -43,7 +43,7 @@ def of_results(results: Sequence[Result], labels: object,
     quantities: names of `Result.history`; those of USUAL that are known if omitted. Raises
     InputError for labels of another number, and for what no result has.
     """
-    named = _labels(results, labels)
+    named = labels_of(results, labels)
     known = [name for name in dict.fromkeys(name for result in results for name in result.history)
              if name not in AXES and any(map(len, _runs(results, name)))]
     if quantities is None:
@@ -133,7 +133,11 @@ def told_apart(rows: Sequence[Mapping[str, Any]]) -> list[str]:
             for row in rows]
 
 
-def _labels(results: Sequence[Result], labels: object) -> list[str]:
+def labels_of(results: Sequence[Result], labels: object) -> list[str]:
+    """What results are called: by the labels given, one for each, else by what tells them apart.
+
+    Raises InputError for labels of another number.
+    """
     if labels is None:
         found = told_apart([
             {"game": result.game.name}

@@ -41,7 +41,7 @@ def portrait(game: Game, tracks: list[Track], ax: object = None) -> Axes:
         raise InputError(f"{shown(game, 100)} is no 2x2 game: a phase portrait is of 2 agents with "
                          f"2 actions each in 1 state")
     axis = canvas.single(ax, (6.2, 5.4))
-    potential = _corners(game)
+    potential = corners(game)
     if potential is not None:
         _contours(axis, potential)
     _arrows(axis, game)
@@ -70,7 +70,7 @@ def _pure(first: int, second: int) -> Any:
     return np.eye(2)[[first, second]][:, None]
 
 
-def _corners(game: Game) -> np.ndarray | None:
+def corners(game: Game) -> np.ndarray | None:
     """[2, 2] the potential where both play for sure, by their actions; None if none is known."""
     value: Any = game.potential
     if value(_pure(0, 0)) is None:
@@ -82,7 +82,7 @@ def _corners(game: Game) -> np.ndarray | None:
                      for first in range(2)])
 
 
-def _mixed(corners: np.ndarray, x: np.ndarray, y: np.ndarray) -> np.ndarray:
+def mixed(corners: np.ndarray, x: np.ndarray, y: np.ndarray) -> np.ndarray:
     """What is linear in each probability, from its values at the corners."""
     return (x * y * corners[0, 0] + x * (1 - y) * corners[0, 1]
             + (1 - x) * y * corners[1, 0] + (1 - x) * (1 - y) * corners[1, 1])
@@ -94,7 +94,7 @@ def _contours(axis: Axes, corners: np.ndarray) -> None:
         return
     side = np.linspace(0.0, 1.0, FINE)
     x, y = np.meshgrid(side, side)
-    drawn = axis.contourf(x, y, _mixed(corners, x, y), CONTOURS, cmap="cividis", alpha=0.55)
+    drawn = axis.contourf(x, y, mixed(corners, x, y), CONTOURS, cmap="cividis", alpha=0.55)
     axis.figure.colorbar(drawn, ax=axis, label="potential", shrink=0.85)
 
 

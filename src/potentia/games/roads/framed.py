@@ -1,4 +1,5 @@
-"""The frames of a routing game, as its methods."""
+"""What a routing game hands to other tools, as its methods: frames of pandas, a graph of
+networkx."""
 
 from __future__ import annotations
 
@@ -8,6 +9,7 @@ from potentia.games.roads import frames
 from potentia.games.roads.data import RoadData
 
 if TYPE_CHECKING:
+    from networkx import MultiDiGraph
     from pandas import DataFrame
 
 
@@ -69,3 +71,9 @@ class Frames(RoadData):
         `mass`.
         """
         return frames.paths(self, profile, od, mass)
+
+    def to_networkx(self, profile: object = None) -> MultiDiGraph:
+        """The graph of the links, with the flow, time and cost of each at a profile if one is
+        given; see `bridges.networkx`."""
+        from potentia.bridges.networkx import to_networkx
+        return to_networkx(self, profile)  # pyright: ignore[reportReturnType]

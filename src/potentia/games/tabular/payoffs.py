@@ -1,4 +1,5 @@
-"""From payoffs, as textbooks write them, to the checked data of a `MarkovGame` of one state."""
+"""From payoffs, as textbooks write them, to the checked data of a `MarkovGame` of one state; and
+back."""
 
 from __future__ import annotations
 
@@ -34,6 +35,26 @@ def from_payoffs(payoffs: Sequence[object], *, stage_potential: object, name: st
         information=None, horizon=None, stage_potential=stage,
         accuracy=build.accuracy_of(None, *tables), name=name, agents=agents, actions=actions,
         states=None)
+
+
+def tables_of(game: TabularData) -> list[np.ndarray]:
+    """What `from_payoffs` takes to build a game again: the payoffs [A1, ..., AN] of each agent.
+
+    Raises InputError for a game that is not played once, saying what of it is otherwise.
+    """
+    stage = "; pt.MarkovGame.from_payoffs builds such a game from the payoffs of a single step"
+    if game.n_states > 1:
+        raise InputError(f"the game has {game.n_states:,} states, but a strategic game is played "
+                         f"once, in one state{stage}")
+    if game.discount != 0:
+        raise InputError(f"the game goes on, at discount {float(game.discount):g}, but a strategic "
+                         f"game is played once, at discount 0{stage}")
+    for agent, count in enumerate(game.action_counts):
+        if not (exists := np.asarray(game.mask)[agent, 0, :count]).all():
+            raise InputError(f"agent {agent} has no action {int(np.argmin(exists))} (mask), but in "
+                             f"a strategic game every agent has all its actions")
+    return [np.asarray(game.rewards)[0, :, agent].reshape(game.action_counts)
+            for agent in range(game.n_agents)]
 
 
 def _check_shapes(tables: list[np.ndarray]) -> None:

@@ -25,6 +25,7 @@ from potentia.game import Game, HasLinks, HasNormalForm
 from potentia.potential import PROVEN, REFUTED, Classification, classify, with_policies
 from potentia.potential.subject import STATES
 from potentia.result import Result
+from potentia.runtime.time_limits import TimeIsUpError, time_limit
 from potentia.welfare import traffic
 
 PARTS = ("equilibrium", "potential", "theory", "welfare", "lemmas")
@@ -50,7 +51,8 @@ class Asked:
     """What is asked of a game: parts, or None for all that have a subject; policies and states as
     `potential.classify` takes them; random starts of the welfare report; the seed of all random
     draws; the pure profiles that the welfare report may try, or None for as many as it does
-    unasked; whether on roads the system optimum is learnt."""
+    unasked; whether on roads the system optimum is learnt; the seconds that all parts together may
+    take, or None for as many as they need."""
 
     parts: Sequence[str] | None = None
     policies: str | None = None
@@ -59,6 +61,7 @@ class Asked:
     seed: int = 0
     limit: int | None = None
     price: bool = True
+    seconds: float | None = None
 
 
 def analyse(game: Game, profile: object = None, result: Result | None = None,
@@ -79,11 +82,12 @@ def analyse(game: Game, profile: object = None, result: Result | None = None,
     wanted = [name for name in PARTS
               if (name not in lacking if asked.parts is None else name in asked.parts)]
     inquiry = _Inquiry(with_policies(game, asked.policies), profile, result, asked)
-    parts = []
+    parts: list[Part] = []
     with progress_bar(len(wanted), progress, "analysing") as tell:
         for name in wanted:
             tell(len(parts), name)
-            parts.append(_timed(name, getattr(inquiry, name)))
+            parts.append(_timed(name, getattr(inquiry, name), asked.seconds,
+                                sum(part.seconds for part in parts)))
     return parts
 
 
@@ -101,13 +105,17 @@ def _lacking(profile: object, result: Result | None) -> dict[str, str]:
     return lacking
 
 
-def _timed(name: str, make: Callable[[], Any]) -> Part:
-    """A part, or the reason that the game is too large for it or not of its kind."""
+def _timed(name: str, make: Callable[[], Any], most: float | None, spent: float) -> Part:
+    """A part, or the reason that the game is too large for it or not of its kind, or that the time
+    was up: of `most` seconds so many are `spent`."""
     began = time.perf_counter()
     try:
-        report, without = make(), ""
+        with time_limit(None if most is None else most - spent):
+            report, without = make(), ""
     except UnansweredError as error:
         report, without = None, str(error)
+    except TimeIsUpError:
+        report, without = None, f"the time was up: all parts together may take {most:g} s"
     return Part(name, report, without, time.perf_counter() - began)
 
 

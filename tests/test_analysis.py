@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import potentia as pt
-from potentia.cli.analysis import PARTS, Asked, analyse
+from potentia.analysis import PARTS, Asked, analyse
 
 
 @pytest.fixture(scope="module")
@@ -50,7 +50,7 @@ def test_a_part_without_its_subject_is_refused(game):
 def test_the_seconds_of_a_part_hold_all_that_it_took(game, monkeypatch):
     import time
 
-    from potentia.cli import analysis
+    from potentia import analysis
     slow = analysis.classify
     monkeypatch.setattr(analysis, "classify", lambda *given, **named: (time.sleep(0.2),
                                                                        slow(*given, **named))[1])

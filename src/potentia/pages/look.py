@@ -1,0 +1,80 @@
+"""What all figures of a page share: no background, no colour of text (the page's own style gives
+both, by light and by dark), and no button that leads away."""
+
+from __future__ import annotations
+
+import dataclasses
+import html
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+import plotly.io as pio
+
+from potentia.errors import encodable, one_line
+from potentia.report.figures import DISTINCT
+
+HIGH = 380                # pixels of a figure
+NEUTRAL = "#808080"       # what is seen on a light and on a dark page
+GRID = "rgba(128,128,128,0.25)"
+CLEAR = "rgba(0,0,0,0)"
+LONG = 60                 # characters of a name that are drawn
+LEGEND = {"orientation": "h", "yref": "container", "yanchor": "top", "y": 1.0, "x": 0.0,
+          "bgcolor": CLEAR}
+BAR = {"orientation": "h", "thickness": 10, "outlinewidth": 0, "yanchor": "bottom", "y": 1.0,
+       "title": {"text": "probability", "side": "top"}}
+CONFIG = {"responsive": True, "displaylogo": False, "showTips": False,
+          "modeBarButtonsToRemove": ["lasso2d", "select2d", "toImage"]}
+AXIS = {"gridcolor": GRID, "zerolinecolor": GRID, "linecolor": NEUTRAL, "tickcolor": NEUTRAL,
+        "automargin": True}
+
+
+def safe(text: object) -> str:
+    """A name of a user's as Plotly writes it: on one line, and none of it as markup."""
+    return html.escape(encodable(one_line(text, LONG)), quote=False)
+
+
+def faint(colour: str, share: float) -> str:
+    """A colour "#rrggbb" that lets so much less through."""
+    red, green, blue = (int(colour[place:place + 2], 16) for place in (1, 3, 5))
+    return f"rgba({red},{green},{blue},{share:g})"
+
+
+def colour_of(number: int) -> str:
+    """The colour of the line, or the agent, of that number."""
+    return DISTINCT[number % len(DISTINCT)]
+
+
+def layout(**more: Any) -> dict[str, Any]:
+    """The layout of a figure, with what is its own."""
+    return {"template": "none", "height": HIGH, "autosize": True, "paper_bgcolor": CLEAR,
+            "plot_bgcolor": CLEAR, "font": {"color": NEUTRAL, "size": 12},
+            "margin": {"l": 12, "r": 12, "t": 28, "b": 12}, "hovermode": "closest",
+            "legend": LEGEND,
+            "modebar": {"bgcolor": CLEAR, "color": NEUTRAL, "activecolor": NEUTRAL,
+                        "orientation": "v"}, **more}
+
+
+@dataclasses.dataclass(frozen=True)
+class Drawn:
+    """A figure as HTML: where it is to stand, and the script that draws it there once the library
+    is loaded."""
+
+    place: str
+    script: str
+
+
+def drawn(figure: go.Figure, name: str) -> Drawn:
+    """The figure under an id of its own. The two parts are apart so that a page is read before the
+    library is."""
+    whole = pio.to_html(figure, include_plotlyjs=False, full_html=False, div_id=name,
+                        auto_play=False, config=CONFIG)
+    script = whole[whole.index("<script"):whole.rindex("</script>") + len("</script>")]
+    high = figure.layout.height             # pyright: ignore[reportAttributeAccessIssue]
+    return Drawn(f'<div id="{name}" class="plotly-graph-div" style="height:{high:g}px"></div>',
+                 script)
+
+
+def light(values: np.ndarray) -> np.ndarray:
+    """Numbers as a picture needs them: 32 bits, half the size."""
+    return np.asarray(values, dtype=np.float32)

@@ -1,0 +1,36 @@
+"""A report as one HTML document."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import jinja2
+import plotly.offline
+from markupsafe import Markup
+
+from potentia import __version__
+from potentia.console.text import counted
+from potentia.errors import encodable, one_line
+from potentia.pages.sections import of_results, of_sweep
+from potentia.pages.subjects import Subject, Swept
+from potentia.pages.wanted import Wanted
+
+MARK = "Potentia report"
+FOOT = (f"Written by Potentia {__version__}; drawn by Plotly. This file loads nothing from "
+        f"elsewhere.")
+
+
+def document(found: Sequence[Subject] | Swept, wanted: Wanted) -> str:
+    """The document about results or a sweep, with the library that draws; texts are escaped."""
+    if isinstance(found, Swept):
+        sections, title, about = of_sweep(found), "A sweep", found.folder or "a sweep in memory"
+    else:
+        sections = of_results(found, wanted)
+        title = ", ".join(dict.fromkeys(each.result.game.name for each in found))
+        runs = sum(len(each.result.statuses) for each in found)
+        about = f"{counted(runs, 'run')}: " + ", ".join(each.label for each in found)
+    environment = jinja2.Environment(loader=jinja2.PackageLoader("potentia", "pages"),
+                                     autoescape=True, undefined=jinja2.StrictUndefined)
+    return encodable(environment.get_template("page.html").render(
+        title=one_line(title), about=about, sections=sections, mark=MARK, foot=FOOT,
+        library=Markup(plotly.offline.get_plotlyjs())))

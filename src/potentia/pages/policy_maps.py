@@ -1,0 +1,55 @@
+"""Policies as a heat map that moves: a row for each agent and state in which there is a choice."""
+
+from __future__ import annotations
+
+import numpy as np
+import plotly.graph_objects as go
+
+from potentia.game import Game, usable
+from potentia.pages import look
+from potentia.pages.called import actions_of, row_of
+from potentia.pages.moving import moving
+from potentia.pages.ways import Way
+
+MOST_ROWS = 60            # that are drawn
+WRITTEN = 12, 8           # rows and actions up to which probabilities are written into the cells
+ROW = 17                  # pixels
+
+
+def choices(game: Game) -> list[tuple[int, int]]:
+    """Agent and information state of each row in which there is a choice."""
+    mask = usable(game)
+    return [(int(agent), int(state)) for agent, state in np.argwhere(mask.sum(axis=-1) > 1)]
+
+
+def policy_map(game: Game, way: Way, run: int) -> tuple[go.Figure, str]:
+    """The probability of every action over the steps, and what it leaves out, "" if nothing.
+
+    Rows are those of `choices`, of which the first MOST_ROWS are drawn; it has at least one.
+    """
+    found = choices(game)
+    rows = found[:MOST_ROWS]
+    agents, states = map(list, zip(*rows, strict=True))
+    mask = usable(game)[agents, states]
+    count = int(np.flatnonzero(mask.any(axis=0))[-1]) + 1          # actions that any row has
+    mask, profiles = mask[:, :count], way.profiles(run)[:, agents, states, :count]
+    written = len(rows) <= WRITTEN[0] and count <= WRITTEN[1]
+    names, actions = [row_of(game, *row) for row in rows], actions_of(game, count)
+
+    def drawn(step: int) -> list[go.Heatmap]:
+        shown = look.light(np.where(mask, profiles[step], np.nan))
+        return [go.Heatmap(
+            z=shown, x=actions, y=names,
+            zmin=0.0, zmax=1.0, colorscale="Cividis", hoverongaps=False, xgap=1, ygap=1,
+            colorbar=look.BAR,
+            texttemplate="%{z:.2f}" if written else None,
+            hovertemplate="%{y}, %{x}: %{z:.4f}<extra></extra>")]
+
+    high = 150 + ROW * max(len(rows), 8)
+    figure = moving(way.labels(), drawn, look.layout(
+        height=high, xaxis={**look.AXIS, "showgrid": False},
+        yaxis={**look.AXIS, "autorange": "reversed", "showgrid": False}))
+    left = len(found) - len(rows)
+    return figure, (f"Of {len(found):,} rows, an agent in a state each, the first {len(rows)} are "
+                    f"drawn." if left else "")
+

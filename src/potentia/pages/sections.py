@@ -1,0 +1,151 @@
+"""The sections of a page about results, and of one about a sweep."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from potentia.analysis import Asked, Part, analyse
+from potentia.console.text import counted
+from potentia.errors import InputError
+from potentia.pages import look
+from potentia.pages.blocks import Block, Code, Columns, Lines, Picture, Section, Words
+from potentia.pages.certified import certificate_blocks, judged
+from potentia.pages.curve_figures import curve_figure, thinned
+from potentia.pages.pictures import picture_blocks
+from potentia.pages.recipes import repeated, settings_of
+from potentia.pages.subjects import Subject, Swept
+from potentia.pages.sweep_recipes import sweep_again
+from potentia.pages.wanted import PARTS, Wanted
+from potentia.plot import groups
+from potentia.plot.bands import SHARE
+from potentia.ranking.leaderboard import Leaderboard, leaderboard
+from potentia.report.leaderboard import game_sheets, overall_sheet
+from potentia.report.page import TITLES
+
+NEAR = "How near a Nash equilibrium?"
+CURVES = "Learning curves"
+REPEAT = "How it was made, and how to repeat it"
+READING = (f"Thin: every run, level from one record to the next. Thick: the median over all runs "
+           f"at every iteration, a run that ended keeping its last value; band: {SHARE:.0%} "
+           f"bootstrap interval of that median. Drag to zoom, double-click to see all again.")
+NO_PROFILES = ("A sweep keeps no profiles, so that nothing can be certified afterwards: its gaps "
+               "are the exact ones of the learning loop, at every check.")
+
+
+def of_results(subjects: Sequence[Subject], wanted: Wanted) -> list[Section]:
+    """Certificates first, then curves, the games drawn, what is known of them, and recipes."""
+    several = len(subjects) > 1
+    sections = [Section(NEAR, [block for each in subjects for block in certificate_blocks(
+        judged(each.result, wanted.seconds), wanted.run, each.label if several else "")])]
+    panels = groups.of_results([each.result for each in subjects],
+                               [each.label for each in subjects], None)
+    if panels:
+        sections.append(Section(CURVES, _curves(panels, "curve")))
+    for number, each in enumerate(subjects):
+        title = "The game and the policies" + (f": {each.label}" if several else "")
+        sections.append(Section(title, picture_blocks(
+            each.result, wanted.run, wanted.places, f"game{number}")))
+    for each in _games(subjects):
+        title = "What kind of game is it?" + (f" {each.result.game.name}" if several else "")
+        sections.append(Section(title, _known(each, wanted)))
+    sections += [Section(REPEAT + (f": {each.label}" if several else ""), _recipe(each))
+                 for each in subjects]
+    return sections
+
+
+def of_sweep(found: Swept) -> list[Section]:
+    """The leaderboard first, then curves game by game, and the recipe."""
+    failed = found.sweep.table["status"].tolist().count("failed")
+    first: list[Block] = [Words(NO_PROFILES), Lines("The sweep", found.sweep.lines())]
+    if failed != len(found.sweep.table):
+        board = leaderboard(found.sweep.table)
+        first.insert(0, Words(_soonest(board), lead=True))
+        first += [Columns(sheet.title, sheet.columns, sheet.rows) for sheet in (
+            overall_sheet(board, None, "iterations"), *game_sheets(board, None, "iterations"))]
+        first += map(Words, board.notes)
+    sections = [Section("Which rule came near, how soon and how surely?", first)]
+    if len(found.sweep.curves):
+        panels = groups.of_sweep(found.sweep, None, None)
+        sections.append(Section(CURVES, _curves(panels, "curve")))
+    return [*sections, Section(REPEAT, _sweep_recipe(found))]
+
+
+def _soonest(board: Leaderboard) -> str:
+    """Which rule is first over all games, in words."""
+    best: Any = board.overall(None).iloc[0]
+    return (f"Over {counted(len(board.games), 'game')} {best['rule']} is first of "
+            f"{counted(len(board.rules), 'rule')} by how soon it came to an exact Nash gap of "
+            f"{board.level(None):g}: its score is {best['score']:.3f} of 1, and {best['never']} of "
+            f"its {counted(int(best['runs']), 'run')} never got there.")
+
+
+def _curves(panels: Sequence[groups.Panel], name: str) -> list[Block]:
+    return [Words(READING), *(Picture(
+        f"{panel.title}: {panel.quantity}" if panel.title else "",
+        look.drawn(curve_figure(panel), f"{name}{number}"), "", len(panels) == 1)
+        for number, panel in enumerate(panels)), Words(thinned(panels))]
+
+
+def _games(subjects: Sequence[Subject]) -> Iterator[Subject]:
+    """The first of each game: what is said of the game alone is said once."""
+    seen = set()
+    for each in subjects:
+        if (name := repr(each.result.game)) not in seen:
+            seen.add(name)
+            yield each
+
+
+def _known(subject: Subject, wanted: Wanted) -> list[Block]:
+    result = subject.result
+    lacking = {} if len(result.statuses) == 1 else {
+        "lemmas": f"of one run alone, and there are {len(result.statuses)}"}
+    parts = [part for part in wanted.parts or PARTS if part not in lacking]
+    asked = Asked(parts=parts, starts=wanted.starts, seed=wanted.seed, price=wanted.price,
+                  seconds=wanted.seconds)
+    found = analyse(result.game, result.profiles[wanted.run], result, asked, progress=False) \
+        if parts else []
+    left = [part for part in PARTS if part not in parts]
+    told = "; ".join(f"{part} ({lacking.get(part, 'not asked for')})" for part in left)
+    return [*map(_part, found), *([Words(f"Left out: {told}.")] if left else []),
+            *_limits(found, wanted)]
+
+
+def _part(part: Part) -> Block:
+    return Lines(f"{TITLES[part.name]} ({part.seconds:.2g} s)", part.lines())
+
+
+def _limits(found: Sequence[Part], wanted: Wanted) -> list[Block]:
+    """What to do about parts that did not come within their time."""
+    if not any(part.without.startswith("the time was up") for part in found):
+        return []
+    return [Words("More time (--seconds, seconds=) or fewer parts (--part, parts=) let the rest be "
+                  "computed; potentia certify RUN takes as long as it needs.")]
+
+
+def _recipe(subject: Subject) -> list[Block]:
+    again = repeated(subject.result, subject.folder)
+    blocks: list[Block] = [Lines("The recipe", settings_of(subject.result))]
+    if again.python:
+        blocks.append(Code("In Python, to the same bits on the same machine", again.python))
+    else:
+        blocks.append(Words(f"No code repeats it: {again.python_not}."))
+    if again.line:
+        blocks.append(Code("On the command line, without what was kept on the way (profiles, "
+                           "distances)", again.line))
+    elif again.python:
+        blocks.append(Words(f"No command line repeats it: {again.line_not}."))
+    return blocks
+
+
+def _sweep_recipe(found: Swept) -> list[Block]:
+    asked = dict(found.asked)
+    told = [(name, str(value)) for name, value in {
+        **asked.get("settings", {}), "seeds": asked.get("seeds", "unknown")}.items()]
+    blocks: list[Block] = [Lines("The settings of every run", told)]
+    try:
+        blocks.append(Code("In Python; with the same folder it goes on there", sweep_again(
+            found.sweep, asked, found.folder)))
+    except InputError as error:
+        blocks.append(Words(f"No code repeats it: {error}."))
+    return blocks

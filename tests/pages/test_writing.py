@@ -1,0 +1,130 @@
+"""`pt.write_report` and `potentia report`: one file, whole or not there, and what is refused."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import potentia as pt
+from potentia import cli
+from potentia.io import atomic
+
+
+@pytest.fixture(scope="module")
+def folders(tmp_path_factory: pytest.TempPathFactory, named: pt.Result,
+            walked: pt.Result) -> Path:
+    """Two runs, a sweep, an edited run, an empty folder and a file."""
+    place = tmp_path_factory.mktemp("folders")
+    pt.save(named, place / "named")
+    pt.save(walked, place / "walked")
+    pt.save(walked, place / "edited")
+    header = json.loads((place / "edited" / "run.json").read_text())
+    (place / "edited" / "run.json").write_text(json.dumps(header | {"status": "converged"}))
+    pt.sweep(["stag-hunt"], ["best-response", "regret-matching"], seeds=2, max_iterations=10,
+             check_every=5, progress=False, out=place / "swept")
+    (place / "empty").mkdir()
+    (place / "notes.txt").write_text("notes")
+    return place
+
+
+def report(monkeypatch: pytest.MonkeyPatch, *words: str) -> int:
+    monkeypatch.setattr(sys, "argv", ["potentia", "report", *words])
+    with pytest.raises(SystemExit) as ended:
+        cli.main()
+    return int(ended.value.code or 0)
+
+
+def test_the_command_writes_one_file(monkeypatch: pytest.MonkeyPatch, folders: Path,
+                                     tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.chdir(folders)
+    out = tmp_path / "both.html"
+    assert report(monkeypatch, "named", "walked", "--part", "potential", "--run", "0", "--out",
+                  str(out)) == 0
+    assert capsys.readouterr().out == f"Written to {out}, which any browser opens\n"
+    text = out.read_text()
+    assert [file.name for file in tmp_path.iterdir()] == ["both.html"]
+    assert text.startswith("<!DOCTYPE html>")
+    order = [text.index(f"<h2>{title}") for title in (
+        "How near a Nash equilibrium?", "Learning curves", "The game and the policies",
+        "What kind of game is it?", "How it was made")]
+    assert order == sorted(order)
+    assert "potentia solve stochastic-congestion" not in text       # it had no tolerance
+    assert "Left out: theory (not asked for); welfare (not asked for)" in text
+    assert "lemmas (of one run alone, and there are 2)" in text
+    assert report(monkeypatch, "walked", "--part", "potential", "--out", str(out)) == 0
+    assert out.read_text() != text, "a report is replaced"
+
+
+def test_a_sweep_is_reported(monkeypatch: pytest.MonkeyPatch, folders: Path,
+                             tmp_path: Path) -> None:
+    monkeypatch.chdir(folders)
+    assert report(monkeypatch, "swept", "--out", str(tmp_path / "x.html")) == 0
+    text = (tmp_path / "x.html").read_text()
+    assert "nothing can be certified afterwards" in text
+    assert "found = pt.sweep(" in text
+    assert "Over 1 game" in text
+    assert text.index("Over all 1 games") < text.index("Learning curves")
+
+
+@pytest.mark.parametrize(("words", "message"), [
+    (("missing",), "missing does not exist"),
+    (("empty",), "empty is no saved run and no sweep: it has neither run.json nor sweep.json"),
+    (("notes.txt",), "notes.txt is no saved run and no sweep"),
+    (("edited",), "run.json was changed since it was saved"),
+    (("walked", "swept"), "a sweep is reported alone"),
+    (("walked", "--run", "1"), "run is 1, but the runs are numbered 0 to 0"),
+    (("walked", "--part", "wealth"), "unknown part 'wealth'; did you mean 'welfare'?"),
+    (("walked", "--seconds", "0"), "seconds is 0, but it must be positive"),
+    (("walked", "--out", "no/x.html"), "cannot write no/x.html: there is no directory no"),
+    (("walked", "--out", "empty"), "empty is a directory, but a file is to be written"),
+    (("walked", "--out", "notes.txt"), "notes.txt is there and no report, so it is not replaced"),
+    (("walked", "--nodes", "notes.txt"), "--nodes goes with roads"),
+])
+def test_bad_input_is_one_line(monkeypatch: pytest.MonkeyPatch, folders: Path,
+                               capsys: pytest.CaptureFixture[str], words: tuple[str, ...],
+                               message: str) -> None:
+    monkeypatch.chdir(folders)
+    before = sorted(file.name for file in folders.iterdir())
+    assert report(monkeypatch, *words) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    (line,) = err.splitlines()
+    assert message in line
+    assert sorted(file.name for file in folders.iterdir()) == before
+    assert (folders / "notes.txt").read_text() == "notes"
+
+
+@pytest.mark.parametrize(("given", "message"), [
+    ([], "there is nothing to report"),
+    (3, "3 cannot be reported"),
+    ([pt], "cannot be reported: a Result was expected"),
+    ("", "'' cannot be reported")])
+def test_what_is_no_result_is_named(tmp_path: Path, given: Any, message: str) -> None:
+    with pytest.raises(pt.InputError, match=message):
+        pt.write_report(tmp_path / "x.html", given)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_nothing_is_left_of_a_page_that_cannot_be_written(
+        tmp_path: Path, walked: pt.Result, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(number: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(atomic.os, "fsync", full)
+    with pytest.raises(pt.InputError, match=r"x\.html: No space left on device"):
+        pt.write_report(tmp_path / "x.html", walked, parts="potential", seconds=1)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_without_the_library_it_says_what_to_install(
+        tmp_path: Path, walked: pt.Result, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in [name for name in sys.modules if name.startswith("potentia.pages.")]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, "jinja2", None)
+    from potentia.pages.writing import write_report
+    with pytest.raises(pt.InputError, match=r"pip install 'potentia\[report\]'"):
+        write_report(tmp_path / "x.html", walked)
