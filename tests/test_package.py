@@ -182,7 +182,7 @@ def test_readme_json_is_a_game(tmp_path: Path) -> None:
 def test_readme_commands_exist() -> None:
     from typer.main import get_command
 
-    from potentia.cli import app
+    from potentia.cli.commands import app
     listed = set(re.findall(r"^potentia (\w+)", README, flags=re.MULTILINE))
     assert listed == set(get_command(app).commands)
 

@@ -9,11 +9,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from potentia.cli import road_outputs, road_results
+from potentia.cli import completion, road_outputs, road_results
 from potentia.cli.arguments import columns_of, game_of, keep_programs, parameters_of
 from potentia.cli.options import (
-    DONE,
-    NO,
     Columns,
     Json,
     LengthWeight,
@@ -26,6 +24,7 @@ from potentia.cli.options import (
     output_path,
 )
 from potentia.cli.saving import refusal_of, refuse_no_picture
+from potentia.cli.status import DONE, NO
 
 if TYPE_CHECKING:
     from potentia.games.roads.game import RoutingGame
@@ -38,6 +37,7 @@ LINK = re.compile(r"(-?\d+)-(-?\d+)")
 
 def compare(
         game: Annotated[str, typer.Argument(
+            autocompletion=completion.games,
             help="A registered game of roads, a saved one, or a network file.")],
         without: Annotated[list[str] | None, typer.Option(
             metavar="FROM-TO", help="A link to take away, or its id. May be repeated.")] = None,

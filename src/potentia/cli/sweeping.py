@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from potentia.cli.options import DONE, NO, Json, output_path
+from potentia.cli.options import Json, output_path
+from potentia.cli.status import DONE, NO
 
 if TYPE_CHECKING:
     from potentia.sweeps.spec import Spec

@@ -9,7 +9,6 @@ from collections.abc import Iterable, Sequence
 from potentia.console.markup import Line, as_html, title_of
 from potentia.errors import printable
 
-
 WIDEST = 1_000            # characters of a text that is shown; names from files know no bound
 WIDEST_CELL = 500
 
