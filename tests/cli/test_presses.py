@@ -32,6 +32,7 @@ def begun(work: str) -> subprocess.Popen[str]:
                                stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     assert process.stdout is not None
     assert process.stdout.readline() == "READY\n"
+    time.sleep(0.2)                       # what it imports first is not what is meant
     return process
 
 
