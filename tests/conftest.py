@@ -62,6 +62,13 @@ def pytest_runtest_teardown() -> None:
 
 
 @pytest.fixture
+def writes_no_programs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Processes started from now on read the cache, and leave no half of a program in it when they
+    are killed."""
+    monkeypatch.setenv("JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS", "1000000")
+
+
+@pytest.fixture
 def x64() -> Iterator[None]:
     """Float64 on the device for the length of one test."""
     with jax.enable_x64(True):

@@ -1,8 +1,11 @@
-"""Run a notebook in a real kernel of this Python, which listens on the loopback only, and write it
-with its outputs. Not a test: `test_notebooks` runs it as a process of its own, since sockets are
+"""Run notebooks in a real kernel of this Python, which listens on the loopback only, and write them
+with their outputs. Not a test: `test_notebooks` runs it as a process of its own, since sockets are
 left behind where one talks to a kernel.
 
-    python tests/run_notebook.py NOTEBOOK OUT FOLDER
+    python tests/run_notebook.py FOLDER NOTEBOOK ...
+
+One kernel runs them one after another, names forgotten in between: starting one and importing JAX
+takes longer than most notebooks. What each showed is written to `FOLDER`, under its own name.
 """
 
 from __future__ import annotations
@@ -20,8 +23,8 @@ CELL = 120                # seconds that a cell may take
 NO_KERNEL = 77            # exit status
 
 
-def main(notebook: Path, out: Path, folder: Path) -> int:
-    """Run the notebook in `folder`; the exit status."""
+def main(folder: Path, *notebooks: Path) -> int:
+    """Run the notebooks in `folder`; the exit status."""
     manager = KernelManager(kernel_name="python3", ip=LOOPBACK)
     try:
         manager.start_kernel(cwd=str(folder))
@@ -35,11 +38,14 @@ def main(notebook: Path, out: Path, folder: Path) -> int:
         return NO_KERNEL
     try:
         assert manager.get_connection_info()["ip"] == LOOPBACK
-        told = nbformat.read(notebook, as_version=4)
-        nbclient.NotebookClient(told, km=manager, timeout=CELL).execute()
+        for notebook in notebooks:
+            told = nbformat.read(notebook, as_version=4)
+            told.cells.insert(0, nbformat.v4.new_code_cell("%reset -f"))
+            nbclient.NotebookClient(told, km=manager, timeout=CELL).execute()
+            told.cells.pop(0)
+            nbformat.write(told, folder / notebook.name)
     finally:
         manager.shutdown_kernel(now=True)
-    nbformat.write(told, out)
     return 0
 
 

@@ -77,7 +77,7 @@ def test_arrays_and_huge_numbers_are_refused_by_name() -> None:
     rule = pt.rules.INPG(step_size=0.1)
     with pytest.raises(InputError, match=r"episodes=10\^400 of 39 steps need 10\^394 GB"):
         pt.solve(game, rule, pt.Sampled(episodes=10**400))
-    with pytest.raises(InputError, match="profile is not an array of numbers"):
+    with pytest.raises(InputError, match="the policy of agent 1 has shape"):
         pt.solve(game, rule, initial=[[[1, 0]], [[1]]])
     with pytest.raises(InputError, match=r"longest is \[1\. 2\.\], not a finite number"):
         pt.rules.LogBarrierINPG(step_size=0.1, longest=np.array([1.0, 2.0]))

@@ -12,24 +12,18 @@ from types import ModuleType
 import pytest
 
 import potentia
+from pages import PAGES, blocks, section
 from potentia import games, oracles, rules, schedules
 
 ROOT = Path(__file__).resolve().parents[1]
 SOURCE = ROOT / "src" / "potentia"
 INSTALLED = Path(potentia.__file__).parent
-README = (ROOT / "README.md").read_text()
 PACKAGES = ("equilibria", "games", "oracles", "potential", "rules", "schedules",
             "theory", "welfare")
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 
 def python_files(folder: Path) -> set[str]:
     return {str(file.relative_to(folder)) for file in folder.rglob("*.py")}
-
-
-def readme_blocks(language: str, section: str | None = None) -> list[str]:
-    text = README if section is None else README.partition(f"\n## {section}\n")[2].partition(
-        "\n## ")[0]
-    return re.findall(rf"^```{language}\n(.*?)^```$", text, flags=re.MULTILINE | re.DOTALL)
 
 
 def test_everything_is_installed() -> None:
@@ -53,6 +47,16 @@ def test_public_names_resolve(name: str) -> None:
 def test_an_unknown_name_is_an_attribute_error() -> None:
     with pytest.raises(AttributeError, match="module 'potentia' has no attribute 'slove'"):
         _ = potentia.slove
+
+
+def test_citation_and_metadata_say_what_is_cited() -> None:
+    citation = (ROOT / "CITATION.cff").read_text()
+    assert citation.startswith("cff-version: 1.2.0\n")
+    assert f"\nversion: {PROJECT['version']}\n" in citation
+    assert '"arXiv:2110.10614"' in citation
+    assert PROJECT["urls"]["Paper"].endswith("2110.10614")
+    assert all(lines in (ROOT / "SECURITY.md").read_text()
+               for lines in ("No pickle", "No code from files", "No network"))
 
 
 def test_one_version() -> None:
@@ -141,8 +145,7 @@ def test_every_dependency_is_pinned_within_its_bounds() -> None:
 
 
 def test_readme_has_two_commands() -> None:
-    block, = readme_blocks("sh", "Two commands")
-    first, second = block.splitlines()
+    first, second = re.findall(r"^python3 .*$", section("README.md", "Two commands"), re.MULTILINE)
     assert first.endswith("potentia reproduce all --out out")
     assert second.endswith("pytest -n 2")
     for line in (first, second):
@@ -157,42 +160,11 @@ def test_ci_runs_the_second_command() -> None:
     assert (ROOT / ".ci" / "run").stat().st_mode & 0o111
 
 
-def test_readme_python_runs(
-        tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str]) -> None:
-    monkeypatch.chdir(tmp_path)
-    blocks = readme_blocks("python")
-    assert blocks
-    assert len(blocks[0].splitlines()) < 15
-    for block in blocks:
-        exec(compile(block, "README.md", "exec"), {})
-    out = capsys.readouterr().out
-    assert out.startswith("converged after ")
-    assert "Nash gap from the initial distribution" in out
-    assert potentia.load("runs/prisoners").status is potentia.Status.CONVERGED
-
-
-def test_readme_json_is_a_game(tmp_path: Path) -> None:
-    from potentia.io.games import read_game
-    block, = readme_blocks("json")
-    (tmp_path / "game.json").write_text(block)
-    assert read_game(tmp_path / "game.json").n_agents == 2
-
-
-def test_readme_commands_exist() -> None:
-    from typer.main import get_command
-
-    from potentia.cli.commands import app
-    listed = set(re.findall(r"^potentia (\w+)", README, flags=re.MULTILINE))
-    assert listed == set(get_command(app).commands)
-
-
-def test_readme_names_every_paper_in_order() -> None:
-    from potentia.experiments.papers import REGISTRY, words
-    (line,) = re.findall(r"^PAPER is (.*)$", README, flags=re.MULTILINE)
-    named = re.findall(r"`([^`]+)`", line)
-    assert [word for word in named if word not in words() or word in REGISTRY] == list(REGISTRY), \
-        "name each paper of the registry in the line of README.md that begins with 'PAPER is'"
+def test_the_readme_is_short() -> None:
+    assert len(PAGES["README.md"].splitlines()) < 120
+    first, *others = blocks("README.md", "python")
+    assert len(first.splitlines()) < 15
+    assert len(others) == 2
 
 
 def text_files() -> list[Path]:

@@ -4,14 +4,14 @@ interface is told."""
 from __future__ import annotations
 
 import json
-import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-README = Path(__file__).resolve().parents[1] / "README.md"
+from pages import PAGES, blocks
+
 USER = '''
 from typing import assert_type
 
@@ -67,17 +67,16 @@ if kind:                                # ERROR
 '''
 
 
-README_BLOCKS = re.findall(r"^```python\n(.*?)^```$", README.read_text(),
-                           flags=re.MULTILINE | re.DOTALL)
-
-
 @pytest.fixture(scope="module")
 def faults(tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, int], str]:
-    """What pyright finds wrong with the user's file and the README's blocks, by file and line."""
+    """What pyright finds wrong with the user's file and the pages' blocks, by file and line."""
     file = tmp_path_factory.mktemp("user") / "user.py"
     file.write_text(USER)
-    for number, block in enumerate(README_BLOCKS):
-        (file.parent / f"readme_{number}.py").write_text(block)
+    for page in PAGES:                           # not the guides, whose calls are of the same kinds
+        if "guides" in page:
+            continue
+        for number, block in enumerate(blocks(page, "python")):
+            (file.parent / f"{Path(page).stem}_{number}.py").write_text(block)
     run = subprocess.run([sys.executable, "-m", "pyright", "--outputjson", "--pythonpath",
                           sys.executable, "."],
                          cwd=file.parent, capture_output=True, text=True, check=False)

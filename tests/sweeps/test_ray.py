@@ -32,6 +32,7 @@ def test_without_ray_it_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.skipif(find_spec("ray") is None, reason="Ray has no wheel for this Python")
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="it reads /proc")
+@pytest.mark.usefixtures("writes_no_programs")
 def test_a_cluster_of_two_nodes_that_loses_a_worker_loses_no_cell(tmp_path: Path) -> None:
     command = [sys.executable, str(PROGRAM), str(tmp_path / "out"), json.dumps(ASKED)]
     told = subprocess.run(command, capture_output=True, text=True, check=False)

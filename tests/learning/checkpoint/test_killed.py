@@ -69,6 +69,7 @@ def keep_solving(directory: str) -> None:
              **LONG)
 
 
+@pytest.mark.usefixtures("writes_no_programs")
 def test_killed_again_and_again(tmp_path: Path) -> None:
     whole = pt.solve(GAME, RULE, **LONG)
     rng = np.random.default_rng(11)

@@ -263,6 +263,7 @@ assert_same(pt.solve(game, **asked, checkpoint=sys.argv[3], resume=True), pt.sol
 """
 
 
+@pytest.mark.usefixtures("writes_no_programs")
 def test_killed_interrupted_and_resumed_to_the_same_bits(tmp_path: Path) -> None:
     place = tmp_path / "ck"
     assert stopped(place, signal.SIGKILL).returncode == -signal.SIGKILL
