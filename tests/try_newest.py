@@ -2,8 +2,8 @@
 Potentia needs: where JAX is newer than Python 3.11 allows, say.
 
 Run as `python tests/try_newest.py PYTHON [ARGUMENTS OF PYTEST]`. The environment is made anew in a
-temporary folder; `constraints.txt` has no part in it. CONTRIBUTING.md says when it was last run, and
-on what. The status is pytest's.
+temporary folder; `constraints.txt` has no part in it. CONTRIBUTING.md says when it was last run,
+and on what. The status is pytest's.
 """
 
 from __future__ import annotations

@@ -31,8 +31,8 @@ def tried(python: str, package: Path, folder: Path) -> str:
     ran(own / "potentia", "certify", "run", "--part", "equilibrium", folder=folder)
     ran(own / "python", "-c", "import importlib.metadata as m; assert m.metadata('potentia')"
         "['Project-URL']", folder=folder)
-    jax = ran(own / "python", "-c", "import jax, sys; print(sys.version.split()[0], jax.__version__)",
-              folder=folder).split()
+    jax = ran(own / "python", "-c", "import jax, sys; "
+              "print(sys.version.split()[0], jax.__version__)", folder=folder).split()
     return f"{version} of {package.name}: Python {jax[0]}, JAX {jax[1]}"
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from contextlib import AbstractContextManager
+from functools import partial
 
 import jax
 import pytest
@@ -26,12 +27,13 @@ def test_settings_of_jax_change_nothing(setting: AbstractContextManager) -> None
 
 
 def test_the_settings_are_in_force_inside_only() -> None:
+    settings = {name: partial(getattr, jax.config, name) for name, _, _ in float64.SETTINGS}
     with jax.debug_nans(True), jax.numpy_dtype_promotion("strict"):
         with float64.float64_on_one_blas_thread():
-            assert not jax.config.jax_debug_nans
-            assert jax.config.jax_numpy_dtype_promotion == "standard"
-        assert jax.config.jax_debug_nans
-        assert jax.config.jax_numpy_dtype_promotion == "strict"
+            assert not settings["jax_debug_nans"]()
+            assert settings["jax_numpy_dtype_promotion"]() == "standard"
+        assert settings["jax_debug_nans"]()
+        assert settings["jax_numpy_dtype_promotion"]() == "strict"
 
 
 def test_a_forked_process_is_refused_with_the_remedy(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -48,7 +48,7 @@ def _lacking_device() -> str:
     try:
         jax.devices()
     except Exception as error:
-        asked = os.environ.get("JAX_PLATFORMS") or jax.config.jax_platforms
+        asked = os.environ.get("JAX_PLATFORMS", "")
         reason = one_line(error) or "none that is installed"
         return f"JAX finds no device for JAX_PLATFORMS={shown(asked)}: {reason}"
     return ""
