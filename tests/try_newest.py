@@ -26,8 +26,8 @@ def main() -> int:
         own = str(Path(folder) / "bin" / "python")
         subprocess.run([own, "-m", "pip", "install", "-q", f"{ROOT}[test]"], check=True)
         subprocess.run([own, "-c", VERSIONS], check=True)
-        # Deprecations of versions that came since are news, no failures; of the flags that the suite
-        # sets for speed, a newer XLA may know none, and then ends the process.
+        # Deprecations of versions that came since are news, no failures; of the flags that the
+        # suite sets for speed, a newer XLA may know none, and then ends the process.
         return subprocess.run([own, "-m", "pytest", "-n", "2", "-W", "default", *asked],
                               cwd=ROOT, check=False,
                               env={**os.environ, "XLA_FLAGS": ""}).returncode
