@@ -49,6 +49,16 @@ def test_an_unknown_name_is_an_attribute_error() -> None:
         _ = potentia.slove
 
 
+def test_citation_and_metadata_say_what_is_cited() -> None:
+    citation = (ROOT / "CITATION.cff").read_text()
+    assert citation.startswith("cff-version: 1.2.0\n")
+    assert f"\nversion: {PROJECT['version']}\n" in citation
+    assert '"arXiv:2110.10614"' in citation
+    assert PROJECT["urls"]["Paper"].endswith("2110.10614")
+    assert all(lines in (ROOT / "SECURITY.md").read_text()
+               for lines in ("No pickle", "No code from files", "No network"))
+
+
 def test_one_version() -> None:
     assert potentia.__version__ == PROJECT["version"]
     assert f"## {PROJECT['version']}" in (ROOT / "CHANGELOG.md").read_text()

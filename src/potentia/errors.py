@@ -39,9 +39,17 @@ def shown(value: object, width: int = 60) -> str:
 
 
 def one_line(text: object, width: int = 200) -> str:
-    """Any text on one line of at most `width` characters."""
-    line = " ".join(str(text).split())
+    """Any text on one line of at most `width` characters, all of which can be seen."""
+    line = printable(" ".join(str(text)[:100 * width].split()))
     return line if len(line) <= width else line[:width - 3] + "..."
+
+
+def printable(text: str) -> str:
+    """The text with escapes for what cannot be seen, such as what moves a terminal's cursor or
+    turns the writing around: names from files may hold it."""
+    return text if text.isprintable() else "".join(
+        letter if letter.isprintable() else letter.encode("unicode_escape").decode()
+        for letter in text)
 
 
 def encodable(text: str) -> str:

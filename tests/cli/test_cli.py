@@ -144,6 +144,7 @@ def test_parameters_reach_game_rule_oracle_and_schedule(
 @pytest.mark.parametrize(("arguments", "message"), [
     (["solve", "distncing"], "unknown game 'distncing'; did you mean 'distancing'?"),
     (["solve", "prisoners.json", "--rule", "ingp"], "unknown rule 'ingp'; did you mean 'inpg'?"),
+    (["solve", "prisoners.json", "--rule", ""], "unknown rule ''"),
     (["solve", "prisoners.json", "--oracle", "exakt"],
      "unknown oracle 'exakt'; did you mean 'exact'?"),
     (["solve", "missing.json"], "missing.json does not exist"),

@@ -130,7 +130,7 @@ def test_what_failed_somewhere_is_left_out_of_an_export_and_named(
     (("DIR", "--level", "0.5"), "level is 0.5, but the table tells 0.01, 0.0001, 1e-06"),
     (("DIR", "--export", "excel", "--out", "x"), "unknown export 'excel'"),
     (("DIR", "--export", "marl-eval"), "--export needs --out PATH, the file to write"),
-    (("DIR", "--out", "x.md"), "--out needs --format markdown, latex or csv"),
+    (("DIR", "--out", "x.md"), "--out needs --json or --format markdown, latex or csv"),
     (("DIR", "--format", "csv", "--out", "no/x.csv"), "cannot write no/x.csv"),
     (("DIR", "--picture", "x.doc"), "its name must end in .png, .pdf or .svg"),
     (("DIR/table.parquet", "--export", "marl-eval", "--out", "x"), "is no folder of a sweep"),

@@ -8,7 +8,7 @@ from typer.core import TyperGroup
 from typer.main import get_command
 
 from pages import PAGES
-from potentia.cli import app
+from potentia.cli.commands import app
 from potentia.experiments.papers import REGISTRY, words
 
 PAGE = "docs/guides/command-line.md"

@@ -14,7 +14,7 @@ from typer.exceptions import TyperException
 from typer.main import get_command
 
 from pages import PAGES, ROOT, blocks
-from potentia.cli import app
+from potentia.cli.commands import app
 from potentia.io.games import read_game
 from potentia.sweeps.spec import read_spec
 

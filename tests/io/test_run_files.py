@@ -265,6 +265,8 @@ def test_a_flipped_bit_in_the_arrays_is_noticed(tmp_path: Path) -> None:
      r"profile\[agent=0, information state=0\] sums to 1.4, not 1"),
     ({"iterations": np.float64(3)}, "iterations is float64"),
     ({"iterations": np.int64(-3)}, "iterations is -3, but a count of updates was expected"),
+    ({"history.check_iteration": np.array([-1.0])},
+     r"history.check_iteration has -1\.0, but counts of updates were expected"),
     ({"history.policy_step": np.full(5, "a")}, "history.policy_step is <U1, but numbers were"),
     ({"profile": None}, "the array 'profile' is missing"),
 ])

@@ -1,72 +1,78 @@
 """The command line: read the arguments, call the library, print.
 
-Exit status: 0 done, 1 the work was done and the answer is no, 2 bad input. Heavy imports wait until
-a command runs, so that `potentia --help` answers at once.
+Exit status: 0 done, 1 the work was done and the answer is no, or could not be told, 2 bad input,
+130 interrupted. Here is what begins and ends a command, without any import that takes time: Ctrl-C
+is heard while all others are loaded. Heavy ones wait until a command runs (`commands`).
 """
 
 from __future__ import annotations
 
+import atexit
+import contextlib
+import os
+import signal
 import sys
-from typing import Annotated, NoReturn
+from typing import NoReturn
 
-import typer
-
-from potentia import __version__
-from potentia.cli.benching import bench
-from potentia.cli.certifying import certify
-from potentia.cli.comparing import compare
-from potentia.cli.listing import list_games, list_oracles, list_rules, list_schedules
-from potentia.cli.options import BAD_INPUT, DONE, INTERRUPTED
-from potentia.cli.ranking import leaderboard
-from potentia.cli.reporting import report
-from potentia.cli.reproducing import reproduce
-from potentia.cli.solving import solve
-from potentia.cli.sweeping import sweep
-
-# The class of all usage errors, which typer itself has no public name for.
-NOT_UNDERSTOOD = typer.BadParameter.__mro__[2]
-
-app = typer.Typer(name="potentia", add_completion=False, pretty_exceptions_enable=False,
-                  help="Markov potential games: define a game, let agents learn independently, get "
-                       "a certificate.")
-for command in (reproduce, solve, certify, compare, sweep, leaderboard, report, bench):
-    app.command()(command)
-for things, command in (("games", list_games), ("rules", list_rules), ("oracles", list_oracles),
-                        ("schedules", list_schedules)):
-    app.command(things)(command)
+from potentia.cli.presses import Presses, hearing
+from potentia.cli.status import BAD_INPUT, INTERRUPTED, NO, say
 
 
 def main() -> None:
-    """Run the command line; bad input becomes one line on standard error and status 2."""
-    try:
-        status = app(sys.argv[1:] or ["--help"], standalone_mode=False) or DONE
-    except NOT_UNDERSTOOD as error:  # pyright: ignore[reportGeneralTypeIssues]
-        _refuse(error.format_message())  # pyright: ignore[reportAttributeAccessIssue]
-    except ValueError as error:
-        from potentia.errors import InputError
-        if not isinstance(error, InputError):
-            raise
-        _refuse(str(error))
-    except (KeyboardInterrupt, typer.Abort):
-        status = INTERRUPTED
-    if status == INTERRUPTED:
-        print("potentia: interrupted", file=sys.stderr)
+    """Run the command line and exit with its status."""
+    _open_streams()
+    with hearing() as presses:
+        status = _ended(presses)
+        if presses.heard:
+            _leave(status)
     sys.exit(status)
 
 
-def _refuse(message: str) -> NoReturn:
-    print("potentia: error:", " ".join(message.split()), file=sys.stderr)
-    sys.exit(BAD_INPUT)
+def _ended(presses: Presses) -> int:
+    """The status of the command that was asked for."""
+    try:
+        from potentia.cli.commands import run
+        status = run(sys.argv[1:])
+        sys.stdout.flush()
+        # Some work is told as far as it came.
+        status = INTERRUPTED if presses.heard else status
+    except KeyboardInterrupt:
+        status = INTERRUPTED
+    except Exception as error:
+        # What Ctrl-C breaks may raise anything.
+        status = INTERRUPTED if presses.heard else _explained(error)
+    if status == INTERRUPTED:
+        say("interrupted")
+    return status
 
 
-def _print_version(wanted: bool) -> None:
-    if wanted:
-        print(f"potentia {__version__}")
-        raise typer.Exit(DONE)
+def _leave(status: int) -> NoReturn:
+    """End the process without taking it apart: threads that compile may go on after an interrupt,
+    and crash when what they use is gone."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    atexit._run_exitfuncs()
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(OSError):
+            stream.flush()
+    os._exit(status)
 
 
-@app.callback()
-def _potentia(version: Annotated[bool, typer.Option(
-        "--version", callback=_print_version, is_eager=True,
-    help="Print the version.")] = False) -> None:
-    """Options before any command."""
+def _explained(error: Exception) -> int:
+    """The status after an error that some fault of the surroundings explains; raises any other."""
+    from potentia.cli.surroundings import broken, unwritable
+    if why := unwritable(error):
+        if not isinstance(error, BrokenPipeError):      # who stopped reading knows it
+            say(why)
+        return NO
+    if why := broken(error):
+        say(f"error: {why}")
+        return BAD_INPUT
+    raise error
+
+
+def _open_streams() -> None:
+    """Where the standard output or error was closed, what is written there is lost, and no file is
+    opened in its place."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, "w"))  # noqa: SIM115

@@ -7,8 +7,9 @@ from typing import Annotated
 
 import typer
 
-from potentia.cli.options import DONE, INTERRUPTED, NO, Json, output_path
+from potentia.cli.options import Json, output_path
 from potentia.cli.saving import found_of
+from potentia.cli.status import DONE, INTERRUPTED, NO
 
 
 def bench(

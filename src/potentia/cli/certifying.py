@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from potentia.cli import road_results
+from potentia.cli import completion, road_results
 from potentia.cli.arguments import (
     columns_of,
     game_of,
@@ -17,8 +17,6 @@ from potentia.cli.arguments import (
     parameters_of,
 )
 from potentia.cli.options import (
-    DONE,
-    NO,
     Columns,
     Json,
     LengthWeight,
@@ -30,6 +28,7 @@ from potentia.cli.options import (
     TollWeight,
     Trips,
 )
+from potentia.cli.status import DONE, NO
 
 if TYPE_CHECKING:
     from potentia.game import Game
@@ -40,7 +39,7 @@ USUAL = road_results.Goals(nash=1e-6, relative=None)
 
 def certify(
         target: Annotated[str, typer.Argument(
-            metavar="GAME|RUN",
+            metavar="GAME|RUN", autocompletion=completion.games,
             help="A game, with or without --profile, or the directory of a saved run.")],
         trips: Trips = None, columns: Columns = None, toll_weight: TollWeight = None,
         length_weight: LengthWeight = None, price: Price = True,
@@ -51,6 +50,7 @@ def certify(
                  "decides.")] = None,
         relative_gap: RelativeGap = None,
         part: Annotated[list[str] | None, typer.Option(
+            autocompletion=completion.parts,
             help="Only this part: equilibrium, potential, theory, welfare or lemmas. May be "
                  "repeated.")] = None,
         policies: Annotated[Literal["joint", "local"] | None, typer.Option(

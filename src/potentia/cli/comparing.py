@@ -9,11 +9,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from potentia.cli import road_outputs, road_results
+from potentia.cli import completion, road_outputs, road_results
 from potentia.cli.arguments import columns_of, game_of, keep_programs, parameters_of
 from potentia.cli.options import (
-    DONE,
-    NO,
     Columns,
     Json,
     LengthWeight,
@@ -26,17 +24,20 @@ from potentia.cli.options import (
     output_path,
 )
 from potentia.cli.saving import refusal_of, refuse_no_picture
+from potentia.cli.status import DONE, NO
 
 if TYPE_CHECKING:
     from potentia.games.roads.game import RoutingGame
     from potentia.welfare.comparison import Comparison, Side
 
 FINER = 1e-4              # of the relative gap that is asked for, to which both are solved
+TOLL = "a toll, as 3-4=2.5"
 LINK = re.compile(r"(-?\d+)-(-?\d+)")
 
 
 def compare(
         game: Annotated[str, typer.Argument(
+            autocompletion=completion.games,
             help="A registered game of roads, a saved one, or a network file.")],
         without: Annotated[list[str] | None, typer.Option(
             metavar="FROM-TO", help="A link to take away, or its id. May be repeated.")] = None,
@@ -120,9 +121,15 @@ def _changed(game: RoutingGame, without: list[str], added: list[str],
     for text in added:
         ends, numbers = _link(game, text, "its time, as 3-4=10,1")
         game = game.joined(ends, pt.link_costs.polynomial([numbers]))
+    tolled = set()
     for text in tolls:
         known = _meant(game, text.rpartition("=")[0].strip())
-        ends, numbers = _link(game, text, "a toll, as 3-4=2.5", known)
+        ends, numbers = _link(game, text, TOLL, known)
+        if len(numbers) > 1:
+            raise pt.InputError(f"{text!r} has {len(numbers)} numbers, but a link has one toll")
+        if ends in tolled:
+            raise pt.InputError(f"a toll is given twice for the link {text.rpartition('=')[0]}")
+        tolled.add(ends)
         game = game.tolled({ends: numbers[0]})
     return game
 

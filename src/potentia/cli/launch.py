@@ -20,7 +20,7 @@ import time
 
 import jax
 
-from potentia.cli.options import BAD_INPUT, INTERRUPTED
+from potentia.cli.status import BAD_INPUT, INTERRUPTED
 from potentia.errors import InputError
 
 WAIT = 0.1                # seconds between two looks at the processes

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from potentia.cli.arguments import STEP_SIZE, keep_programs
-from potentia.cli.options import NO, Json, Name, NoCache, Page
+from potentia.cli.options import Json, Name, NoCache, Page
 from potentia.cli.saving import refusal_of
+from potentia.cli.status import NO
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,7 +32,7 @@ def list_games(name: Name = None, page: Page = None, no_cache: NoCache = False,
         _list(entries, catalogue.kinds(name) if name else (), name, as_json)
     else:
         _write(page, games_page(entries, {known: catalogue.kinds(known)
-                                          for known in games.names()}))
+                                          for known in games.names()}), as_json)
 
 
 def list_rules(name: Name = None, page: Page = None, as_json: Json = False) -> None:
@@ -44,7 +45,8 @@ def list_rules(name: Name = None, page: Page = None, as_json: Json = False) -> N
     if page is None:
         _list(entries, (), name, as_json)
     else:
-        _write(page, rules_page(entries, list(map(catalogue.schedule, schedules.names()))))
+        _write(page, rules_page(entries, list(map(catalogue.schedule, schedules.names()))),
+               as_json)
 
 
 def list_oracles(name: Name = None, as_json: Json = False) -> None:
@@ -75,18 +77,19 @@ def _refuse_page(page: Path | None, name: str | None) -> None:
     refuse_unwritable(page.parent)
 
 
-def _write(page: Path, text: str) -> None:
+def _write(page: Path, text: str, as_json: bool) -> None:
     from potentia.io.atomic import write_text
+    from potentia.io.plain import document
 
     def write() -> None:
         page.parent.mkdir(parents=True, exist_ok=True)
         write_text(page, text)
 
     if refused := refusal_of(write):
-        print(text)
+        print(document({"page": None, "text": text}) if as_json else text)
         print(f"potentia: cannot write {page}: {refused}", file=sys.stderr)
         raise typer.Exit(NO)
-    print(f"The page is {page}")
+    print(document({"page": page}) if as_json else f"The page is {page}")
 
 
 def _list(entries: Sequence[Entry], kinds: Sequence[Kind], one: str | None,

@@ -7,7 +7,8 @@ from typing import Annotated
 
 import typer
 
-DONE, NO, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
+from potentia.cli import completion
+
 LARGEST_SEED = 2**63 - 1
 
 
@@ -19,7 +20,8 @@ def output_path(text: str | Path) -> Path:
 
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document instead of tables.")]
-Name = Annotated[str | None, typer.Argument(help="One of them, to see it in full.")]
+Name = Annotated[str | None, typer.Argument(help="One of them, to see it in full.",
+                                            autocompletion=completion.things)]
 Page = Annotated[Path | None, typer.Option(
     metavar="PATH", help="Write all of it to this file instead, in Markdown.")]
 Seed = Annotated[int, typer.Option(min=0, max=LARGEST_SEED, help="Seed of all random draws.")]

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from potentia.cli.options import DONE, NO, output_path
+from potentia.cli.options import Json, output_path
 from potentia.cli.saving import refusal_of, refuse_no_picture
+from potentia.cli.status import DONE, NO
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -41,7 +42,8 @@ def leaderboard(
             parser=output_path, metavar="PATH", help="Write it to this file.")] = None,
         picture: Annotated[Path | None, typer.Option(
             parser=output_path, metavar="PATH",
-            help="Draw performance profiles to this file, .png, .pdf or .svg.")] = None) -> None:
+            help="Draw performance profiles to this file, .png, .pdf or .svg.")] = None,
+        as_json: Json = False) -> None:
     """Rank the rules of a sweep on each game and over all games, by how soon they come to a gap; a
     run that never got there counts as infinitely late. Status 1 if something cannot be
     written."""
@@ -54,8 +56,12 @@ def leaderboard(
         known_name(export, EXPORTS, "export")
     if out is None and export is not None:
         raise pt.InputError("--export needs --out PATH, the file to write")
+    if as_json:
+        if form != "terminal" or export is not None:
+            raise pt.InputError("--json is a form of its own: leave out --format and --export")
+        form = "json"
     if out is not None and export is None and form == "terminal":
-        raise pt.InputError("--out needs --format markdown, latex or csv")
+        raise pt.InputError("--out needs --json or --format markdown, latex or csv")
     if out is not None:
         refuse_no_file(out)
     if picture is not None:
@@ -76,6 +82,8 @@ def _text(board: Leaderboard, level: float | None, by: str, top: int | None, for
     from potentia.report.leaderboard import as_csv, game_sheets, overall_sheet
     from potentia.report.leaderboard_page import page
     from potentia.report.sheets import as_latex
+    if form == "json":
+        return _document(board, level, by)
     if form == "csv":
         return as_csv(board)
     if form == "markdown":
@@ -86,14 +94,25 @@ def _text(board: Leaderboard, level: float | None, by: str, top: int | None, for
     return ""
 
 
+def _document(board: Leaderboard, level: float | None, by: str) -> str:
+    """Ranks over all games and on each, and what is to be said of them; times are infinite where
+    most runs never came."""
+    from potentia.io.plain import document
+    return document({
+        "level": board.level(level), "by": by, "tuned": board.tuned, "notes": board.notes,
+        "overall": board.overall(level, by).to_dict("records"),
+        "games": board.standings(level, by).to_dict("records")}) + "\n"
+
+
 def _show(board: Leaderboard, level: float | None, by: str, top: int) -> None:
+    from potentia.console.text import visible
     from potentia.report.leaderboard import game_sheets, overall_sheet
     from potentia.report.terminal import show_table
     for sheet in (overall_sheet(board, level, by), *game_sheets(board, level, by, top)):
-        print(sheet.title)
+        print(visible(sheet.title))
         show_table(sheet.columns, sheet.rows)
     for note in board.notes:
-        print(note)
+        print(visible(note))
 
 
 def _exported(sweep: Path) -> str:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from potentia.cli.options import DONE, Nodes, Seed, output_path
+from potentia.cli.options import Json, Nodes, Seed, output_path
+from potentia.cli.status import DONE
 
 if TYPE_CHECKING:
     from potentia.report.road_flows import Coordinates
@@ -33,18 +34,19 @@ def report(
             "--price-of-anarchy/--no-price-of-anarchy",
             help="On roads: learn the system optimum too, to tell what selfishness "
                  "costs.")] = False,
-        nodes: Nodes = None, seed: Seed = 0) -> None:
+        nodes: Nodes = None, seed: Seed = 0, as_json: Json = False) -> None:
     """Write a page that opens in any browser, without a network: how near the runs came to a Nash
     equilibrium, certified, in words; learning curves; the game drawn, with the policies on the way
     under a slider; what is known of the game; and how to repeat it."""
     import potentia as pt
     from potentia.console.log import notes_on_stderr
     from potentia.console.progress import spinner
+    from potentia.io.plain import document
     with notes_on_stderr(), spinner(f"writing {out}"):
         places = None if nodes is None else _places(nodes, saved)
         pt.write_report(out, saved, run=run, parts=part, seconds=seconds, seed=seed, starts=starts,
                         price=price, places=places)
-    print(f"Written to {out}, which any browser opens")
+    print(document({"out": out}) if as_json else f"Written to {out}, which any browser opens")
     raise typer.Exit(DONE)
 
 

@@ -8,14 +8,16 @@ from typing import Annotated, Any, Literal
 
 import typer
 
+from potentia.cli import completion
 from potentia.cli.arguments import keep_programs
-from potentia.cli.options import DONE, NO, Json, NoCache, Seed, output_path
+from potentia.cli.options import Json, NoCache, Seed, output_path
 from potentia.cli.saving import found_of
+from potentia.cli.status import DONE, NO
 
 
 def reproduce(
         papers: Annotated[list[str] | None, typer.Argument(
-            metavar="[PAPERS]...",
+            metavar="[PAPERS]...", autocompletion=completion.papers,
             help="Papers such as fox2021, parts of them (fig2 to fig6, chaos, lemmas), or all, "
                  "which is the default.")] = None,
         out: Annotated[Path, typer.Option(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from potentia.cli import road_outputs, road_results
+from potentia.cli import completion, road_outputs, road_results
 from potentia.cli.arguments import (
     STEP_SIZE,
     columns_of,
@@ -19,9 +19,6 @@ from potentia.cli.arguments import (
     parameters_of,
 )
 from potentia.cli.options import (
-    DONE,
-    INTERRUPTED,
-    NO,
     Columns,
     Json,
     LengthWeight,
@@ -37,6 +34,7 @@ from potentia.cli.options import (
     output_path,
 )
 from potentia.cli.saving import Kept, keep
+from potentia.cli.status import DONE, INTERRUPTED, NO
 
 if TYPE_CHECKING:
     from potentia.certificates.certificate import Certificate
@@ -51,6 +49,7 @@ INTERRUPTED_THERE = (
 
 def solve(
         game: Annotated[str, typer.Argument(
+            autocompletion=completion.games,
             help="A registered game (see `potentia games`), a game file, or a road network (.tntp, "
                  ".csv, or a folder of GMNS files).")],
         trips: Trips = None, columns: Columns = None, toll_weight: TollWeight = None,
@@ -64,11 +63,14 @@ def solve(
         gmns: Annotated[bool, typer.Option(
             "--gmns", help="On roads: write link_performance.csv into --out, too.")] = False,
         rule: Annotated[str | None, typer.Option(
+            autocompletion=completion.rules,
             help="How agents learn (see `potentia rules`); inpg if omitted, on roads "
                  "inpg-adaptive.")] = None,
-        oracle: Annotated[
-            str, typer.Option(help="Where values come from (see `potentia oracles`).")] = "exact",
+        oracle: Annotated[str, typer.Option(
+            autocompletion=completion.oracles,
+            help="Where values come from (see `potentia oracles`).")] = "exact",
         schedule: Annotated[str, typer.Option(
+            autocompletion=completion.schedules,
             help="Who moves when (see `potentia schedules`).")] = "simultaneous",
         step_size: Annotated[float | None, typer.Option(
             help=f"Step size; {STEP_SIZE} where a rule has one.")] = None,
@@ -130,7 +132,7 @@ def solve(
     with notes_on_stderr():
         first = road_results.start(built, flows_from, initial, usual.initial)
     goals = road_results.goals(built, tolerance, relative_gap, usual.goals)
-    learner = made("rule", rule or usual.rule, of_rule, step_size)
+    learner = made("rule", usual.rule if rule is None else rule, of_rule, step_size)
     told, turns = made("oracle", oracle, of_oracle), made("schedule", schedule, of_schedule)
     if out is not None:
         refuse_unsavable(out)

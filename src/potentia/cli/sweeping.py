@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from potentia.cli.options import DONE, NO, Json, output_path
+from potentia.cli.options import Json, output_path
+from potentia.cli.status import DONE, NO
 
 if TYPE_CHECKING:
     from potentia.sweeps.spec import Spec
@@ -69,6 +70,7 @@ def _failed(asked: Spec, found: Sweep) -> dict[str, str]:
 
 
 def _tell(asked: Spec, found: Sweep, failed: dict[str, str], out: Path, as_json: bool) -> None:
+    from potentia.console.text import visible
     from potentia.io.plain import document
     statuses: dict[str, Any] = dict(Counter(found.table["status"]).most_common())
     if as_json:
@@ -78,5 +80,5 @@ def _tell(asked: Spec, found: Sweep, failed: dict[str, str], out: Path, as_json:
     print(f"{len(asked.cells):,} cells, {len(found.table):,} runs: "
           + ", ".join(f"{count:,} {status}" for status, count in statuses.items()))
     for label, why in failed.items():
-        print(f"Failed: {label}: {why}")
+        print(visible(f"Failed: {label}: {why}"))
     print(f"The table is {out / 'table.parquet'}; potentia leaderboard {out} ranks the rules")

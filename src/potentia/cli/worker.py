@@ -13,7 +13,7 @@ import signal
 import threading
 
 from potentia.cli import main
-from potentia.cli.options import INTERRUPTED
+from potentia.cli.status import INTERRUPTED
 
 
 def _end_with_the_input() -> None:

@@ -11,14 +11,23 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from potentia.console.text import visible
+
 LOG = logging.getLogger("potentia")
+
+
+class _Visible(logging.Formatter):
+    """Lines that hold nothing that a terminal would obey: names from files are in them."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return visible(super().format(record))
 
 
 @contextmanager
 def notes_on_stderr() -> Iterator[None]:
     """Show notes as lines on standard error, as the command line does."""
     handler, level = logging.StreamHandler(), LOG.level
-    handler.setFormatter(logging.Formatter("potentia: %(message)s"))
+    handler.setFormatter(_Visible("potentia: %(message)s"))
     LOG.addHandler(handler)
     LOG.setLevel(logging.INFO)
     try:

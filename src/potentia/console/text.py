@@ -7,21 +7,38 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
 
 from potentia.console.markup import Line, as_html, title_of
+from potentia.errors import printable
+
+WIDEST = 1_000            # characters of a text that is shown; names from files know no bound
+WIDEST_CELL = 500
 
 
 def as_text(lines: Iterable[Line]) -> str:
     """One line below the other, texts in one column; a line without a label goes on with the one
     above."""
-    return "\n".join(f"{label + ':' if label else '':<40}{text}" for label, text in lines)
+    return "\n".join(f"{label + ':' if label else '':<40}{visible(text)}" for label, text in lines)
+
+
+def cell(text: object) -> str:
+    """What a cell of a table shows: its blanks kept, for they may align it."""
+    shown = printable(str(text)[:WIDEST_CELL + 1])
+    return shown if len(shown) <= WIDEST_CELL else shown[:WIDEST_CELL - 3] + "..."
+
+
+def visible(text: str, width: int = WIDEST) -> str:
+    """The text as it may be shown: its lines kept, what cannot be seen escaped, and cut where it is
+    longer than any that we write."""
+    shown = "\n".join(map(printable, text[:width + 1].split("\n")))
+    return shown if len(text) <= width else shown[:width - 3] + "..."
 
 
 def as_table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     """Columns of text, each as wide as its longest cell; the first begins at the left, the others
     end at the right."""
-    cells = [list(columns), *(list(map(str, row)) for row in rows)]
+    cells = [list(columns), *(list(map(cell, row)) for row in rows)]
     widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
-    return "\n".join("  ".join(cell.rjust(width) if k else cell.ljust(width)
-                               for k, (cell, width) in enumerate(zip(row, widths, strict=True)))
+    return "\n".join("  ".join(each.rjust(width) if k else each.ljust(width)
+                               for k, (each, width) in enumerate(zip(row, widths, strict=True)))
                      for row in cells)
 
 

@@ -19,7 +19,7 @@ from potentia import games, rules, schedules
 from potentia.certificates.equilibrium import certify
 from potentia.experiments.statements import Measured
 from potentia.game import Game
-from potentia.learning.solver import solve
+from potentia.learning.solver import solved
 from potentia.runtime.float64 import float64_on_one_blas_thread
 
 
@@ -46,7 +46,7 @@ class NashCA:
         potential = potentials(game, profiles)
         half = self.share * float(np.ptp(potential)) / 2
         most = round(2 / self.share)
-        result = solve(game, rules.make("best-response"),
+        result = solved(game, rules.make("best-response"),
                        initial=profiles[int(np.argmin(potential))], max_iterations=most,
                        tolerance=half, check_every=1, progress=False,
                        schedule=schedules.make("coordinated-largest-gain", minimum=half))

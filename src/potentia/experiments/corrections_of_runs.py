@@ -12,7 +12,7 @@ from potentia import games, rules
 from potentia.certificates.equilibrium import certify
 from potentia.experiments.correction import Correction, Reports
 from potentia.games.tabular.game import MarkovGame
-from potentia.learning.solver import solve
+from potentia.learning.solver import solved
 from potentia.runtime.float64 import float64_on_one_blas_thread
 from potentia.theory.fisher_form import natural_gradient
 from potentia.theory.trajectory import follow, survey
@@ -28,7 +28,7 @@ def isolated(seed: int) -> Correction:
     stage = np.random.default_rng(seed).random((1, 2, 2))[:, [0, 0, 1]]
     game = MarkovGame.from_arrays(np.stack([stage, stage]), np.zeros((1, 3, 2), np.int64),
                                   discount=0.5)
-    ends = [solve(game, rules.INPG(step_size=STEP), seed=seed + k, progress=False).profile
+    ends = [solved(game, rules.INPG(step_size=STEP), seed=seed + k, progress=False).profile
             for k in range(2)]
     with float64_on_one_blas_thread(), np.errstate(divide="ignore"):
         motion = survey(game, np.log(np.stack([*ends, (ends[0] + ends[1]) / 2]))).motion
@@ -138,7 +138,7 @@ def symmetry(seed: int) -> Correction:
     game = games.make("distancing", n_agents=4)
     apart = {}
     for iterations in (1, 10, 50, 100, 300):
-        profile = solve(game, rules.INPG(step_size=1e-4), initial="uniform",
+        profile = solved(game, rules.INPG(step_size=1e-4), initial="uniform",
                         max_iterations=iterations,
                         tolerance=None, check_every=iterations, progress=False).profile
         apart[iterations] = float(np.abs(profile - profile[:1]).max())
@@ -162,7 +162,7 @@ def small_steps(seed: int) -> Correction:
     following = np.array([[[0, 1], [1, 1]], [[0, 0], [0, 0]]])
     game = MarkovGame.from_arrays(np.stack([stage, stage]), following, discount=0.9,
                                   initial=[1.0, 0.0])
-    result = solve(game, rules.IPG(step_size=0.001),
+    result = solved(game, rules.IPG(step_size=0.001),
                    initial=np.array([[[0.9, 0.1], [0.9, 0.1]]] * 2),
                    tolerance=None, step_tolerance=1e-15, progress=False)
     found = certify(game, result.profile)

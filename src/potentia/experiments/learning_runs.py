@@ -11,7 +11,7 @@ import numpy as np
 from potentia import games, oracles, rules, schedules
 from potentia.certificates.equilibrium import certify
 from potentia.experiments.statements import Measured
-from potentia.learning.solver import solve
+from potentia.learning.solver import solved
 from potentia.result import Result, Status
 
 
@@ -47,7 +47,7 @@ class Learning:
         """
         game = games.make(self.game, **self.game_parameters)
         every = min(at for at in self.at if at)
-        result = solve(game, rules.make(self.rule, **self.rule_parameters),
+        result = solved(game, rules.make(self.rule, **self.rule_parameters),
                        oracles.make(self.oracle, **self.oracle_parameters), initial=self.initial,
                        seed=seed, max_iterations=max(self.at), tolerance=None, check_every=every,
                        runs=self.runs, progress=False,

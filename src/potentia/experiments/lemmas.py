@@ -20,7 +20,7 @@ from potentia.experiments.verdicts import NO, NOT_REPRODUCED, REPRODUCED, UNDECI
 from potentia.games.tabular.game import MarkovGame
 from potentia.io.atomic import write_text
 from potentia.io.directories import keeping, refuse_unwritable
-from potentia.learning.solver import solve
+from potentia.learning.solver import solved
 from potentia.report.lemmas import CORRECTION, LEMMA, markdown
 from potentia.theory import verdicts
 from potentia.theory.lemmas import check
@@ -108,7 +108,7 @@ CASES: Mapping[str, Case] = {
 def run_case(case: Case, seed: int = 0) -> LemmaReport:
     """The lemmas along one run of the case."""
     game = case.build(seed)
-    result = solve(game, rules.INPG(step_size=case.step_size), seed=seed,
+    result = solved(game, rules.INPG(step_size=case.step_size), seed=seed,
                    max_iterations=case.iterations,
                    check_every=case.iterations, progress=False)
     return check(game, result)

@@ -4,21 +4,26 @@ from __future__ import annotations
 
 import json
 import os
+import stat
 import zipfile
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from io import BufferedReader
 from pathlib import Path
 from typing import Any, BinaryIO
 
 import numpy as np
 
 from potentia.errors import InputError, one_line, shown
+from potentia.io.claims import check_archive, check_array
 
 # What NumPy and zipfile raise on truncated, altered or foreign files.
 DAMAGE = (OSError, ValueError, EOFError, KeyError, RuntimeError, RecursionError, OverflowError,
           MemoryError,
-          SyntaxError, zipfile.BadZipFile, zlib.error)
+          SyntaxError, NotImplementedError, zipfile.BadZipFile, zlib.error)
+# Opening a pipe without it waits for somebody to write there.
+AT_ONCE = getattr(os, "O_NONBLOCK", 0)
 
 
 def as_path(value: object, name: str = "path") -> Path:
@@ -32,12 +37,37 @@ def as_path(value: object, name: str = "path") -> Path:
 
 def read_json(path: Path) -> Any:
     """The JSON document in `path`."""
-    _refuse_unreadable(path)
+    return json_in(read_bytes(path), path)
+
+
+def read_bytes(path: Path) -> bytes:
+    """What a file holds; refuses what is missing, cannot be read or is no file."""
+    with opened_file(path) as file:
+        try:
+            return file.read()
+        except OSError as error:
+            raise InputError(f"cannot read {path}: {error.strerror or error}") from None
+
+
+def opened_file(path: Path) -> BufferedReader:
+    """The file, opened to read. Raises InputError for what is missing, or no file: a pipe would be
+    waited for for ever."""
     try:
-        content = path.read_bytes()
+        return regular(open(path, "rb", opener=lambda name, flags: os.open(name, flags | AT_ONCE)),
+                       path)
+    except FileNotFoundError:
+        raise InputError(f"{path} does not exist") from None
     except OSError as error:
-        raise InputError(f"cannot read {path}: {error.strerror or error}") from None
-    return json_in(content, path)
+        why = error.strerror or error
+        raise InputError(f"cannot read {path}: {why}") from None
+
+
+def regular(file: BufferedReader, path: Path) -> BufferedReader:
+    """The file that was opened as `path`, which must be no pipe or device."""
+    if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+        file.close()
+        raise InputError(f"cannot read {path}: it is no file, but a pipe or a device")
+    return file
 
 
 def json_in(content: bytes, path: Path) -> Any:
@@ -69,19 +99,17 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def read_npz(path: Path) -> dict[str, np.ndarray]:
     """Every array in the archive `path`, read at once so that damage shows here."""
-    _refuse_unreadable(path)
     # Opened here, since np.load leaves a file open that it cannot read.
-    with path.open("rb") as file:
+    with opened_file(path) as file:
         return npz_in(file, path)
 
 
 def npz_in(file: BinaryIO, path: Path) -> dict[str, np.ndarray]:
-    """Every array in the archive that was opened as `path`."""
+    """Every array in the archive that was opened as `path`. Raises InputError naming it, before it
+    is unpacked where its sizes are wrong or too large."""
     try:
-        archive = np.load(file, allow_pickle=False)
-        if not isinstance(archive, np.lib.npyio.NpzFile):
-            raise InputError(f"{path} is not an npz archive")
-        with archive:
+        check_archive(file, path)
+        with np.load(file, allow_pickle=False) as archive:
             return {name: archive[name] for name in archive.files}
     except InputError:
         raise
@@ -92,16 +120,15 @@ def npz_in(file: BinaryIO, path: Path) -> dict[str, np.ndarray]:
 
 def read_npy(path: Path) -> np.ndarray:
     """The one array in the file `path`."""
-    _refuse_unreadable(path)
-    try:
-        with path.open("rb") as file:
-            array = np.load(file, allow_pickle=False)
-    except DAMAGE as error:
-        raise InputError(
-            f"{path} is not an npy file of numbers, or it is damaged: {_line(error)}") from None
-    if not isinstance(array, np.ndarray):
-        raise InputError(f"{path} is an archive of arrays, but one array was expected")
-    return array
+    with opened_file(path) as file:
+        try:
+            check_array(file, path)
+            return np.load(file, allow_pickle=False)
+        except InputError:
+            raise
+        except DAMAGE as error:
+            raise InputError(
+                f"{path} is not an npy file of numbers, or it is damaged: {_line(error)}") from None
 
 
 def check_format(header: Any, path: Path, expected: str, version: int) -> dict[str, Any]:
@@ -138,16 +165,6 @@ def naming(path: Path) -> Iterator[None]:
         yield
     except InputError as error:
         raise InputError(f"{path}: {error}") from None
-
-
-def _refuse_unreadable(path: Path) -> None:
-    try:
-        with open(path, "rb"):
-            return
-    except FileNotFoundError:
-        raise InputError(f"{path} does not exist") from None
-    except OSError as error:
-        raise InputError(f"cannot read {path}: {error.strerror or error}") from None
 
 
 def _line(error: BaseException) -> str:

@@ -267,8 +267,10 @@ def _check_runs(game: Game, arrays: dict[str, np.ndarray], statuses: Any) -> Non
         raise InputError(f"iterations is {arrays['iterations'].min()}, but a count of updates was "
                          f"expected")
     for name, found in arrays.items():
-        if name.startswith("history.") and found.dtype.kind not in "iuf":
+        if name.startswith(("history.", run_states.KEPT)) and found.dtype.kind not in "iuf":
             raise InputError(f"{name} is {found.dtype}, but numbers were expected")
+        if name.endswith("iteration") and found.dtype.kind in "if" and (found < 0).any():
+            raise InputError(f"{name} has {found.min()}, but counts of updates were expected")
     for profile in arrays["profile"].reshape(-1, *shape):
         checked(profile, mask)
 

@@ -5,14 +5,16 @@ from __future__ import annotations
 
 import dataclasses
 import gzip
+import io
 import math
 import zlib
 from pathlib import Path
 
 from potentia.errors import InputError, one_line
-from potentia.io.read import as_path
+from potentia.io.read import as_path, read_bytes
 
 GZIP = b"\x1f\x8b"       # what files in its format begin with
+MOST_BYTES = 500_000_000  # of text that is unpacked: the largest networks have a tenth of it
 
 
 @dataclasses.dataclass(frozen=True)
@@ -91,12 +93,7 @@ def read_lines(path: object) -> list[Line]:
 def read_text(path: Path) -> str:
     """The text of a file that is not empty; of a file in gzip's format, of what it holds. Raises
     InputError naming a file that is none."""
-    try:
-        content = path.read_bytes()
-    except FileNotFoundError:
-        raise InputError(f"{path} does not exist") from None
-    except OSError as error:
-        raise InputError(f"cannot read {path}: {error.strerror or error}") from None
+    content = read_bytes(path)
     if content.startswith(GZIP):
         content = _decompressed(path, content)
     if b"\0" in content:
@@ -110,6 +107,10 @@ def read_text(path: Path) -> str:
 
 def _decompressed(path: Path, content: bytes) -> bytes:
     try:
-        return gzip.decompress(content)
+        with gzip.open(io.BytesIO(content)) as file:
+            found = file.read(MOST_BYTES + 1)
     except (OSError, EOFError, zlib.error) as error:
         raise InputError(f"{path} is compressed, but damaged: {one_line(error)}") from None
+    if len(found) > MOST_BYTES:
+        raise InputError(f"{path} would be more than {MOST_BYTES // 10**6:,} MB of text unpacked")
+    return found

@@ -31,6 +31,7 @@ from typing import NamedTuple, TypeVar
 from potentia.errors import InputError
 from potentia.io import drafts
 from potentia.io.exchange import exchanged
+from potentia.io.read import AT_ONCE, regular
 
 Found = TypeVar("Found")
 WAIT, PATIENCE = 0.001, 60.0       # seconds: for a writer that is putting its own version there
@@ -167,7 +168,8 @@ def _files(names: Collection[str], held: contextlib.ExitStack,
     files = {}
     for name in names:
         try:
-            files[name] = held.enter_context(_file(name, opener))
+            files[name] = regular(held.enter_context(_file(name, opener)),
+                                  directory / name)
         except FileNotFoundError:
             continue
         except OSError as error:
@@ -177,7 +179,7 @@ def _files(names: Collection[str], held: contextlib.ExitStack,
 
 
 def _file(name: str, opener: Callable[[str, int], int]) -> BufferedReader:
-    return open(name, "rb", opener=opener)
+    return open(name, "rb", opener=lambda path, flags: opener(path, flags | AT_ONCE))
 
 
 def _is_there(handle: int, place: Path) -> bool:

@@ -11,6 +11,7 @@ import dataclasses
 import os
 from collections.abc import Iterable
 from functools import partial
+from typing import Any
 
 import jax
 import numpy as np
@@ -180,3 +181,12 @@ def _asked(game: Game, rule: Rule, oracle: Oracle, schedule: Schedule | None, se
     for name, value in asked.items():
         texts |= described(value, name)
     return texts if begun is None else texts | described(begun, "initial")
+
+
+def solved(*arguments: Any, **named: Any) -> Result:
+    """What `solve` returns, for who needs the runs whole: after Ctrl-C it raises KeyboardInterrupt
+    instead of giving them as far as they came."""
+    result = solve(*arguments, **named)
+    if Status.INTERRUPTED in result.statuses:
+        raise KeyboardInterrupt
+    return result

@@ -12,6 +12,7 @@ from rich.console import Console, RenderableType
 from rich.table import Column, Table
 
 from potentia.certificates.certificate import Certificate
+from potentia.console.text import cell, visible
 from potentia.report import lemmas
 from potentia.result import Result, Status
 
@@ -23,7 +24,7 @@ def show_table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None
     table = Table(*(Column(name, overflow="fold", no_wrap=k == 0)
                     for k, name in enumerate(columns)))
     for row in rows:
-        table.add_row(*map(str, row))
+        table.add_row(*("\n".join(map(cell, str(each).split("\n"))) for each in row))
     show(table)
 
 
@@ -50,9 +51,9 @@ def show_runs(result: Result, certificates: Sequence[Certificate] | None, reason
     show_table(("run", "status", "iterations", "Nash gap"), rows)
     for run, message in enumerate(result.messages):
         if message:
-            print(f"Run {run}: {message}")
+            print(f"Run {run}: {visible(message)}")
     if certificates is None:
-        print(f"Not certified: {reason}")
+        print(f"Not certified: {visible(reason)}")
         return
     best = min(range(len(certificates)), key=lambda run: certificates[run].nash_gap)
     print(f"Certificate of run {best}:" if len(certificates) > 1 else "Certificate:")

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import functools
+import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from typing import Any
 
 import jax
@@ -13,8 +14,14 @@ import scipy.linalg  # noqa: F401  (JAX computes with its BLAS, whose threads ar
 from jax.core import Tracer
 from threadpoolctl import ThreadpoolController
 
+from potentia.errors import InputError
+
 # Found once, after they are loaded: that takes 2 ms, longer than many a question.
 LIBRARIES = ThreadpoolController()
+# Settings of a user's that refuse or report what is meant here, and what they usually are.
+SETTINGS = (("jax_numpy_dtype_promotion", jax.numpy_dtype_promotion, "standard"),
+            ("jax_numpy_rank_promotion", jax.numpy_rank_promotion, "allow"),
+            ("jax_debug_nans", jax.debug_nans, False), ("jax_debug_infs", jax.debug_infs, False))
 
 
 @contextmanager
@@ -24,8 +31,13 @@ def float64_on_one_blas_thread() -> Iterator[None]:
     The matrices here are small: BLAS threads that wait for each other by spinning cost more than
     they bring, and on a machine with other work up to thirty times more (a best response at 256
     states: 30 ms against 1 s).
+
+    Of the user's own settings of JAX, those that would have it refuse what is meant here are as
+    usual inside: types are promoted, and there may be NaN and infinities on the way, such as the
+    logarithm of a probability of 0. Raises InputError in a process that was forked.
     """
-    with jax.enable_x64(True), LIBRARIES.limit(limits=1, user_api="blas"):
+    _refuse_forked()
+    with jax.enable_x64(True), LIBRARIES.limit(limits=1, user_api="blas"), _with_usual_settings():
         yield
 
 
@@ -41,6 +53,33 @@ def float64_method(method: Callable[..., Any]) -> Callable[..., Any]:
             # Inside a compiled function the answer is traced even if no argument is.
             return answer if _any_traced(answer) else jax.tree.map(np.asarray, answer)
     return call
+
+
+def _with_usual_settings() -> AbstractContextManager[object]:
+    """The settings that are not as usual made so; asking first, since each takes its time."""
+    changed = [setting(usual) for name, setting, usual in SETTINGS
+               if getattr(jax.config, name) != usual]
+    if not changed:
+        return nullcontext()
+    stack = ExitStack()
+    for context in changed:
+        stack.enter_context(context)
+    return stack
+
+
+def _refuse_forked() -> None:
+    """Raise InputError if this process is a copy of one that computed before: JAX's threads are not
+    copied with it, and what waits for them waits for ever."""
+    if _computing_process() != os.getpid():
+        raise InputError("this process was forked from one that had computed with JAX, which "
+                         "cannot go on in the copy: start processes by multiprocessing's \"spawn\" "
+                         "or \"forkserver\", or give pt.sweep workers")
+
+
+@functools.cache
+def _computing_process() -> int:
+    """The process that first computed here."""
+    return os.getpid()
 
 
 def _any_traced(tree: Any) -> bool:

@@ -26,7 +26,7 @@ from potentia.console.log import LOG
 from potentia.errors import InputError, one_line, shown, whole_number
 from potentia.io.atomic import write_bytes, write_text
 from potentia.io.directories import cannot_write, refuse_unwritable
-from potentia.io.read import as_path, check_format, field, read_json
+from potentia.io.read import as_path, check_format, field, opened_file, read_json
 from potentia.sweeps.cells import (
     DamagedError,
     asked_of,
@@ -186,10 +186,9 @@ def _file(path: Path, part: str, digest: str) -> Path:
 
 def _of_this_version(file: Path) -> pd.DataFrame:
     """The table that a sweep wrote to `file`."""
+    opened_file(file).close()
     try:
         found = pd.read_parquet(file)
-    except FileNotFoundError:
-        raise InputError(f"{file} does not exist") from None
     except (OSError, ValueError) as error:
         raise InputError(f"{file} is no table of a sweep, a Parquet file: "
                          f"{one_line(error, 80)}") from None

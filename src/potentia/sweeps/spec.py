@@ -9,13 +9,12 @@ import json
 import math
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from potentia.errors import InputError, known_name, one_line, whole_number
-from potentia.io.read import as_path
+from potentia.io.read import as_path, read_bytes
 from potentia.learning.settings import checked_settings
 from potentia.sweeps.choices import MOST, Choice, choices
 from potentia.sweeps.columns import words
@@ -109,9 +108,9 @@ def read_spec(path: object) -> Spec:
     """
     file = as_path(path, "spec")
     try:
-        asked = tomllib.loads(Path(file).read_text(encoding="utf-8"))
-    except OSError as error:
-        raise InputError(f"cannot read {file}: {error.strerror or error}") from None
+        asked = tomllib.loads(read_bytes(file).decode())
+    except InputError:
+        raise
     except RecursionError:
         raise InputError(f"{file} is nested too deeply to be read") from None
     except ValueError as error:          # of numbers with thousands of digits, too

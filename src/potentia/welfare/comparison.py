@@ -12,7 +12,7 @@ from potentia.console.progress import progress_bar, spinner
 from potentia.console.text import Line, Readable, counted
 from potentia.errors import InputError, not_negative_number, truth_value, whole_number
 from potentia.game import HasLinks
-from potentia.learning.solver import solve
+from potentia.learning.solver import solved
 from potentia.result import Result, Status
 from potentia.rules.adaptive_inpg import AdaptiveINPG
 from potentia.welfare.traffic import ratio, relative_gaps
@@ -133,7 +133,7 @@ def _side(value: object, name: str, place: str, max_iterations: int, near: float
           progress: bool | None) -> Side:
     if isinstance(value, HasLinks):
         with progress_bar(max_iterations, progress, f"solving the {place}") as tell:
-            result = solve(value, AdaptiveINPG(), initial="uniform", max_iterations=max_iterations,
+            result = solved(value, AdaptiveINPG(), initial="uniform", max_iterations=max_iterations,
                            tolerance=NASH, relative_tolerance=near, progress=tell)
     elif isinstance(value, Result):
         result = value

@@ -46,7 +46,7 @@ def learn(game: MarkovGame, starts: int, seed: int, stake: float) -> Reached:
                      f"limit is {BUDGET:.0e}")
     iterations = min(MOST_ITERATIONS, allowed)
     step_size = _step_size(game, starts, seed)
-    result = solver.solve(game, rules.make("inpg", step_size=step_size), runs=starts, seed=seed,
+    result = solver.solved(game, rules.make("inpg", step_size=step_size), runs=starts, seed=seed,
                         max_iterations=iterations, tolerance=SOLVED * stake,
                           check_every=CHECK_EVERY, progress=False)
     profiles = result.profile.reshape(starts, *np.shape(game.mask))
@@ -69,7 +69,7 @@ def entries(game: MarkovGame) -> int:
 
 def _step_size(game: MarkovGame, starts: int, seed: int) -> float:
     """The step size at which the largest advantage at the starts moves a logit by 1."""
-    first = solver.solve(game, rules.make("inpg", step_size=1.0), runs=starts, seed=seed,
+    first = solver.solved(game, rules.make("inpg", step_size=1.0), runs=starts, seed=seed,
                          max_iterations=1,
                        tolerance=None, progress=False)
     largest = float(np.nanmax(first.history["advantage"], initial=0.0))
