@@ -112,7 +112,7 @@ def test_a_full_disk_leaves_whole_cells(tell: Callable[..., Any], spec: Path,
 
 @pytest.mark.parametrize(("arguments", "message"), [
     (("spec.toml",), "--out DIR is missing: a sweep keeps its table in a folder"),
-    (("no.toml", "--out", "out"), "cannot read no.toml: No such file or directory"),
+    (("no.toml", "--out", "out"), "no.toml does not exist"),
     (("spec.toml", "--out", "out", "--backend", "cluster"), "unknown backend 'cluster'"),
     (("bad.toml", "--out", "out"), "bad.toml: unknown rule 'inqg'; did you mean 'inpg'?"),
     (("spec.toml", "--out", "mine"), "mine holds files, but no sweep: give another folder"),
