@@ -19,7 +19,11 @@ html_math_renderer = "mathml"
 html_static_path = ["_static"]
 html_css_files = ["pages.css"]
 html_show_sourcelink = False
-html_theme_options = {"navigation_with_keys": False, "show_toc_level": 2}
+# Beside tutorials and guides stands no table of contents: their lines of code are long.
+html_theme_options = {"navigation_with_keys": False, "show_toc_level": 2,
+                      "secondary_sidebar_items": {"**": ["page-toc"], "index": [],
+                                                  "tutorials/**": [], "guides/**": [],
+                                                  "reference/paper-map": []}}
 
 myst_heading_anchors = 4
 myst_enable_extensions = ["colon_fence", "dollarmath"]

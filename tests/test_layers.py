@@ -59,7 +59,7 @@ DELEGATES = {"result": {"to_dataframe": "report.result_tables", "summary": "repo
                         "to_xarray": "report.result_arrays",
                         "policies": "report.result_tables", "plot": "plot.learning"},
              **{f"games.{file}": {"to_networkx": "bridges.networkx"}
-                for file in ("tabular.game", "congestion.game", "roads.framed")},
+                for file in ("described", "roads.framed")},
              "certificates.equilibrium": {"_taken_over": "bridges.foreign"}}
 
 

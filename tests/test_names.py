@@ -3,6 +3,7 @@
 import json
 
 import numpy as np
+import pandas as pd
 import pytest
 
 import potentia as pt
@@ -94,6 +95,55 @@ def test_a_policy_may_be_given_by_state(given):
 def test_one_action_is_played_in_all_states():
     game = two_states()
     assert pt.certify(game, ["b"]).values == pt.certify(game, [[1, 1]]).values
+
+
+def test_labels_of_pandas_are_read_and_not_dropped():
+    game = two_states()
+    array = np.array([[[0.1, 0.2, 0.3, 0.4], [0.4, 0.3, 0.2, 0.1]]])
+    frame = pd.DataFrame(array[0], index=["dry", "wet"], columns=list("abcd"))
+    expected = pt.certify(game, array)
+    for given in (frame, frame[list("dcba")], frame.loc[["wet", "dry"]]):
+        assert pt.certify(game, [given]).values == expected.values
+    series = pd.Series({"wet": 3, "dry": 0})
+    assert pt.certify(game, [series]).values == pt.certify(game, [[0, 3]]).values
+    result = pt.solve(game, pt.rules.INPG(step_size=0.1), max_iterations=3, runs=2)
+    table = result.policies()
+    one = table[table.run == 1].sample(frac=1, random_state=0)
+    np.testing.assert_array_equal(pt.certify(game, one).values,
+                                  pt.certify(game, result.profiles[1]).values)
+    with pytest.raises(pt.InputError, match=r"'farmer', 'dry', 'a'.* twice .*of several runs"):
+        pt.certify(game, table)
+
+
+@pytest.mark.parametrize(("policy", "as_array"), [
+    ({0: 0, 1: 3}, [[1, 0, 0, 0], [0, 0, 0, 1]]),
+    ({"dry": 0, "wet": 3}, [[1, 0, 0, 0], [0, 0, 0, 1]]),
+    ({np.int64(0): 0, np.int64(1): 3}, [[1, 0, 0, 0], [0, 0, 0, 1]]),
+    ({0: 0.25, 3: 0.75}, [[0.25, 0, 0, 0.75]] * 2), ({"a": 1}, [[1, 0, 0, 0]] * 2)])
+def test_whole_numbers_are_actions_and_others_probabilities(policy, as_array):
+    """Whatever is named: with names the same mapping means the same."""
+    game = two_states()
+    assert pt.certify(game, [policy]).values == pt.certify(game, [np.array(as_array, float)]).values
+
+
+def test_what_may_be_by_state_or_by_action_is_refused():
+    game = pt.MarkovGame.from_arrays(np.zeros((1, 2, 2)), np.zeros((2, 2), int), discount=0.5,
+                                     states=["x", "y"], actions=["x", "y"])
+    with pytest.raises(pt.InputError, match="agent 0 may be by state or by action"):
+        pt.certify(game, [{"x": 0, "y": 1}])
+    pt.certify(game, [{"x": 0.25, "y": 0.75}])
+
+
+class Unreadable:
+    def __array__(self, *_, **__):
+        raise RuntimeError("cannot be read now")
+
+
+@pytest.mark.parametrize("given", [Unreadable(), [Unreadable(), 1],
+                                   [np.array([0.5, 0.5]), Unreadable()]])
+def test_arrays_of_others_that_cannot_be_read_are_named(given):
+    with pytest.raises(pt.InputError, match="a Unreadable that NumPy cannot read: cannot be"):
+        pt.certify(named(), given)
 
 
 @pytest.mark.parametrize(("given", "message"), [

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+LISTED = 12             # names of what there is that a message lists
 LEAST = np.finfo(np.float64).tiny        # XLA flushes what is smaller
 
 
@@ -119,14 +120,16 @@ def known_name(name: str, known: Iterable[str], kind: str) -> str:
     if isinstance(name, str) and name in known:
         return name
     close = nearest(name, known) if isinstance(name, str) else ""
-    hint = close or f"; known: {', '.join(known) or 'none'}"
+    listed = ", ".join(known[:LISTED]) + (f", ... ({len(known)} in all)" if len(known) > LISTED
+                                          else "")
+    hint = close or f"; known: {listed or 'none'}"
     raise InputError(f"unknown {kind} {shown(name)}{hint}")
 
 
 def nearest(name: str, known: Iterable[str]) -> str:
     """"; did you mean ...?" with the name that comes nearest; nothing if none is near."""
     spelled = {one.lower(): one for one in sorted(known)}
-    near = difflib.get_close_matches(name.lower(), spelled, n=1, cutoff=0.4)
+    near = difflib.get_close_matches(name.lower(), spelled, n=1, cutoff=0.5)
     return f"; did you mean {spelled[near[0]]!r}?" if near else ""
 
 

@@ -119,14 +119,15 @@ def in_order(given: Mapping, kind: str, count: int, known: Sequence[str],
     found: dict[int, object] = {}
     for key, value in given.items():
         number = numbers.get(key, key) if isinstance(key, str) else key
-        if isinstance(number, bool) or not isinstance(number, int) or not 0 <= number < count:
+        if isinstance(number, bool) or not isinstance(number, int | np.integer) or not (
+                0 <= number < count):
             listed = ", ".join(one_line(name, SHOWN) for name in known[:8])
             raise InputError(f"there is no {kind} {shown(key)}: " + (
                 f"they are {listed}{', ...' * (len(known) > 8)}" if known
                 else f"they have no names here, and numbers from 0 to {count - 1}"))
         if number in found:
-            raise InputError(f"{called(number)} is given twice, by name and by number")
-        found[number] = value
+            raise InputError(f"{called(int(number))} is given twice, by name and by number")
+        found[int(number)] = value
     for number in range(count):
         if number not in found and missing is None:
             raise InputError(f"{called(number)} is missing")

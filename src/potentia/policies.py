@@ -4,15 +4,17 @@ mappings by name."""
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import cast
+from typing import Any, cast
 
 import numpy as np
 from jax import Array
 
-from potentia.errors import InputError, shown
+from potentia.errors import InputError, one_line, shown
 from potentia.names import Names, in_order
 from potentia.runtime.precision import precision_of
 
+FRAMES = "Series", "DataFrame"           # of pandas
+TIDY = {"agent", "state", "action", "probability"}
 Numbers = tuple[np.ndarray, float]      # with the precision of the type that they were given in
 
 
@@ -22,11 +24,14 @@ def as_array(profile: object, mask: np.ndarray, names: Names) -> Numbers:
     profile: probabilities [N, H, A]; or for each agent, in a list or in a mapping by agent, its
     policy: probabilities [H, A_i], an action for each information state [H], one action for all of
     them, or probabilities [A_i] if there is only one. Actions are numbers or names, and a policy
-    may be a mapping from states, or from actions to probabilities, where what is left out has 0.
+    may be a mapping: from states to actions or probabilities; or, the same in all states, from
+    actions to probabilities, where what is left out has 0. Whole numbers are actions there, unless
+    there is only one state.
 
     Whether it is a profile of the game is for `profile.checked` to say. Raises InputError for what
     cannot be read at all.
     """
+    profile = _of_labels(profile, deep=3)
     if isinstance(profile, Mapping):
         each = in_order(profile, "agent", len(mask), names.agents, names.agent)
     elif _is_by_agent(profile):
@@ -47,8 +52,41 @@ def shape_of(value: object) -> tuple[int, ...]:
         return ()
     try:
         return np.shape(value)
-    except ValueError:
+    except Exception:      # arrays of other libraries raise what they like
         return ()
+
+
+def _of_labels(value: object, deep: int = 1) -> object:
+    """What pandas holds as mappings by its labels, which NumPy would drop: a series by its index, a
+    frame by index and column, and one of `Result.policies` by agent, state and action; also where
+    it stands in lists and mappings, so many levels `deep`."""
+    if deep > 1 and isinstance(value, Mapping):
+        return {key: _of_labels(inner, deep - 1) for key, inner in value.items()}
+    if deep > 1 and isinstance(value, list | tuple):
+        return [_of_labels(inner, deep - 1) for inner in value]
+    kind = type(value)
+    if kind.__module__.partition(".")[0] != "pandas" or kind.__name__ not in FRAMES:
+        return value
+    frame: Any = value
+    if kind.__name__ == "DataFrame" and set(frame.columns) >= TIDY:
+        frame = frame.set_index(["agent", "state", "action"])["probability"]
+        _refuse_repeated(frame.index)
+        nested: dict = {}
+        for (agent, state, action), number in frame.items():
+            nested.setdefault(agent, {}).setdefault(state, {})[action] = float(number)
+        return nested
+    _refuse_repeated(frame.index)
+    if kind.__name__ == "Series":
+        return frame.to_dict()
+    _refuse_repeated(frame.columns)
+    return {row: dict(zip(frame.columns, numbers, strict=True))
+            for row, numbers in zip(frame.index, frame.to_numpy().tolist(), strict=True)}
+
+
+def _refuse_repeated(labels: Any) -> None:
+    if labels.has_duplicates:
+        raise InputError(f"profile has {shown(labels[labels.duplicated()][0])} twice among the "
+                         f"labels of a pandas object, of several runs perhaps: give one of them")
 
 
 def _is_by_agent(profile: object) -> bool:
@@ -61,7 +99,7 @@ def _is_by_agent(profile: object) -> bool:
 def _policy(policy: object, agent: int, exists: np.ndarray, names: Names) -> Numbers:
     """An agent's policy as [H, A]; exists: [H, A]."""
     n_states, who = len(exists), names.agent(agent)
-    if isinstance(policy, Mapping) and _is_by_state(policy, n_states, names):
+    if isinstance(policy, Mapping) and _is_by_state(policy, agent, n_states, names):
         policy = in_order(policy, "state", n_states, names.states, names.state)
     elif isinstance(policy, str | int | np.integer | Mapping):
         policy = [policy] * n_states
@@ -73,13 +111,25 @@ def _policy(policy: object, agent: int, exists: np.ndarray, names: Names) -> Num
     return _table(policy, who, exists)
 
 
-def _is_by_state(policy: Mapping, n_states: int, names: Names) -> bool:
-    """Whether a mapping is from states rather than from actions: where there is one state only, by
-    what its keys are called."""
-    if names.states:
-        return all(key in names.states for key in policy if isinstance(key, str)) and any(
-            isinstance(key, str) for key in policy)
-    return n_states > 1 and not any(isinstance(key, str) for key in policy)
+def _is_by_state(policy: Mapping, agent: int, n_states: int, names: Names) -> bool:
+    """Whether a mapping is from states rather than from actions to probabilities: by its values,
+    which are no single numbers, or whole ones, that is actions; by its names, where they tell.
+
+    Raises InputError where names are of states and of actions, and whole numbers could be both.
+    """
+    values = policy.values()
+    if not all(isinstance(value, int | float | np.number) for value in values):
+        return True
+    whole = all(isinstance(value, int | np.integer) for value in values)
+    own = names.actions[agent] if names.actions else ()
+    texts = [key for key in policy if isinstance(key, str)]
+    of_states, of_actions = (all(key in known for key in texts) for known in (names.states, own))
+    if texts and of_states and of_actions and whole and n_states > 1:
+        raise InputError(f"the policy of {names.agent(agent)} may be by state or by action, which "
+                         f"have the same names here: give probabilities as 1.0, or lists")
+    if texts and of_states != of_actions:
+        return of_states
+    return n_states > 1 and whole and not (texts and not of_states)
 
 
 def _row(row: object, agent: int, n_actions: int, names: Names) -> Numbers:
@@ -149,6 +199,9 @@ def _numbers(value: object, what: str, axes: str) -> Numbers:
         raise InputError(f"{what} holds a number that is too large") from None
     except (TypeError, ValueError):
         raise InputError(f"{what} is not an array of numbers {axes}") from None
+    except Exception as error:      # arrays of other libraries raise what they like
+        raise InputError(f"{what} is a {type(value).__name__} that NumPy cannot read: "
+                         f"{one_line(error)}") from None
 
 
 def _objects(array: np.ndarray) -> list[object]:

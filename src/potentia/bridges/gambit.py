@@ -108,7 +108,7 @@ def from_mixed_profile(mixed: Any) -> np.ndarray:
 
 
 def _pygambit() -> Any:
-    theirs = package("pygambit", "gambit")
+    theirs = package("pygambit", "gambit", "Game", "__version__")
     if not hasattr(theirs, "StrategicGame"):
         raise InputError(f"pygambit {theirs.__version__} is too old: version 17 is needed")
     return theirs

@@ -13,7 +13,7 @@ from potentia.games.tabular.payoffs import tables_of
 
 def from_nashpy(game: Any, name: str = "game") -> MarkovGame:
     """The game of a `nashpy.Game`, of two agents: rows are the actions of the first."""
-    if not isinstance(game, package("nashpy", "nashpy").Game):
+    if not isinstance(game, package("nashpy", "nashpy", "Game").Game):
         raise InputError(f"game is {shown(game)}, but a nashpy.Game was expected")
     return MarkovGame.from_payoffs(*game.payoff_matrices, name=name)
 
@@ -23,7 +23,7 @@ def to_nashpy(game: object) -> Any:
 
     Raises InputError for any other, saying which property does not fit.
     """
-    theirs = package("nashpy", "nashpy")
+    theirs = package("nashpy", "nashpy", "Game")
     tables = tables_of(as_table(game, "to_nashpy needs"))
     if len(tables) != 2:
         raise InputError(f"the game has {len(tables)} agents, but nashpy holds games of 2; "

@@ -39,7 +39,7 @@ def to_pyspiel(game: object, horizon: int | None = None) -> Any:
     Raises InputError for a game without a table, one that may go on without a horizon, and one
     whose agents do not see the state.
     """
-    theirs = package("pyspiel", "openspiel")
+    theirs = package("pyspiel", "openspiel", "Game")
     table = as_table(game, "to_pyspiel needs")
     if horizon is None and table.n_states == 1 and table.discount == 0:
         return _strategic(theirs, table)
@@ -133,7 +133,7 @@ def certifiable(game: Any, policy: Any) -> tuple[MarkovGame, Any]:
 
 
 def _histories(game: Any) -> Histories:
-    theirs = package("pyspiel", "openspiel")
+    theirs = package("pyspiel", "openspiel", "Game")
     if not isinstance(game, theirs.Game):
         raise InputError(f"game is {shown(game)}, but a pyspiel.Game was expected")
     kind = game.get_type()

@@ -29,8 +29,8 @@ def to_parallel_env(game: object, horizon: int | None = None) -> Any:
     Raises InputError for a game without a table, and one that may go on without a horizon. `step`
     raises it for an action that does not exist.
     """
-    theirs = package("pettingzoo", "pettingzoo")
-    spaces = package("gymnasium.spaces", "pettingzoo")
+    theirs = package("pettingzoo", "pettingzoo", "ParallelEnv")
+    spaces = package("gymnasium.spaces", "pettingzoo", "Discrete")
     steps = steps_of(game, horizon, "to_parallel_env needs")
     return _environment(theirs.ParallelEnv)(steps, spaces.Discrete)
 

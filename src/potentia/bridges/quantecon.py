@@ -30,14 +30,15 @@ def to_quantecon(game: object) -> Any:
 
     Raises InputError for a game that is not, or has no table.
     """
-    theirs = package("quantecon.game_theory", "quantecon")
+    theirs = package("quantecon.game_theory", "quantecon", "NormalFormGame", "Player")
     tables = tables_of(as_table(game, "to_quantecon needs"))
     return theirs.NormalFormGame(np.stack(tables, axis=-1))
 
 
 def from_quantecon(game: Any, name: str = "game") -> MarkovGame:
     """The game of a `NormalFormGame`, played once: one state, discount 0."""
-    if not isinstance(game, package("quantecon.game_theory", "quantecon").NormalFormGame):
+    theirs = package("quantecon.game_theory", "quantecon", "NormalFormGame", "Player")
+    if not isinstance(game, theirs.NormalFormGame):
         raise InputError(f"game is {shown(game)}, but a quantecon.game_theory.NormalFormGame was "
                          f"expected")
     n_agents = game.N
@@ -56,7 +57,7 @@ def best_response_problem(game: object, profile: object, agent: int | str) -> An
     Raises InputError for a game without a table, at discount 1, and where the agent does not see
     the state: what it faces then is no decision process of its information states alone.
     """
-    theirs = package("quantecon.markov", "quantecon")
+    theirs = package("quantecon.markov", "quantecon", "DiscreteDP")
     table = as_table(game, "best_response_problem needs")
     if not table.full_information:
         raise InputError("agents do not see the state of the game, but a DiscreteDP is of states "
@@ -84,7 +85,7 @@ def from_discrete_dp(problem: Any, initial: object = None, name: str = "game") -
 
     initial: [S] distribution of the first state; uniform if omitted.
     """
-    if not isinstance(problem, package("quantecon.markov", "quantecon").DiscreteDP):
+    if not isinstance(problem, package("quantecon.markov", "quantecon", "DiscreteDP").DiscreteDP):
         raise InputError(f"problem is {shown(problem)}, but a quantecon.markov.DiscreteDP was "
                          f"expected")
     n_states = int(problem.num_states)

@@ -80,7 +80,10 @@ class _Gain:
 def certify(game: Game, profile: object) -> Certificate:
     """Bound from both sides what any agent could gain by deviating alone from `profile` [N, H, A].
 
-    profile: or the `Result` of one run, which stands for the profile that it ended with.
+    profile: or the `Result` of one run, which stands for the profile that it ended with; or what
+        each agent does, in a list or a mapping by agent: an action, by name or number, if it is
+        the same everywhere; actions by information state; probabilities [H, A_i]; or mappings
+        from states to either, or from actions to probabilities.
 
     A user's own game is certified by its `tabular()`, which is read as any other table is. A
     performative game is judged as the game that the profile induces, and agents that deviate play

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
@@ -79,6 +79,10 @@ class PureEquilibria(Readable):
 
     def __len__(self) -> int:
         return len(self.actions)
+
+    def __iter__(self) -> Iterator[np.ndarray]:
+        """Each equilibrium as a profile [N, H, A]."""
+        return map(self.profile, range(len(self)))
 
     def lines(self) -> list[Line]:
         """What it says, for people."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from potentia.errors import InputError, finite_number, shown
+from potentia.errors import InputError, encodable, finite_number, shown
 from potentia.runtime.precision import precision_of, sum_tolerance
 
 NO_NUMBER = "not a finite number (where an action does not exist, say so by mask)"
@@ -27,8 +27,8 @@ def array_of(value: object, name: str, whole: bool = False) -> np.ndarray:
 
 
 def name_of(value: object) -> str:
-    """`value` as a name: text on one line."""
-    if not isinstance(value, str) or "\n" in value:
+    """`value` as a name: text on one line, in characters that can be written."""
+    if not isinstance(value, str) or "\n" in value or value != encodable(value):
         raise InputError(f"name is {shown(value)}, but it must be text on one line")
     return value
 

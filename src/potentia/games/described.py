@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from potentia.console.markup import Line, as_html
 from potentia.errors import one_line
 from potentia.runtime.pytree import Leaf
+
+if TYPE_CHECKING:
+    from networkx import DiGraph
 
 NAME, RECIPE = 120, 1_000          # characters that are shown
 
 
 class Described:
-    """Base of games: `repr` and display, of what `_size` says.
+    """Base of games: `repr` and display, of what `_size` says, and their graph.
 
     `tree` writes a `__repr__` of all fields for a class that has none of its own, so that each
     class takes this one by name. Nothing is computed to show a game.
@@ -25,6 +30,12 @@ class Described:
     def _size(self) -> str:
         """How many of what, in words."""
         raise TypeError(f"a {type(self).__name__} does not say its size")
+
+    def to_networkx(self) -> DiGraph:
+        """The graph of nodes and moves of a congestion game, of any other that of the states that
+        play may come to; see `bridges.networkx`."""
+        from potentia.bridges.networkx import to_networkx
+        return to_networkx(self)
 
     def __repr__(self) -> str:
         return f"<{self._title()}: {self._size()}>"

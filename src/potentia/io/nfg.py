@@ -150,10 +150,12 @@ def _labels(words: Words, what: str) -> list[str]:
     """The labels in braces of players or strategies; empty ones may stand several times."""
     words.expect("{", f"the list of labels, each of {what}")
     found: list[str] = []
+    seen: set[str] = set()
     while words.ahead not in ("}", ""):
         label = _quoted(words, f"the label of {what}")
-        if label and label in found:
+        if label and label in seen:
             raise words.error(f"{shown(label)} is the label of {what} twice")
+        seen.add(label)
         found.append(label)
     words.expect("}", f"the end of the list of labels, each of {what}")
     if not found:

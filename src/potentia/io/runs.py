@@ -137,6 +137,12 @@ def _refuse_changed(header: dict[str, Any], version: Version) -> None:
                              f"with {path.name}")
 
 
+def rebuilds(game: Game) -> bool:
+    """Whether the game's recipe, its registered name and parameters, builds the same again: fields
+    may have been replaced since."""
+    return _recipe(game) is not None
+
+
 def _recipe(game: Game) -> dict[str, Any] | None:
     """The name and parameters that rebuild the game, as JSON holds them, and numbers to know it by;
     else None."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 import shlex
 from collections.abc import Mapping
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 from potentia import oracles, rules, schedules
 from potentia.errors import InputError
 from potentia.game import HasLinks, HasRecipe
+from potentia.io.runs import rebuilds
 from potentia.registry import Registry
 from potentia.result import Result
 
@@ -56,7 +58,7 @@ def repeated(result: Result, folder: str | None) -> Repeated:
 
 def settings_of(result: Result) -> list[tuple[str, str]]:
     """All that the result says of how it was made."""
-    recipe = result.game.recipe if isinstance(result.game, HasRecipe) else None
+    recipe = _recipe(result)
     made = [] if recipe is None else [("game made by", _make("pt.games.make", recipe[0],
                                                              dict(recipe[1])))]
     return [("game", repr(result.game)), *made,
@@ -100,8 +102,15 @@ def _python(result: Result, things: Mapping[str, _Thing], folder: str | None) ->
             f"    schedule={made['schedule']},\n    {named})\n")
 
 
+def _recipe(result: Result) -> tuple[str, Any] | None:
+    """The registered name and the parameters that build the game again; None where they would
+    build another."""
+    game = result.game
+    return game.recipe if isinstance(game, HasRecipe) and rebuilds(game) else None
+
+
 def _game(result: Result, folder: str | None) -> str:
-    recipe = result.game.recipe if isinstance(result.game, HasRecipe) else None
+    recipe = _recipe(result)
     if recipe is not None:
         return _make("pt.games.make", recipe[0], dict(recipe[1]))
     if folder is None:
@@ -111,13 +120,20 @@ def _game(result: Result, folder: str | None) -> str:
 
 
 def _make(maker: str, name: str, parameters: Mapping[str, Any]) -> str:
-    return f"{maker}({', '.join([repr(name), *(f'{k}={v!r}' for k, v in parameters.items())])})"
+    given = [f"{key}={_code(value)}" for key, value in parameters.items()]
+    return f"{maker}({', '.join([repr(name), *given])})"
+
+
+def _code(value: Any) -> str:
+    """The value as Python writes it: there is no name for numbers that are not finite."""
+    named = not isinstance(value, float) or math.isfinite(value)
+    return repr(value) if named else f'float("{value}")'
 
 
 def _line(result: Result, things: Mapping[str, _Thing]) -> str:
     """Raises InputError for what the command line cannot say."""
     settings = result.settings
-    recipe = result.game.recipe if isinstance(result.game, HasRecipe) else None
+    recipe = _recipe(result)
     if recipe is None:
         raise InputError("the command line makes named games only, and this one has no name")
     words = ["potentia", "solve", recipe[0]]

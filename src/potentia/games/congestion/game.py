@@ -22,7 +22,7 @@ from __future__ import annotations
 import dataclasses
 import math
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -40,9 +40,6 @@ from potentia.games.welfare import SumOfValues
 from potentia.runtime.float64 import float64_method
 from potentia.runtime.pytree import tree
 from potentia.runtime.sharding import WHOLE, by_state
-
-if TYPE_CHECKING:
-    from networkx import DiGraph
 
 
 @tree
@@ -93,11 +90,6 @@ class CongestionGame(CongestionData, SumOfValues, Described):
     def tabular(self) -> MarkovGame:
         """The equal tabular game, with the same states; see `table`."""
         return table.tabular(self)
-
-    def to_networkx(self) -> DiGraph:
-        """The graph of nodes and moves; see `bridges.networkx`."""
-        from potentia.bridges.networkx import to_networkx
-        return to_networkx(self)
 
     __repr__ = Described.__repr__
 

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import dataclasses
 from functools import partial
-from typing import TYPE_CHECKING
 
 import jax
 import jax.numpy as jnp
@@ -42,9 +41,6 @@ from potentia.names import names_of
 from potentia.runtime.float64 import float64_method
 from potentia.runtime.pytree import tree
 from potentia.runtime.sharding import WHOLE, by_state
-
-if TYPE_CHECKING:
-    from networkx import DiGraph
 
 
 @tree
@@ -120,11 +116,6 @@ class MarkovGame(TabularData, SumOfValues, Described):
                 f"shards is {shards}, but {self.n_states:,} states cannot be cut into so many "
                 f"equal parts")
         return dataclasses.replace(self, shards=int(shards))
-
-    def to_networkx(self) -> DiGraph:
-        """The graph of the states that play may come to; see `bridges.networkx`."""
-        from potentia.bridges.networkx import to_networkx
-        return to_networkx(self)
 
     def partition(self) -> MarkovGame:
         """Which axis of each array runs over states; see `runtime.sharding`."""
