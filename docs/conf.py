@@ -19,11 +19,14 @@ html_math_renderer = "mathml"
 html_static_path = ["_static"]
 html_css_files = ["pages.css"]
 html_show_sourcelink = False
-# Beside tutorials and guides stands no table of contents: their lines of code are long.
-html_theme_options = {"navigation_with_keys": False, "show_toc_level": 2,
-                      "secondary_sidebar_items": {"**": ["page-toc"], "index": [],
-                                                  "tutorials/**": [], "guides/**": [],
-                                                  "reference/paper-map": []}}
+# No contents of the page beside long lines of code and wide tables.
+WIDE = [HERE / "index.md", HERE / "reference/paper-map.md", *HERE.glob("tutorials/*.md"),
+        *HERE.glob("guides/*.md")]
+html_theme_options = {
+    "navigation_with_keys": False, "show_toc_level": 2,
+    "secondary_sidebar_items": {
+        "**": ["page-toc"],
+        **{page.relative_to(HERE).with_suffix("").as_posix(): [] for page in WIDE}}}
 
 myst_heading_anchors = 4
 myst_enable_extensions = ["colon_fence", "dollarmath"]

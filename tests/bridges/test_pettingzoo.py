@@ -98,3 +98,15 @@ def test_play_that_need_not_end_wants_a_horizon():
     env.reset(seed=0)
     env.step({"agent_0": 0, "agent_1": 0})
     assert env.agents == []
+
+
+@pytest.mark.parametrize(("horizon", "ended", "stopped"), [(2, True, False), (1, False, True)])
+def test_play_that_ends_at_the_last_step_is_not_cut_off(horizon, ended, stopped):
+    """From 0 by 1 to 2, where play has ended."""
+    game = pt.MarkovGame.from_arrays(np.zeros((1, 3, 1)), [[1], [2], [2]], discount=0.9,
+                                     initial=[1, 0, 0])
+    env = env_of(game, horizon)
+    env.reset(seed=0)
+    while env.agents:
+        _, _, terminations, truncations, _ = env.step({"agent_0": 0})
+    assert (terminations, truncations) == ({"agent_0": ended}, {"agent_0": stopped})

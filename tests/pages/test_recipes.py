@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import shlex
 from pathlib import Path
 from typing import Any
@@ -108,4 +109,21 @@ def test_the_command_line_says_no_more_than_it_can() -> None:
     result = pt.solve(game, pt.rules.INPG(step_size=0.1), max_iterations=1)
     again = repeated(result, None)
     assert "cannot say graph=" in again.line_not
+    same(done(again.python)["result"], result)
+
+
+def test_a_game_whose_fields_were_replaced_is_not_called_by_its_old_name() -> None:
+    plain = pt.games.make("prisoners-dilemma")
+    game = dataclasses.replace(plain, rewards=2 * np.asarray(plain.rewards))
+    found = repeated(pt.solve(game, pt.rules.INPG(step_size=0.1), max_iterations=2), None)
+    assert found.python == ""
+    assert "has no name that makes it again" in found.python_not
+    assert found.line == ""
+
+
+def test_a_limit_that_there_is_not_is_written_as_python_reads_it() -> None:
+    rule = pt.rules.LogBarrierINPG(step_size=0.1)
+    result = pt.solve(pt.games.make("stag-hunt"), rule, max_iterations=5)
+    again = repeated(result, None)
+    assert 'float("inf")' in again.python
     same(done(again.python)["result"], result)
