@@ -73,6 +73,16 @@ def test_names_are_text(shown: Shown, named: pt.Result) -> None:
     assert legend.startswith("<b>bold</b><img src=x")
 
 
+def test_the_buttons_lie_on_no_figure(shown: Shown) -> None:
+    above = numbers(shown, """[...document.querySelectorAll('.js-plotly-plot')].map(each =>
+        each.querySelector('.main-svg').getBoundingClientRect().top
+        - Math.max(...[...each.querySelectorAll('.modebar-btn')].map(
+            button => button.getBoundingClientRect().bottom)))""")
+    assert len(above) == 7
+    assert (above >= 0).all()
+    assert (above < 30).all()
+
+
 def numbers(shown: Shown, script: str) -> np.ndarray:
     return np.array(shown.run(f"(() => {{ const found = {script};"
                               f"return Array.from(found, Number); }})()"), dtype=np.float64)

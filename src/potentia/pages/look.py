@@ -51,8 +51,7 @@ def layout(**more: Any) -> dict[str, Any]:
             "plot_bgcolor": CLEAR, "font": {"color": NEUTRAL, "size": 12},
             "margin": {"l": 12, "r": 12, "t": 28, "b": 12}, "hovermode": "closest",
             "legend": LEGEND,
-            "modebar": {"bgcolor": CLEAR, "color": NEUTRAL, "activecolor": NEUTRAL,
-                        "orientation": "v"}, **more}
+            "modebar": {"bgcolor": CLEAR, "color": NEUTRAL, "activecolor": NEUTRAL}, **more}
 
 
 @dataclasses.dataclass(frozen=True)
