@@ -7,11 +7,15 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 import potentia as pt
 from potentia import cli
 from potentia.io import atomic
+from potentia.pages.sections import of_results
+from potentia.pages.subjects import subjects_of
+from potentia.pages.wanted import checked
 
 
 @pytest.fixture(scope="module")
@@ -68,6 +72,19 @@ def test_a_sweep_is_reported(monkeypatch: pytest.MonkeyPatch, folders: Path,
     assert "found = pt.sweep(" in text
     assert "Over 1 game" in text
     assert text.index("Over all 1 games") < text.index("Learning curves")
+
+
+def test_a_price_that_is_not_told_is_said_to_be_left_out() -> None:
+    game = pt.games.make("braess")
+    result = pt.Result(game, np.asarray(game.initial_profile("uniform", 0)),
+                       pt.Status.MAX_ITERATIONS, 0, {}, {})
+    for price, parts in ((False, "welfare"), (True, "welfare"), (False, "theory")):
+        wanted = checked(0, parts, None, 0, 2, price, None)
+        told = str(of_results(subjects_of(result), wanted)[-2].blocks)
+        assert ("price of anarchy of this profile" in told) is price
+        left = parts == "welfare" and not price
+        assert ("Left out: the price of anarchy" in told) is left
+        assert ("--price-of-anarchy, or price=True" in told) is left
 
 
 @pytest.mark.parametrize(("words", "message"), [

@@ -8,6 +8,7 @@ from typing import Any
 from potentia.analysis import Asked, Part, analyse
 from potentia.console.text import counted
 from potentia.errors import InputError
+from potentia.game import Game, HasLinks
 from potentia.pages import look
 from potentia.pages.blocks import Block, Code, Columns, Lines, Picture, Section, Words
 from potentia.pages.certified import certificate_blocks, judged
@@ -108,7 +109,15 @@ def _known(subject: Subject, wanted: Wanted) -> list[Block]:
     left = [part for part in PARTS if part not in parts]
     told = "; ".join(f"{part} ({lacking.get(part, 'not asked for')})" for part in left)
     return [*map(_part, found), *([Words(f"Left out: {told}.")] if left else []),
-            *_limits(found, wanted)]
+            *_price(result.game, parts, wanted), *_limits(found, wanted)]
+
+
+def _price(game: Game, parts: Sequence[str], wanted: Wanted) -> list[Block]:
+    """That the price of anarchy of roads is not told unasked, and how to ask."""
+    if wanted.price or "welfare" not in parts or not isinstance(game, HasLinks):
+        return []
+    return [Words("Left out: the price of anarchy, for which the system optimum is learnt first. "
+                  "Ask for it by --price-of-anarchy, or price=True (pt.write_report).")]
 
 
 def _part(part: Part) -> Block:
