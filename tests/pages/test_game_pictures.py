@@ -116,6 +116,22 @@ def test_steps_are_spread_over_what_was_kept(hunt: pt.Result) -> None:
                 np.testing.assert_array_equal(profiles[step], hunt.snapshots.profile[run, row])
 
 
+def test_the_slider_of_a_run_ends_where_the_run_did(hunt: pt.Result) -> None:
+    counts = np.ravel(hunt.iterations).tolist()
+    assert counts[0] != counts[1]
+    for run, count in enumerate(counts):
+        way = way_of(hunt).of(run)
+        assert way.iterations[-1] == count
+        assert len(set(way.iterations.tolist())) == len(way.iterations)
+        np.testing.assert_array_equal(way.profiles(0)[-1], hunt.profiles[run])
+        matrix: Any = picture_blocks(hunt, run, None, "g")[0]
+        assert f'"label":"{count}"' in matrix.drawn.script
+        assert matrix.drawn.script.count('"method":"animate"') == len(way.iterations) + 2
+    short = int(np.argmin(counts))
+    first: Any = picture_blocks(hunt, short, None, "g")[0]
+    assert f'"label":"{max(counts)}"' not in first.drawn.script
+
+
 def test_a_run_without_snapshots_is_drawn_at_its_end_and_says_how_to_keep_them() -> None:
     blocks = picture_blocks(at_start(pt.games.make("stag-hunt")), 0, None, "g")
     assert "snapshots=" in str(blocks[0])
@@ -145,7 +161,7 @@ def road_map(links: list[tuple[int, int]]) -> tuple[pt.RoutingGame, Any, str]:
     """A game of 4 trips from 1 to 3, its map and what is said of it."""
     costs = link_costs.bpr(np.ones(len(links)), np.ones(len(links)))
     game = pt.RoutingGame.from_links(links, costs, [(1, 3, 4)])
-    figure, note = road_figure(game, way_of(at_start(game)), 0, PLACES)
+    figure, note = road_figure(game, way_of(at_start(game)), PLACES)
     return game, figure, note
 
 
@@ -165,7 +181,7 @@ def test_links_lie_between_their_ends_unless_there_is_one_back(back: bool) -> No
 
 def test_policies_of_roads_are_called_by_junction_and_link() -> None:
     game = pt.games.make("braess")
-    figure, note = policy_map(game, way_of(at_start(game)), 0)
+    figure, note = policy_map(game, way_of(at_start(game)))
     data: Any = figure.data[0]
     assert list(data.y) == ["at 1", "at 3"]
     assert [list(row) for row in data.text] == [["to 3", "to 4"], ["to 2", "to 4"]]
@@ -196,7 +212,7 @@ def test_rows_of_roads_have_names_of_their_own_each() -> None:
 
 def test_rows_without_a_choice_are_counted() -> None:
     game = pt.games.make(NAME, n_agents=2)
-    _, note = policy_map(game, way_of(at_start(game)), 0)
+    _, note = policy_map(game, way_of(at_start(game)))
     single = int((np.asarray(game.mask).sum(axis=-1) == 1).sum())
     assert single > 0
     assert note.endswith(f"Left out: {single} rows (an agent in a state) with one action only, "

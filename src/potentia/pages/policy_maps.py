@@ -24,8 +24,9 @@ def choices(game: Game) -> list[tuple[int, int]]:
     return [(int(agent), int(state)) for agent, state in np.argwhere(mask.sum(axis=-1) > 1)]
 
 
-def policy_map(game: Game, way: Way, run: int) -> tuple[go.Figure, str]:
-    """The probability of every action over the steps, and what it leaves out, "" if nothing.
+def policy_map(game: Game, way: Way) -> tuple[go.Figure, str]:
+    """The probability of every action over the steps of one run's way, and what it leaves out, ""
+    if nothing.
 
     Rows are those of `choices`, of which the first MOST_ROWS are drawn; it has at least one.
     """
@@ -34,7 +35,7 @@ def policy_map(game: Game, way: Way, run: int) -> tuple[go.Figure, str]:
     agents, states = map(list, zip(*rows, strict=True))
     mask = usable(game)[agents, states]
     count = int(np.flatnonzero(mask.any(axis=0))[-1]) + 1          # actions that any row has
-    mask, profiles = mask[:, :count], way.profiles(run)[:, agents, states, :count]
+    mask, profiles = mask[:, :count], way.profiles(0)[:, agents, states, :count]
     written = len(rows) <= WRITTEN[0] and count <= WRITTEN[1]
     names, actions = [row_of(game, *row) for row in rows], actions_of(game, count)
     roads = isinstance(game, RoutingGame)

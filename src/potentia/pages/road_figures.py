@@ -30,15 +30,15 @@ PLACED = (" Where nodes lie is not known: they are laid out by their links. Plac
           "(--nodes, places=).")
 
 
-def road_figure(game: RoutingGame, way: Way, run: int,
+def road_figure(game: RoutingGame, way: Way,
                 places: Coordinates | None) -> tuple[go.Figure | None, str]:
-    """The map over the steps, and what it shows, in words; no figure where it is not known where so
-    many nodes lie."""
+    """The map over the steps of one run's way, and what it shows, in words; no figure where it is
+    not known where so many nodes lie."""
     where = places or drawn_places(game) or _laid_out(game)
     if where is None:
         return None, (f"There is no map: it is not known where the {len(nodes_of(game)):,} nodes "
                       f"lie. Places can be given (--nodes, places=).")
-    found = [flows_of(game, profile) for profile in way.profiles(run)]
+    found = [flows_of(game, profile) for profile in way.profiles(0)]
     scale = _Scale(found)
     start, end = (np.array([where[int(node)] for node in side])
                   for side in np.asarray(game.links).T)
