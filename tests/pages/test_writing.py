@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -113,6 +114,17 @@ def test_bad_input_is_one_line(monkeypatch: pytest.MonkeyPatch, folders: Path,
     assert message in line
     assert sorted(file.name for file in folders.iterdir()) == before
     assert (folders / "notes.txt").read_text() == "notes"
+
+
+def test_what_is_not_there_is_refused_before_anything_is_loaded(tmp_path: Path) -> None:
+    script = ("import sys; from potentia import cli; sys.argv[1:] = ['report', 'a', 'b']\n"
+              "try: cli.main()\nexcept SystemExit as ended: "
+              "print(ended.code, 'jax' in sys.modules, 'plotly' in sys.modules)")
+    done = subprocess.run([sys.executable, "-c", script], cwd=tmp_path, capture_output=True,
+                          text=True, check=True)
+    assert done.stdout == "2 False False\n"
+    assert done.stderr == "potentia: error: a does not exist\n"
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize(("given", "message"), [
