@@ -20,6 +20,7 @@ NAMES = {"nash_gap": "exact Nash gap", "relative_gap": "exact relative gap",
 SIGNED = ("potential", "welfare")       # whose axis is linear
 DECADES = 12                            # that a logarithmic axis has at most
 MOST_RUNS = 100                         # of a panel that are drawn thin
+THIN, BAND = 0.8, 0.3     # how much of its colour a run has, and a band
 # The tick of 0, which a logarithmic axis of gaps has not.
 ZERO = {"text": "0", "showarrow": False, "x": 0.0, "xref": "paper", "xanchor": "right",
         "xshift": -4}
@@ -76,7 +77,7 @@ class _Line:
             told += [np.column_stack([at, values, np.full(len(at), number)]), [[np.nan] * 3]]
         alone = len(runs) == 1
         return self._trace(np.concatenate(x), np.concatenate(y), np.concatenate(told),
-                           hovertemplate=HOVER_RUN, opacity=0.5 if not alone else 0.0,
+                           hovertemplate=HOVER_RUN, opacity=THIN if not alone else 0.0,
                            line=self._look(0.9, "solid"), showlegend=False,
                            hoverinfo="skip" if alone else None)
 
@@ -88,7 +89,7 @@ class _Line:
             for values, fill in ((found.lower, None), (found.upper, "tonexty")):
                 edges.append(self._trace(
                     x, self._lifted(values), None, hoverinfo="skip", showlegend=False, fill=fill,
-                    fillcolor=look.faint(self.colour, 0.2), line=self._look(0.0, "solid")))
+                    fillcolor=look.faint(self.colour, BAND), line=self._look(0.0, "solid")))
         told = np.column_stack([found.iterations, found.median])
         name = f"{self.label} ({counted(len(runs), 'run')})"
         return [*edges, self._trace(x, self._lifted(found.median), told, hovertemplate=HOVER,

@@ -15,7 +15,6 @@ from potentia.pages.moving import moving
 from potentia.pages.networks import Network, walks
 from potentia.pages.ribbons import ribbons
 from potentia.pages.ways import Way
-from potentia.report.figures import DISTINCT
 
 WIDEST = 0.25             # of all agents on one edge together, in units between two nodes
 MOST_NODES = 60
@@ -34,7 +33,7 @@ def walk_figure(game: Game, network: Network, way: Way) -> tuple[go.Figure, str]
     profiles, places, edges = way.profiles(0), network.places(), network.edges()
     taken = [walks(game, network, profile) for profile in profiles]
     most = max(1.0, *(float(each.sum(axis=1).max()) for each in taken))
-    several = game.n_agents <= len(DISTINCT)
+    several = game.n_agents <= len(look.COLOURS)
     who = [agent_of(game, agent) for agent in range(game.n_agents)] if several else ["agents"]
     start, end = places[edges[:, 0]], places[edges[:, 1]]
 
