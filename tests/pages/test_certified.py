@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import potentia as pt
-from potentia.pages.certified import Judged, certificate_blocks, judged, verdict
+from potentia.pages.certified import Judged, certificate_blocks, ended, judged, verdict
 from potentia.result import Status
 
 PRISONERS = [[3, 0], [5, 1]], [[3, 5], [0, 1]]
@@ -68,3 +68,17 @@ def test_time_that_is_up_is_told_and_what_was_certified_stays(
     assert "Of 1 run nothing is certified" in verdict(found)
     assert "may take 0.3 s" in str(certificate_blocks(found, 0))
     assert "Nothing is certified: why" in verdict(Judged(found.result, ["why"]))
+
+
+@pytest.mark.parametrize(("statuses", "iterations", "said"), [
+    ("converged", [1], "The run converged after 1 iteration."),
+    ("max_iterations", [1200], "The run ended as max_iterations after 1,200 iterations."),
+    ("converged converged", [5, 9], "All 2 runs converged after 5 to 9 iterations."),
+    ("small_step small_step", [0, 0], "All 2 runs ended as small_step after 0 iterations."),
+    ("converged max_iterations converged", [5, 9, 9],
+     "3 runs ended, 2 as converged, 1 as max_iterations, after 5 to 9 iterations.")])
+def test_how_runs_ended_is_a_sentence(statuses: str, iterations: list[int], said: str) -> None:
+    found = tuple(map(Status, statuses.split()))
+    result = pt.Result(result_at(BOTH).game, np.array([BOTH] * len(found))[:, :, None], found,
+                       np.array(iterations), {}, {})
+    assert ended(result) == said

@@ -63,7 +63,21 @@ def test_zeros_lie_on_the_lower_edge_and_say_what_they_are() -> None:
     median = figure.data[-1]
     np.testing.assert_allclose(median.y, [1.0, 1e-3, 5e-4], rtol=1e-6)
     assert median.customdata[2, 1] == 0.0
-    assert [note.text for note in figure.layout.annotations] == ["0", "0"]
+    assert [note.text for note in figure.layout.annotations] == ["0"]
+    assert figure.layout.annotations[0].y == pytest.approx(np.log10(5e-4))
+
+
+@pytest.mark.parametrize(("first", "last", "marked"), [
+    (0, 40, "0 1 2 5 10 20"), (0, 0, "0"), (0, 1, "0 1"), (30, 45, "30 45"),
+    (10, 2_000, "10 20 50 100 200 500 1,000 2,000"), (0, 20_000, "0 1 10 100 1,000 10,000")])
+def test_iterations_are_marked_from_0_on_and_none_between_0_and_1(
+        first: int, last: int, marked: str) -> None:
+    run = Run(np.array(sorted({first, last})), np.ones(len({first, last})))
+    figure: Any = curve_figure(Panel("", "nash_gap", {"a": [run]}))
+    assert list(figure.layout.xaxis.ticktext) == marked.split()
+    expected = [float(tick.replace(",", "")) or BEFORE_FIRST for tick in marked.split()]
+    np.testing.assert_allclose(figure.layout.xaxis.tickvals, expected)
+    assert not any(note.text == "0" and note.yref == "paper" for note in figure.layout.annotations)
 
 
 def test_what_has_a_sign_is_linear() -> None:

@@ -10,6 +10,8 @@ import numpy as np
 import pytest
 
 import potentia as pt
+from potentia.pages import look
+from potentia.pages.curve_figures import BAND, THIN
 from potentia.pages.networks import network_of
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
@@ -73,6 +75,16 @@ def test_names_are_text(shown: Shown, named: pt.Result) -> None:
     assert legend.startswith("<b>bold</b><img src=x")
 
 
+def test_the_buttons_lie_on_no_figure(shown: Shown) -> None:
+    above = numbers(shown, """[...document.querySelectorAll('.js-plotly-plot')].map(each =>
+        each.querySelector('.main-svg').getBoundingClientRect().top
+        - Math.max(...[...each.querySelectorAll('.modebar-btn')].map(
+            button => button.getBoundingClientRect().bottom)))""")
+    assert len(above) == 7
+    assert (above >= 0).all()
+    assert (above < 30).all()
+
+
 def numbers(shown: Shown, script: str) -> np.ndarray:
     return np.array(shown.run(f"(() => {{ const found = {script};"
                               f"return Array.from(found, Number); }})()"), dtype=np.float64)
@@ -129,25 +141,50 @@ def test_curves_can_be_zoomed(shown: Shown) -> None:
     assert after[1] - after[0] < 0.8 * (before[1] - before[0])
 
 
-def brightness(colour: str) -> float:
-    """Relative luminance (WCAG 2.1) of "rgb(r, g, b)"."""
-    channels = np.array([float(each) for each in colour[colour.index("(") + 1:-1].split(",")[:3]])
-    share = channels / 255
+def channels(colour: str) -> tuple[int, ...]:
+    """Red, green and blue of "rgb(r, g, b)" or "#rrggbb", from 0 to 255."""
+    if colour.startswith("#"):
+        return tuple(int(colour[place:place + 2], 16) for place in (1, 3, 5))
+    return tuple(map(int, colour[colour.index("(") + 1:-1].split(",")[:3]))
+
+
+def luminance(colour: Any) -> float:
+    """Relative luminance (WCAG 2.1) of red, green and blue from 0 to 255."""
+    share = np.asarray(colour) / 255
     linear = np.where(share <= 0.04045, share / 12.92, ((share + 0.055) / 1.055) ** 2.4)
     return float(linear @ [0.2126, 0.7152, 0.0722])
+
+
+def contrast(one: float, other: float) -> float:
+    return (max(one, other) + 0.05) / (min(one, other) + 0.05)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_lines_stand_out_by_light_and_by_dark(shown: Shown, scheme: Any) -> None:
+    shown.page.emulate_media(color_scheme=scheme)
+    page = np.array(channels(shown.run("getComputedStyle(document.body).backgroundColor")))
+    for line in look.COLOURS:
+        whole = np.array(channels(line))
+        for share, least in ((1.0, 3.0), (THIN, 2.3), (BAND, 1.35)):
+            seen = share * whole + (1 - share) * page
+            assert contrast(luminance(seen), luminance(page)) > least, (line, share)
+    thin = shown.run("""[...document.querySelectorAll('#curve0 .js-line')].map(each =>
+        [getComputedStyle(each).stroke, getComputedStyle(each.closest('.trace')).opacity])""")
+    assert [f"rgb{channels(look.COLOURS[0])}", f"{THIN}"] in thin
+    shown.page.emulate_media(color_scheme="light")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_text_stands_out_by_light_and_by_dark(shown: Shown, scheme: Any) -> None:
     shown.page.emulate_media(color_scheme=scheme)
-    page = brightness(shown.run("getComputedStyle(document.body).backgroundColor"))
+    page = luminance(channels(shown.run(
+        "getComputedStyle(document.body).backgroundColor")))
     assert (page > 0.5) == (scheme == "light")
     for selector, name in (("body", "color"), (".note", "color"), ("#curve0 .xtick text", "fill"),
                            ("#curve0 .legendtext", "fill"), ("#game1-0 .slider-label", "fill")):
-        text = brightness(shown.run(
-            f"getComputedStyle(document.querySelector('{selector}')).{name}"))
-        contrast = (max(page, text) + 0.05) / (min(page, text) + 0.05)
-        assert contrast > 4.5, selector
+        text = luminance(channels(shown.run(
+            f"getComputedStyle(document.querySelector('{selector}')).{name}")))
+        assert contrast(page, text) > 4.5, selector
     shown.page.emulate_media(color_scheme="light")
 
 

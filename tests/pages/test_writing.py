@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import json
+import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 import potentia as pt
 from potentia import cli
 from potentia.io import atomic
+from potentia.pages.sections import of_results
+from potentia.pages.subjects import subjects_of
+from potentia.pages.wanted import checked
 
 
 @pytest.fixture(scope="module")
@@ -70,6 +75,19 @@ def test_a_sweep_is_reported(monkeypatch: pytest.MonkeyPatch, folders: Path,
     assert text.index("Over all 1 games") < text.index("Learning curves")
 
 
+def test_a_price_that_is_not_told_is_said_to_be_left_out() -> None:
+    game = pt.games.make("braess")
+    result = pt.Result(game, np.asarray(game.initial_profile("uniform", 0)),
+                       pt.Status.MAX_ITERATIONS, 0, {}, {})
+    for price, parts in ((False, "welfare"), (True, "welfare"), (False, "theory")):
+        wanted = checked(0, parts, None, 0, 2, price, None)
+        told = str(of_results(subjects_of(result), wanted)[-2].blocks)
+        assert ("price of anarchy of this profile" in told) is price
+        left = parts == "welfare" and not price
+        assert ("Left out: the price of anarchy" in told) is left
+        assert ("--price-of-anarchy, or price=True" in told) is left
+
+
 @pytest.mark.parametrize(("words", "message"), [
     (("missing",), "missing does not exist"),
     (("empty",), "empty is no saved run and no sweep: it has neither run.json nor sweep.json"),
@@ -96,6 +114,17 @@ def test_bad_input_is_one_line(monkeypatch: pytest.MonkeyPatch, folders: Path,
     assert message in line
     assert sorted(file.name for file in folders.iterdir()) == before
     assert (folders / "notes.txt").read_text() == "notes"
+
+
+def test_what_is_not_there_is_refused_before_anything_is_loaded(tmp_path: Path) -> None:
+    script = ("import sys; from potentia import cli; sys.argv[1:] = ['report', 'a', 'b']\n"
+              "try: cli.main()\nexcept SystemExit as ended: "
+              "print(ended.code, 'jax' in sys.modules, 'plotly' in sys.modules)")
+    done = subprocess.run([sys.executable, "-c", script], cwd=tmp_path, capture_output=True,
+                          text=True, check=True)
+    assert done.stdout == "2 False False\n"
+    assert done.stderr == "potentia: error: a does not exist\n"
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize(("given", "message"), [

@@ -38,6 +38,7 @@ def report(
     """Write a page that opens in any browser, without a network: how near the runs came to a Nash
     equilibrium, certified, in words; learning curves; the game drawn, with the policies on the way
     under a slider; what is known of the game; and how to repeat it."""
+    _refuse_missing(saved)
     import potentia as pt
     from potentia.console.log import notes_on_stderr
     from potentia.console.progress import spinner
@@ -48,6 +49,16 @@ def report(
                         price=price, places=places)
     print(document({"out": out}) if as_json else f"Written to {out}, which any browser opens")
     raise typer.Exit(DONE)
+
+
+def _refuse_missing(saved: list[Path]) -> None:
+    """Refuse what is not there before JAX is loaded, which takes seconds. A run that is being
+    replaced may have been set aside."""
+    from potentia.errors import InputError
+    from potentia.io.drafts import is_known
+    for path in saved:
+        if not path.exists() and not is_known(path):
+            raise InputError(f"{path} does not exist")
 
 
 def _places(nodes: Path, saved: list[Path]) -> Coordinates:

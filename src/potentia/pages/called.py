@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from potentia.game import Game, usable
+from potentia.games.roads.game import RoutingGame
+from potentia.games.roads.node_names import called
 from potentia.names import names_of
 from potentia.pages.look import safe
 
@@ -21,14 +25,56 @@ def action_of(game: Game, agent: int, action: int) -> str:
 
 
 def actions_of(game: Game, count: int) -> list[str]:
-    """The first `count` actions, if all agents call them alike; else by number."""
+    """The first `count` actions, if all agents call them alike; else by number. On roads they are
+    other links at each junction, see `ends_of`."""
+    if isinstance(game, RoutingGame):
+        return [f"link {action + 1}" for action in range(count)]
     alike = len(set(names_of(game).actions)) == 1
     return [action_of(game, 0, action) if alike else f"action {action}" for action in range(count)]
 
 
 def row_of(game: Game, agent: int, state: int) -> str:
-    """Where a row of a profile stands: its agent, and what that sees if there is more than one."""
+    """Where a row of a profile stands: its agent, and what that sees if there is more than one; on
+    roads the junction, and whose policy it is if there are several."""
+    if isinstance(game, RoutingGame):
+        return _junction(game, agent)
     who = agent_of(game, agent)
     if usable(game).shape[1] == 1:
         return who
     return f"{who}, {safe(names_of(game).state(state))}"
+
+
+def ends_of(game: RoutingGame, rows: list[int], count: int) -> list[list[str]]:
+    """Where each of the first `count` links of each row leads, "" where there is none."""
+    heads = np.append(np.asarray(game.links)[np.asarray(game.link_of), 1], 0)
+    return [[f"to {_node(game, heads[link])}" if link < len(heads) - 1 else ""
+             for link in game.rows.link[row, :count].tolist()] for row in rows]
+
+
+def _junction(game: RoutingGame, row: int) -> str:
+    """The junction that a row stands at, "at 3"; over time also the step, and of several movers the
+    trips."""
+    first = int(game.rows.link[row][game.rows.usable[row]][0])
+    link = int(game.link_of[first])
+    place = f"at {_node(game, game.links[link, 0])}"
+    if game.horizon is not None:
+        place += f", step {first // len(game.links)}"
+    if game.n_movers == 1:
+        return place
+    mover = int(game.movers[row])
+    if game.shared is None:
+        return f"{place}, {_trips(game, mover)}"
+    return f"{place}, trips to {safe(game.ends_of(int(game.shared.types[mover, 0]))[1])}"
+
+
+def _trips(game: RoutingGame, kind: int) -> str:
+    """What trips of a type are called: by their ends, and by number too where others have these."""
+    start, end = game.ends_of(kind)
+    origin, destination = np.asarray(game.trips.origin), np.asarray(game.trips.destination)
+    alike = (origin == origin[kind]) & (destination == destination[kind])
+    which = f", type {kind}" if alike.sum() > 1 else ""
+    return f"trips {safe(start)} to {safe(end)}{which}"
+
+
+def _node(game: RoutingGame, node: int) -> str:
+    return safe(called(game.node_names, int(node)))

@@ -10,10 +10,10 @@ from collections.abc import Sequence
 import numpy as np
 
 from potentia.certificates.equilibrium import Certificate, certify
-from potentia.console.text import counted, span
+from potentia.console.text import counted
 from potentia.errors import InputError
 from potentia.pages.blocks import Block, Columns, Lines, Words
-from potentia.result import Result
+from potentia.result import Result, Status
 from potentia.runtime.time_limits import TimeIsUpError, time_limit
 
 SHOWN_RUNS = 20           # that the table has a row for
@@ -112,14 +112,20 @@ def _tolerance(found: Judged) -> str:
 
 def ended(result: Result) -> str:
     """How runs ended, and what was said of it."""
-    counts = np.ravel(result.iterations)
-    told = ", ".join(f"{count:,} as {status}" if len(result.statuses) > 1 else str(status)
-                     for status, count in Counter(result.statuses).items())
+    least, most = (int(count(np.ravel(result.iterations))) for count in (np.min, np.max))
+    after = counted(most, "iteration") if least == most else f"{least:,} to {most:,} iterations"
     said = "".join(f" {message}." for message in dict.fromkeys(result.messages) if message)
-    which = "The run" if len(result.statuses) == 1 else counted(len(result.statuses), "run")
-    how = "as " if len(result.statuses) == 1 else ""
-    return (f"{which} ended {how}{told} after {span(counts.min(), counts.max())} iterations."
-            + said)
+    return f"{_endings(result.statuses)} after {after}.{said}"
+
+
+def _endings(statuses: Sequence[Status]) -> str:
+    """How many runs ended how, as the beginning of a sentence."""
+    runs, found = len(statuses), Counter(statuses)
+    if len(found) > 1:
+        told = ", ".join(f"{count:,} as {status}" for status, count in found.items())
+        return f"{counted(runs, 'run')} ended, {told},"
+    how = "converged" if statuses[0] is Status.CONVERGED else f"ended as {statuses[0]}"
+    return f"The run {how}" if runs == 1 else f"All {counted(runs, 'run')} {how}"
 
 
 def _table(found: Judged) -> Columns:

@@ -20,6 +20,10 @@ NAMES = {"nash_gap": "exact Nash gap", "relative_gap": "exact relative gap",
 SIGNED = ("potential", "welfare")       # whose axis is linear
 DECADES = 12                            # that a logarithmic axis has at most
 MOST_RUNS = 100                         # of a panel that are drawn thin
+THIN, BAND = 0.8, 0.3     # how much of its colour a run has, and a band
+# The tick of 0, which a logarithmic axis of gaps has not.
+ZERO = {"text": "0", "showarrow": False, "x": 0.0, "xref": "paper", "xanchor": "right",
+        "xshift": -4}
 DASHES = ("solid", "dash", "dashdot", "dot")
 HOVER = "%{fullData.meta}<br>iteration %{customdata[0]:,.0f}: %{customdata[1]:.4g}<extra></extra>"
 HOVER_RUN = HOVER.replace("%{fullData.meta}", "%{fullData.meta}, run %{customdata[2]:.0f}")
@@ -73,7 +77,7 @@ class _Line:
             told += [np.column_stack([at, values, np.full(len(at), number)]), [[np.nan] * 3]]
         alone = len(runs) == 1
         return self._trace(np.concatenate(x), np.concatenate(y), np.concatenate(told),
-                           hovertemplate=HOVER_RUN, opacity=0.5 if not alone else 0.0,
+                           hovertemplate=HOVER_RUN, opacity=THIN if not alone else 0.0,
                            line=self._look(0.9, "solid"), showlegend=False,
                            hoverinfo="skip" if alone else None)
 
@@ -85,7 +89,7 @@ class _Line:
             for values, fill in ((found.lower, None), (found.upper, "tonexty")):
                 edges.append(self._trace(
                     x, self._lifted(values), None, hoverinfo="skip", showlegend=False, fill=fill,
-                    fillcolor=look.faint(self.colour, 0.2), line=self._look(0.0, "solid")))
+                    fillcolor=look.faint(self.colour, BAND), line=self._look(0.0, "solid")))
         told = np.column_stack([found.iterations, found.median])
         name = f"{self.label} ({counted(len(runs), 'run')})"
         return [*edges, self._trace(x, self._lifted(found.median), told, hovertemplate=HOVER,
@@ -118,21 +122,16 @@ def _floor(values: np.ndarray) -> float | None:
 
 def _layout(panel: Panel, span: tuple[float, float], floor: float | None) -> dict[str, Any]:
     left, right = (float(thinning.on_axis(np.array(end))) for end in span)
-    zeros = [_at_edge(x=np.log10(thinning.BEFORE_FIRST), y=0.0, yref="paper", yanchor="top",
-                      yshift=-3)] if span[0] == 0 else []
+    zeros: list[dict[str, Any]] = []
+    marked = thinning.ticks(*span)
     y: dict[str, Any] = {**look.AXIS, "title": NAMES.get(panel.quantity, panel.quantity)}
     if floor is not None:
         y |= {"type": "log", "exponentformat": "power"}
         if any((run.values < floor).any() for runs in panel.groups.values() for run in runs):
-            zeros.append(_at_edge(y=np.log10(floor), x=0.0, xref="paper", xanchor="right",
-                                  xshift=-4))
+            zeros.append(ZERO | {"y": np.log10(floor)})
     return look.layout(
         annotations=zeros, yaxis=y,
-        xaxis={**look.AXIS, "type": "log", "title": "iterations", "exponentformat": "none",
-               "separatethousands": True,
+        xaxis={**look.AXIS, "type": "log", "title": "iterations",
+               "tickvals": thinning.on_axis(np.array(marked)),
+               "ticktext": [f"{tick:,}" for tick in marked],
                "range": [np.log10(left / 1.05), np.log10(max(right, 1.0) * 1.1)]})
-
-
-def _at_edge(**where: Any) -> dict[str, Any]:
-    """The tick of 0, which a logarithmic axis has not."""
-    return {"text": "0", "showarrow": False, **where}

@@ -12,10 +12,11 @@ import plotly.graph_objects as go
 import plotly.io as pio
 
 from potentia.errors import encodable, one_line
-from potentia.report.figures import DISTINCT
 
 HIGH = 380                # pixels of a figure
 NEUTRAL = "#808080"       # what is seen on a light and on a dark page
+# The hues of `pt.plot`, in tones that have a contrast of more than 3 to both pages.
+COLOURS = ("#2A86CF", "#D55E00", "#0A9A70", "#C46A9D", "#B07D00", "#1F97B5", NEUTRAL)
 GRID = "rgba(128,128,128,0.25)"
 CLEAR = "rgba(0,0,0,0)"
 LONG = 60                 # characters of a name that are drawn
@@ -42,7 +43,7 @@ def faint(colour: str, share: float) -> str:
 
 def colour_of(number: int) -> str:
     """The colour of the line, or the agent, of that number."""
-    return DISTINCT[number % len(DISTINCT)]
+    return COLOURS[number % len(COLOURS)]
 
 
 def layout(**more: Any) -> dict[str, Any]:
@@ -51,8 +52,7 @@ def layout(**more: Any) -> dict[str, Any]:
             "plot_bgcolor": CLEAR, "font": {"color": NEUTRAL, "size": 12},
             "margin": {"l": 12, "r": 12, "t": 28, "b": 12}, "hovermode": "closest",
             "legend": LEGEND,
-            "modebar": {"bgcolor": CLEAR, "color": NEUTRAL, "activecolor": NEUTRAL,
-                        "orientation": "v"}, **more}
+            "modebar": {"bgcolor": CLEAR, "color": NEUTRAL, "activecolor": NEUTRAL}, **more}
 
 
 @dataclasses.dataclass(frozen=True)

@@ -27,10 +27,9 @@ def is_matrix(game: Game) -> bool:
             and not isinstance(game, Performative))
 
 
-def payoff_matrix(game: Game, way: Way, run: int) -> go.Figure:
-    """What each joint action pays both agents in one step, the cells as bright as it is probable.
-
-    Rows are agent 0's actions, columns those of agent 1.
+def payoff_matrix(game: Game, way: Way) -> go.Figure:
+    """What each joint action pays both agents in one step, the cells as bright as it is probable
+    at the steps of one run's way. Rows are agent 0's actions, columns those of agent 1.
     """
     counts = usable(game).sum(axis=-1)[:, 0]
     paid = payoffs(game)
@@ -39,7 +38,7 @@ def payoff_matrix(game: Game, way: Way, run: int) -> go.Figure:
     rows, columns = ([action_of(game, agent, action) for action in range(count)]
                      for agent, count in enumerate(counts))
     first, second = (agent_of(game, agent) for agent in range(2))
-    profiles = way.profiles(run)
+    profiles = way.profiles(0)
 
     def drawn(step: int) -> list[go.Heatmap]:
         own, others = (profiles[step, agent, 0, :counts[agent]] for agent in range(2))

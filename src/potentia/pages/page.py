@@ -11,8 +11,9 @@ from markupsafe import Markup
 from potentia import __version__
 from potentia.console.text import counted
 from potentia.errors import encodable, one_line
-from potentia.pages.sections import of_results, of_sweep
+from potentia.pages.sections import of_results
 from potentia.pages.subjects import Subject, Swept
+from potentia.pages.sweep_sections import of_sweep
 from potentia.pages.wanted import Wanted
 
 MARK = "Potentia report"

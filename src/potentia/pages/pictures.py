@@ -25,6 +25,7 @@ ENDS = "Each line is a run, a straight line from one profile that was kept to th
 def picture_blocks(result: Result, run: int, places: Coordinates | None, name: str) -> list[Block]:
     """The game and the policies on the way; `name` begins the ids of the figures."""
     way, game = way_of(result), result.game
+    own = way.of(run)
     which = f" of run {run}" if len(result.statuses) > 1 else ""
     blocks: list[Block] = [] if result.snapshots is not None else [Words(ASK)]
 
@@ -34,17 +35,17 @@ def picture_blocks(result: Result, run: int, places: Coordinates | None, name: s
 
     network = network_of(game)
     if isinstance(game, RoutingGame):
-        figure, note = road_figure(game, way, run, places)
+        figure, note = road_figure(game, own, places)
         if figure is None:
             blocks.append(Words(note))
         else:
             add(figure, f"The roads at the policies{which}", note)
     elif network is not None and is_drawn(network):
-        figure, note = walk_figure(game, network, way, run)
+        figure, note = walk_figure(game, network, own)
         add(figure, f"The network at the policies{which}", note)
     elif is_matrix(game):
         who = [names_of(game).agent(agent) for agent in range(2)]
-        add(payoff_matrix(game, way, run), f"Payoffs, and the policies{which}",
+        add(payoff_matrix(game, own), f"Payoffs, and the policies{which}",
             f"What a joint action pays {who[0]}, {who[1]}; a cell is as bright as it is probable.",
             not is_square(game))
         if is_square(game):
@@ -55,6 +56,6 @@ def picture_blocks(result: Result, run: int, places: Coordinates | None, name: s
     rows = len(choices(game))
     # The rows of a road game are nodes of its types: a few can be read, the first of many not.
     if rows and not is_square(game) and (rows <= MOST_ROWS or not isinstance(game, RoutingGame)):
-        figure, note = policy_map(game, way, run)
+        figure, note = policy_map(game, own)
         add(figure, f"Every policy{which}", note)
     return blocks

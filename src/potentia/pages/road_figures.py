@@ -25,27 +25,30 @@ SIDE = 0.006              # how far to its right a link is drawn, likewise
 NAMED = 60                # nodes up to which their names are drawn
 MOST_PLACED = 300         # nodes that are laid out where it is not known where they lie
 FULLEST, SLOWEST = 2.5, 5.0             # from which colours differ no more
+SIDES = " Where a road has both directions, each is drawn to its own right."
 PLACED = (" Where nodes lie is not known: they are laid out by their links. Places can be given "
           "(--nodes, places=).")
 
 
-def road_figure(game: RoutingGame, way: Way, run: int,
+def road_figure(game: RoutingGame, way: Way,
                 places: Coordinates | None) -> tuple[go.Figure | None, str]:
-    """The map over the steps, and what it shows, in words; no figure where it is not known where so
-    many nodes lie."""
+    """The map over the steps of one run's way, and what it shows, in words; no figure where it is
+    not known where so many nodes lie."""
     where = places or drawn_places(game) or _laid_out(game)
     if where is None:
         return None, (f"There is no map: it is not known where the {len(nodes_of(game)):,} nodes "
                       f"lie. Places can be given (--nodes, places=).")
-    found = [flows_of(game, profile) for profile in way.profiles(run)]
+    found = [flows_of(game, profile) for profile in way.profiles(0)]
     scale = _Scale(found)
     start, end = (np.array([where[int(node)] for node in side])
                   for side in np.asarray(game.links).T)
     size = float(np.ptp(np.array(list(where.values())), axis=0).max()) or 1.0
 
+    both = _both_ways(np.asarray(game.links))
+
     def drawn(step: int) -> list[Any]:
-        return [*scale.links(found[step], start, end, size),
-                _told(found[step], start, end, size)]
+        return [*scale.links(found[step], start, end, size, both),
+                _told(found[step], start, end, size * both)]
 
     axis = {"visible": False, "automargin": True}
     figure = moving(way.labels(), drawn, look.layout(
@@ -55,7 +58,7 @@ def road_figure(game: RoutingGame, way: Way, run: int,
         above=[_nodes(found[-1], where)])
     known = places is not None or drawn_places(game) is not None
     return figure, (f"A link is as wide as the vehicles that are expected on it, and coloured by "
-                    f"{scale.label}; each direction is drawn to its own right."
+                    f"{scale.label}." + SIDES * bool(both.any())
                     + PLACED * (not known))
 
 
@@ -72,19 +75,21 @@ class _Scale:
         self.high = min(max(highest, 1.0 if filled else 1.5), limit)
 
     def links(self, flows: LinkFlows, start: np.ndarray, end: np.ndarray,
-              size: float) -> list[go.Scatter]:
-        """A trace for each colour, and one for links of which nothing is known."""
+              size: float, both: np.ndarray) -> list[go.Scatter]:
+        """A trace for each colour, and one for links of which nothing is known. both: [links] which
+        are drawn to the right of the straight line between their ends; others lie on it."""
         value = getattr(flows, self.column)
         share = np.clip((value - self.low) / (self.high - self.low), 0.0, 1.0)
         bin_of = np.where(np.isnan(value), len(RAMP),
                           np.minimum((np.nan_to_num(share) * len(RAMP)).astype(int), len(RAMP) - 1))
         width = (THINNEST + (WIDEST - THINNEST) * flows.flow / self.most) * size
+        left = np.where(both, SIDE * size, -width / 2)
         edges = np.linspace(self.low, self.high, len(RAMP) + 1)
         found = []
         for number, colour in enumerate((*RAMP, UNKNOWN)):
             own = bin_of == number
             x, y = (np.append(side, np.nan) for side in ribbons(
-                start[own], end[own], np.full(own.sum(), SIDE * size), SIDE * size + width[own]))
+                start[own], end[own], left[own], (left + width)[own]))
             name = ("unknown" if number == len(RAMP) else
                     f"{edges[number]:.2f} to {edges[number + 1]:.2f}")
             found.append(go.Scatter(
@@ -94,9 +99,17 @@ class _Scale:
         return found
 
 
-def _told(flows: LinkFlows, start: np.ndarray, end: np.ndarray, size: float) -> go.Scatter:
-    """What is said of a link where one points at it."""
-    middle = start + 0.55 * (end - start) + normals(start, end) * (SIDE + WIDEST / 4) * size
+def _both_ways(links: np.ndarray) -> np.ndarray:
+    """[links] whether another link leads back."""
+    known = set(map(tuple, links.tolist()))
+    return np.array([(end, start) in known for start, end in links.tolist()])
+
+
+def _told(flows: LinkFlows, start: np.ndarray, end: np.ndarray, size: np.ndarray) -> go.Scatter:
+    """What is said of a link where one points at it. size: [links] of the picture, 0 of a link that
+    is not drawn to its right."""
+    aside = (SIDE + WIDEST / 4) * size
+    middle = start + 0.55 * (end - start) + normals(start, end) * aside[:, None]
     text = [f"{look.safe(a)} to {look.safe(b)}: {flow:,.1f} vehicles<br>time {time:.4g}"
             for (a, b), flow, time in zip(flows.ends, flows.flow, flows.column("time"),
                                           strict=True)]

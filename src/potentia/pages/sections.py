@@ -1,26 +1,21 @@
-"""The sections of a page about results, and of one about a sweep."""
+"""The sections of a page about results."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 from potentia.analysis import Asked, Part, analyse
-from potentia.console.text import counted
-from potentia.errors import InputError
+from potentia.game import Game, HasLinks
 from potentia.pages import look
-from potentia.pages.blocks import Block, Code, Columns, Lines, Picture, Section, Words
+from potentia.pages.blocks import Block, Code, Lines, Picture, Section, Words
 from potentia.pages.certified import certificate_blocks, judged
-from potentia.pages.curve_figures import curve_figure, thinned
+from potentia.pages.curve_figures import NAMES, curve_figure, thinned
 from potentia.pages.pictures import picture_blocks
 from potentia.pages.recipes import repeated, settings_of
-from potentia.pages.subjects import Subject, Swept
-from potentia.pages.sweep_recipes import sweep_again
+from potentia.pages.subjects import Subject
 from potentia.pages.wanted import PARTS, Wanted
 from potentia.plot import groups
 from potentia.plot.bands import SHARE
-from potentia.ranking.leaderboard import Leaderboard, leaderboard
-from potentia.report.leaderboard import game_sheets, overall_sheet
 from potentia.report.page import TITLES
 
 NEAR = "How near a Nash equilibrium?"
@@ -29,8 +24,6 @@ REPEAT = "How it was made, and how to repeat it"
 READING = (f"Thin: every run, level from one record to the next. Thick: the median over all runs "
            f"at every iteration, a run that ended keeping its last value; band: {SHARE:.0%} "
            f"bootstrap interval of that median. Drag to zoom, double-click to see all again.")
-NO_PROFILES = ("A sweep keeps no profiles, so that nothing can be certified afterwards: its gaps "
-               "are the exact ones of the learning loop, at every check.")
 
 
 def of_results(subjects: Sequence[Subject], wanted: Wanted) -> list[Section]:
@@ -41,7 +34,7 @@ def of_results(subjects: Sequence[Subject], wanted: Wanted) -> list[Section]:
     panels = groups.of_results([each.result for each in subjects],
                                [each.label for each in subjects], None)
     if panels:
-        sections.append(Section(CURVES, _curves(panels, "curve")))
+        sections.append(Section(CURVES, curve_blocks(panels, "curve")))
     for number, each in enumerate(subjects):
         title = "The game and the policies" + (f": {each.label}" if several else "")
         sections.append(Section(title, picture_blocks(
@@ -54,35 +47,11 @@ def of_results(subjects: Sequence[Subject], wanted: Wanted) -> list[Section]:
     return sections
 
 
-def of_sweep(found: Swept) -> list[Section]:
-    """The leaderboard first, then curves game by game, and the recipe."""
-    failed = found.sweep.table["status"].tolist().count("failed")
-    first: list[Block] = [Words(NO_PROFILES), Lines("The sweep", found.sweep.lines())]
-    if failed != len(found.sweep.table):
-        board = leaderboard(found.sweep.table)
-        first.insert(0, Words(_soonest(board), lead=True))
-        first += [Columns(sheet.title, sheet.columns, sheet.rows) for sheet in (
-            overall_sheet(board, None, "iterations"), *game_sheets(board, None, "iterations"))]
-        first += map(Words, board.notes)
-    sections = [Section("Which rule came near, how soon and how surely?", first)]
-    if len(found.sweep.curves):
-        panels = groups.of_sweep(found.sweep, None, None)
-        sections.append(Section(CURVES, _curves(panels, "curve")))
-    return [*sections, Section(REPEAT, _sweep_recipe(found))]
-
-
-def _soonest(board: Leaderboard) -> str:
-    """Which rule is first over all games, in words."""
-    best: Any = board.overall(None).iloc[0]
-    return (f"Over {counted(len(board.games), 'game')} {best['rule']} is first of "
-            f"{counted(len(board.rules), 'rule')} by how soon it came to an exact Nash gap of "
-            f"{board.level(None):g}: its score is {best['score']:.3f} of 1, and {best['never']} of "
-            f"its {counted(int(best['runs']), 'run')} never got there.")
-
-
-def _curves(panels: Sequence[groups.Panel], name: str) -> list[Block]:
+def curve_blocks(panels: Sequence[groups.Panel], name: str) -> list[Block]:
+    """How to read curves, a picture of each panel, and what of them is not drawn; `name` begins the
+    ids of the figures."""
     return [Words(READING), *(Picture(
-        f"{panel.title}: {panel.quantity}" if panel.title else "",
+        f"{panel.title}: {NAMES.get(panel.quantity, panel.quantity)}" if panel.title else "",
         look.drawn(curve_figure(panel), f"{name}{number}"), "", len(panels) == 1)
         for number, panel in enumerate(panels)), Words(thinned(panels))]
 
@@ -108,7 +77,15 @@ def _known(subject: Subject, wanted: Wanted) -> list[Block]:
     left = [part for part in PARTS if part not in parts]
     told = "; ".join(f"{part} ({lacking.get(part, 'not asked for')})" for part in left)
     return [*map(_part, found), *([Words(f"Left out: {told}.")] if left else []),
-            *_limits(found, wanted)]
+            *_price(result.game, parts, wanted), *_limits(found, wanted)]
+
+
+def _price(game: Game, parts: Sequence[str], wanted: Wanted) -> list[Block]:
+    """That the price of anarchy of roads is not told unasked, and how to ask."""
+    if wanted.price or "welfare" not in parts or not isinstance(game, HasLinks):
+        return []
+    return [Words("Left out: the price of anarchy, for which the system optimum is learnt first. "
+                  "Ask for it by --price-of-anarchy, or price=True (pt.write_report).")]
 
 
 def _part(part: Part) -> Block:
@@ -135,17 +112,4 @@ def _recipe(subject: Subject) -> list[Block]:
                            "distances)", again.line))
     elif again.python:
         blocks.append(Words(f"No command line repeats it: {again.line_not}."))
-    return blocks
-
-
-def _sweep_recipe(found: Swept) -> list[Block]:
-    asked = dict(found.asked)
-    told = [(name, str(value)) for name, value in {
-        **asked.get("settings", {}), "seeds": asked.get("seeds", "unknown")}.items()]
-    blocks: list[Block] = [Lines("The settings of every run", told)]
-    try:
-        blocks.append(Code("In Python; with the same folder it goes on there", sweep_again(
-            found.sweep, asked, found.folder)))
-    except InputError as error:
-        blocks.append(Words(f"No code repeats it: {error}."))
     return blocks

@@ -8,6 +8,7 @@ COLUMNS = 240             # that the axis is cut into
 POINTS = 60_000           # of all thin lines of one figure together
 LEAST = 12                # columns, however many lines there are
 BEFORE_FIRST = 0.55       # where iteration 0 stands on a logarithmic axis
+FEW_DECADES = 4           # up to which 2 and 5 of each are marked too
 RULE = ("Of every {columns}th of the axis' width a line has its first, its least, its greatest and "
         "its last record: what lies between is not in this file.")
 
@@ -20,6 +21,18 @@ def columns_for(lines: int) -> int:
 def on_axis(iterations: np.ndarray) -> np.ndarray:
     """Where iterations stand on a logarithmic axis: 0 a little before 1."""
     return np.where(iterations > 0, iterations, BEFORE_FIRST)
+
+
+def ticks(first: float, last: float) -> list[int]:
+    """The iterations that a logarithmic axis from the first to the last is marked at: 0, 1, 2, 5,
+    10, ... as far as they go, of a long axis the powers of ten alone. Plotly's own would be
+    fractions between 0 and 1. The ends themselves where fewer than two lie between them.
+    """
+    decades = range(len(f"{int(last)}"))
+    steps = (1, 2, 5) if len(decades) <= FEW_DECADES else (1,)
+    known = [0, *(step * 10**power for power in decades for step in steps)]
+    found = [tick for tick in known if first <= tick <= last]
+    return found if len(found) > 1 else sorted({int(first), int(last)})
 
 
 def kept(iterations: np.ndarray, values: np.ndarray, columns: int,

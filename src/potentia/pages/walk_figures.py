@@ -15,7 +15,6 @@ from potentia.pages.moving import moving
 from potentia.pages.networks import Network, walks
 from potentia.pages.ribbons import ribbons
 from potentia.pages.ways import Way
-from potentia.report.figures import DISTINCT
 
 WIDEST = 0.25             # of all agents on one edge together, in units between two nodes
 MOST_NODES = 60
@@ -29,12 +28,12 @@ def is_drawn(network: Network | None) -> bool:
     return network is not None and len(network.moves) <= MOST_NODES and len(network.edges()) > 0
 
 
-def walk_figure(game: Game, network: Network, way: Way, run: int) -> tuple[go.Figure, str]:
-    """The network over the steps, and what it shows, in words."""
-    profiles, places, edges = way.profiles(run), network.places(), network.edges()
+def walk_figure(game: Game, network: Network, way: Way) -> tuple[go.Figure, str]:
+    """The network over the steps of one run's way, and what it shows, in words."""
+    profiles, places, edges = way.profiles(0), network.places(), network.edges()
     taken = [walks(game, network, profile) for profile in profiles]
     most = max(1.0, *(float(each.sum(axis=1).max()) for each in taken))
-    several = game.n_agents <= len(DISTINCT)
+    several = game.n_agents <= len(look.COLOURS)
     who = [agent_of(game, agent) for agent in range(game.n_agents)] if several else ["agents"]
     start, end = places[edges[:, 0]], places[edges[:, 1]]
 

@@ -21,6 +21,10 @@ class Way:
     iterations: np.ndarray
     tracks: list[Track]
 
+    def of(self, run: int) -> Way:
+        """The way of one run alone, as far as that went, as run 0 of it."""
+        return _spread([self.tracks[run]])
+
     def profiles(self, run: int) -> np.ndarray:
         """[K, N, H, A] the profile of a run at each step: the last that it kept by then."""
         track = self.tracks[run]
@@ -40,7 +44,11 @@ def way_of(result: Result) -> Way:
         tracks = [Track(np.array([count]), profile[None])
                   for count, profile in zip(counts, result.profiles, strict=True)]
         return Way(np.array([counts.max()]), tracks)
-    tracks = tracks_of(result)
+    return _spread(tracks_of(result))
+
+
+def _spread(tracks: list[Track]) -> Way:
+    """The way over no more than STEPS of the iterations at which the tracks have profiles."""
     known = np.unique(np.concatenate([track.iteration for track in tracks]))
     chosen = np.unique(np.linspace(0, len(known) - 1, STEPS).round().astype(int))
     return Way(known[chosen], tracks)
