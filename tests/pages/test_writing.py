@@ -95,7 +95,7 @@ def test_a_price_that_is_not_told_is_said_to_be_left_out() -> None:
     (("edited",), "run.json was changed since it was saved"),
     (("walked", "swept"), "a sweep is reported alone"),
     (("walked", "--run", "1"), "run is 1, but the runs are numbered 0 to 0"),
-    (("walked", "--part", "wealth"), "unknown part 'wealth'; did you mean 'welfare'?"),
+    (("walked", "--part", "welfar"), "unknown part 'welfar'; did you mean 'welfare'?"),
     (("walked", "--seconds", "0"), "seconds is 0, but it must be positive"),
     (("walked", "--out", "no/x.html"), "cannot write no/x.html: there is no directory no"),
     (("walked", "--out", "empty"), "empty is a directory, but a file is to be written"),
