@@ -196,7 +196,9 @@ def test_rows_of_roads_have_names_of_their_own_each() -> None:
     links = [(1, 2), (1, 3), (2, 4), (3, 4), (2, 3), (3, 2)]
     costs = link_costs.bpr(np.ones(6), np.ones(6))
     demand = [(1, 4, 2), (2, 4, 1)]
-    for more in ({}, {"policies": "agent"}, {"policies": "destination"}, {"horizon": 3}):
+    given: list[dict[str, Any]] = [{}, {"policies": "agent"}, {"policies": "destination"},
+                                   {"horizon": 3}]
+    for more in given:
         game = pt.RoutingGame.from_links(links, costs, demand, **more)
         names = [row_of(game, row, 0) for row, _ in choices(game)]
         assert len(set(names)) == len(names) > 1, more

@@ -168,7 +168,8 @@ def test_lines_stand_out_by_light_and_by_dark(shown: Shown, scheme: Any) -> None
         for share, least in ((1.0, 3.0), (THIN, 2.3), (BAND, 1.35)):
             seen = share * whole + (1 - share) * page
             assert contrast(luminance(seen), luminance(page)) > least, (line, share)
-    thin = shown.run("""[...document.querySelectorAll('#curve0 .js-line')].map(each =>
+    thin = shown.run("""[...document.querySelectorAll(
+        '#curve0 .scatterlayer .js-line')].map(each =>
         [getComputedStyle(each).stroke, getComputedStyle(each.closest('.trace')).opacity])""")
     assert [f"rgb{channels(look.COLOURS[0])}", f"{THIN}"] in thin
     shown.page.emulate_media(color_scheme="light")

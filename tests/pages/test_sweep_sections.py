@@ -10,24 +10,25 @@ import potentia as pt
 from potentia.pages.subjects import Swept
 from potentia.pages.sweep_sections import of_sweep, soonest
 from potentia.ranking.leaderboard import leaderboard
+from potentia.sweeps.sweep import Sweep
 
 STEPS = [0.2, 1e-4]       # of which the second never comes near
 
 
 @pytest.fixture(scope="module")
-def swept() -> pt.Sweep:
+def swept() -> Sweep:
     """One game at two parameters, one rule at two settings."""
     return pt.sweep([{"name": "stag-hunt", "stag": [3.0, 4.0]}],
                     [{"name": "inpg", "step_size": STEPS}], seeds=3, max_iterations=200,
                     check_every=5, progress=False)
 
 
-def sections(sweep: pt.Sweep) -> list[Any]:
+def sections(sweep: Sweep) -> list[Any]:
     return of_sweep(Swept(sweep, {"seeds": range(3), "settings": {}}, None))
 
 
 def test_a_rule_alone_is_not_ranked_and_its_runs_are_those_of_its_best_setting(
-        swept: pt.Sweep) -> None:
+        swept: Sweep) -> None:
     table: Any = swept.table
     best = table[table["rule.step_size"] == STEPS[0]]
     near = int(best["iterations_to_0.0001"].notna().sum())
@@ -48,7 +49,7 @@ def test_a_rule_alone_is_not_ranked_and_its_runs_are_those_of_its_best_setting(
     assert sum(map(int, counted[::2])) == len(table) == 12
 
 
-def test_curves_are_called_by_game_and_quantity(swept: pt.Sweep) -> None:
+def test_curves_are_called_by_game_and_quantity(swept: Sweep) -> None:
     captions = [block.caption for block in sections(swept)[1].blocks if block.kind == "picture"]
     assert captions == ["stag-hunt, stag=3: exact Nash gap",
                         "stag-hunt, stag=4: exact Nash gap"]

@@ -15,7 +15,7 @@ import potentia as pt
 from potentia import cli
 from potentia.io import atomic
 from potentia.pages.sections import of_results
-from potentia.pages.subjects import subjects_of
+from potentia.pages.subjects import Subject
 from potentia.pages.wanted import checked
 
 
@@ -81,7 +81,7 @@ def test_a_price_that_is_not_told_is_said_to_be_left_out() -> None:
                        pt.Status.MAX_ITERATIONS, 0, {}, {})
     for price, parts in ((False, "welfare"), (True, "welfare"), (False, "theory")):
         wanted = checked(0, parts, None, 0, 2, price, None)
-        told = str(of_results(subjects_of(result), wanted)[-2].blocks)
+        told = str(of_results([Subject("roads", result, None)], wanted)[-2].blocks)
         assert ("price of anarchy of this profile" in told) is price
         left = parts == "welfare" and not price
         assert ("Left out: the price of anarchy" in told) is left

@@ -46,8 +46,8 @@ def row_of(game: Game, agent: int, state: int) -> str:
 
 def ends_of(game: RoutingGame, rows: list[int], count: int) -> list[list[str]]:
     """Where each of the first `count` links of each row leads, "" where there is none."""
-    heads = np.append(np.asarray(game.links)[np.asarray(game.link_of), 1], 0)
-    return [[f"to {_node(game, heads[link])}" if link < len(heads) - 1 else ""
+    heads = np.asarray(game.links)[np.asarray(game.link_of), 1].tolist()
+    return [[f"to {_node(game, heads[link])}" if link < len(heads) else ""
              for link in game.rows.link[row, :count].tolist()] for row in rows]
 
 
