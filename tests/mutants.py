@@ -339,7 +339,7 @@ MUTANTS = (
            "isinstance(game, HasRecipe) and rebuilds(game)", "isinstance(game, HasRecipe)",
            "tests/pages/test_recipes.py"),
     Mutant("archives unpacked whatever they claim", "io/claims.py", "    if size > limit:",
-           "    if size > 1e300:", "tests/io/test_claims.py"),
+           "    if size > 1e300:", "tests/io/test_claimed_sizes.py"),
     Mutant("a second press that waits", "cli/presses.py", "now - self._last > AGAIN",
            "now - self._last > 1e9", "tests/cli/test_presses.py"),
 )

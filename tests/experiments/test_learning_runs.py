@@ -50,7 +50,7 @@ def test_of_several_runs_the_worst_counts(monkeypatch):
     defect, cooperate = np.eye(2)[[1, 1]][:, None], np.eye(2)[[0, 0]][:, None]
     result = SimpleNamespace(history={"nash_gap": np.array([[4.0, 1.0, 0.0], [3.0, 2.0, 1.0]])},
                              profile=np.stack([defect, cooperate]), iterations=np.full(2, 4))
-    monkeypatch.setattr(learning_runs, "solve", lambda *given, **more: result)
+    monkeypatch.setattr(learning_runs, "solved", lambda *given, **more: result)
     found = learning(runs=2).measured(0)
     assert found.numbers == {"gap after 0 updates": 4, "gap after 2 updates": 2,
                              "gap after 4 updates": 1}
@@ -79,7 +79,7 @@ def test_of_runs_that_are_not_finite_no_gap_is_read_after_the_first_of_them(monk
     result = SimpleNamespace(history={"nash_gap": np.array([[4.0, 1.0, 9.0], [3.0, 2.0, 2.0]])},
                              profile=np.stack([even, even]), iterations=np.array([4, 3]),
                              status=(pt.Status.MAX_ITERATIONS, pt.Status.NONFINITE))
-    monkeypatch.setattr(learning_runs, "solve", lambda *given, **more: result)
+    monkeypatch.setattr(learning_runs, "solved", lambda *given, **more: result)
     assert learning(runs=2, level=0.1).measured(0).numbers == {
         "gap after 0 updates": 4, "gap after 2 updates": 2, "runs that are not finite": 1}
 
