@@ -12,13 +12,8 @@ from potentia.console.text import counted
 from potentia.pages import look, thinning
 from potentia.plot.bands import Run, band
 from potentia.plot.groups import Panel
+from potentia.plot.quantities import DECADES, NAMES, SIGNED
 
-NAMES = {"nash_gap": "exact Nash gap", "relative_gap": "exact relative gap",
-         "worst_state_gap": "exact gap from the worst state", "potential": "potential",
-         "welfare": "welfare, sum of values", "l1_accuracy": "L1 distance to own last profile",
-         "policy_step": "step, mean L1 change"}
-SIGNED = ("potential", "welfare")       # whose axis is linear
-DECADES = 12                            # that a logarithmic axis has at most
 MOST_RUNS = 100                         # of a panel that are drawn thin
 THIN, BAND = 0.8, 0.3     # how much of its colour a run has, and a band
 # The tick of 0, which a logarithmic axis of gaps has not.

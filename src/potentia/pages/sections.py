@@ -9,13 +9,14 @@ from potentia.game import Game, HasLinks
 from potentia.pages import look
 from potentia.pages.blocks import Block, Code, Lines, Picture, Section, Words
 from potentia.pages.certified import certificate_blocks, judged
-from potentia.pages.curve_figures import NAMES, curve_figure, thinned
+from potentia.pages.curve_figures import curve_figure, thinned
 from potentia.pages.pictures import picture_blocks
 from potentia.pages.recipes import repeated, settings_of
 from potentia.pages.subjects import Subject
 from potentia.pages.wanted import PARTS, Wanted
 from potentia.plot import groups
 from potentia.plot.bands import SHARE
+from potentia.plot.quantities import NAMES
 from potentia.report.page import TITLES
 
 NEAR = "How near a Nash equilibrium?"

@@ -13,6 +13,7 @@ from potentia.console.text import counted, span
 from potentia.errors import InputError
 from potentia.plot import canvas, groups
 from potentia.plot.bands import SHARE, Band, Run, band
+from potentia.plot.quantities import DECADES, NAMES, SIGNED
 from potentia.report.figures import DASHES, DISTINCT, along_iterations
 
 if TYPE_CHECKING:
@@ -25,12 +26,6 @@ if TYPE_CHECKING:
     from potentia.sweeps.sweep import Sweep
     Look = tuple[str, LineStyleType]        # colour and dashes
 
-NAMES = {"nash_gap": "exact Nash gap", "relative_gap": "exact relative gap",
-         "worst_state_gap": "exact gap from the worst state", "potential": "potential",
-         "welfare": "welfare, sum of values", "l1_accuracy": "L1 distance to own last profile",
-         "policy_step": "step, mean L1 change"}
-SIGNED = ("potential", "welfare")       # whose axis is linear
-DECADES = 12                            # that a logarithmic axis has at most
 THIN = 0.7
 LEGEND = 2.3                            # inches that a label of the legend takes
 STEPS = "steps-post"                    # between two records a run has the earlier value

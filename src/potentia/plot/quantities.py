@@ -1,0 +1,10 @@
+"""What learning curves are of: the names of their axes, and which are logarithmic."""
+
+from __future__ import annotations
+
+NAMES = {"nash_gap": "exact Nash gap", "relative_gap": "exact relative gap",
+         "worst_state_gap": "exact gap from the worst state", "potential": "potential",
+         "welfare": "welfare, sum of values", "l1_accuracy": "L1 distance to own last profile",
+         "policy_step": "step, mean L1 change"}
+SIGNED = ("potential", "welfare")       # whose axis is linear
+DECADES = 12                            # that a logarithmic axis has at most
