@@ -6,10 +6,17 @@ import os
 import tempfile
 from pathlib import Path
 
+from potentia.errors import InputError
+
 
 def write_bytes(path: Path, content: bytes) -> None:
     """Replace `path` by a file with this content, in one step; if killed, leave a draft,
-    `.NAME.*.part`, at most."""
+    `.NAME.*.part`, at most.
+
+    Raises InputError for a pipe or a device, whose place the file would take.
+    """
+    if path.exists() and not (path.is_file() or path.is_dir()):
+        raise InputError(f"cannot write {path}: it is no file, but a pipe or a device")
     handle, draft = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
     try:
         with os.fdopen(handle, "wb") as file:

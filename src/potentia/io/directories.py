@@ -127,6 +127,8 @@ def refuse_no_file(path: Path) -> None:
     with cannot_write(path):
         if path.is_dir():
             raise InputError(f"{path} is a directory, but a file is to be written")
+        if path.exists() and not path.is_file():
+            raise InputError(f"cannot write {path}: it is no file, but a pipe or a device")
         if not path.parent.is_dir():
             raise InputError(f"cannot write {path}: there is no directory {path.parent}")
     refuse_unwritable(path.parent)

@@ -2,32 +2,45 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from potentia.errors import InputError
 from potentia.games.roads.data import RoadData
 from potentia.games.roads.link_facts import LinkId
+from potentia.games.roads.node_names import called
 from potentia.io.csv_tables import read_table
 
 IDS, FLOWS = ("id", "link_id"), ("flow", "volume")
+STARTS, ENDS = ("from", "from_node_id"), ("to", "to_node_id")
 
 
 def read_link_flows(path: object, game: RoadData) -> dict[LinkId, float]:
     """Vehicles on each link by its id, from a CSV file with the columns id (or link_id) and flow
-    (or volume); other columns are ignored, and links that the game has not are kept.
+    (or volume); other columns are ignored, and links that the game has not are kept. Where the file
+    says where links begin and end, from and to (or from_node_id and to_node_id), those of the game
+    must lie there: ids of another network may be the same.
 
     Raises InputError naming the file, the line and the column.
     """
-    rows = read_table(path, (), (*IDS, *FLOWS), {}, {})
+    rows = read_table(path, (), (*IDS, *FLOWS, *STARTS, *ENDS), {}, {})
     first, cells = rows[0]
     found = [next((name for name in known if name in cells), None) for known in (IDS, FLOWS)]
     if None in found:
         raise InputError(f"{first.path}: the columns id (or link_id) and flow (or volume) were "
                          f"expected")
     ours = {str(link): link for link in game.link_ids}
+    lie = {link: tuple(str(called(game.node_names, node)) for node in ends)
+           for link, ends in zip(game.link_ids, np.asarray(game.links), strict=True)}
+    named = [next((name for name in known if name in cells), None) for known in (STARTS, ENDS)]
     flows: dict[LinkId, float] = {}
     for line, cells in rows:
         text = cells[str(found[0])]
         link = ours.get(text, text)
         if link in flows:
             raise line.error(f"the link {text} is there twice")
+        ends = tuple(cells[str(name)] for name in named) if None not in named else lie.get(link)
+        if link in lie and ends != lie[link]:
+            raise line.error(f"the link {text} leads from {' to '.join(map(str, ends or ()))}, but "
+                             f"that of the network from {' to '.join(lie[link])}")
         flows[link] = line.real(cells[str(found[1])], str(found[1]))
     return flows
