@@ -90,6 +90,8 @@ def test_links_that_are_not_directed_lead_both_ways(tmp_path):
     ({"demand": DEMAND.replace("10,20,6", "10,30,6")}, "line 2: d_zone_id is '30', a zone of no"),
     ({"demand": DEMAND.replace("600", "-1")}, "volume is -1, but it must not be negative"),
     ({"config": "long_length,speed\nleague,mph\n"}, "long_length is 'league', but one of km"),
+    ({"config": "long_length,speed\nm,\n"}, "line 2: long_length has a unit and speed has none"),
+    ({"config": "long_length,speed\nmi,mph\nkm,kph\n"}, "line 3: a second row, but units"),
 ])
 def test_what_is_wrong_is_said_with_its_line(tmp_path, files, why):
     with pytest.raises(pt.InputError, match=why):

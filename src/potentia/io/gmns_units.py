@@ -20,14 +20,21 @@ def minutes_of(config: Path | None) -> float:
     """How many minutes a unit of length takes at a unit of speed; 60 where nothing is said, as
     speeds are in units of length per hour then.
 
-    Raises InputError naming the unit that is not known.
+    Raises InputError naming the unit that is not known, and where one of two is said.
     """
     if config is None:
         return 60.0
-    line, cells = read_table(config, (), ("long_length", "speed"), {}, {})[0]
-    length, speed = cells.get("long_length", ""), cells.get("speed", "")
-    if not length or not speed:
+    rows = read_table(config, (), ("long_length", "speed"), {}, {})
+    if len(rows) > 1:
+        raise rows[1][0].error("a second row, but units are said in one")
+    line, cells = rows[0]
+    length, speed = cells.get("long_length", "").strip(), cells.get("speed", "").strip()
+    if not length and not speed:
         return 60.0
+    if not length or not speed:
+        said, other = ("long_length", "speed") if length else ("speed", "long_length")
+        raise line.error(f"{said} has a unit and {other} has none: times follow from both, or from "
+                         f"neither")
     return 60.0 * _unit(line, length, KILOMETRES, "long_length") / _unit(line, speed, SPEEDS,
                                                                          "speed")
 
