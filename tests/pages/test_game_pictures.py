@@ -125,11 +125,11 @@ def test_the_slider_of_a_run_ends_where_the_run_did(hunt: pt.Result) -> None:
         assert len(set(way.iterations.tolist())) == len(way.iterations)
         np.testing.assert_array_equal(way.profiles(0)[-1], hunt.profiles[run])
         matrix: Any = picture_blocks(hunt, run, None, "g")[0]
-        assert f'"label":"{count}"' in matrix.drawn.script
-        assert matrix.drawn.script.count('"method":"animate"') == len(way.iterations) + 2
+        assert f'"label":"{count}"' in matrix.drawn.figure
+        assert matrix.drawn.figure.count('"method":"animate"') == len(way.iterations) + 2
     short = int(np.argmin(counts))
     first: Any = picture_blocks(hunt, short, None, "g")[0]
-    assert f'"label":"{max(counts)}"' not in first.drawn.script
+    assert f'"label":"{max(counts)}"' not in first.drawn.figure
 
 
 def test_a_run_without_snapshots_is_drawn_at_its_end_and_says_how_to_keep_them() -> None:
@@ -142,12 +142,12 @@ def test_what_has_a_name_is_called_by_it() -> None:
     game = pt.MarkovGame.from_payoffs([[2, 0], [0, 1]], [[1, 0], [0, 2]], agents=["<Ann>", "Bob"],
                                       actions=["opera", "football"])
     result = at_start(game)
-    scripts = "".join(block.drawn.script for block in picture_blocks(result, 0, None, "g")
+    figures = "".join(block.drawn.figure for block in picture_blocks(result, 0, None, "g")
                       if isinstance(block, Picture))
     for name in ("&lt;Ann&gt;", "Bob", "opera", "football"):
-        assert name in scripts
+        assert name in figures
     for other in ("<Ann>", "agent 0", "action 0"):
-        assert other not in scripts
+        assert other not in figures
 
 
 def test_a_map_is_drawn_where_nodes_lie_or_laid_out() -> None:

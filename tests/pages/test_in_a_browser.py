@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -25,8 +26,8 @@ READY = """document.readyState === "complete" && [...document.querySelectorAll(
 class Shown:
     """A page, what it asked for and what it complained about."""
 
-    def __init__(self, page: Any, size: int):
-        self.page, self.size = page, size
+    def __init__(self, page: Any, path: Path):
+        self.page, self.path = page, path
         self.asked: list[str] = []
         self.said: list[str] = []
         page.on("request", lambda request: self.asked.append(request.url))
@@ -46,8 +47,7 @@ def shown(tmp_path_factory: pytest.TempPathFactory, named: pt.Result,
     pt.write_report(path, {label: named, "walked": walked}, parts="potential")
     with sync_api.sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        found = Shown(browser.new_page(viewport={"width": 1100, "height": 900}),
-                      path.stat().st_size)
+        found = Shown(browser.new_page(viewport={"width": 1100, "height": 900}), path)
         found.page.goto(path.as_uri())
         found.page.wait_for_function(READY)
         yield found
@@ -64,7 +64,7 @@ def test_it_draws_everything_and_loads_nothing(shown: Shown, named: pt.Result) -
     assert lines >= 4
     assert shown.run("document.querySelector('main h2').textContent") == \
         "How near a Nash equilibrium?"
-    assert shown.size < 6_000_000
+    assert shown.path.stat().st_size < 6_000_000
 
 
 def test_names_are_text(shown: Shown, named: pt.Result) -> None:
@@ -197,3 +197,28 @@ def test_a_phone_scrolls_down_alone(shown: Shown) -> None:
                             "each => each.getBoundingClientRect().width)")
     assert (widths <= 390).all()
     assert shown.said == []
+
+
+def drawn_in(shown: Shown) -> set[str]:
+    """The figures in which something is drawn."""
+    return set(shown.run("""[...document.querySelectorAll('.plotly-graph-div')].filter(each =>
+        each.querySelector('.scatterlayer .trace, .heatmaplayer .hm')).map(each => each.id)"""))
+
+
+def test_figures_are_drawn_when_they_come_near_or_are_printed(shown: Shown) -> None:
+    page = shown.page.context.browser.new_page(viewport={"width": 1100, "height": 300})
+    busy = Shown(page, shown.path)
+    page.add_init_script("window.requestIdleCallback = () => 0")     # never idle
+    page.goto(busy.path.as_uri())
+    assert drawn_in(busy) == set()
+    assert busy.run("performance.getEntriesByName('first-contentful-paint').length") == 1
+    last = page.locator(".plotly-graph-div").last
+    last.scroll_into_view_if_needed()
+    last.locator(".heatmaplayer .hm").first.wait_for()
+    near = drawn_in(busy)
+    assert last.get_attribute("id") in near
+    assert "curve0" not in near
+    page.pdf()
+    assert len(drawn_in(busy)) == 7
+    assert busy.said == []
+    page.close()

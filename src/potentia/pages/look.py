@@ -57,22 +57,21 @@ def layout(**more: Any) -> dict[str, Any]:
 
 @dataclasses.dataclass(frozen=True)
 class Drawn:
-    """A figure as HTML: where it is to stand, and the script that draws it there once the library
-    is loaded."""
+    """A figure as a page holds it, drawn by `drawing.js` once somebody comes near it.
 
-    place: str
-    script: str
+    name: its id. high: pixels that it will take. figure: what Plotly draws, as JSON in which no
+    "<" is, so that no name within it ends the element that it stands in.
+    """
+
+    name: str
+    high: int
+    figure: str
 
 
 def drawn(figure: go.Figure, name: str) -> Drawn:
-    """The figure under an id of its own. The two parts are apart so that a page is read before the
-    library is."""
-    whole = pio.to_html(figure, include_plotlyjs=False, full_html=False, div_id=name,
-                        auto_play=False, config=CONFIG)
-    script = whole[whole.index("<script"):whole.rindex("</script>") + len("</script>")]
+    """The figure under an id of its own."""
     high = figure.layout.height             # pyright: ignore[reportAttributeAccessIssue]
-    return Drawn(f'<div id="{name}" class="plotly-graph-div" style="height:{high:g}px"></div>',
-                 script)
+    return Drawn(name, int(high), pio.to_json(figure, validate=False).replace("<", "\\u003c"))
 
 
 def light(values: np.ndarray) -> np.ndarray:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import jinja2
-import plotly.offline
-from markupsafe import Markup
 
 from potentia import __version__
 from potentia.console.text import counted
 from potentia.errors import encodable, one_line
+from potentia.pages import look
+from potentia.pages.library import library
 from potentia.pages.sections import of_results
 from potentia.pages.subjects import Subject, Swept
 from potentia.pages.sweep_sections import of_sweep
@@ -34,4 +34,4 @@ def document(found: Sequence[Subject] | Swept, wanted: Wanted) -> str:
                                      autoescape=True, undefined=jinja2.StrictUndefined)
     return encodable(environment.get_template("page.html").render(
         title=one_line(title), about=about, sections=sections, mark=MARK, foot=FOOT,
-        library=Markup(plotly.offline.get_plotlyjs())))
+        library=library(), config=look.CONFIG))
