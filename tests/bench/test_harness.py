@@ -13,7 +13,7 @@ import pytest
 
 import potentia as pt
 from potentia import bench
-from potentia.bench import analysis, harness, large
+from potentia.bench import analysis, harness, large, opening
 from potentia.bench.city import city
 from potentia.bench.harness import Asked, Figure, Limit, learning, least
 from potentia.bench.homotopy import LIMIT
@@ -39,6 +39,7 @@ TINY = {
     "roads": {"few": Work("few", 3, 9.0, 1e9), "many": Work("many", 2, 9.0, 1e9),
               "large": Work("a city", 2, 9.0, 1e9),
               "town": city(side=3, zones=4, trips=20, room=0.01)},
+    "opening": {"n_agents": 2, "runs": 2, "iterations": 20, "repeats": 1},
     "homotopy": {"agents": (2,), "starts": 1},
     "device": {"agents": (2,), "states": 3, "runs": 4, "travellers": 50,
                "town": city(side=3, zones=4, trips=20, room=0.01),
@@ -126,6 +127,8 @@ def answering(program: Path, answer: dict) -> str:
 
 @pytest.mark.parametrize("name", bench.REGISTRY)
 def test_every_benchmark_measures(name: str, x64, request, monkeypatch: pytest.MonkeyPatch) -> None:
+    if name == "opening" and opening.browser() is None:
+        pytest.skip("there is no Chromium")
     # other tests go on with what is compiled
     monkeypatch.setattr(jax, "clear_caches", lambda: None)
     others = {"homotopy": "sgamesolver", "roads": "aequilibrae"}

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 
 import plotly.offline
 
-# Where the bundle's one function begins and ends within what lets it be loaded in other ways too.
-BEGIN, END, LOADED = '"use strict";var Plotly=(()=>{', "})();", "window.Plotly = Plotly;"
+# The bundle: its licence, what lets it be loaded in other ways too, one function that is called at
+# once, and the licences of its parts. The function ends by calling its first module.
+WHOLE = re.compile(r"""
+    (?P<licence> /\*.*?\*/) .{0,600}? "use\ strict";var\ Plotly=\(\(\)=>\{ (?P<body> .*)
+    return\ (?P<first> [\w$]+)\(\);\}\)\(\); (?P<licences> .*) window\.Plotly\ =\ Plotly; .*
+    """, re.DOTALL | re.VERBOSE)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -22,18 +27,17 @@ class Library:
 def library() -> Library:
     """The bundle of the Plotly that is installed.
 
-    Chromium reads a function twice that lies in another one and a third time where an error is
-    caught in it while the page is watched (developer tools, Playwright): once for every function
-    and script around it. The bundle is one function of 5 MB within another, and catches a few. So
-    its function is called from a script of its own, without the one around it. A bundle of another
-    form is left as it is.
+    Chromium first skims a function that lies in another one, and reads it again when it is called;
+    the bundle is a function of 5 MB in another one, which is left out. Where developer tools or
+    Playwright watch a page, Chromium reads every function anew in whose course an error is caught,
+    and all that called it. Modules of the bundle catch some when they begin, so that they begin
+    after its function has returned, from a script of its own. A bundle of another form is left as
+    it is.
     """
     text = plotly.offline.get_plotlyjs()
-    head, begun, rest = text.partition(BEGIN)
-    body, ended, tail = rest.rpartition(END)
-    licences, closed, _ = tail.partition(LOADED)
-    if not (begun and ended and closed):
+    found = WHOLE.fullmatch(text)
+    if found is None:
         return Library(text, "")
-    licence = head[:head.index("*/") + 2]
-    return Library(f'{licence}\n"use strict";const loadPlotly=(()=>{{{body}}});{licences}',
-                   "window.Plotly = loadPlotly();")
+    loaded = (f'{found["licence"]}\n"use strict";const loadPlotly=(()=>{{{found["body"]}'
+              f'return {found["first"]};}});{found["licences"]}')
+    return Library(loaded, "window.Plotly = loadPlotly()();")
