@@ -57,7 +57,7 @@ def layout(**more: Any) -> dict[str, Any]:
 
 @dataclasses.dataclass(frozen=True)
 class Drawn:
-    """A figure as a page holds it, drawn by `drawing.js` once somebody comes near it.
+    """A figure as a page holds it, drawn by drawing.js once somebody comes near it.
 
     name: its id. high: pixels that it will take. figure: what Plotly draws, as JSON in which no
     "<" is, so that no name within it ends the element that it stands in.
@@ -71,7 +71,8 @@ class Drawn:
 def drawn(figure: go.Figure, name: str) -> Drawn:
     """The figure under an id of its own."""
     high = figure.layout.height             # pyright: ignore[reportAttributeAccessIssue]
-    return Drawn(name, int(high), pio.to_json(figure, validate=False).replace("<", "\\u003c"))
+    told = str(pio.to_json(figure, validate=False))
+    return Drawn(name, int(high), told.replace("<", "\\u003c"))
 
 
 def light(values: np.ndarray) -> np.ndarray:
