@@ -21,9 +21,9 @@ GAMES = {name: pt.MarkovGame.from_arrays(**arrays) for name, arrays in ARRAYS.it
 PLAYED = {name: openspiel.to_pyspiel(game, horizon=2) for name, game in GAMES.items()}
 
 
-def drawn(game, seed=0):
-    """A policy of theirs with random probabilities on legal actions."""
-    policy = policies.TabularPolicy(game)
+def drawn(game, seed=0, players=None):
+    """A policy of theirs with random probabilities on legal actions, of all players or of these."""
+    policy = policies.TabularPolicy(game, players)
     weights = np.random.default_rng(seed).exponential(
         size=policy.action_probability_array.shape) * policy.legal_actions_mask
     policy.action_probability_array[:] = weights / weights.sum(axis=1, keepdims=True)
@@ -89,11 +89,48 @@ def test_chance_between_moves_is_part_of_the_table():
         exploitability.nash_conv(theirs, policy, False).player_improvements, atol=1e-12)
 
 
+GOOFSPIEL = pyspiel.load_game("goofspiel(num_cards=3,players=2)")
+OSHI_ZUMO = pyspiel.load_game("oshi_zumo(coins=4,size=1,horizon=3)")
+
+
+class Each(policies.Policy):
+    """A policy of theirs made of one for each player."""
+
+    def __init__(self, game, own):
+        super().__init__(game, range(game.num_players()))
+        self.own = own
+
+    def action_probabilities(self, state, player_id=None):
+        player = state.current_player() if player_id is None else player_id
+        return self.own[player].action_probabilities(state, player)
+
+
+@pytest.mark.parametrize("theirs", [GOOFSPIEL, OSHI_ZUMO])
+def test_a_policy_for_each_player_is_certified_where_players_share_a_text(theirs):
+    with pytest.raises(pt.InputError) as told:
+        pt.certify(theirs, drawn(theirs))
+    assert "not to 1; player 0 after " in str(told.value)
+    assert "give a list with a policy for each player, TabularPolicy(game, [player])" in str(
+        told.value)
+    own = [drawn(theirs, seed=player, players=[player]) for player in range(2)]
+    conv = exploitability.nash_conv(theirs, Each(theirs, own), return_only_nash_conv=False)
+    np.testing.assert_allclose(pt.certify(theirs, own).per_agent, conv.player_improvements,
+                               atol=1e-12)
+    assert min(conv.player_improvements) > 0.1
+
+
 class Stranger:
     """A policy that plays what is not there."""
 
     def action_probabilities(self, state, player):
         return {7: 1.0}
+
+
+class Half:
+    """A policy that plays every second time."""
+
+    def action_probabilities(self, state, player):
+        return {0: 0.5}
 
 
 @pytest.mark.parametrize(("call", "why"), [
@@ -116,6 +153,12 @@ class Stranger:
      "agents do not see the state of the game"),
     (lambda: pt.certify(pyspiel.load_game("matrix_sh"), Stranger()),
      "policy of player 0 after nothing: ValueError: it plays action 7, which is not legal"),
+    (lambda: pt.certify(pyspiel.load_game("matrix_sh"), Half()),
+     "player 0 after nothing: what it plays of the legal actions sums to 0.5, not to 1"),
+    (lambda: pt.certify(GOOFSPIEL, [policies.UniformRandomPolicy(GOOFSPIEL)]),
+     "but a policy for each of the 2 players of goofspiel was expected"),
+    (lambda: pt.certify(GOOFSPIEL, [policies.UniformRandomPolicy(GOOFSPIEL), 3]),
+     "but a policy for each of the 2 players of goofspiel was expected"),
 ])
 def test_what_does_not_fit_is_said(call, why):
     with pytest.raises(pt.InputError) as told:

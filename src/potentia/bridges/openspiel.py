@@ -1,6 +1,7 @@
 """OpenSpiel's simultaneous games (pyspiel) as ours, and ours as theirs, of so many steps.
 
-A tabular policy of theirs is certified as it stands: `pt.certify(pyspiel_game, policy)`.
+A policy of theirs is certified as it stands, `pt.certify(pyspiel_game, policy)`, and so is a list
+of policies, one for each player.
 """
 
 from __future__ import annotations
@@ -123,13 +124,24 @@ def from_pyspiel(game: Any) -> MarkovGame:
 def certifiable(game: Any, policy: Any) -> tuple[MarkovGame, Any]:
     """The table of a game of theirs, and the profile in it that is their policy.
 
-    policy: with `action_probabilities`, as their tabular policies have; or a profile as ours.
+    policy: with `action_probabilities`, as their tabular policies have; a list of such policies,
+        one for each player; or a profile as ours.
     """
     found = _histories(game)
     table = found.table()
-    if not hasattr(policy, "action_probabilities"):
-        return table, policy
-    return table, found.profile(policy)
+    if _theirs(policy):
+        return table, found.profile([policy] * found.n_agents)
+    if isinstance(policy, list | tuple) and any(map(_theirs, policy)):
+        if len(policy) != found.n_agents or not all(map(_theirs, policy)):
+            raise InputError(f"policy is {shown(policy)}, but a policy for each of the "
+                             f"{found.n_agents} players of {found.name} was expected")
+        return table, found.profile(policy)
+    return table, policy
+
+
+def _theirs(policy: object) -> bool:
+    """Whether it is a policy of theirs: any class will do that answers like one."""
+    return hasattr(policy, "action_probabilities")
 
 
 def _histories(game: Any) -> Histories:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import product
 from typing import Any
 
@@ -11,6 +12,7 @@ import scipy.sparse as sp
 from potentia.errors import InputError, one_line
 from potentia.games.limits import check_table
 from potentia.games.tabular.game import MarkovGame
+from potentia.profile import SAME
 
 MOST_HISTORIES = 20_000
 Outcome = tuple[float, Any]            # a probability, and a state of theirs
@@ -139,10 +141,10 @@ class Histories:
         fits = all(all(own) and len(set(own)) == len(own) for own in names)
         return names if fits else None
 
-    def profile(self, policy: Any) -> np.ndarray:
-        """[N, S, A] what a policy of theirs plays.
+    def profile(self, policies: Sequence[Any]) -> np.ndarray:
+        """[N, S, A] what their policies play, one of each player.
 
-        Raises InputError naming the first history of which it says nothing that can be read.
+        Raises InputError naming the first history of which one says nothing that can be read.
         """
         shape = (self.n_agents, len(self.states) + 1, max(map(len, self.actions)))
         rows = np.zeros(shape)
@@ -150,7 +152,8 @@ class Histories:
         for number, (state, own) in enumerate(zip(self.states, self.legal, strict=True)):
             for agent in range(self.n_agents):
                 places = self._places(agent, own[agent])
-                rows[agent, number, places] = self._played(policy, state, agent, own[agent])
+                rows[agent, number, places] = self._played(
+                    policies[agent], state, agent, own[agent])
         return rows[:, :1] if self.once else rows
 
     def _played(self, policy: Any, state: Any, agent: int, own: list[int]) -> list[float]:
@@ -159,11 +162,36 @@ class Histories:
             if strange := [action for action, share in told.items()
                            if share and action not in own]:
                 raise ValueError(f"it plays action {strange[0]}, which is not legal")
-            return [float(told.get(action, 0.0)) for action in own]
+            played = [float(told.get(action, 0.0)) for action in own]
         except Exception as error:
             # A policy of a user's own may raise anything.
             raise InputError(f"policy of player {agent} after {_history(state)}: "
                              f"{type(error).__name__}: {one_line(error)}") from None
+        if not abs(sum(played) - 1) <= SAME:
+            raise InputError(f"policy of player {agent} after {_history(state)}: what it plays of "
+                             f"the legal actions sums to {sum(played):.6g}, not to 1"
+                             f"{self._same_text(state, agent, own)}")
+        return played
+
+    def _same_text(self, state: Any, agent: int, own: list[int]) -> str:
+        """Who else goes by the same text as a player after a history, with other legal actions;
+        nothing if nobody does."""
+        text = _text(state, agent)
+        for other, legal in zip(self.states, self.legal, strict=True):
+            for player, actions in enumerate(legal):
+                if actions != own and _text(other, player) == text:
+                    return (f"; player {player} after {_history(other)} has the same text but other "
+                            f"actions, and a tabular policy keeps one row for each text: give a "
+                            f"list with a policy for each player, TabularPolicy(game, [player])")
+        return ""
+
+
+def _text(state: Any, agent: int) -> str:
+    """What policies of theirs know a player's state by."""
+    kind = state.get_game().get_type()
+    if kind.provides_information_state_string:
+        return state.information_state_string(agent)
+    return state.observation_string(agent) if kind.provides_observation_string else str(state)
 
 
 def _history(state: Any) -> str:
