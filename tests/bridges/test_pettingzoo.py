@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import jax
 import numpy as np
 import pytest
 
@@ -75,6 +76,37 @@ def test_actions_that_do_not_exist_are_masked_and_refused():
     with pytest.raises(pt.InputError, match=r"'row'.*is 9, but the actions there are"):
         env.step({**legal, "row": 9})
     env.step(legal)
+
+
+def begun(seed: object = 0):
+    env = env_of(pt.games.make("stag-hunt"))
+    env.reset(seed=seed)
+    return env
+
+
+@pytest.mark.parametrize(("call", "why"), [
+    (lambda: begun().step(None), "actions is None, but a mapping from agents to actions was"),
+    (lambda: begun().step([0, 1]), "actions is [0, 1], but a mapping from agents to actions was"),
+    *((lambda action=action: begun().step({"agent_0": 0, "agent_1": action}),
+       f"actions['agent_1'] is {shown}, but the actions there are 0, 1")
+      for action, shown in ((None, "None"), ("0", "'0'"), (0.5, "0.5"), (-1, "-1"),
+                            ([0, 1], "[0, 1]"), (np.array([1]), "array([1])"))),
+    (lambda: begun("a"), "seed is 'a', not a whole number"),
+    (lambda: begun(1.5), "seed is 1.5, not a whole number"),
+    (lambda: begun(-1), "seed is -1, but it must be at least 0"),
+    (lambda: begun().action_space("nobody"), "unknown agent 'nobody'; known: agent_0, agent_1"),
+    (lambda: begun().observation_space(["agent_0"]), "unknown agent ['agent_0']"),
+])
+def test_what_an_environment_cannot_take_is_named(call, why):
+    with pytest.raises(pt.InputError) as told:
+        call()
+    assert why in str(told.value)
+
+
+def test_an_action_may_be_any_whole_number():
+    paid = [begun(np.int64(0)).step({"agent_0": action, "agent_1": 1})[1]
+            for action in (1, np.int64(1), np.array(1), jax.numpy.asarray(1))]
+    assert all(one == paid[0] for one in paid)
 
 
 def test_play_ends_by_itself_in_states_that_are_never_left():

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import operator
+from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
@@ -9,7 +11,7 @@ import numpy as np
 
 from potentia.bridges.finite import Steps, steps_of
 from potentia.bridges.packages import package
-from potentia.errors import InputError, shown
+from potentia.errors import InputError, known_name, shown, whole_number
 
 Told = dict[str, Any]
 
@@ -27,7 +29,7 @@ def to_parallel_env(game: object, horizon: int | None = None) -> Any:
     `state()` is the game's state.
 
     Raises InputError for a game without a table, and one that may go on without a horizon. `step`
-    raises it for an action that does not exist.
+    raises it for an action that does not exist, `reset` for a seed that is no whole number.
     """
     theirs = package("pettingzoo", "pettingzoo", "ParallelEnv")
     spaces = package("gymnasium.spaces", "pettingzoo", "Discrete")
@@ -66,16 +68,16 @@ class Play:
 
     def observation_space(self, agent: str) -> Any:
         """The numbers of the agent's information states."""
-        return self.observation_spaces[agent]
+        return self.observation_spaces[known_name(agent, self.observation_spaces, "agent")]
 
     def action_space(self, agent: str) -> Any:
         """The numbers of the agent's actions."""
-        return self.action_spaces[agent]
+        return self.action_spaces[known_name(agent, self.action_spaces, "agent")]
 
     def reset(self, seed: int | None = None, options: object = None) -> tuple[Told, Told]:
         """Begin an episode: what agents see, and their infos. seed: of all chance from now on."""
         if seed is not None:
-            self._random = np.random.default_rng(seed)
+            self._random = np.random.default_rng(whole_number(seed, "seed"))
         initial = np.asarray(self._steps.table.initial)
         self._place = int(self._random.choice(initial.size, p=initial / initial.sum()))
         self._time, self.agents = 0, list(self.possible_agents)
@@ -86,6 +88,9 @@ class Play:
         for each agent."""
         if not self.agents:
             raise InputError("the episode is over: call reset first")
+        if not isinstance(actions, Mapping):
+            raise InputError(f"actions is {shown(actions)}, but a mapping from agents to actions "
+                             f"was expected")
         joint = self._steps.joint([self._action(agent, name, actions)
                                    for agent, name in enumerate(self.agents)])
         paid = self._steps.rewards[self._place, joint]
@@ -111,14 +116,18 @@ class Play:
     def close(self) -> None:
         """Nothing is held open."""
 
-    def _action(self, agent: int, name: str, actions: Any) -> int:
+    def _action(self, agent: int, name: str, actions: Mapping[str, Any]) -> int:
         if name not in actions:
             raise InputError(f"actions has none of {name}, but all agents act at once")
         legal = self._steps.legal(agent, self._place)
-        if actions[name] not in legal:
+        try:
+            action = operator.index(actions[name])
+        except TypeError:
+            action = -1                            # no whole number, nor an array of one
+        if action not in legal:
             raise InputError(f"actions[{name!r}] is {shown(actions[name])}, but the actions there "
                              f"are {', '.join(map(str, legal))}")
-        return int(actions[name])
+        return action
 
     def _seen(self) -> Told:
         information = np.asarray(self._steps.table.information)[:, self._place]

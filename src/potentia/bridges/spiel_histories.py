@@ -180,9 +180,10 @@ class Histories:
         for other, legal in zip(self.states, self.legal, strict=True):
             for player, actions in enumerate(legal):
                 if actions != own and _text(other, player) == text:
-                    return (f"; player {player} after {_history(other)} has the same text but other "
-                            f"actions, and a tabular policy keeps one row for each text: give a "
-                            f"list with a policy for each player, TabularPolicy(game, [player])")
+                    return (f"; player {player} after {_history(other)} has the same text but "
+                            f"other actions, and a tabular policy keeps one row for each text: "
+                            f"give a list with a policy for each player, "
+                            f"TabularPolicy(game, [player])")
         return ""
 
 
