@@ -89,6 +89,10 @@ def test_links_that_are_not_directed_lead_both_ways(tmp_path):
     ({"node": NODE.replace("1,,", "1,20,")}, "zone 20 has the nodes 2 and 3, but trips"),
     ({"demand": DEMAND.replace("10,20,6", "10,30,6")}, "line 2: d_zone_id is '30', a zone of no"),
     ({"demand": DEMAND.replace("600", "-1")}, "volume is -1, but it must not be negative"),
+    ({"demand": DEMAND.replace("10,20,4", "20,10,4")},
+     r"/demand\.csv: destination 1 cannot be reached from origin 2$"),
+    ({"node": NODE + "03,0,0,,\n"}, r"/node\.csv, line 5: node_id is '3', as in line 4"),
+    ({"node": NODE + "7,0,0,,\n7,0,0,,\n"}, "line 6: node_id is '7', as in line 5"),
     ({"config": "long_length,speed\nleague,mph\n"}, "long_length is 'league', but one of km"),
     ({"config": "long_length,speed\nm,\n"}, "line 2: long_length has a unit and speed has none"),
     ({"config": "long_length,speed\nmi,mph\nkm,kph\n"}, "line 3: a second row, but units"),
@@ -101,6 +105,9 @@ def test_what_is_wrong_is_said_with_its_line(tmp_path, files, why):
 def test_what_is_missing_is_said(tmp_path):
     with pytest.raises(pt.InputError, match=r"has no link\.csv"):
         pt.io.read_gmns(tmp_path)
+    for more in ({}, {"demand": tmp_path / "demand.csv"}):
+        with pytest.raises(pt.InputError, match="nofolder does not exist, but a folder of GMNS"):
+            pt.io.read_gmns(tmp_path / "nofolder", **more)
     town(tmp_path)
     with pytest.raises(pt.InputError, match="demand is missing"):
         pt.io.read_gmns(tmp_path / "link.csv")

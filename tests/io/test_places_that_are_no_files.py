@@ -32,6 +32,10 @@ def test_flows_of_links_that_lie_elsewhere_are_refused(tmp_path: Path) -> None:
                                                                       strict=True)]
     table.write_text("\n".join(["id,from,to,flow", *rows]) + "\n")
     assert read_link_flows(table, game) == dict.fromkeys(game.link_ids, 1.5)
+    padded = [f"00{link},0{start},+{end},1.5" for link, (start, end) in zip(
+        game.link_ids, ends, strict=True)]
+    table.write_text("\n".join(["id,from,to,flow", *padded]) + "\n")
+    assert read_link_flows(table, game) == dict.fromkeys(game.link_ids, 1.5)
     (start, end), link = ends[1], game.link_ids[1]
     rows[1] = f"{link},{end},{start},1.5"
     table.write_text("\n".join(["id,from,to,flow", *rows]) + "\n")

@@ -12,7 +12,7 @@ import numpy as np
 
 from potentia.console.log import LOG
 from potentia.console.text import counted
-from potentia.errors import InputError, one_line
+from potentia.errors import InputError, one_line, shown
 from potentia.games.roads.game import RoutingGame
 from potentia.io.csv_tables import Row, read_table
 from potentia.io.gmns_units import minutes_of
@@ -85,6 +85,9 @@ def _files(links: object, demand: object, nodes: object) -> Files:
     folder = given if given.is_dir() else None
     if folder is not None and not is_folder(folder):
         raise InputError(f"{folder} has no link.csv, which a GMNS network is made of")
+    if folder is None and not given.exists():
+        raise InputError(f"{given} does not exist, but a folder of GMNS files, or a file of links, "
+                         f"was expected")
     if demand is None and folder is None:
         raise InputError(f"demand is missing: trips on {given} come from a file of their own")
     beside = {name: folder / f"{name}.csv" for name in ("node", "config")
@@ -163,11 +166,15 @@ def _numbers(line: Line, cells: dict[str, str], minutes: float) -> dict[str, flo
 def _zones(path: Path, roads: Roads) -> tuple[dict[str, str], list]:
     """The node of each zone, and the centroids among the nodes of the network, as it calls them.
 
-    Raises InputError for a zone of several nodes of the network.
+    Raises InputError for a node that is there twice, and a zone of several nodes of the network.
     """
     known, zones, closed = Nodes(roads.links, roads.node_names), {}, []
+    lines: dict[str, Line] = {}
     for line, cells in read_table(path, ("node_id",), ("zone_id", "node_type"), {}, {}):
         node = known.called(_named(line, cells["node_id"], "node_id"))
+        if node in lines:
+            raise line.error(f"node_id is {shown(node)}, as in line {lines[node].number}")
+        lines[node] = line
         if node not in known.numbers:
             continue
         if cells.get("node_type", "").lower() == "centroid":

@@ -9,6 +9,7 @@ from potentia.games.roads.data import RoadData
 from potentia.games.roads.link_facts import LinkId
 from potentia.games.roads.node_names import called
 from potentia.io.csv_tables import read_table
+from potentia.io.road_nodes import WHOLE
 
 IDS, FLOWS = ("id", "link_id"), ("flow", "volume")
 STARTS, ENDS = ("from", "from_node_id"), ("to", "to_node_id")
@@ -29,18 +30,25 @@ def read_link_flows(path: object, game: RoadData) -> dict[LinkId, float]:
         raise InputError(f"{first.path}: the columns id (or link_id) and flow (or volume) were "
                          f"expected")
     ours = {str(link): link for link in game.link_ids}
+    whole = all(isinstance(link, int) for link in game.link_ids)
     lie = {link: tuple(str(called(game.node_names, node)) for node in ends)
            for link, ends in zip(game.link_ids, np.asarray(game.links), strict=True)}
     named = [next((name for name in known if name in cells), None) for known in (STARTS, ENDS)]
     flows: dict[LinkId, float] = {}
     for line, cells in rows:
         text = cells[str(found[0])]
-        link = ours.get(text, text)
+        link = ours.get(_plain(text, whole), text)
         if link in flows:
             raise line.error(f"the link {text} is there twice")
-        ends = tuple(cells[str(name)] for name in named) if None not in named else lie.get(link)
+        ends = lie.get(link) if None in named else tuple(
+            _plain(cells[str(name)], not game.node_names) for name in named)
         if link in lie and ends != lie[link]:
             raise line.error(f"the link {text} leads from {' to '.join(map(str, ends or ()))}, but "
                              f"that of the network from {' to '.join(lie[link])}")
         flows[link] = line.real(cells[str(found[1])], str(found[1]))
     return flows
+
+
+def _plain(text: str, whole: bool) -> str:
+    """What is called by whole numbers, without signs and zeros that say nothing: 007 is 7."""
+    return str(int(text)) if whole and WHOLE.fullmatch(text) else text

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import math
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 import numpy as np
 
@@ -49,12 +50,13 @@ class Roads:
 @dataclasses.dataclass(frozen=True)
 class Demand:
     """origin, destination: [k] zones, ascending, each pair once. trips: [k] positive. intrazonal:
-    trips that end where they begin, which use no road."""
+    trips that end where they begin, which use no road. path: the file they are from, if any."""
 
     origin: np.ndarray
     destination: np.ndarray
     trips: np.ndarray
     intrazonal: float = 0.0
+    path: Path | None = None
 
     @property
     def total(self) -> float:
@@ -74,7 +76,8 @@ def demand_of(trips: Mapping[tuple[int, int], float], intrazonal: float, path: o
     if not pairs:
         raise InputError(f"{path} has no trips between different {ends}")
     table = np.array(pairs)
-    return Demand(table[:, 0], table[:, 1], np.array([trips[pair] for pair in pairs]), intrazonal)
+    return Demand(table[:, 0], table[:, 1], np.array([trips[pair] for pair in pairs]), intrazonal,
+                  path if isinstance(path, Path) else None)
 
 
 def refuse_steep(line: Line, time: float, capacity: float, b: float, power: float) -> None:

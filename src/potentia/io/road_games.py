@@ -14,6 +14,7 @@ from potentia.games.roads import link_costs
 from potentia.games.roads.cost_kinds import summed
 from potentia.games.roads.game import RoutingGame
 from potentia.games.roads.node_names import Names, number
+from potentia.games.roads.reach import CutOffError
 from potentia.io import road_csv, tntp
 from potentia.io.read import as_path
 from potentia.io.road_charges import charges_of
@@ -134,12 +135,17 @@ def road_game(roads: Roads, demand: Demand, n_agents: int | None = None, *,
         options["policies"] = _policies(len(demand.trips), roads.n_nodes, costs)
     counts = counts_of(demand, n_agents, costs, options.get("policies"), roads.node_names)
     closed = np.intersect1d(np.arange(1, min(roads.first_through, roads.n_nodes + 1)), roads.links)
-    return RoutingGame.from_links(
-        roads.links, costs, np.column_stack([demand.origin, demand.destination, counts]),
-        weight=demand.total / int(counts.sum()), name=name, **charges,
-        node_names=roads.node_names, link_ids=roads.ids, length=roads.length,
-        capacity=np.where(roads.capacity > 0, roads.capacity, np.nan),
-        **{"closed": closed, **options})
+    try:
+        return RoutingGame.from_links(
+            roads.links, costs, np.column_stack([demand.origin, demand.destination, counts]),
+            weight=demand.total / int(counts.sum()), name=name, **charges,
+            node_names=roads.node_names, link_ids=roads.ids, length=roads.length,
+            capacity=np.where(roads.capacity > 0, roads.capacity, np.nan),
+            **{"closed": closed, **options})
+    except CutOffError as error:
+        if demand.path is None:
+            raise
+        raise CutOffError(f"{demand.path}: {error}") from None
 
 
 def _closed(nodes: Any, names: Names) -> Any:
