@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import io
+import json
 import os
 import tracemalloc
 import zipfile
@@ -16,6 +17,7 @@ import pytest
 import potentia as pt
 from potentia.io import claims, text_lines
 from potentia.io.read import read_json, read_npy, read_npz
+from potentia.io.seals import SEAL
 from potentia.io.text_lines import read_lines
 from potentia.sweeps.folder import read_swept
 from potentia.sweeps.spec import read_spec
@@ -23,11 +25,12 @@ from potentia.sweeps.spec import read_spec
 MEGABYTE = 10**6
 
 
-def array(shape: tuple[int, ...], there: int) -> bytes:
-    """An npy file that claims float64 of that shape, and has so many bytes of zeros."""
+def array(shape: tuple[int, ...], there: int, kind: str = "<f8") -> bytes:
+    """An npy file that claims float64, or another kind, of that shape, and has so many bytes of
+    zeros."""
     head = io.BytesIO()
     np.lib.format.write_array_header_1_0(
-        head, {"descr": "<f8", "fortran_order": False, "shape": shape})
+        head, {"descr": kind, "fortran_order": False, "shape": shape})
     return head.getvalue() + bytes(there)
 
 
@@ -95,11 +98,81 @@ def test_a_damaged_file_is_called_damaged(tmp_path: Path, content: bytes) -> Non
 
 
 def test_objects_are_never_read(tmp_path: Path) -> None:
-    held = np.array([{}], dtype=object)
-    np.save(tmp_path / "x.npy", held, allow_pickle=True)
-    np.savez(tmp_path / "x.npz", allow_pickle=True, x=held)
-    assert "holds Python objects" in refused(read_npz, tmp_path / "x.npz")
+    held = array((1,), 8, "|O")
+    (tmp_path / "x.npy").write_bytes(held)
+    assert "holds Python objects" in refused(read_npz, archive(tmp_path / "x.npz", x=held))
     assert "holds Python objects" in refused(read_npy, tmp_path / "x.npy")
+
+
+def members(path: Path, **changed: bytes) -> Path:
+    """The file of the stag hunt, with some arrays more or others; deflated."""
+    pt.io.save_game(pt.games.make("stag-hunt"), path)
+    with zipfile.ZipFile(path) as file:
+        whole = {name.removesuffix(".npy"): file.read(name) for name in file.namelist()}
+    return archive(path, **{**whole, **changed})
+
+
+def unread(read: Callable[[Path], object], path: Path) -> str:
+    """What refuses a file without unpacking 2 MB of it."""
+    tracemalloc.start()
+    try:
+        message = refused(read, path)
+        assert tracemalloc.get_traced_memory()[1] < 2 * MEGABYTE
+    finally:
+        tracemalloc.stop()
+    return message
+
+
+BOMB = array((2 * MEGABYTE,), 16 * MEGABYTE)
+
+
+@pytest.mark.parametrize(("changed", "why"), [
+    ({"mask": BOMB}, "the array 'mask' claims the shape (2000000,), but a game whose rewards have "
+                     "the shape (2, 1, 2, 2) needs 4 entries"),
+    ({"transitions.data": BOMB}, "'transitions.data' claims the shape (2000000,), but a game whose "
+                                 "rewards have the shape (2, 1, 2, 2) needs 4 entries"),
+    ({"rewards": array((2, 1, 1000, 1000), 16 * MEGABYTE)},
+     "rewards have the shape (2, 1, 1000, 1000) needs"),
+    ({"rewards": BOMB}, "rewards has shape (2000000,), but [N, S, A1, ..., AN] was expected"),
+    ({"more": BOMB}, "unknown array 'more'"),
+    ({"header": BOMB}, "the header claims 16,000,000 bytes and the shape (2000000,), but one text"),
+])
+def test_what_a_game_does_not_need_is_not_unpacked(tmp_path: Path, changed: dict[str, bytes],
+                                                   why: str) -> None:
+    path = members(tmp_path / "game.npz", **changed)
+    assert path.stat().st_size < 0.05 * MEGABYTE
+    assert why in unread(pt.io.load_game, path)
+
+
+def test_what_is_no_game_is_said_before_it_is_unpacked(tmp_path: Path) -> None:
+    path = archive(tmp_path / "game.npz", rewards=BOMB)
+    assert 'its header has no "format": "potentia game"' in unread(pt.io.load_game, path)
+
+
+@pytest.mark.parametrize("name", ["braess", "distancing"])
+def test_other_kinds_of_games_have_no_arrays_more(tmp_path: Path, name: str) -> None:
+    path = tmp_path / "game.npz"
+    pt.io.save_game(pt.games.make(name), path)
+    with zipfile.ZipFile(path, "a", zipfile.ZIP_DEFLATED) as file:
+        file.writestr("more.npy", BOMB)
+    assert "unknown array 'more'" in unread(pt.io.load_game, path)
+
+
+def test_more_than_packed_bytes_can_hold_is_refused(tmp_path: Path) -> None:
+    path = archive(tmp_path / "x.npz", x=array((1000,), 8000))
+    content = path.read_bytes()
+    size, claimed = ((8128).to_bytes(4, "little"), (10**8).to_bytes(4, "little"))
+    assert content.count(size) == 2                   # before the data, and in the directory
+    path.write_bytes(content.replace(size, claimed))
+    assert "claims 100,000,000 bytes, which its " in unread(read_npz, path)
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_LZMA) as file:
+        file.writestr("x.npy", BOMB)
+    assert "is packed by another method than those of npz archives" in unread(read_npz, path)
+    with zipfile.ZipFile(path, "w") as file:
+        file.writestr("x.npy", array((1,), 8))
+        with pytest.warns(UserWarning, match="Duplicate name"):
+            file.writestr("x.npy", array((1,), 8))
+    assert "the array 'x' is there twice" in refused(read_npz, path)
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
@@ -111,3 +184,21 @@ def test_a_pipe_is_refused_and_not_waited_for(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "run.json")
     with pytest.raises(pt.InputError, match=r"run\.json: it is no file, but a pipe or a device"):
         pt.load(tmp_path)
+
+
+def test_a_profile_of_another_shape_is_not_unpacked(tmp_path: Path) -> None:
+    """In a run of before there were seals, which say whose bytes these are."""
+    game = pt.games.make("stag-hunt")
+    pt.save(pt.solve(game, pt.rules.INPG(step_size=0.1), max_iterations=1), tmp_path)
+    header = json.loads((tmp_path / "run.json").read_text())
+    (tmp_path / "run.json").write_text(json.dumps(
+        {name: value for name, value in header.items() if name != SEAL} | {"version": 1}))
+    count = io.BytesIO()
+    np.save(count, np.int64(1))
+    archive(tmp_path / "arrays.npz", iterations=count.getvalue(), profile=BOMB)
+    tracemalloc.start()
+    with pytest.raises(pt.InputError, match=r"arrays\.npz: profile is float64 \(2000000,\), but "
+                                            r"shape \(2, 1, 2\) was expected"):
+        pt.load(tmp_path)
+    assert tracemalloc.get_traced_memory()[1] < 2 * MEGABYTE
+    tracemalloc.stop()

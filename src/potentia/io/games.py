@@ -12,7 +12,8 @@ import dataclasses
 import io
 import json
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -28,7 +29,9 @@ from potentia.games.tabular.transitions import SparseTransitions
 from potentia.io import routing_files, structured_files
 from potentia.io.agg import read_agg
 from potentia.io.atomic import write_bytes
+from potentia.io.claims import Claim
 from potentia.io.directories import cannot_write
+from potentia.io.game_claims import ARRAYS, SPARSE, refuse_long_header, refuse_misfits
 from potentia.io.nfg import read_nfg, write_nfg
 from potentia.io.read import (
     as_path,
@@ -45,10 +48,8 @@ from potentia.runtime.own import is_ours
 
 Readable = MarkovGame | RoutingGame | structured_files.Structured
 FORMAT, VERSION = "potentia game", 1
-ARRAYS = {"rewards", "transitions", "initial", "mask", "information", "stage_potential"}
 NAMES = "agents", "actions", "states"
 JSON_FIELDS = {*ARRAYS, *NAMES, "discount", "horizon", "accuracy", "name"}
-SPARSE = ("transitions.data", "transitions.indices", "transitions.indptr")
 
 
 def save_game(game: Game, path: str | Path) -> None:
@@ -90,12 +91,21 @@ def load_game(path: str | Path) -> Readable:
 
 def read_npz_game(path: Path) -> Readable:
     """The game in an npz file."""
-    return _game_of(read_npz(path), path)
+    return _game_of(read_npz(path, partial(_fits, path)), path)
 
 
 def game_in(file: BinaryIO, path: Path) -> Readable:
     """The game in the npz file that was opened as `path`."""
-    return _game_of(npz_in(file, path), path)
+    return _game_of(npz_in(file, path, partial(_fits, path)), path)
+
+
+def _fits(path: Path, claims: Mapping[str, Claim], archive: Mapping[str, np.ndarray]) -> None:
+    """Raise InputError for an archive whose arrays, by what they claim, are of no game."""
+    with naming(path):
+        refuse_long_header(claims)
+    header = _header(archive["header"] if "header" in claims else None, path)
+    with naming(path):
+        refuse_misfits(claims, header)
 
 
 def _game_of(arrays: dict[str, np.ndarray], path: Path) -> Readable:
@@ -204,8 +214,6 @@ def _arrays(game: MarkovGame) -> dict[str, np.ndarray]:
 
 def _arguments(arrays: dict[str, np.ndarray]) -> dict[str, Any]:
     """What the arrays of a file say to `from_arrays`."""
-    for name in arrays:
-        known_name(name, {*ARRAYS, *SPARSE}, "array")
     needed = ("rewards", "initial", *(() if "transitions" in arrays else SPARSE))
     for name in needed:
         if name not in arrays:

@@ -7,7 +7,7 @@ import os
 import stat
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from io import BufferedReader
 from pathlib import Path
@@ -16,7 +16,7 @@ from typing import Any, BinaryIO
 import numpy as np
 
 from potentia.errors import InputError, one_line, shown
-from potentia.io.claims import check_archive, check_array
+from potentia.io.claims import Claim, check_archive, check_array
 
 # What NumPy and zipfile raise on truncated, altered or foreign files.
 DAMAGE = (OSError, ValueError, EOFError, KeyError, RuntimeError, RecursionError, OverflowError,
@@ -24,6 +24,7 @@ DAMAGE = (OSError, ValueError, EOFError, KeyError, RuntimeError, RecursionError,
           SyntaxError, NotImplementedError, zipfile.BadZipFile, zlib.error)
 # Opening a pipe without it waits for somebody to write there.
 AT_ONCE = getattr(os, "O_NONBLOCK", 0)
+Fits = Callable[[Mapping[str, Claim], Mapping[str, np.ndarray]], None]
 
 
 def as_path(value: object, name: str = "path") -> Path:
@@ -97,19 +98,26 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return found
 
 
-def read_npz(path: Path) -> dict[str, np.ndarray]:
-    """Every array in the archive `path`, read at once so that damage shows here."""
+def read_npz(path: Path, fits: Fits | None = None) -> dict[str, np.ndarray]:
+    """Every array in the archive `path`, read at once so that damage shows here; fits: as of
+    `npz_in`."""
     # Opened here, since np.load leaves a file open that it cannot read.
     with opened_file(path) as file:
-        return npz_in(file, path)
+        return npz_in(file, path, fits)
 
 
-def npz_in(file: BinaryIO, path: Path) -> dict[str, np.ndarray]:
+def npz_in(file: BinaryIO, path: Path, fits: Fits | None = None) -> dict[str, np.ndarray]:
     """Every array in the archive that was opened as `path`. Raises InputError naming it, before it
-    is unpacked where its sizes are wrong or too large."""
+    is unpacked where its sizes are wrong or too large.
+
+    fits: is shown what the arrays claim before that, and the archive, of which it may read small
+        ones; it raises InputError for what is not expected.
+    """
     try:
-        check_archive(file, path)
+        claims = check_archive(file, path)
         with np.load(file, allow_pickle=False) as archive:
+            if fits is not None:
+                fits(claims, archive)
             return {name: archive[name] for name in archive.files}
     except InputError:
         raise

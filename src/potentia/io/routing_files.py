@@ -14,6 +14,7 @@ from potentia.games.roads.game import RoutingGame
 
 OPTIONS = ("policies", "horizon", "detour", "reorient_every")
 CHARGES = ("tolls", "distance_costs")      # included in the costs; files of before had none
+ARRAYS = {"links", "demand", "closed", "link_ids", "capacity", "length", *CHARGES}
 
 
 def arrays_of(game: RoutingGame) -> dict[str, np.ndarray]:

@@ -15,6 +15,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,7 @@ from potentia.errors import InputError, known_name, one_line, shown
 from potentia.game import Game, HasLinks, HasRecipe, usable
 from potentia.games.tabular.game import MarkovGame
 from potentia.io import run_states
+from potentia.io.claims import Claim
 from potentia.io.directories import Mark, refuse_foreign, refuse_unwritable, whole_directory
 from potentia.io.drafts import set_aside
 from potentia.io.games import game_in, save_game
@@ -88,11 +90,11 @@ def load(directory: str | Path) -> Result:
     with opened(folder, READ) as version:
         header = check_format(json_in(version.file("run.json").read(), path), path, FORMAT, VERSION)
         _refuse_changed(header, version)
-        game = _game(header, version)
-        arrays = npz_in(version.file("arrays.npz"), folder / "arrays.npz")
-    statuses = _statuses(header, path)
+        game, statuses = _game(header, version), _statuses(header, path)
+        arrays = npz_in(version.file("arrays.npz"), folder / "arrays.npz",
+                        partial(_check_claims, game, statuses, folder / "arrays.npz"))
     with naming(folder / "arrays.npz"):
-        _check_runs(game, arrays, statuses)
+        _check_runs(game, arrays)
     history = {name.removeprefix("history."): array for name, array in arrays.items()
                if name.startswith("history.")}
     iterations = arrays["iterations"] if isinstance(statuses, tuple) else int(arrays["iterations"])
@@ -256,19 +258,24 @@ def _refuse_no_profile(result: Result) -> None:
         checked(profile, np.asarray(mask))
 
 
-def _check_runs(game: Game, arrays: dict[str, np.ndarray], statuses: Any) -> None:
-    """Raise InputError unless there is a profile of the game, and a count, for every status."""
+def _check_claims(game: Game, statuses: Any, path: Path, claims: Mapping[str, Claim],
+                  archive: object) -> None:
+    """Raise InputError unless there is a profile of the game's shape, and a count, for every
+    status; before any is unpacked."""
     expected = (len(statuses),) if isinstance(statuses, tuple) else ()
-    mask = usable(game)
-    shape = mask.shape
     for name, wanted, kinds in (("iterations", expected, "iu"),
-                                ("profile", (*expected, *shape), "f")):
-        if name not in arrays:
-            raise InputError(f"the array {name!r} is missing")
-        found = arrays[name]
+                                ("profile", (*expected, *usable(game).shape), "f")):
+        if name not in claims:
+            raise InputError(f"{path}: the array {name!r} is missing")
+        found = claims[name]
         if found.shape != wanted or found.dtype.kind not in kinds:
-            raise InputError(
-                f"{name} is {found.dtype} {found.shape}, but shape {wanted} was expected")
+            raise InputError(f"{path}: {name} is {found.dtype} {found.shape}, but shape {wanted} "
+                             f"was expected")
+
+
+def _check_runs(game: Game, arrays: dict[str, np.ndarray]) -> None:
+    """Raise InputError unless the profiles are the game's, and counts and numbers are some."""
+    mask = usable(game)
     if (arrays["iterations"] < 0).any():
         raise InputError(f"iterations is {arrays['iterations'].min()}, but a count of updates was "
                          f"expected")
@@ -277,7 +284,7 @@ def _check_runs(game: Game, arrays: dict[str, np.ndarray], statuses: Any) -> Non
             raise InputError(f"{name} is {found.dtype}, but numbers were expected")
         if name.endswith("iteration") and found.dtype.kind in "if" and (found < 0).any():
             raise InputError(f"{name} has {found.min()}, but counts of updates were expected")
-    for profile in arrays["profile"].reshape(-1, *shape):
+    for profile in arrays["profile"].reshape(-1, *mask.shape):
         checked(profile, mask)
 
 
