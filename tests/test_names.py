@@ -47,6 +47,10 @@ def test_states_are_told_by_step_where_play_has_a_horizon():
 @pytest.mark.parametrize(("changed", "message"), [
     ({"agents": ["row"]}, "agents has 1 names, but 2 are needed"),
     ({"agents": ["row", "row"]}, "agents has the name 'row' twice"),
+    ({"agents": ["the row", "the  row"]},
+     "agents has the names 'the row' and 'the  row', which read alike"),
+    ({"actions": {"row": ["up", "down"], "column": ["a", "b", " a"]}},
+     r"actions\[1\] has the names 'a' and ' a', which read alike"),
     ({"agents": ["row", ""]}, "agents has '' among its names, but a name is text on one line"),
     ({"agents": ["row", "col\numn"]}, r"agents has 'col\\numn' among its names"),
     ({"agents": ["row", "\x1b[31m"]}, "among its names"),

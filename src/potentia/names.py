@@ -8,7 +8,7 @@ from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 
-from potentia.errors import InputError, one_line, shown
+from potentia.errors import InputError, one_line, printable, shown
 
 SHOWN = 40               # characters of a name in a message or table
 
@@ -89,9 +89,12 @@ def from_labels(labels: Sequence[Sequence[str]]) -> list[list[str]] | None:
     """Other tools' labels, a list for each of several, as names that `names_from` takes; None where
     they are but 1, 2, ..., which such tools call what nobody named, or one is empty.
 
-    Blanks between words become one.
+    Blanks between words become one. Raises InputError for two labels of a list that nothing else
+    tells apart.
     """
-    plain = [[" ".join(label.split()) for label in own] for own in labels]
+    for own in labels:
+        refuse_alike(own, "there are")
+    plain = [[_plain(label) for label in own] for own in labels]
     counts = [list(map(str, range(1, len(own) + 1))) for own in plain]
     return None if plain == counts or not all(all(own) for own in plain) else plain
 
@@ -161,15 +164,37 @@ def _texts(given: object, count: int, what: str) -> tuple[str, ...]:
     names = _listed(given, what)
     if len(names) != count:
         raise InputError(f"{what} has {len(names):,} names, but {count:,} are needed")
-    seen: set[str] = set()
     for name in names:
         if not isinstance(name, str) or not name.strip() or not name.isprintable():
             raise InputError(f"{what} has {shown(name)} among its names, but a name is text on one "
                              f"line")
-        if name in seen:
-            raise InputError(f"{what} has the name {shown(name)} twice")
-        seen.add(name)
+    refuse_alike(names, f"{what} has", "name")
     return tuple(map(str, names))
+
+
+def refuse_alike(labels: Iterable[object], where: str, kind: str = "label") -> None:
+    """Raise InputError naming two labels that read alike, or one that is there twice. Where files
+    and figures tell them, blanks between words are one; empty labels are not looked at."""
+    seen: dict[str, object] = {}
+    for label in labels:
+        text = _plain(str(label))
+        if text and text in seen:
+            raise InputError(
+                f"{where} the {kind} {shown(label)} twice" if seen[text] == label else
+                f"{where} the {kind}s {_with_blanks(seen[text])} and {_with_blanks(label)}, which "
+                f"read alike")
+        seen[text] = label
+
+
+def _with_blanks(label: object) -> str:
+    """A label as a message shows it, with the blanks that it has."""
+    if not isinstance(label, str) or len(repr(label)) > SHOWN:
+        return shown(label)
+    return printable(repr(label))
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.split())
 
 
 def _listed(given: object, what: str) -> list:

@@ -208,6 +208,14 @@ def test_labels_that_only_count_are_no_names(tmp_path, text, agents, actions):
     assert (names.agents, names.actions) == (agents, actions)
 
 
+def test_labels_that_read_alike_are_both_named(tmp_path):
+    path = written(tmp_path, SELTEN.replace('"Player 1" "Player 2"', '"the  row" "the\nrow"'))
+    with pytest.raises(pt.InputError) as told:
+        pt.io.read_nfg(path)
+    assert str(told.value) == (
+        rf"{path}: there are the labels 'the  row' and 'the\nrow', which read alike")
+
+
 @pytest.mark.parametrize("kind", [".agg", ".json"])
 def test_no_file_is_written_that_would_be_read_as_another_kind(tmp_path, kind):
     with pytest.raises(pt.InputError, match=f"would be read as {kind}, but games are written as"):

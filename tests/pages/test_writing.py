@@ -131,7 +131,11 @@ def test_what_is_not_there_is_refused_before_anything_is_loaded(tmp_path: Path) 
     ([], "there is nothing to report"),
     (3, "3 cannot be reported"),
     ([pt], "cannot be reported: a Result was expected"),
-    ("", "'' cannot be reported")])
+    ("", "'' cannot be reported"),
+    ({1: "a", "1": "b"}, "results has the labels 1 and '1', which read alike"),
+    ({"a b": "a", "a  b": "b"}, "results has the labels 'a b' and 'a  b', which read alike"),
+    ({None: "a"}, "results has the label None, but a label is text, to be read"),
+    ({" ": "a"}, "results has the label ' ', but a label is text, to be read")])
 def test_what_is_no_result_is_named(tmp_path: Path, given: Any, message: str) -> None:
     with pytest.raises(pt.InputError, match=message):
         pt.write_report(tmp_path / "x.html", given)

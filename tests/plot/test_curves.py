@@ -214,6 +214,8 @@ def test_bad_input_is_one_line(several: pt.Result,
             (([],), "results is empty"),
             ((tmp_path,), r"is no folder of a sweep: it has no sweep\.json"),
             ((sweep[0], ["a"]), "labels go with results"),
+            (({1: several, "1": several},), "results has the labels 1 and '1', which read alike"),
+            (({None: several},), "results has the label None, but a label is text"),
             (({"a": several}, ["a"]), "labels are given twice")):
         with pytest.raises(pt.InputError, match=message):
             pt.plot.curves(*arguments)

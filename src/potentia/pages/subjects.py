@@ -39,9 +39,10 @@ class Swept:
 def subjects_of(given: object) -> list[Subject] | Swept:
     """One or several results or folders of runs, {label: result or folder}, or one sweep.
 
-    Raises InputError naming what is none of these, more than MOST, and a sweep among others.
+    Raises InputError naming what is none of these, labels that nobody can read or tell apart, more
+    than MOST, and a sweep among others.
     """
-    labels = list(given) if isinstance(given, Mapping) else None
+    labels = groups.labels_in(given) if isinstance(given, Mapping) else None
     if isinstance(given, Mapping):
         listed = list(given.values())
     elif isinstance(given, str | os.PathLike | Result | Sweep) or not isinstance(given, Iterable):

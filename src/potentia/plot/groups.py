@@ -12,6 +12,7 @@ import numpy as np
 
 from potentia.console.text import counted
 from potentia.errors import InputError, known_name, shown
+from potentia.names import refuse_alike
 from potentia.plot.bands import Run
 from potentia.report.result_tables import AXES, iterations_of
 from potentia.result import Result
@@ -80,7 +81,7 @@ def listed(results: object) -> tuple[list[Result], object]:
 
     Raises InputError naming what is no result.
     """
-    labels = list(results) if isinstance(results, Mapping) else None
+    labels = labels_in(results) if isinstance(results, Mapping) else None
     given: list[Any] = list(results.values()) if isinstance(results, Mapping) else \
         list(itertools.islice(results, MOST_RESULTS + 1)) if isinstance(results, Iterable) \
         and not isinstance(results, str) else [results]
@@ -131,6 +132,17 @@ def told_apart(rows: Sequence[Mapping[str, Any]]) -> list[str]:
     return [", ".join(f"{key.partition('.')[2]}={told(row[key])}" if "." in key
                       else str(row[key]) for key in keys if not is_missing(row.get(key)))
             for row in rows]
+
+
+def labels_in(results: Mapping[Any, object]) -> list[str]:
+    """The labels of {label: result}. Raises InputError for None, for an empty one, and for two that
+    read alike, such as 1 and "1"."""
+    for label in results:
+        if label is None or not str(label).strip():
+            raise InputError(f"results has the label {shown(label)}, but a label is text, to be "
+                             f"read")
+    refuse_alike(results, "results has")
+    return list(map(str, results))
 
 
 def labels_of(results: Sequence[Result], labels: object) -> list[str]:
