@@ -37,6 +37,21 @@ def test_a_folder_is_solved_told_as_gmns_and_begun_from(tell, town):
     assert again.document()["runs"][0]["iterations"] < before
 
 
+def test_flows_are_compared_with_those_of_another_run(tell, town):
+    Path("flows.csv").write_text("link_id,from_node_id,to_node_id,volume\n2,1,2,30\n1,1,2,10\n")
+    told = tell("solve", town, "--flows", "flows.csv", "--json", "--no-price-of-anarchy",
+                "--max-iterations", "0").document()["roads"]
+    assert told["links"] == [[1, 2], [1, 2]]
+    off = [abs(found - said) for found, said in zip(told["flow"], (10, 30), strict=True)]
+    assert told["published"]["relative_difference"] == pytest.approx(sum(off) / 40)
+    assert told["published"]["largest_difference"] == pytest.approx(max(off))
+    for rows, why in (("1,40\n", "flows.csv has no flow on the link 2 of links"),
+                      ("1,40\n2,0\n3,1\n", "links has no link '3': these are another network's"),
+                      ("1,0\n2,0\n", "flows.csv has no flow on any link to compare with")):
+        Path("flows.csv").write_text("link_id,volume\n" + rows)
+        assert why in tell("solve", town, "--flows", "flows.csv").refusal()
+
+
 def test_what_does_not_go_together_is_refused(tell, town):
     Path("flows.csv").write_text("id,flow\n1,40\n1,50\n")
     for arguments, why in (

@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Any
 from potentia.cli.road_results import check_price, is_roads
 
 if TYPE_CHECKING:
+    import numpy as np
     from matplotlib.figure import Figure
 
     from potentia.certificates.certificate import Certificate
     from potentia.game import Game
     from potentia.games.roads.game import RoutingGame
-    from potentia.io.published_flows import PublishedFlows
     from potentia.report.road_flows import Coordinates, LinkFlows
     from potentia.report.road_maps import Marked
     from potentia.result import Result
@@ -40,14 +40,14 @@ class Asked:
 class Extras:
     """What was read for it. places: of all nodes, if they are known. surveyed: whether they come
     from a file of nodes, not from a named game's drawing. epsg: the code of their reference
-    system, if it is told. published: flows to hold those found against. price: whether the
-    system optimum is to be learnt, for the price of anarchy. gmns: whether link_performance.csv is
-    to be written."""
+    system, if it is told. published: [links] flows to hold those found against. price: whether
+    the system optimum is to be learnt, for the price of anarchy. gmns: whether
+    link_performance.csv is to be written."""
 
     places: Coordinates | None = None
     surveyed: bool = False
     epsg: int | None = None
-    published: PublishedFlows | None = None
+    published: np.ndarray | None = None
     price: bool = True
     gmns: bool = False
 
@@ -59,7 +59,7 @@ def read(game: Game, asked: Asked, out: Path | None = None, price: bool = True) 
     reference system, and where the game has no roads.
     """
     from potentia.errors import InputError
-    from potentia.io.published_flows import read_tntp_flows
+    from potentia.io.published_flows import read_flows
     check_price(game, price)
     if not is_roads(game):
         for name, value in vars(asked).items():
@@ -72,7 +72,7 @@ def read(game: Game, asked: Asked, out: Path | None = None, price: bool = True) 
     places = _places(game, asked.nodes)
     if epsg is not None and asked.nodes is not None and places is not None:
         _check_degrees(game, asked.nodes, places, epsg)
-    published = None if asked.flows is None else read_tntp_flows(asked.flows, game)
+    published = None if asked.flows is None else read_flows(asked.flows, game)
     return Extras(places, asked.nodes is not None, epsg, published, price,
                   bool(asked.gmns))
 
@@ -164,9 +164,9 @@ def document(result: Result, extras: Extras,
     return {"welfare": told_of_all, "links": flows.ends, **columns, **told}
 
 
-def _differences(flows: LinkFlows, published: PublishedFlows) -> Any:
+def _differences(flows: LinkFlows, published: np.ndarray) -> Any:
     from potentia.report.flow_differences import differences
-    return differences(flows, published.flow)
+    return differences(flows, published)
 
 
 def _places(game: RoutingGame, nodes: Path | None) -> Coordinates | None:

@@ -59,7 +59,8 @@ def solve(
             metavar="EPSG:CODE", help="What the coordinates of nodes are, to write flows.geojson: "
                                       "EPSG:4326 for longitude and latitude.")] = None,
         flows: Annotated[Path | None, typer.Option(
-            help="Published flows to compare with: a TNTP flow file of the same network.")] = None,
+            help="Published flows to compare with: a TNTP flow file of the same network, or a CSV "
+                 "file such as flows.csv of a saved run.")] = None,
         gmns: Annotated[bool, typer.Option(
             "--gmns", help="On roads: write link_performance.csv into --out, too.")] = False,
         rule: Annotated[str | None, typer.Option(

@@ -6,10 +6,12 @@ import dataclasses
 
 import numpy as np
 
-from potentia.errors import InputError
+from potentia.errors import InputError, shown
 from potentia.games.roads.data import RoadData
 from potentia.games.roads.node_names import called
-from potentia.io.text_lines import Line, read_lines
+from potentia.io.link_flows import read_link_flows
+from potentia.io.read import as_path
+from potentia.io.text_lines import Line, read_lines, suffix
 from potentia.io.tntp_lines import cells_of, rows_of
 
 
@@ -19,6 +21,29 @@ class PublishedFlows:
 
     flow: np.ndarray
     cost: np.ndarray
+
+
+def read_flows(path: object, game: RoadData) -> np.ndarray:
+    """[links] vehicles in a file of TNTP flows, or in a CSV file with a flow for each link by its
+    id: `flows.csv` and `link_performance.csv` of a saved run.
+
+    Raises InputError as `read_tntp_flows` and `read_link_flows` do, and for a link that only the
+    file or only the game has.
+    """
+    path = as_path(path)
+    if suffix(path) != ".csv":
+        return read_tntp_flows(path, game).flow
+    found = read_link_flows(path, game)
+    for link in found:
+        if link not in game.link_ids:
+            raise InputError(f"{path}: {game.name} has no link {shown(link)}: these are another "
+                             f"network's flows")
+    for link in game.link_ids:
+        if link not in found:
+            raise InputError(f"{path} has no flow on the link {shown(link)} of {game.name}")
+    if not any(found.values()):
+        raise InputError(f"{path} has no flow on any link to compare with")
+    return np.array([found[link] for link in game.link_ids])
 
 
 def read_tntp_flows(path: object, game: RoadData) -> PublishedFlows:
