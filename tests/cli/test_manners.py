@@ -5,11 +5,13 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import inspect
 import io
 import json
 import os
 import shlex
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +44,27 @@ def test_every_example_of_every_help_can_be_parsed() -> None:
             program, command, *arguments = shlex.split(line)
             assert (program, command) == ("potentia", name)
             COMMANDS[name].make_context(name, arguments)
+
+
+# What help calls the arguments that are paths alone.
+ARGUMENTS = {("sweep", "spec"): "SPEC.toml", ("leaderboard", "sweep"): "DIR",
+         ("report", "saved"): "RUN...|SWEEP"}
+
+
+def paths_of(name: str) -> Iterator[Any]:
+    """The parameters of a command that take a path."""
+    known = inspect.signature(COMMANDS[name].callback, eval_str=True).parameters
+    return (each for each in COMMANDS[name].params
+            if f"{Path.__module__}.Path" in str(known[each.name].annotation))
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_no_command_takes_an_empty_path_for_the_current_directory(name: str, tell) -> None:
+    for parameter in paths_of(name):
+        option = parameter.opts[0] if parameter.opts[0].startswith("-") else None
+        words = [name, *([option] if option else []), ""]
+        called = option or ARGUMENTS[name, parameter.name]
+        assert tell(*words).refusal() == f"{called} is empty, but a path is needed"
 
 
 def test_help_shows_examples_and_a_pipe_gets_no_control_codes(tell) -> None:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from potentia.cli.options import Json, output_path
+from potentia.cli.options import Json, a_path
 from potentia.cli.saving import found_of
 from potentia.cli.status import DONE, INTERRUPTED, NO
 
@@ -20,7 +20,7 @@ def bench(
                  "device.",
         )] = None,
         peers: Annotated[Path | None, typer.Option(
-            metavar="PATH",
+            parser=a_path, metavar="PATH",
             help="The folder benchmarks/peers of a checkout; not needed at its root.")] = None,
         sgamesolver: Annotated[str | None, typer.Option(
             metavar="PYTHON",
@@ -29,7 +29,7 @@ def bench(
             metavar="PYTHON",
             help="The Python of an environment with aequilibrae, for roads.")] = None,
         out: Annotated[Path | None, typer.Option(
-            parser=output_path, metavar="PATH",
+            parser=a_path, metavar="PATH",
             help="Write benchmarks.json and benchmarks.md to this directory.")] = None,
         as_json: Json = False) -> None:
     """Measure how fast Potentia is on this machine, as ratios in one process, each beside its

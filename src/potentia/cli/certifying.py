@@ -27,6 +27,7 @@ from potentia.cli.options import (
     Seed,
     TollWeight,
     Trips,
+    a_path,
 )
 from potentia.cli.status import DONE, NO
 
@@ -44,8 +45,10 @@ def certify(
         trips: Trips = None, columns: Columns = None, toll_weight: TollWeight = None,
         length_weight: LengthWeight = None, price: Price = True,
         profile: Annotated[
-            Path | None, typer.Option(help="The profile [N, H, A]: a .npy or .json file; in JSON "
-                                              "also what each agent does, by name.")] = None,
+            Path | None, typer.Option(
+                parser=a_path, metavar="PATH",
+                help="The profile [N, H, A]: a .npy or .json file; in JSON also what each agent "
+                     "does, by name.")] = None,
         tolerance: Annotated[float | None, typer.Option(
             help="Largest Nash gap that is accepted; 1e-6 if omitted, on roads the relative gap "
                  "decides.")] = None,

@@ -21,7 +21,7 @@ from potentia.cli.options import (
     RelativeGap,
     TollWeight,
     Trips,
-    output_path,
+    a_path,
 )
 from potentia.cli.saving import refusal_of, refuse_no_picture
 from potentia.cli.status import DONE, NO
@@ -51,7 +51,7 @@ def compare(
         length_weight: LengthWeight = None,
         nodes: Nodes = None,
         picture: Annotated[Path | None, typer.Option(
-            parser=output_path, metavar="PATH",
+            parser=a_path, metavar="PATH",
             help="Draw both side by side, to this file, .png, .pdf or .svg; bars of the most "
                  "loaded links where it is not known where nodes lie.")] = None,
         max_iterations: Annotated[int, typer.Option(min=1, max=2**31 - 1,

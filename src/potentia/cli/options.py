@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -12,10 +12,20 @@ from potentia.cli import completion
 LARGEST_SEED = 2**63 - 1
 
 
-def output_path(text: str | Path) -> Path:
-    """A directory to write; an empty text would stand for the current one."""
+class EmptyError(typer.BadParameter):
+    """An empty path, as of a variable that is not set; it would stand for the current directory."""
+
+    def format_message(self) -> str:
+        """The line that names the option, or the argument."""
+        given: Any = self.param
+        name = given.opts[0] if given.opts[0].startswith("-") else given.metavar
+        return f"{name} is empty, but a path is needed"
+
+
+def a_path(text: str | Path) -> Path:
+    """What an option or argument that takes a path is given. Raises EmptyError for nothing."""
     if not str(text):
-        raise typer.BadParameter("it is empty, but the path of a directory is needed")
+        raise EmptyError("")
     return Path(text)
 
 
@@ -23,9 +33,9 @@ Json = Annotated[bool, typer.Option("--json", help="Print one JSON document inst
 Name = Annotated[str | None, typer.Argument(help="One of them, to see it in full.",
                                             autocompletion=completion.things)]
 Page = Annotated[Path | None, typer.Option(
-    metavar="PATH", help="Write all of it to this file instead, in Markdown.")]
+    parser=a_path, metavar="PATH", help="Write all of it to this file instead, in Markdown.")]
 Seed = Annotated[int, typer.Option(min=0, max=LARGEST_SEED, help="Seed of all random draws.")]
-Out = Annotated[Path | None, typer.Option(parser=output_path, metavar="PATH",
+Out = Annotated[Path | None, typer.Option(parser=a_path, metavar="PATH",
                                           help="Save the result in this directory.")]
 Parameters = Annotated[list[str] | None, typer.Option(
     "--parameter", "-p", metavar="KEY=VALUE",
@@ -35,8 +45,10 @@ RelativeGap = Annotated[float | None, typer.Option(
     min=0, help="On roads, the share of what all pay together that best responses would save, "
                 "which counts as converged; 1e-4 if no tolerance is given.")]
 Trips = Annotated[Path | None, typer.Option(
+    parser=a_path, metavar="PATH",
     help="Trips on a road network: a file of the same kind; a GMNS folder has its own.")]
 Nodes = Annotated[Path | None, typer.Option(
+    parser=a_path, metavar="PATH",
     help="Where nodes of a road network lie, for pictures: a TNTP node file, or points in "
          "GeoJSON.")]
 TollWeight = Annotated[float | None, typer.Option(

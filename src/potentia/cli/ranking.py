@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from potentia.cli.options import Json, output_path
+from potentia.cli.options import Json, a_path
 from potentia.cli.saving import refusal_of, refuse_no_picture
 from potentia.cli.status import DONE, NO
 
@@ -23,7 +23,8 @@ EXPORTS = ("marl-eval",)
 
 def leaderboard(
         sweep: Annotated[Path, typer.Argument(
-            metavar="DIR", help="A sweep's folder, finished or not, or its table.parquet.")],
+            parser=a_path, metavar="DIR",
+            help="A sweep's folder, finished or not, or its table.parquet.")],
         level: Annotated[float | None, typer.Option(
             help="The gap to come to: 0.01, 0.0001 or 1e-06; 0.0001 if omitted.")] = None,
         by: Annotated[str, typer.Option(help="iterations or seconds.")] = "iterations",
@@ -39,9 +40,9 @@ def leaderboard(
         export: Annotated[str | None, typer.Option(
             metavar="marl-eval", help="Write the curves as the JSON that marl-eval reads.")] = None,
         out: Annotated[Path | None, typer.Option(
-            parser=output_path, metavar="PATH", help="Write it to this file.")] = None,
+            parser=a_path, metavar="PATH", help="Write it to this file.")] = None,
         picture: Annotated[Path | None, typer.Option(
-            parser=output_path, metavar="PATH",
+            parser=a_path, metavar="PATH",
             help="Draw performance profiles to this file, .png, .pdf or .svg.")] = None,
         as_json: Json = False) -> None:
     """Rank the rules of a sweep on each game and over all games, by how soon they come to a gap; a

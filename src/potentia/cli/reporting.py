@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from potentia.cli.options import Json, Nodes, Seed, output_path
+from potentia.cli.options import Json, Nodes, Seed, a_path
 from potentia.cli.status import DONE
 
 if TYPE_CHECKING:
@@ -16,9 +16,10 @@ if TYPE_CHECKING:
 
 def report(
         saved: Annotated[list[Path], typer.Argument(
-            metavar="RUN...|SWEEP", help="Directories of saved runs, or the folder of one sweep.")],
+            parser=a_path, metavar="RUN...|SWEEP",
+            help="Directories of saved runs, or the folder of one sweep.")],
         out: Annotated[Path, typer.Option(
-            parser=output_path, metavar="PATH",
+            parser=a_path, metavar="PATH",
             help="The file to write; a report that is there is replaced, nothing else "
                  "is.")] = Path("report.html"),
         run: Annotated[int, typer.Option(min=0, help="Which of several runs is drawn.")] = 0,

@@ -10,7 +10,7 @@ import typer
 
 from potentia.cli import completion
 from potentia.cli.arguments import keep_programs
-from potentia.cli.options import Json, NoCache, Seed, output_path
+from potentia.cli.options import Json, NoCache, Seed, a_path
 from potentia.cli.saving import found_of
 from potentia.cli.status import DONE, NO
 
@@ -21,7 +21,7 @@ def reproduce(
             help="Papers such as fox2021, parts of them (fig2 to fig6, chaos, lemmas), or all, "
                  "which is the default.")] = None,
         out: Annotated[Path, typer.Option(
-            parser=output_path, metavar="PATH", help="Directory for figures and tables.")] = Path(
+            parser=a_path, metavar="PATH", help="Directory for figures and tables.")] = Path(
                 "out"),
         mode: Annotated[Literal["as-published", "as-written", "both"], typer.Option(
             help="As the published scripts ran, or as the paper defines.")] = "both",

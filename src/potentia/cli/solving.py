@@ -31,7 +31,7 @@ from potentia.cli.options import (
     Seed,
     TollWeight,
     Trips,
-    output_path,
+    a_path,
 )
 from potentia.cli.saving import Kept, keep
 from potentia.cli.status import DONE, INTERRUPTED, NO
@@ -59,6 +59,7 @@ def solve(
             metavar="EPSG:CODE", help="What the coordinates of nodes are, to write flows.geojson: "
                                       "EPSG:4326 for longitude and latitude.")] = None,
         flows: Annotated[Path | None, typer.Option(
+            parser=a_path, metavar="PATH",
             help="Published flows to compare with: a TNTP flow file of the same network, or a CSV "
                  "file such as flows.csv of a saved run.")] = None,
         gmns: Annotated[bool, typer.Option(
@@ -78,6 +79,7 @@ def solve(
         initial: Annotated[Literal["random", "uniform"] | None, typer.Option(
             help="First policies; random if omitted, on roads uniform.")] = None,
         flows_from: Annotated[Path | None, typer.Option(
+            parser=a_path, metavar="PATH",
             help="On roads: begin from flows on links instead, a CSV file such as flows.csv of a "
                  "saved run.")] = None,
         runs: Annotated[int, typer.Option(min=1, help="Independent runs.")] = 1,
@@ -93,7 +95,7 @@ def solve(
         check_every: Annotated[int, typer.Option(min=1,
                                                  help="Iterations between exact Nash gaps.")] = 100,
         checkpoint: Annotated[Path | None, typer.Option(
-            parser=output_path, metavar="PATH",
+            parser=a_path, metavar="PATH",
             help="Write checkpoints to this directory, to resume from.")] = None,
         checkpoint_every: Annotated[
             float, typer.Option(min=0, help="Seconds between checkpoints.")] = 60.0,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from potentia.cli.options import Json, output_path
+from potentia.cli.options import Json, a_path
 from potentia.cli.status import DONE, NO
 
 if TYPE_CHECKING:
@@ -18,10 +18,11 @@ if TYPE_CHECKING:
 
 def sweep(
         spec: Annotated[Path, typer.Argument(
-            metavar="SPEC.toml", help="What to sweep over: tables games, rules, perhaps oracles "
-                                      "and schedules, and sweep with seeds and settings.")],
+            parser=a_path, metavar="SPEC.toml",
+            help="What to sweep over: tables games, rules, perhaps oracles and schedules, and "
+                 "sweep with seeds and settings.")],
         out: Annotated[Path | None, typer.Option(
-            parser=output_path, metavar="DIR",
+            parser=a_path, metavar="DIR",
             help="Keep every cell here as soon as it is done; the same command goes on there "
                  "where it was stopped.")] = None,
         workers: Annotated[int, typer.Option(min=1, help="Processes of this machine.")] = 1,
