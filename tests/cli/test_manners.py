@@ -9,7 +9,9 @@ import inspect
 import io
 import json
 import os
+import re
 import shlex
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -73,6 +75,38 @@ def test_help_shows_examples_and_a_pipe_gets_no_control_codes(tell) -> None:
     assert EXAMPLES["solve"][1] in told.out
     assert "\x1b" not in told.out
     assert "--install-completion" in tell("-h").out
+
+
+def on_a_terminal(*words: str, **environment: str) -> str:
+    """What a command writes to a terminal."""
+    ours, theirs = os.openpty()
+    known = {name: value for name, value in os.environ.items()
+             if name not in ("NO_COLOR", "FORCE_COLOR")}
+    with subprocess.Popen([sys.executable, "-m", "potentia", *words], stdin=theirs, stdout=theirs,
+                          stderr=theirs, env={**known, "TERM": "xterm-256color", **environment}):
+        os.close(theirs)
+        told = b""
+        with contextlib.suppress(OSError):          # when the last that writes there has ended
+            while part := os.read(ours, 65536):
+                told += part
+    os.close(ours)
+    return told.decode()
+
+
+@pytest.mark.skipif(not hasattr(os, "openpty"), reason="this system has no pseudo-terminals")
+def test_colours_are_left_out_where_nobody_wants_them() -> None:
+    coloured = re.compile(r"\x1b\[[0-9;]*(3|4|9|10)[0-9][;m]")
+    assert coloured.search(on_a_terminal("solve", "-h"))
+    plain = on_a_terminal("solve", "-h", NO_COLOR="1")
+    assert "\x1b[1m" in plain                         # bold is no colour
+    assert not coloured.search(plain)
+
+
+def test_a_pipe_gets_what_was_asked_for_and_no_control_codes(tell) -> None:
+    told = tell("solve", "prisoners.json")
+    assert (told.status, told.err) == (0, "")
+    assert "\x1b" not in told.out
+    assert "converged" in told.out
 
 
 @pytest.mark.parametrize(("words", "offered"), [

@@ -21,6 +21,21 @@ def test_a_spinner_is_shown_where_it_is_asked_for(
     assert (told.out, "reading town.csv" in told.err) == ("", shown)
 
 
+@pytest.mark.parametrize("unwanted", [False, True])
+def test_a_bar_has_colours_unless_nobody_wants_them(
+        unwanted: bool, capsys: pytest.CaptureFixture[str],
+        monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in {"FORCE_COLOR": "1", "TERM": "xterm-256color", "NO_COLOR": "1"}.items():
+        monkeypatch.setenv(name, value)
+    if not unwanted:
+        monkeypatch.delenv("NO_COLOR")
+    with progress_bar(10, True) as tell:
+        tell(5, "")
+    shown = capsys.readouterr().err
+    assert "solving" in shown
+    assert bool(re.search(r"\x1b\[[0-9;]*(3|4|9|10)[0-9][;m]", shown)) is not unwanted
+
+
 def test_without_a_terminal_nothing_is_shown(capsys: pytest.CaptureFixture[str]):
     with spinner("reading town.csv"):
         pass
