@@ -92,6 +92,17 @@ def test_every_joint_action_is_paid_as_by_hand_and_by_gambit(tmp_path, signature
         np.testing.assert_array_equal(np.vectorize(float)(np.stack(theirs)), table)
 
 
+@pytest.mark.parametrize("end", ["\r", "\r\n"])
+def test_lines_may_end_as_on_other_systems(tmp_path, end):
+    path = tmp_path / "game.agg"
+    path.write_bytes(TWO.replace("\n", end).encode())
+    np.testing.assert_array_equal(tables_of(pt.io.read_agg(path)),
+                                  tables_of(pt.io.read_agg(written(tmp_path, TWO))))
+    path.write_bytes(TWO.replace("35.5", "x").replace("\n", end).encode())
+    with pytest.raises(pt.InputError, match="line 12: 'x', but"):
+        pt.io.read_agg(path)
+
+
 def test_two_agents_and_two_nodes(tmp_path):
     """Configurations (1, 1) and (2, 0) in this order, the own node's count first."""
     game = pt.io.read_agg(written(tmp_path, TWO))

@@ -45,6 +45,14 @@ def told(read: Callable[[Path], Any], path: Path) -> str:
     return str(path)
 
 
+def test_lines_of_csv_may_end_as_on_old_systems(tmp_path):
+    for text in (LINKS, LINKS.replace("4,2", "x,2")):
+        (tmp_path / "b.csv").write_text(text)
+        other = written(tmp_path, text.replace("\n", "\r"))
+        assert told(road_csv.read_links, other) == told(
+            road_csv.read_links, tmp_path / "b.csv").replace("b.csv", "a.csv")
+
+
 @settings(max_examples=60, derandomize=True, deadline=None,
           suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.tuples(st.integers(1, 8), st.integers(9, 12), NUMBER, NUMBER, NUMBER, NUMBER,

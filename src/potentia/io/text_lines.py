@@ -85,14 +85,14 @@ def read_lines(path: object) -> list[Line]:
     """The lines of a text file that are not empty, whatever their ends; of a file in gzip's format,
     those of what it holds. Raises InputError naming a file that is none."""
     path = as_path(path)
-    lines = [Line(path, number, line.strip(), line.rstrip("\r"))
+    lines = [Line(path, number, line.strip(), line)
              for number, line in enumerate(read_text(path).split("\n"), 1)]
     return [line for line in lines if line.text]
 
 
 def read_text(path: Path) -> str:
-    """The text of a file that is not empty; of a file in gzip's format, of what it holds. Raises
-    InputError naming a file that is none."""
+    """The text of a file that is not empty, its lines ending by \\n, however they end there; of a
+    file in gzip's format, of what it holds. Raises InputError naming a file that is none."""
     content = read_bytes(path)
     if content.startswith(GZIP):
         content = _decompressed(path, content)
@@ -102,7 +102,7 @@ def read_text(path: Path) -> str:
     text = content.decode("utf-8-sig", errors="replace")
     if not text.strip():
         raise InputError(f"{path} is empty")
-    return text
+    return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def _decompressed(path: Path, content: bytes) -> bytes:
