@@ -21,7 +21,7 @@ MODULES = {name.removesuffix(".__init__"): file for name, file in FILES.items()}
 LAYERS = (  # names of modules relative to the package; the longest that fits counts
     {"errors"},
     {"console", "runtime"},
-    {"names", "policies", "profile", "game", "registry"},
+    {"names", "policies", "profile", "answers", "capabilities", "game", "registry"},
     {"result"},
     {"games"},
     {"games.zoo"},

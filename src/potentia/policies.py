@@ -56,6 +56,13 @@ def shape_of(value: object) -> tuple[int, ...]:
         return ()
 
 
+def pandas_kind(value: object) -> str:
+    """"Series" or "DataFrame" of what is one of pandas, or of a class on top of it; "" of anything
+    else. pandas is not loaded for it."""
+    return next((kind.__name__ for kind in type(value).__mro__ if kind.__name__ in FRAMES
+                 and kind.__module__.partition(".")[0] == "pandas"), "")
+
+
 def _of_labels(value: object, deep: int = 1) -> object:
     """What pandas holds as mappings by its labels, which NumPy would drop: a series by its index, a
     frame by index and column, and one of `Result.policies` by agent, state and action; also where
@@ -64,11 +71,11 @@ def _of_labels(value: object, deep: int = 1) -> object:
         return {key: _of_labels(inner, deep - 1) for key, inner in value.items()}
     if deep > 1 and isinstance(value, list | tuple):
         return [_of_labels(inner, deep - 1) for inner in value]
-    kind = type(value)
-    if kind.__module__.partition(".")[0] != "pandas" or kind.__name__ not in FRAMES:
+    kind = pandas_kind(value)
+    if not kind:
         return value
     frame: Any = value
-    if kind.__name__ == "DataFrame" and set(frame.columns) >= TIDY:
+    if kind == "DataFrame" and set(frame.columns) >= TIDY:
         frame = frame.set_index(["agent", "state", "action"])["probability"]
         _refuse_repeated(frame.index)
         nested: dict = {}
@@ -76,7 +83,7 @@ def _of_labels(value: object, deep: int = 1) -> object:
             nested.setdefault(agent, {}).setdefault(state, {})[action] = float(number)
         return nested
     _refuse_repeated(frame.index)
-    if kind.__name__ == "Series":
+    if kind == "Series":
         return frame.to_dict()
     _refuse_repeated(frame.columns)
     return {row: dict(zip(frame.columns, numbers, strict=True))

@@ -42,7 +42,8 @@ def test_flows_are_told_by_id_or_in_order(town):
     flow = np.asarray(game.link_flows(before.profile))
     frame = pd.DataFrame({"link_id": game.link_ids, "volume": flow}).sample(frac=1, random_state=1)
     mapping = dict(zip(game.link_ids, flow, strict=True))
-    for told in (frame, mapping, flow.tolist()):
+    placed = type("GeoDataFrame", (pd.DataFrame,), {"__module__": "geopandas"})(frame)
+    for told in (frame, placed, mapping, flow.tolist()):
         np.testing.assert_array_equal(game.profile_of_flows(told), game.profile_of_flows(flow))
 
 

@@ -27,7 +27,7 @@ from potentia.games.roads.held import with_profile
 from potentia.games.roads.link_facts import LinkId
 from potentia.games.roads.link_table import load_by_step
 from potentia.games.roads.rows import Rows
-from potentia.policies import shape_of
+from potentia.policies import pandas_kind, shape_of
 from potentia.result import Result
 from potentia.runtime.float64 import float64_on_one_blas_thread
 
@@ -91,7 +91,7 @@ def by_link(game: RoadData, given: object) -> np.ndarray:
     out; both are noted. Raises InputError for what are no flows, naming the link.
     """
     ids = game.link_ids
-    if isinstance(given, Mapping) or hasattr(given, "columns"):
+    if _names_links(given):
         found = _by_id(given)
         missing = [link for link in ids if link not in found]
         strange = [link for link in found if link not in set(ids)]
@@ -116,10 +116,15 @@ def by_link(game: RoadData, given: object) -> np.ndarray:
 
 def _is_flows(game: RoadData, initial: object) -> bool:
     """Whether it is told by link, rather than a profile [R, 1, A] or an action of each row [R]."""
-    if isinstance(initial, Mapping) or hasattr(initial, "columns"):
+    if _names_links(initial):
         return True
     shape = shape_of(initial)
     return shape == (len(game.links),) or (len(shape) == 1 and shape != (len(game.rows.node),))
+
+
+def _names_links(given: object) -> bool:
+    """Whether it tells its flows by the ids of links: a mapping, or a frame of pandas."""
+    return isinstance(given, Mapping) or pandas_kind(given) == "DataFrame"
 
 
 def _by_id(given: Any) -> dict[LinkId, float]:
