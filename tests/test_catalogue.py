@@ -73,10 +73,17 @@ def test_annotations_in_words(annotation: object, said: str) -> None:
 
 def test_paragraphs_of_a_docstring() -> None:
     text = ("What it is,\non two lines.\n\n    a <- b * c\n\nfirst: one,\n    of two. last: three."
-            "\nsecond: four.\n\nSource: a book. Guarantee: it ends.")
-    parameters = (catalogue.Parameter("first", "number", "1.0"),)
+            "\nsecond: four. third, fourth: five: six."
+            "\n\nSource: a book. Guarantee: it ends.")
+    parameters = (catalogue.Parameter("first", "number", "1.0"),
+                  catalogue.Parameter("third", "number", "2.0"),
+                  catalogue.Parameter("second", "text", None),
+                  catalogue.Parameter("fourth", "number", "4.0"))
     section = described(catalogue.Entry("thing", parameters, text, None))
     assert section == (
-        "## thing\n\nWhat it is, on two lines.\n\n- `first`: number; 1.0 if omitted\n\n"
-        "```text\na <- b * c\n```\n\n- first: one, of two. last: three.\n- second: four.\n\n"
+        "## thing\n\nWhat it is, on two lines.\n\n"
+        "- `first` (number; 1.0 if omitted): one, of two. last: three.\n"
+        "- `third` (number; 2.0 if omitted), `fourth` (number; 4.0 if omitted): five: six.\n"
+        "- `second` (text): four.\n\n"
+        "```text\na <- b * c\n```\n\n"
         "Source: a book.\n\nGuarantee: it ends.\n")

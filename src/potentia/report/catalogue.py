@@ -6,7 +6,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence, Set
 
-from potentia.catalogue import Entry, Kind
+from potentia.catalogue import Entry, Kind, Parameter
+
+# Where a docstring begins to tell of parameters: at a line, or after a sentence.
+TOLD = re.compile(r"(?:^|(?<=\. ))(\w+(?:, \w+)*): ", re.MULTILINE)
 
 RULES = """# Learning rules
 
@@ -56,12 +59,13 @@ def described(entry: Entry) -> str:
     """The section of one rule or game: parameters, docstring, source."""
     names = {parameter.name for parameter in entry.parameters}
     head, *rest = re.split(r"\n{2,}", entry.text)
-    lines = [f"## {entry.name}", "", " ".join(head.split()), ""]
-    lines += [f"- `{parameter.name}`: {str(parameter).partition(': ')[2]}"
-              for parameter in entry.parameters]
+    about = [text for text in rest if _is_about(text, names)]
+    lines = [f"## {entry.name}", "", " ".join(head.split()), "",
+             *_parameters(entry.parameters, _told("\n".join(about), names))]
     lines += ["", *([f"Gives a {entry.gives}.", ""] if entry.gives else [])]
     for paragraph in rest:
-        lines += [*_paragraph(paragraph, names), ""]
+        if paragraph not in about:
+            lines += [*_paragraph(paragraph), ""]
     if "Source: " not in entry.text:
         lines += [f"Source: {entry.source or 'our own'}", ""]
     return "\n".join(lines)
@@ -72,12 +76,36 @@ def classified(kinds: Sequence[Kind]) -> str:
     return "\n".join(["", "Potential game?", "", *(f"- {kind}" for kind in kinds), ""])
 
 
-def _paragraph(text: str, names: Set[str]) -> Iterator[str]:
-    """A formula as a block, what is said of parameters as a list, any other on one line."""
+def _is_about(text: str, names: Set[str]) -> bool:
+    """Whether a paragraph says what parameters are."""
+    first = TOLD.match(text)
+    return first is not None and names.issuperset(first[1].split(", "))
+
+
+def _told(text: str, names: Set[str]) -> dict[tuple[str, ...], str]:
+    """What paragraphs say of each parameter, or of several together."""
+    found = [match for match in TOLD.finditer(text) if names.issuperset(match[1].split(", "))]
+    starts = [*(match.start() for match in found), len(text)]
+    return {tuple(match[1].split(", ")): " ".join(text[match.end():end].split())
+            for match, end in zip(found, starts[1:], strict=True)}
+
+
+def _parameters(parameters: Sequence[Parameter],
+                told: Mapping[tuple[str, ...], str]) -> Iterator[str]:
+    """A list of parameters, each once: what it is, and if omitted; and what is said of it."""
+    usual = {one.name: str(one).partition(": ")[2] for one in parameters}
+    group = {name: names for names in told for name in names}
+    for names in dict.fromkeys(group.get(name, (name,)) for name in usual):
+        if names not in told:
+            yield f"- `{names[0]}`: {usual[names[0]]}"
+            continue
+        yield f"- {', '.join(f'`{name}` ({usual[name]})' for name in names)}: {told[names]}"
+
+
+def _paragraph(text: str) -> Iterator[str]:
+    """A formula as a block, any other on one line."""
     if text.startswith("    "):
         yield from ("```text", *(line.removeprefix("    ") for line in text.splitlines()), "```")
-    elif text.partition(":")[0].partition(",")[0] in names:
-        yield from (f"- {' '.join(item.split())}" for item in re.split(r"\n(?=\S)", text))
     else:
         guarantee = re.sub(r"\s+Guarantee(?=[:,])", "\n\nGuarantee", text)
         yield from ("\n\n".join(" ".join(part.split()) for part in guarantee.split("\n\n")),)
