@@ -120,7 +120,9 @@ def test_another_device_has_files_of_its_own(command, monkeypatch: pytest.Monkey
     told = machine.description() | {"backend": "gpu", "devices": ["Accelerator X"]}
     monkeypatch.setattr(machine, "description", lambda: told)
     command("machine", "--out", "here")
-    assert "computing on Accelerator X (gpu)" in Path("here/benchmarks-gpu.md").read_text()
+    page = Path("here/benchmarks-gpu.md").read_text()
+    assert page.startswith("# Benchmarks, measured on Accelerator X\n")
+    assert "computing on Accelerator X (gpu)" in page
     assert not Path("here/benchmarks.json").exists()
 
 

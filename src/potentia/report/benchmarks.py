@@ -10,9 +10,7 @@ from potentia.report.terminal import show_table
 
 Found = Mapping[str, Any]
 
-PREFACE = """# Benchmarks, measured
-
-Written by `potentia bench --out DIR`, never by hand. Times are the least of several, taken in turns with what they are
+PREFACE = """Written by `potentia bench --out DIR`, never by hand. Times are the least of several, taken in turns with what they are
 held against, in one process. "to" reads as a ratio: "A to B" is A's time by B's.
 """  # noqa: E501
 
@@ -20,7 +18,8 @@ held against, in one process. "to" reads as a ratio: "A to B" is A's time by B's
 def markdown(found: Found) -> str:
     """The page: the machine, every figure that has a limit, then each benchmark with its times."""
     limited = [figure for _, figure in _figures(found) if figure["limit"]]
-    parts = [PREFACE, *_machine(found), "## Against limits", "", *_table(limited)]
+    parts = [f"# Benchmarks, measured on {_device(found)}", "", PREFACE, *_machine(found),
+             "## Against limits", "", *_table(limited)]
     for name, benchmark in found["benchmarks"].items():
         parts += [f"## {name}", "", benchmark["about"], "", *_table(benchmark["figures"])]
     return "\n".join(parts)
@@ -39,6 +38,14 @@ def show_benchmarks(found: Found) -> None:
 def _figures(found: Found) -> Iterator[tuple[str, Found]]:
     for name, benchmark in found["benchmarks"].items():
         yield from ((name, figure) for figure in benchmark["figures"])
+
+
+def _device(found: Found) -> str:
+    """What computed: an accelerator by its name, a processor with its cores."""
+    machine = found["machine"]
+    if machine["backend"] != "cpu":
+        return ", ".join(dict.fromkeys(machine["devices"]))
+    return f"{machine['processor']}, {machine['cores']} cores"
 
 
 def _machine(found: Found) -> list[str]:
