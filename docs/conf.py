@@ -11,7 +11,7 @@ author = "The Potentia authors"
 copyright = author
 html_title = "Potentia"
 
-extensions = ["generated", "myst_nb", "mathml", "matplotlib.sphinxext.plot_directive"]
+extensions = ["generated", "mapped", "myst_nb", "mathml", "matplotlib.sphinxext.plot_directive"]
 exclude_patterns = ["_build"]
 smartquotes = False                       # `--option` is no dash
 html_theme = "pydata_sphinx_theme"

@@ -9,6 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import mapped
 import names
 import registered
 
@@ -19,7 +20,7 @@ NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
 
 def files() -> dict[Path, str]:
     """Every file that the build writes, and its text."""
-    pages = {REFERENCE / path: text for make in (registered.pages, names.pages)
+    pages = {REFERENCE / path: text for make in (registered.pages, names.pages, mapped.pages)
              for path, text in make()}
     return pages | {NOTEBOOKS / file.name: file.read_text() for file in EXAMPLES.glob("*.ipynb")}
 

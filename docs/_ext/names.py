@@ -29,7 +29,7 @@ def pages() -> Iterator[tuple[str, str]]:
     for name, module in found.items():
         yield f"api/{name}.md", _page(f"potentia.{name}", markdown(_doc(module)), public(module),
                                       known)
-    yield "api/index.md", "\n".join([*TITLE, "potentia", *found, "```", ""])
+    yield "api/index.md", "\n".join([*TITLE, "potentia", *found, "paper", "```", ""])
 
 
 def modules() -> dict[str, ModuleType]:
@@ -64,14 +64,14 @@ def _page(title: str, about: str, found: Mapping[str, Any], known: dict[int, str
     for name, thing in found.items():
         full = f"{title}.{name}"
         if not callable(thing):
-            lines += [f":::{{py:data}} {full}", f"Its value is `{thing!r}`.", ":::", ""]
+            lines += entry(full, thing)
         elif known.setdefault(id(thing), own[id(thing)]) != full:
             lines += [f":::{{py:{_kind(thing)}}} {full}", f"Another name of {_role(thing, known)}.",
                       ":::", ""]
         elif full in registered().values():
             lines += [f"- {_role(thing, known)}", ""]
         else:
-            lines += _declared(full, thing)
+            lines += entry(full, thing)
     return "\n".join(lines)
 
 
@@ -85,8 +85,10 @@ def _role(thing: Any, known: Mapping[int, str]) -> str:
     return f"{{py:{role}}}`{known[id(thing)]}`"
 
 
-def _declared(full: str, thing: Any) -> list[str]:
-    """The description of a function, or of a class and its members."""
+def entry(full: str, thing: Any) -> list[str]:
+    """The description of a function, of a class and its members, or of what is neither."""
+    if not callable(thing):
+        return [f":::{{py:data}} {full}", f"Its value is {_value(thing)}.", ":::", ""]
     if not isinstance(thing, type):
         return [f":::{{py:function}} {full}{signature(thing)}", markdown(_doc(thing)), ":::", ""]
     lines = [f"::::{{py:class}} {full}{'' if issubclass(thing, enum.Enum) else signature(thing)}",
@@ -124,6 +126,11 @@ def signature(thing: Any) -> str:
     plain = [one.replace(annotation=one.empty, default=_default(one.default))
              for one in known if one.name not in ("self", "cls")]
     return str(inspect.Signature(plain))
+
+
+def _value(thing: Any) -> str:
+    text = repr(thing)
+    return f"`{text}`" if len(text) <= 200 else f"a {type(thing).__name__}"
 
 
 class _Shown:

@@ -15,6 +15,8 @@ sys.path.insert(0, str(DOCS / "_ext"))
 
 import docstrings  # pyright: ignore[reportMissingImports]
 import formulas  # pyright: ignore[reportMissingImports]
+import generated  # pyright: ignore[reportMissingImports]
+import mapped  # pyright: ignore[reportMissingImports]
 import mathml  # pyright: ignore[reportMissingImports]
 
 PACKAGES = {"rule": rules, "oracle": oracles, "schedule": schedules, "game": games}
@@ -33,6 +35,20 @@ def test_the_latex_is_understood(latex: str) -> None:
     typeset = mathml.typeset(latex, block=True)
     assert typeset.startswith("<math ")
     assert "\\" not in re.sub(r"<[^>]+>", "", typeset)
+
+
+def test_the_map_of_the_paper_leads_to_the_reference() -> None:
+    """Each name is linked, to what some page of the reference declares."""
+    text = mapped.linked(mapped.SOURCE.read_text())
+    assert not mapped.NAME.search(re.sub(r"\[`[^`]*`\]\([^)]*\)|\{py:obj\}`[^`]*`", "", text))
+    pages = generated.files()
+    declared = set(re.findall(r"^:{3,4}\{py:\w+\} ([\w.]+)", "\n".join(pages.values()), re.M))
+    targets = re.findall(r"\{py:obj\}`[\w.]+ <([\w.]+)>`", text)
+    assert {"potentia.certify", "potentia.potential.classify", "potentia.rules.INPG",
+            "potentia.theory.ascent.never_falls"} <= set(targets) <= declared
+    games = {mapped.SOURCE.parent / path for path in re.findall(r"\]\((games/[\w-]+\.md)\)", text)}
+    assert len(games) == 3
+    assert games <= set(pages)
 
 
 def test_a_docstring_becomes_markdown() -> None:
