@@ -29,7 +29,7 @@ def refuse_long_header(claims: Mapping[str, Claim]) -> None:
 def refuse_misfits(claims: Mapping[str, Claim], header: Mapping[str, Any]) -> None:
     """Raise InputError for an array that a game of this header has not, and, of a table that is
     large unpacked, for one of a size that does not go with the shape of the rewards."""
-    kind = header.get("kind")
+    kind: Any = header.get("kind")
     own = [name for name in claims if name != "header"]
     if kind == "routing":
         _refuse_unknown([name for name in own if not name.startswith("costs.")],

@@ -79,12 +79,12 @@ def classified(kinds: Sequence[Kind]) -> str:
 def _is_about(text: str, names: Set[str]) -> bool:
     """Whether a paragraph says what parameters are."""
     first = TOLD.match(text)
-    return first is not None and names.issuperset(first[1].split(", "))
+    return first is not None and names >= set(first[1].split(", "))
 
 
 def _told(text: str, names: Set[str]) -> dict[tuple[str, ...], str]:
     """What paragraphs say of each parameter, or of several together."""
-    found = [match for match in TOLD.finditer(text) if names.issuperset(match[1].split(", "))]
+    found = [match for match in TOLD.finditer(text) if names >= set(match[1].split(", "))]
     starts = [*(match.start() for match in found), len(text)]
     return {tuple(match[1].split(", ")): " ".join(text[match.end():end].split())
             for match, end in zip(found, starts[1:], strict=True)}
