@@ -27,9 +27,15 @@ cli.main()
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="signals of POSIX systems")
 
 
+def hearing() -> None:
+    """A shell that runs the suite in the background lets its processes ignore the press."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
 def begun(work: str) -> subprocess.Popen[str]:
     process = subprocess.Popen([sys.executable, "-c", STUB.format(work=work)], text=True,
-                               stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+                               stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                               preexec_fn=hearing)
     assert process.stdout is not None
     assert process.stdout.readline() == "READY\n"
     time.sleep(0.2)                       # what it imports first is not what is meant
@@ -91,7 +97,7 @@ def test_a_solve_is_saved_as_far_as_it_came(tmp_path: Path) -> None:
         [sys.executable, "-m", "potentia", "solve", "prisoners-dilemma", "--step-size", "1e-9",
          "--tolerance", "0", "--max-iterations", str(2**31 - 1), "--out", "run", "--checkpoint",
          "kept", "--checkpoint-every", "0"], cwd=tmp_path, text=True, stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE)
+        stderr=subprocess.PIPE, preexec_fn=hearing)
     patience = time.monotonic() + 60
     while not any((tmp_path / "kept").glob("*.json")) and time.monotonic() < patience:
         time.sleep(0.05)

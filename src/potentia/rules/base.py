@@ -140,5 +140,6 @@ def visited(view: View, policy: Array) -> Array:
     from v, which is what an oracle that plays tells of an action that was not played. A sure action
     is worth v and was played. A state where one of several actions alone was played tells v of all,
     and counts as not visited."""
-    told = (view.q != view.v[:, None]) | (policy >= 1)
+    # The one action there is may come out of logits at a rounding below 1.
+    told = (view.q != view.v[:, None]) | (policy > 1 - ROUNDING)
     return view.mask & (view.visitation > 0)[:, None] & told
