@@ -43,7 +43,10 @@ def begun(work: str) -> subprocess.Popen[str]:
 
 
 def ended(process: subprocess.Popen[str]) -> tuple[int, list[str]]:
-    _, told = process.communicate(timeout=60)
+    try:
+        _, told = process.communicate(timeout=60)
+    finally:
+        process.kill()                    # one that has not heard would go on for ever
     return process.returncode, told.splitlines()
 
 
