@@ -22,6 +22,9 @@ class Evaluation:
         state; sums to 1 at discount < 1, and to the expected number of visits at discount 1.
     q_stderr, v_stderr: standard errors of the same shapes (inf where unvisited); None when exact.
     bias: bound on |E[estimate] - truth| from truncation; None when exact.
+    slope: [N, H, A] by how much a value falls if all who now share what the action uses became more
+        by their own number, to first order; not negative. None where the game does not tell: only
+        routing games do, to whom it is the expected x dc/dx along the rest of the trip.
     """
 
     q: Array
@@ -30,6 +33,7 @@ class Evaluation:
     q_stderr: Array | None = None
     v_stderr: Array | None = None
     bias: Array | None = None
+    slope: Array | None = None
 
 
 @tree

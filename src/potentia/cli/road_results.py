@@ -42,11 +42,12 @@ class Usual:
     rule: str
     initial: str
     max_iterations: int
+    check_every: int
     goals: Goals
 
 
 # On roads: steps that need no tuning, and a gap that asks for no unit.
-ON_ROADS = Usual(rule="inpg-adaptive", initial="uniform", max_iterations=3000,
+ON_ROADS = Usual(rule="projected-newton", initial="uniform", max_iterations=3000, check_every=20,
                  goals=Goals(nash=None, relative=RELATIVE_GAP))
 
 

@@ -88,17 +88,28 @@ def costs(game: RoadData, policy: Array) -> Array:
     return _costs(game, loads, flow, own=game.shared is None)
 
 
+def surveyed(game: RoadData, policy: Array) -> tuple[Array, Array]:
+    """[R, A] what each action is expected to cost those who take it, as the game's agents see it,
+    by the shares of the last time; and [E] expected agents on each link."""
+    flow, loads = taken(game, policy, exact=False)
+    return _costs(game, loads, flow, own=game.shared is None), loads.mean
+
+
 def evaluated(game: RoadData, policy: Array, own: bool) -> Evaluation:
     """What the agents are told; `own`: each leaves itself out of the load."""
     flow, loads = taken(game, policy, exact=False)
     cost = _costs(game, loads, flow, own)
+    following = jnp.asarray(game.rows.following)
     to_go = sweeps.values(game.bush, policy, cost)
-    q = -(cost + to_go[jnp.asarray(game.rows.following)])
+    q = -(cost + to_go[following])
     v = -to_go[:-1, None]
+    rise = game.rows.at_rows(marginal_tolls(game, loads.mean))
+    slope = rise + sweeps.values(game.bush, policy, rise)[following]
     visits = jnp.sum(flow, axis=1, keepdims=True)
     if game.shared is not None:
         visits = visits / jnp.maximum(_agents_by_row(game), 1)[:, None]
-    return Evaluation(q=jnp.where(game.bush.mask, q, v)[:, None], v=v, visitation=visits)
+    return Evaluation(q=jnp.where(game.bush.mask, q, v)[:, None], v=v, visitation=visits,
+                      slope=jnp.where(game.bush.mask, slope, 0.0)[:, None])
 
 
 def responded(game: RoadData, policy: Array) -> BestResponse:
