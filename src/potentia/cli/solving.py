@@ -144,8 +144,8 @@ def solve(
         result = pt.solve(built, learner, told, initial=first, seed=seed,
                           tolerance=goals.nash, relative_tolerance=goals.relative,
                           max_iterations=max_iterations, step_tolerance=step_tolerance,
-                          check_every=(usual.check_every if check_every is None
-                                       else check_every),
+                          check_every=(road_results.checked_every(built, usual)
+                                       if check_every is None else check_every),
                           runs=runs, checkpoint=_kept(checkpoint, resume,
                                                       out), checkpoint_every=checkpoint_every,
                           resume=resume, schedule=turns)
