@@ -22,9 +22,9 @@ class Evaluation:
         state; sums to 1 at discount < 1, and to the expected number of visits at discount 1.
     q_stderr, v_stderr: standard errors of the same shapes (inf where unvisited); None when exact.
     bias: bound on |E[estimate] - truth| from truncation; None when exact.
-    slope: [N, H, A] by how much a value falls if all who now share what the action uses became more
-        by their own number, to first order; not negative. None where the game does not tell: only
-        routing games do, to whom it is the expected x dc/dx along the rest of the trip.
+    slope: [N, H, A] by how much an action's value falls, to first order, if all who now share what
+        it uses became twice as many, and all come besides who decide with this row. Not negative;
+        None where the game does not tell: only routing games do.
     """
 
     q: Array

@@ -4,10 +4,10 @@
     pi'     = [y + beta (y - y_before)], clipped at 0 and scaled to sum to 1
 
 b is the agent's best action, which gets what the others give up. T(s, a) says how fast Q(s, a)
-falls as more agents do as this one does (`View.slope`): on roads the expected x dc/dx along the
-rest of the trip, so that a step of eta = 1 makes a and b cost the same if all who share these links
-move alike. Flows on a path that lost all its agents become exactly 0, and a path that becomes
-better fills at once, where steps on logits would need one for each power of e.
+falls as more agents do as this one does (`View.slope`): on roads the expected (x + f) dc/dx along
+the rest of the trip, f what passes the row itself, so that a step of eta = 1 does not overshoot if
+all who share these links move alike. A path that lost all its agents has exactly 0, and one that
+becomes better fills at once, where steps on logits would need one for each power of e.
 """
 
 from __future__ import annotations
