@@ -22,6 +22,9 @@ class Evaluation:
         state; sums to 1 at discount < 1, and to the expected number of visits at discount 1.
     q_stderr, v_stderr: standard errors of the same shapes (inf where unvisited); None when exact.
     bias: bound on |E[estimate] - truth| from truncation; None when exact.
+    slope: [N, H, A] by how much an action's value falls, to first order, if all who now share what
+        it uses became twice as many, and all come besides who decide with this row. Not negative;
+        None where the game does not tell: only routing games do.
     """
 
     q: Array
@@ -30,6 +33,7 @@ class Evaluation:
     q_stderr: Array | None = None
     v_stderr: Array | None = None
     bias: Array | None = None
+    slope: Array | None = None
 
 
 @tree

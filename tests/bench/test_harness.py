@@ -17,7 +17,7 @@ from potentia.bench import analysis, harness, large, opening
 from potentia.bench.city import city
 from potentia.bench.harness import Asked, Figure, Limit, learning, least
 from potentia.bench.homotopy import LIMIT
-from potentia.bench.roads import Work
+from potentia.bench.traffic import network_of
 
 ROOT = Path(__file__).resolve().parents[2]
 PEERS = ROOT / "benchmarks" / "peers"
@@ -36,9 +36,9 @@ TINY = {
               "repeats": 1},
     "analysis": {"cases": [("classify", analysis.classify, "two-link-congestion", {},
                             Limit("at most", 1e9))]},
-    "roads": {"few": Work("few", 3, 9.0, 1e9), "many": Work("many", 2, 9.0, 1e9),
-              "large": Work("a city", 2, 9.0, 1e9),
-              "town": city(side=3, zones=4, trips=20, room=0.01)},
+    "roads": {"networks": [network_of("a town", city(side=3, zones=4, trips=20,
+                                                     room=0.01).game(parts=10**6))],
+              "further": 1e-6},
     "opening": {"n_agents": 2, "runs": 2, "iterations": 20, "repeats": 1},
     "homotopy": {"agents": (2,), "starts": 1},
     "device": {"agents": (2,), "states": 3, "runs": 4, "travellers": 50,

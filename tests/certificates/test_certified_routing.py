@@ -145,7 +145,7 @@ def test_an_equilibrium_of_a_bush_is_not_taken_for_one_of_the_network() -> None:
     better way."""
     game = pt.RoutingGame.from_links([(1, 2), (2, 3), (2, 4), (4, 2), (4, 3)],
                                      pt.link_costs.bpr([1, 1, 0.2, 0.2, 1.5], [9, 1, 9, 9, 9]),
-                                     [(1, 3, 6)])
+                                     [(1, 3, 6)], reorient_every=100)
     profile = np.asarray(game.initial_profile("uniform", None))
     alone = pt.solve(game, pt.rules.AdaptiveINPG(), initial="uniform", max_iterations=50,
                      progress=False)

@@ -26,12 +26,12 @@ class City:
     demand: np.ndarray
     zones: int
 
-    def game(self, policies: str = "destination") -> RoutingGame:
-        """One agent a vehicle; zones are not crossed."""
+    def game(self, policies: str = "destination", parts: int = 1) -> RoutingGame:
+        """So many agents a vehicle; zones are not crossed."""
         return RoutingGame.from_links(self.links, link_costs.bpr(self.time, self.capacity),
-                                      self.demand,
-                                      policies=policies, closed=np.arange(1, self.zones
-                                                                          + 1), name="city")
+                                      self.demand * [1, 1, parts], weight=1 / parts,
+                                      policies=policies, closed=np.arange(1, self.zones + 1),
+                                      name="city")
 
 
 def city(side: int = 23, zones: int = 387, trips: int = 1_200_000, room: float = 1.0,

@@ -18,8 +18,8 @@ from potentia.bench.tabular import dense_game
 from potentia.errors import InputError
 from potentia.game import Game
 from potentia.learning.solver import solve
-from potentia.rules.adaptive_inpg import AdaptiveINPG
 from potentia.rules.inpg import INPG
+from potentia.rules.projected_newton import ProjectedNewton
 
 MILLION = 1_000_000
 
@@ -73,8 +73,8 @@ def _many(build: Callable[[], Game], what: str, runs: int, iterations: int) -> F
 def _solve(what: str, build: Callable[[], Game], iterations: int) -> Figure:
     """Seconds of a solve from the uniform profile, compilation included."""
     game = build()
-    taken = seconds(lambda: solve(game, AdaptiveINPG(), initial="uniform", tolerance=None,
+    taken = seconds(lambda: solve(game, ProjectedNewton(), initial="uniform", tolerance=None,
                                   progress=False,
                                   max_iterations=iterations, check_every=iterations).profile)
-    return Figure(f"{iterations} iterations of AdaptiveINPG, {what}", taken, "s",
+    return Figure(f"{iterations} iterations of ProjectedNewton, {what}", taken, "s",
                   note="compilation included")

@@ -1,133 +1,167 @@
-"""Road networks to a certified equilibrium, beside AequilibraE's bi-conjugate Frank-Wolfe to the
-same relative gap.
+"""Road networks to a certified equilibrium, beside AequilibraE's bi-conjugate Frank-Wolfe: whole
+processes, side by side in one run.
 
-Ours is the time of a whole solve from a uniform start, compilation included, for a number of
-iterations; the relative gap that it came to is by each agent's own expected costs, from the
-certificate's upper bounds. AequilibraE computes the flows of infinitely many drivers, down to the
-traffic literature's gap at mean flows: it is given the gap of ours by that measure, and its time is
-its assignment's alone, without imports. It needs an environment of its own.
+Ours is `potentia solve`, from the start of Python to the certificate: with no compiled programs
+kept (cold), then with those of the first (warm), then on to a gap that Frank-Wolfe does not reach.
+Theirs is a process that reads the same network from arrays and assigns it to the same gap. Agents
+are a millionth of a vehicle, by destination, so that the relative gap by own costs, which our
+certificate bounds, and the traffic literature's at mean flows, which theirs tells, are the same but
+for some 1e-11. AequilibraE needs an environment of its own.
 """
 
 from __future__ import annotations
 
 import dataclasses
 import json
+import os
 import resource
 import subprocess
 import sys
+import tempfile
+import time
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-import jax
 import numpy as np
 
 from potentia import games
-from potentia.bench.city import City, city
-from potentia.bench.harness import Asked, Figure, Limit, missing, seconds
+from potentia.bench.city import city
+from potentia.bench.harness import Asked, Figure, Limit, missing
 from potentia.bench.peers import NOT_HERE
-from potentia.certificates.equilibrium import certify
+from potentia.bench.traffic import Network, network_of
 from potentia.errors import one_line
-from potentia.games.roads.game import RoutingGame
-from potentia.learning.solver import solve
-from potentia.rules.adaptive_inpg import AdaptiveINPG
+from potentia.io.games import save_game
+from potentia.io.road_games import read_tntp
 
 HOW = "it takes the Python of an environment with aequilibrae (--aequilibrae)"
-MEMORY = Limit("at most", 8)
+GOAL, FURTHER = 1e-5, 1e-8
+PARTS = 10**6             # agents to a vehicle
+MEMORY = Limit("at most", 2)
 
 
 @dataclasses.dataclass(frozen=True)
-class Work:
-    """name: in words. iterations: of the solve. gap, time: at most so large a relative gap, in so
-    many seconds."""
+class Ran:
+    """One process: seconds, most memory in bytes, what it printed and, where it failed, why."""
 
-    name: str
-    iterations: int
-    gap: float
-    time: float
-
-
-FEW = Work("Sioux Falls, 3,606 agents", 600, 1e-4, 20)
-MANY = Work("Sioux Falls, 360,600 agents", 600, 1e-4, 20)
-LARGE = Work("a city of 916 nodes, 1.2 million agents", 700, 1e-3, 600)
+    seconds: float
+    memory: int
+    output: str
+    error: str = ""
 
 
-def measure(asked: Asked, few: Work = FEW, many: Work = MANY, large: Work = LARGE,
-            town: City | None = None) -> list[Figure]:
-    """Seconds and relative gaps of all three, and AequilibraE's share of the time on the last
-    two."""
-    town = city() if town is None else town
-    crowd = games.make("sioux-falls", n_agents=360_600)
-    figures, _ = _solved(few, games.make("sioux-falls"))
-    more, ends = _solved(many, crowd)
-    figures += [*more, _against(asked, many, _network(crowd), *ends)]
-    more, ends = _solved(large, town.game())
-    peak = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin"
-                                                                  else 1024))
-    return [*figures, *more, Figure("most memory of all this", peak / 1e9, "GB", MEMORY),
-            _against(asked, large, _arrays(town), *ends)]
+def measure(asked: Asked, networks: Iterable[Network] | None = None, goal: float = GOAL,
+            further: float = FURTHER) -> list[Figure]:
+    """Our seconds over AequilibraE's, cold and warm, and over our own to the further gap."""
+    found = _networks(asked) if networks is None else networks
+    return [figure for network in found for figure in _of(asked, network, goal, further)]
 
 
-def _solved(work: Work, game: RoutingGame) -> tuple[list[Figure], tuple[float, float]]:
-    """The figures of one solve; and its seconds and the traffic literature's gap."""
-    ends: list[Any] = []
-    jax.clear_caches()
-    taken = seconds(lambda: ends.append(solve(
-        game, AdaptiveINPG(), initial="uniform", max_iterations=work.iterations, tolerance=None,
-        check_every=work.iterations, progress=False)))
-    profile = ends[0].profile
-    found: list[Any] = []
-    judged = seconds(lambda: found.append(certify(game, profile)))
-    count, certificate = np.asarray(game.trips.count), found[0]
-    gap = float((count @ certificate.per_agent) / -(count @ certificate.values))
-    mean = float(game.wardrop_gap(profile))
-    return [Figure(f"{work.name}: a solve, compilation included", taken, "s",
-                   Limit("at most", work.time),
-                   {"solve": taken,
-                    "certificate": judged}, f"{work.iterations:,} iterations from a uniform start"),
-            Figure(f"{work.name}: certified relative gap", gap, "", Limit("at most", work.gap),
-                   note=f"by own expected costs; at mean flows {mean:.2g}")], (taken, mean)
+def _networks(asked: Asked) -> Iterable[Network]:
+    yield network_of("Sioux Falls", games.make("sioux-falls", n_agents=360_600 * PARTS,
+                                               policies="destination"))
+    if asked.network is not None:
+        net, trips = asked.network
+        yield network_of(net.stem, read_tntp(net, trips, 10**11, policies="destination"))
+    town = city()
+    yield network_of("a city of 916 nodes, 1.2 million trips", town.game(parts=PARTS))
 
 
-def _against(asked: Asked, work: Work, arrays: dict[str, np.ndarray], taken: float,
-             gap: float) -> Figure:
-    """Our time over AequilibraE's to the same gap at mean flows."""
-    what = f"{work.name}: our time to AequilibraE's, to one relative gap at mean flows"
+def _of(asked: Asked, network: Network, goal: float, further: float) -> list[Figure]:
+    with TemporaryDirectory() as place:
+        folder = Path(place)
+        save_game(network.game, folder / "game.npz")
+        cold, warm = (_ours(folder, goal) for _ in range(2))
+        far = _ours(folder, further)
+        theirs = _theirs(asked, network, folder, goal)
+    name = network.name
+    failed = next((ran.error for ran in (cold, warm, far) if ran.error), "")
+    if failed:
+        return [missing(f"{name}: our whole process", f"not measured: {failed}")]
+    return [*_against(name, cold, warm, theirs, goal),
+            Figure(f"{name}: our time to a gap of {further:g} over that to {goal:g}, warm",
+                   far.seconds / warm.seconds, limit=Limit("at most", 3),
+                   seconds={f"to {goal:g}": warm.seconds, f"to {further:g}": far.seconds},
+                   note=_told(far)),
+            Figure(f"{name}: most memory of our process", max(cold.memory, far.memory) / 1e9, "GB",
+                   MEMORY)]
+
+
+def _against(name: str, cold: Ran, warm: Ran, theirs: Ran | str, goal: float) -> list[Figure]:
+    """Our whole processes over AequilibraE's to the same gap."""
+    figures = []
+    for how, ran, most in (("cold", cold, 2), ("warm", warm, 1)):
+        what, limit = (f"{name}: our whole process over AequilibraE's to a gap of {goal:g}, {how}",
+                       Limit("at most", most))
+        if isinstance(theirs, str):
+            figures += [missing(what, theirs, limit=limit),
+                        Figure(f"{name}: our whole process to a gap of {goal:g}, {how}",
+                               ran.seconds, "s", note=_told(ran))]
+            continue
+        answer = json.loads(theirs.output)
+        figures.append(Figure(
+            what, ran.seconds / theirs.seconds, limit=limit,
+            seconds={"ours": ran.seconds, "AequilibraE": theirs.seconds},
+            note=f"{_told(ran)}; AequilibraE {answer['version']}: {answer['iterations']:,} "
+                 f"iterations to {answer['gap']:.2g}, its assignment alone "
+                 f"{answer['seconds']:.3g} s"))
+    return figures
+
+
+def _told(ran: Ran) -> str:
+    """Iterations of one of our processes, and what its certificate says."""
+    run = json.loads(ran.output)["runs"][0]
+    return (f"{run['status']} after {run['iterations']:,} iterations, relative gap certified at "
+            f"most {run['certificate']['relative_gap']:.2g}")
+
+
+def _ours(folder: Path, goal: float) -> Ran:
+    """`potentia solve` with the compiled programs that it has kept in the folder."""
+    environment = {name: value for name, value in os.environ.items()
+                   if not name.startswith("JAX_") and name != "POTENTIA_NO_CACHE"}
+    return _ran([sys.executable, "-m", "potentia", "solve", str(folder / "game.npz"), "--json",
+                 "--relative-gap", repr(goal), "--no-price-of-anarchy"],
+                {**environment, "XDG_CACHE_HOME": str(folder)})
+
+
+def _theirs(asked: Asked, network: Network, folder: Path, goal: float) -> Ran | str:
+    """AequilibraE's process, or why there is none."""
     if asked.aequilibrae is None:
-        return missing(what, f"not measured: {HOW}")
+        return f"not measured: {HOW}"
     if asked.peers is None:
-        return missing(what, f"not measured: {NOT_HERE}")
-    with TemporaryDirectory() as folder:
-        file = Path(folder) / "network.npz"
-        np.savez(file, allow_pickle=False, **arrays)
-        command = [asked.aequilibrae, str(asked.peers / "aequilibrae_run.py"), str(file), repr(gap)]
+        return f"not measured: {NOT_HERE}"
+    if network.arrays is None:
+        return "not measured: AequilibraE takes BPR costs, with one power to a link and no tolls"
+    np.savez(folder / "network.npz", allow_pickle=False, **network.arrays)
+    ran = _ran([asked.aequilibrae, str(asked.peers / "aequilibrae_run.py"),
+                str(folder / "network.npz"), repr(goal)], dict(os.environ))
+    return f"not measured: it cannot be run: {ran.error}" if ran.error else ran
+
+
+def _ran(command: list[str], environment: Mapping[str, str]) -> Ran:
+    """A process from its start to its end."""
+    unit = 1 if sys.platform == "darwin" else 1024
+    with tempfile.TemporaryFile("w+") as output, tempfile.TemporaryFile("w+") as errors:
+        began = time.perf_counter()
         try:
-            told = json.loads(subprocess.run(command, capture_output=True, text=True,
-                                             check=True).stdout)
-        except (OSError, ValueError, subprocess.CalledProcessError) as error:
-            last = (getattr(error, "stderr", None) or str(error)).strip().splitlines()[-1]
-            return missing(what, f"not measured: it cannot be run: {one_line(last)}")
-    return Figure(what, taken / told["seconds"],
-                  seconds={"ours": taken, "AequilibraE": told["seconds"]},
-                  note=f"gap {gap:.2g}; AequilibraE {told['version']} took {told['iterations']:,} "
-                       f"iterations to {told['gap']:.2g}; ours includes compilation")
+            process = subprocess.Popen(command, stdout=output, stderr=errors, env=environment)
+        except OSError as error:
+            return Ran(0.0, 0, "", one_line(str(error)))
+        memory, status = _awaited(process)
+        seconds = time.perf_counter() - began
+        output.seek(0)
+        errors.seek(0)
+        told, lines = output.read(), errors.read().strip().splitlines()
+    return Ran(seconds, memory * unit, told,
+               one_line(lines[-1] if lines else f"status {status}") if status else "")
 
 
-def _network(game: RoutingGame) -> dict[str, np.ndarray]:
-    """Sioux Falls for AequilibraE: BPR costs of power 4, from the polynomials."""
-    time, rise = (np.asarray(game.costs.coefficients)[:, j] for j in (0, 4))  # pyright: ignore
-    trips = np.column_stack([game.trips.origin, game.trips.destination,
-                             float(game.weight) * game.trips.count])
-    return {"links": np.asarray(game.links), "free_flow_time": time,
-            "capacity": (0.15 * time / rise) ** 0.25,
-            **_alike(len(time)), "demand": trips, "n_zones": np.array(24), "crossed": np.array(1)}
-
-
-def _arrays(town: City) -> dict[str, np.ndarray]:
-    return {"links": town.links, "free_flow_time": town.time, "capacity": town.capacity,
-            **_alike(len(town.links)),
-            "demand": town.demand, "n_zones": np.array(town.zones), "crossed": np.array(0)}
-
-
-def _alike(n_links: int) -> dict[str, np.ndarray]:
-    return {"b": np.full(n_links, 0.15), "power": np.full(n_links, 4.0)}
+def _awaited(process: subprocess.Popen[Any]) -> tuple[int, int]:
+    """Most memory of a process, in the system's unit, and its status."""
+    if not hasattr(os, "wait4"):                       # Windows
+        return 0, process.wait()
+    _, status, usage = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    assert isinstance(usage, resource.struct_rusage)
+    return usage.ru_maxrss, process.returncode

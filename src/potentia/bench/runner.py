@@ -75,7 +75,7 @@ def _write(found: Mapping[str, Any], out: Path | None) -> None:
 
 
 def asked(peers: Path | None, sgamesolver: str | None = None,
-          aequilibrae: str | None = None) -> Asked:
+          aequilibrae: str | None = None, network: tuple[Path, Path] | None = None) -> Asked:
     """What the user gave, checked; the folder of peers is that of the current directory if it is a
     checkout's root.
 
@@ -85,9 +85,12 @@ def asked(peers: Path | None, sgamesolver: str | None = None,
     if peers is not None and not (peers / MARK).exists():
         raise InputError(
             f"{peers} is no folder of peers (benchmarks/peers in a checkout): it has no {MARK}")
+    for path in network or ():
+        if not path.is_file():
+            raise InputError(f"network: there is no file {path}")
     for name, python in (("sgamesolver", sgamesolver), ("aequilibrae", aequilibrae)):
         if python is not None and shutil.which(python) is None:
             raise InputError(
                 f"{name} is {python!r}, but there is no such program; give the path of a Python")
     return Asked(peers=peers or (here if (here / MARK).exists() else None), sgamesolver=sgamesolver,
-                 aequilibrae=aequilibrae)
+                 aequilibrae=aequilibrae, network=network)

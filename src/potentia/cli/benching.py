@@ -28,6 +28,9 @@ def bench(
         aequilibrae: Annotated[str | None, typer.Option(
             metavar="PYTHON",
             help="The Python of an environment with aequilibrae, for roads.")] = None,
+        network: Annotated[tuple[Path, Path] | None, typer.Option(
+            metavar="NET TRIPS",
+            help="A TNTP network and its trips, to measure roads on too.")] = None,
         out: Annotated[Path | None, typer.Option(
             parser=a_path, metavar="PATH",
             help="Write benchmarks.json and benchmarks.md to this directory.")] = None,
@@ -37,7 +40,7 @@ def bench(
     from potentia.bench import runner
     from potentia.io.plain import document
     from potentia.report.benchmarks import show_benchmarks
-    options = runner.asked(peers, sgamesolver, aequilibrae)
+    options = runner.asked(peers, sgamesolver, aequilibrae, network)
     found, refused = found_of(lambda: runner.bench(names or (), options, out))
     if as_json:
         print(document({**found, "not_written": refused or None}))

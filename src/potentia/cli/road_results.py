@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 SUFFIXES = (".tntp", ".csv")
 PARAMETERS = ("n_agents", "policies", "horizon", "detour", "reorient_every")
+LARGE, LARGE_EVERY = 100_000, 60      # rows of networks whose gaps are dear, and between gaps there
 RELATIVE_GAP = 1e-4       # what practice asks of flows (Boyce, Ralevic-Dekic and Bar-Gera 2004)
 
 
@@ -42,12 +43,19 @@ class Usual:
     rule: str
     initial: str
     max_iterations: int
+    check_every: int
     goals: Goals
 
 
 # On roads: steps that need no tuning, and a gap that asks for no unit.
-ON_ROADS = Usual(rule="inpg-adaptive", initial="uniform", max_iterations=3000,
+ON_ROADS = Usual(rule="projected-newton", initial="uniform", max_iterations=3000, check_every=20,
                  goals=Goals(nash=None, relative=RELATIVE_GAP))
+
+
+def checked_every(game: Game, usual: Usual) -> int:
+    """Iterations between exact gaps if it is not said: more where one takes as long as many
+    iterations."""
+    return LARGE_EVERY if is_roads(game) and len(game.rows.node) > LARGE else usual.check_every
 
 
 @dataclasses.dataclass(frozen=True)

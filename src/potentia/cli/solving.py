@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from potentia.game import Game
     from potentia.result import Result, Status
 
-USUAL = road_results.Usual(rule="inpg", initial="random", max_iterations=10_000,
+USUAL = road_results.Usual(rule="inpg", initial="random", max_iterations=10_000, check_every=100,
                            goals=road_results.Goals(nash=1e-8, relative=None))
 INTERRUPTED_THERE = (
     "interrupted; what was learnt is whole, and `potentia certify RUN` certifies a saved one")
@@ -67,7 +67,7 @@ def solve(
         rule: Annotated[str | None, typer.Option(
             autocompletion=completion.rules,
             help="How agents learn (see `potentia rules`); inpg if omitted, on roads "
-                 "inpg-adaptive.")] = None,
+                 "projected-newton.")] = None,
         oracle: Annotated[str, typer.Option(
             autocompletion=completion.oracles,
             help="Where values come from (see `potentia oracles`).")] = "exact",
@@ -92,8 +92,8 @@ def solve(
         relative_gap: RelativeGap = None,
         step_tolerance: Annotated[float | None, typer.Option(
             help="Stop when the policies move by at most this (mean L1).")] = None,
-        check_every: Annotated[int, typer.Option(min=1,
-                                                 help="Iterations between exact Nash gaps.")] = 100,
+        check_every: Annotated[int | None, typer.Option(
+            min=1, help="Iterations between exact Nash gaps; 100 if omitted, on roads 20.")] = None,
         checkpoint: Annotated[Path | None, typer.Option(
             parser=a_path, metavar="PATH",
             help="Write checkpoints to this directory, to resume from.")] = None,
@@ -144,7 +144,8 @@ def solve(
         result = pt.solve(built, learner, told, initial=first, seed=seed,
                           tolerance=goals.nash, relative_tolerance=goals.relative,
                           max_iterations=max_iterations, step_tolerance=step_tolerance,
-                          check_every=check_every,
+                          check_every=(road_results.checked_every(built, usual)
+                                       if check_every is None else check_every),
                           runs=runs, checkpoint=_kept(checkpoint, resume,
                                                       out), checkpoint_every=checkpoint_every,
                           resume=resume, schedule=turns)

@@ -53,7 +53,7 @@ def game_of(header: dict[str, Any], arrays: dict[str, np.ndarray]) -> RoutingGam
         name=str(header.get("name")), node_names=_names(header, "node_names") or [],
         link_ids=_names(header, "link_ids") or arrays.get("link_ids"),
         capacity=arrays.get("capacity"), length=arrays.get("length"),
-        **{**options, "reorient_every": options["reorient_every"] or 100})
+        **{**options, "reorient_every": options["reorient_every"] or 10})
     return charges.included(game, *map(arrays.get, CHARGES))
 
 

@@ -34,7 +34,7 @@ from potentia.errors import (
     truth_value,
     whole_number,
 )
-from potentia.game import BestResponse, Evaluation, Game, Reorientable, Shardable
+from potentia.game import BestResponse, Evaluation, Game, HasLinks, Reorientable, Shardable
 from potentia.oracles.base import Oracle, is_batched, is_exact
 from potentia.profile import SAME, defect
 from potentia.rules.base import CarriesMemory, Rule, View, at
@@ -138,7 +138,8 @@ def refuse_bad_rule(rule: PlainMemory, game: Game) -> None:
 
     def update(log_policy: Array, memory: Any, mask: Array, key: Array) -> Any:
         rows = jnp.sum(log_policy, axis=-1)
-        view = View(q=log_policy, v=rows, visitation=rows, mask=mask, scale=jnp.asarray(game.scale))
+        view = View(q=log_policy, v=rows, visitation=rows, mask=mask, scale=jnp.asarray(game.scale),
+                    slope=log_policy if isinstance(game, HasLinks) else None)
         return rule.update(log_policy, memory, view, jnp.zeros((), jnp.int64), key)
 
     jax.vmap(update)(profile, memory, mask, keys)
@@ -220,6 +221,8 @@ def _refuse_bad_evaluation(method: str, found: Any, shape: tuple[int, ...]) -> N
         raise InputError(f"{method} returned {what(found)}, but an Evaluation was expected")
     for field, expected in (("q", shape), ("v", shape[:2]), ("visitation", shape[:2])):
         _refuse_other(method, field, getattr(found, field), expected)
+    if found.slope is not None:
+        _refuse_other(method, "slope", found.slope, shape)
 
 
 def _refuse_other(method: str, name: str, found: Any, shape: tuple[int, ...]) -> None:

@@ -20,7 +20,7 @@ from jax import Array
 from potentia import profile as profiles
 from potentia.game import BestResponse, Evaluation, Game, HasLinks, Reorientable
 from potentia.learning import turns as turn
-from potentia.learning.contract import called
+from potentia.learning.contract import PlainCarriedMemory, called
 from potentia.oracles.base import Oracle, is_batched
 from potentia.rules.base import CarriesMemory, Rule, View
 from potentia.runtime.own import is_own
@@ -211,19 +211,22 @@ def reoriented(game: Game, rule: Rule, states: RunState, wanted: np.ndarray) -> 
 
     A rule may carry its memory over too (`carried`); any other begins anew from the policies.
     """
+    host = jax.tree.map(np.array, (states.log_profile, states.memory, states.orientation))
     for run in np.flatnonzero(wanted):
-        own: RunState = jax.tree.map(lambda leaf, run=run: leaf[run], states)
-        before = of_run(game, own.orientation)
+        log_profile, memory, orientation = jax.tree.map(lambda leaf, run=run: leaf[run], host)
+        before = of_run(game, orientation)
         assert isinstance(before, Reorientable)
-        own_game, log_profile = called(before, "reoriented", own.log_profile)
-        log_profile, mask = jnp.asarray(log_profile), jnp.asarray(own_game.mask)
-        following = dataclasses.replace(
-            own, log_profile=log_profile,
-            orientation=jax.tree.map(jnp.asarray, own_game.orientation),
-            memory=_carried(rule, own.memory, log_profile, mask, own.key))
-        states = jax.tree.map(lambda leaf, part, run=run: jnp.asarray(leaf).at[run].set(part),
-                              states, following)
-    return states
+        own_game, log_profile = called(before, "reoriented", log_profile)
+        mask = np.asarray(own_game.mask)
+        memory = (_carried(rule, memory, log_profile, mask) if isinstance(rule, CarriesMemory)
+                  else _begun(rule, jnp.asarray(log_profile), jnp.asarray(mask), states.key[run]))
+        for old, new in zip(jax.tree.leaves(host),
+                            jax.tree.leaves((log_profile, memory, own_game.orientation)),
+                            strict=True):
+            old[run] = new
+    log_profile, memory, orientation = jax.tree.map(jnp.asarray, host)
+    return dataclasses.replace(states, log_profile=log_profile, memory=memory,
+                               orientation=orientation)
 
 
 def begun(game: Game, rule: Rule, states: RunState) -> RunState:
@@ -245,10 +248,15 @@ def of_run(game: Game, orientation: Any) -> Game:
             else game)
 
 
-def _carried(rule: Rule, memory: Any, log_profile: Array, mask: Array, key: Array) -> Any:
-    if isinstance(rule, CarriesMemory):
-        return jax.vmap(rule.carried)(memory, log_profile, mask)
-    return _begun(rule, log_profile, mask, key)
+def _carried(rule: Any, memory: Any, log_profile: np.ndarray, mask: np.ndarray) -> Any:
+    if isinstance(rule, PlainCarriedMemory):        # a user's own, whose class enters no tree
+        return jax.vmap(rule.carried)(memory, jnp.asarray(log_profile), jnp.asarray(mask))
+    return _carried_at_once(rule, memory, log_profile, mask)
+
+
+@jax.jit
+def _carried_at_once(rule: Any, memory: Any, log_profile: Array, mask: Array) -> Any:
+    return jax.vmap(rule.carried)(memory, log_profile, mask)
 
 
 def _begun(rule: Rule, log_profile: Array, mask: Array, key: Array) -> Any:
@@ -314,11 +322,11 @@ def _learn(game: Game, rule: Rule, evaluation: Evaluation, state: RunState,
     scale = jnp.asarray(game.scale)
 
     def one(log_policy: Array, memory: Any, q: Array, v: Array, visitation: Array, mask: Array,
-            key: Array):
-        view = View(q=q, v=v, visitation=visitation, mask=mask, scale=scale)
+            key: Array, slope: Array | None):
+        view = View(q=q, v=v, visitation=visitation, mask=mask, scale=scale, slope=slope)
         return rule.update(log_policy, memory, view, state.iteration, key)
 
     mask = jnp.asarray(game.mask)
     return jax.vmap(one)(state.log_profile, state.memory, evaluation.q, evaluation.v,
-                         evaluation.visitation,
-                         mask, jax.random.split(key, mask.shape[0]))
+                         evaluation.visitation, mask,
+                         jax.random.split(key, mask.shape[0]), evaluation.slope)

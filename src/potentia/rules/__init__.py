@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from potentia.rules.mwu import MWU as MWU
     from potentia.rules.mwu_linear import LinearMWU as LinearMWU
     from potentia.rules.optimistic_inpg import OptimisticINPG as OptimisticINPG
+    from potentia.rules.projected_newton import ProjectedNewton as ProjectedNewton
     from potentia.rules.q_ascent import QAscent as QAscent
     from potentia.rules.q_decentralised import DecentralisedQ as DecentralisedQ
     from potentia.rules.q_independent import IndependentQ as IndependentQ
@@ -39,8 +40,8 @@ if TYPE_CHECKING:
     _RULES: tuple[type[Rule], ...] = (
         AdaptiveINPG, BestResponseDynamics, DecentralisedQ, EntropyINPG, FisherINPG, FloorINPG,
         FrankWolfe, INPG, IPG, IndependentQ, LinearMWU, LogBarrierINPG, MWU, OptimisticINPG,
-        PolicyMirrorDescent, QAscent, RegretMatching, RegretMatchingPlus, SmoothedBestResponse,
-        SoftmaxPG, TrustRegion, TwoTimescaleQ)
+        PolicyMirrorDescent, ProjectedNewton, QAscent, RegretMatching, RegretMatchingPlus,
+        SmoothedBestResponse, SoftmaxPG, TrustRegion, TwoTimescaleQ)
 
 REGISTRY = Registry("rule", "potentia.rules", {
     "inpg": "inpg:INPG",
@@ -57,6 +58,7 @@ REGISTRY = Registry("rule", "potentia.rules", {
     "frank-wolfe": "frank_wolfe:FrankWolfe",
     "mirror-descent": "mirror_descent:PolicyMirrorDescent",
     "mwu-linear": "mwu_linear:LinearMWU",
+    "projected-newton": "projected_newton:ProjectedNewton",
     "q-ascent": "q_ascent:QAscent",
     "q-decentralised": "q_decentralised:DecentralisedQ",
     "q-independent": "q_independent:IndependentQ",

@@ -23,6 +23,8 @@ class View:
 
     q: [H, A] marginal action values. v: [H] values. visitation: [H] discounted visitation d.
     mask: [H, A] actions that exist. scale: 1/(1-discount), or 1 at discount 1.
+    slope: [H, A] how fast each action's value falls as more do it, not negative, as
+        `Evaluation.slope` says; None where nobody tells.
     """
 
     q: Array
@@ -30,6 +32,7 @@ class View:
     visitation: Array
     mask: Array
     scale: Array
+    slope: Array | None = None
 
     @property
     def advantage(self) -> Array:

@@ -14,7 +14,7 @@ from potentia.errors import InputError, not_negative_number, truth_value, whole_
 from potentia.game import HasLinks
 from potentia.learning.solver import solved
 from potentia.result import Result, Status
-from potentia.rules.adaptive_inpg import AdaptiveINPG
+from potentia.rules.projected_newton import ProjectedNewton
 from potentia.welfare.traffic import ratio, relative_gaps
 
 NEAR = 1e-8               # relative gap at which a solve ends, so that what is left is no change
@@ -133,8 +133,9 @@ def _side(value: object, name: str, place: str, max_iterations: int, near: float
           progress: bool | None) -> Side:
     if isinstance(value, HasLinks):
         with progress_bar(max_iterations, progress, f"solving the {place}") as tell:
-            result = solved(value, AdaptiveINPG(), initial="uniform", max_iterations=max_iterations,
-                           tolerance=NASH, relative_tolerance=near, progress=tell)
+            result = solved(value, ProjectedNewton(), initial="uniform",
+                            max_iterations=max_iterations, tolerance=NASH,
+                            relative_tolerance=near, progress=tell)
     elif isinstance(value, Result):
         result = value
     else:

@@ -26,10 +26,11 @@ from potentia.errors import InputError, truth_value, whole_number
 from potentia.game import HasLinks
 from potentia.learning.solver import solve
 from potentia.result import Status
-from potentia.rules.adaptive_inpg import AdaptiveINPG
+from potentia.rules.projected_newton import ProjectedNewton
 from potentia.runtime.float64 import float64_on_one_blas_thread
 
-TOLD = 4                  # times that a bar hears how far learning the optimum has come
+TOLD = 20                 # iterations after which a bar hears how far learning the optimum is
+NEAR = 1e-6               # relative gap of those who pay their marginal costs that ends it
 APART = 0.1               # share of a random profile in the start from which the optimum is learnt
 
 
@@ -186,9 +187,9 @@ def _learnt(game: HasLinks, iterations: int, progress: bool | None) -> tuple[np.
     """What `optimum` says, and whether learning it was interrupted."""
     start = _apart(game)
     with progress_bar(iterations, progress, "learning the system optimum") as tell:
-        result = solve(game.paying_marginal_costs(), AdaptiveINPG(), initial=start,
-                       max_iterations=iterations, tolerance=None,
-                       check_every=-(-iterations // TOLD), progress=tell)
+        result = solve(game.paying_marginal_costs(), ProjectedNewton(), initial=start,
+                       max_iterations=iterations, tolerance=None, relative_tolerance=NEAR,
+                       check_every=TOLD, progress=tell)
     best = min((result.profile, start),
                key=lambda found: float(game.expected_travel_time(found)))
     return best, result.status is Status.INTERRUPTED

@@ -186,7 +186,7 @@ def test_gaps_are_of_best_responses_in_the_whole_network():
     costs = link_costs.polynomial([[1.0, 0.0], [1.5, 0.0], [1.5, 0.0], [1.0, 0.0], [1.0, 9.0],
                                    [1.0, 0.0]])
     game = game_of(links, costs, [(1, 4, 1), (2, 4, 5)])
-    assert game.reorient_every == 100
+    assert game.reorient_every == 10
     profile = acyclic_profile(game, 0)
     direct = np.array([{0: 0.0, 1: 0.0, 2: 0.0, 3: 1.0, 4: 1.0, 5: 1.0}[link] for link in range(6)]
                       + [0.0])

@@ -81,6 +81,7 @@ def from_links(links: object, costs: object, demand: object, *, weight: float, p
         link_of=link_of, tolls=toll, distance_costs=distance,
         shared=shared(rows, types.group) if by_destination else None,
         shares=_no_shares(costs, order, len(link_of)) if by_destination else None,
+        shares_at=np.zeros(len(link_of)) if by_destination else None,
         closed=numbers[zones], facts=facts, policies=policies, horizon=horizon,
         detour=room.detour, reorient_every=every if cyclic or by_destination else None,
         name=name_of(name), node_names=names)

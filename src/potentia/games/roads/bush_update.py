@@ -16,7 +16,9 @@ from potentia.games.roads.bushes import Bush
 from potentia.games.roads.rows import Rows
 
 USED = 1e-4               # least probability of a link, at its row, that counts as used
-NEW = 1e-3                # probability that a new link starts with
+STALE = 1e-6              # relative error of costs for which shares are taken anew
+NEW = 1e-3                # most probability that a new link starts with
+LEAST = 1e-12             # and the least, with which one starts that is no better than what is used
 
 
 def reoriented(rows: Rows, bush: Bush, begins: np.ndarray, log_policy: np.ndarray,
@@ -32,7 +34,20 @@ def reoriented(rows: Rows, bush: Bush, begins: np.ndarray, log_policy: np.ndarra
     level = bushes.levels(rows, allowed)
     if level is None:
         raise AssertionError("labels that fall along a link leave no cycle")
-    return bushes.bush_of(rows, allowed, level, like=bush), carried(log_policy, before, allowed)
+    ahead = cost + label[rows.following]
+    better = np.where(allowed, 1 - ahead / np.where(ahead > 0, label[:-1, None], 1.0), 0.0)
+    return (bushes.bush_of(rows, allowed, level, like=bush),
+            carried(log_policy, before, allowed, better))
+
+
+def is_stale(shares_at: np.ndarray, loads: np.ndarray) -> bool:
+    """Whether shares that were taken at other loads [E] may change costs by more than STALE.
+
+    How a link's load scatters changes its cost by about one over its agents; of that, shares tell
+    a part that is off by about as much as the loads have moved.
+    """
+    moved = float(np.abs(loads - shares_at).sum())
+    return moved * len(loads) > STALE * float(loads.sum()) ** 2
 
 
 def labels(rows: Rows, used: np.ndarray, begins: np.ndarray, cost: np.ndarray) -> np.ndarray:
@@ -55,15 +70,19 @@ def labels(rows: Rows, used: np.ndarray, begins: np.ndarray, cost: np.ndarray) -
     return bushes.cheapest(rows, cost, np.where(passed[:-1], longest[:-1], np.nan))
 
 
-def carried(log_policy: np.ndarray, before: np.ndarray, allowed: np.ndarray) -> np.ndarray:
+def carried(log_policy: np.ndarray, before: np.ndarray, allowed: np.ndarray,
+            better: np.ndarray) -> np.ndarray:
     """The log-policy [R, A] on other links, `allowed` [R, A] instead of `before`: what is gone is
-    shared out, what is new starts small but not at 0."""
+    shared out, and what is new starts small but not at 0.
+
+    better: [R, A] by how much of the cost to the end each link is better than what is used.
+    """
     kept = np.where(allowed & before, log_policy, -np.inf)
     total = np.logaddexp.reduce(kept, axis=1, keepdims=True)
     lost = np.isneginf(total[:, 0])
     fresh = allowed & ~before & ~lost[:, None]
     even = -np.log(allowed.sum(axis=1, keepdims=True)) + np.where(allowed, 0.0, -np.inf)
-    started = NEW * fresh.sum(axis=1, keepdims=True)
+    start = np.where(fresh, better.clip(LEAST, NEW), 0.0)
     kept = np.where(lost[:, None], even, kept - np.where(lost[:, None], 0.0, total)
-                    + np.log1p(-started))
-    return np.where(fresh, np.log(NEW), kept)
+                    + np.log1p(-start.sum(axis=1, keepdims=True)))
+    return np.where(fresh, np.log(np.where(fresh, start, 1.0)), kept)

@@ -37,6 +37,12 @@ def costs(game: RoadData, profile: Array) -> Array:
 
 
 @jax.jit
+def surveyed(game: RoadData, profile: Array) -> tuple[Array, Array]:
+    """[R, A] what each action is expected to cost, and [E] expected agents on each link."""
+    return evaluation.surveyed(game, profile[:, 0])
+
+
+@jax.jit
 def shares(game: RoadData, profile: Array) -> Array:
     """[K, E] sums of powers over the expected number of agents."""
     return evaluation.shares(game, profile[:, 0])

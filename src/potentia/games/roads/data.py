@@ -39,6 +39,7 @@ class RoadData:
     node_names: of the nodes 1, 2, ..., where the user does not number them; else ().
     closed, policies, horizon, detour: as `RoutingGame.from_links` took them.
     facts: what is known of the links and has no part in play.
+    shares_at: [E] expected agents on each link when the shares were taken; as `shares`, 0 at first.
     reorient_every: iterations after which a solve asks for another bush, and for the shares; None
     where all usable links are acyclic and there are no shares.
     order: a whole number above the powers by 1 or more, where costs are power laws without a table;
@@ -59,7 +60,9 @@ class RoadData:
     shared: Shared | None = None
     shares: Leaf | None = None
     closed: Leaf = ()
-    facts: LinkFacts = LinkFacts()     # the last data: runs of before had none (`io.runs`)
+    # The last data: runs of before had none (`io.runs`).
+    facts: LinkFacts = LinkFacts()
+    shares_at: Leaf | None = None
     policies: str = static(default="type")
     horizon: int | None = static(default=None)
     detour: float | None = static(default=None)
@@ -140,6 +143,6 @@ class RoadData:
         return np.float64(1.0)
 
     @property
-    def orientation(self) -> tuple[Bush, Leaf | None]:
-        """What a solve may change on its way: the bush, and the shares that belong to it."""
-        return self.bush, self.shares
+    def orientation(self) -> tuple[Bush, Leaf | None, Leaf | None]:
+        """What a solve may change on its way: the bush, the shares, and where they were taken."""
+        return self.bush, self.shares, self.shares_at

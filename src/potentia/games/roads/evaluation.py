@@ -88,17 +88,27 @@ def costs(game: RoadData, policy: Array) -> Array:
     return _costs(game, loads, flow, own=game.shared is None)
 
 
+def surveyed(game: RoadData, policy: Array) -> tuple[Array, Array]:
+    """[R, A] what each action is expected to cost those who take it, as the game's agents see it,
+    by the shares of the last time; and [E] expected agents on each link."""
+    flow, loads = taken(game, policy, exact=False)
+    return _costs(game, loads, flow, own=game.shared is None), loads.mean
+
+
 def evaluated(game: RoadData, policy: Array, own: bool) -> Evaluation:
     """What the agents are told; `own`: each leaves itself out of the load."""
     flow, loads = taken(game, policy, exact=False)
     cost = _costs(game, loads, flow, own)
+    following = jnp.asarray(game.rows.following)
     to_go = sweeps.values(game.bush, policy, cost)
-    q = -(cost + to_go[jnp.asarray(game.rows.following)])
+    q = -(cost + to_go[following])
     v = -to_go[:-1, None]
+    slope = slopes(game, policy, flow, loads.mean)
     visits = jnp.sum(flow, axis=1, keepdims=True)
     if game.shared is not None:
         visits = visits / jnp.maximum(_agents_by_row(game), 1)[:, None]
-    return Evaluation(q=jnp.where(game.bush.mask, q, v)[:, None], v=v, visitation=visits)
+    return Evaluation(q=jnp.where(game.bush.mask, q, v)[:, None], v=v, visitation=visits,
+                      slope=jnp.where(game.bush.mask, slope, 0.0)[:, None])
 
 
 def responded(game: RoadData, policy: Array) -> BestResponse:
@@ -161,10 +171,26 @@ def at_mean_flows(game: RoadData, mean: Array) -> tuple[Array, Array]:
 
 def marginal_tolls(game: RoadData, mean: Array) -> Array:
     """[E] x dc/dx of each link at mean loads [E] of agents."""
+    return game.weight * mean * _rise(game, mean)
+
+
+def _rise(game: RoadData, mean: Array) -> Array:
+    """[E] dc/dx of each link at mean loads [E] of agents."""
     load = (game.weight * mean).reshape(-1, len(game.links)).T
     slope = jax.jvp(game.costs.at, (load,), (jnp.ones_like(load),))[1]
     # A power below 1 has an endless slope where nobody goes.
-    return jnp.where(load > 0, load * slope, 0.0).T.ravel()
+    return jnp.where(load > 0, slope, jnp.where(jnp.isfinite(slope), slope, 0.0)).T.ravel()
+
+
+def slopes(game: RoadData, policy: Array, flow: Array, mean: Array) -> Array:
+    """[R, A] by how much the rest of a trip becomes dearer, to first order, if on all its links as
+    many come as there are now, and all those besides who pass the row. At mean flows."""
+    rise = _rise(game, mean)
+    toll, each = game.rows.at_rows(game.weight * mean * rise), game.rows.at_rows(rise)
+    ahead = sweeps.values(game.bush, policy, jnp.stack([toll, each], axis=-1))
+    ahead = ahead[jnp.asarray(game.rows.following)]
+    passing = jnp.sum(flow, axis=1, keepdims=True) * jnp.asarray(game.trips.agents)[:, None]
+    return toll + ahead[..., 0] + game.weight * passing * (each + ahead[..., 1])
 
 
 def met(game: RoadData, policy: Array, amount: Array) -> Array:

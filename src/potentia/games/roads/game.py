@@ -68,7 +68,7 @@ class RoutingGame(Frames, WarmStarts, Described):
     def from_links(cls, links: object, costs: Costs, demand: object, *, weight: float = 1.0,
                    policies: str = "type",
                    horizon: int | None = None, closed: object = (), detour: float | None = None,
-                   reorient_every: int = 100, name: str = "routing", tolls: object = None,
+                   reorient_every: int = 10, name: str = "routing", tolls: object = None,
                    distance_costs: object = None, node_names: Iterable[str] = (),
                    link_ids: Iterable[LinkId] | None = None, capacity: object = None,
                    length: object = None) -> RoutingGame:
@@ -114,9 +114,10 @@ class RoutingGame(Frames, WarmStarts, Described):
 
     __repr__ = Described.__repr__
 
-    def oriented(self, orientation: tuple[Bush, Leaf | None]) -> RoutingGame:
-        """The same game with another bush, and the shares that belong to it."""
-        return dataclasses.replace(self, bush=orientation[0], shares=orientation[1])
+    def oriented(self, orientation: tuple[Bush, Leaf | None, Leaf | None]) -> RoutingGame:
+        """The same game with another bush, and shares that were taken elsewhere."""
+        bush, shares, shares_at = orientation
+        return dataclasses.replace(self, bush=bush, shares=shares, shares_at=shares_at)
 
     def holding(self, profile: object) -> RoutingGame:
         """The same game with a bush that holds all links that `profile` [R, 1, A] uses.
@@ -129,13 +130,15 @@ class RoutingGame(Frames, WarmStarts, Described):
         """The game with another bush, for the costs of now, and the log-profile [R, 1, A] carried
         over to it."""
         with float64_on_one_blas_thread():
-            profile = jnp.exp(jnp.asarray(log_profile))
-            cost = compiled.costs(self, profile)
-            shares = None if self.shared is None else np.asarray(compiled.shares(self, profile))
+            profile = np.exp(np.asarray(log_profile))
+            cost, loads = map(np.asarray, compiled.surveyed(self, profile))
+            shares, shares_at = self.shares, self.shares_at
+            if shares_at is not None and bush_update.is_stale(np.asarray(shares_at), loads):
+                shares, shares_at = np.asarray(compiled.shares(self, profile)), loads
         bush, log_policy = bush_update.reoriented(
             self.rows, self.bush, np.asarray(self.trips.start) > 0, np.asarray(log_profile)[:, 0],
-            np.asarray(cost))
-        return dataclasses.replace(self, bush=bush, shares=shares), log_policy[:, None]
+            cost)
+        return self.oriented((bush, shares, shares_at)), log_policy[:, None]
 
     def without(self, link: object) -> RoutingGame:
         """The same trips without the link, or links, from one node to another: (from, to), by the
@@ -175,7 +178,7 @@ class RoutingGame(Frames, WarmStarts, Described):
             changed.links, changed.costs, demand, weight=float(self.weight), policies=self.policies,
             horizon=self.horizon,
             closed=np.intersect1d(self.closed, changed.links), detour=self.detour,
-            reorient_every=self.reorient_every or 100,
+            reorient_every=self.reorient_every or 10,
             name=self.name, tolls=changed.tolls, distance_costs=changed.distance_costs,
             node_names=changed.node_names)
         return dataclasses.replace(rebuilt, facts=changed.facts)

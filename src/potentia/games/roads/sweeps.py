@@ -10,9 +10,11 @@ from potentia.games.roads.bushes import Bush
 
 
 def values(bush: Bush, policy: Array, cost: Array) -> Array:
-    """[R + 1] expected cost to the end of the trip, from each row (0 at the end); policy, cost:
-    [R, A]."""
-    probability, paid = bush.in_order(policy), bush.in_order(policy * cost).sum(axis=1)
+    """[R + 1] expected cost to the end of the trip, from each row (0 at the end); policy: [R, A],
+    cost: the same, or [R, A, K] of several kinds, which gives [R + 1, K]."""
+    kinds = cost.shape[2:]
+    weight = policy.reshape(policy.shape + (1,) * len(kinds))
+    probability, paid = bush.in_order(weight), bush.in_order((weight * cost).sum(axis=1))
 
     def block(count: Array, found: Array) -> Array:
         at = count * bush.size
@@ -21,8 +23,8 @@ def values(bush: Bush, policy: Array, cost: Array) -> Array:
             + jnp.sum(lax.dynamic_slice_in_dim(probability, at, bush.size) * ahead, axis=1)
         return lax.dynamic_update_slice_in_dim(found, here, at, 0)
 
-    found = lax.fori_loop(0, bush.blocks, block, jnp.zeros(len(bush.row) + 1))
-    return jnp.append(found[bush.position], 0.0)
+    found = lax.fori_loop(0, bush.blocks, block, jnp.zeros((len(bush.row) + 1, *kinds)))
+    return jnp.concatenate([found[bush.position], jnp.zeros((1, *kinds))])
 
 
 def flows(bush: Bush, policy: Array, start: Array) -> Array:

@@ -34,7 +34,7 @@ NODE_COORDINATES = {1: (0, 7), 2: (4, 7), 3: (0, 6), 4: (1, 6), 5: (2, 6), 6: (4
                     20: (4, 0), 21: (2, 0), 22: (2, 1), 23: (1, 1), 24: (1, 0)}
 
 
-def build(n_agents: int = 3606, policies: str = "type", reorient_every: int = 100) -> RoutingGame:
+def build(n_agents: int = 3606, policies: str = "type", reorient_every: int = 10) -> RoutingGame:
     """The road network of Sioux Falls with its daily demand of 360,600 vehicles, shared by so many
     agents.
 

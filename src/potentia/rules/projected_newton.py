@@ -1,0 +1,99 @@
+"""Projected Newton steps with momentum: each agent scales its step by how its own costs answer.
+
+    y(s, a) = pi(s, a) - min(pi(s, a), eta (Q(s, b) - Q(s, a)) / (T(s, a) + T(s, b))),    a != b
+    pi'     = [y + beta (y - y_before)], clipped at 0 and scaled to sum to 1
+
+b is the agent's best action, which gets what the others give up. T(s, a) says how fast Q(s, a)
+falls as more agents do as this one does (`View.slope`): on roads the expected (x + f) dc/dx along
+the rest of the trip, f what passes the row itself, so that a step of eta = 1 does not overshoot if
+all who share these links move alike. A path that lost all its agents has exactly 0, and one that
+becomes better fills at once, where steps on logits would need one for each power of e.
+"""
+
+from __future__ import annotations
+
+import jax.numpy as jnp
+from jax import Array
+
+from potentia.rules.base import Stepped, View, check_range
+from potentia.runtime.pytree import Number, traced, tree
+
+SOURCE = ("Bertsekas 1982 (projected Newton methods), on roads Jayakrishnan et al. 1994; momentum "
+          "of Nesterov 1983 with the restarts of O'Donoghue and Candes 2015")
+
+
+@tree
+class Momentum:
+    """What an agent remembers: the policy before the last extrapolation [H, A], Nesterov's t [H]
+    and which actions there were [H, A]."""
+
+    before: Array
+    pace: Array
+    mask: Array
+
+
+@tree
+class ProjectedNewton(Stepped):
+    """Projected Newton steps with momentum, by the agent's own costs and their own slopes; not the
+    paper's rule.
+
+        y(s, a) = pi(s, a) - min(pi(s, a), eta (Q(s, b) - Q(s, a)) / (T(s, a) + T(s, b))),  a != b
+        pi'     = [y + beta (y - y_before)], clipped at 0 and scaled to sum to 1
+
+    b is the best action, which gets what the others give up; beta is Nesterov's, and begins anew
+    at a state where the last step went against the agent's own values.
+
+    step_size: eta, in (0, 1]; at 1 the whole Newton step. T is what the game tells of its slopes,
+    as routing games do; where it tells none, the agent's largest action value stands for it, so
+    that no step depends on the rewards' unit.
+
+    Source: Bertsekas 1982, "Projected Newton methods for optimization problems with simple
+    constraints", SIAM J. Control Optim. 20(2); on roads, gradient projection of Jayakrishnan et al.
+    1994. Momentum: Nesterov 1983; O'Donoghue and Candes 2015, eq. 13. Guarantee: none here; on
+    roads it is held against measured gaps.
+
+    Raises InputError for values out of range.
+    """
+
+    step_size: Number = traced(default=1.0)
+
+    def __post_init__(self) -> None:
+        check_range(self, "step_size", most=1.0)
+
+    def init(self, log_policy: Array, mask: Array, key: Array) -> Momentum:
+        """No momentum yet."""
+        return Momentum(before=jnp.exp(log_policy), pace=jnp.ones(mask.shape[0]), mask=mask)
+
+    def carried(self, memory: Momentum, log_policy: Array, mask: Array) -> Momentum:
+        """The memory after what may be done, `mask` [H, A], has changed: momentum begins anew where
+        it did."""
+        same = jnp.all(memory.mask == mask, axis=1)
+        return Momentum(before=jnp.where(same[:, None], memory.before, jnp.exp(log_policy)),
+                        pace=jnp.where(same, memory.pace, 1.0), mask=mask)
+
+    def update(self, log_policy: Array, memory: Momentum, view: View, iteration: Array,
+               key: Array) -> tuple[Array, Momentum]:
+        """One step [H, A], and the way on."""
+        policy, q = jnp.exp(log_policy), jnp.where(view.mask, view.q, -jnp.inf)
+        best = jnp.arange(policy.shape[1]) == jnp.argmax(q, axis=1)[:, None]
+        highest = jnp.max(q, axis=1, keepdims=True)
+        given = jnp.where(best | ~view.mask, 0.0,
+                          jnp.minimum(policy, self._wanted(view, highest - q, best)))
+        moved = policy - given + best * jnp.sum(given, axis=1, keepdims=True)
+        course = moved - memory.before
+        against = jnp.sum(course * jnp.where(view.mask, view.q, 0.0), axis=1) < 0
+        pace = jnp.where(against, 1.0, (1 + jnp.sqrt(1 + 4 * memory.pace**2)) / 2)
+        weight = jnp.where(against, 0.0, (memory.pace - 1) / pace)
+        ahead = jnp.where(view.mask, jnp.maximum(moved + weight[:, None] * course, 0.0), 0.0)
+        ahead = ahead / jnp.sum(ahead, axis=1, keepdims=True)
+        return jnp.log(ahead), Momentum(before=moved, pace=pace, mask=view.mask)
+
+    def _wanted(self, view: View, loss: Array, best: Array) -> Array:
+        """[H, A] probability that each action should give up; all of it where costs do not
+        answer."""
+        slope = (jnp.max(jnp.abs(view.q), axis=1, keepdims=True, where=view.mask, initial=0.0)
+                 * view.mask if view.slope is None else view.slope)
+        both = slope + jnp.sum(jnp.where(best, slope, 0.0), axis=1, keepdims=True)
+        clear = loss > view.rounding
+        return jnp.where(both > 0, self.step_size * jnp.where(clear, loss, 0.0)
+                         / jnp.where(both > 0, both, 1.0), clear)
