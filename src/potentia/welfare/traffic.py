@@ -20,6 +20,7 @@ import numpy as np
 from potentia import profile as profiles
 from potentia.certificates.certificate import Certificate
 from potentia.certificates.equilibrium import certify
+from potentia.console.bounds import above, from_to
 from potentia.console.progress import progress_bar
 from potentia.console.text import Line, Readable
 from potentia.errors import InputError, truth_value, whole_number
@@ -62,7 +63,7 @@ class RoadTotals(Readable):
     @property
     def _within(self) -> str:
         """How far totals may be off, where that shows."""
-        return f", give or take {self.error:.2g}" if self.error >= 0.005 else ""
+        return f", give or take {above(self.error, '.2g')}" if self.error >= 0.005 else ""
 
     def _against_the_best(self) -> list[Line]:
         """What is known of the system optimum."""
@@ -94,17 +95,18 @@ class RoadReport(RoadTotals):
 
     def _against_the_best(self) -> list[Line]:
         return [("at the system optimum",
-                 f"between {self.optimum_below:,.2f} and {self.optimum:,.2f}"
+                 from_to(self.optimum_below, self.optimum, ",.2f")
                  + (", as far as it was learnt when it was interrupted" if self.interrupted
                     else "")),
                 ("price of anarchy of this profile",
-                 f"between {self.price:.5f} and {self.price_above:.5f}")]
+                 from_to(self.price, self.price_above, ".5f"))]
 
 
 def relative_gaps(relative: float, wardrop: float) -> list[Line]:
     """The gaps beside the Nash gap, for people, and what each is."""
     return [("relative gap",
-             f"at most {relative:.3g}: what agents could save, each alone, of what all pay"),
+             f"at most {above(relative, '.3g')}: what agents could save, each alone, of what all "
+             f"pay"),
             ("gap of the traffic literature",
              f"{wardrop:.3g}: the same of infinitely many drivers, at mean flows")]
 
