@@ -92,6 +92,14 @@ def test_units_are_those_of_the_configuration(tmp_path, config, minutes):
     assert free[1] == pytest.approx(minutes, rel=1e-12)
 
 
+def test_without_a_capacity_or_at_one_that_is_infinite_the_load_does_not_matter(tmp_path):
+    link = LINK.replace("1,1,,1000", "1,1,,inf").replace("1,1,1,1000", "1,1,1,")
+    game = pt.io.read_gmns(town(tmp_path, link), n_agents=10)
+    assert np.isnan(game.capacities).tolist() == [False, True, True]
+    table = game.to_dataframe(game.initial_profile("uniform", 0))
+    assert table["time"].tolist()[1:] == table["free_flow_time"].tolist()[1:] == [2.0, 2.0]
+
+
 def test_links_that_are_not_directed_lead_both_ways(tmp_path):
     link = "link_id,from_node_id,to_node_id,directed,vdf_fftt\n7,1,2,false,3\n8,2,3,true,4\n"
     game = pt.io.read_gmns(town(tmp_path, link, NODE, "o_zone_id,d_zone_id,volume\n20,10,3\n"))
@@ -105,6 +113,8 @@ def test_links_that_are_not_directed_lead_both_ways(tmp_path):
     ({"link": LINK.replace("b,,1,3,1,1,", "b,,1,3,1,,")}, "line 3: there is no time: vdf_fftt, or"),
     ({"link": LINK.replace("true,30,2", "true,30,0")}, "line 2: lanes is 0, but it must be posit"),
     ({"link": LINK.replace("1,3,1,1,,1000,30", "1,3,1,1,,1000,0")}, "free_speed is 0, but it must"),
+    ({"link": LINK.replace("1,1,,1000", "1,1,,0")}, "line 3: capacity of the link b is 0, but it"),
+    ({"link": LINK.replace("1,1,,1000", "1,1,,-5")}, "line 3: capacity is -5, but it must not be"),
     ({"link": LINK.replace("from_node_id", "from")}, "the column 'from_node_id' is missing; it "
                                                      "looks like one for pt.io.read_csv"),
     ({"node": NODE.replace("1,,", "1,20,")}, "zone 20 has the nodes 2 and 3, but trips"),

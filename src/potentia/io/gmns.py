@@ -47,9 +47,9 @@ def read_gmns(links: object, demand: object = None, n_agents: int | None = None,
 
     Links need link_id, from_node_id and to_node_id, and vdf_fftt (minutes) or length and
     free_speed. Their capacity is of a lane and an hour, so that volumes have to be of an hour, too;
-    without one the load does not matter. Times are BPR's of vdf_alpha (0.15) and vdf_beta (4).
-    Links that are not directed become two, the second called ID back. Nodes of the type centroid
-    are not crossed. All links carry vehicles: allowed_uses is not read.
+    without one, or at one that is infinite, the load does not matter. Times are BPR's of vdf_alpha
+    (0.15) and vdf_beta (4). Links that are not directed become two, the second called ID back.
+    Nodes of the type centroid are not crossed. All links carry vehicles: allowed_uses is not read.
     The rest as `pt.io.read_tntp`; tolls are left out without a toll_weight, since they are money.
 
     Raises InputError naming the file, the line and the column.
@@ -151,10 +151,10 @@ def _ids(rows: list[Row]) -> list[int | str]:
 def _numbers(line: Line, cells: dict[str, str], minutes: float) -> dict[str, float]:
     """The numbers of a link by column; minutes: of a unit of length over one of speed."""
 
-    def told(name: str, default: float, positive: bool = False) -> float:
-        return line.real(cells[name], name, positive) if cells.get(name) else default
+    def told(name: str, default: float, positive: bool = False, finite: bool = True) -> float:
+        return line.real(cells[name], name, positive, finite) if cells.get(name) else default
 
-    found = {"capacity": told("capacity", 0.0) * told("lanes", 1.0, positive=True),
+    found = {"capacity": told("capacity", 0.0, finite=False) * told("lanes", 1.0, positive=True),
              "length": told("length", math.nan), "free_flow_time": told("vdf_fftt", math.nan),
              "b": told("vdf_alpha", ALPHA), "power": told("vdf_beta", BETA),
              "toll": told("toll", 0.0)}
@@ -163,6 +163,9 @@ def _numbers(line: Line, cells: dict[str, str], minutes: float) -> dict[str, flo
         found["free_flow_time"] = minutes * found["length"] / speed
         if math.isnan(found["free_flow_time"]):
             raise line.error("there is no time: vdf_fftt, or length and free_speed, were expected")
+    if cells.get("capacity") and not found["capacity"] and found["b"] * found["free_flow_time"]:
+        raise line.error(f"capacity of the link {one_line(cells['link_id'], 40)} is 0, but it must "
+                         f"be positive where vdf_alpha and the time are")
     refuse_steep(line, *(found[name] for name in ("free_flow_time", "capacity", "b", "power")))
     return found
 
