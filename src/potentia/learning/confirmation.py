@@ -47,7 +47,8 @@ def _of_all(game: Game, profile: np.ndarray, relative_tolerance: float) -> Verdi
         bound = certify(game, profile).relative_gap
     except InputError as error:
         return Status.UNVERIFIED, f"{said}cannot say so too: {error}"
-    if bound is not None and bound <= relative_tolerance:
+    assert bound is not None            # of roads, which alone have policies that are shared
+    if bound <= relative_tolerance:
         return Status.CONVERGED, ""
     return Status.UNVERIFIED, (f"{said}bounds it by {above(bound)} only: as price-takers they "
                                f"do not see what they themselves add to the load")

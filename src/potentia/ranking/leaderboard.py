@@ -153,10 +153,13 @@ class Leaderboard:
         """The names of the columns that are printed, and the rows; with settings if any was
         chosen."""
         settings = self._settings()
-        rows = [(row["rank"], row["rule"], f"{row['score']:.3f}",
-                 f"{row['low']:.3f} to {row['high']:.3f}", f"{row['never']} of {row['runs']}",
-                 settings.get(row["rule"], "-")) for row in self.overall().to_dict("records")]
-        return ((*COLUMNS, "setting"), rows) if settings else (COLUMNS, [row[:-1] for row in rows])
+        rows: list[tuple[object, ...]] = [
+            (row["rank"], row["rule"], f"{row['score']:.3f}",
+             f"{row['low']:.3f} to {row['high']:.3f}", f"{row['never']} of {row['runs']}",
+             settings.get(row["rule"], "-")) for row in self.overall().to_dict("records")]
+        if settings:
+            return (*COLUMNS, "setting"), rows
+        return COLUMNS, [row[:-1] for row in rows]
 
     def _settings(self) -> dict[str, str]:
         """What was chosen for each rule that had a choice: the setting, or that games differ."""
