@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from potentia import games, oracles, rules, schedules
-from potentia.console.text import between
+from potentia.console.bounds import between
 from potentia.errors import InputError
 from potentia.potential.classification import PROVEN
 from potentia.potential.verdict import classify

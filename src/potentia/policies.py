@@ -15,6 +15,10 @@ from potentia.runtime.precision import precision_of
 
 FRAMES = "Series", "DataFrame"           # of pandas
 TIDY = {"agent", "state", "action", "probability"}
+# What to do with a profile of another tool's, by the package of its class.
+SPIEL = ": a policy of OpenSpiel's goes with its own game, pt.certify(pyspiel_game, policy)"
+THEIRS = {"pygambit": ": pt.bridges.gambit.from_mixed_profile makes one of a mixed profile of "
+                      "pygambit's", "open_spiel": SPIEL, "pyspiel": SPIEL}
 Numbers = tuple[np.ndarray, float]      # with the precision of the type that they were given in
 
 
@@ -205,7 +209,9 @@ def _numbers(value: object, what: str, axes: str) -> Numbers:
     except OverflowError:
         raise InputError(f"{what} holds a number that is too large") from None
     except (TypeError, ValueError):
-        raise InputError(f"{what} is not an array of numbers {axes}") from None
+        root = type(value).__module__.partition(".")[0]
+        raise InputError(f"{what} is not an array of numbers {axes}"
+                         f"{THEIRS.get(root, '')}") from None
     except Exception as error:      # arrays of other libraries raise what they like
         raise InputError(f"{what} is a {type(value).__name__} that NumPy cannot read: "
                          f"{one_line(error)}") from None

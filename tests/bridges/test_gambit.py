@@ -207,3 +207,11 @@ def test_a_mixed_equilibrium_that_is_found_is_one_by_gambits_regret():
     assert result.status is pt.Status.CONVERGED
     mixed = gambit.to_mixed_profile(gambit.to_pygambit(game), result.profile)
     assert mixed.max_regret() <= 1e-9
+
+
+def test_a_mixed_profile_of_theirs_is_told_what_makes_one_of_ours():
+    game = pt.games.make("stag-hunt")
+    mixed = pt.bridges.gambit.to_pygambit(game).mixed_strategy_profile()
+    with pytest.raises(pt.InputError, match=r"pt\.bridges\.gambit\.from_mixed_profile makes one"):
+        pt.certify(game, mixed)
+    assert pt.certify(game, pt.bridges.gambit.from_mixed_profile(mixed)).nash_gap > 0

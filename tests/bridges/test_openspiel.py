@@ -164,3 +164,26 @@ def test_what_does_not_fit_is_said(call, why):
     with pytest.raises(pt.InputError) as told:
         call()
     assert why in str(told.value)
+
+
+def test_labels_that_tell_actions_not_apart_are_noted(caplog):
+    game = pyspiel.create_matrix_game("twice", "twice", ["a", "a"], ["x", "y"],
+                                      [[1, 2], [3, 4]], [[1, 2], [3, 4]])
+    table = pt.bridges.openspiel.from_pyspiel(game)
+    assert table.names.actions == ()
+    assert "player 0 has two actions called 'a', so that actions have numbers here" in caplog.text
+    assert pt.certify(game, [1, 1]).nash_gap < 1e-12
+    for policy in (["a", "x"], {0: {"a": 1.0}, 1: 0}):
+        with pytest.raises(pt.InputError, match="has none: player 0 has two actions called 'a'; c"):
+            pt.certify(game, policy)
+
+
+def test_a_policy_of_another_game_is_called_so():
+    theirs = pytest.importorskip("open_spiel.python.policy")
+    one, other = map(pyspiel.load_game, ("matrix_rps", "matrix_mp"))
+    for policy in (theirs.TabularPolicy(other), [theirs.UniformRandomPolicy(other)] * 2):
+        with pytest.raises(pt.InputError, match=r"policy is of another game, matrix_mp\(\), than "
+                                                r"matrix_rps\(\)"):
+            pt.certify(one, policy)
+    with pytest.raises(pt.InputError, match=r"OpenSpiel's goes with its own game, pt\.certify\(py"):
+        pt.certify(pt.games.make("matching-pennies"), theirs.TabularPolicy(other))

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 import potentia as pt
+from potentia.games import REGISTRY
 from slow_markov import random_arrays, random_profile
 
 pytest.importorskip("pettingzoo")
@@ -16,6 +17,8 @@ ARRAYS = random_arrays(1, (2, 3), 3, 0.9)
 MASKED = pt.MarkovGame.from_arrays(**random_arrays(2, (2, 3), 3, 0.7, masked=True),
                                    agents=["row", "column"])
 STEPS = 4
+WITHOUT_TABLE = {"anonymous-congestion", "braess", "networked-traffic", "performative-loop",
+                 "pigou", "sioux-falls"}
 
 
 def env_of(game, horizon=STEPS):
@@ -28,6 +31,23 @@ def test_environments_pass_their_own_tests(capsys):
     their_tests.parallel_api_test(env_of(game), num_cycles=20)
     their_tests.parallel_seed_test(lambda: env_of(game), num_cycles=20)
     assert env_of(game).possible_agents == ["agent_0", "agent_1"]
+
+
+@pytest.mark.filterwarnings("error::UserWarning")
+def test_named_games_pass_their_tests(capsys):
+    """All that have a table by themselves; in the congestion game actions differ by state."""
+    masked = []
+    for name in REGISTRY:
+        if name in WITHOUT_TABLE:
+            continue
+        env = env_of(pt.games.make(name), 20)
+        their_tests.parallel_api_test(env, num_cycles=20)
+        seen, _ = env.reset(seed=0)
+        assert all(env.observation_space(agent).contains(one) for agent, one in seen.items()), name
+        masked += [name] if isinstance(seen[env.agents[0]], dict) else []
+    assert masked == ["stochastic-congestion"]
+    their_tests.parallel_seed_test(lambda: env_of(pt.games.make(masked[0], n_agents=3)), 10)
+    assert capsys.readouterr().out.count("Passed") == len(REGISTRY) - len(WITHOUT_TABLE)
 
 
 def returns_of(env, tables, episodes, seed):
@@ -63,9 +83,11 @@ def test_mean_returns_are_our_values():
 
 def test_actions_that_do_not_exist_are_masked_and_refused():
     env = env_of(MASKED)
-    seen, infos = env.reset(seed=0)
+    told, infos = env.reset(seed=0)
+    seen = {name: each["observation"] for name, each in told.items()}
     assert env.possible_agents == ["row", "column"]
     assert env.state().tolist() == [seen["row"]]
+    assert all((infos[name]["action_mask"] == told[name]["action_mask"]).all() for name in told)
     masks = {agent: np.asarray(infos[name]["action_mask"]) for agent, name in enumerate(seen)}
     for agent, mask in masks.items():
         exists = np.asarray(MASKED.mask)[agent, seen["row"], :len(mask)]
@@ -91,6 +113,9 @@ def begun(seed: object = 0):
        f"actions['agent_1'] is {shown}, but the actions there are 0, 1")
       for action, shown in ((None, "None"), ("0", "'0'"), (0.5, "0.5"), (-1, "-1"),
                             ([0, 1], "[0, 1]"), (np.array([1]), "array([1])"))),
+    (lambda: begun().step({"agent_0": 0, "agent_1": 0, "agent_2": 0}),
+     "unknown agent in actions 'agent_2'"),
+    (lambda: begun().step({"agent_0": 0, "agent_1": 0, 1: 0}), "unknown agent in actions 1"),
     (lambda: begun("a"), "seed is 'a', not a whole number"),
     (lambda: begun(1.5), "seed is 1.5, not a whole number"),
     (lambda: begun(-1), "seed is -1, but it must be at least 0"),

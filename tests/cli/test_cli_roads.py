@@ -80,7 +80,7 @@ def test_a_document_for_programs(run) -> None:
                          "n_agents=10")
     told = json.loads(out)
     assert status == 0
-    assert told["settings"]["rule"] == "AdaptiveINPG"
+    assert told["settings"]["rule"] == "ProjectedNewton"
     assert len(told["roads"]["flow"]) == 4
     assert told["roads"]["capacity"] == [1, 1, 1, 9]
     assert told["roads"]["length"] == [None] * 4

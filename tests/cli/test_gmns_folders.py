@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import csv
+import json
 from pathlib import Path
 
 import pytest
+
+import potentia as pt
 
 # The roads of `test_cli_road_files`, of whose shapes and name programs are there.
 LINKS = ("link_id,from_node_id,to_node_id,directed,vdf_fftt,capacity,length\n"
@@ -35,6 +38,29 @@ def test_a_folder_is_solved_told_as_gmns_and_begun_from(tell, town):
                  "--no-price-of-anarchy")
     assert again.status == 0
     assert again.document()["runs"][0]["iterations"] < before
+
+
+def test_a_folder_places_its_nodes_by_itself(tell, town):
+    Path("links/node.csv").write_text("node_id,x_coord,y_coord\n1,4.5,50.5\n2,4.6,50.6\n")
+    solve = ("solve", town, "--no-price-of-anarchy", "--max-iterations", "0")
+    tell(*solve, "--out", "run", "--crs", "EPSG:4326")
+    features = json.loads(Path("run/flows.geojson").read_text())["features"]
+    assert [each["geometry"]["coordinates"] for each in features] == 2 * [
+        [[4.5, 50.5], [4.6, 50.6]]]
+    assert Path("run/network.png").exists()
+    flows = {each["properties"]["id"]: each["properties"]["flow"] for each in features}
+    told = tell(*solve, "--flows", "run/flows.csv", "--json").document()["roads"]
+    assert told["published"]["relative_difference"] == 0
+    assert told["flow"] == [flows[1], flows[2]]
+    assert pt.load("run").game.places == {1: (4.5, 50.5), 2: (4.6, 50.6)}
+    Path("far.csv").write_text("node_id,x_coord,y_coord\n1,450,50\n2,4,50\n")
+    assert "far.csv: node 1 lies at (450, 50), but with EPSG:4326 x is" in tell(
+        *solve, "--out", "run", "--crs", "EPSG:4326", "--nodes", "far.csv").refusal()
+    Path("links/node.csv").write_text("node_id,x_coord,y_coord\n1,450,50\n2,4.6,50.6\n")
+    assert "links: node 1 lies at (450, 50)" in tell(*solve, "--out", "run", "--crs",
+                                                     "EPSG:4326").refusal()
+    Path("links/node.csv").unlink()
+    assert "add --nodes" in tell(*solve, "--out", "run", "--crs", "EPSG:4326").refusal()
 
 
 def test_flows_are_compared_with_those_of_another_run(tell, town):

@@ -177,7 +177,7 @@ def test_a_result_that_cannot_be_told_is_saved(tell, monkeypatch: pytest.MonkeyP
 
 
 def test_closed_streams_are_as_good_as_none(monkeypatch: pytest.MonkeyPatch) -> None:
-    for arguments, status in ((["games"], 0), (["solve", "nothing"], 2)):
+    for arguments, status in ((["games"], 1), (["solve", "nothing"], 2)):
         monkeypatch.setattr(sys, "stdout", None)
         monkeypatch.setattr(sys, "stderr", None)
         monkeypatch.setattr(sys, "argv", ["potentia", *arguments])
@@ -186,6 +186,19 @@ def test_closed_streams_are_as_good_as_none(monkeypatch: pytest.MonkeyPatch) -> 
         sys.stdout.close()
         sys.stderr.close()
         assert ended.value.code == status
+
+
+def test_a_closed_standard_output_is_told_of(monkeypatch: pytest.MonkeyPatch,
+                                             capsys: pytest.CaptureFixture[str]) -> None:
+    """`potentia games >&-`: nobody was told."""
+    monkeypatch.setattr(sys, "argv", ["potentia", "games"])
+    with monkeypatch.context() as patch:
+        patch.setattr(sys, "stdout", None)
+        with pytest.raises(SystemExit) as ended:
+            cli.main()
+        sys.stdout.close()
+    assert (ended.value.code, capsys.readouterr().err) == (
+        1, "potentia: the standard output is closed\n")
 
 
 def test_a_working_directory_that_is_gone_is_one_line(tell, tmp_path: Path) -> None:

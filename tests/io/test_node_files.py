@@ -32,6 +32,25 @@ def test_points_lie_where_the_file_says(tmp_path: Path) -> None:
     plain = tmp_path / "nodes.tntp"
     plain.write_text("Node X Y ;\n1 -117.5 33.25 ;\n2 4 5;\n3 6 7;\n")
     assert read_places(plain) == read_places(path)
+    gmns = tmp_path / "node.csv"
+    gmns.write_text('"node_id",zone_id,y_coord,x_coord\n1,,33.25,-117.5\n2,7,5,4\n03,,7,6\n4,,,\n')
+    assert read_places(gmns) == read_places(path)
+    assert read_places(gmns, ("4", "2")) == {2: (4.0, 5.0)}
+
+
+@pytest.mark.parametrize(("rows", "why"), [
+    ("1,0,0\n01,1,1\n", "node.csv, line 3: node_id is '1', as in line 2"),
+    ("A,0,0\n", "line 2: node_id is 'A', but a whole number was expected"),
+    ("1,0,1e13\n", "line 2: a coordinate is 1e\\+13, but it must be at most 1e\\+12 in size"),
+])
+def test_what_is_no_gmns_node_is_named(rows: str, why: str, tmp_path: Path) -> None:
+    path = tmp_path / "node.csv"
+    path.write_text("node_id,x_coord,y_coord\n" + rows)
+    with pytest.raises(pt.InputError, match=why):
+        read_places(path)
+    path.write_text("node_id,x\n1,2\n")
+    with pytest.raises(pt.InputError, match="line 1: the column 'x_coord' is missing"):
+        read_places(path)
 
 
 @pytest.mark.parametrize(("features", "why"), [

@@ -114,7 +114,8 @@ def test_links_that_are_not_there_are_named(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("names", "message"), [
-    (["A", "A"], "node_names holds 'A' twice"), (["A"], "node 2 has no name: .* nodes 1 to 1"),
+    (["A", "A"], "node_names has the name 'A' twice"),
+    (["A"], "node 2 has no name: .* nodes 1 to 1"),
     (["A", 2], "node_names holds 2, but names are text"),
     (["A", "B\n"], "names are text on one line")])
 def test_names_that_are_none(names: list, message: str) -> None:
@@ -124,7 +125,7 @@ def test_names_that_are_none(names: list, message: str) -> None:
 
 @pytest.mark.parametrize(("nodes", "names"), [
     ((0, -1, 2**40), ()), (("a", "b", "c"), ("a", "b", "c")),
-    ((1, "1", (0, 1)), ("1", "'1'", "(0, 1)")), ((True, 0, 2.5), ("True", "0", "2.5")),
+    ((1, "2", (0, 1)), ("1", "2", "(0, 1)")), ((True, 0, 2.5), ("True", "0", "2.5")),
     ((frozenset(), "x\ny", 1), ("frozenset()", "x y", "1"))])
 def test_graphs_of_any_nodes(nodes: tuple, names: tuple) -> None:
     first, second, third = nodes
@@ -138,6 +139,17 @@ def test_graphs_of_any_nodes(nodes: tuple, names: tuple) -> None:
         assert game.links.tolist() == [[first, second], [first, third], [second, third]]
     fewer = game.without(tuple(names[k] for k in (0, 2)) if names else (first, third))
     assert len(fewer.links) == 2
+
+
+@pytest.mark.parametrize("alike", [("h", "h "), (1, "1"), ("a  b", "a b"), (2.5, "2.5")])
+def test_nodes_that_read_alike_are_refused(alike: tuple) -> None:
+    one, other = alike
+    graph = nx.DiGraph([(one, "x", {"free_flow_time": 1.0}), (other, "x", {"free_flow_time": 1.0})])
+    with pytest.raises(pt.InputError, match=r"the graph has the nodes .* and .*, which read alike"):
+        pt.io.from_networkx(graph, {(one, "x"): 1})
+    names = [str(one), str(other)]
+    with pytest.raises(pt.InputError, match="node_names has the name"):
+        pt.RoutingGame.from_links([(1, 2)], pt.link_costs.bpr(1, 1), [(1, 2, 3)], node_names=names)
 
 
 def test_closed_nodes_are_named(tmp_path: Path) -> None:
@@ -159,5 +171,18 @@ def test_graphs_that_are_wrong(caplog: pytest.LogCaptureFixture) -> None:
                            ({("a", "b"): 0}, "no trips between different nodes")):
         with pytest.raises(pt.InputError, match=message):
             pt.io.from_networkx(graph, trips)
+    edge = graph.edges["a", "b"]
+    for capacity, told in ((0, "is 0"), (-2.0, "is -2"), (float("nan"), "is nan")):
+        edge["capacity"] = capacity
+        with pytest.raises(pt.InputError, match=f"capacity of the edge a -> b {told}, but it must"):
+            pt.io.from_networkx(graph, {("a", "b"): 1})
+    edge["capacity"] = float("inf")
+    assert np.isnan(pt.io.from_networkx(graph, {("a", "b"): 1}).capacities).all()
+    for graph_given, trips, told in ((5, {}, "graph is 5, but a graph of networkx"),
+                                     (graph, [1], r"trips is \[1\], but a mapping"),
+                                     (graph, {"ab": 1}, "trips has the key 'ab', but"),
+                                     (graph, {1: 1}, r"trips has the key 1, but \(origin")):
+        with pytest.raises(pt.InputError, match=told):
+            pt.io.from_networkx(graph_given, trips)
     with pytest.raises(pt.InputError, match="the graph has no edges"):
         pt.io.from_networkx(nx.DiGraph([("b", "b")]), {("a", "b"): 1})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
 from typing import Any
 
@@ -64,6 +65,18 @@ def test_a_notebook_shows_what_is_printed() -> None:
     for row in rows[:2]:
         for cell in row.split()[:3]:
             assert f">{cell}</td>" in shown
+
+
+def test_a_setting_that_was_chosen_is_named_beside() -> None:
+    """The best one differs by game in the first table; on one game alone it is named."""
+    _, heads, *rows = str(board()).splitlines()
+    assert heads.split()[-1] == "setting"
+    told = {row.split()[1]: row.split("  ")[-1].strip() for row in rows[:2]}
+    assert told == {"a": "best of 2, by game", "b": "-"}
+    alone = board()
+    alone = dataclasses.replace(alone, runs=alone.runs[alone.runs["game"] == "g"])
+    assert "step_size=0.1, best of 2" in str(alone)
+    assert "setting" not in str(board(tuned=False))
 
 
 def test_each_setting_stands_for_itself() -> None:

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 import potentia as pt
+from potentia.console.bounds import below
 from potentia.errors import InputError
 from potentia.potential import REFUTED, UNKNOWN, Classification, classify
 from potentia.theory import report
@@ -93,9 +94,9 @@ def test_no_potential_game_is_told_so():
     assert answer.step_size == pytest.approx(1 / (27 * 16 * 16 * 199e6 * answer.reward_range))
     assert answer.measured_step_size is None
     page = lines(answer)
+    bound = below(answer.step_size, ".4g")
     assert page[
-        "step size of Theorem 3.1, raw units"] == (f"NOT APPLICABLE (below {answer.step_size:.4g} "
-                                                   f"by the formula)")
+        "step size of Theorem 3.1, raw units"] == f"NOT APPLICABLE (below {bound} by the formula)"
     assert page["measured step size, raw units"] == "NOT APPLICABLE"
 
 

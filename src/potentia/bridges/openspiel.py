@@ -6,6 +6,7 @@ of policies, one for each player.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from itertools import count
 from typing import Any
 
@@ -130,13 +131,36 @@ def certifiable(game: Any, policy: Any) -> tuple[MarkovGame, Any]:
     found = _histories(game)
     table = found.table()
     if _theirs(policy):
+        _refuse_another(game, [policy])
         return table, found.profile([policy] * found.n_agents)
     if isinstance(policy, list | tuple) and any(map(_theirs, policy)):
         if len(policy) != found.n_agents or not all(map(_theirs, policy)):
             raise InputError(f"policy is {shown(policy)}, but a policy for each of the "
                              f"{found.n_agents} players of {found.name} was expected")
+        _refuse_another(game, policy)
         return table, found.profile(policy)
+    if found.nameless and _has_text(policy):
+        raise InputError(f"policy calls actions by names, but {found.name} has none: "
+                         f"{found.nameless}; call them by numbers from 0 on")
     return table, policy
+
+
+def _has_text(policy: object) -> bool:
+    """Whether it calls anything by a name."""
+    if isinstance(policy, Mapping):
+        return any(map(_has_text, (*policy, *policy.values())))
+    return isinstance(policy, str) or (isinstance(policy, list | tuple)
+                                       and any(map(_has_text, policy)))
+
+
+def _refuse_another(game: Any, policies: Sequence[Any]) -> None:
+    """Raise InputError for a policy that says it is of another game; some say nothing."""
+    theirs = package("pyspiel", "openspiel", "Game")
+    for policy in policies:
+        own = getattr(policy, "game", None)
+        if isinstance(own, theirs.Game) and str(own) != str(game):
+            raise InputError(f"policy is of another game, {one_line(own, 60)}, than "
+                             f"{one_line(game, 60)}")
 
 
 def _theirs(policy: object) -> bool:

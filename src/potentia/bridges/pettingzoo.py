@@ -23,18 +23,20 @@ def to_parallel_env(game: object, horizon: int | None = None) -> Any:
         States that are never left and pay nothing end it: agents are terminated.
 
     Agents have the game's names, or are agent_0, agent_1, .... An observation is the agent's
-    information state, a whole number; where some actions do not exist everywhere, each agent's
-    infos have an `action_mask`. Rewards are those of the step: returns are values once they are
-    discounted, by `discount` of the environment. `reset(seed=...)` makes an episode reproducible;
-    `state()` is the game's state.
+    information state, a whole number; where some actions do not exist everywhere it is, as in
+    PettingZoo's Classic environments, {"observation": that number, "action_mask": int8 [A_i], 1
+    for each action that exists there}, and the infos have the `action_mask`, too. Rewards are those
+    of the step: returns are values once they are discounted, by `discount` of the environment.
+    `reset(seed=...)` makes an episode reproducible; `state()` is the game's state.
 
     Raises InputError for a game without a table, and one that may go on without a horizon. `step`
-    raises it for an action that does not exist, `reset` for a seed that is no whole number.
+    raises it for an action that does not exist and an agent that is none, `reset` for a seed that
+    is no whole number.
     """
     theirs = package("pettingzoo", "pettingzoo", "ParallelEnv")
     spaces = package("gymnasium.spaces", "pettingzoo", "Discrete")
     steps = steps_of(game, horizon, "to_parallel_env needs")
-    return _environment(theirs.ParallelEnv)(steps, spaces.Discrete)
+    return _environment(theirs.ParallelEnv)(steps, spaces)
 
 
 @cache
@@ -51,7 +53,7 @@ class Play:
 
     render_mode = None
 
-    def __init__(self, steps: Steps, discrete: Any) -> None:
+    def __init__(self, steps: Steps, spaces: Any) -> None:
         table = steps.table
         self._steps, self._random = steps, np.random.default_rng()
         self._place, self._time = 0, 0
@@ -61,13 +63,17 @@ class Play:
             f"agent_{agent}" for agent in range(table.n_agents)]
         self.agents: list[str] = []
         seen = np.asarray(table.mask).shape[1]
-        self.observation_spaces = {name: discrete(seen) for name in self.possible_agents}
-        self.action_spaces = {name: discrete(count) for name, count in zip(
+        self.action_spaces = {name: spaces.Discrete(count) for name, count in zip(
             self.possible_agents, table.action_counts, strict=True)}
         self._masked = not all(exists.all() for exists in steps.exists)
+        self.observation_spaces = {name: spaces.Dict({
+            "observation": spaces.Discrete(seen),
+            "action_mask": spaces.Box(0, 1, (int(actions.n),), np.int8),
+        }) if self._masked else spaces.Discrete(seen)
+            for name, actions in self.action_spaces.items()}
 
     def observation_space(self, agent: str) -> Any:
-        """The numbers of the agent's information states."""
+        """The numbers of the agent's information states; with a mask where actions differ."""
         return self.observation_spaces[known_name(agent, self.observation_spaces, "agent")]
 
     def action_space(self, agent: str) -> Any:
@@ -91,6 +97,8 @@ class Play:
         if not isinstance(actions, Mapping):
             raise InputError(f"actions is {shown(actions)}, but a mapping from agents to actions "
                              f"was expected")
+        for name in actions:
+            known_name(name, self.agents, "agent in actions")
         joint = self._steps.joint([self._action(agent, name, actions)
                                    for agent, name in enumerate(self.agents)])
         paid = self._steps.rewards[self._place, joint]
@@ -131,8 +139,18 @@ class Play:
 
     def _seen(self) -> Told:
         information = np.asarray(self._steps.table.information)[:, self._place]
-        return dict(zip(self.agents, information.tolist(), strict=True))
+        seen = dict(zip(self.agents, information.tolist(), strict=True))
+        if not self._masked:
+            return seen
+        masks = self._masks()
+        return {name: {"observation": number, "action_mask": masks[name]}
+                for name, number in seen.items()}
 
     def _infos(self) -> Told:
-        return {name: {"action_mask": self._steps.exists[agent][self._place].astype(np.int8)}
-                if self._masked else {} for agent, name in enumerate(self.agents)}
+        masks = self._masks() if self._masked else {}
+        return {name: {"action_mask": masks[name]} if masks else {} for name in self.agents}
+
+    def _masks(self) -> dict[str, np.ndarray]:
+        """[A_i] of each agent, 1 for the actions that exist here."""
+        return {name: self._steps.exists[agent][self._place].astype(np.int8)
+                for agent, name in enumerate(self.agents)}

@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 import scipy.sparse as sp
 
-from potentia.errors import InputError, one_line
+from potentia.console.log import LOG
+from potentia.errors import InputError, one_line, shown
 from potentia.games.limits import check_table
 from potentia.games.tabular.game import MarkovGame
 from potentia.profile import SAME
@@ -31,6 +32,7 @@ class Histories:
         """Raises InputError where the game is too large, or players move alone."""
         self.n_agents, self.name = game.num_players(), name
         self.title = " ".join(game.get_type().long_name.split()) or name
+        self.nameless = ""                     # why actions have no names, where they have none
         self.states: list[Any] = []
         self.legal: list[list[list[int]]] = []
         self.ways: list[list[tuple[tuple[int, ...], list]]] = []
@@ -128,18 +130,34 @@ class Histories:
         return np.searchsorted(self.actions[agent], actions).tolist()
 
     def _names(self) -> list[list[str]] | None:
-        """What the players' actions are called, if each is called the same everywhere."""
+        """What the players' actions are called; None where that does not serve, and why."""
+        names = self._labels()
+        if isinstance(names, list):
+            return names
+        self.nameless = names
+        return None
+
+    def _labels(self) -> list[list[str]] | str:
+        """What the players' actions are called, or why that does not serve."""
         called: list[dict[int, str]] = [{} for _ in range(self.n_agents)]
         for state, own in zip(self.states, self.legal, strict=True):
             for agent, actions in enumerate(own):
                 for action in actions if state.legal_actions(agent) else ():
                     name = " ".join(state.action_to_string(agent, action).split())
-                    if called[agent].setdefault(action, name) != name:
-                        return None
+                    first = called[agent].setdefault(action, name)
+                    if first != name:
+                        return (f"action {action} of player {agent} is called {shown(first)} in "
+                                f"one state and {shown(name)} in another")
         names = [[own.get(action, str(action)) for action in known]
                  for own, known in zip(called, self.actions, strict=True)]
-        fits = all(all(own) and len(set(own)) == len(own) for own in names)
-        return names if fits else None
+        for agent, own in enumerate(names):
+            for k, name in enumerate(own):
+                if not name or name in own[:k]:
+                    what = f"two actions called {shown(name)}" if name else "one without a name"
+                    LOG.warning("%s: player %d has %s, so that actions have numbers here, from 0 "
+                                "on, and no names", self.name, agent, what)
+                    return f"player {agent} has {what}"
+        return names
 
     def profile(self, policies: Sequence[Any]) -> np.ndarray:
         """[N, S, A] what their policies play, one of each player.

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Callable
 
 import numpy as np
 
+from potentia.console.bounds import above, from_to
 from potentia.console.text import Line, Readable
 from potentia.names import NONE, Names
 
 SHOWN_AGENTS = 8
+Shown = Callable[[float], str]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -55,12 +58,12 @@ class Certificate(Readable):
 
     def _of_agents(self) -> list[Line]:
         worst = "not defined for local policies"
-        if self.worst_state_gap is not None:
-            worst = _between(self.worst_state_gap_lower, self.worst_state_gap)
+        if self.worst_state_gap is not None and self.worst_state_gap_lower is not None:
+            worst = from_to(self.worst_state_gap_lower, self.worst_state_gap)
         return [("Nash gap from the initial distribution",
-                 _between(self.nash_gap_lower, self.nash_gap)),
+                 from_to(self.nash_gap_lower, self.nash_gap)),
                 ("Nash gap, worst over the states", worst),
-                ("gain of each agent, at most", self._by_agent(self.per_agent)),
+                ("gain of each agent, at most", self._by_agent(self.per_agent, above)),
                 ("value of each agent", self._by_agent(self.values)),
                 *([("best deviation found", self._deviation())]
                   if self.nash_gap_lower > 0 else []),
@@ -73,34 +76,31 @@ class Certificate(Readable):
             return who
         return f"{who}, to {self.names.action(self.witness_agent, int(self.witness[0].argmax()))}"
 
-    def _by_agent(self, numbers: np.ndarray) -> str:
+    def _by_agent(self, numbers: np.ndarray, shown: Shown = "{:.3g}".format) -> str:
         if not self.names.agents:
-            return _listed(numbers)
-        told = [f"{self.names.agent(agent)} {number:.3g}"
+            return _listed(numbers, shown=shown)
+        told = [f"{self.names.agent(agent)} {shown(number)}"
                 for agent, number in enumerate(numbers[:SHOWN_AGENTS])]
         return ", ".join(told) + _left(numbers, "agent")
 
     def _of_types(self) -> list[Line]:
         assert self.witness_trip is not None
+        assert self.relative_gap is not None
         start, end = self.witness_trip
-        return [("relative gap", f"at most {self.relative_gap:.3g}: what agents could save, each "
-                                 f"alone, of what all pay"),
-                ("Nash gap", _between(self.nash_gap_lower, self.nash_gap) + ": the most that any "
+        return [("relative gap", f"at most {above(self.relative_gap, '.3g')}: what agents could "
+                                 f"save, each alone, of what all pay"),
+                ("Nash gap", from_to(self.nash_gap_lower, self.nash_gap) + ": the most that any "
                                                                             "one could save"),
-                ("gain of each type, at most", _listed(self.per_agent, "type")),
+                ("gain of each type, at most", _listed(self.per_agent, "type", above)),
                 ("value of each type", _listed(self.values, "type")),
                 *([("best deviation found", f"by an agent from {start} to {end}")]
                   if self.nash_gap_lower > 0 else []),
                 ("method", self.method)]
 
 
-def _between(lower: float | None, upper: float) -> str:
-    return f"between {lower:.6g} and {upper:.6g}"
-
-
-def _listed(numbers: np.ndarray, noun: str = "agent") -> str:
-    shown = ", ".join(f"{number:.3g}" for number in numbers[:SHOWN_AGENTS])
-    return shown + _left(numbers, noun)
+def _listed(numbers: np.ndarray, noun: str = "agent", shown: Shown = "{:.3g}".format) -> str:
+    told = [shown(number) for number in numbers[:SHOWN_AGENTS]]
+    return ", ".join(told) + _left(numbers, noun)
 
 
 def _left(numbers: np.ndarray, noun: str) -> str:

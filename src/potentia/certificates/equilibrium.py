@@ -33,6 +33,7 @@ from potentia.certificates import (
 )
 from potentia.certificates.certificate import Certificate
 from potentia.certificates.decision_problem import Horizon, Problem, best_policy, horizon, value_of
+from potentia.console.bounds import from_to
 from potentia.errors import InputError
 from potentia.game import Game, HasStates, HasTable, Performative, table_of
 from potentia.games.congestion.data import CongestionData
@@ -279,7 +280,7 @@ def _check_order(lower: float, upper: float, who: str) -> None:
     gain is below 0."""
     if not (np.isfinite(lower) and max(lower, 0.0) <= upper < np.inf):
         raise InputError(f"{who}: the game is too ill-conditioned for float64: the gain would lie "
-                         f"between {lower:.6g} and {upper:.6g}")
+                         f"{from_to(lower, upper)}")
 
 
 def _method(methods: list[str]) -> str:

@@ -15,14 +15,18 @@ import sys
 from typing import NoReturn
 
 from potentia.cli.presses import Presses, hearing
-from potentia.cli.status import BAD_INPUT, INTERRUPTED, NO, say
+from potentia.cli.status import BAD_INPUT, DONE, INTERRUPTED, NO, say
 
 
 def main() -> None:
-    """Run the command line and exit with its status."""
+    """Run the command line and exit with its status: 1 where nobody could be told of success."""
+    told = sys.stdout is not None
     _open_streams()
     with hearing() as presses:
         status = _ended(presses)
+        if status == DONE and not told:
+            say("the standard output is closed")
+            status = NO
         if presses.heard:
             _leave(status)
     sys.exit(status)

@@ -183,12 +183,13 @@ def _ends(game: RoutingGame, text: str) -> tuple[int | str, int | str] | None:
 
 
 def _draw(found: Comparison, extras: road_outputs.Extras, picture: Path) -> None:
+    from potentia.console.bounds import above
     from potentia.io.atomic import write_bytes
     from potentia.plot.road_tables import flows_of
     from potentia.report.road_maps import as_file
     before, after = map(road_outputs.roads_of, (found.a, found.b))
     sides = {f"{name}: {side.expected_travel_time:,.2f}, certified within a relative gap of "
-             f"{side.certificate.relative_gap or 0.0:.2g}":
+             f"{above(side.certificate.relative_gap or 0.0, '.2g')}":
              flows_of(game, side.profile)
              for name, game, side in (("before", before, found.a), ("after", after, found.b))}
     title = (f"{before.name}: {100 * found.change:+.2f} % in expected total travel time,\n"

@@ -49,8 +49,8 @@ Trips = Annotated[Path | None, typer.Option(
     help="Trips on a road network: a file of the same kind; a GMNS folder has its own.")]
 Nodes = Annotated[Path | None, typer.Option(
     parser=a_path, metavar="PATH",
-    help="Where nodes of a road network lie, for pictures: a TNTP node file, or points in "
-         "GeoJSON.")]
+    help="Where nodes of a road network lie, for pictures: a node file of TNTP or GMNS, or points "
+         "in GeoJSON; a GMNS folder has its own.")]
 TollWeight = Annotated[float | None, typer.Option(
     metavar="NUMBER", help="What a unit of the tolls in a road network's file costs, in units of "
                            "time.")]

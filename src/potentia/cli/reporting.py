@@ -44,6 +44,9 @@ def report(
     from potentia.console.log import notes_on_stderr
     from potentia.console.progress import spinner
     from potentia.io.plain import document
+    from potentia.pages.subjects import refuse_unsaved
+    for path in saved:
+        refuse_unsaved(path)
     with notes_on_stderr(), spinner(f"writing {out}"):
         places = None if nodes is None else _places(nodes, saved)
         pt.write_report(out, saved, run=run, parts=part, seconds=seconds, seed=seed, starts=starts,

@@ -39,9 +39,9 @@ class Asked:
 @dataclasses.dataclass(frozen=True)
 class Extras:
     """What was read for it. places: of all nodes, if they are known. surveyed: whether they come
-    from a file of nodes, not from a named game's drawing. epsg: the code of their reference
-    system, if it is told. published: [links] flows to hold those found against. price: whether
-    the system optimum is to be learnt, for the price of anarchy. gmns: whether
+    from a file of nodes, or the network's own, not from a named game's drawing. epsg: the code of
+    their reference system, if it is told. published: [links] flows to hold those found against.
+    price: whether the system optimum is to be learnt, for the price of anarchy. gmns: whether
     link_performance.csv is to be written."""
 
     places: Coordinates | None = None
@@ -68,13 +68,13 @@ def read(game: Game, asked: Asked, out: Path | None = None, price: bool = True) 
         return Extras()
     if asked.gmns and out is None:
         raise InputError("--gmns writes link_performance.csv beside the result: add --out")
-    epsg = None if asked.crs is None else _epsg(asked, out)
     places = _places(game, asked.nodes)
-    if epsg is not None and asked.nodes is not None and places is not None:
-        _check_degrees(game, asked.nodes, places, epsg)
+    surveyed = asked.nodes is not None or (places is not None and bool(game.places))
+    epsg = None if asked.crs is None else _epsg(asked, surveyed, out)
+    if epsg is not None and surveyed and places is not None:
+        _check_degrees(game, str(asked.nodes or game.name), places, epsg)
     published = None if asked.flows is None else read_flows(asked.flows, game)
-    return Extras(places, asked.nodes is not None, epsg, published, price,
-                  bool(asked.gmns))
+    return Extras(places, surveyed, epsg, published, price, bool(asked.gmns))
 
 
 def roads_of(solved: Result | Side) -> RoutingGame:
@@ -170,7 +170,7 @@ def _differences(flows: LinkFlows, published: np.ndarray) -> Any:
 
 
 def _places(game: RoutingGame, nodes: Path | None) -> Coordinates | None:
-    """Where nodes lie, by a file of nodes or as the named game is drawn."""
+    """Where nodes lie, by a file of nodes, the network's own or as the named game is drawn."""
     from potentia.errors import InputError
     from potentia.games.roads.node_names import called
     from potentia.io.node_files import read_places
@@ -191,7 +191,7 @@ def _places(game: RoutingGame, nodes: Path | None) -> Coordinates | None:
     return places
 
 
-def _epsg(asked: Asked, out: Path | None) -> int:
+def _epsg(asked: Asked, surveyed: bool, out: Path | None) -> int:
     """The code that --crs gives. Raises InputError for a text that is none, and where no file would
     hold it."""
     from potentia.errors import InputError, shown
@@ -199,13 +199,13 @@ def _epsg(asked: Asked, out: Path | None) -> int:
     if found is None:
         raise InputError(f"--crs is {shown(asked.crs)}, but a code was expected, such as EPSG:4326 "
                          f"for longitude and latitude")
-    for name, value in (("nodes", asked.nodes), ("out", out)):
-        if value is None:
+    for name, there in (("nodes", surveyed), ("out", out is not None)):
+        if not there:
             raise InputError(f"--crs says what the coordinates in flows.geojson are: add --{name}")
     return int(found[1])
 
 
-def _check_degrees(game: RoutingGame, nodes: Path, places: Coordinates, epsg: int) -> None:
+def _check_degrees(game: RoutingGame, source: str, places: Coordinates, epsg: int) -> None:
     """Refuse what is no longitude and latitude where they are said to be that."""
     from potentia.errors import InputError
     from potentia.games.roads.node_names import called
@@ -213,7 +213,7 @@ def _check_degrees(game: RoutingGame, nodes: Path, places: Coordinates, epsg: in
     for node, (x, y) in places.items() if epsg == LONGITUDE_LATITUDE else ():
         if abs(x) > 180 or abs(y) > 90:
             raise InputError(
-                f"{nodes}: node {called(game.node_names, node)} lies at ({x:g}, {y:g}), but with "
+                f"{source}: node {called(game.node_names, node)} lies at ({x:g}, {y:g}), but with "
                 f"EPSG:{epsg} x is a longitude, -180 to 180, and y a latitude, -90 to 90: give the "
                 f"code of its plane coordinates")
 

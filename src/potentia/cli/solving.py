@@ -63,7 +63,8 @@ def solve(
             help="Published flows to compare with: a TNTP flow file of the same network, or a CSV "
                  "file such as flows.csv of a saved run.")] = None,
         gmns: Annotated[bool, typer.Option(
-            "--gmns", help="On roads: write link_performance.csv into --out, too.")] = False,
+            "--gmns", help="On any roads: write flows as GMNS, link_performance.csv, into --out, "
+                           "too. A GMNS folder is read without it.")] = False,
         rule: Annotated[str | None, typer.Option(
             autocompletion=completion.rules,
             help="How agents learn (see `potentia rules`); inpg if omitted, on roads "

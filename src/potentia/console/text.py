@@ -56,20 +56,11 @@ class Readable(ABC):
         return as_html(title_of(type(self)), self.lines())
 
 
-def between(low: float, high: float) -> str:
-    """Two bounds on one number; one number where they agree to the digits shown."""
-    return _one_or_both(low, high, "between {} and {}")
-
-
 def span(low: float, high: float) -> str:
     """The least and the greatest of some numbers; one number where they agree to the digits
     shown."""
-    return _one_or_both(low, high, "{} to {}")
-
-
-def _one_or_both(low: float, high: float, form: str) -> str:
-    shown = f"{low:.6g}", f"{high:.6g}"
-    return shown[0] if shown[0] == shown[1] else form.format(*shown)
+    least, most = f"{low:.6g}", f"{high:.6g}"
+    return least if least == most else f"{least} to {most}"
 
 
 def duration(seconds: float) -> str:

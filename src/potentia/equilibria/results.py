@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
+from potentia.console.bounds import above
 from potentia.console.text import Line, Readable, counted, span
 from potentia.errors import InputError, shown, whole_number
 from potentia.names import NONE, Names
@@ -115,7 +116,7 @@ def _lines_of_ascent(ascent: Ascent) -> list[Line]:
             ("welfare (sum of the agents' values)",
              _from_to(ascent.values[0].sum(), ascent.values[-1].sum())), *rise,
             ("value of each agent at the end", _numbers(ascent.values[-1])),
-            ("what any agent could still gain", f"at most {ascent.gap:.3g}")]
+            ("what any agent could still gain", f"at most {above(ascent.gap, '.3g')}")]
 
 
 def _lines_of_pure(found: PureEquilibria) -> list[Line]:

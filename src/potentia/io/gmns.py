@@ -6,15 +6,17 @@ from __future__ import annotations
 import dataclasses
 import math
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from potentia.console.log import LOG
 from potentia.console.text import counted
-from potentia.errors import InputError, one_line, shown
+from potentia.errors import InputError, one_line
 from potentia.games.roads.game import RoutingGame
+from potentia.games.roads.node_places import of_nodes
 from potentia.io.csv_tables import Row, read_table
+from potentia.io.gmns_nodes import COORDINATES, coordinates, refuse_twice
 from potentia.io.gmns_units import minutes_of
 from potentia.io.read import as_path
 from potentia.io.road_csv import with_open_nodes
@@ -39,14 +41,15 @@ def read_gmns(links: object, demand: object = None, n_agents: int | None = None,
     links: a folder with link.csv, demand.csv and, if there are any, node.csv and config.csv; or the
         file of links, whose speeds are then in its unit of length per hour.
     demand: the file of trips, o_zone_id,d_zone_id,volume; the folder's if omitted.
-    nodes: the file of nodes, for their zones; the folder's, or none, if omitted. Without zones,
-        trips lead from node to node.
+    nodes: the file of nodes, for their zones and coordinates; the folder's, or none, if omitted.
+        Without zones, trips lead from node to node; x_coord and y_coord are `places` of the game,
+        by which pictures lay it out.
 
     Links need link_id, from_node_id and to_node_id, and vdf_fftt (minutes) or length and
     free_speed. Their capacity is of a lane and an hour, so that volumes have to be of an hour, too;
-    without one the load does not matter. Times are BPR's of vdf_alpha (0.15) and vdf_beta (4).
-    Links that are not directed become two, the second called ID back. Nodes of the type centroid
-    are not crossed. All links carry vehicles: allowed_uses is not read.
+    without one, or at one that is infinite, the load does not matter. Times are BPR's of vdf_alpha
+    (0.15) and vdf_beta (4). Links that are not directed become two, the second called ID back.
+    Nodes of the type centroid are not crossed. All links carry vehicles: allowed_uses is not read.
     The rest as `pt.io.read_tntp`; tolls are left out without a toll_weight, since they are money.
 
     Raises InputError naming the file, the line and the column.
@@ -56,12 +59,13 @@ def read_gmns(links: object, demand: object = None, n_agents: int | None = None,
             raise InputError(f"unknown keyword of read_gmns {name!r}; known: {', '.join(OPTIONS)}")
     files = _files(links, demand, nodes)
     roads = read_links(files.links, files.config)
-    zones, centroids = ({}, []) if files.nodes is None else _zones(files.nodes, roads)
-    if centroids:
-        options = {"closed": centroids, **options}
-    return road_game(roads, read_demand(files.demand, roads, zones), n_agents,
+    told = ToldOfNodes({}, [], {}) if files.nodes is None else _nodes(files.nodes, roads)
+    if told.closed:
+        options = {"closed": told.closed, **options}
+    game = road_game(roads, read_demand(files.demand, roads, told.zones), n_agents,
                      toll_weight=toll_weight, length_weight=length_weight,
                      **{"name": files.name, **options})
+    return dataclasses.replace(game, placed=of_nodes(told.places))
 
 
 @dataclasses.dataclass(frozen=True)
@@ -147,10 +151,10 @@ def _ids(rows: list[Row]) -> list[int | str]:
 def _numbers(line: Line, cells: dict[str, str], minutes: float) -> dict[str, float]:
     """The numbers of a link by column; minutes: of a unit of length over one of speed."""
 
-    def told(name: str, default: float, positive: bool = False) -> float:
-        return line.real(cells[name], name, positive) if cells.get(name) else default
+    def told(name: str, default: float, positive: bool = False, finite: bool = True) -> float:
+        return line.real(cells[name], name, positive, finite) if cells.get(name) else default
 
-    found = {"capacity": told("capacity", 0.0) * told("lanes", 1.0, positive=True),
+    found = {"capacity": told("capacity", 0.0, finite=False) * told("lanes", 1.0, positive=True),
              "length": told("length", math.nan), "free_flow_time": told("vdf_fftt", math.nan),
              "b": told("vdf_alpha", ALPHA), "power": told("vdf_beta", BETA),
              "toll": told("toll", 0.0)}
@@ -159,24 +163,36 @@ def _numbers(line: Line, cells: dict[str, str], minutes: float) -> dict[str, flo
         found["free_flow_time"] = minutes * found["length"] / speed
         if math.isnan(found["free_flow_time"]):
             raise line.error("there is no time: vdf_fftt, or length and free_speed, were expected")
+    if cells.get("capacity") and not found["capacity"] and found["b"] * found["free_flow_time"]:
+        raise line.error(f"capacity of the link {one_line(cells['link_id'], 40)} is 0, but it must "
+                         f"be positive where vdf_alpha and the time are")
     refuse_steep(line, *(found[name] for name in ("free_flow_time", "capacity", "b", "power")))
     return found
 
 
-def _zones(path: Path, roads: Roads) -> tuple[dict[str, str], list]:
-    """The node of each zone, and the centroids among the nodes of the network, as it calls them.
+class ToldOfNodes(NamedTuple):
+    """zones: the node of each zone. closed: centroids among the nodes of the network, as it calls
+    them. places: (x, y) by the nodes' numbers."""
 
-    Raises InputError for a node that is there twice, and a zone of several nodes of the network.
-    """
-    known, zones, closed = Nodes(roads.links, roads.node_names), {}, []
+    zones: dict[str, str]
+    closed: list[int | str]
+    places: dict[int, tuple[float, float]]
+
+
+def _nodes(path: Path, roads: Roads) -> ToldOfNodes:
+    """What a file says of the nodes of the network. Raises InputError for a node that is there
+    twice, a zone of several nodes, and a coordinate that is none."""
+    known = Nodes(roads.links, roads.node_names)
+    zones, closed, places = told = ToldOfNodes({}, [], {})
     lines: dict[str, Line] = {}
-    for line, cells in read_table(path, ("node_id",), ("zone_id", "node_type"), {}, {}):
+    for line, cells in read_table(path, ("node_id",), ("zone_id", "node_type", *COORDINATES), {},
+                                  {}):
         node = known.called(_named(line, cells["node_id"], "node_id"))
-        if node in lines:
-            raise line.error(f"node_id is {shown(node)}, as in line {lines[node].number}")
-        lines[node] = line
+        refuse_twice(line, node, lines)
         if node not in known.numbers:
             continue
+        if place := coordinates(line, cells):
+            places[known.numbers[node]] = place
         if cells.get("node_type", "").lower() == "centroid":
             closed.append(node if roads.node_names else known.numbers[node])
         if zone := cells.get("zone_id"):
@@ -184,7 +200,7 @@ def _zones(path: Path, roads: Roads) -> tuple[dict[str, str], list]:
                 raise line.error(f"zone {one_line(zone, 40)} has the nodes {zones[zone]} and "
                                  f"{node}, but trips begin and end at one: give it a centroid")
             zones[zone] = node
-    return zones, closed
+    return told
 
 
 def read_demand(path: object, roads: Roads, zones: dict[str, str]) -> Demand:

@@ -1,4 +1,4 @@
-"""Where nodes lie: from a TNTP file of nodes, or from points in GeoJSON (RFC 7946)."""
+"""Where nodes lie: from a file of nodes, TNTP or GMNS, or from points in GeoJSON (RFC 7946)."""
 
 from __future__ import annotations
 
@@ -8,13 +8,14 @@ from collections.abc import Sequence
 from typing import Any
 
 from potentia.errors import InputError, shown
-from potentia.io import tntp
+from potentia.games.roads.node_places import FARTHEST
+from potentia.io import gmns_nodes, tntp
 from potentia.io.road_nodes import WHOLE, note_strangers
 from potentia.io.text_lines import Line, read_lines
 
 IDS = ("id", "node", "node_id", "name")      # properties that may call a node, the first there is
 EXPECTED = (f"points with the node in a property, {', '.join(IDS[:-1])} or {IDS[-1]}, were "
-            f"expected, or a TNTP node file")
+            f"expected, or a node file of TNTP or GMNS")
 
 
 def read_places(path: object, names: Sequence[str] = ()) -> dict[int, tuple[float, float]]:
@@ -25,8 +26,10 @@ def read_places(path: object, names: Sequence[str] = ()) -> dict[int, tuple[floa
     and what was expected.
     """
     lines = read_lines(path)
-    return (_of_geojson(lines, names) if lines[0].text.startswith(("{", "["))
-            else tntp.read_nodes(path, names))
+    if lines[0].text.startswith(("{", "[")):
+        return _of_geojson(lines, names)
+    reader = gmns_nodes if gmns_nodes.is_node_file(lines[0].text) else tntp
+    return reader.read_nodes(path, names)
 
 
 def _of_geojson(lines: list[Line], names: Sequence[str]) -> dict[int, tuple[float, float]]:
@@ -84,7 +87,7 @@ def _place(feature: Any, where: str) -> tuple[float, float]:
         raise InputError(f"{where} is no point: {EXPECTED}")
     for value in at[:2]:
         if (isinstance(value, bool) or not isinstance(value, int | float)
-                or not math.isfinite(value) or abs(value) > tntp.FARTHEST):
+                or not math.isfinite(value) or abs(value) > FARTHEST):
             raise InputError(f"{where}: a coordinate is {shown(value)}, but numbers of at most "
-                             f"{tntp.FARTHEST:g} in size were expected: [x, y]")
+                             f"{FARTHEST:g} in size were expected: [x, y]")
     return float(at[0]), float(at[1])

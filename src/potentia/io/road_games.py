@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from networkx import Graph
 
 from potentia.console.log import LOG
-from potentia.errors import InputError, known_name, not_negative_number
+from potentia.errors import InputError, known_name, not_negative_number, shown
 from potentia.games.roads import link_costs
 from potentia.games.roads.cost_kinds import summed
 from potentia.games.roads.game import RoutingGame
@@ -84,14 +85,17 @@ def from_networkx(graph: Any, trips: dict[tuple[Any, Any], float], n_agents: int
     ways.
 
     graph: edges with the attributes free_flow_time and, if there are any, capacity, b, power, toll
-        and length. Nodes may be anything; unless all are whole numbers, the game calls them by
-        their text. Edges from a node to itself are left out, which is noted.
+        and length; without a capacity, or at one that is infinite, the load does not matter. Nodes
+        may be anything whose texts do not read alike; unless all are whole numbers, the game calls
+        them by these. Edges from a node to itself are left out, which is noted.
     trips: by (origin, destination).
     The rest as `read_csv`.
 
     Raises InputError naming the edge or the node at fault.
     """
     _refuse_unknown(options, "from_networkx")
+    if not isinstance(graph, Graph):
+        raise InputError(f"graph is {shown(graph)}, but a graph of networkx was expected")
     edges = list(graph.to_directed().edges(data=True))
     ids = [number for number, edge in enumerate(edges, 1) if edge[0] != edge[1]]
     kept = [edges[number - 1] for number in ids]
@@ -105,6 +109,7 @@ def from_networkx(graph: Any, trips: dict[tuple[Any, Any], float], n_agents: int
     links = np.array([(nodes.number(start), nodes.number(end)) for start, end, _ in kept])
     columns = {name: np.array([_attribute(edge, name, default) for edge in kept])
                for name, default in (("free_flow_time", None), *road_csv.DEFAULTS.items())}
+    _refuse_no_capacity(kept, columns)
     return road_game(road_csv.with_open_nodes(links, columns, nodes.names, ids),
                      _demand(trips, nodes), n_agents,
                      toll_weight=toll_weight, length_weight=length_weight,
@@ -114,7 +119,14 @@ def from_networkx(graph: Any, trips: dict[tuple[Any, Any], float], n_agents: int
 def _demand(trips: dict[tuple[Any, Any], float], nodes: Labels) -> Demand:
     """The trips of a dictionary, between nodes of a graph."""
     number_of = {}
-    for (start, end), given in trips.items():
+    if not isinstance(trips, Mapping):
+        raise InputError(f"trips is {shown(trips)}, but a mapping {{(origin, destination): trips}} "
+                         f"was expected")
+    for pair, given in trips.items():
+        if not isinstance(pair, tuple) or len(pair) != 2:
+            raise InputError(f"trips has the key {shown(pair)}, but (origin, destination) was "
+                             f"expected")
+        start, end = pair
         vehicles = float(not_negative_number(given, f"trips from {start!r} to {end!r}"))
         if start != end and vehicles:
             number_of[nodes.number(start), nodes.number(end)] = vehicles
@@ -182,11 +194,25 @@ def _attribute(edge: tuple[Any, Any, dict], name: str, default: float | None) ->
     start, end, found = edge
     if name not in found and default is None:
         raise InputError(f"the edge {start} -> {end} has no attribute {name!r}")
+    if name not in found:
+        return float(default or 0.0)
+    what = f"{name} of the edge {start} -> {end}"
     try:
-        return float(found.get(name, default))
+        value = float(found[name])
     except (TypeError, ValueError):
-        raise InputError(
-            f"{name} of the edge {start} -> {end} is {found[name]!r}, not a number") from None
+        raise InputError(f"{what} is {shown(found[name])}, not a number") from None
+    if name == "capacity" and not value >= 0:
+        raise InputError(f"{what} is {value:g}, but it must not be negative")
+    return value
+
+
+def _refuse_no_capacity(edges: list[tuple[Any, Any, dict]], columns: dict[str, np.ndarray]) -> None:
+    """Raise InputError naming the first edge whose capacity is 0 where the load matters."""
+    rises = columns["b"] * columns["free_flow_time"]
+    for (start, end, found), capacity, rise in zip(edges, columns["capacity"], rises, strict=True):
+        if "capacity" in found and capacity == 0 and rise:
+            raise InputError(f"capacity of the edge {start} -> {end} is 0, but it must be positive "
+                             f"where b and the time are")
 
 
 def _name(path: Path) -> str:

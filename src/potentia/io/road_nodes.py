@@ -13,6 +13,7 @@ from potentia.console.log import LOG
 from potentia.console.text import counted
 from potentia.errors import InputError, nearest, one_line, shown
 from potentia.io.text_lines import Line
+from potentia.names import refuse_alike
 
 WHOLE = re.compile(r"[+-]?[0-9]{1,18}")      # what 64 bits hold
 
@@ -56,17 +57,16 @@ class Nodes:
 
 class Labels:
     """The nodes of a graph in a program: whole numbers that stay, or anything that can be hashed,
-    with a name each."""
+    with a name each. Raises InputError for two whose names read alike."""
 
     def __init__(self, nodes: Iterable[Any]) -> None:
         found = dict.fromkeys(nodes)
         whole = all(isinstance(node, int | np.integer) and not isinstance(node, bool)
                     and abs(int(node)) < 2**63 for node in found)
         self.numbers = {node: int(node) if whole else k for k, node in enumerate(found, 1)}
-        texts = tuple(map(one_line, found))
-        if len(set(texts)) < len(texts):        # 1 and "1"
-            texts = tuple(one_line(repr(node)) for node in found)
-        self.names = () if whole else texts
+        if not whole:
+            refuse_alike(found, "the graph has", "node")          # 1 and "1"
+        self.names = () if whole else tuple(map(one_line, found))
 
     def number(self, node: Hashable) -> int:
         """The number of a node. Raises InputError for one that there is not."""

@@ -8,18 +8,19 @@ from typing import Any
 import numpy as np
 
 from potentia.errors import InputError, known_name, shown
-from potentia.games.roads import charges
+from potentia.games.roads import charges, node_places
 from potentia.games.roads.cost_kinds import KINDS, Costs
 from potentia.games.roads.game import RoutingGame
 
 OPTIONS = ("policies", "horizon", "detour", "reorient_every")
 CHARGES = ("tolls", "distance_costs")      # included in the costs; files of before had none
-ARRAYS = {"links", "demand", "closed", "link_ids", "capacity", "length", *CHARGES}
+PLACES = ("placed", "places")               # numbers of nodes, and where each lies
+ARRAYS = {"links", "demand", "closed", "link_ids", "capacity", "length", *CHARGES, *PLACES}
 
 
 def arrays_of(game: RoutingGame) -> dict[str, np.ndarray]:
-    """links, demand, closed, tolls, distance_costs and the costs' own arrays. Raises InputError for
-    costs that are a Python function."""
+    """links, demand, closed, tolls, distance_costs, what is known of links and nodes, and the
+    costs' own arrays. Raises InputError for costs that are a Python function."""
     costs = {f"costs.{name}": array for name, array in game.costs.arrays().items()}
     return {"links": np.asarray(game.links), "closed": np.asarray(game.closed), **costs,
             **{name: np.asarray(getattr(game, name)) for name in CHARGES}, **_facts_of(game),
@@ -54,15 +55,20 @@ def game_of(header: dict[str, Any], arrays: dict[str, np.ndarray]) -> RoutingGam
         link_ids=_names(header, "link_ids") or arrays.get("link_ids"),
         capacity=arrays.get("capacity"), length=arrays.get("length"),
         **{**options, "reorient_every": options["reorient_every"] or 10})
-    return charges.included(game, *map(arrays.get, CHARGES))
+    game = charges.included(game, *map(arrays.get, CHARGES))
+    number, at = map(arrays.get, PLACES)
+    if number is None or at is None:
+        return game
+    return dataclasses.replace(game, placed=node_places.checked(number, at))
 
 
 def _facts_of(game: RoutingGame) -> dict[str, np.ndarray]:
-    """What is known of the links, as arrays by the names of what `from_links` takes; ids that are
-    text stand in the header."""
+    """What is known of the links, as arrays by the names of what `from_links` takes, and of the
+    nodes; ids that are text stand in the header."""
     facts = game.facts
     known = {"link_ids": () if facts.names else facts.number, "capacity": facts.capacity,
-             "length": facts.length}
+             "length": facts.length,
+             **dict(zip(PLACES, (game.placed.number, game.placed.at), strict=True))}
     return {name: np.asarray(column) for name, column in known.items() if np.size(column)}
 
 

@@ -15,6 +15,7 @@ import numpy as np
 from potentia.console.log import LOG
 from potentia.console.text import counted, there_are
 from potentia.errors import InputError, one_line
+from potentia.games.roads.node_places import FARTHEST
 from potentia.io.road_files import Demand, Roads, demand_of, refuse_steep, without_loops
 from potentia.io.road_nodes import note_strangers
 from potentia.io.text_lines import Line, read_lines
@@ -32,7 +33,6 @@ from potentia.io.tntp_lines import (
 COLUMNS = ("init node", "term node", "capacity", "length", "free-flow time", "b", "power", "speed",
            "toll", "type")
 OFF = 1e-3  # share by which the total that a file states may differ from the sum of its trips
-FARTHEST = 1e12            # from where coordinates begin; the earth has 4e10 mm around it
 CUT = 1e-2  # share that may be missing of it; a file that lacks more has been cut
 
 
@@ -137,21 +137,22 @@ def read_nodes(path: object, names: Sequence[str] = ()) -> dict[int, tuple[float
             continue
         if node in coordinates:
             raise line.error(f"node {cells[0]} is there twice")
-        coordinates[node] = (_coordinate(line, cells[1]), _coordinate(line, cells[2]))
+        coordinates[node] = (coordinate(line, cells[1]), coordinate(line, cells[2]))
     if not coordinates:
         raise InputError(f"{lines[0].path} has no nodes: rows of node, x, y were expected")
     note_strangers(lines[0].path, strangers)
     return coordinates
 
 
-def _coordinate(line: Line, text: str) -> float:
+def coordinate(line: Line, text: str) -> float:
+    """A coordinate of a node. Raises InputError naming the line for what is no number, or far off.
+    """
     try:
         found = float(text)
     except ValueError:
         found = math.nan
     if not math.isfinite(found):
-        raise line.error(
-            f"a coordinate is {one_line(text, 40)!r}, but coordinates are numbers: node, x, y")
+        raise line.error(f"a coordinate is {one_line(text, 40)!r}, but coordinates are numbers")
     if abs(found) > FARTHEST:
         raise line.error(f"a coordinate is {found:g}, but it must be at most {FARTHEST:g} in size")
     return found

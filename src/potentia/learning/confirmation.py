@@ -14,6 +14,7 @@ from __future__ import annotations
 import numpy as np
 
 from potentia.certificates.equilibrium import certify
+from potentia.console.bounds import above, below
 from potentia.errors import InputError
 from potentia.game import Game
 from potentia.result import Status
@@ -46,10 +47,11 @@ def _of_all(game: Game, profile: np.ndarray, relative_tolerance: float) -> Verdi
         bound = certify(game, profile).relative_gap
     except InputError as error:
         return Status.UNVERIFIED, f"{said}cannot say so too: {error}"
-    if bound is not None and bound <= relative_tolerance:
+    assert bound is not None            # of roads, which alone have policies that are shared
+    if bound <= relative_tolerance:
         return Status.CONVERGED, ""
-    return Status.UNVERIFIED, (f"{said}bounds it by {bound:g} only: as price-takers they do not "
-                               f"see what they themselves add to the load")
+    return Status.UNVERIFIED, (f"{said}bounds it by {above(bound)} only: as price-takers they "
+                               f"do not see what they themselves add to the load")
 
 
 def _judged(game: Game, profile: np.ndarray, tolerance: float) -> Verdict:
@@ -63,5 +65,5 @@ def _judged(game: Game, profile: np.ndarray, tolerance: float) -> Verdict:
         return Status.CONVERGED, ""
     if certificate.nash_gap_lower > tolerance:
         return Status.INCONSISTENT, (f"{said}finds that agent {certificate.witness_agent} gains "
-                                     f"{certificate.nash_gap_lower:g}")
-    return Status.UNVERIFIED, f"{said}bounds it by {certificate.nash_gap:g} only"
+                                     f"{below(certificate.nash_gap_lower)}")
+    return Status.UNVERIFIED, f"{said}bounds it by {above(certificate.nash_gap)} only"

@@ -10,12 +10,14 @@ from collections.abc import Sequence
 import numpy as np
 
 from potentia.certificates.equilibrium import Certificate, certify
+from potentia.console.bounds import above, below
 from potentia.console.text import counted
 from potentia.errors import InputError
 from potentia.pages.blocks import Block, Columns, Lines, Words
 from potentia.result import Result, Status
 from potentia.runtime.time_limits import TimeIsUpError, time_limit
 
+SHORT = ".3g"
 SHOWN_RUNS = 20           # that the table has a row for
 
 
@@ -76,11 +78,12 @@ def _gain(known: Sequence[Certificate]) -> str:
     low, high = min(each.nash_gap for each in known), max(each.nash_gap for each in known)
     if len(known) == 1:
         least = known[0].nash_gap_lower
-        more = f", and one of them can gain {least:.3g}" if least > 0 else ""
-        return (f"Certified: no agent can gain more than {high:.3g} by changing its own policy "
-                f"alone{more}.")
-    return (f"Certified: in none of {len(known)} runs can an agent gain more than {high:.3g} by "
-            f"changing its own policy alone, in the best of them no more than {low:.3g}.")
+        more = f", and one of them can gain {below(least, SHORT)}" if least > 0 else ""
+        return (f"Certified: no agent can gain more than {above(high, SHORT)} by changing its own "
+                f"policy alone{more}.")
+    return (f"Certified: in none of {len(known)} runs can an agent gain more than "
+            f"{above(high, SHORT)} by changing its own policy alone, in the best of them no more "
+            f"than {above(low, SHORT)}.")
 
 
 def _relative(known: Sequence[Certificate]) -> str:
@@ -88,8 +91,8 @@ def _relative(known: Sequence[Certificate]) -> str:
     gap = max(each.nash_gap for each in known)
     runs = f" in each of {len(known)} runs" if len(known) > 1 else ""
     return (f"Certified: by changing their ways, each alone, all agents together could save at "
-            f"most a share of {share:.3g} of what they pay{runs}, and no single one more than "
-            f"{gap:.3g}.")
+            f"most a share of {above(share, SHORT)} of what they pay{runs}, and no single "
+            f"one more than {above(gap, SHORT)}.")
 
 
 def _tolerance(found: Judged) -> str:
@@ -142,4 +145,4 @@ def _table(found: Judged) -> Columns:
 def _bounds(found: Certificate | str) -> tuple[str, str]:
     if isinstance(found, str):
         return "none", found
-    return f"{found.nash_gap_lower:.3g}", f"{found.nash_gap:.3g}"
+    return below(found.nash_gap_lower, SHORT), above(found.nash_gap, SHORT)

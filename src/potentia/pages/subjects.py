@@ -85,8 +85,14 @@ def _read(given: object) -> tuple[Result, str | None] | Swept:
     path = Path(given)
     if (path / HEADER).is_file():
         return Swept(read_sweep(path), _said(read_swept(path).attrs), str(given))
-    if is_run(path):
-        return load(path), str(given)
+    refuse_unsaved(path)
+    return load(path), str(given)
+
+
+def refuse_unsaved(path: Path) -> None:
+    """Raise InputError unless it is the folder of a saved run or of a sweep."""
+    if (path / HEADER).is_file() or is_run(path):
+        return
     if not path.exists():
         raise InputError(f"{path} does not exist")
     raise InputError(f"{path} is no saved run and no sweep: it has neither run.json nor {HEADER}")

@@ -30,8 +30,9 @@ def flows(game: Game, profile: object, places: Places | None = None, *, aspect: 
 
     game: roads. profile: [R, 1, A]. Where no capacities are known, colours tell the time over that
     of the free road.
-    places: where nodes lie, {node: (x, y)} by number or name, or a TNTP or GeoJSON file of nodes;
-        as the named game is drawn if omitted. aspect: length of a unit of y over that of x, such as
+    places: where nodes lie, {node: (x, y)} by number or name, or a file of nodes, TNTP,
+        GMNS or GeoJSON; if omitted, as the network's own files say (GMNS), or as the named game is
+        drawn. aspect: length of a unit of y over that of x, such as
         1 / cos(latitude) where both are degrees.
     ax: Matplotlib axes to draw on; those of a new figure if omitted.
 

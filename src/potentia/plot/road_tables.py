@@ -22,7 +22,10 @@ def nodes_of(game: RoutingGame) -> set[int]:
 
 
 def drawn_places(game: RoutingGame) -> Coordinates | None:
-    """Where nodes lie as the named game is drawn; None if that is not known of all."""
-    known = None if game.recipe is None else getattr(
-        games.module(game.recipe[0]), "NODE_COORDINATES", None)
-    return known if known is not None and nodes_of(game) <= set(known) else None
+    """Where nodes lie as the network's file says, or as the named game is drawn; None if that is
+    not known of all, or they all lie at one point."""
+    known = game.places or (None if game.recipe is None else getattr(
+        games.module(game.recipe[0]), "NODE_COORDINATES", None))
+    if known is None or not nodes_of(game) <= set(known):
+        return None
+    return known if len({known[node] for node in nodes_of(game)}) > 1 else None

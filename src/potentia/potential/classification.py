@@ -8,7 +8,8 @@ from typing import Any, NoReturn
 
 import numpy as np
 
-from potentia.console.text import Line, Readable, between
+from potentia.console.bounds import between
+from potentia.console.text import Line, Readable
 from potentia.errors import InputError
 from potentia.game import Game
 from potentia.names import names_of

@@ -27,6 +27,7 @@ from typing import Any
 
 import numpy as np
 
+from potentia.console.bounds import above
 from potentia.console.text import counted
 from potentia.errors import InputError, shown, truth_value, whole_number
 from potentia.game import Game, Performative
@@ -275,7 +276,7 @@ class _Inquiry:
             self._note("alpha from above", "too large a game for it")
             return float("inf")
         upper = alpha.upper_bound(self.subject)
-        self._note("alpha from above", f"{upper:.4g}")
+        self._note("alpha from above", above(upper, ".4g"))
         return upper
 
     def _note(self, what: str, found: str) -> None:

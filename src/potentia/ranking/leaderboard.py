@@ -135,12 +135,12 @@ class Leaderboard:
         return pd.DataFrame(rows, columns=["rule", "over", "probability", "low", "high"])
 
     def __str__(self) -> str:
-        """The ranking over all games, at the usual level."""
-        return "\n".join([f"{self._title()}:", as_table(COLUMNS, self._rows()), *self.notes])
+        """The ranking over all games, at the usual level, and the settings that were chosen."""
+        return "\n".join([f"{self._title()}:", as_table(*self._shown()), *self.notes])
 
     def _repr_html_(self) -> str:
         """The same, as a notebook shows it."""
-        return as_html_table(self._title(), COLUMNS, self._rows(), self.notes)
+        return as_html_table(self._title(), *self._shown(), self.notes)
 
     def __repr__(self) -> str:
         return (f"<Leaderboard of {counted(len(self.rules), 'rule')} on "
@@ -149,10 +149,27 @@ class Leaderboard:
     def _title(self) -> str:
         return f"To a gap of {self.level(None):g}, by iterations"
 
-    def _rows(self) -> list[tuple[object, ...]]:
-        return [(row["rank"], row["rule"], f"{row['score']:.3f}",
-                 f"{row['low']:.3f} to {row['high']:.3f}", f"{row['never']} of {row['runs']}")
-                for row in self.overall().to_dict("records")]
+    def _shown(self) -> tuple[tuple[str, ...], list[tuple[object, ...]]]:
+        """The names of the columns that are printed, and the rows; with settings if any was
+        chosen."""
+        settings = self._settings()
+        rows: list[tuple[object, ...]] = [
+            (row["rank"], row["rule"], f"{row['score']:.3f}",
+             f"{row['low']:.3f} to {row['high']:.3f}", f"{row['never']} of {row['runs']}",
+             settings.get(row["rule"], "-")) for row in self.overall().to_dict("records")]
+        if settings:
+            return (*COLUMNS, "setting"), rows
+        return COLUMNS, [row[:-1] for row in rows]
+
+    def _settings(self) -> dict[str, str]:
+        """What was chosen for each rule that had a choice: the setting, or that games differ."""
+        found: Any = self.standings()
+        told = {}
+        for rule, rows in found[found["of"] > 1].groupby("rule"):
+            settings = set(rows["setting"])
+            told[str(rule)] = (f"{settings.pop()}, best of {rows['of'].max()}"
+                               if len(settings) == 1 else f"best of {rows['of'].max()}, by game")
+        return told
 
     def level(self, asked: object) -> float:
         """The level that is asked for, or the usual one, or else the smallest there is. Raises

@@ -12,6 +12,7 @@ from rich.console import Console, RenderableType
 from rich.table import Column, Table
 
 from potentia.certificates.certificate import Certificate
+from potentia.console.bounds import above, below
 from potentia.console.text import cell, visible
 from potentia.report import lemmas
 from potentia.result import Result, Status
@@ -45,7 +46,7 @@ def show_runs(result: Result, certificates: Sequence[Certificate] | None, reason
     is certified."""
     gaps = [f"{gap:.3g}, uncertified" for gap in result.last("nash_gap")] \
         if certificates is None else [
-        f"{certificate.nash_gap_lower:.3g} to {certificate.nash_gap:.3g}"
+        f"{below(certificate.nash_gap_lower, '.3g')} to {above(certificate.nash_gap, '.3g')}"
         for certificate in certificates]
     rows = ((run, *row) for run, row in enumerate(zip(*endings(result), gaps, strict=True)))
     show_table(("run", "status", "iterations", "Nash gap"), rows)

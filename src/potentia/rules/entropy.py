@@ -10,6 +10,7 @@ from __future__ import annotations
 import jax.numpy as jnp
 from jax import Array
 
+from potentia.console.bounds import below
 from potentia.errors import InputError
 from potentia.profile import log_normalise
 from potentia.rules.base import Stepped, View, check_range
@@ -59,7 +60,7 @@ class EntropyINPG(Stepped):
         most = 1 / (scale * self.temperature)
         if is_concrete(self.step_size) and self.step_size > most * (1 + SLACK):
             raise InputError(f"step_size is {self.step_size:g}, but at temperature "
-                             f"{self.temperature:g} it must be at most {most:g} here, "
+                             f"{self.temperature:g} it must be at most {below(most)} here, "
                              f"(1 - discount)/temperature")
 
     def init(self, log_policy: Array, mask: Array, key: Array) -> None:

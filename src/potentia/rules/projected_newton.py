@@ -21,14 +21,21 @@ from potentia.runtime.pytree import Number, traced, tree
 SOURCE = ("Bertsekas 1982 (projected Newton methods), on roads Jayakrishnan et al. 1994; momentum "
           "of Nesterov 1983 with the restarts of O'Donoghue and Candes 2015")
 
+BACKOFF, GROWTH = 0.5, 1.1
+TOO_MUCH = 0.5            # of what a change promised to gain, lost
+
 
 @tree
 class Momentum:
-    """What an agent remembers: the policy before the last extrapolation [H, A], Nesterov's t [H]
+    """What an agent remembers: the policy before the last extrapolation [H, A], the last change of
+    the policy [H, A] and what it promised to gain [H], Nesterov's t and the step of each state [H]
     and which actions there were [H, A]."""
 
     before: Array
+    change: Array
+    promised: Array
     pace: Array
+    step: Array
     mask: Array
 
 
@@ -41,11 +48,14 @@ class ProjectedNewton(Stepped):
         pi'     = [y + beta (y - y_before)], clipped at 0 and scaled to sum to 1
 
     b is the best action, which gets what the others give up; beta is Nesterov's, and begins anew
-    at a state where the last step went against the agent's own values.
+    at a state where the course leads against the agent's own values. Where the last change of the
+    policy would now lose half of what it promised to gain, or more, it was too much, as where many
+    move alike at once: eta is halved there; else it grows by a tenth, up to `step_size`.
 
-    step_size: eta, in (0, 1]; at 1 the whole Newton step. T is what the game tells of its slopes,
-    as routing games do; where it tells none, the agent's largest action value stands for it, so
-    that no step depends on the rewards' unit.
+    step_size: the first and largest eta, in (0, 1]; at 1 the whole Newton step.
+
+    T is what the game tells of its slopes, as routing games do; where it tells none, the agent's
+    largest action value stands for it, so that no step depends on the rewards' unit.
 
     Source: Bertsekas 1982, "Projected Newton methods for optimization problems with simple
     constraints", SIAM J. Control Optim. 20(2); on roads, gradient projection of Jayakrishnan et al.
@@ -62,14 +72,19 @@ class ProjectedNewton(Stepped):
 
     def init(self, log_policy: Array, mask: Array, key: Array) -> Momentum:
         """No momentum yet."""
-        return Momentum(before=jnp.exp(log_policy), pace=jnp.ones(mask.shape[0]), mask=mask)
+        rows = jnp.ones(mask.shape[0])
+        return Momentum(before=jnp.exp(log_policy), change=jnp.zeros(mask.shape),
+                        promised=0 * rows, pace=rows, step=self.step_size * rows,
+                        mask=mask)
 
     def carried(self, memory: Momentum, log_policy: Array, mask: Array) -> Momentum:
         """The memory after what may be done, `mask` [H, A], has changed: momentum begins anew where
         it did."""
         same = jnp.all(memory.mask == mask, axis=1)
         return Momentum(before=jnp.where(same[:, None], memory.before, jnp.exp(log_policy)),
-                        pace=jnp.where(same, memory.pace, 1.0), mask=mask)
+                        change=jnp.where(same[:, None], memory.change, 0.0),
+                        promised=jnp.where(same, memory.promised, 0.0),
+                        pace=jnp.where(same, memory.pace, 1.0), step=memory.step, mask=mask)
 
     def update(self, log_policy: Array, memory: Momentum, view: View, iteration: Array,
                key: Array) -> tuple[Array, Momentum]:
@@ -77,16 +92,23 @@ class ProjectedNewton(Stepped):
         policy, q = jnp.exp(log_policy), jnp.where(view.mask, view.q, -jnp.inf)
         best = jnp.arange(policy.shape[1]) == jnp.argmax(q, axis=1)[:, None]
         highest = jnp.max(q, axis=1, keepdims=True)
-        given = jnp.where(best | ~view.mask, 0.0,
-                          jnp.minimum(policy, self._wanted(view, highest - q, best)))
+        value = jnp.where(view.mask, view.q, 0.0)
+        too_much = jnp.sum(memory.change * value, axis=1) < -TOO_MUCH * memory.promised
+        step = jnp.where(too_much, memory.step * BACKOFF,
+                         jnp.minimum(memory.step * GROWTH, self.step_size))
+        wanted = step[:, None] * self._wanted(view, highest - q, best)
+        given = jnp.where(best | ~view.mask, 0.0, jnp.minimum(policy, wanted))
         moved = policy - given + best * jnp.sum(given, axis=1, keepdims=True)
         course = moved - memory.before
-        against = jnp.sum(course * jnp.where(view.mask, view.q, 0.0), axis=1) < 0
+        against = jnp.sum(course * value, axis=1) < 0
         pace = jnp.where(against, 1.0, (1 + jnp.sqrt(1 + 4 * memory.pace**2)) / 2)
         weight = jnp.where(against, 0.0, (memory.pace - 1) / pace)
         ahead = jnp.where(view.mask, jnp.maximum(moved + weight[:, None] * course, 0.0), 0.0)
         ahead = ahead / jnp.sum(ahead, axis=1, keepdims=True)
-        return jnp.log(ahead), Momentum(before=moved, pace=pace, mask=view.mask)
+        change = ahead - policy
+        return jnp.log(ahead), Momentum(before=moved, change=change,
+                                        promised=jnp.abs(jnp.sum(change * value, axis=1)),
+                                        pace=pace, step=step, mask=view.mask)
 
     def _wanted(self, view: View, loss: Array, best: Array) -> Array:
         """[H, A] probability that each action should give up; all of it where costs do not
@@ -95,5 +117,5 @@ class ProjectedNewton(Stepped):
                  * view.mask if view.slope is None else view.slope)
         both = slope + jnp.sum(jnp.where(best, slope, 0.0), axis=1, keepdims=True)
         clear = loss > view.rounding
-        return jnp.where(both > 0, self.step_size * jnp.where(clear, loss, 0.0)
-                         / jnp.where(both > 0, both, 1.0), clear)
+        return jnp.where(both > 0, jnp.where(clear, loss, 0.0) / jnp.where(both > 0, both, 1.0),
+                         clear)

@@ -16,6 +16,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from potentia.console.bounds import above
 from potentia.games.tabular.game import MarkovGame
 from potentia.theory.trajectory import Survey, follow, rounding, survey
 from potentia.theory.verdicts import FAILS, HOLDS, UNDECIDED, Lemma, judged, not_applicable
@@ -55,7 +56,7 @@ def never_falls(heading: tuple[str, str, str], potentials: Sequence[np.ndarray],
                     "falls": sum(int((rise < -allowance).sum()) for rise in rises)}
         return Lemma(*heading, FAILS, worst + allowance, numbers,
                      f"it falls from step {first} to {first + 1} by {-fallen[first]:.3g}, at most "
-                     f"by {-worst:.3g}")
+                     f"by {above(-worst, '.3g')}")
     if max(float(rise.max(initial=0.0)) for rise in rises) <= allowance:
         return Lemma(*heading, UNDECIDED, None, numbers, LOST)
     return Lemma(*heading, HOLDS, worst + allowance, numbers, "a rise below 0 is rounding"

@@ -19,6 +19,7 @@ import jax
 import numpy as np
 
 from potentia.certificates.joint_actions import reachable
+from potentia.console.bounds import below
 from potentia.console.text import Line, Readable, counted
 from potentia.errors import InputError, shown, whole_number
 from potentia.game import Game
@@ -95,7 +96,7 @@ class TheoryReport(Readable):
         if self.step_size == 0:
             return f"0, not covered: {', '.join(failing) or 'M is infinite'}"
         bound = ("any, nothing is at stake" if math.isinf(self.step_size)
-                 else f"below {self.step_size:.4g}")
+                 else f"below {below(self.step_size, '.4g')}")
         return (bound if self._is_potential() == HOLDS
                 else f"{self._without()} ({bound} by the formula)")
 
@@ -110,7 +111,8 @@ class TheoryReport(Readable):
         if math.isinf(found.step_size):
             return f"any, nothing moves ({runs})"
         if found.fell_at is None:
-            return f"at least {found.step_size:.4g}{self._looser()}; no fall was seen ({runs})"
+            return (f"at least {below(found.step_size, '.4g')}{self._looser()}; no fall was seen "
+                    f"({runs})")
         fell = f"fell at {found.fell_at:.4g} in update {found.at_update}"
         return f"{found.step_size:.4g}{self._looser()}; {fell} ({runs})"
 
@@ -264,5 +266,5 @@ def _notes(game: MarkovGame, found: Mismatch) -> list[str]:
         notes.append(
             "M is over full-information joint play: an upper bound for policies that see less")
     if math.isinf(found.upper) and math.isfinite(found.coefficient):
-        notes.append(f"M is at least {found.lower:.6g}; float64 gives no bound above")
+        notes.append(f"M is at least {below(found.lower)}; float64 gives no bound above")
     return notes

@@ -8,6 +8,7 @@ import numpy as np
 
 from potentia.certificates.certificate import Certificate
 from potentia.certificates.equilibrium import certify
+from potentia.console.bounds import above, below
 from potentia.console.progress import progress_bar, spinner
 from potentia.console.text import Line, Readable, counted
 from potentia.errors import InputError, not_negative_number, truth_value, whole_number
@@ -51,7 +52,7 @@ class Side:
         done, bound = counted(self.iterations, "iteration"), self.certificate.relative_gap
         if self.status is not Status.MAX_ITERATIONS or bound is None:
             return f"{self.status} after {done}"
-        return f"within a relative gap of {bound:.2g} at the limit of {done}"
+        return f"within a relative gap of {above(bound, '.2g')} at the limit of {done}"
 
     def lines(self) -> list[Line]:
         """What it says, for people; what is paid only where that is not time alone."""
@@ -62,8 +63,9 @@ class Side:
                       ("  expected toll revenue", f"{self.toll_revenue:,.3f} in units of cost")]
         sure = self.certificate
         return [*found, ("  solve", self._ended),
-                ("  Nash gap", f"{sure.nash_gap_lower:.3g} to {sure.nash_gap:.3g}: the most that "
-                               f"any one agent could save"),
+                ("  Nash gap", f"{below(sure.nash_gap_lower, '.3g')} to "
+                               f"{above(sure.nash_gap, '.3g')}: the most that any one agent could "
+                               f"save"),
                 *((f"  {label}", text) for label, text in relative_gaps(
                     sure.relative_gap or 0.0, self.wardrop_gap))]
 

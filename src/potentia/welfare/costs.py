@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from potentia.console.bounds import above
 from potentia.console.text import counted
 from potentia.equilibria.enumeration import PureEquilibria, count_pure, pure, shown_count
 from potentia.equilibria.start import at_stake, values_at_start
@@ -149,4 +150,4 @@ def _worst_run(reached: Reached) -> str:
         return ""
     worst = int(reached.welfare.argmin())
     return (f"; the worst run ended at welfare {reached.welfare[worst]:.6g} with a certified Nash "
-            f"gap of at most {reached.gap[worst]:.3g}, which bounds no price")
+            f"gap of at most {above(reached.gap[worst], '.3g')}, which bounds no price")

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Callable
 
 import numpy as np
 
-from potentia.console.text import Line, Readable, between, counted, span
+from potentia.console.bounds import above, below, between
+from potentia.console.text import Line, Readable, counted, span
 from potentia.errors import whole_number
 
 BAR = 30                  # characters of the longest bar
@@ -78,21 +80,28 @@ class WelfareReport(Readable):
 
 def _lines_of(report: WelfareReport) -> list[Line]:
     """(label, text) of each line; bars of the histogram have no label."""
-    bound = ("at least ", "at most ") if report.worst_pure is None else ("", "")
+    least, most = (_at_least, _at_most) if report.worst_pure is None else ("{:.6g}".format,) * 2
     maximum = between(report.maximum_welfare, report.maximum_welfare_upper)
     return [("maximum welfare", f"{maximum} (welfare: the sum of the agents' values)"),
             ("", report.maximum_note),
             *_profile(report), *_pure(report),
-            *_price("price of anarchy", bound[0], report.price_of_anarchy, report.anarchy_note),
-            *_price("price of stability", bound[1], report.price_of_stability,
-                    report.stability_note),
+            *_price("price of anarchy", least, report.price_of_anarchy, report.anarchy_note),
+            *_price("price of stability", most, report.price_of_stability, report.stability_note),
             *_reached(report)]
 
 
-def _price(label: str, bound: str, price: float | None, note: str) -> list[Line]:
+def _price(label: str, shown: Callable[[float], str], price: float | None, note: str) -> list[Line]:
     """A price that rests on some pure equilibria, not on all, is a bound; one that is missing has a
     note only."""
-    return [(label, note)] if price is None else [(label, f"{bound}{price:.6g}"), ("", note)]
+    return [(label, note)] if price is None else [(label, shown(price)), ("", note)]
+
+
+def _at_least(price: float) -> str:
+    return f"at least {below(price)}"
+
+
+def _at_most(price: float) -> str:
+    return f"at most {above(price)}"
 
 
 def _profile(report: WelfareReport) -> list[Line]:
@@ -115,13 +124,13 @@ def _reached(report: WelfareReport) -> list[Line]:
     if not report.reached.size:
         return [("welfare reached by learning", report.reached_note)]
     least, middle, most = np.quantile(report.reached, [0, 0.5, 1])
+    gap, largest = (above(float(of(report.reached_gap)), ".3g") for of in (np.median, np.max))
     alike = f"{least:.6g}" == f"{most:.6g}"
     median = "" if alike else f", median {middle:.6g}"
     mixed = "; any equilibrium is mixed" if report.n_pure == 0 else ""
     return [("welfare reached by learning",
              f"{counted(report.reached.size, 'run')}: {span(least, most)}{median}"),
-            ("", f"certified Nash gaps: {np.median(report.reached_gap):.3g} (median), "
-                 f"{report.reached_gap.max():.3g} (largest){mixed}"),
+            ("", f"certified Nash gaps: {gap} (median), {largest} (largest){mixed}"),
             ("", report.reached_note), *([] if alike else _bars(report))]
 
 

@@ -20,17 +20,21 @@ import numpy as np
 from potentia import profile as profiles
 from potentia.certificates.certificate import Certificate
 from potentia.certificates.equilibrium import certify
+from potentia.console.bounds import above, from_to
 from potentia.console.progress import progress_bar
 from potentia.console.text import Line, Readable
 from potentia.errors import InputError, truth_value, whole_number
-from potentia.game import HasLinks
+from potentia.game import HasLinks, HasMovers
 from potentia.learning.solver import solve
 from potentia.result import Status
+from potentia.rules.adaptive_inpg import AdaptiveINPG
+from potentia.rules.base import Rule
 from potentia.rules.projected_newton import ProjectedNewton
 from potentia.runtime.float64 import float64_on_one_blas_thread
 
 TOLD = 20                 # iterations after which a bar hears how far learning the optimum is
 NEAR = 1e-6               # relative gap of those who pay their marginal costs that ends it
+FEW = 100                 # agents who decide alike, below which the optimum is learnt otherwise
 APART = 0.1               # share of a random profile in the start from which the optimum is learnt
 
 
@@ -63,7 +67,7 @@ class RoadTotals(Readable):
     @property
     def _within(self) -> str:
         """How far totals may be off, where that shows."""
-        return f", give or take {self.error:.2g}" if self.error >= 0.005 else ""
+        return f", give or take {above(self.error, '.2g')}" if self.error >= 0.005 else ""
 
     def _against_the_best(self) -> list[Line]:
         """What is known of the system optimum."""
@@ -95,17 +99,18 @@ class RoadReport(RoadTotals):
 
     def _against_the_best(self) -> list[Line]:
         return [("at the system optimum",
-                 f"between {self.optimum_below:,.2f} and {self.optimum:,.2f}"
+                 from_to(self.optimum_below, self.optimum, ",.2f")
                  + (", as far as it was learnt when it was interrupted" if self.interrupted
                     else "")),
                 ("price of anarchy of this profile",
-                 f"between {self.price:.5f} and {self.price_above:.5f}")]
+                 from_to(self.price, self.price_above, ".5f"))]
 
 
 def relative_gaps(relative: float, wardrop: float) -> list[Line]:
     """The gaps beside the Nash gap, for people, and what each is."""
     return [("relative gap",
-             f"at most {relative:.3g}: what agents could save, each alone, of what all pay"),
+             f"at most {above(relative, '.3g')}: what agents could save, each alone, of what all "
+             f"pay"),
             ("gap of the traffic literature",
              f"{wardrop:.3g}: the same of infinitely many drivers, at mean flows")]
 
@@ -187,12 +192,20 @@ def _learnt(game: HasLinks, iterations: int, progress: bool | None) -> tuple[np.
     """What `optimum` says, and whether learning it was interrupted."""
     start = _apart(game)
     with progress_bar(iterations, progress, "learning the system optimum") as tell:
-        result = solve(game.paying_marginal_costs(), ProjectedNewton(), initial=start,
+        result = solve(game.paying_marginal_costs(), _learner(game), initial=start,
                        max_iterations=iterations, tolerance=None, relative_tolerance=NEAR,
                        check_every=TOLD, progress=tell)
     best = min((result.profile, start),
                key=lambda found: float(game.expected_travel_time(found)))
     return best, result.status is Status.INTERRUPTED
+
+
+def _learner(game: HasLinks) -> Rule:
+    """By which rule the optimum is learnt. Where few decide alike, many an equilibrium is a saddle
+    of the total, at which Newton steps come to rest and steps on logits do not."""
+    movers = game.n_movers if isinstance(game, HasMovers) else game.n_agents
+    few = game.n_agents < FEW * movers
+    return AdaptiveINPG() if few else ProjectedNewton()
 
 
 def ratio(one: float, other: float) -> float:

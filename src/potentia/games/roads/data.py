@@ -10,6 +10,7 @@ from potentia.games.roads.bushes import Bush
 from potentia.games.roads.cost_kinds import Costs
 from potentia.games.roads.link_facts import LinkFacts, LinkId
 from potentia.games.roads.node_names import called
+from potentia.games.roads.node_places import NodePlaces, by_node
 from potentia.games.roads.rows import Rows
 from potentia.games.roads.shared_rows import Shared
 from potentia.games.roads.trips import Trips
@@ -38,7 +39,7 @@ class RoadData:
         changes.
     node_names: of the nodes 1, 2, ..., where the user does not number them; else ().
     closed, policies, horizon, detour: as `RoutingGame.from_links` took them.
-    facts: what is known of the links and has no part in play.
+    facts, placed: what is known of the links, and where nodes lie, which have no part in play.
     shares_at: [E] expected agents on each link when the shares were taken; as `shares`, 0 at first.
     reorient_every: iterations after which a solve asks for another bush, and for the shares; None
     where all usable links are acyclic and there are no shares.
@@ -62,6 +63,7 @@ class RoadData:
     closed: Leaf = ()
     # The last data: runs of before had none (`io.runs`).
     facts: LinkFacts = LinkFacts()
+    placed: NodePlaces = NodePlaces()
     shares_at: Leaf | None = None
     policies: str = static(default="type")
     horizon: int | None = static(default=None)
@@ -110,6 +112,11 @@ class RoadData:
     def lengths(self) -> np.ndarray:
         """[links] in the file's unit; NaN where there is none known."""
         return link_facts.known(self.facts.length, len(self.links))
+
+    @property
+    def places(self) -> dict[int, tuple[float, float]]:
+        """(x, y) of the nodes of which the network's file says where they lie, by their numbers."""
+        return by_node(self.placed)
 
     @property
     def mask(self) -> Leaf:

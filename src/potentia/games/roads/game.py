@@ -181,7 +181,7 @@ class RoutingGame(Frames, WarmStarts, Described):
             reorient_every=self.reorient_every or 10,
             name=self.name, tolls=changed.tolls, distance_costs=changed.distance_costs,
             node_names=changed.node_names)
-        return dataclasses.replace(rebuilt, facts=changed.facts)
+        return dataclasses.replace(rebuilt, facts=changed.facts, placed=self.placed)
 
     def paying_marginal_costs(self) -> RoutingGame:
         """The game in which each agent pays the time it costs all: its potential is the total

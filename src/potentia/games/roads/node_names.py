@@ -8,6 +8,7 @@ from collections.abc import Iterable
 import numpy as np
 
 from potentia.errors import InputError, nearest, shown
+from potentia.names import refuse_alike
 
 Names = tuple[str, ...]
 
@@ -21,9 +22,7 @@ def checked(names: Iterable[str], numbers: np.ndarray) -> Names:
     for name in found:
         if not isinstance(name, str) or not name.strip() or "\n" in name:
             raise InputError(f"node_names holds {shown(name)}, but names are text on one line")
-    if len(set(found)) < len(found):
-        twice = next(name for name in found if found.count(name) > 1)
-        raise InputError(f"node_names holds {shown(twice)} twice")
+    refuse_alike(found, "node_names has", "name")
     bad = numbers[(numbers < 1) | (numbers > len(found))]
     if found and bad.size:
         raise InputError(f"node {bad[0]} has no name: node_names are of the nodes 1 to "
