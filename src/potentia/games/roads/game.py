@@ -26,13 +26,11 @@ import numpy as np
 from jax import Array
 
 from potentia import profile as profiles
-from potentia.errors import InputError
 from potentia.game import BestResponse, Episodes, Evaluation
 from potentia.games.described import Described
 from potentia.games.roads import (
     build,
     bush_update,
-    changes,
     charges,
     compiled,
     evaluation,
@@ -46,22 +44,22 @@ from potentia.games.roads.bushes import Bush
 from potentia.games.roads.framed import Frames
 from potentia.games.roads.link_costs import Costs
 from potentia.games.roads.link_facts import LinkId
-from potentia.games.roads.reach import CutOffError
 from potentia.games.roads.started import WarmStarts
+from potentia.games.roads.what_ifs import WhatIfs
 from potentia.games.tabular.game import MarkovGame
 from potentia.runtime.float64 import float64_method, float64_on_one_blas_thread
 from potentia.runtime.pytree import Leaf, tree
 
 
 @tree
-class RoutingGame(Frames, WarmStarts, Described):
+class RoutingGame(Frames, WarmStarts, WhatIfs, Described):
     """Trips on a network. Build it with `from_links`, or read it from files with `pt.io.read_tntp`.
 
     A profile is [R, 1, A]: a row for each node that a type can use, and up to A links out of it
     (`rows`). Types are agents of the same origin and destination, who share a row; with policies by
     destination all types of a destination share it, see `from_links`. Its fields are those of
     `RoadData`; what it tells as frames are the methods of `Frames`, what it may begin from those of
-    `WarmStarts`.
+    `WarmStarts`, other versions of it those of `WhatIfs`.
     """
 
     @classmethod
@@ -140,48 +138,10 @@ class RoutingGame(Frames, WarmStarts, Described):
             cost)
         return self.oriented((bush, shares, shares_at)), log_policy[:, None]
 
-    def without(self, link: object) -> RoutingGame:
-        """The same trips without the link, or links, from one node to another: (from, to), by the
-        names of the nodes where they have any; or without the link of an id.
-
-        Raises InputError for a link that is not there, and if a destination can then not be
-        reached.
-        """
-        try:
-            return self._rebuilt(changes.without(self, self.untolled().costs, link))
-        except CutOffError as error:
-            raise InputError(f"{error} without the link {link}") from None
-
-    def joined(self, link: object, costs: Costs, toll: float = 0.0) -> RoutingGame:
-        """The same trips with one more link, (from, to), whose time has costs of its own, of the
-        kind that the others have, and with a toll on it."""
-        return self._rebuilt(changes.joined(self, self.untolled().costs, link, costs, toll))
-
-    def tolled(self, tolls: object) -> RoutingGame:
-        """The same trips with a further toll on each link, [links], or on those that a mapping
-        {(from, to): toll} or {id: toll} names.
-
-        Tolls are in units of cost and not negative. They are paid, but take no time. Raises
-        InputError naming the link at fault.
-        """
-        return self._rebuilt(changes.tolled(self, self.untolled().costs, tolls))
-
     def untolled(self) -> RoutingGame:
         """The same game, of the same profiles, without its tolls and distance costs: links cost the
         time they take."""
         return charges.taken_off(self)
-
-    def _rebuilt(self, changed: changes.Changed) -> RoutingGame:
-        """The same trips on other links, or at other costs."""
-        demand = np.column_stack([self.trips.origin, self.trips.destination, self.trips.count])
-        rebuilt = RoutingGame.from_links(
-            changed.links, changed.costs, demand, weight=float(self.weight), policies=self.policies,
-            horizon=self.horizon,
-            closed=np.intersect1d(self.closed, changed.links), detour=self.detour,
-            reorient_every=self.reorient_every or 10,
-            name=self.name, tolls=changed.tolls, distance_costs=changed.distance_costs,
-            node_names=changed.node_names)
-        return dataclasses.replace(rebuilt, facts=changed.facts)
 
     def paying_marginal_costs(self) -> RoutingGame:
         """The game in which each agent pays the time it costs all: its potential is the total
