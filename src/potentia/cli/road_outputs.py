@@ -141,7 +141,7 @@ def changed(before: RoutingGame, after: RoutingGame) -> Marked:
     from potentia.report.road_maps import Marked
     tolls = dict(zip(after.link_ids, after.tolls.tolist(), strict=True))
     links = [(link, (int(ends[0]), int(ends[1])), float(toll)) for link, ends, toll in zip(
-        before.link_ids, before.links, before.tolls, strict=True)]
+        before.link_ids, before.road_links, before.tolls, strict=False)]
     return Marked(tuple(ends for link, ends, _ in links if link not in tolls),
                   tuple(ends for link, ends, toll in links if tolls.get(link, toll) > toll))
 

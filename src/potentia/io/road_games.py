@@ -23,7 +23,7 @@ from potentia.io.road_files import Demand, Roads, demand_of
 from potentia.io.road_nodes import Labels
 from potentia.io.text_lines import plain_name, suffix
 
-OPTIONS = ("policies", "horizon", "detour", "reorient_every", "closed", "name")
+OPTIONS = ("policies", "horizon", "detour", "reorient_every", "closed", "name", "at_home")
 MOST_ROWS = 100_000       # of policies by type, where it is left to us
 KEYWORDS = (*OPTIONS, "n_agents", "toll_weight", "length_weight")
 
@@ -43,7 +43,8 @@ def read_tntp(network: object, trips: object, n_agents: int | None = None, *,
     toll_weight, length_weight: what a unit of toll and of length costs, in units of time, not
         negative; both are paid, but take no time. If omitted, the <TOLL FACTOR> and the <DISTANCE
         FACTOR> of the file, or 0; tolls that are left out are warned of.
-    options: of `RoutingGame.from_links`: policies, horizon, detour, reorient_every, closed, name.
+    options: of `RoutingGame.from_links`: policies, horizon, detour, reorient_every, closed, name,
+        at_home (a number, or of pairs of zones).
         policies may be "auto", too: by type up to 100,000 rows, by destination beyond.
 
     Zones before the first through node are not crossed; trips within a zone use no road. Values are

@@ -19,18 +19,19 @@ from potentia.games.roads.link_table import columns as link_columns
 from potentia.games.roads.scenarios import BASE, Scenario
 from potentia.result import Result, Status
 from potentia.welfare.sides import Effort, Side, roads_in, side_of, solved_to
-from potentia.welfare.traffic import ratio
+from potentia.welfare.traffic import at_home, ratio
 
 if TYPE_CHECKING:
     from pandas import DataFrame
 
 SHOWN = 5                 # links of each scenario, whose flows change most
-HEADS = ("scenario", "total travel time", "change", "left open", "mean trip time", "toll revenue",
-         "relative gap", "status", "iterations")
+HEADS = ("scenario", "travelling", "total travel time", "change", "left open", "mean trip time",
+         "toll revenue", "relative gap", "status", "iterations")
 NOTES = ("Total travel time is expected, of all vehicles, and its change from the base in %. Left",
          "open: what all could still save, each alone, there and in the base, in % of what the "
          "base",
          "pays. It is no bound on the change, but smaller changes say nothing.")
+HOME = "In the total, who stays at home counts by what that costs; trips are of those who travel."
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -53,8 +54,9 @@ class Scenarios:
 
     def rows(self) -> list[dict[str, Any]]:
         """A row for the base and each scenario: scenario, status, iterations, vehicles,
-        expected_travel_time, change (its share from the base, less 1), left_open, mean_trip_time
-        (of a vehicle), expected_cost, change_of_cost, toll_revenue, relative_gap (certified) and
+        travelling (vehicles that do not stay at home), expected_travel_time (with what those pay
+        who stay), change (its share from the base, less 1), left_open, mean_trip_time (of a vehicle
+        that travels), expected_cost, change_of_cost, toll_revenue, relative_gap (certified) and
         wardrop_gap.
 
         left_open: what all could still save, each alone, at most, here and in the base, over what
@@ -86,7 +88,7 @@ class Scenarios:
 
     def __str__(self) -> str:
         heads, cells = self._table()
-        parts = [as_table(heads, cells), "\n".join(NOTES)]
+        parts = [as_table(heads, cells), "\n".join([*NOTES, *[HOME] * ("travelling" in heads)])]
         for name in self.sides:
             parts.append(f"{name}: the links that change most\n" + as_table(*self._links(name)))
         return "\n\n".join([*parts, *self._unsolved()])
@@ -97,18 +99,24 @@ class Scenarios:
     def _repr_html_(self) -> str:
         tables = [as_html_table(f"{name}: the links that change most", *self._links(name))
                   for name in self.sides]
-        return as_html_table("Scenarios", *self._table(), [" ".join(NOTES), *self._unsolved()]
-                             ) + "".join(tables)
+        heads, cells = self._table()
+        said = " ".join([*NOTES, *[HOME] * ("travelling" in heads)])
+        return "".join([as_html_table("Scenarios", heads, cells, [said, *self._unsolved()]),
+                        *tables])
 
     def _row(self, name: str, side: Side) -> dict[str, Any]:
         base, vehicles = self.base, _vehicles(side)
+        home = at_home(side.game, side.profile)
+        travelling = vehicles - home["staying"]
         gap = side.certificate.relative_gap
         return {"scenario": name, "status": str(side.status), "iterations": side.iterations,
-                "vehicles": vehicles, "expected_travel_time": side.expected_travel_time,
+                "vehicles": vehicles, "travelling": travelling,
+                "expected_travel_time": side.expected_travel_time,
                 "change": ratio(side.expected_travel_time, base.expected_travel_time) - 1.0,
                 "left_open": ratio(side.open + (0.0 if side is base else base.open),
                                    base.expected_cost),
-                "mean_trip_time": side.expected_travel_time / vehicles,
+                "mean_trip_time": ratio(side.expected_travel_time - home["staying_cost"],
+                                        travelling),
                 "expected_cost": side.expected_cost,
                 "change_of_cost": ratio(side.expected_cost, base.expected_cost) - 1.0,
                 "toll_revenue": side.toll_revenue, "relative_gap": math.inf if gap is None else gap,
@@ -116,13 +124,16 @@ class Scenarios:
 
     def _table(self) -> tuple[list[str], list[list[str]]]:
         """The table for people; what is paid only where that is not time alone."""
-        cells = [(row["scenario"], f"{row['expected_travel_time']:,.2f}",
+        cells = [(row["scenario"], f"{row['travelling']:,.1f}",
+                  f"{row['expected_travel_time']:,.2f}",
                   "" if row["scenario"] == BASE else f"{100 * row['change']:+.3f} %",
                   f"{100 * row['left_open']:.2g} %", f"{row['mean_trip_time']:,.4f}",
                   f"{row['toll_revenue']:,.2f}", f"{row['relative_gap']:.2g}", row["status"],
                   f"{row['iterations']:,}") for row in self.rows()]
         charged = any(side.charged for side in (self.base, *self.sides.values()))
-        shown_ones = [k for k, head in enumerate(HEADS) if charged or head != "toll revenue"]
+        home = any(np.size(side.game.stay) for side in (self.base, *self.sides.values()))
+        there = {"toll revenue": charged, "travelling": home}
+        shown_ones = [k for k, head in enumerate(HEADS) if there.get(head, True)]
         return [HEADS[k] for k in shown_ones], [[row[k] for k in shown_ones] for row in cells]
 
     def _links(self, name: str) -> tuple[list[str], list[list[str]]]:

@@ -29,10 +29,10 @@ from potentia import profile as profiles
 from potentia.game import BestResponse, Episodes, Evaluation
 from potentia.games.described import Described
 from potentia.games.roads import (
-    build,
     bush_update,
     charges,
     compiled,
+    elastic,
     evaluation,
     held,
     normal_form,
@@ -69,7 +69,7 @@ class RoutingGame(Frames, WarmStarts, WhatIfs, Described):
                    reorient_every: int = 10, name: str = "routing", tolls: object = None,
                    distance_costs: object = None, node_names: Iterable[str] = (),
                    link_ids: Iterable[LinkId] | None = None, capacity: object = None,
-                   length: object = None) -> RoutingGame:
+                   length: object = None, at_home: object = None) -> RoutingGame:
         """A routing game on the network of these links.
 
         links: [links, 2] numbers of the nodes that each leads from and to; several may join the
@@ -100,15 +100,21 @@ class RoutingGame(Frames, WarmStarts, WhatIfs, Described):
         link_ids: what the links are called, all whole numbers or all text, each once; 1, 2, ... if
             omitted. capacity, length: [links] as reports tell them, NaN where none is known:
             positive, in vehicles, and not negative, in any unit. Costs say what agents see.
+        at_home: elastic demand: what an agent pays who stays at home instead of travelling, finite
+            and not negative, in units of cost: a number for all, a list of one for each row of the
+            demand (None where they must travel), or a mapping {(origin, destination): cost}, beside
+            which others must.
+            Not with a horizon. Flows are on roads only; totals of cost and of time count those who
+            stay, by what they pay, and `staying` says how many they are.
 
         Raises InputError naming the entry at fault, such as a destination that cannot be reached.
         """
-        return cls(**vars(build.from_links(
+        return cls(**vars(elastic.from_links(
             links, costs, demand, weight=weight, policies=policies, horizon=horizon, closed=closed,
             detour=detour,
             reorient_every=reorient_every, name=name, tolls=tolls,
             distance_costs=distance_costs, node_names=node_names, link_ids=link_ids,
-            capacity=capacity, length=length)))
+            capacity=capacity, length=length, at_home=at_home)))
 
     __repr__ = Described.__repr__
 
@@ -205,7 +211,11 @@ class RoutingGame(Frames, WarmStarts, WhatIfs, Described):
     @float64_method
     def link_flows(self, profile: Array) -> Array:
         """[links] expected vehicles on each link; with a horizon, at all steps together."""
-        return compiled.totals(*held.with_profile(self, profile))[0]
+        return compiled.totals(*held.with_profile(self, profile))[0][:self.n_roads]
+
+    def staying(self, profile: object) -> np.ndarray:
+        """[T] vehicles of each type that are expected to stay at home at `profile` [R, 1, A]."""
+        return elastic.staying(self, profile)
 
     @float64_method
     def expected_cost(self, profile: Array) -> Array:
@@ -235,26 +245,30 @@ class RoutingGame(Frames, WarmStarts, WhatIfs, Described):
     def toll_revenue(self, profile: Array) -> Array:
         """Sum over links of flow times toll, in vehicles: what all are expected to pay in tolls
         together; profile: [R, 1, A]."""
-        return jnp.sum(jnp.asarray(self.tolls) * self.link_flows(profile))
+        return jnp.sum(jnp.asarray(self.tolls)[:self.n_roads] * self.link_flows(profile))
 
     @float64_method
     def marginal_tolls(self, profile: Array) -> Array:
         """[E] x dc/dx at mean flows: the time that each vehicle on a link costs the others. Raised
         as tolls at a system optimum, they make it an equilibrium of infinitely many agents (Pigou
         1920)."""
-        return compiled.marginal_tolls(*held.with_profile(self, profile))
+        return self._of_roads(compiled.marginal_tolls(*held.with_profile(self, profile)))
 
     @float64_method
     def link_costs(self, profile: Array) -> Array:
         """[E] what a vehicle pays at mean flows, with tolls and distance costs; with a horizon, of
         each link at each step."""
-        return compiled.mean_costs(*held.with_profile(self, profile))
+        return self._of_roads(compiled.mean_costs(*held.with_profile(self, profile)))
 
     @float64_method
     def link_times(self, profile: Array) -> Array:
         """[E] the time that a vehicle takes at mean flows; with a horizon, of each link at each
         step."""
         return self.untolled().link_costs(profile)
+
+    def _of_roads(self, of_links: Array) -> Array:
+        """What is told of each link [E], of roads alone."""
+        return of_links[:len(of_links) - self.homes]
 
     @float64_method
     def wardrop_gap(self, profile: Array) -> Array:

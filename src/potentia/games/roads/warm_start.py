@@ -93,9 +93,9 @@ def by_link(game: RoadData, given: object) -> np.ndarray:
     ids = game.link_ids
     if _names_links(given):
         found = _by_id(given)
-        missing = [link for link in ids if link not in found]
+        missing = [link for link in ids[:game.n_roads] if link not in found]
         strange = [link for link in found if link not in set(ids)]
-        if len(missing) == len(ids):
+        if len(missing) == game.n_roads:
             raise InputError(f"flows are of none of the links, which have ids such as "
                              f"{shown(ids[0])}, but of such as {shown(next(iter(found), None))}")
         for links, what in ((missing, "without one"), (strange, "that the network has not")):
@@ -104,8 +104,10 @@ def by_link(game: RoadData, given: object) -> np.ndarray:
                          shown(links[0]))
         given = [found.get(link, 0.0) for link in ids]
     flow = array_of(given, "flows").astype(np.float64)
+    if flow.shape == (game.n_roads,):         # who stays at home takes none
+        flow = np.append(flow, np.zeros(game.homes))
     if flow.shape != (len(ids),):
-        raise InputError(f"flows have shape {flow.shape}, but there are {len(ids):,} links")
+        raise InputError(f"flows have shape {flow.shape}, but there are {game.n_roads:,} links")
     bad = ~np.isfinite(flow) | (flow < 0)
     if bad.any():
         link = int(np.flatnonzero(bad)[0])
@@ -119,7 +121,7 @@ def _is_flows(game: RoadData, initial: object) -> bool:
     if _names_links(initial):
         return True
     shape = shape_of(initial)
-    return shape == (len(game.links),) or (len(shape) == 1 and shape != (len(game.rows.node),))
+    return shape == (game.n_roads,) or (len(shape) == 1 and shape != (len(game.rows.node),))
 
 
 def _names_links(given: object) -> bool:
