@@ -34,8 +34,10 @@ def from_links(links: object, costs: object, demand: object, *, at_home: object,
 
     Raises InputError naming the pair whose cost of staying at home is none.
     """
+    if at_home is None:
+        return build.from_links(links, costs, demand, **options)
     pairs, rows = array_of(links, "links", whole=True), array_of(demand, "demand", whole=True)
-    if at_home is None or not _shaped(pairs, 2) or not _shaped(rows, 3):
+    if not _shaped(pairs, 2) or not _shaped(rows, 3):       # which is refused there
         return build.from_links(links, costs, demand, **options)
     if options["horizon"] is not None:
         raise InputError("at_home goes without a horizon: steps are counted from the origin on")
