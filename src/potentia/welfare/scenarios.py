@@ -139,7 +139,7 @@ class Scenarios:
     def _links(self, name: str) -> tuple[list[str], list[list[str]]]:
         return ["link", "id", "base", "scenario", "difference"], [
             [f"{row['from']} -> {row['to']}", str(row["id"]), f"{row['flow_before']:,.1f}",
-             f"{row['flow']:,.1f}", f"{row['difference']:+,.1f}"]
+             f"{row['flow']:,.1f}", f"{round(row['difference'], 1) + 0.0:+,.1f}"]
             for row in self.link_changes(name, SHOWN)]
 
     def _unsolved(self) -> list[str]:

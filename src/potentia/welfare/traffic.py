@@ -59,10 +59,11 @@ class RoadTotals(Readable):
 
     def lines(self) -> list[Line]:
         """What it says, for people."""
-        home = ", staying at home" if self.staying_cost else ""
-        return [("total travel time at mean flows" + home, f"{self.total_travel_time:,.2f}"),
-                ("expected total travel time" + home,
-                 f"{self.expected_travel_time:,.2f}{self._within}"),
+        mean, expected = ("total, travel and home, at mean flows", "expected total, travel and home"
+                          ) if self.staying_cost else (
+            "total travel time at mean flows", "expected total travel time")
+        return [(mean, f"{self.total_travel_time:,.2f}"),
+                (expected, f"{self.expected_travel_time:,.2f}{self._within}"),
                 *self._at_home(), *self._paid(), *self._against_the_best(),
                 *relative_gaps(self.relative_gap, self.wardrop_gap)]
 
@@ -80,7 +81,7 @@ class RoadTotals(Readable):
         if not self.staying_cost:
             return []
         return [("vehicles that stay at home",
-                 f"{self.staying:,.2f}, which pay {self.staying_cost:,.2f} of it")]
+                 f"{self.staying:,.2f}, which pay {self.staying_cost:,.2f} of either total")]
 
     def _paid(self) -> list[Line]:
         """What is paid besides time, if anything is."""

@@ -78,7 +78,7 @@ def test_totals_count_who_stays_and_say_so() -> None:
     assert told.staying_cost == pytest.approx(2.625 * 1.75, abs=1e-3)
     assert told.expected_travel_time == pytest.approx(3 * 1.75 + 2 * 0.5, abs=1e-4)
     assert "vehicles that stay at home" in str(told)
-    assert "expected total travel time, staying at home" in str(told)
+    assert "expected total, travel and home" in str(told)
     assert "stay" not in str(pt.welfare.traffic.report(
         roads(None), roads(None).initial_profile("uniform", 0), optimum=False))
     paths = game.paths(result.profile, (1, 3), mass=1.0)
@@ -122,6 +122,19 @@ def test_readers_and_other_costs_take_it(power: float, tmp_path: Path) -> None:
     game = pt.io.read_csv(tmp_path / "links.csv", tmp_path / "trips.csv", 6,
                           at_home={("A", "B"): 1.1})
     np.testing.assert_array_equal(game.stay, [1.1, np.nan])
+    (tmp_path / "elastic.csv").write_text("from,to,trips,at_home\nA,B,4,1.1\nB,A,2,\n")
+    of_column = pt.io.read_csv(tmp_path / "links.csv", tmp_path / "elastic.csv", 6)
+    np.testing.assert_array_equal(of_column.stay, game.stay)
+    with pytest.raises(pt.InputError, match="has a column at_home, and at_home is given"):
+        pt.io.read_csv(tmp_path / "links.csv", tmp_path / "elastic.csv", 6, at_home=2.0)
+    for cell, said in (("-1", "at_home is -1, but it must not be negative"),
+                       ("inf", "at_home is .?inf"), ("far", "at_home is .?far")):
+        (tmp_path / "elastic.csv").write_text(f"from,to,trips,at_home\nA,B,4,{cell}\n")
+        with pytest.raises(pt.InputError, match=f"line 2: .*{said}"):
+            pt.io.read_csv(tmp_path / "links.csv", tmp_path / "elastic.csv", 6)
+    (tmp_path / "elastic.csv").write_text("from,to,trips,at_home\nA,B,4,\nB,A,0,2\n")
+    with pytest.raises(pt.InputError, match="line 3: at_home of a pair without trips"):
+        pt.io.read_csv(tmp_path / "links.csv", tmp_path / "elastic.csv", 6)
     assert game.staying(game.initial_profile("uniform", 0)).tolist() == [2.0, 0.0]
     table = pt.RoutingGame.from_links([(1, 2)], pt.link_costs.tabulated([[1.0, 3.0]]), [(1, 2, 2)],
                                       at_home=2.0)
