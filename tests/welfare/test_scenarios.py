@@ -66,7 +66,7 @@ def test_what_is_left_open_is_of_both_sides(found: Scenarios) -> None:
 def test_it_is_told_in_one_table(found: Scenarios) -> None:
     told = str(found)
     for said in ("scenario", "base", "toll revenue", "-8.333 %", "tolled: the links that change",
-                 "1 -> 2", "It is no bound"):
+                 "1 -> 2", "It is no bound on the change"):
         assert said in told
     assert "-8.333 %" in found._repr_html_()
     with pytest.raises(pt.InputError, match="no scenario 'shut' here"):

@@ -30,7 +30,8 @@ HEADS = ("scenario", "travelling", "total travel time", "change", "left open", "
 NOTES = ("Total travel time is expected, of all vehicles, and its change from the base in %. Left",
          "open: what all could still save, each alone, there and in the base, in % of what the "
          "base",
-         "pays. It is no bound on the change, but smaller changes say nothing.")
+         "pays. Smaller changes say nothing. It is no bound on the change: of few agents there are",
+         "several equilibria, whose totals differ by more.")
 HOME = "In the total, who stays at home counts by what that costs; trips are of those who travel."
 
 
