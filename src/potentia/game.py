@@ -110,6 +110,9 @@ class HasLinks(Game, Protocol):
     def tolls(self) -> Leaf: ...  # [links] paid to somebody, and part of the costs
     @property
     def distance_costs(self) -> Leaf: ...  # [links] part of the costs that is neither toll nor time
+    @property
+    def stay(self) -> Leaf: ...   # [T] paid by who stays at home, NaN who cannot; () if nobody can
+    def staying(self, profile: object) -> np.ndarray: ...    # [T] vehicles expected to do so
     def link_flows(self, profile: object) -> Array: ...      # [links] expected
     # [E] paid at mean flows; of each link at each step
     def link_costs(self, profile: object) -> Array: ...

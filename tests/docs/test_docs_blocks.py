@@ -13,9 +13,11 @@ from typer.core import TyperGroup
 from typer.exceptions import TyperException
 from typer.main import get_command
 
+import potentia as pt
 from pages import PAGES, ROOT, blocks
 from potentia.cli.commands import app
 from potentia.io.games import read_game
+from potentia.io.scenarios import read_scenarios
 from potentia.sweeps.spec import read_spec
 
 WITH_PYTHON = [page for page in PAGES if blocks(page, "python")]
@@ -93,6 +95,11 @@ def test_json_is_a_game(block: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("block", [block for page in PAGES for block in blocks(page, "toml")])
-def test_toml_is_a_sweep(block: str, tmp_path: Path) -> None:
+def test_toml_is_a_sweep_or_scenarios(block: str, tmp_path: Path) -> None:
     (tmp_path / "spec.toml").write_text(block)
+    if "[[scenario]]" in block:
+        roads = pt.games.make("sioux-falls", n_agents=360)
+        assert [each.of(roads).name for each in read_scenarios(
+            tmp_path / "spec.toml").values()] == ["sioux-falls"] * 2
+        return
     assert len(read_spec(tmp_path / "spec.toml").cells) == 4

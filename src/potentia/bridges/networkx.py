@@ -63,7 +63,7 @@ def _roads(game: RoadData, profile: object) -> nx.MultiDiGraph:
     for kind, number in enumerate(vehicles.tolist()):
         trips[game.ends_of(kind)] = trips.get(game.ends_of(kind), 0.0) + number
     graph = nx.MultiDiGraph(name=game.name, n_agents=game.n_agents, trips=trips)
-    for link, (ends, key) in enumerate(zip(np.asarray(game.links), game.link_ids, strict=True)):
+    for link, (ends, key) in enumerate(zip(game.road_links, game.link_ids, strict=False)):
         facts = {name: float(column[link]) for name, column in columns.items()}
         start, end = (called(game.node_names, node) for node in ends)
         graph.add_edge(start, end, key=key, **{

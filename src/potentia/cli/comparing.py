@@ -1,15 +1,14 @@
-"""`potentia compare`: what a link taken away, added or tolled does to everybody."""
+"""`potentia compare`: what a link taken away, added or tolled does to everybody, or a scenario."""
 
 from __future__ import annotations
 
-import re
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from potentia.cli import completion, road_outputs, road_results
+from potentia.cli import completion, road_outputs, road_results, scenario_tables
 from potentia.cli.arguments import columns_of, game_of, keep_programs, parameters_of
 from potentia.cli.options import (
     Columns,
@@ -30,9 +29,7 @@ if TYPE_CHECKING:
     from potentia.games.roads.game import RoutingGame
     from potentia.welfare.comparison import Comparison, Side
 
-FINER = 1e-4              # of the relative gap that is asked for, to which both are solved
 TOLL = "a toll, as 3-4=2.5"
-LINK = re.compile(r"(-?\d+)-(-?\d+)")
 
 
 def compare(
@@ -50,17 +47,28 @@ def compare(
         trips: Trips = None, columns: Columns = None, toll_weight: TollWeight = None,
         length_weight: LengthWeight = None,
         nodes: Nodes = None,
+        scenarios: Annotated[Path | None, typer.Option(
+            parser=a_path, metavar="PATH",
+            help="A TOML file of scenarios, each a name and changes, instead: all are told in one "
+                 "table.")] = None,
+        table: Annotated[Path | None, typer.Option(
+            "--csv", parser=a_path, metavar="PATH",
+            help="Write the table of scenarios to this file.")] = None,
+        report: Annotated[Path | None, typer.Option(
+            parser=a_path, metavar="PATH",
+            help="Write a page about the base and the scenarios to this file.")] = None,
         picture: Annotated[Path | None, typer.Option(
             parser=a_path, metavar="PATH",
-            help="Draw both side by side, to this file, .png, .pdf or .svg; bars of the most "
-                 "loaded links where it is not known where nodes lie.")] = None,
+            help="Draw both side by side, to this file, .png, .pdf or .svg, or of scenarios where "
+                 "flows change; bars of the most loaded links where it is not known where nodes "
+                 "lie.")] = None,
         max_iterations: Annotated[int, typer.Option(min=1, max=2**31 - 1,
                                                     help="Most updates of each solve.")] = 3000,
         relative_gap: RelativeGap = None,
         parameter: Parameters = None, no_cache: NoCache = False, as_json: Json = False) -> None:
-    """Solve a routing game as it is and with links taken away, added or tolled, and compare how
-    long all travel and what they pay. Status 1 unless both are certified to be within the relative
-    gap; the solves end well below it, so that changes mean something."""
+    """Solve a routing game as it is and with links taken away, added or tolled, or each of several
+    scenarios, and compare how long all travel and what they pay. Status 1 unless all are certified
+    to be within the relative gap; the solves end well below it, so that changes mean something."""
     import potentia as pt
     from potentia.console.log import notes_on_stderr
     from potentia.io.plain import document
@@ -72,12 +80,21 @@ def compare(
         files = road_results.RoadFiles(trips, toll_weight, length_weight, columns_of(columns))
         before = _roads(game, files, own)
     extras = road_outputs.read(before, road_outputs.Asked(nodes))
+    goals = road_results.goals(before, None, relative_gap, road_results.ON_ROADS.goals)
+    if scenarios is not None:
+        if without or link or toll:
+            raise pt.InputError("--scenarios goes without --without, --with and --toll: write them "
+                                "as a scenario")
+        outputs = scenario_tables.Outputs(table, picture, report, as_json)
+        scenario_tables.compare(before, scenarios, goals, outputs, extras, max_iterations)
+    for name, path in (("csv", table), ("report", report)):
+        if path is not None:
+            raise pt.InputError(f"--{name} goes with --scenarios")
     after = _changed(before, without or [], link or [], toll or [])
     if picture is not None:
         refuse_no_picture(picture)
-    goals = road_results.goals(before, None, relative_gap, road_results.ON_ROADS.goals)
     with notes_on_stderr():
-        found = pt.compare(before, after, max_iterations, FINER * (goals.relative or 0.0))
+        found = pt.compare(before, after, max_iterations, road_results.finer(goals))
     within = [goals.reached(side.certificate) for side in (found.a, found.b)]
     refused = refusal_of(lambda: picture is None or _draw(found, extras, picture))
     if refused:
@@ -113,17 +130,19 @@ def _roads(game: str, files: road_results.RoadFiles, own: dict[str, Any]) -> Rou
 def _changed(game: RoutingGame, without: list[str], added: list[str],
              tolls: list[str]) -> RoutingGame:
     import potentia as pt
+    from potentia.games.roads.link_texts import link_called
     if not (without or added or tolls):
-        raise pt.InputError("nothing is changed: give --without, --with or --toll")
+        raise pt.InputError("nothing is changed: give --without, --with or --toll, or "
+                            "--scenarios")
     for text in without:
-        known = _meant(game, text.strip())
+        known = link_called(game, text.strip())
         game = game.without(_link(game, text, None)[0] if known is None else known)
     for text in added:
         ends, numbers = _link(game, text, "its time, as 3-4=10,1")
         game = game.joined(ends, pt.link_costs.polynomial([numbers]))
     tolled = set()
     for text in tolls:
-        known = _meant(game, text.rpartition("=")[0].strip())
+        known = link_called(game, text.rpartition("=")[0].strip())
         ends, numbers = _link(game, text, TOLL, known)
         if len(numbers) > 1:
             raise pt.InputError(f"{text!r} has {len(numbers)} numbers, but a link has one toll")
@@ -134,25 +153,17 @@ def _changed(game: RoutingGame, without: list[str], added: list[str],
     return game
 
 
-def _meant(game: RoutingGame, text: str) -> int | str | None:
-    """The id of a link that is called so, unless a link leads from and to such nodes."""
-    called = {str(link): link for link in game.link_ids}
-    ends = _ends(game, text)
-    there = [(game.node_names[a - 1], game.node_names[b - 1]) if game.node_names else (a, b)
-             for a, b in game.links.tolist()]
-    return None if ends in there else called.get(text)
-
-
 def _link(game: RoutingGame, text: str,
           needed: str | None, known: int | str | None = None,
           ) -> tuple[tuple[int | str, int | str] | int | str, list[float]]:
     """The link that `text` names, or the `known` one, and the numbers that it gives for it, if it
     needs any."""
     from potentia.errors import InputError
+    from potentia.games.roads.link_texts import ends_in, refuse_id
     named, equals, given = text.strip().rpartition("=") if needed else (text.strip(), "", "")
-    ends = _ends(game, named) if known is None else known
+    ends = ends_in(game, named) if known is None else known
     if ends is None and bool(equals) == (needed is not None):
-        _refuse_id(game, named)
+        refuse_id(game, named)
     if ends is None or bool(equals) != (needed is not None):
         raise InputError(f"{text!r} is no link FROM-TO"
                          + (f" with {needed}" if needed else ", as 3-4"))
@@ -161,25 +172,6 @@ def _link(game: RoutingGame, text: str,
     except ValueError:
         raise InputError(f"{text!r} is no link FROM-TO with {needed}") from None
     return ends, numbers
-
-
-def _refuse_id(game: RoutingGame, text: str) -> None:
-    """Refuse what can only be an id, and is none."""
-    from potentia.errors import InputError
-    from potentia.games.roads.link_facts import known_ids
-    if text.isdecimal() or (text and isinstance(game.link_ids[0], str)):
-        raise InputError(f"there is no link {text}, by its id or as FROM-TO"
-                         f"{known_ids(game.link_ids, text)}")
-
-
-def _ends(game: RoutingGame, text: str) -> tuple[int | str, int | str] | None:
-    """From and to, between which there is a "-"; names of nodes may hold others."""
-    if not game.node_names:
-        found = LINK.fullmatch(text)
-        return None if found is None else (int(found[1]), int(found[2]))
-    parts = text.split("-")
-    splits = [("-".join(parts[:k]), "-".join(parts[k:])) for k in range(1, len(parts))]
-    return max(splits, key=lambda ends: sum(end in game.node_names for end in ends), default=None)
 
 
 def _draw(found: Comparison, extras: road_outputs.Extras, picture: Path) -> None:

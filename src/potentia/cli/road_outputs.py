@@ -111,16 +111,29 @@ def drawn(title: str, panels: dict[str, LinkFlows], extras: Extras,
     most loaded links."""
     import numpy as np
 
-    from potentia.report import road_flows, road_maps
-    nodes = {int(node) for flows in panels.values() for node in np.unique(flows.links)}
-    if extras.places is None or not nodes <= set(extras.places):
+    from potentia.report import road_maps
+    places = places_of({int(node) for flows in panels.values() for node in np.unique(flows.links)},
+                       extras)
+    if places is None:
         return road_maps.bars(title, panels)
-    places = {node: extras.places[node] for node in sorted(nodes)}
-    aspect = 1.0
-    if extras.epsg == road_flows.LONGITUDE_LATITUDE:      # a degree of longitude is the shorter one
-        middle = math.radians(float(np.mean([y for _, y in places.values()])))
-        aspect = 1.0 / max(math.cos(middle), 0.1)
-    return road_maps.picture(title, panels, places, aspect, marked or road_maps.NOTHING)
+    return road_maps.picture(title, panels, places, aspect_of(places, extras),
+                             marked or road_maps.NOTHING)
+
+
+def places_of(nodes: set[int], extras: Extras) -> Coordinates | None:
+    """Where these nodes lie, in their order; None if that is not known of all."""
+    if extras.places is None or not nodes <= set(extras.places):
+        return None
+    return {node: extras.places[node] for node in sorted(nodes)}
+
+
+def aspect_of(places: Coordinates | None, extras: Extras) -> float:
+    """Length of a unit of y over that of x; a degree of longitude is the shorter one."""
+    from potentia.report.road_flows import LONGITUDE_LATITUDE
+    if places is None or extras.epsg != LONGITUDE_LATITUDE:
+        return 1.0
+    ys = [y for _, y in places.values()]
+    return 1.0 / max(math.cos(math.radians(sum(ys) / len(ys))), 0.1)
 
 
 def changed(before: RoutingGame, after: RoutingGame) -> Marked:
@@ -128,7 +141,7 @@ def changed(before: RoutingGame, after: RoutingGame) -> Marked:
     from potentia.report.road_maps import Marked
     tolls = dict(zip(after.link_ids, after.tolls.tolist(), strict=True))
     links = [(link, (int(ends[0]), int(ends[1])), float(toll)) for link, ends, toll in zip(
-        before.link_ids, before.links, before.tolls, strict=True)]
+        before.link_ids, before.road_links, before.tolls, strict=False)]
     return Marked(tuple(ends for link, ends, _ in links if link not in tolls),
                   tuple(ends for link, ends, toll in links if tolls.get(link, toll) > toll))
 

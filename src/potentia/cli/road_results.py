@@ -13,8 +13,9 @@ if TYPE_CHECKING:
     from potentia.games.roads.game import RoutingGame
 
 SUFFIXES = (".tntp", ".csv")
-PARAMETERS = ("n_agents", "policies", "horizon", "detour", "reorient_every")
+PARAMETERS = ("n_agents", "policies", "horizon", "detour", "reorient_every", "at_home")
 LARGE, LARGE_EVERY = 100_000, 60      # rows of networks whose gaps are dear, and between gaps there
+FINER = 1e-4              # of the relative gap that is asked for, to which sides are compared
 RELATIVE_GAP = 1e-4       # what practice asks of flows (Boyce, Ralevic-Dekic and Bar-Gera 2004)
 
 
@@ -143,6 +144,12 @@ def goals(game: object, nash: float | None, relative: float | None, usual: Goals
     if relative is not None and not is_roads(game):
         raise InputError("--relative-gap goes with a road network; --tolerance is for other games")
     return usual if nash is None and relative is None else Goals(nash, relative)
+
+
+def finer(goals: Goals) -> float:
+    """The relative gap to which roads are solved that are to be compared, so that changes mean
+    something."""
+    return FINER * (goals.relative or 0.0)
 
 
 def is_roads(game: object) -> TypeGuard[RoutingGame]:

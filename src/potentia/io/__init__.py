@@ -18,11 +18,13 @@ if TYPE_CHECKING:
     from potentia.io.road_games import from_networkx as from_networkx
     from potentia.io.road_games import read_csv as read_csv
     from potentia.io.road_games import read_tntp as read_tntp
+    from potentia.io.scenarios import read_scenarios as read_scenarios
 
 _NAMES = {"read_tntp": "road_games", "read_csv": "road_games", "from_networkx": "road_games",
           "read_gmns": "gmns",
           "read_tntp_flows": "published_flows",
           "load_game": "games",
+          "read_scenarios": "scenarios",
           "read_nfg": "nfg", "write_nfg": "nfg", "read_agg": "agg",
           "save_game": "games"}
 

@@ -56,7 +56,7 @@ def read_tntp_flows(path: object, game: RoadData) -> PublishedFlows:
     """
     lines = read_lines(path)
     places = _places(game)
-    found = np.full((len(game.links), 2), np.nan)
+    found = np.full((game.n_roads, 2), np.nan)
     for line in rows_of(lines):
         start, end, volume, cost = cells_of(line, (4,), "from, to, volume, cost")
         if start != end:
@@ -75,7 +75,7 @@ def _places(game: RoadData) -> dict[tuple[str, str], list[int]]:
     """Where the links from one node to another stand, by what the nodes are called, the last one
     first."""
     places: dict[tuple[str, str], list[int]] = {}
-    for k in reversed(range(len(game.links))):
+    for k in reversed(range(game.n_roads)):
         start, end = (str(called(game.node_names, node)) for node in game.links[k])
         places.setdefault((start, end), []).append(k)
     return places

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from collections.abc import Mapping, Sequence
 
@@ -19,7 +20,7 @@ DEFAULTS = {"capacity": 0.0, "length": math.nan, "b": 0.15, "power": 4.0, "toll"
 LINKS, TRIPS = (*ENDS, "free_flow_time", *DEFAULTS), (*ENDS, "trips")
 ORIGINS = {"from": "origin", "to": "destination"}      # names for the ends of trips alone
 IDS = ("link_id", "id")
-COLUMNS = (*LINKS, *IDS, "trips", *ORIGINS.values())
+COLUMNS = (*LINKS, *IDS, "trips", "at_home", *ORIGINS.values())
 
 
 def read_links(path: object, columns: Mapping[str, str] | None = None) -> Roads:
@@ -92,18 +93,20 @@ def _ids(rows: list[Row], columns: Mapping[str, str]) -> list[int | str]:
 
 
 def read_demand(path: object, roads: Roads, columns: Mapping[str, str] | None = None) -> Demand:
-    """The trips on these roads in a CSV file with the columns from, to, trips.
+    """The trips on these roads in a CSV file with the columns from, to, trips, and perhaps at_home,
+    what staying at home costs, empty where it is not possible.
 
     columns: what the file calls them, by these names, where it is something else; origin and
         destination for from and to, where the network has these under other names.
 
     Raises InputError naming the file and the line.
     """
-    renamed = _of(columns, TRIPS)
+    renamed = _of(columns, (*TRIPS, "at_home"))
     renamed |= {end: _of(columns, COLUMNS)[name] for end, name in ORIGINS.items()
                 if name in (columns or {})}
     nodes, trips, intrazonal = Nodes(roads.links, roads.node_names), {}, 0.0
-    rows = read_table(path, TRIPS, (), renamed, {"free_flow_time": "a network file"})
+    at_home: dict[tuple[int, int], float] = {}
+    rows = read_table(path, TRIPS, ("at_home",), renamed, {"free_flow_time": "a network file"})
     told: set[tuple[str, ...]] = set()
     for line, cells in rows:
         pair = tuple(nodes.called(_node(line, cells[name], name)) for name in ENDS)
@@ -116,7 +119,19 @@ def read_demand(path: object, roads: Roads, columns: Mapping[str, str] | None = 
         elif number > 0:
             start, end = (nodes.number(line, *found) for found in zip(pair, ENDS, strict=True))
             trips[start, end] = number
-    return demand_of(trips, intrazonal, rows[0][0].path, "nodes")
+            if cells.get("at_home"):
+                at_home[start, end] = _at_home(line, cells["at_home"])
+        if cells.get("at_home") and not (number > 0 and pair[0] != pair[1]):
+            raise line.error("at_home of a pair without trips on roads")
+    found = demand_of(trips, intrazonal, rows[0][0].path, "nodes")
+    return dataclasses.replace(found, at_home=at_home)
+
+
+def _at_home(line: Line, cell: str) -> float:
+    cost = line.real(cell, "at_home")
+    if cost < 0:
+        raise line.error(f"at_home is {cost:g}, but it must not be negative")
+    return cost
 
 
 def _of(columns: Mapping[str, str] | None, names: tuple[str, ...]) -> dict[str, str]:

@@ -50,13 +50,15 @@ class Roads:
 @dataclasses.dataclass(frozen=True)
 class Demand:
     """origin, destination: [k] zones, ascending, each pair once. trips: [k] positive. intrazonal:
-    trips that end where they begin, which use no road. path: the file they are from, if any."""
+    trips that end where they begin, which use no road. path: the file they are from, if any.
+    at_home: what staying at home costs by (origin, destination), of those who may."""
 
     origin: np.ndarray
     destination: np.ndarray
     trips: np.ndarray
     intrazonal: float = 0.0
     path: Path | None = None
+    at_home: Mapping[tuple[int, int], float] = dataclasses.field(default_factory=dict)
 
     @property
     def total(self) -> float:

@@ -24,7 +24,7 @@ from potentia.io.road_files import Demand, Roads, demand_of
 from potentia.io.road_nodes import Labels
 from potentia.io.text_lines import plain_name, suffix
 
-OPTIONS = ("policies", "horizon", "detour", "reorient_every", "closed", "name")
+OPTIONS = ("policies", "horizon", "detour", "reorient_every", "closed", "name", "at_home")
 MOST_ROWS = 100_000       # of policies by type, where it is left to us
 KEYWORDS = (*OPTIONS, "n_agents", "toll_weight", "length_weight")
 
@@ -44,7 +44,8 @@ def read_tntp(network: object, trips: object, n_agents: int | None = None, *,
     toll_weight, length_weight: what a unit of toll and of length costs, in units of time, not
         negative; both are paid, but take no time. If omitted, the <TOLL FACTOR> and the <DISTANCE
         FACTOR> of the file, or 0; tolls that are left out are warned of.
-    options: of `RoutingGame.from_links`: policies, horizon, detour, reorient_every, closed, name.
+    options: of `RoutingGame.from_links`: policies, horizon, detour, reorient_every, closed, name,
+        at_home (a number, or of pairs of zones).
         policies may be "auto", too: by type up to 100,000 rows, by destination beyond.
 
     Zones before the first through node are not crossed; trips within a zone use no road. Values are
@@ -61,7 +62,7 @@ def read_csv(links: object, trips: object, n_agents: int | None = None, *,
              toll_weight: float | None = None, length_weight: float | None = None,
              columns: Mapping[str, str] | None = None, **options: Any) -> RoutingGame:
     """The routing game of two CSV files: from,to,free_flow_time[,capacity,b,power,toll,length,
-    link_id] and from,to,trips.
+    link_id] and from,to,trips[,at_home].
 
     Nodes are called by whole numbers or by any names; other columns are ignored.
     columns: what the files call the columns, by these names, where it is something else, such as
@@ -145,7 +146,13 @@ def road_game(roads: Roads, demand: Demand, n_agents: int | None = None, *,
         options["closed"] = _closed(options["closed"], roads.node_names)
     if options.get("policies") == "auto":
         options["policies"] = _policies(len(demand.trips), roads.n_nodes, costs)
+    if demand.at_home and options.get("at_home") is not None:
+        raise InputError(f"{demand.path} has a column at_home, and at_home is given, too: give one "
+                         f"of them")
     counts = counts_of(demand, n_agents, costs, options.get("policies"), roads.node_names)
+    if demand.at_home:
+        options["at_home"] = [demand.at_home.get(pair) for pair in zip(
+            demand.origin.tolist(), demand.destination.tolist(), strict=True)]
     closed = np.intersect1d(np.arange(1, min(roads.first_through, roads.n_nodes + 1)), roads.links)
     try:
         return RoutingGame.from_links(

@@ -8,31 +8,38 @@ from typing import Any
 import numpy as np
 
 from potentia.errors import InputError, known_name, shown
-from potentia.games.roads import charges, node_places
+from potentia.games.roads import charges, elastic, node_places
 from potentia.games.roads.cost_kinds import KINDS, Costs
 from potentia.games.roads.game import RoutingGame
+from potentia.games.roads.node_places import NodePlaces
+from potentia.games.roads.plan import Plan
 
 OPTIONS = ("policies", "horizon", "detour", "reorient_every")
 CHARGES = ("tolls", "distance_costs")      # included in the costs; files of before had none
 PLACES = ("placed", "places")               # numbers of nodes, and where each lies
-ARRAYS = {"links", "demand", "closed", "link_ids", "capacity", "length", *CHARGES, *PLACES}
+ARRAYS = {"links", "demand", "closed", "link_ids", "capacity", "length", "at_home", *CHARGES,
+          *PLACES}
 
 
 def arrays_of(game: RoutingGame) -> dict[str, np.ndarray]:
     """links, demand, closed, tolls, distance_costs, what is known of links and nodes, and the
     costs' own arrays. Raises InputError for costs that are a Python function."""
-    costs = {f"costs.{name}": array for name, array in game.costs.arrays().items()}
-    return {"links": np.asarray(game.links), "closed": np.asarray(game.closed), **costs,
-            **{name: np.asarray(getattr(game, name)) for name in CHARGES}, **_facts_of(game),
+    roads = elastic.plan_of(game, game.costs)
+    costs = {f"costs.{name}": array for name, array in roads.costs.arrays().items()}
+    return {"links": roads.links, "closed": np.asarray(game.closed), **costs,
+            **{name: np.asarray(getattr(roads, name)) for name in CHARGES},
+            **_facts_of(roads, game.placed),
+            **({"at_home": np.asarray(game.stay)} if game.homes else {}),
             "demand": np.column_stack([game.trips.origin, game.trips.destination,
                                        game.trips.count])}
 
 
 def header_of(game: RoutingGame) -> dict[str, Any]:
     """What is no array."""
+    named = elastic.plan_of(game, game.costs).node_names
     return {"kind": "routing", "costs": game.costs.kind, "weight": float(game.weight),
-            "name": game.name, **({"node_names": game.node_names} if game.node_names else {}),
-            **({"link_ids": game.link_ids} if game.facts.names else {}),
+            "name": game.name, **({"node_names": named} if named else {}),
+            **({"link_ids": game.link_ids[:game.n_roads]} if game.facts.names else {}),
             **{name: getattr(game, name) for name in OPTIONS}}
 
 
@@ -54,6 +61,7 @@ def game_of(header: dict[str, Any], arrays: dict[str, np.ndarray]) -> RoutingGam
         name=str(header.get("name")), node_names=_names(header, "node_names") or [],
         link_ids=_names(header, "link_ids") or arrays.get("link_ids"),
         capacity=arrays.get("capacity"), length=arrays.get("length"),
+        at_home=elastic.at_home(arrays.get("at_home", ())),
         **{**options, "reorient_every": options["reorient_every"] or 10})
     game = charges.included(game, *map(arrays.get, CHARGES))
     number, at = map(arrays.get, PLACES)
@@ -62,13 +70,13 @@ def game_of(header: dict[str, Any], arrays: dict[str, np.ndarray]) -> RoutingGam
     return dataclasses.replace(game, placed=node_places.checked(number, at))
 
 
-def _facts_of(game: RoutingGame) -> dict[str, np.ndarray]:
+def _facts_of(roads: Plan, placed: NodePlaces) -> dict[str, np.ndarray]:
     """What is known of the links, as arrays by the names of what `from_links` takes, and of the
     nodes; ids that are text stand in the header."""
-    facts = game.facts
+    facts = roads.facts
     known = {"link_ids": () if facts.names else facts.number, "capacity": facts.capacity,
              "length": facts.length,
-             **dict(zip(PLACES, (game.placed.number, game.placed.at), strict=True))}
+             **dict(zip(PLACES, (placed.number, placed.at), strict=True))}
     return {name: np.asarray(column) for name, column in known.items() if np.size(column)}
 
 

@@ -46,8 +46,11 @@ def row_of(game: Game, agent: int, state: int) -> str:
 
 def ends_of(game: RoutingGame, rows: list[int], count: int) -> list[list[str]]:
     """Where each of the first `count` links of each row leads, "" where there is none."""
-    heads = np.asarray(game.links)[np.asarray(game.link_of), 1].tolist()
-    return [[f"to {_node(game, heads[link])}" if link < len(heads) else ""
+    link_of = np.asarray(game.link_of)
+    heads = [f"to {_node(game, head)}" for head in np.asarray(game.links)[link_of, 1].tolist()]
+    for link in range(game.n_roads + 1, len(game.links), 2) if game.homes else ():
+        heads[link] = "stay there"
+    return [[heads[link] if link < len(heads) else ""
              for link in game.rows.link[row, :count].tolist()] for row in rows]
 
 
@@ -56,6 +59,8 @@ def _junction(game: RoutingGame, row: int) -> str:
     trips."""
     first = int(game.rows.link[row][game.rows.usable[row]][0])
     link = int(game.link_of[first])
+    if link >= game.n_roads:
+        return f"at home, {_trips(game, _begun_at(game, row))}"
     place = f"at {_node(game, game.links[link, 0])}"
     if game.horizon is not None:
         place += f", step {first // len(game.links)}"
@@ -65,6 +70,11 @@ def _junction(game: RoutingGame, row: int) -> str:
     if game.shared is None:
         return f"{place}, {_trips(game, mover)}"
     return f"{place}, trips to {safe(game.ends_of(int(game.shared.types[mover, 0]))[1])}"
+
+
+def _begun_at(game: RoutingGame, row: int) -> int:
+    """The first type whose trips begin at a row."""
+    return int(np.flatnonzero(np.asarray(game.trips.row) == row)[0])
 
 
 def _trips(game: RoutingGame, kind: int) -> str:

@@ -41,10 +41,10 @@ def road_figure(game: RoutingGame, way: Way,
     found = [flows_of(game, profile) for profile in way.profiles(0)]
     scale = _Scale(found)
     start, end = (np.array([where[int(node)] for node in side])
-                  for side in np.asarray(game.links).T)
+                  for side in game.road_links.T)
     size = float(np.ptp(np.array(list(where.values())), axis=0).max()) or 1.0
 
-    both = _both_ways(np.asarray(game.links))
+    both = _both_ways(game.road_links)
 
     def drawn(step: int) -> list[Any]:
         return [*scale.links(found[step], start, end, size, both),
@@ -139,7 +139,7 @@ def _nodes(flows: LinkFlows, where: Coordinates) -> go.Scatter:
 
 def _laid_out(game: RoutingGame) -> Coordinates | None:
     """Places by the links alone; None where there are too many nodes."""
-    graph = nx.Graph(np.asarray(game.links).tolist())
+    graph = nx.Graph(game.road_links.tolist())
     if len(graph) > MOST_PLACED:
         return None
     found = nx.kamada_kawai_layout(graph)

@@ -49,7 +49,7 @@ def write_report(path: str | os.PathLike[str],
     a file that cannot be written, before anything is computed.
     """
     target = as_path(path, "path")
-    _refuse_other_file(target)
+    refuse_no_report(target)
     wanted = checked(run, parts, seconds, seed, starts, price, places)
     document = _document()
     found = subjects_of(results)
@@ -70,7 +70,7 @@ def _document() -> Any:
                          f"pip install 'potentia[report]'") from None
 
 
-def _refuse_other_file(path: Path) -> None:
+def refuse_no_report(path: Path) -> None:
     """Raise InputError unless a report can be written there, in place of none or of another."""
     refuse_no_file(path)
     with cannot_write(path):

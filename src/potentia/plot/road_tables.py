@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from potentia import games
 from potentia.games.roads.game import RoutingGame
 from potentia.games.roads.link_table import columns, lone_times
@@ -12,13 +10,13 @@ from potentia.report.road_flows import Coordinates, LinkFlows
 
 def flows_of(game: RoutingGame, profile: object) -> LinkFlows:
     """What is told of each link at `profile` [R, 1, A]."""
-    return LinkFlows(links=np.asarray(game.links), table=columns(game, profile),
+    return LinkFlows(links=game.road_links, table=columns(game, profile),
                      alone=lone_times(game))
 
 
 def nodes_of(game: RoutingGame) -> set[int]:
     """The numbers of the nodes that links lead from or to."""
-    return set(map(int, np.asarray(game.links).ravel()))
+    return set(map(int, game.road_links.ravel()))
 
 
 def drawn_places(game: RoutingGame) -> Coordinates | None:

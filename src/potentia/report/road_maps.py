@@ -103,8 +103,10 @@ def draw(axis: Axes, flows: LinkFlows, coordinates: Coordinates, scale: Scale,
     """The network on one axis, with neither legend nor colour bar."""
     where = np.array(list(coordinates.values()))
     _draw_links(axis, flows, coordinates, scale)
-    _mark_changes(axis, flows, coordinates, marked)
-    _draw_nodes(axis, flows, coordinates)
+    mark_changes(axis, coordinates, marked)
+    names = dict(zip(flows.links.ravel().tolist(),
+                     (end for ends in flows.ends for end in ends), strict=True))
+    draw_nodes(axis, names, coordinates)
     axis.set_axis_off()
     axis.set_aspect(aspect if np.ptp(where, axis=0).min() > 0 else "auto")
     axis.margins(0.06)
@@ -114,7 +116,7 @@ def explained(scale: Scale, panels: Iterable[LinkFlows], marked: Marked = NOTHIN
     """What widths, grey links and the marks of changed ones mean, of those that there are."""
     unknown = scale.column == "filled" and any(np.isnan(flows.filled).any() for flows in panels)
     grey = Line2D([], [], color=UNKNOWN, linewidth=2.0, label="capacity unknown")
-    return [*_samples(scale.most), *([grey] * unknown), *_signs(marked)]
+    return [*_samples(scale.most), *([grey] * unknown), *signs(marked)]
 
 
 def colour_bar(axes: Axes | Sequence[Axes], scale: Scale) -> None:
@@ -183,28 +185,29 @@ def round_samples(most: float) -> list[float]:
 
 def _samples(most: float) -> list[Line2D]:
     """Lines as wide as so many vehicles make them."""
-    return [Line2D([], [], color="#555555", linewidth=float(_width(sample, most)),
+    return [Line2D([], [], color="#555555", linewidth=float(width(sample, most)),
                    solid_capstyle="butt", label=f"{sample:,.10g}")
             for sample in round_samples(most)]
 
 
-def _signs(marked: Marked) -> list[Line2D]:
+def signs(marked: Marked) -> list[Line2D]:
     """What the marks of changed links mean, of those that there are."""
     shut = Line2D([], [], color=SHUT, linestyle="dotted", linewidth=1.5, label="taken away")
     tolled = Line2D([], [], color=TOLLED, linestyle="dashed", linewidth=1.5, label="tolled")
     return [shut] * bool(marked.shut) + [tolled] * bool(marked.tolled)
 
 
-def _mark_changes(axis: Axes, flows: LinkFlows, coordinates: Coordinates, marked: Marked) -> None:
+def mark_changes(axis: Axes, coordinates: Coordinates, marked: Marked) -> None:
     """Lines over the links that are taken away, in every panel, and over those tolled."""
     for links, colour, style in ((marked.shut, SHUT, "dotted"), (marked.tolled, TOLLED, "dashed")):
         if links:
             axis.add_collection(LineCollection(
-                list(_beside(np.array(links), coordinates)), colors=colour, linewidths=1.5,
+                list(beside(np.array(links), coordinates)), colors=colour, linewidths=1.5,
                 linestyles=style, zorder=2.5))
 
 
-def _width(flow: float | np.ndarray, most: float) -> float | np.ndarray:
+def width(flow: float | np.ndarray, most: float) -> float | np.ndarray:
+    """How wide a link of so many vehicles is drawn, in points."""
     return THINNEST + (WIDEST - THINNEST) * flow / most
 
 
@@ -215,10 +218,10 @@ def _by_link(flows: LinkFlows, column: str) -> dict[tuple, float]:
 
 
 def _draw_links(axis: Axes, flows: LinkFlows, coordinates: Coordinates, scale: Scale) -> None:
-    lines = _beside(flows.links, coordinates)
+    lines = beside(flows.links, coordinates)
     axis.add_collection(LineCollection(
         list(lines), array=np.ma.masked_invalid(getattr(flows, scale.column)), cmap=COLOURS,
-        norm=scale.norm, linewidths=_width(flows.flow, scale.most), capstyle="butt"))
+        norm=scale.norm, linewidths=width(flows.flow, scale.most), capstyle="butt"))
     if len(lines) > MARKED:
         return
     used = flows.flow > 0
@@ -227,12 +230,11 @@ def _draw_links(axis: Axes, flows: LinkFlows, coordinates: Coordinates, scale: S
         linewidths=0.5, zorder=2))
 
 
-def _draw_nodes(axis: Axes, flows: LinkFlows, coordinates: Coordinates) -> None:
+def draw_nodes(axis: Axes, names: Mapping[int, int | str], coordinates: Coordinates) -> None:
+    """The nodes, and what they are called where they are few."""
     where, few = np.array(list(coordinates.values())), len(coordinates) <= NAMED
     axis.scatter(*where.T, s=90 if few else 2, color="white", edgecolors="#444444", linewidths=0.6,
                  zorder=3)
-    names = dict(zip(flows.links.ravel().tolist(),
-                     (end for ends in flows.ends for end in ends), strict=True))
     for node, (x, y) in coordinates.items() if few else ():
         axis.text(x, y, str(names.get(node, node)), ha="center", va="center", fontsize=6, zorder=4,
                   parse_math=False)
@@ -254,7 +256,7 @@ def _marks(lines: np.ndarray, span: float) -> np.ndarray:
                      middle - unit * half - side], axis=1)
 
 
-def _beside(links: np.ndarray, coordinates: Coordinates) -> np.ndarray:
+def beside(links: np.ndarray, coordinates: Coordinates) -> np.ndarray:
     """[links, 2, 2] lines, each a little to the right of its direction, so that both directions
     show."""
     ends = np.array([[coordinates[int(node)] for node in link] for link in links], dtype=np.float64)

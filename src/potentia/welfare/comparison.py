@@ -1,73 +1,19 @@
-"""Two routing games side by side: what a link added, taken away or tolled does to everybody."""
+"""Routing games side by side: what a link added, taken away or tolled does to everybody."""
 
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Mapping
+from typing import overload
 
-import numpy as np
-
-from potentia.certificates.certificate import Certificate
-from potentia.certificates.equilibrium import certify
-from potentia.console.bounds import above, below
-from potentia.console.progress import progress_bar, spinner
-from potentia.console.text import Line, Readable, counted
-from potentia.errors import InputError, not_negative_number, truth_value, whole_number
+from potentia.console.text import Line, Readable
+from potentia.errors import not_negative_number, truth_value, whole_number
 from potentia.game import HasLinks
-from potentia.learning.solver import solved
+from potentia.games.roads.scenarios import Scenario
 from potentia.result import Result, Status
-from potentia.rules.projected_newton import ProjectedNewton
-from potentia.welfare.traffic import ratio, relative_gaps
-
-NEAR = 1e-8               # relative gap at which a solve ends, so that what is left is no change
-NASH = 1e-9               # and the Nash gap, in units of cost
-
-
-@dataclasses.dataclass(frozen=True, eq=False)
-class Side:
-    """One of the two: its game, the profile learnt [R, 1, A], its certificate, how its solve ended
-    and after how many iterations, and what all vehicles together travel, expected and at mean
-    flows, pay, and pay in tolls (both in units of cost). relative_gap, wardrop_gap: see `HasLinks`,
-    by what is paid."""
-
-    game: HasLinks
-    profile: np.ndarray
-    certificate: Certificate
-    status: Status
-    iterations: int
-    expected_travel_time: float
-    total_travel_time: float
-    expected_cost: float
-    toll_revenue: float
-    relative_gap: float
-    wardrop_gap: float
-
-    @property
-    def charged(self) -> bool:
-        """Whether anything is paid besides time."""
-        return bool(np.any(self.game.tolls) or np.any(self.game.distance_costs))
-
-    @property
-    def _ended(self) -> str:
-        """How the solve ended. Its limit says nothing of how near it came: that is certified."""
-        done, bound = counted(self.iterations, "iteration"), self.certificate.relative_gap
-        if self.status is not Status.MAX_ITERATIONS or bound is None:
-            return f"{self.status} after {done}"
-        return f"within a relative gap of {above(bound, '.2g')} at the limit of {done}"
-
-    def lines(self) -> list[Line]:
-        """What it says, for people; what is paid only where that is not time alone."""
-        found = [("  expected total travel time", f"{self.expected_travel_time:,.3f}"),
-                 ("  at mean flows", f"{self.total_travel_time:,.3f}")]
-        if self.charged:
-            found += [("  expected total cost paid", f"{self.expected_cost:,.3f}"),
-                      ("  expected toll revenue", f"{self.toll_revenue:,.3f} in units of cost")]
-        sure = self.certificate
-        return [*found, ("  solve", self._ended),
-                ("  Nash gap", f"{below(sure.nash_gap_lower, '.3g')} to "
-                               f"{above(sure.nash_gap, '.3g')}: the most that any one agent could "
-                               f"save"),
-                *((f"  {label}", text) for label, text in relative_gaps(
-                    sure.relative_gap or 0.0, self.wardrop_gap))]
+from potentia.welfare.scenarios import Scenarios, against
+from potentia.welfare.sides import NEAR, Effort, Side, roads_in, side_of, solved_to
+from potentia.welfare.traffic import ratio
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -109,50 +55,50 @@ class Comparison(Readable):
                                       f"gap, from whose totals these differ within it")]
 
 
-def compare(a: HasLinks | Result, b: HasLinks | Result, max_iterations: int = 3000,
-            relative_gap: float = NEAR, progress: bool | None = None) -> Comparison:
-    """What changes from one routing game to the other, at equilibria that agents learn from a
-    uniform start.
+Roads = HasLinks | Result
+
+
+@overload
+def compare(a: Roads, b: Mapping[str, Roads | Scenario], max_iterations: int = 3000,
+            relative_gap: float = NEAR, progress: bool | None = None) -> Scenarios: ...
+@overload
+def compare(a: Roads, b: Roads, max_iterations: int = 3000, relative_gap: float = NEAR,
+            progress: bool | None = None) -> Comparison: ...
+def compare(a: Roads, b: Roads | Mapping[str, Roads | Scenario], max_iterations: int = 3000,
+            relative_gap: float = NEAR, progress: bool | None = None) -> Comparison | Scenarios:
+    """What changes from one routing game to the other, at equilibria that agents learn; or from one
+    to each of several scenarios.
 
     a, b: routing games, such as `game` and `game.without((3, 4))`, or results of solves of them (of
-    the first run).
-    max_iterations: of the solves.
+    the first run). Both are learnt from a uniform start. Or b is a mapping of names to these, or to
+    what `pt.io.read_scenarios` gives: then a is the base, and each begins from what was learnt
+    there.
+    max_iterations: of each solve.
     relative_gap: at which they end; well below the changes that are to be told. Whether they got
         there the sides' certificates and statuses say.
     progress: show how far each solve is, as in `solve`.
 
-    Raises InputError for what is neither.
+    Ctrl-C ends the scenario that is being solved, as far as it came, and leaves out those after it;
+    of two it raises KeyboardInterrupt.
+
+    Raises InputError for what is neither, and naming a change that cannot be made, before anything
+    is solved.
     """
-    most = whole_number(max_iterations, "max_iterations", 1)
-    near = float(not_negative_number(relative_gap, "relative_gap"))
+    effort = Effort(whole_number(max_iterations, "max_iterations", 1),
+                    float(not_negative_number(relative_gap, "relative_gap")), progress)
     if progress is not None:
         truth_value(progress, "progress")
-    return Comparison(_side(a, "a", "first", most, near, progress),
-                      _side(b, "b", "second", most, near, progress), near)
+    roads_in(a, "a")
+    if isinstance(b, Mapping):
+        return against(a, b, effort)
+    roads_in(b, "b")
+    return Comparison(_side(a, "the first", effort), _side(b, "the second", effort), effort.near)
 
 
-def _side(value: object, name: str, place: str, max_iterations: int, near: float,
-          progress: bool | None) -> Side:
-    if isinstance(value, HasLinks):
-        with progress_bar(max_iterations, progress, f"solving the {place}") as tell:
-            result = solved(value, ProjectedNewton(), initial="uniform",
-                            max_iterations=max_iterations, tolerance=NASH,
-                            relative_tolerance=near, progress=tell)
-    elif isinstance(value, Result):
-        result = value
-    else:
-        result = None
-    game = None if result is None else result.game
-    if result is None or not isinstance(game, HasLinks):
-        raise InputError(
-            f"{name} is a {type(value).__name__}, but it must be a RoutingGame or the result of "
-            f"one")
-    profile = result.profiles[0]
-    status = result.status[0] if isinstance(result.status, tuple) else result.status
-    with spinner(f"certifying the {place}", progress):
-        certificate = certify(game, profile)
-    return Side(game, profile, certificate, status,
-                int(np.ravel(result.iterations)[0]), float(game.expected_travel_time(profile)),
-                float(game.total_travel_time(profile)), float(game.expected_cost(profile)),
-                float(game.toll_revenue(profile)), float(game.relative_gap(profile)),
-                float(game.wardrop_gap(profile)))
+def _side(value: Roads, title: str, effort: Effort) -> Side:
+    result = value
+    if not isinstance(result, Result):
+        result = solved_to(roads_in(value, title), effort, title=title)
+        if Status.INTERRUPTED in result.statuses:
+            raise KeyboardInterrupt
+    return side_of(result, title, effort)

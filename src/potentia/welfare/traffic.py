@@ -38,7 +38,7 @@ FEW = 100                 # agents who decide alike, below which the optimum is 
 APART = 0.1               # share of a random profile in the start from which the optimum is learnt
 
 
-@dataclasses.dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True, kw_only=True)
 class RoadTotals(Readable):
     """Totals over all vehicles, in the unit of the costs.
 
@@ -47,6 +47,8 @@ class RoadTotals(Readable):
     included. toll_revenue: what of it is tolls.
     relative_gap: what the certificate says that it is at most; infinite where it says nothing.
     wardrop_gap: see `HasLinks`. Both are by what is paid.
+    staying: vehicles that are expected to stay at home, where they may. staying_cost: what they pay
+    there; it counts in all totals of time and of cost, and so in prices of anarchy.
     """
 
     total_travel_time: float
@@ -56,12 +58,17 @@ class RoadTotals(Readable):
     toll_revenue: float
     relative_gap: float
     wardrop_gap: float
+    staying: float = 0.0
+    staying_cost: float = 0.0
 
     def lines(self) -> list[Line]:
         """What it says, for people."""
-        return [("total travel time at mean flows", f"{self.total_travel_time:,.2f}"),
-                ("expected total travel time", f"{self.expected_travel_time:,.2f}{self._within}"),
-                *self._paid(), *self._against_the_best(),
+        mean, expected = ("total, travel and home, at mean flows", "expected total, travel and home"
+                          ) if self.staying_cost else (
+            "total travel time at mean flows", "expected total travel time")
+        return [(mean, f"{self.total_travel_time:,.2f}"),
+                (expected, f"{self.expected_travel_time:,.2f}{self._within}"),
+                *self._at_home(), *self._paid(), *self._against_the_best(),
                 *relative_gaps(self.relative_gap, self.wardrop_gap)]
 
     @property
@@ -73,6 +80,13 @@ class RoadTotals(Readable):
         """What is known of the system optimum."""
         return []
 
+    def _at_home(self) -> list[Line]:
+        """How many stay at home, if anybody does."""
+        if not self.staying_cost:
+            return []
+        return [("vehicles that stay at home",
+                 f"{self.staying:,.2f}, which pay {self.staying_cost:,.2f} of either total")]
+
     def _paid(self) -> list[Line]:
         """What is paid besides time, if anything is."""
         if self.expected_cost == self.expected_travel_time:
@@ -81,7 +95,7 @@ class RoadTotals(Readable):
                 ("expected toll revenue", f"{self.toll_revenue:,.2f} in units of cost")]
 
 
-@dataclasses.dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True, kw_only=True)
 class RoadReport(RoadTotals):
     """The totals against the system optimum.
 
@@ -149,8 +163,16 @@ def report(game: HasLinks, profile: object, iterations: int = 1000, *, optimum: 
         expected_cost=float(game.expected_cost(profile)),
         toll_revenue=float(game.toll_revenue(profile)),
         relative_gap=_certified(game, profile, certificate),
-        wardrop_gap=float(game.wardrop_gap(profile)))
+        wardrop_gap=float(game.wardrop_gap(profile)), **at_home(game, profile))
     return _against(game, profile, totals, *_learnt(game, most, progress)) if optimum else totals
+
+
+def at_home(game: HasLinks, profile: object) -> dict[str, float]:
+    """How many vehicles are expected to stay at home, `staying`, and what they pay,
+    `staying_cost`."""
+    staying = game.staying(profile)
+    cost = np.asarray(game.stay) if np.size(game.stay) else np.zeros(len(staying))
+    return {"staying": float(staying.sum()), "staying_cost": float(np.nansum(staying * cost))}
 
 
 def _certified(game: HasLinks, profile: object, certificate: Certificate | None) -> float:

@@ -113,3 +113,24 @@ def test_with_a_horizon_flows_do_not_say_enough():
     even = np.asarray(game.usable) / np.asarray(game.usable).sum(axis=-1, keepdims=True)
     real = np.asarray(game.rows.node) >= 0
     np.testing.assert_allclose(carried[real], (0.999 * profile + 0.001 * even)[real], atol=1e-12)
+
+
+def test_another_network_is_refused_by_the_first_link_that_differs():
+    pigou = pt.games.make("pigou")
+    before = pt.solve(pigou, RULE, max_iterations=1, initial="uniform")
+    with pytest.raises(pt.InputError, match="of another network than 'braess': it has the link 1 "
+                                            "from 1 to 2, but here that leads from 1 to 3"):
+        pt.solve(BRAESS, RULE, initial=before)
+    named = pt.RoutingGame.from_links([(1, 2)] * 2, pt.link_costs.polynomial(np.ones((2, 2))),
+                                      [(1, 2, 3)], link_ids=["a", "b"], name="named")
+    with pytest.raises(pt.InputError, match="it has no link 'a', but here that leads from 1 to 2"):
+        named.profile_from(pigou, before.profile)
+
+
+def test_links_joined_in_both_are_not_taken_for_each_other():
+    """Both new links have the id 6, but lie elsewhere: what was done with the one says nothing of
+    the other."""
+    cost = pt.link_costs.polynomial([[0.0, 1.0]])
+    one, other = BRAESS.joined((1, 2), cost), BRAESS.joined((4, 3), cost)
+    profile = other.profile_from(one, one.initial_profile("uniform", 0))
+    assert float(other.link_flows(profile)[5]) < 2e-3 * BRAESS.n_agents

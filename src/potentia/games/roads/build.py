@@ -35,8 +35,10 @@ MOST_COUNTED = 1000       # agents up to which the distribution of a load is fou
 def from_links(links: object, costs: object, demand: object, *, weight: float, policies: str,
                horizon: int | None, closed: object, detour: float | None, reorient_every: int,
                name: str, tolls: object, distance_costs: object, node_names: Iterable[str],
-               link_ids: Iterable[LinkId] | None, capacity: object, length: object) -> RoadData:
-    """What `RoutingGame.from_links` says."""
+               link_ids: Iterable[LinkId] | None, capacity: object, length: object,
+               entering: object = ()) -> RoadData:
+    """What `RoutingGame.from_links` says. entering: numbers of links that lead to where trips begin
+    at a closed node, see `split_zones`."""
     known_name(policies, POLICIES, "policies")
     every = whole_number(reorient_every, "reorient_every", 1)
     w = positive_number(weight, "weight")
@@ -60,7 +62,7 @@ def from_links(links: object, costs: object, demand: object, *, weight: float, p
             costs = costs.raised(toll + distance)
         free_flow = _free_flow(costs, w)
     _refuse_overflow(costs, n_agents, w, steps or 1)
-    network = split_zones(ends[:, 0], ends[:, 1], len(numbers), zones)
+    network = split_zones(ends[:, 0], ends[:, 1], len(numbers), zones, entering)
     if steps is not None:
         network, link_of, free_flow = network.unrolled(steps), np.tile(link_of, steps), np.tile(
             free_flow, steps)

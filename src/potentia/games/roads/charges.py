@@ -81,9 +81,10 @@ def included(game: Game, tolls: object, distance_costs: object) -> Game:
 
     Raises InputError naming the link at fault, also where that is more than it costs without load.
     """
-    found = dataclasses.replace(game, tolls=by_link(game.links, tolls, "tolls"),
-                                distance_costs=by_link(game.links, distance_costs,
-                                                       "distance_costs"))
+    given = (by_link(game.road_links, each, name) for each, name in (
+        (tolls, "tolls"), (distance_costs, "distance_costs")))
+    toll, distance = (np.append(each, np.zeros(game.homes)) for each in given)
+    found = dataclasses.replace(game, tolls=toll, distance_costs=distance)
     with float64_on_one_blas_thread():
         least = np.asarray(game.costs.at(jnp.zeros(len(game.links))))
     more = np.flatnonzero(of(found) > least)

@@ -41,6 +41,8 @@ class RoadData:
     closed, policies, horizon, detour: as `RoutingGame.from_links` took them.
     facts, placed: what is known of the links, and where nodes lie, which have no part in play.
     shares_at: [E] expected agents on each link when the shares were taken; as `shares`, 0 at first.
+    stay: [T] what a type's agent pays who stays at home, NaN where it cannot; () where nobody can.
+    homes: how many of the links, the last ones, are no roads but lead those home (`elastic`).
     reorient_every: iterations after which a solve asks for another bush, and for the shares; None
     where all usable links are acyclic and there are no shares.
     order: a whole number above the powers by 1 or more, where costs are power laws without a table;
@@ -65,11 +67,13 @@ class RoadData:
     facts: LinkFacts = LinkFacts()
     placed: NodePlaces = NodePlaces()
     shares_at: Leaf | None = None
+    stay: Leaf = ()
     policies: str = static(default="type")
     horizon: int | None = static(default=None)
     detour: float | None = static(default=None)
     reorient_every: int | None = static(default=None)
     order: int = static(default=0)
+    homes: int = static(default=0)
     name: str = static(default="routing")
     node_names: tuple[str, ...] = static(default=())
     recipe: tuple[str, tuple[tuple[str, object], ...]] | None = static(default=None)
@@ -81,7 +85,8 @@ class RoadData:
 
     def _size(self) -> str:
         return (f"{counted(self.n_agents, 'agent')} of {counted(len(self.trips.count), 'type')} on "
-                f"{counted(len(self.links), 'link')}, {counted(len(self.rows.node), 'row')}")
+                f"{counted(self.n_roads, 'link')}, {counted(len(self.rows.node), 'row')}"
+                + (", some of whom may stay at home" if self.homes else ""))
 
     @property
     def undiscounted(self) -> bool:
@@ -97,6 +102,16 @@ class RoadData:
         start, end = (called(self.node_names, int(np.asarray(nodes)[kind]))
                       for nodes in (self.trips.origin, self.trips.destination))
         return start, end
+
+    @property
+    def n_roads(self) -> int:
+        """How many of the links are roads; all, unless some agents may stay at home."""
+        return len(self.links) - self.homes
+
+    @property
+    def road_links(self) -> np.ndarray:
+        """[roads, 2] nodes that each road leads from and to."""
+        return np.asarray(self.links)[:self.n_roads]
 
     @property
     def link_ids(self) -> tuple[LinkId, ...]:

@@ -35,8 +35,9 @@ class Frames(RoadData):
 
     def skims(self, profile: object) -> DataFrame:
         """A row for each pair of origin and destination: origin, destination, agents, vehicles;
-        time and cost that one of its agents expects; cheapest, the cost of its best response; and
-        gain, how much less that is.
+        where some may stay at home (`at_home`), travelling, the vehicles that do not; time and cost
+        that one of its agents expects, what it pays at home included; cheapest, the cost of its
+        best response; and gain, how much less that is.
 
         Agents leave themselves out of the load; by destination they are price-takers, and the gain
         is an upper bound, as in `RoutingGame.relative_gap`: that is the sum of agents times gain
@@ -59,7 +60,7 @@ class Frames(RoadData):
     def paths(self, profile: object, od: object = None, mass: float = 0.999) -> DataFrame:
         """A row for each path, of falling probability: origin, destination, path (its nodes), links
         (their ids), probability (of one of the pair's vehicles), covered, flow (expected vehicles),
-        time and cost that its agents expect.
+        time and cost that its agents expect. Path and links are empty of who stays at home.
 
         od: one pair (origin, destination); all pairs, one after another, if omitted.
         mass: share of each pair's trips to cover, above 0 and at most 1. Paths are found in this

@@ -14,7 +14,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from potentia.errors import InputError, finite_number, shown
-from potentia.games.roads import charges, compiled, link_table
+from potentia.games.roads import charges, compiled, elastic, link_table
 from potentia.games.roads.charges import named
 from potentia.games.roads.data import RoadData
 from potentia.games.roads.held import with_profile
@@ -46,6 +46,10 @@ def skims(game: RoadData, profile: object) -> DataFrame:
                "cheapest": -np.asarray(response.value)[:, 0],
                "gain": np.asarray(response.gain) + off}
     table = _ends(game)
+    if game.homes:
+        count = np.asarray(game.trips.count)
+        table["travelling"] = table["vehicles"] * (1.0 - _by_pair(
+            game, elastic.staying(game, profile) / (np.asarray(game.weight) * count)))
     for name, by_type in numbers.items():
         table[name] = _by_pair(game, by_type)
     return _frame(table)
@@ -111,8 +115,8 @@ def _covering(game: RoadData, pair: Pair, starts: dict[int, float], search: Path
 def _row(game: RoadData, pair: Pair, path: Path, total: float, covered: float,
          ids: tuple[LinkId, ...]) -> tuple:
     """What `paths` says of one, by column."""
-    real = [int(game.link_of[link]) for link in path.links]
-    nodes = [pair[0], *(int(game.links[link, 1]) for link in real)]
+    real = [link for step in path.links if (link := int(game.link_of[step])) < game.n_roads]
+    nodes = [pair[0], *(int(game.links[link, 1]) for link in real)] if real else []
     return (*(_name(game, node) for node in pair), tuple(_name(game, node) for node in nodes),
             tuple(ids[link] for link in real), path.agents / total, covered,
             float(game.weight) * path.agents, path.time, path.cost)

@@ -26,15 +26,13 @@ import numpy as np
 from jax import Array
 
 from potentia import profile as profiles
-from potentia.errors import InputError
 from potentia.game import BestResponse, Episodes, Evaluation
 from potentia.games.described import Described
 from potentia.games.roads import (
-    build,
     bush_update,
-    changes,
     charges,
     compiled,
+    elastic,
     evaluation,
     held,
     normal_form,
@@ -46,22 +44,22 @@ from potentia.games.roads.bushes import Bush
 from potentia.games.roads.framed import Frames
 from potentia.games.roads.link_costs import Costs
 from potentia.games.roads.link_facts import LinkId
-from potentia.games.roads.reach import CutOffError
 from potentia.games.roads.started import WarmStarts
+from potentia.games.roads.what_ifs import WhatIfs
 from potentia.games.tabular.game import MarkovGame
 from potentia.runtime.float64 import float64_method, float64_on_one_blas_thread
 from potentia.runtime.pytree import Leaf, tree
 
 
 @tree
-class RoutingGame(Frames, WarmStarts, Described):
+class RoutingGame(Frames, WarmStarts, WhatIfs, Described):
     """Trips on a network. Build it with `from_links`, or read it from files with `pt.io.read_tntp`.
 
     A profile is [R, 1, A]: a row for each node that a type can use, and up to A links out of it
     (`rows`). Types are agents of the same origin and destination, who share a row; with policies by
     destination all types of a destination share it, see `from_links`. Its fields are those of
     `RoadData`; what it tells as frames are the methods of `Frames`, what it may begin from those of
-    `WarmStarts`.
+    `WarmStarts`, other versions of it those of `WhatIfs`.
     """
 
     @classmethod
@@ -71,7 +69,7 @@ class RoutingGame(Frames, WarmStarts, Described):
                    reorient_every: int = 10, name: str = "routing", tolls: object = None,
                    distance_costs: object = None, node_names: Iterable[str] = (),
                    link_ids: Iterable[LinkId] | None = None, capacity: object = None,
-                   length: object = None) -> RoutingGame:
+                   length: object = None, at_home: object = None) -> RoutingGame:
         """A routing game on the network of these links.
 
         links: [links, 2] numbers of the nodes that each leads from and to; several may join the
@@ -102,15 +100,21 @@ class RoutingGame(Frames, WarmStarts, Described):
         link_ids: what the links are called, all whole numbers or all text, each once; 1, 2, ... if
             omitted. capacity, length: [links] as reports tell them, NaN where none is known:
             positive, in vehicles, and not negative, in any unit. Costs say what agents see.
+        at_home: elastic demand: what an agent pays who stays at home instead of travelling, finite
+            and not negative, in units of cost: a number for all, a list of one for each row of the
+            demand (None where they must travel), or a mapping {(origin, destination): cost}, beside
+            which others must.
+            Not with a horizon. Flows are on roads only; totals of cost and of time count those who
+            stay, by what they pay, and `staying` says how many they are.
 
         Raises InputError naming the entry at fault, such as a destination that cannot be reached.
         """
-        return cls(**vars(build.from_links(
+        return cls(**vars(elastic.from_links(
             links, costs, demand, weight=weight, policies=policies, horizon=horizon, closed=closed,
             detour=detour,
             reorient_every=reorient_every, name=name, tolls=tolls,
             distance_costs=distance_costs, node_names=node_names, link_ids=link_ids,
-            capacity=capacity, length=length)))
+            capacity=capacity, length=length, at_home=at_home)))
 
     __repr__ = Described.__repr__
 
@@ -140,48 +144,10 @@ class RoutingGame(Frames, WarmStarts, Described):
             cost)
         return self.oriented((bush, shares, shares_at)), log_policy[:, None]
 
-    def without(self, link: object) -> RoutingGame:
-        """The same trips without the link, or links, from one node to another: (from, to), by the
-        names of the nodes where they have any; or without the link of an id.
-
-        Raises InputError for a link that is not there, and if a destination can then not be
-        reached.
-        """
-        try:
-            return self._rebuilt(changes.without(self, self.untolled().costs, link))
-        except CutOffError as error:
-            raise InputError(f"{error} without the link {link}") from None
-
-    def joined(self, link: object, costs: Costs, toll: float = 0.0) -> RoutingGame:
-        """The same trips with one more link, (from, to), whose time has costs of its own, of the
-        kind that the others have, and with a toll on it."""
-        return self._rebuilt(changes.joined(self, self.untolled().costs, link, costs, toll))
-
-    def tolled(self, tolls: object) -> RoutingGame:
-        """The same trips with a further toll on each link, [links], or on those that a mapping
-        {(from, to): toll} or {id: toll} names.
-
-        Tolls are in units of cost and not negative. They are paid, but take no time. Raises
-        InputError naming the link at fault.
-        """
-        return self._rebuilt(changes.tolled(self, self.untolled().costs, tolls))
-
     def untolled(self) -> RoutingGame:
         """The same game, of the same profiles, without its tolls and distance costs: links cost the
         time they take."""
         return charges.taken_off(self)
-
-    def _rebuilt(self, changed: changes.Changed) -> RoutingGame:
-        """The same trips on other links, or at other costs."""
-        demand = np.column_stack([self.trips.origin, self.trips.destination, self.trips.count])
-        rebuilt = RoutingGame.from_links(
-            changed.links, changed.costs, demand, weight=float(self.weight), policies=self.policies,
-            horizon=self.horizon,
-            closed=np.intersect1d(self.closed, changed.links), detour=self.detour,
-            reorient_every=self.reorient_every or 10,
-            name=self.name, tolls=changed.tolls, distance_costs=changed.distance_costs,
-            node_names=changed.node_names)
-        return dataclasses.replace(rebuilt, facts=changed.facts, placed=self.placed)
 
     def paying_marginal_costs(self) -> RoutingGame:
         """The game in which each agent pays the time it costs all: its potential is the total
@@ -245,7 +211,11 @@ class RoutingGame(Frames, WarmStarts, Described):
     @float64_method
     def link_flows(self, profile: Array) -> Array:
         """[links] expected vehicles on each link; with a horizon, at all steps together."""
-        return compiled.totals(*held.with_profile(self, profile))[0]
+        return compiled.totals(*held.with_profile(self, profile))[0][:self.n_roads]
+
+    def staying(self, profile: object) -> np.ndarray:
+        """[T] vehicles of each type that are expected to stay at home at `profile` [R, 1, A]."""
+        return elastic.staying(self, profile)
 
     @float64_method
     def expected_cost(self, profile: Array) -> Array:
@@ -275,26 +245,30 @@ class RoutingGame(Frames, WarmStarts, Described):
     def toll_revenue(self, profile: Array) -> Array:
         """Sum over links of flow times toll, in vehicles: what all are expected to pay in tolls
         together; profile: [R, 1, A]."""
-        return jnp.sum(jnp.asarray(self.tolls) * self.link_flows(profile))
+        return jnp.sum(jnp.asarray(self.tolls)[:self.n_roads] * self.link_flows(profile))
 
     @float64_method
     def marginal_tolls(self, profile: Array) -> Array:
         """[E] x dc/dx at mean flows: the time that each vehicle on a link costs the others. Raised
         as tolls at a system optimum, they make it an equilibrium of infinitely many agents (Pigou
         1920)."""
-        return compiled.marginal_tolls(*held.with_profile(self, profile))
+        return self._of_roads(compiled.marginal_tolls(*held.with_profile(self, profile)))
 
     @float64_method
     def link_costs(self, profile: Array) -> Array:
         """[E] what a vehicle pays at mean flows, with tolls and distance costs; with a horizon, of
         each link at each step."""
-        return compiled.mean_costs(*held.with_profile(self, profile))
+        return self._of_roads(compiled.mean_costs(*held.with_profile(self, profile)))
 
     @float64_method
     def link_times(self, profile: Array) -> Array:
         """[E] the time that a vehicle takes at mean flows; with a horizon, of each link at each
         step."""
         return self.untolled().link_costs(profile)
+
+    def _of_roads(self, of_links: Array) -> Array:
+        """What is told of each link [E], of roads alone."""
+        return of_links[:len(of_links) - self.homes]
 
     @float64_method
     def wardrop_gap(self, profile: Array) -> Array:

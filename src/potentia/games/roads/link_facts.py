@@ -85,12 +85,20 @@ def kept(facts: LinkFacts, n_links: int, links: np.ndarray) -> LinkFacts:
     return LinkFacts(numbers(facts, n_links)[links], capacity, length, facts.names)
 
 
-def joined(facts: LinkFacts, n_links: int) -> LinkFacts:
-    """With one more link at the end, of which nothing is known; its id is the least number above
-    all others, or as text the least above their count that is no other's."""
+def joined(facts: LinkFacts, n_links: int, capacity: object = None,
+           length: object = None) -> LinkFacts:
+    """With one more link at the end, with what is known of it; its id is the least number above all
+    others, or as text the least above their count that is no other's.
+
+    Raises InputError for a capacity or a length that is none.
+    """
     number = numbers(facts, n_links)
-    capacity, length = (column if not np.size(column) else np.append(column, np.nan)
-                        for column in (facts.capacity, facts.length))
+    capacity, length = (
+        column if not np.size(column) and given is None else np.append(
+            known(column, n_links),
+            np.nan if given is None else _column(1, np.array([given]), name))
+        for column, given, name in ((facts.capacity, capacity, "capacity"),
+                                    (facts.length, length, "length")))
     if not facts.names:
         return LinkFacts(np.append(number, number.max() + 1), capacity, length)
     first = len(facts.names) + 1

@@ -15,7 +15,7 @@ Column = np.ndarray | list
 
 
 def columns(game: RoadData, profile: object) -> dict[str, Column]:
-    """[links] each, by name, at `profile` [R, 1, A]: id, from and to (names where nodes have any);
+    """[roads] each, by name, at `profile` [R, 1, A]: id, from and to (names where nodes have any);
     flow, expected vehicles; capacity, in vehicles; free_flow_time, without any load;
     volume_over_capacity; length; time and cost of a vehicle at mean flows; and what of the cost is
     toll. NaN where nothing is known.
@@ -23,16 +23,18 @@ def columns(game: RoadData, profile: object) -> dict[str, Column]:
     With a horizon the flow is that of all steps together; time and cost are means over its
     vehicles, or over the steps where there are none; the volume is that of the busiest step.
     """
-    steps = load_by_step(game, profile)
+    steps, roads = load_by_step(game, profile), slice(game.n_roads)
     flow = steps.sum(axis=0)
     untolled = charges.taken_off(game)
     cost, time = (_mean(at_mean_flows(each, steps), steps) for each in (game, untolled))
     volume = steps.max(axis=0) / game.capacities
-    ends = [[called(game.node_names, node) for node in side] for side in np.asarray(game.links).T]
-    return {"id": list(game.link_ids), "from": ends[0], "to": ends[1], "flow": flow,
-            "capacity": game.capacities, "free_flow_time": free_flow_times(untolled),
-            "volume_over_capacity": volume, "length": game.lengths, "time": time, "cost": cost,
-            "toll": np.array(game.tolls, dtype=np.float64)}
+    ends = [[called(game.node_names, node) for node in side] for side in game.road_links.T]
+    of_links = {"flow": flow, "capacity": game.capacities,
+                "free_flow_time": free_flow_times(untolled), "volume_over_capacity": volume,
+                "length": game.lengths, "time": time, "cost": cost,
+                "toll": np.array(game.tolls, dtype=np.float64)}
+    return {"id": list(game.link_ids[roads]), "from": ends[0], "to": ends[1],
+            **{name: column[roads] for name, column in of_links.items()}}
 
 
 def load_by_step(game: RoadData, profile: object) -> np.ndarray:
@@ -57,10 +59,10 @@ def free_flow_times(untolled: RoadData) -> np.ndarray:
 
 
 def lone_times(game: RoadData) -> np.ndarray:
-    """[links] time of a lone agent."""
+    """[roads] time of a lone agent."""
     untolled = charges.taken_off(game)
     with float64_on_one_blas_thread():
-        return np.asarray(untolled.costs.at(jnp.full(len(game.links), game.weight)))
+        return np.asarray(untolled.costs.at(jnp.full(len(game.links), game.weight)))[:game.n_roads]
 
 
 def _mean(values: np.ndarray, steps: np.ndarray) -> np.ndarray:

@@ -43,16 +43,20 @@ class RoadNetwork:
 
 
 def split_zones(tail: np.ndarray, head: np.ndarray, n_nodes: int,
-                closed: np.ndarray) -> RoadNetwork:
+                closed: np.ndarray, entering: object = ()) -> RoadNetwork:
     """The network with each node v of `closed` [V] split in two: v itself, from which links lead
     on, and a copy beyond n_nodes, at which they arrive.
 
-    Trips end at the copy, whose `node_of` is v; that of v itself is -1.
+    Trips end at the copy, whose `node_of` is v; that of v itself is -1. entering: numbers of links
+    that lead to v itself, as if trips began there.
     """
     zones = np.flatnonzero(closed)
     reached = np.arange(n_nodes)
     reached[zones] = n_nodes + np.arange(len(zones))
-    return RoadNetwork(tail, reached[head],
+    arrived = reached[head]
+    begun = np.asarray(entering, dtype=np.int64)
+    arrived[begun] = head[begun]
+    return RoadNetwork(tail, arrived,
                        np.concatenate([np.where(closed, -1, np.arange(n_nodes)), zones]))
 
 

@@ -26,12 +26,14 @@ from potentia.games.roads.data import RoadData
 from potentia.games.roads.held import with_profile
 from potentia.games.roads.link_facts import LinkId
 from potentia.games.roads.link_table import load_by_step
+from potentia.games.roads.node_names import called
 from potentia.games.roads.rows import Rows
 from potentia.policies import pandas_kind, shape_of
 from potentia.result import Result
 from potentia.runtime.float64 import float64_on_one_blas_thread
 
 ROUNDS, MOST = 10, 10.0  # of coming nearer to the flows, and how much more a link may count in one
+HOME = ("to travel\n", "at home\n")    # what links from home are called, as no road can be
 IDS, FLOWS = ("id", "link_id"), ("flow", "volume")       # columns of a frame, the first there is
 
 
@@ -71,17 +73,44 @@ def _nearer(game: RoadData, flow: np.ndarray, profile: np.ndarray) -> np.ndarray
 def carried(game: RoadData, before: RoadData, profile: object) -> np.ndarray:
     """The profile [R, 1, A] that is carried over from other roads, as `WarmStarts.profile_from`
     says."""
+    common = _common(game, before)
     held, policy = with_profile(before, profile)
     with float64_on_one_blas_thread():
         flows = np.asarray(compiled.totals(held, policy)[0])
-    ids = dict(zip(before.link_ids, flows.tolist(), strict=True))
+    ids = {link: flow for link, flow in zip(before.link_ids, flows.tolist(), strict=True)
+           if link in common}
     if game.policies != before.policies or game.horizon != before.horizon:
         return of_flows(game, ids)
-    weight = _looked_up(game, before, np.asarray(policy)[:, 0])
+    weight = _looked_up(game, before, np.asarray(policy)[:, 0], common)
     if bushes.levels(game.rows, game.rows.usable) is not None:       # such as with a horizon
         return _filled(game.rows, weight, game.rows.usable, np.zeros_like(weight))
     allowed, lost = _ways(game, np.array([ids.get(link, 0.0) for link in game.link_ids]))
     return _filled(game.rows, weight, allowed, lost)
+
+
+def _common(game: RoadData, before: RoadData) -> set[LinkId]:
+    """The ids of the links that lie in both networks between the same nodes. Another one that was
+    joined to each may have the same id.
+
+    Raises InputError naming the first link that differs where these are not half of either's, so
+    that they are networks of their own.
+    """
+    there, here = _ends_by_id(before), _ends_by_id(game)
+    same = {link for link, ends in here.items() if there.get(link) == ends}
+    if 2 * len(same) >= min(len(there), len(here)):
+        return same
+    link, ends = next((link, ends) for link, ends in here.items() if there.get(link) != ends)
+    told = (f"has no link {shown(link)}" if link not in there else
+            f"has the link {shown(link)} from {' to '.join(there[link])}")
+    raise InputError(f"a profile of {shown(before.name)} is of another network than "
+                     f"{shown(game.name)}: it {told}, but here that leads from "
+                     f"{' to '.join(ends)}")
+
+
+def _ends_by_id(game: RoadData) -> dict[LinkId, tuple[str, str]]:
+    """Where each road leads from and to, by its id."""
+    return {link: (str(called(game.node_names, a)), str(called(game.node_names, b)))
+            for link, (a, b) in zip(game.link_ids, game.road_links.tolist(), strict=False)}
 
 
 def by_link(game: RoadData, given: object) -> np.ndarray:
@@ -93,9 +122,9 @@ def by_link(game: RoadData, given: object) -> np.ndarray:
     ids = game.link_ids
     if _names_links(given):
         found = _by_id(given)
-        missing = [link for link in ids if link not in found]
+        missing = [link for link in ids[:game.n_roads] if link not in found]
         strange = [link for link in found if link not in set(ids)]
-        if len(missing) == len(ids):
+        if len(missing) == game.n_roads:
             raise InputError(f"flows are of none of the links, which have ids such as "
                              f"{shown(ids[0])}, but of such as {shown(next(iter(found), None))}")
         for links, what in ((missing, "without one"), (strange, "that the network has not")):
@@ -104,8 +133,10 @@ def by_link(game: RoadData, given: object) -> np.ndarray:
                          shown(links[0]))
         given = [found.get(link, 0.0) for link in ids]
     flow = array_of(given, "flows").astype(np.float64)
+    if flow.shape == (game.n_roads,):         # who stays at home takes none
+        flow = np.append(flow, np.zeros(game.homes))
     if flow.shape != (len(ids),):
-        raise InputError(f"flows have shape {flow.shape}, but there are {len(ids):,} links")
+        raise InputError(f"flows have shape {flow.shape}, but there are {game.n_roads:,} links")
     bad = ~np.isfinite(flow) | (flow < 0)
     if bad.any():
         link = int(np.flatnonzero(bad)[0])
@@ -119,7 +150,7 @@ def _is_flows(game: RoadData, initial: object) -> bool:
     if _names_links(initial):
         return True
     shape = shape_of(initial)
-    return shape == (len(game.links),) or (len(shape) == 1 and shape != (len(game.rows.node),))
+    return shape == (game.n_roads,) or (len(shape) == 1 and shape != (len(game.rows.node),))
 
 
 def _names_links(given: object) -> bool:
@@ -168,16 +199,19 @@ def _filled(rows: Rows, weight: np.ndarray, allowed: np.ndarray, lost: np.ndarra
     return (mixed / mixed.sum(axis=1, keepdims=True))[:, None]
 
 
-def _looked_up(game: RoadData, before: RoadData, policy: np.ndarray) -> np.ndarray:
+def _looked_up(game: RoadData, before: RoadData, policy: np.ndarray,
+               common: set[LinkId]) -> np.ndarray:
     """[R, A] what the same group does with the same link of other roads; 0 where it has none.
 
-    policy: [R', A'] of those.
+    policy: [R', A'] of those. common: ids of the links that are the same.
     """
     there, group, link = _entries(before)
     known = dict(zip(zip(group, link, strict=True), policy[there].tolist(), strict=True))
     here, group, link = _entries(game)
     found = np.zeros(game.rows.usable.shape)
-    found[here] = [known.get(key, 0.0) for key in zip(group, link, strict=True)]
+    alike = {*common, *HOME}
+    found[here] = [known.get(key, 0.0) if key[1][0] in alike else 0.0
+                   for key in zip(group, link, strict=True)]
     return found
 
 
@@ -186,7 +220,8 @@ def _entries(game: RoadData) -> tuple[np.ndarray, list, list]:
     step where there is a horizon."""
     rows, n_links = game.rows, len(game.links)
     real = np.asarray(rows.usable) & (np.asarray(rows.node) >= 0)[:, None]
-    groups, ids = _groups(game), game.link_ids
+    groups = _groups(game)
+    ids = [*game.link_ids[:game.n_roads], *HOME * (game.homes // 2)]
     of_row = np.broadcast_to(np.asarray(rows.group)[:, None], real.shape)[real]
     links = rows.link[real]
     return (real, [groups[k] for k in of_row.tolist()],
