@@ -26,6 +26,41 @@ ALPHA = (
 
 
 @dataclasses.dataclass(frozen=True)
+class Weighted(Readable):
+    """Whether a game is a weighted potential game: V_i moves w_i times as much as one potential.
+
+    verdict: "PROVEN", "REFUTED" or "UNKNOWN". proof: how it was found, in words.
+    weights: if PROVEN, w_i: [N] of the agents, or of a routing game's types [T]; positive. Those of
+        agents that matter to each other are told up to a common factor, the least being 1; of
+        others they may be anything, and are 1.
+    residual: what the potential leaves unexplained, relative to the largest gain.
+    stage_potential: [S, A1, ..., AN] rewards whose value is the weighted potential, as
+        `Classification` has it, if PROVEN of a table. own_potential: the function, if PROVEN.
+    """
+
+    verdict: str
+    proof: str
+    weights: np.ndarray | None = None
+    residual: float = 0.0
+    stage_potential: np.ndarray | None = None
+    own_potential: Callable[[object], float] | None = None
+
+    @property
+    def potential(self) -> Callable[[object], float]:
+        """The weighted potential from the initial distribution, a function of a profile.
+
+        Raises InputError unless PROVEN.
+        """
+        if self.own_potential is None:
+            raise InputError(f"no weighted potential is known: {self.verdict}, {self.proof}")
+        return self.own_potential
+
+    def lines(self) -> list[Line]:
+        """What it says, for people."""
+        return [("weighted potential game", f"{self.verdict}: {self.proof}")]
+
+
+@dataclasses.dataclass(frozen=True)
 class Classification(Readable):
     """What kind of game it is. It is neither true nor false, since there are three verdicts.
 
@@ -68,6 +103,7 @@ class Classification(Readable):
     tried: tuple[tuple[str, str, float], ...]
     accuracy: float = 0.0
     own_potential: Callable[[object], float] | None = None
+    weighted: Weighted | None = None
 
     def __bool__(self) -> NoReturn:
         """Raises InputError: what is REFUTED would be as true as what is PROVEN."""
@@ -98,6 +134,7 @@ class Classification(Readable):
     def lines(self) -> list[Line]:
         """What it says, for people; the seconds are what each step took."""
         return [("Markov potential game", f"{self.verdict}: {self.proof}"),
+                *([] if self.weighted is None else self.weighted.lines()),
                 ("for", f"{self.policies} policies, {self.states}"),
                 *([("accuracy of rewards and transitions", f"{self.accuracy:.2g}")] if self.accuracy
                   else []),
