@@ -12,6 +12,7 @@ from potentia.console.text import Line, Readable, between
 from potentia.errors import InputError
 from potentia.game import Game
 from potentia.names import names_of
+from potentia.potential.road_witness import RoadWitness
 from potentia.potential.witness import Witness
 from potentia.profile import checked
 
@@ -94,7 +95,7 @@ class Classification(Readable):
     policies: str
     states: str
     residual: float
-    witness: Witness | None
+    witness: Witness | RoadWitness | None
     stage_potential: np.ndarray | None
     alpha_lower: float
     alpha_upper: float

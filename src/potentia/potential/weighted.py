@@ -20,7 +20,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from potentia.names import Names, names_of
+from potentia.names import names_of
 from potentia.potential import cycles, rational
 from potentia.potential.classification import PROVEN, REFUTED, UNKNOWN, Classification, Weighted
 from potentia.potential.cycles import Cycle
@@ -34,7 +34,7 @@ SNAPS, LARGEST = 1e-12, 10**6          # to a fraction so near, of a denominator
 
 
 @dataclasses.dataclass(frozen=True)
-class _Sums:
+class Sums:
     """What agents i and j gain in all along a four-cycle of theirs; `exact` if these are
     fractions without rounding; else they are off by at most `rounding`. largest: of the gains;
     smaller: of the two agents' largest gains the smaller one."""
@@ -69,9 +69,9 @@ def weighted(subject: Subject, rng: np.random.Generator,
     ratios: dict[tuple[int, int], Fraction] = {}
     named = names_of(subject.game)
     for pair in _pairs(len(subject.counts), rng):
-        told: _Sums | None = None
+        told: Sums | None = None
         for found in _measured(subject, pair, rng):
-            if (why := _contradiction(found, told, named)) is not None:
+            if (why := contradiction(found, told, *map(named.agent, pair))) is not None:
                 return Weighted(REFUTED, f"no positive weights fit: {why}")
             if told is None or abs(found.own) > abs(told.own):
                 told = found
@@ -89,15 +89,15 @@ def _pairs(n_agents: int, rng: np.random.Generator) -> list[tuple[int, int]]:
 
 
 def _measured(subject: Subject, pair: tuple[int, int],
-              rng: np.random.Generator) -> Iterator[_Sums]:
+              rng: np.random.Generator) -> Iterator[Sums]:
     """The sums of a few cycles of these agents."""
     for _ in range(EACH):
         policies = [grid_policies(subject, rng, agent, 2 if agent in pair else 1)
                     for agent in range(len(subject.counts))]
-        yield _sums(subject, cycles.measured(subject, pair, policies))
+        yield _sums_of(subject, cycles.measured(subject, pair, policies))
 
 
-def _sums(subject: Subject, cycle: Cycle) -> _Sums:
+def _sums_of(subject: Subject, cycle: Cycle) -> Sums:
     exact = rational.affordable(subject)
     of_each = [float(np.abs(cycle.gains[first::2]).max()) for first in range(2)]
     if exact:
@@ -106,13 +106,13 @@ def _sums(subject: Subject, cycle: Cycle) -> _Sums:
         own, other = (Fraction(float(cycle.gains[first::2].sum())) for first in range(2))
     # The exact numbers are those that the game stores; how far these may be from what is meant
     # counts in any case.
-    return _Sums(cycle.agents, own, other, exact and not subject.accuracy, cycle.rounding,
+    return Sums(cycle.agents, own, other, exact and not subject.accuracy, cycle.rounding,
                  max(of_each), min(of_each))
 
 
-def _contradiction(found: _Sums, told: _Sums | None, named: Names) -> str | None:
-    """Why no weights of these two agents are positive and fit both cycles; None if some may."""
-    i, j = (named.agent(agent) for agent in found.pair)
+def contradiction(found: Sums, told: Sums | None, i: str, j: str) -> str | None:
+    """Why no weights of these two agents, i and j, are positive and fit both cycles; None if some
+    may."""
     if found.says(found.own) and found.says(found.other):
         if (found.own > 0) == (found.other > 0):
             return (f"along a four-cycle {i} gains {float(found.own):.6g} and {j} "
@@ -127,7 +127,7 @@ def _contradiction(found: _Sums, told: _Sums | None, named: Names) -> str | None
     return None
 
 
-def _unlike(found: _Sums, told: _Sums, i: str, j: str) -> str | None:
+def _unlike(found: Sums, told: Sums, i: str, j: str) -> str | None:
     one, two = found.own * told.other, told.own * found.other
     doubt = sum(each.rounding * float(abs(rest.own) + abs(rest.other))
                 for each, rest in ((found, told), (told, found)))

@@ -19,7 +19,7 @@ better. VALUES ARE NEGATIVE COSTS.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import jax.numpy as jnp
 import numpy as np
@@ -34,6 +34,7 @@ from potentia.games.roads import (
     bush_update,
     changes,
     charges,
+    classes,
     compiled,
     evaluation,
     held,
@@ -43,6 +44,7 @@ from potentia.games.roads import (
     work,
 )
 from potentia.games.roads.bushes import Bush
+from potentia.games.roads.classes import TrafficClass
 from potentia.games.roads.framed import Frames
 from potentia.games.roads.link_costs import Costs
 from potentia.games.roads.link_facts import LinkId
@@ -71,7 +73,8 @@ class RoutingGame(Frames, WarmStarts, Described):
                    reorient_every: int = 10, name: str = "routing", tolls: object = None,
                    distance_costs: object = None, node_names: Iterable[str] = (),
                    link_ids: Iterable[LinkId] | None = None, capacity: object = None,
-                   length: object = None) -> RoutingGame:
+                   length: object = None,
+                   classes: Mapping[str, TrafficClass] | None = None) -> RoutingGame:
         """A routing game on the network of these links.
 
         links: [links, 2] numbers of the nodes that each leads from and to; several may join the
@@ -79,8 +82,12 @@ class RoutingGame(Frames, WarmStarts, Described):
         costs: of the links, in their order: `pt.link_costs.bpr`, `polynomial`, `tabulated` or a
             `Function`. They must be finite, not negative, and never fall as the load grows. They
             are of time; what is paid besides are tolls and distance costs.
-        demand: rows (origin, destination, number of agents).
+        demand: rows (origin, destination, number of agents), with the name of their class after
+            these where there are `classes`.
         weight: vehicles of each agent, w: one number for the whole game.
+        classes: by name, how many vehicles of others each agent counts as, and what a unit of time
+            costs it, in the unit of tolls and distance costs; different weights need costs that are
+            polynomials. With policies by destination each class has its own.
         policies: "type": agents of the same origin and destination play alike; "agent": each has a
             policy of its own; "destination": all with the same destination share one, as
             price-takers, to whom a link costs E c(w (1 + L)) with their own share in L. Nash gaps
@@ -107,10 +114,9 @@ class RoutingGame(Frames, WarmStarts, Described):
         """
         return cls(**vars(build.from_links(
             links, costs, demand, weight=weight, policies=policies, horizon=horizon, closed=closed,
-            detour=detour,
-            reorient_every=reorient_every, name=name, tolls=tolls,
+            detour=detour, reorient_every=reorient_every, name=name, tolls=tolls,
             distance_costs=distance_costs, node_names=node_names, link_ids=link_ids,
-            capacity=capacity, length=length)))
+            capacity=capacity, length=length, classes=classes)))
 
     __repr__ = Described.__repr__
 
@@ -173,20 +179,21 @@ class RoutingGame(Frames, WarmStarts, Described):
 
     def _rebuilt(self, changed: changes.Changed) -> RoutingGame:
         """The same trips on other links, or at other costs."""
-        demand = np.column_stack([self.trips.origin, self.trips.destination, self.trips.count])
         rebuilt = RoutingGame.from_links(
-            changed.links, changed.costs, demand, weight=float(self.weight), policies=self.policies,
-            horizon=self.horizon,
-            closed=np.intersect1d(self.closed, changed.links), detour=self.detour,
-            reorient_every=self.reorient_every or 10,
-            name=self.name, tolls=changed.tolls, distance_costs=changed.distance_costs,
+            changed.links, changed.costs, self.demand, classes=self.traffic_classes,
+            weight=float(self.weight), policies=self.policies,
+            horizon=self.horizon, closed=np.intersect1d(self.closed, changed.links),
+            detour=self.detour, reorient_every=self.reorient_every or 10, name=self.name,
+            tolls=changed.tolls, distance_costs=changed.distance_costs,
             node_names=changed.node_names)
         return dataclasses.replace(rebuilt, facts=changed.facts)
 
     def paying_marginal_costs(self) -> RoutingGame:
         """The game in which each agent pays the time it costs all: its potential is the total
-        travel time. Tolls and distance costs are left out."""
+        travel time. Tolls and distance costs are left out. Raises InputError where agents have
+        different weights."""
         time = self.untolled()
+        classes.refuse_unequal(time.classes)
         costs, by_number = system_optimum.marginal_costs(time)
         return dataclasses.replace(time, costs=costs, table=by_number, recipe=None)
 
@@ -196,7 +203,7 @@ class RoutingGame(Frames, WarmStarts, Described):
         from the flows of `profile` [R, 1, A].
 
         It is the closer the nearer the profile is to the best one. Raises InputError for
-        polynomials with negative coefficients.
+        polynomials with negative coefficients, and where agents have different weights.
         """
         return jnp.asarray(system_optimum.least_total(*held.with_profile(self, profile)))
 
@@ -232,9 +239,11 @@ class RoutingGame(Frames, WarmStarts, Described):
         return self.best_response(profile).current[:, 0]
 
     @float64_method
-    def potential(self, profile: Array) -> Array:
+    def potential(self, profile: Array) -> Array | None:
         """Rosenthal's potential of `profile` [R, 1, A], negative: it rises by what the own value of
-        whoever changes alone rises by."""
+        whoever changes alone rises by. None where classes leave none (`potential.classify`)."""
+        if self.classes is not None and self.classes.potential != classes.EXACT:
+            return None
         return -compiled.totals(*held.with_profile(self, profile))[1]
 
     @float64_method
@@ -250,7 +259,8 @@ class RoutingGame(Frames, WarmStarts, Described):
     @float64_method
     def expected_cost(self, profile: Array) -> Array:
         """E sum over links of load times cost, in vehicles: what all are expected to pay together,
-        time, tolls and distance costs; profile: [R, 1, A]."""
+        time, tolls and distance costs; profile: [R, 1, A]. Classes pay what they pay, and each
+        agent counts once, whatever it weighs; so too where time is summed."""
         return self.weight * compiled.totals(*held.with_profile(self, profile))[2]
 
     @float64_method
@@ -275,7 +285,8 @@ class RoutingGame(Frames, WarmStarts, Described):
     def toll_revenue(self, profile: Array) -> Array:
         """Sum over links of flow times toll, in vehicles: what all are expected to pay in tolls
         together; profile: [R, 1, A]."""
-        return jnp.sum(jnp.asarray(self.tolls) * self.link_flows(profile))
+        agents = compiled.agents_by_class(*held.with_profile(self, profile)).sum(axis=0)
+        return self.weight * jnp.sum(jnp.asarray(self.tolls)[self.link_of] * agents)
 
     @float64_method
     def marginal_tolls(self, profile: Array) -> Array:

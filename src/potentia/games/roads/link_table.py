@@ -22,6 +22,7 @@ def columns(game: RoadData, profile: object) -> dict[str, Column]:
 
     With a horizon the flow is that of all steps together; time and cost are means over its
     vehicles, or over the steps where there are none; the volume is that of the busiest step.
+    With classes, flow_NAME is what each has of the flow.
     """
     steps = load_by_step(game, profile)
     flow = steps.sum(axis=0)
@@ -32,7 +33,19 @@ def columns(game: RoadData, profile: object) -> dict[str, Column]:
     return {"id": list(game.link_ids), "from": ends[0], "to": ends[1], "flow": flow,
             "capacity": game.capacities, "free_flow_time": free_flow_times(untolled),
             "volume_over_capacity": volume, "length": game.lengths, "time": time, "cost": cost,
-            "toll": np.array(game.tolls, dtype=np.float64)}
+            "toll": np.array(game.tolls, dtype=np.float64),
+            **{f"flow_{name}": own for name, own in by_class(game, profile).items()}}
+
+
+def by_class(game: RoadData, profile: object) -> dict[str, np.ndarray]:
+    """[links] expected vehicles of each class, by its name; at all steps together."""
+    if game.classes is None:
+        return {}
+    with float64_on_one_blas_thread():
+        agents = np.asarray(compiled.agents_by_class(*with_profile(game, profile)))
+    links = agents.reshape(len(agents), -1, len(game.links)).sum(axis=1)
+    vehicles = float(game.weight) * np.asarray(game.classes.weight)
+    return dict(zip(game.classes.names, vehicles[:, None] * links, strict=True))
 
 
 def load_by_step(game: RoadData, profile: object) -> np.ndarray:
