@@ -42,6 +42,7 @@ def moments(series: np.ndarray, shift: float | np.ndarray) -> np.ndarray:
         -1, *[1] * (series.ndim - 1)))
 
 
-def mean_cost(coefficients: np.ndarray, series: np.ndarray, shift: float | np.ndarray) -> np.ndarray:
+def mean_cost(coefficients: np.ndarray, series: np.ndarray,
+              shift: float | np.ndarray) -> np.ndarray:
     """[...] E of a polynomial of shift + L; coefficients, series: [K + 1, ...], shift: [...]."""
     return (coefficients * moments(series, shift)).sum(axis=0)

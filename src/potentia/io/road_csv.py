@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from collections.abc import Mapping, Sequence
 
@@ -10,7 +11,14 @@ import numpy as np
 
 from potentia.console.log import LOG
 from potentia.io.csv_tables import Row, checked_names, read_table
-from potentia.io.road_files import Demand, Roads, demand_of, refuse_steep, without_loops
+from potentia.io.road_files import (
+    Demand,
+    Roads,
+    demand_of,
+    of_classes,
+    refuse_steep,
+    without_loops,
+)
 from potentia.io.road_nodes import WHOLE, Nodes, numbered
 from potentia.io.text_lines import Line
 
@@ -19,7 +27,8 @@ DEFAULTS = {"capacity": 0.0, "length": math.nan, "b": 0.15, "power": 4.0, "toll"
 LINKS, TRIPS = (*ENDS, "free_flow_time", *DEFAULTS), (*ENDS, "trips")
 ORIGINS = {"from": "origin", "to": "destination"}      # names for the ends of trips alone
 IDS = ("link_id", "id")
-COLUMNS = (*LINKS, *IDS, "trips", *ORIGINS.values())
+CLASS = "class"
+COLUMNS = (*LINKS, *IDS, "trips", CLASS, *ORIGINS.values())
 
 
 def read_links(path: object, columns: Mapping[str, str] | None = None) -> Roads:
@@ -91,32 +100,50 @@ def _ids(rows: list[Row], columns: Mapping[str, str]) -> list[int | str]:
     return [int(text) if whole else text for text in called]
 
 
-def read_demand(path: object, roads: Roads, columns: Mapping[str, str] | None = None) -> Demand:
-    """The trips on these roads in a CSV file with the columns from, to, trips.
+def read_demand(path: object, roads: Roads, columns: Mapping[str, str] | None = None,
+                classes: Sequence[str] = ()) -> Demand:
+    """The trips on these roads in a CSV file with the columns from, to, trips; and class, where
+    there are several `classes`.
 
     columns: what the file calls them, by these names, where it is something else; origin and
         destination for from and to, where the network has these under other names.
 
     Raises InputError naming the file and the line.
     """
-    renamed = _of(columns, TRIPS)
+    renamed = _of(columns, (*TRIPS, CLASS))
     renamed |= {end: _of(columns, COLUMNS)[name] for end, name in ORIGINS.items()
                 if name in (columns or {})}
-    nodes, trips, intrazonal = Nodes(roads.links, roads.node_names), {}, 0.0
-    rows = read_table(path, TRIPS, (), renamed, {"free_flow_time": "a network file"})
+    nodes, intrazonal = Nodes(roads.links, roads.node_names), 0.0
+    needed, more = (*TRIPS, *[CLASS] * (len(classes) > 1)), [CLASS] * (len(classes) == 1)
+    rows = read_table(path, needed, more, renamed, {"free_flow_time": "a network file"})
+    trips: dict[str, dict[tuple[int, int], float]] = {}
     told: set[tuple[str, ...]] = set()
     for line, cells in rows:
         pair = tuple(nodes.called(_node(line, cells[name], name)) for name in ENDS)
-        if pair in told:
-            raise line.error(f"trips from {pair[0]} to {pair[1]} are there twice")
-        told.add(pair)
+        own = _class(line, cells, classes)
+        if (*pair, own) in told:
+            raise line.error(f"trips from {pair[0]} to {pair[1]}{f' of {own}' if own else ''} are "
+                             f"there twice")
+        told.add((*pair, own))
         number = line.real(cells["trips"], "trips")
         if pair[0] == pair[1]:
             intrazonal += number
         elif number > 0:
             start, end = (nodes.number(line, *found) for found in zip(pair, ENDS, strict=True))
-            trips[start, end] = number
-    return demand_of(trips, intrazonal, rows[0][0].path, "nodes")
+            trips.setdefault(own, {})[start, end] = number
+    if not classes:
+        return demand_of(trips.get("", {}), intrazonal, rows[0][0].path, "nodes")
+    found = of_classes({own: demand_of(some, 0.0, rows[0][0].path, "nodes")
+                        for own, some in (trips or {classes[0]: {}}).items()})
+    return dataclasses.replace(found, intrazonal=intrazonal)
+
+
+def _class(line: Line, cells: dict[str, str], classes: Sequence[str]) -> str:
+    """The class of a row; "" where there are none. Raises InputError for one that is unknown."""
+    own = cells.get(CLASS, classes[0]) if classes else ""
+    if classes and own not in classes:
+        raise line.error(f"class is {own!r}, which is none of the classes: {', '.join(classes)}")
+    return own
 
 
 def _of(columns: Mapping[str, str] | None, names: tuple[str, ...]) -> dict[str, str]:

@@ -32,7 +32,7 @@ class RoadWitness(Readable):
         i, j = self.names
         return [("witness", f"{i} and {j} deviate in turn and come back; the others keep their "
                             f"paths"),
-                *[("", f"{name} between the links {_shown(one)} and {_shown(other)}")
+                *[("", f"{name} by the links numbered {_shown(one)}, and by {_shown(other)}")
                   for name, (one, other) in zip(self.names, self.paths, strict=True)],
                 ("witness, gains", ", ".join(f"{float(gain):.8g}" for gain in self.gains)),
                 ("witness, sum of the gains",

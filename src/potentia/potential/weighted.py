@@ -134,8 +134,10 @@ def _unlike(found: Sums, told: Sums, i: str, j: str) -> str | None:
     if abs(one - two) <= max(2 * doubt, UNLIKE * float(abs(one) + abs(two))):
         return None
     ratios = [float(-each.other / each.own) for each in (told, found)]
-    return (f"a four-cycle of {i} and {j} needs weights with a ratio of {ratios[0]:.6g}, another "
-            f"one of {ratios[1]:.6g}")
+    digits = next((count for count in range(6, 17)
+                   if f"{ratios[0]:.{count}g}" != f"{ratios[1]:.{count}g}"), 17)
+    return (f"a four-cycle of {i} and {j} needs weights with a ratio of {ratios[0]:.{digits}g}, "
+            f"another one of {ratios[1]:.{digits}g}")
 
 
 def _snapped(ratio: Fraction) -> Fraction:

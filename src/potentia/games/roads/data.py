@@ -105,6 +105,11 @@ class RoadData:
         return list(zip(*table, strict=True))
 
     @property
+    def has_optimum(self) -> bool:
+        """Whether what is best for all is known: where all agents weigh the same."""
+        return self.classes is None or self.classes.alike
+
+    @property
     def traffic_classes(self) -> dict[str, TrafficClass] | None:
         """The classes by name, as `RoutingGame.from_links` takes them, None where there are none;
         weights that are all equal are in `weight`, and 1 here."""

@@ -19,6 +19,8 @@ class Frames(RoadData):
     """What `RoutingGame` tells of a profile [R, 1, A] as pandas frames. Nodes are called by their
     names where they have any, links by their ids (`link_ids`).
 
+    Where there are classes, each pair has a row for each of them, `class`, vehicles count as what
+    its agents weigh, and costs are what these pay.
     With a horizon a path's links are taken one at each step, and times and costs are those of the
     steps at which they are taken. Each raises InputError for a profile that is none, or that has a
     cycle.
@@ -28,7 +30,7 @@ class Frames(RoadData):
         """A row for each link: id, from, to, flow (expected vehicles), capacity, free_flow_time
         (without any load), volume_over_capacity, length, time and cost (of a vehicle, at mean
         flows), toll (part of the cost, in its unit); with classes also what each has of the flow,
-        flow_NAME, and the cost is that of an agent whose value of time is 1.
+        flow_NAME, and toll_revenue; the cost is that of an agent whose value of time is 1.
 
         Capacity, length and what follows from them are NaN where none is known. With a horizon the
         flow is that of all steps together, time and cost are means over its vehicles, and the

@@ -22,7 +22,7 @@ def columns(game: RoadData, profile: object) -> dict[str, Column]:
 
     With a horizon the flow is that of all steps together; time and cost are means over its
     vehicles, or over the steps where there are none; the volume is that of the busiest step.
-    With classes, flow_NAME is what each has of the flow.
+    With classes, flow_NAME is what each has of the flow, and toll_revenue what all pay in tolls.
     """
     steps = load_by_step(game, profile)
     flow = steps.sum(axis=0)
@@ -34,7 +34,18 @@ def columns(game: RoadData, profile: object) -> dict[str, Column]:
             "capacity": game.capacities, "free_flow_time": free_flow_times(untolled),
             "volume_over_capacity": volume, "length": game.lengths, "time": time, "cost": cost,
             "toll": np.array(game.tolls, dtype=np.float64),
-            **{f"flow_{name}": own for name, own in by_class(game, profile).items()}}
+            **_of_classes(game, profile)}
+
+
+def _of_classes(game: RoadData, profile: object) -> dict[str, Column]:
+    """Columns that there are with classes only; each agent pays a toll once, whatever it weighs."""
+    if game.classes is None:
+        return {}
+    flows = by_class(game, profile)
+    agents = sum(flow / weight for flow, weight in zip(
+        flows.values(), np.asarray(game.classes.weight), strict=True))
+    return {**{f"flow_{name}": flow for name, flow in flows.items()},
+            "toll_revenue": np.asarray(game.tolls * agents, np.float64)}
 
 
 def by_class(game: RoadData, profile: object) -> dict[str, np.ndarray]:
