@@ -37,18 +37,27 @@ def cycles(game: RoadData) -> Iterator[RoadWitness]:
     if classes is None or game.costs.coefficients is None or np.size(game.usable) > MOST_LINKS:
         return
     kinds = np.asarray(classes.of_type).tolist()
-    pairs = ((i, j) for i, j in itertools.combinations(range(len(kinds)), 2)
-             if kinds[i] != kinds[j])
     label = _usual(game)
     paths = [list(itertools.islice(_paths(game, kind, label), 1)) for kind in range(len(kinds))]
     priced = _Prices(game, classes, [of_type[0] for of_type in paths])
-    for i, j in itertools.islice(pairs, MOST_PAIRS):
+    for i, j in itertools.islice(_pairs(game, kinds), MOST_PAIRS):
         mine, theirs = (list(itertools.islice(_paths(game, kind, label), MOST_PATHS))
                         for kind in (i, j))
         for one, other in itertools.product(itertools.combinations(mine, 2),
                                             itertools.combinations(theirs, 2)):
             if set(one[0] + one[1]) & set(other[0] + other[1]):
                 yield priced.cycle((i, j), (one, other))
+
+
+def _pairs(game: RoadData, kinds: list[int]) -> Iterator[tuple[int, int]]:
+    """Types of different classes, those first that have both ends in common, then one of them:
+    they meet on most links."""
+    ends = np.column_stack([game.trips.origin, game.trips.destination]).tolist()
+    for alike in (2, 1, 0):
+        for i, j in itertools.combinations(range(len(kinds)), 2):
+            common = sum(one == other for one, other in zip(ends[i], ends[j], strict=True))
+            if kinds[i] != kinds[j] and common == alike:
+                yield i, j
 
 
 def _usual(game: RoadData) -> np.ndarray:
