@@ -22,6 +22,7 @@ import numpy as np
 
 from potentia.errors import InputError, not_negative_number, positive_number, shown
 from potentia.games.roads.cost_kinds import Costs
+from potentia.policies import pandas_kind
 from potentia.runtime.pytree import Leaf, static, tree
 
 EXACT, WEIGHTED, NONE = "exact", "weighted", "none"
@@ -83,6 +84,7 @@ def split(demand: Any, classes: Mapping[str, TrafficClass]) -> tuple[list, np.nd
 
     Raises InputError naming the row at fault, and a class without demand.
     """
+    demand = demand.to_numpy() if pandas_kind(demand) == "DataFrame" else demand
     names, rows, kinds = list(classes), [], []
     if not isinstance(demand, Sequence | np.ndarray) or isinstance(demand, str):
         raise InputError(f"demand is {shown(demand)}, but rows (origin, destination, agents, "

@@ -68,8 +68,8 @@ class RoutingGame(Frames, WarmStarts, Described):
 
     @classmethod
     def from_links(cls, links: object, costs: Costs, demand: object, *, weight: float = 1.0,
-                   policies: str = "type",
-                   horizon: int | None = None, closed: object = (), detour: float | None = None,
+                   policies: str = "type", horizon: int | None = None, closed: object = (),
+                   detour: float | None = None,
                    reorient_every: int = 10, name: str = "routing", tolls: object = None,
                    distance_costs: object = None, node_names: Iterable[str] = (),
                    link_ids: Iterable[LinkId] | None = None, capacity: object = None,
@@ -82,12 +82,10 @@ class RoutingGame(Frames, WarmStarts, Described):
         costs: of the links, in their order: `pt.link_costs.bpr`, `polynomial`, `tabulated` or a
             `Function`. They must be finite, not negative, and never fall as the load grows. They
             are of time; what is paid besides are tolls and distance costs.
-        demand: rows (origin, destination, number of agents), with the name of their class after
-            these where there are `classes`.
+        demand: rows (origin, destination, number of agents), and their class if there are any.
         weight: vehicles of each agent, w: one number for the whole game.
-        classes: by name, how many vehicles of others each agent counts as, and what a unit of time
-            costs it, in the unit of tolls and distance costs; different weights need costs that are
-            polynomials. With policies by destination each class has its own.
+        classes: by name, what agents weigh and what time costs them; different weights need costs
+            that are polynomials. With policies by destination each class has its own.
         policies: "type": agents of the same origin and destination play alike; "agent": each has a
             policy of its own; "destination": all with the same destination share one, as
             price-takers, to whom a link costs E c(w (1 + L)) with their own share in L. Nash gaps
@@ -114,9 +112,9 @@ class RoutingGame(Frames, WarmStarts, Described):
         """
         return cls(**vars(build.from_links(
             links, costs, demand, weight=weight, policies=policies, horizon=horizon, closed=closed,
-            detour=detour, reorient_every=reorient_every, name=name, tolls=tolls,
+            detour=detour, reorient_every=reorient_every, name=name, tolls=tolls, classes=classes,
             distance_costs=distance_costs, node_names=node_names, link_ids=link_ids,
-            capacity=capacity, length=length, classes=classes)))
+            capacity=capacity, length=length)))
 
     __repr__ = Described.__repr__
 
@@ -181,17 +179,15 @@ class RoutingGame(Frames, WarmStarts, Described):
         """The same trips on other links, or at other costs."""
         rebuilt = RoutingGame.from_links(
             changed.links, changed.costs, self.demand, classes=self.traffic_classes,
-            weight=float(self.weight), policies=self.policies,
-            horizon=self.horizon, closed=np.intersect1d(self.closed, changed.links),
-            detour=self.detour, reorient_every=self.reorient_every or 10, name=self.name,
-            tolls=changed.tolls, distance_costs=changed.distance_costs,
-            node_names=changed.node_names)
+            weight=float(self.weight), policies=self.policies, horizon=self.horizon,
+            closed=np.intersect1d(self.closed, changed.links), detour=self.detour,
+            reorient_every=self.reorient_every or 10, name=self.name, tolls=changed.tolls,
+            distance_costs=changed.distance_costs, node_names=changed.node_names)
         return dataclasses.replace(rebuilt, facts=changed.facts)
 
     def paying_marginal_costs(self) -> RoutingGame:
         """The game in which each agent pays the time it costs all: its potential is the total
-        travel time. Tolls and distance costs are left out. Raises InputError where agents have
-        different weights."""
+        travel time. Tolls and distance costs are left out. Raises InputError for unlike weights."""
         time = self.untolled()
         classes.refuse_unequal(time.classes)
         costs, by_number = system_optimum.marginal_costs(time)
@@ -203,7 +199,7 @@ class RoutingGame(Frames, WarmStarts, Described):
         from the flows of `profile` [R, 1, A].
 
         It is the closer the nearer the profile is to the best one. Raises InputError for
-        polynomials with negative coefficients, and where agents have different weights.
+        polynomials with negative coefficients, and for unlike weights.
         """
         return jnp.asarray(system_optimum.least_total(*held.with_profile(self, profile)))
 
@@ -259,8 +255,7 @@ class RoutingGame(Frames, WarmStarts, Described):
     @float64_method
     def expected_cost(self, profile: Array) -> Array:
         """E sum over links of load times cost, in vehicles: what all are expected to pay together,
-        time, tolls and distance costs; profile: [R, 1, A]. Classes pay what they pay, and each
-        agent counts once, whatever it weighs; so too where time is summed."""
+        time, tolls and distance costs, each agent once, whatever it weighs; profile: [R, 1, A]."""
         return self.weight * compiled.totals(*held.with_profile(self, profile))[2]
 
     @float64_method
@@ -271,8 +266,7 @@ class RoutingGame(Frames, WarmStarts, Described):
 
     @float64_method
     def expected_travel_time(self, profile: Array) -> Array:
-        """E sum over links of load times time, in vehicles: what all are expected to travel
-        together, without tolls and distance costs; profile: [R, 1, A]."""
+        """The same of time alone, without tolls and distance costs; profile: [R, 1, A]."""
         return self.untolled().expected_cost(profile)
 
     @float64_method
@@ -283,8 +277,7 @@ class RoutingGame(Frames, WarmStarts, Described):
 
     @float64_method
     def toll_revenue(self, profile: Array) -> Array:
-        """Sum over links of flow times toll, in vehicles: what all are expected to pay in tolls
-        together; profile: [R, 1, A]."""
+        """What all vehicles are expected to pay in tolls together; profile: [R, 1, A]."""
         agents = compiled.agents_by_class(*held.with_profile(self, profile)).sum(axis=0)
         return self.weight * jnp.sum(jnp.asarray(self.tolls)[self.link_of] * agents)
 
@@ -297,14 +290,13 @@ class RoutingGame(Frames, WarmStarts, Described):
 
     @float64_method
     def link_costs(self, profile: Array) -> Array:
-        """[E] what a vehicle pays at mean flows, with tolls and distance costs; with a horizon, of
-        each link at each step."""
+        """[E] what a vehicle pays at mean flows in all; with a horizon, of each link at each step,
+        and with classes one whose value of time is 1."""
         return compiled.mean_costs(*held.with_profile(self, profile))
 
     @float64_method
     def link_times(self, profile: Array) -> Array:
-        """[E] the time that a vehicle takes at mean flows; with a horizon, of each link at each
-        step."""
+        """[E] what a vehicle takes at mean flows; with a horizon, of each link at each step."""
         return self.untolled().link_costs(profile)
 
     @float64_method
