@@ -23,13 +23,14 @@ import numpy as np
 from potentia.names import names_of
 from potentia.potential import cycles, rational
 from potentia.potential.classification import PROVEN, REFUTED, UNKNOWN, Classification, Weighted
-from potentia.potential.cycles import Cycle
+from potentia.potential.cycles import CORNERS, Cycle
 from potentia.potential.draws import grid_policies
 from potentia.potential.subject import Subject
 
 MOST_PAIRS, EACH = 60, 4  # pairs of agents that are tried, and four-cycles of each
 UNLIKE = 1e-9             # relative: below, ratios or a sum beside another may be rounding
 STANDS_OUT = 1e-3         # of the largest gain: below, a sum is too small to tell a ratio from
+MOST_FRACTIONS = 300_000  # that all cycles together may take; beyond, sums are rounded
 SNAPS, LARGEST = 1e-12, 10**6          # to a fraction so near, of a denominator at most so large
 
 
@@ -82,10 +83,14 @@ def weighted(subject: Subject, rng: np.random.Generator,
 
 
 def _pairs(n_agents: int, rng: np.random.Generator) -> list[tuple[int, int]]:
-    pairs = list(itertools.combinations(range(n_agents), 2))
+    pairs = _all_pairs(n_agents)
     if len(pairs) <= MOST_PAIRS:
         return pairs
     return [pairs[k] for k in rng.choice(len(pairs), MOST_PAIRS, replace=False)]
+
+
+def _all_pairs(n_agents: int) -> list[tuple[int, int]]:
+    return list(itertools.combinations(range(n_agents), 2))
 
 
 def _measured(subject: Subject, pair: tuple[int, int],
@@ -98,7 +103,7 @@ def _measured(subject: Subject, pair: tuple[int, int],
 
 
 def _sums_of(subject: Subject, cycle: Cycle) -> Sums:
-    exact = rational.affordable(subject)
+    exact = _exactly(subject)
     of_each = [float(np.abs(cycle.gains[first::2]).max()) for first in range(2)]
     if exact:
         own, other = rational.exact_sums(subject, cycle)
@@ -108,6 +113,14 @@ def _sums_of(subject: Subject, cycle: Cycle) -> Sums:
     # counts in any case.
     return Sums(cycle.agents, own, other, exact and not subject.accuracy, cycle.rounding,
                  max(of_each), min(of_each))
+
+
+def _exactly(subject: Subject) -> bool:
+    """Whether sums without rounding take a second or two, for all cycles together."""
+    pairs = min(len(_all_pairs(len(subject.counts))), MOST_PAIRS)
+    of_values = len(subject.states) ** 3 + subject.playable.size * len(subject.counts)
+    return (rational.affordable(subject)
+            and len(CORNERS) * EACH * pairs * of_values <= MOST_FRACTIONS)
 
 
 def contradiction(found: Sums, told: Sums | None, i: str, j: str) -> str | None:
