@@ -149,6 +149,18 @@ def test_played_trips_cost_what_is_expected():
     assert (np.abs(played.mean(axis=0) - expected) < 4 * error).all()
 
 
+def test_slopes_are_of_what_classes_weigh_and_what_time_costs_them():
+    """On one of two roads at costs a x: v (x a + a times the vehicles of all who might come)."""
+    game = pt.RoutingGame.from_links(
+        [(1, 2), (1, 2)], pt.link_costs.polynomial([[1.0, 0.5], [1.0, 0.25]]),
+        [(1, 2, 4, "car"), (1, 2, 2, "lorry")], classes=CLASSES, weight=2.0)
+    slope = np.asarray(game.evaluate(np.full((2, 1, 2), 0.5)).slope)[:, 0]
+    load = 2.0 * (4 * 1.0 + 2 * 2.5) / 2
+    by_hand = [[value * (load + there) * rise for rise in (0.5, 0.25)]
+               for value, there in ((1.0, 2.0 * 4), (3.0, 2.0 * 2 * 2.5))]
+    np.testing.assert_allclose(slope, by_hand, rtol=1e-13)
+
+
 def test_lorries_leave_the_tolls_to_cars_at_an_equilibrium():
     """A fast road with a toll, and a slow one: those whose time is worth more take the first."""
     game = pt.RoutingGame.from_links(

@@ -50,11 +50,17 @@ def _charges(game: RoadData) -> Array:
     return (jnp.asarray(game.tolls) + game.distance_costs)[jnp.asarray(game.link_of)]
 
 
+def weights(game: RoadData) -> Array:
+    """[R] of each row's agents, 1 where there are no classes."""
+    if game.classes is None:
+        return jnp.ones(len(game.rows.node))
+    return jnp.asarray(game.classes.weight)[jnp.asarray(game.classes.of_row)]
+
+
 def weighted(game: RoadData, policy: Array, flow: Array, exact: bool,
              coefficients: tuple[Array, ...]) -> WeightedSums:
     """Loads of agents with weights of their own."""
-    assert game.classes is not None
-    weight = jnp.asarray(game.classes.weight)[jnp.asarray(game.classes.of_row)]
+    weight = weights(game)
     there = number(game, flow)
     squares = game.rows.by_link(weight[:, None] ** 2 * there)
     if exact or game.shared is None:

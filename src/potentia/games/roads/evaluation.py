@@ -205,13 +205,15 @@ def _rise(game: RoadData, mean: Array) -> Array:
 
 def slopes(game: RoadData, policy: Array, flow: Array, mean: Array) -> Array:
     """[R, A] by how much the rest of a trip becomes dearer, to first order, if on all its links as
-    many come as there are now, and all those besides who pass the row. At mean flows."""
+    many come as there are now, and all those besides who pass the row. At mean flows, and by what
+    classes weigh and time costs them."""
     rise = _rise(game, mean)
     toll, each = game.rows.at_rows(game.weight * mean * rise), game.rows.at_rows(rise)
     ahead = sweeps.values(game.bush, policy, jnp.stack([toll, each], axis=-1))
     ahead = ahead[jnp.asarray(game.rows.following)]
     passing = jnp.sum(flow, axis=1, keepdims=True) * jnp.asarray(game.trips.agents)[:, None]
-    return toll + ahead[..., 0] + game.weight * passing * (each + ahead[..., 1])
+    passing = passing * class_costs.weights(game)[:, None]
+    return for_time(game, toll + ahead[..., 0] + game.weight * passing * (each + ahead[..., 1]))
 
 
 def agents_by_class(game: RoadData, policy: Array) -> Array:
