@@ -31,6 +31,7 @@ if TYPE_CHECKING:                         # what `__getattr__` loads, for editor
     from potentia.games.load_driven.game import LoadGame as LoadGame
     from potentia.games.performative.game import PerformativeGame as PerformativeGame
     from potentia.games.roads import link_costs as link_costs
+    from potentia.games.roads.classes import TrafficClass as TrafficClass
     from potentia.games.roads.game import RoutingGame as RoutingGame
     from potentia.games.symmetric.game import AnonymousGame as AnonymousGame
     from potentia.games.symmetric.game import SymmetricCongestionGame as SymmetricCongestionGame
@@ -76,6 +77,7 @@ _NAMES = {                                # public name -> module that defines i
     "Sampled": "potentia.oracles.sampled",
     "Status": "potentia.result",
     "SymmetricCongestionGame": "potentia.games.symmetric.game",
+    "TrafficClass": "potentia.games.roads.classes",
     "certify": "potentia.certificates.equilibrium",
     "compare": "potentia.welfare.comparison",
     "cost": "potentia.games.estimate",

@@ -153,8 +153,8 @@ class _Inquiry:
         if self.profile is None:
             raise UnansweredError("what selfishness costs on roads is told of a profile: add "
                                   "--profile FILE, or name a saved run")
-        return traffic.report(game, self.profile, optimum=self.asked.price, progress=False,
-                              certificate=self._certificate)
+        return traffic.report(game, self.profile, optimum=self.asked.price and game.has_optimum,
+                              progress=False, certificate=self._certificate)
 
     def theory(self) -> Any:
         if isinstance(self.game, HasNormalForm):

@@ -25,9 +25,10 @@ def to_networkx(game: object, profile: object = None) -> nx.DiGraph:
 
     Roads: a MultiDiGraph of the links, their keys the links' ids, with free_flow_time, toll,
     distance_cost, capacity and length where known, and b and power where costs are BPR's of a known
-    capacity, else NaN; `trips` and `n_agents` of the whole. Without distance costs,
-    `pt.io.from_networkx(graph, graph.graph["trips"], n_agents)` builds the game again, or refuses
-    it for its NaN. With a `profile` [R, 1, A] links have their flow, time and cost, too.
+    capacity, else NaN; `trips` (vehicles, of all classes together) and `n_agents` of the whole.
+    Without distance costs and classes, `pt.io.from_networkx(graph, graph.graph["trips"], n_agents)`
+    builds the game again, or refuses it for its NaN. With a `profile` [R, 1, A] links have their
+    flow, time and cost, too.
 
     Congestion with joint states: a MultiDiGraph of the moves, their keys the moves' numbers, with
     `rewards` by the number 1..N of agents that take it.
@@ -59,6 +60,8 @@ def _roads(game: RoadData, profile: object) -> nx.MultiDiGraph:
         told = link_table.columns(game, profile)
         columns |= {name: told[name] for name in ("flow", "time", "cost")}
     vehicles = float(game.weight) * np.asarray(game.trips.count)
+    if game.classes is not None:
+        vehicles = vehicles * np.asarray(game.classes.weight)[game.classes.of_type]
     trips: dict[tuple[int | str, int | str], float] = {}
     for kind, number in enumerate(vehicles.tolist()):
         trips[game.ends_of(kind)] = trips.get(game.ends_of(kind), 0.0) + number

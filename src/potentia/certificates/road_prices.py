@@ -13,15 +13,39 @@ from potentia.games.roads.data import RoadData
 from potentia.games.roads.link_costs import PowerLaw
 
 
-def of_entries(game: RoadData, links: np.ndarray, agents: np.ndarray,
-               probability: np.ndarray) -> tuple[np.ndarray, float]:
+def of_entries(game: RoadData, links: np.ndarray, agents: np.ndarray, probability: np.ndarray,
+               classes: np.ndarray) -> tuple[np.ndarray, float]:
     """[U] what one of `agents` [U] pays for the loaded link [U] that each takes with `probability`
-    [U], and how far off that is, as a share of it, but for the roundings of a trip."""
+    [U], and how far off that is, as a share of it, but for the roundings of a trip; classes: [U]
+    number of each one's class."""
+    cost, error = _of_value_1(game, links, agents, probability, weights(game, classes))
+    return priced(game, cost, links, classes), error
+
+
+def weights(game: RoadData, classes: np.ndarray) -> np.ndarray:
+    """Of agents of these classes, [...]."""
+    return np.ones(classes.shape) if game.classes is None else np.asarray(
+        game.classes.weight)[classes]
+
+
+def priced(game: RoadData, cost: np.ndarray, links: np.ndarray,
+           classes: np.ndarray) -> np.ndarray:
+    """What loaded links [...] cost agents of these classes [...], from what they cost one whose
+    time is worth 1."""
+    if game.classes is None:
+        return cost
+    value = np.asarray(game.classes.value)[classes]
+    besides = np.append((np.asarray(game.tolls) + game.distance_costs)[game.link_of], 0.0)[links]
+    return value * (cost - besides) + besides
+
+
+def _of_value_1(game: RoadData, links: np.ndarray, agents: np.ndarray, probability: np.ndarray,
+                weight: np.ndarray) -> tuple[np.ndarray, float]:
     if game.costs.coefficients is not None:
         coefficients = of_links(game, np.asarray(game.link_of))
-        one = load_series.log_of_one(probability, len(coefficients) - 1)
+        one = load_series.log_of_one(probability, len(coefficients) - 1, weight)
         whole = _totals(links, agents * one, len(game.link_of))
-        return load_series.mean_cost(coefficients[:, links], whole[:, links] - one, 1.0), 0.0
+        return load_series.mean_cost(coefficients[:, links], whole[:, links] - one, weight), 0.0
     if isinstance(game.costs, PowerLaw):
         own, _, error = load_powers.costs(_law(game, game.costs), links, agents, probability)
         return own, error
@@ -35,20 +59,50 @@ def of_entries(game: RoadData, links: np.ndarray, agents: np.ndarray,
 
 def of_blocks(game: RoadData, blocks: Callable[[], Iterator[Block]],
               ) -> tuple[np.ndarray, Iterator[np.ndarray], float]:
-    """[E] what somebody on top of all pays, block after block the costs [U] of all that is used,
-    and how far off they are, as in `of_entries`."""
+    """[C, E] what somebody of each class on top of all pays, block after block the costs [U] of all
+    that is used, and how far off they are, as in `of_entries`."""
     if isinstance(game.costs, PowerLaw):
-        return _powers(game, game.costs, blocks())
+        joining, own, error = _powers(game, game.costs, blocks())
+        joining = np.broadcast_to(joining, (n_classes(game), len(joining)))
+    else:
+        joining, own, error = *_series(game, blocks), 0.0
+    links, kinds = np.arange(joining.shape[1]), np.arange(len(joining))[:, None]
+    each = (priced(game, cost, block.links, _classes(game, block))
+            for block, cost in zip(blocks(), own, strict=True))
+    return priced(game, joining, links, kinds), each, error
+
+
+def n_classes(game: RoadData) -> int:
+    """C, 1 where there are none."""
+    return 1 if game.classes is None else len(game.classes.names)
+
+
+def _classes(game: RoadData, block: Block) -> np.ndarray:
+    """[U] of all that is used."""
+    types = block.types[block.kind]
+    return np.zeros_like(types) if game.classes is None else np.asarray(game.classes.of_type)[types]
+
+
+def _series(game: RoadData, blocks: Callable[[], Iterator[Block]],
+            ) -> tuple[np.ndarray, Iterator[np.ndarray]]:
+    """Costs that are polynomials, of agents whose time is worth 1."""
     coefficients = of_links(game, np.asarray(game.link_of))
     whole, count = np.zeros((len(coefficients), len(game.link_of))), np.asarray(game.trips.count)
+
+    def one(block: Block) -> tuple[np.ndarray, np.ndarray]:
+        weight = weights(game, _classes(game, block))
+        return load_series.log_of_one(block.taken, len(coefficients) - 1, weight), weight
+
     for block in blocks():
-        one = load_series.log_of_one(block.taken, len(coefficients) - 1)
-        whole += _totals(block.links, count[block.types[block.kind]] * one, whole.shape[1])
-    own = (load_series.mean_cost(
-        coefficients[:, block.links],
-        whole[:, block.links] - load_series.log_of_one(block.taken, len(coefficients) - 1), 1.0)
-        for block in blocks())
-    return load_series.mean_cost(coefficients, whole, 1.0), own, 0.0
+        whole += _totals(block.links, count[block.types[block.kind]] * one(block)[0],
+                         whole.shape[1])
+    own = (load_series.mean_cost(coefficients[:, block.links], whole[:, block.links] - series,
+                                 weight)
+           for block in blocks() for series, weight in [one(block)])
+    of_class = weights(game, np.arange(n_classes(game)))
+    joining = np.stack([load_series.mean_cost(coefficients, whole, np.full(whole.shape[1], weight))
+                        for weight in of_class])
+    return joining, own
 
 
 def of_links(game: RoadData, links: np.ndarray) -> np.ndarray:

@@ -73,20 +73,39 @@ def _by_type(game: RoadData, policy: np.ndarray) -> Gains:
     links, cost = np.asarray(game.rows.link), np.zeros(probability.shape)
     real = links < len(game.link_of)
     agents = np.repeat(np.asarray(game.trips.agents), real.sum(axis=1))
-    cost[real], error = road_prices.of_entries(game, links[real], agents, probability[real])
+    cost[real], error = road_prices.of_entries(
+        game, links[real], agents, probability[real],
+        np.repeat(_classes_of_rows(game), real.sum(axis=1)))
     distance, following = road_paths.shortest(game, cost)
     row, group = np.asarray(game.trips.row), np.asarray(game.rows.group)
     paid = np.bincount(group[group >= 0], weights=(probability * cost).sum(axis=1)[group >= 0],
                        minlength=len(row))
-    lower, upper = _bounds(paid, distance[row], error)
+    lower, upper = _bounds(paid, distance[row], error, _roundings(game))
     return Gains(lower, upper, -paid, road_paths.walk(game, following, int(row[lower.argmax()])),
                  _relative(game, upper, paid, error))
+
+
+def _classes_of_rows(game: RoadData) -> np.ndarray:
+    """[R] number of each row's class, 0 where there are none."""
+    return (np.zeros(len(game.rows.node), int) if game.classes is None
+            else np.asarray(game.classes.of_row))
+
+
+def _roundings(game: RoadData) -> np.ndarray:
+    """[T] of what a trip costs, those of time and charges told apart included: v (c - charges) +
+    charges is at most 2 max(v, 1) times as far off as c and charges are."""
+    if game.classes is None:
+        return np.full(len(game.trips.count), ROUNDING)
+    value = np.asarray(game.classes.value)[np.asarray(game.classes.of_type)]
+    return ROUNDING * 2.0 * np.maximum(value, 1.0)
 
 
 def _by_destination(game: RoadData, policy: np.ndarray) -> Gains:
     """Where types share rows: what a type does not use costs it what it costs anybody on top."""
     joining, costs, error = road_prices.of_blocks(game, lambda: road_trips.blocks(game, policy))
-    price, row = np.append(joining, 0.0)[np.asarray(game.rows.link)], np.asarray(game.trips.row)
+    joining = np.pad(joining, ((0, 0), (0, 1)))
+    price = joining[_classes_of_rows(game)[:, None], np.asarray(game.rows.link)]
+    row, roundings = np.asarray(game.trips.row), _roundings(game)
     distance, _ = road_paths.shortest(game, price)
     paid, best = np.zeros(len(row)), np.zeros(len(row))
     most, deviation = -np.inf, (0, price)
@@ -96,20 +115,22 @@ def _by_destination(game: RoadData, policy: np.ndarray) -> Gains:
         paid[block.types] = np.bincount(block.kind, block.taken * own, len(block.types))
         best[block.types] = road_paths.of_each(game, block.rows, cost, distance)[
             np.searchsorted(block.rows, row[block.types]), np.arange(len(block.types))]
-        lower, _ = _bounds(paid[block.types], best[block.types], error)
+        lower, _ = _bounds(paid[block.types], best[block.types], error, roundings[block.types])
         if lower.max() > most:
             who, most, own_price = int(lower.argmax()), lower.max(), price.copy()
             own_price[block.rows] = cost[:, :, who]
             deviation = int(block.types[who]), own_price
     _, following = road_paths.shortest(game, deviation[1])
-    lower, upper = _bounds(paid, best, error)
+    lower, upper = _bounds(paid, best, error, roundings)
     return Gains(lower, upper, -paid, road_paths.walk(game, following, int(row[deviation[0]])),
                  _relative(game, upper, paid, error))
 
 
-def _bounds(paid: np.ndarray, best: np.ndarray, error: float) -> tuple[np.ndarray, np.ndarray]:
-    """On what is gained, where costs are off by a share `error` and by the roundings of a trip."""
-    off = ROUNDING * paid + error * (paid + best)
+def _bounds(paid: np.ndarray, best: np.ndarray, error: float,
+            roundings: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """On what is gained, where costs are off by a share `error` and by the roundings of a trip, all
+    of them [T]."""
+    off = roundings * paid + error * (roundings / ROUNDING) * (paid + best)
     return paid - best - off, np.maximum(paid - best, 0.0) + off
 
 
@@ -117,5 +138,6 @@ def _relative(game: RoadData, upper: np.ndarray, paid: np.ndarray, error: float)
     """The upper bounds of all agents' gains over a lower one of what they pay; 0 where nothing
     costs anything."""
     count = np.asarray(game.trips.count)
-    gained, all_paid = float(count @ upper), float(count @ paid) * (1.0 - error - ROUNDING)
+    off = error * _roundings(game) / ROUNDING + _roundings(game)
+    gained, all_paid = float(count @ upper), float(count @ (paid * (1.0 - off)))
     return float(gained / all_paid) if all_paid > 0 else 0.0

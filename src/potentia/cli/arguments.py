@@ -93,6 +93,48 @@ def parameters_of(texts: list[str] | None) -> tuple[dict[str, Any], ...]:
     return tuple(found.values())
 
 
+def trips_of(paths: list[Path] | None) -> Path | dict[str, Path] | None:
+    """The file of trips, or those of classes by name, from PATH or NAME=PATH; None if there is
+    none."""
+    from potentia.errors import InputError
+    if not paths:
+        return None
+    if len(paths) == 1 and ("=" not in str(paths[0]) or paths[0].exists()):
+        return paths[0]
+    found: dict[str, Path] = {}
+    for path in paths:
+        name, equals, file = (part.strip() for part in str(path).partition("="))
+        if not (name and equals and file):
+            raise InputError(f"--trips {path} says no class, but several files of trips are of "
+                             f"classes: NAME=PATH, such as lorry=lorries.tntp")
+        if name in found:
+            raise InputError(f"--trips gives the class {name!r} twice")
+        found[name] = Path(file)
+    return found
+
+
+def classes_of(texts: list[str] | None) -> dict[str, dict[str, float]] | None:
+    """Weights and values of time by class, from NAME:weight=W,value_of_time=V texts; None if there
+    are none."""
+    from potentia.errors import InputError, known_name
+    found: dict[str, dict[str, float]] = {}
+    for text in texts or []:
+        name, _, rest = (part.strip() for part in text.partition(":"))
+        if not name:
+            raise InputError(f"--class {text!r} is not NAME:weight=W,value_of_time=V")
+        if name in found:
+            raise InputError(f"--class gives {name!r} twice")
+        found[name] = {}
+        for part in filter(None, rest.split(",")):
+            key, _, value = (each.strip() for each in part.partition("="))
+            known_name(key, ("weight", "value_of_time"), f"number of --class {name}")
+            try:
+                found[name][key] = float(value)
+            except ValueError:
+                raise InputError(f"--class {name}: {key} is {value!r}, not a number") from None
+    return found or None
+
+
 def columns_of(texts: list[str] | None) -> dict[str, str] | None:
     """What files call the columns, by our names, from NAME=COLUMN,... texts; None if there are
     none."""

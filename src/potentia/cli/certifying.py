@@ -17,6 +17,7 @@ from potentia.cli.arguments import (
     parameters_of,
 )
 from potentia.cli.options import (
+    Classes,
     Columns,
     Json,
     LengthWeight,
@@ -42,7 +43,8 @@ def certify(
         target: Annotated[str, typer.Argument(
             metavar="GAME|RUN", autocompletion=completion.games,
             help="A game, with or without --profile, or the directory of a saved run.")],
-        trips: Trips = None, columns: Columns = None, toll_weight: TollWeight = None,
+        trips: Trips = None, classes: Classes = None, columns: Columns = None,
+        toll_weight: TollWeight = None,
         length_weight: LengthWeight = None, price: Price = True,
         profile: Annotated[
             Path | None, typer.Option(
@@ -85,7 +87,8 @@ def certify(
     asked = Asked(parts=part or None, policies=policies, states=states, starts=starts, seed=seed,
                   limit=limit, price=price)
     with notes_on_stderr():
-        files = road_results.RoadFiles(trips, toll_weight, length_weight, columns_of(columns))
+        files = road_results.RoadFiles(trips, toll_weight, length_weight, columns_of(columns),
+                                       classes)
         roads = road_results.read(target, files, own)
     subjects = _subjects(target, roads, profile, own)
     goals = road_results.goals(subjects[0][0], tolerance, relative_gap, _usual(subjects[0][0]))

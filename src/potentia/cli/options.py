@@ -44,9 +44,15 @@ Parameters = Annotated[list[str] | None, typer.Option(
 RelativeGap = Annotated[float | None, typer.Option(
     min=0, help="On roads, the share of what all pay together that best responses would save, "
                 "which counts as converged; 1e-4 if no tolerance is given.")]
-Trips = Annotated[Path | None, typer.Option(
-    parser=a_path, metavar="PATH",
-    help="Trips on a road network: a file of the same kind; a GMNS folder has its own.")]
+Trips = Annotated[list[Path] | None, typer.Option(
+    parser=a_path, metavar="[CLASS=]PATH",
+    help="Trips on a road network: a file of the same kind; a GMNS folder has its own. With "
+         "classes of agents a file of each, --trips car=cars.tntp --trips lorry=lorries.tntp.")]
+Classes = Annotated[list[str] | None, typer.Option(
+    "--class", metavar="NAME:weight=W,value_of_time=V",
+    help="What agents of a class are: how many vehicles each counts as, and what a unit of time "
+         "costs it, both 1 if omitted. In CSV the trips of all classes may be one file, with a "
+         "column class. May be repeated.")]
 Nodes = Annotated[Path | None, typer.Option(
     parser=a_path, metavar="PATH",
     help="Where nodes of a road network lie, for pictures: a node file of TNTP or GMNS, or points "

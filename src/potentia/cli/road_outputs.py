@@ -58,6 +58,7 @@ def read(game: Game, asked: Asked, out: Path | None = None, price: bool = True) 
     Raises InputError for files that do not fit the game, for coordinates that are none of their
     reference system, and where the game has no roads.
     """
+    from potentia.console.log import LOG
     from potentia.errors import InputError
     from potentia.io.published_flows import read_flows
     check_price(game, price)
@@ -74,7 +75,10 @@ def read(game: Game, asked: Asked, out: Path | None = None, price: bool = True) 
     if epsg is not None and surveyed and places is not None:
         _check_degrees(game, str(asked.nodes or game.name), places, epsg)
     published = None if asked.flows is None else read_flows(asked.flows, game)
-    return Extras(places, surveyed, epsg, published, price, bool(asked.gmns))
+    if price and not game.has_optimum:
+        LOG.info("%s: classes have different weights, of which no system optimum is known: the "
+                 "price of anarchy is left out", game.name)
+    return Extras(places, surveyed, epsg, published, price and game.has_optimum, bool(asked.gmns))
 
 
 def roads_of(solved: Result | Side) -> RoutingGame:

@@ -63,10 +63,23 @@ def checked_every(game: Game, usual: Usual) -> int:
 class RoadFiles:
     """What the command line says of a road network beside its file; None where it says nothing."""
 
-    trips: Path | None
+    trips: list[Path] | None
     toll_weight: float | None
     length_weight: float | None
     columns: dict[str, str] | None = None
+    classes: list[str] | None = None
+
+    @property
+    def by_class(self) -> tuple[Path | dict[str, Path] | None, dict[str, Any]]:
+        """The trips, by class if there are any, and what the classes are, as readers take them; a
+        class of which there are only trips has weight and value of time 1."""
+        from potentia.cli.arguments import classes_of, trips_of
+        from potentia.games.roads.classes import TrafficClass
+        trips, classes = trips_of(self.trips), classes_of(self.classes)
+        if isinstance(trips, dict):
+            classes = {name: {} for name in trips} | (classes or {})
+        return trips, {} if classes is None else {"classes": {
+            name: TrafficClass(**each) for name, each in classes.items()}}
 
 
 def read(game: str, files: RoadFiles, own: dict[str, Any]) -> RoutingGame | None:
@@ -85,10 +98,12 @@ def read(game: str, files: RoadFiles, own: dict[str, Any]) -> RoutingGame | None
     if is_registered(game) or suffix(Path(game)) not in SUFFIXES:
         for name, value in vars(files).items():
             if value is not None:
-                raise InputError(f"--{name.replace('_', '-')} goes with a road network "
+                option = "class" if name == "classes" else name.replace("_", "-")
+                raise InputError(f"--{option} goes with a road network "
                                  f"({' or '.join(SUFFIXES)}), but {game} is none")
         return None
-    if files.trips is None:
+    trips, classes = files.by_class
+    if trips is None:
         raise InputError(
             f"{game} is a road network, which takes its trips from a second file: add --trips "
             f"FILE")
@@ -100,9 +115,9 @@ def read(game: str, files: RoadFiles, own: dict[str, Any]) -> RoutingGame | None
             raise InputError(f"--columns goes with roads in CSV files, but {game} is none")
         renamed = {"columns": files.columns}
     with spinner(f"reading {game}"):
-        return read_roads(Path(game), files.trips, toll_weight=files.toll_weight,
+        return read_roads(Path(game), trips, toll_weight=files.toll_weight,
                           length_weight=files.length_weight,
-                          **{"policies": "auto", **own, **renamed})
+                          **{"policies": "auto", **own, **renamed, **classes})
 
 
 def _read_folder(game: str, files: RoadFiles, own: dict[str, Any]) -> RoutingGame:
@@ -115,8 +130,12 @@ def _read_folder(game: str, files: RoadFiles, own: dict[str, Any]) -> RoutingGam
     if files.columns is not None:
         raise InputError(f"--columns goes with roads in CSV files, but {game} is a GMNS folder, "
                          f"whose columns have names")
+    trips, classes = files.by_class
+    if classes:
+        raise InputError(f"--class and files of trips by class go with roads in "
+                         f"{' or '.join(SUFFIXES)}, but {game} is a GMNS folder")
     with spinner(f"reading {game}"):
-        return read_gmns(Path(game), files.trips, toll_weight=files.toll_weight,
+        return read_gmns(Path(game), trips, toll_weight=files.toll_weight,
                          length_weight=files.length_weight, **{"policies": "auto", **own})
 
 

@@ -19,6 +19,7 @@ from potentia.cli.arguments import (
     parameters_of,
 )
 from potentia.cli.options import (
+    Classes,
     Columns,
     Json,
     LengthWeight,
@@ -52,7 +53,8 @@ def solve(
             autocompletion=completion.games,
             help="A registered game (see `potentia games`), a game file, or a road network (.tntp, "
                  ".csv, or a folder of GMNS files).")],
-        trips: Trips = None, columns: Columns = None, toll_weight: TollWeight = None,
+        trips: Trips = None, classes: Classes = None, columns: Columns = None,
+        toll_weight: TollWeight = None,
         length_weight: LengthWeight = None, price: Price = True,
         nodes: Nodes = None,
         crs: Annotated[str | None, typer.Option(
@@ -128,7 +130,8 @@ def solve(
     if processes > 1 or devices > 1 or process is not None or coordinator is not None:
         _share(processes, devices, process, coordinator)
     with notes_on_stderr():
-        files = road_results.RoadFiles(trips, toll_weight, length_weight, columns_of(columns))
+        files = road_results.RoadFiles(trips, toll_weight, length_weight, columns_of(columns),
+                                       classes)
         built = _built(game, files, own, processes * devices)
         extras = road_outputs.read(built, road_outputs.Asked(nodes, crs, flows, gmns or None),
                                    out, price)

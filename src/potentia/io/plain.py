@@ -6,17 +6,20 @@ import dataclasses
 import json
 import math
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
+from types import FunctionType
 from typing import Any
 
 import numpy as np
 
 
 def plain(value: Any) -> Any:
-    """Arrays and tuples as lists, dataclasses as objects; numbers that are not finite, and the
-    rest, as text."""
+    """Arrays and tuples as lists, dataclasses as objects, without the functions that they hold;
+    numbers that are not finite, and the rest, as text."""
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return {name: plain(item) for name, item in vars(value).items()}
+        return {name: plain(item) for name, item in vars(value).items()
+                if not isinstance(item, FunctionType | partial)}
     if isinstance(value, dict):
         return {str(key): plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple):

@@ -11,7 +11,14 @@ import numpy as np
 
 from potentia.console.log import LOG
 from potentia.io.csv_tables import Row, checked_names, read_table
-from potentia.io.road_files import Demand, Roads, demand_of, refuse_steep, without_loops
+from potentia.io.road_files import (
+    Demand,
+    Roads,
+    demand_of,
+    of_classes,
+    refuse_steep,
+    without_loops,
+)
 from potentia.io.road_nodes import WHOLE, Nodes, numbered
 from potentia.io.text_lines import Line
 
@@ -20,7 +27,8 @@ DEFAULTS = {"capacity": 0.0, "length": math.nan, "b": 0.15, "power": 4.0, "toll"
 LINKS, TRIPS = (*ENDS, "free_flow_time", *DEFAULTS), (*ENDS, "trips")
 ORIGINS = {"from": "origin", "to": "destination"}      # names for the ends of trips alone
 IDS = ("link_id", "id")
-COLUMNS = (*LINKS, *IDS, "trips", "at_home", *ORIGINS.values())
+CLASS, AT_HOME = "class", "at_home"
+COLUMNS = (*LINKS, *IDS, "trips", CLASS, AT_HOME, *ORIGINS.values())
 
 
 def read_links(path: object, columns: Mapping[str, str] | None = None) -> Roads:
@@ -92,46 +100,68 @@ def _ids(rows: list[Row], columns: Mapping[str, str]) -> list[int | str]:
     return [int(text) if whole else text for text in called]
 
 
-def read_demand(path: object, roads: Roads, columns: Mapping[str, str] | None = None) -> Demand:
-    """The trips on these roads in a CSV file with the columns from, to, trips, and perhaps at_home,
-    what staying at home costs, empty where it is not possible.
+def read_demand(path: object, roads: Roads, columns: Mapping[str, str] | None = None,
+                classes: Sequence[str] = ()) -> Demand:
+    """The trips on these roads in a CSV file with the columns from, to, trips; class, where there
+    are several `classes`; and perhaps, without classes, at_home, what staying at home costs, empty
+    where it is not possible.
 
     columns: what the file calls them, by these names, where it is something else; origin and
         destination for from and to, where the network has these under other names.
 
     Raises InputError naming the file and the line.
     """
-    renamed = _of(columns, (*TRIPS, "at_home"))
+    renamed = _of(columns, (*TRIPS, CLASS, AT_HOME))
     renamed |= {end: _of(columns, COLUMNS)[name] for end, name in ORIGINS.items()
                 if name in (columns or {})}
-    nodes, trips, intrazonal = Nodes(roads.links, roads.node_names), {}, 0.0
+    nodes, intrazonal = Nodes(roads.links, roads.node_names), 0.0
+    needed, more = (*TRIPS, *[CLASS] * (len(classes) > 1)), [CLASS] * (len(classes) == 1)
+    rows = read_table(path, needed, (*more, AT_HOME), renamed,
+                      {"free_flow_time": "a network file"})
+    trips: dict[str, dict[tuple[int, int], float]] = {}
     at_home: dict[tuple[int, int], float] = {}
-    rows = read_table(path, TRIPS, ("at_home",), renamed, {"free_flow_time": "a network file"})
     told: set[tuple[str, ...]] = set()
     for line, cells in rows:
         pair = tuple(nodes.called(_node(line, cells[name], name)) for name in ENDS)
-        if pair in told:
-            raise line.error(f"trips from {pair[0]} to {pair[1]} are there twice")
-        told.add(pair)
+        own = _class(line, cells, classes)
+        if (*pair, own) in told:
+            raise line.error(f"trips from {pair[0]} to {pair[1]}{f' of {own}' if own else ''} are "
+                             f"there twice")
+        told.add((*pair, own))
         number = line.real(cells["trips"], "trips")
         if pair[0] == pair[1]:
             intrazonal += number
         elif number > 0:
             start, end = (nodes.number(line, *found) for found in zip(pair, ENDS, strict=True))
-            trips[start, end] = number
-            if cells.get("at_home"):
-                at_home[start, end] = _at_home(line, cells["at_home"])
-        if cells.get("at_home") and not (number > 0 and pair[0] != pair[1]):
+            trips.setdefault(own, {})[start, end] = number
+            if cells.get(AT_HOME):
+                at_home[start, end] = _at_home(line, cells[AT_HOME], classes)
+        if cells.get(AT_HOME) and not (number > 0 and pair[0] != pair[1]):
             raise line.error("at_home of a pair without trips on roads")
-    found = demand_of(trips, intrazonal, rows[0][0].path, "nodes")
-    return dataclasses.replace(found, at_home=at_home)
+    if not classes:
+        found = demand_of(trips.get("", {}), intrazonal, rows[0][0].path, "nodes")
+        return dataclasses.replace(found, at_home=at_home)
+    found = of_classes({own: demand_of(some, 0.0, rows[0][0].path, "nodes")
+                        for own, some in (trips or {classes[0]: {}}).items()})
+    return dataclasses.replace(found, intrazonal=intrazonal)
 
 
-def _at_home(line: Line, cell: str) -> float:
-    cost = line.real(cell, "at_home")
+def _at_home(line: Line, cell: str, classes: Sequence[str]) -> float:
+    """What staying at home costs. Raises InputError where nobody may."""
+    cost = line.real(cell, AT_HOME)
     if cost < 0:
         raise line.error(f"at_home is {cost:g}, but it must not be negative")
+    if classes:
+        raise line.error("at_home goes without classes: who may stay at home is of one kind")
     return cost
+
+
+def _class(line: Line, cells: dict[str, str], classes: Sequence[str]) -> str:
+    """The class of a row; "" where there are none. Raises InputError for one that is unknown."""
+    own = cells.get(CLASS, classes[0]) if classes else ""
+    if classes and own not in classes:
+        raise line.error(f"class is {own!r}, which is none of the classes: {', '.join(classes)}")
+    return own
 
 
 def _of(columns: Mapping[str, str] | None, names: tuple[str, ...]) -> dict[str, str]:

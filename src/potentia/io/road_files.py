@@ -51,7 +51,8 @@ class Roads:
 class Demand:
     """origin, destination: [k] zones, ascending, each pair once. trips: [k] positive. intrazonal:
     trips that end where they begin, which use no road. path: the file they are from, if any.
-    at_home: what staying at home costs by (origin, destination), of those who may."""
+    at_home: what staying at home costs by (origin, destination), of those who may.
+    classes: [k] what class each part is of, each pair once in each; () where there are none."""
 
     origin: np.ndarray
     destination: np.ndarray
@@ -59,6 +60,7 @@ class Demand:
     intrazonal: float = 0.0
     path: Path | None = None
     at_home: Mapping[tuple[int, int], float] = dataclasses.field(default_factory=dict)
+    classes: tuple[str, ...] = ()
 
     @property
     def total(self) -> float:
@@ -80,6 +82,17 @@ def demand_of(trips: Mapping[tuple[int, int], float], intrazonal: float, path: o
     table = np.array(pairs)
     return Demand(table[:, 0], table[:, 1], np.array([trips[pair] for pair in pairs]), intrazonal,
                   path if isinstance(path, Path) else None)
+
+
+def of_classes(demands: Mapping[str, Demand]) -> Demand:
+    """The demands of several classes as one, class after class."""
+    origin, destination, trips = (
+        np.concatenate([getattr(each, name) for each in demands.values()])
+        for name in ("origin", "destination", "trips"))
+    return Demand(origin, destination, trips,
+                  float(sum(each.intrazonal for each in demands.values())),
+                  next(iter(demands.values())).path,
+                  classes=tuple(name for name, each in demands.items() for _ in each.trips))
 
 
 def refuse_steep(line: Line, time: float, capacity: float, b: float, power: float) -> None:

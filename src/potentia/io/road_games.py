@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ from networkx import Graph
 from potentia.console.log import LOG
 from potentia.errors import InputError, known_name, not_negative_number, shown
 from potentia.games.roads import link_costs
+from potentia.games.roads.classes import TrafficClass, checked
 from potentia.games.roads.cost_kinds import summed
 from potentia.games.roads.game import RoutingGame
 from potentia.games.roads.node_names import Names, number
@@ -20,21 +21,22 @@ from potentia.io import road_csv, tntp
 from potentia.io.read import as_path
 from potentia.io.road_charges import charges_of
 from potentia.io.road_demand import counts_of
-from potentia.io.road_files import Demand, Roads, demand_of
+from potentia.io.road_files import Demand, Roads, demand_of, of_classes
 from potentia.io.road_nodes import Labels
 from potentia.io.text_lines import plain_name, suffix
 
 OPTIONS = ("policies", "horizon", "detour", "reorient_every", "closed", "name", "at_home")
 MOST_ROWS = 100_000       # of policies by type, where it is left to us
-KEYWORDS = (*OPTIONS, "n_agents", "toll_weight", "length_weight")
+KEYWORDS = (*OPTIONS, "n_agents", "toll_weight", "length_weight", "classes")
 
 
 def read_tntp(network: object, trips: object, n_agents: int | None = None, *,
               toll_weight: float | None = None, length_weight: float | None = None,
-              **options: Any) -> RoutingGame:
+              classes: Mapping[str, TrafficClass] | None = None, **options: Any) -> RoutingGame:
     """The routing game of a TNTP network and its trips.
 
-    network, trips: paths of the files `*_net.tntp` and `*_trips.tntp`.
+    network, trips: paths of the files `*_net.tntp` and `*_trips.tntp`; with `classes`, a mapping
+        from the name of each to the path of its trips.
     n_agents: agents in all. They all weigh the same, so that together they are the trips; demand
         that this does not divide is rounded by largest remainders. If omitted, as many as trips;
         or 2, 5, 10, 20, ... times as many where these are fewer than 1,000, leave a pair of zones
@@ -44,6 +46,8 @@ def read_tntp(network: object, trips: object, n_agents: int | None = None, *,
     toll_weight, length_weight: what a unit of toll and of length costs, in units of time, not
         negative; both are paid, but take no time. If omitted, the <TOLL FACTOR> and the <DISTANCE
         FACTOR> of the file, or 0; tolls that are left out are warned of.
+    classes: what agents of each class are, as `RoutingGame.from_links` takes them. Trips are in
+        vehicles of their class: each of them counts as its weight.
     options: of `RoutingGame.from_links`: policies, horizon, detour, reorient_every, closed, name,
         at_home (a number, or of pairs of zones).
         policies may be "auto", too: by type up to 100,000 rows, by destination beyond.
@@ -53,14 +57,16 @@ def read_tntp(network: object, trips: object, n_agents: int | None = None, *,
     """
     _refuse_unknown(options, "read_tntp")
     roads = tntp.read_network(network)
-    return road_game(roads, tntp.read_trips(trips, roads.n_zones), n_agents,
-                     toll_weight=toll_weight, length_weight=length_weight,
+    demand = _by_class(trips, classes, lambda path: tntp.read_trips(path, roads.n_zones))
+    return road_game(roads, demand, n_agents, toll_weight=toll_weight,
+                     length_weight=length_weight, classes=classes,
                      **{"name": _name(as_path(network)), **options})
 
 
 def read_csv(links: object, trips: object, n_agents: int | None = None, *,
              toll_weight: float | None = None, length_weight: float | None = None,
-             columns: Mapping[str, str] | None = None, **options: Any) -> RoutingGame:
+             columns: Mapping[str, str] | None = None,
+             classes: Mapping[str, TrafficClass] | None = None, **options: Any) -> RoutingGame:
     """The routing game of two CSV files: from,to,free_flow_time[,capacity,b,power,toll,length,
     link_id] and from,to,trips[,at_home].
 
@@ -68,15 +74,42 @@ def read_csv(links: object, trips: object, n_agents: int | None = None, *,
     columns: what the files call the columns, by these names, where it is something else, such as
         {"free_flow_time": "t0"}; origin and destination for from and to of trips alone.
 
+    classes: as `read_tntp`; the trips of all may be in one file with a column `class`, or each in
+        one of its own, a mapping from the class to the path.
     toll_weight, length_weight: what a unit of toll and of length costs, in units of time, not
         negative. If omitted, tolls count as they are, which is warned of, and lengths not at all.
     The rest as `read_tntp`.
     """
     _refuse_unknown(options, "read_csv")
     roads = road_csv.read_links(links, columns)
-    return road_game(roads, road_csv.read_demand(trips, roads, columns), n_agents,
-                     toll_weight=toll_weight, length_weight=length_weight,
+    if classes is None or isinstance(trips, Mapping):
+        demand = _by_class(trips, classes, lambda path: road_csv.read_demand(path, roads, columns))
+    else:
+        demand = road_csv.read_demand(trips, roads, columns, list(checked(classes)))
+    return road_game(roads, demand, n_agents, toll_weight=toll_weight,
+                     length_weight=length_weight, classes=classes,
                      **{"name": _name(as_path(links)), **options})
+
+
+def _by_class(trips: object, classes: Mapping[str, TrafficClass] | None,
+              read: Callable[[object], Demand]) -> Demand:
+    """The trips of one file, or of one file for each class.
+
+    Raises InputError where files and classes do not go together.
+    """
+    if classes is None:
+        if isinstance(trips, Mapping):
+            raise InputError(f"trips are of {', '.join(map(str, trips))}, but no classes are given")
+        return read(trips)
+    names = checked(classes)
+    if not isinstance(trips, Mapping):
+        if len(names) == 1:
+            return of_classes({name: read(trips) for name in names})
+        raise InputError(f"trips is one file, but there are the classes {', '.join(names)}: give a "
+                         f"file of each, as a mapping")
+    for name in trips:
+        known_name(name, names, "class")
+    return of_classes({name: read(path) for name, path in trips.items()})
 
 
 def from_networkx(graph: Any, trips: dict[tuple[Any, Any], float], n_agents: int | None = None, *,
@@ -155,8 +188,10 @@ def road_game(roads: Roads, demand: Demand, n_agents: int | None = None, *,
             demand.origin.tolist(), demand.destination.tolist(), strict=True)]
     closed = np.intersect1d(np.arange(1, min(roads.first_through, roads.n_nodes + 1)), roads.links)
     try:
+        rows = np.column_stack([demand.origin, demand.destination, counts])
         return RoutingGame.from_links(
-            roads.links, costs, np.column_stack([demand.origin, demand.destination, counts]),
+            roads.links, costs, [(*row, name) for row, name in zip(
+                rows.tolist(), demand.classes, strict=True)] if demand.classes else rows,
             weight=demand.total / int(counts.sum()), name=name, **charges,
             node_names=roads.node_names, link_ids=roads.ids, length=roads.length,
             capacity=np.where(roads.capacity > 0, roads.capacity, np.nan),
@@ -184,7 +219,7 @@ def _policies(pairs: int, nodes: int, costs: link_costs.Costs) -> str:
     return "destination"
 
 
-def read_roads(network: Path, trips: Path, n_agents: int | None = None,
+def read_roads(network: Path, trips: Path | Mapping[str, Path], n_agents: int | None = None,
                **options: Any) -> RoutingGame:
     """The routing game of two files, by the suffix of the first."""
     read = read_csv if suffix(network) == ".csv" else read_tntp

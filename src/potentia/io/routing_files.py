@@ -9,6 +9,7 @@ import numpy as np
 
 from potentia.errors import InputError, known_name, shown
 from potentia.games.roads import charges, elastic, node_places
+from potentia.games.roads.classes import TrafficClass
 from potentia.games.roads.cost_kinds import KINDS, Costs
 from potentia.games.roads.game import RoutingGame
 from potentia.games.roads.node_places import NodePlaces
@@ -17,13 +18,14 @@ from potentia.games.roads.plan import Plan
 OPTIONS = ("policies", "horizon", "detour", "reorient_every")
 CHARGES = ("tolls", "distance_costs")      # included in the costs; files of before had none
 PLACES = ("placed", "places")               # numbers of nodes, and where each lies
-ARRAYS = {"links", "demand", "closed", "link_ids", "capacity", "length", "at_home", *CHARGES,
-          *PLACES}
+ARRAYS = {"links", "demand", "closed", "link_ids", "capacity", "length", "at_home", "class_of",
+          *CHARGES, *PLACES}
 
 
 def arrays_of(game: RoutingGame) -> dict[str, np.ndarray]:
-    """links, demand, closed, tolls, distance_costs, what is known of links and nodes, and the
-    costs' own arrays. Raises InputError for costs that are a Python function."""
+    """links, demand, closed, tolls, distance_costs, what is known of links and nodes, the costs'
+    own arrays, and the numbers of the classes of the demand if there are any. Raises InputError for
+    costs that are a Python function."""
     roads = elastic.plan_of(game, game.costs)
     costs = {f"costs.{name}": array for name, array in roads.costs.arrays().items()}
     return {"links": roads.links, "closed": np.asarray(game.closed), **costs,
@@ -31,7 +33,8 @@ def arrays_of(game: RoutingGame) -> dict[str, np.ndarray]:
             **_facts_of(roads, game.placed),
             **({"at_home": np.asarray(game.stay)} if game.homes else {}),
             "demand": np.column_stack([game.trips.origin, game.trips.destination,
-                                       game.trips.count])}
+                                       game.trips.count]),
+            **({} if game.classes is None else {"class_of": np.asarray(game.classes.of_type)})}
 
 
 def header_of(game: RoutingGame) -> dict[str, Any]:
@@ -40,7 +43,7 @@ def header_of(game: RoutingGame) -> dict[str, Any]:
     return {"kind": "routing", "costs": game.costs.kind, "weight": float(game.weight),
             "name": game.name, **({"node_names": named} if named else {}),
             **({"link_ids": game.link_ids[:game.n_roads]} if game.facts.names else {}),
-            **{name: getattr(game, name) for name in OPTIONS}}
+            **_classes_of(game), **{name: getattr(game, name) for name in OPTIONS}}
 
 
 def game_of(header: dict[str, Any], arrays: dict[str, np.ndarray]) -> RoutingGame:
@@ -55,8 +58,9 @@ def game_of(header: dict[str, Any], arrays: dict[str, np.ndarray]) -> RoutingGam
     costs = _checked(cls, {name.removeprefix("costs."): arrays[name] for name in needed
                            if name.startswith("costs.")})
     options = {name: header.get(name) for name in OPTIONS}
+    demand, classes = _demand(header, arrays)
     game = RoutingGame.from_links(
-        arrays["links"], costs, arrays["demand"], weight=header.get("weight", 1.0),
+        arrays["links"], costs, demand, classes=classes, weight=header.get("weight", 1.0),
         closed=arrays["closed"],
         name=str(header.get("name")), node_names=_names(header, "node_names") or [],
         link_ids=_names(header, "link_ids") or arrays.get("link_ids"),
@@ -68,6 +72,28 @@ def game_of(header: dict[str, Any], arrays: dict[str, np.ndarray]) -> RoutingGam
     if number is None or at is None:
         return game
     return dataclasses.replace(game, placed=node_places.checked(number, at))
+
+
+def _classes_of(game: RoutingGame) -> dict[str, Any]:
+    """What the classes are, by name, if there are any."""
+    if game.traffic_classes is None:
+        return {}
+    return {"classes": {name: vars(each) for name, each in game.traffic_classes.items()}}
+
+
+def _demand(header: dict[str, Any],
+            arrays: dict[str, np.ndarray]) -> tuple[Any, dict[str, TrafficClass] | None]:
+    """The demand and the classes that `from_links` takes."""
+    given, kinds = header.get("classes"), arrays.get("class_of")
+    if given is None:
+        return arrays["demand"], None
+    try:
+        classes = {name: TrafficClass(**each) for name, each in given.items()}
+        names = [list(classes)[k] for k in np.asarray(kinds).tolist()]
+        return [(*row, name) for row, name in zip(
+            arrays["demand"].tolist(), names, strict=True)], classes
+    except (AttributeError, TypeError, ValueError, IndexError):
+        raise InputError("classes and class_of do not fit the demand") from None
 
 
 def _facts_of(roads: Plan, placed: NodePlaces) -> dict[str, np.ndarray]:

@@ -13,6 +13,7 @@ from potentia.console.text import Line, Readable
 from potentia.errors import InputError
 from potentia.game import Game
 from potentia.names import names_of
+from potentia.potential.road_witness import RoadWitness
 from potentia.potential.witness import Witness
 from potentia.profile import checked
 
@@ -24,6 +25,41 @@ RESIDUAL = {PROVEN: "what the potential leaves unexplained",
             UNKNOWN: "the largest that was seen"}
 ALPHA = (
     "the largest difference between a deviating agent's gain and the change of the best potential")
+
+
+@dataclasses.dataclass(frozen=True)
+class Weighted(Readable):
+    """Whether a game is a weighted potential game: V_i moves w_i times as much as one potential.
+
+    verdict: "PROVEN", "REFUTED" or "UNKNOWN". proof: how it was found, in words.
+    weights: if PROVEN, w_i: [N] of the agents, or of a routing game's types [T]; positive. Those of
+        agents that matter to each other are told up to a common factor, the least being 1; of
+        others they may be anything, and are 1.
+    residual: what the potential leaves unexplained, relative to the largest gain.
+    stage_potential: [S, A1, ..., AN] rewards whose value is the weighted potential, as
+        `Classification` has it, if PROVEN of a table. own_potential: the function, if PROVEN.
+    """
+
+    verdict: str
+    proof: str
+    weights: np.ndarray | None = None
+    residual: float = 0.0
+    stage_potential: np.ndarray | None = None
+    own_potential: Callable[[object], float] | None = None
+
+    @property
+    def potential(self) -> Callable[[object], float]:
+        """The weighted potential from the initial distribution, a function of a profile.
+
+        Raises InputError unless PROVEN.
+        """
+        if self.own_potential is None:
+            raise InputError(f"no weighted potential is known: {self.verdict}, {self.proof}")
+        return self.own_potential
+
+    def lines(self) -> list[Line]:
+        """What it says, for people."""
+        return [("weighted potential game", f"{self.verdict}: {self.proof}")]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -60,7 +96,7 @@ class Classification(Readable):
     policies: str
     states: str
     residual: float
-    witness: Witness | None
+    witness: Witness | RoadWitness | None
     stage_potential: np.ndarray | None
     alpha_lower: float
     alpha_upper: float
@@ -69,6 +105,7 @@ class Classification(Readable):
     tried: tuple[tuple[str, str, float], ...]
     accuracy: float = 0.0
     own_potential: Callable[[object], float] | None = None
+    weighted: Weighted | None = None
 
     def __bool__(self) -> NoReturn:
         """Raises InputError: what is REFUTED would be as true as what is PROVEN."""
@@ -99,6 +136,7 @@ class Classification(Readable):
     def lines(self) -> list[Line]:
         """What it says, for people; the seconds are what each step took."""
         return [("Markov potential game", f"{self.verdict}: {self.proof}"),
+                *([] if self.weighted is None else self.weighted.lines()),
                 ("for", f"{self.policies} policies, {self.states}"),
                 *([("accuracy of rewards and transitions", f"{self.accuracy:.2g}")] if self.accuracy
                   else []),

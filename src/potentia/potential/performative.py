@@ -32,7 +32,8 @@ def classified(game: Any, seed: int, judged: Callable[[Any], Classification]) ->
             return kinds[0]
         if kinds[-1].verdict == REFUTED:
             return dataclasses.replace(
-                kinds[-1], proof=f"in the game that {said} induces, {kinds[-1].proof}")
+                kinds[-1], weighted=None,
+                proof=f"in the game that {said} induces, {kinds[-1].proof}")
     return _unknown(kinds)
 
 

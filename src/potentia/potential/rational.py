@@ -24,9 +24,15 @@ def affordable(subject: Subject) -> bool:
 
 def exact_total(subject: Subject, cycle: Cycle) -> Fraction:
     """The sum of the cycle's four gains, exactly."""
+    return sum(exact_sums(subject, cycle), Fraction(0))
+
+
+def exact_sums(subject: Subject, cycle: Cycle) -> tuple[Fraction, Fraction]:
+    """What each of the cycle's two agents gains in its two moves, exactly."""
     values = [_values(subject, cycle.profile(corner), cycle.agents) for corner in range(4)]
-    return sum((values[(corner + 1) % 4][corner % 2] - values[corner][corner % 2]
-                for corner in range(4)), Fraction(0))
+    gains = [values[(corner + 1) % 4][corner % 2] - values[corner][corner % 2]
+             for corner in range(4)]
+    return gains[0] + gains[2], gains[1] + gains[3]
 
 
 def _values(subject: Subject, policies: list[np.ndarray],

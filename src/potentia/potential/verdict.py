@@ -34,11 +34,19 @@ from potentia.game import Game, Performative
 from potentia.games.checks import share_of
 from potentia.games.roads.game import RoutingGame
 from potentia.potential import alpha, cycles, performative, rational, rosenthal, structure
-from potentia.potential.classification import ANY_START, PROVEN, REFUTED, UNKNOWN, Classification
+from potentia.potential.classification import (
+    ANY_START,
+    PROVEN,
+    REFUTED,
+    UNKNOWN,
+    Classification,
+    Weighted,
+)
 from potentia.potential.curvature import asymmetry
 from potentia.potential.cycles import Cycle
 from potentia.potential.search import cost, fits, left_over, search
 from potentia.potential.subject import Subject, subject_of
+from potentia.potential.weighted import weighted
 from potentia.potential.witness import Witness, witness_of
 from potentia.runtime.float64 import float64_on_one_blas_thread
 
@@ -96,10 +104,12 @@ def classify(game: Game, policies: str | None = None, *, states: str = "reachabl
 
 
 class _Inquiry:
-    """One classification on its way: the subject, what was tried, the worst cycles."""
+    """One classification on its way: the subject, what was tried, the worst cycles; weights:
+    whether a game that is refuted is asked for a weighted potential."""
 
-    def __init__(self, subject: Subject, states: str, rng: np.random.Generator) -> None:
-        self.subject, self.which, self.rng = subject, states, rng
+    def __init__(self, subject: Subject, states: str, rng: np.random.Generator,
+                 weights: bool = True) -> None:
+        self.subject, self.which, self.rng, self.weights = subject, states, rng, weights
         self.tried: list[tuple[str, str, float]] = []
         self.steepest: Cycle | None = None           # of the largest residual
         self.widest: Cycle | None = None             # of the largest sum from any state
@@ -237,8 +247,16 @@ class _Inquiry:
                  "a four-cycle whose gains do not cancel, beyond what rounding explains")
         return self._classification(REFUTED, f"{proof}{self._beyond_accuracy(', ')}",
                                     self.steepest.residual,
-                                    bounds=self._alpha(),
+                                    bounds=self._alpha(), weighted=self._weighted(),
                                     witness=witness_of(self.subject, self.steepest, exact))
+
+    def _weighted(self) -> Weighted | None:
+        if not self.weights:
+            return None
+        found = weighted(self.subject, self.rng, lambda scaled: _Inquiry(
+            scaled, self.which, self.rng, weights=False).answer(thorough=False))
+        self._note("weights of the agents", found.verdict)
+        return found
 
     def _beyond_accuracy(self, link: str) -> str:
         accuracy = self.subject.accuracy
@@ -287,6 +305,7 @@ class _Inquiry:
     def _classification(self, verdict: str, proof: str, residual: float, *,
                         bounds: tuple[float, float],
                         stage: np.ndarray | None = None, witness: Witness | None = None,
+                        weighted: Weighted | None = None,
                         estimate: float | None = None) -> Classification:
         which = ANY_START if self.which == "all" else (
             f"the {counted(self.subject.states.size, 'state')} that play reaches from the initial "
@@ -297,7 +316,7 @@ class _Inquiry:
             states=which, residual=residual, witness=witness, stage_potential=stage,
             alpha_lower=bounds[0],
             alpha_upper=bounds[1], alpha_estimate=estimate, cross_derivatives=self.cross,
-            tried=tuple(self.tried),
+            tried=tuple(self.tried), weighted=weighted,
             accuracy=self.subject.accuracy)
 
 

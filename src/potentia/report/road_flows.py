@@ -30,7 +30,8 @@ Coordinates = Mapping[int, tuple[float, float]]
 class LinkFlows:
     """links: [links, 2] nodes by their numbers. table: what is told of each link, [links] by name:
     id, from, to, flow, capacity, free_flow_time, volume_over_capacity, length, time, cost, toll;
-    NaN where nothing is known. alone: [links] time of a lone agent."""
+    NaN where nothing is known; with classes also flow_NAME of each, and toll_revenue. alone:
+    [links] time of a lone agent."""
 
     links: np.ndarray
     table: Mapping[str, Sequence | np.ndarray]
@@ -44,6 +45,12 @@ class LinkFlows:
     def flow(self) -> np.ndarray:
         """[links] expected vehicles."""
         return self.column("flow")
+
+    @property
+    def revenue(self) -> np.ndarray:
+        """[links] what vehicles are expected to pay in tolls together."""
+        known = "toll_revenue" in self.table
+        return self.column("toll_revenue") if known else self.flow * self.column("toll")
 
     @property
     def ends(self) -> list[tuple[int | str, int | str]]:
@@ -77,7 +84,7 @@ def show_most_loaded(flows: LinkFlows) -> None:
     extra = {"of capacity": filled} if flows.has_capacities else {}
     paid = {"cost paid": cost} if (cost != time).any() else {}
     if toll.any():
-        paid["toll revenue"] = flows.flow * toll
+        paid["toll revenue"] = flows.revenue
     ends = flows.ends
     show_table(("link", "vehicles", *extra, "time", "times the free road's", *paid), (
         ("{} -> {}".format(*ends[k]), f"{flows.flow[k]:,.1f}",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import jax.numpy as jnp
 import numpy as np
@@ -11,9 +11,11 @@ from potentia.console.text import counted
 from potentia.errors import InputError, known_name, one_line, positive_number, whole_number
 from potentia.games.checks import array_of, name_of
 from potentia.games.roads import bushes, charges, link_facts
+from potentia.games.roads import classes as kinds
+from potentia.games.roads.classes import TrafficClass
 from potentia.games.roads.cost_kinds import MOST_POWER, steep_links, summed
 from potentia.games.roads.data import RoadData
-from potentia.games.roads.link_costs import Costs, PowerLaw, checked
+from potentia.games.roads.link_costs import MOST_DEGREE, Costs, PowerLaw, checked
 from potentia.games.roads.link_facts import LinkId
 from potentia.games.roads.network import split_zones
 from potentia.games.roads.node_names import called
@@ -36,17 +38,21 @@ def from_links(links: object, costs: object, demand: object, *, weight: float, p
                horizon: int | None, closed: object, detour: float | None, reorient_every: int,
                name: str, tolls: object, distance_costs: object, node_names: Iterable[str],
                link_ids: Iterable[LinkId] | None, capacity: object, length: object,
-               entering: object = ()) -> RoadData:
+               classes: object = None, entering: object = ()) -> RoadData:
     """What `RoutingGame.from_links` says. entering: numbers of links that lead to where trips begin
     at a closed node, see `split_zones`."""
     known_name(policies, POLICIES, "policies")
     every = whole_number(reorient_every, "reorient_every", 1)
-    w = positive_number(weight, "weight")
+    known = None if classes is None else kinds.checked(classes)
+    alike = kinds.common_weight(known)
+    w = positive_number(weight, "weight") * np.float64(alike or 1.0)
     numbers, ends, costs = _links(links, costs)
+    if alike is None:
+        _refuse_unequal(costs)
     names = names_of(node_names, numbers)
     facts = link_facts.checked(len(ends), link_ids, capacity, length)
     zones = _closed(closed, numbers)
-    types = _types(demand, numbers, policies)
+    types = _types(demand, numbers, policies, known)
     steps = None if horizon is None else whole_number(horizon, "horizon", 1)
     n_agents = int(types.count.sum())
     costs = costs.of_agents(n_agents, w)
@@ -61,7 +67,7 @@ def from_links(links: object, costs: object, demand: object, *, weight: float, p
         with np.errstate(over="ignore", invalid="ignore"):      # what is beyond float64 is refused
             costs = costs.raised(toll + distance)
         free_flow = _free_flow(costs, w)
-    _refuse_overflow(costs, n_agents, w, steps or 1)
+    _refuse_overflow(costs, n_agents, w, steps or 1, known)
     network = split_zones(ends[:, 0], ends[:, 1], len(numbers), zones, entering)
     if steps is not None:
         network, link_of, free_flow = network.unrolled(steps), np.tile(link_of, steps), np.tile(
@@ -82,9 +88,10 @@ def from_links(links: object, costs: object, demand: object, *, weight: float, p
         trips=_trips(types, row, rows, numbers, by_destination), links=numbers[ends],
         link_of=link_of, tolls=toll, distance_costs=distance,
         shared=shared(rows, types.group) if by_destination else None,
-        shares=_no_shares(costs, order, len(link_of)) if by_destination else None,
+        shares=_no_shares(costs, len(link_of), types, known) if by_destination else None,
         shares_at=np.zeros(len(link_of)) if by_destination else None,
         closed=numbers[zones], facts=facts, policies=policies, horizon=horizon,
+        classes=_classes(known, types, rows, costs),
         detour=room.detour, reorient_every=every if cyclic or by_destination else None,
         name=name_of(name), node_names=names)
 
@@ -127,7 +134,13 @@ def _detour(value: float | None) -> float | None:
     return stretch
 
 
-def _types(demand: object, numbers: np.ndarray, policies: str) -> Types:
+def _types(demand: object, numbers: np.ndarray, policies: str,
+           classes: Mapping[str, TrafficClass] | None) -> Types:
+    of_class = np.zeros(0, int)
+    if classes is None:
+        kinds.refuse_undeclared(demand)
+    else:
+        demand, of_class = kinds.split(demand, classes)
     if isinstance(demand, list | tuple) and not demand:
         raise InputError("demand is empty, but rows (origin, destination, agents) were expected")
     rows = array_of(demand, "demand", whole=True)
@@ -146,15 +159,37 @@ def _types(demand: object, numbers: np.ndarray, policies: str) -> Types:
             at = int(np.flatnonzero(bad)[0])
             entry = tuple(int(k) for k in rows[at])
             raise InputError(f"demand[{at}] = {entry} (origin, destination, agents) has {why}")
-    rows = rows[rows[:, 2] > 0]
+    some = rows[:, 2] > 0
+    of_class = np.zeros(int(some.sum()), int) if classes is None else of_class[some]
+    if classes is not None:
+        kinds.refuse_unused(classes, of_class)
+    rows = rows[some]
     if not len(rows):
         raise InputError("demand has no agents")
     if rows[:, 2].astype(np.float64).sum() > MOST_AGENTS:
         raise InputError(f"demand has more than {MOST_AGENTS:,} agents")
     origin, destination = np.searchsorted(numbers, rows[:, 0]), np.searchsorted(numbers, rows[:, 1])
-    group = (np.unique(destination, return_inverse=True)[1] if policies == "destination"
-             else np.arange(len(rows)))
-    return Types(origin, destination, rows[:, 2], group)
+    types = Types(origin, destination, rows[:, 2], np.arange(len(rows)), of_class)
+    return types.by_destination() if policies == "destination" else types
+
+
+def _refuse_unequal(costs: Costs) -> None:
+    """Raise InputError for costs whose means take whole numbers of agents, all of one weight."""
+    if costs.coefficients is None:
+        raise InputError(f"classes have different weights, which costs of the kind {costs.kind!r} "
+                         f"do not take; polynomials do, such as BPR costs of whole powers up to "
+                         f"{MOST_DEGREE}")
+
+
+def _classes(classes: Mapping[str, TrafficClass] | None, types: Types, rows: Rows,
+             costs: Costs) -> kinds.Classes | None:
+    """The classes of the types and of the rows."""
+    if classes is None:
+        return None
+    of_group = np.zeros(int(types.group.max()) + 1, int)
+    of_group[types.group] = types.of_class
+    of_row = np.where(rows.group >= 0, of_group[rows.group], 0)
+    return kinds.built(classes, types.of_class, of_row, kinds.affine(costs))
 
 
 def _free_flow(costs: Costs, weight: np.float64) -> np.ndarray:
@@ -169,14 +204,19 @@ def _free_flow(costs: Costs, weight: np.float64) -> np.ndarray:
     return found
 
 
-def _refuse_overflow(costs: Costs, n_agents: int, weight: np.float64, steps: int) -> None:
-    """Refuse costs whose sum over all trips may be beyond float64, all agents on every link."""
+def _refuse_overflow(costs: Costs, n_agents: int, weight: np.float64, steps: int,
+                     classes: Mapping[str, TrafficClass] | None) -> None:
+    """Refuse costs whose sum over all trips may be beyond float64, all agents on every link, each
+    of the largest weight and value of time."""
+    most = [] if classes is None else classes.values()
+    if kinds.common_weight(classes) is None:
+        weight = weight * max(each.weight for each in most)
     load = np.full(costs.n_links, n_agents * weight)
     with np.errstate(over="ignore", invalid="ignore"):
         cost = _at(costs, load)
         if not summed(costs):                # their table is checked load by load
             cost = np.where(np.isfinite(cost), cost, 0.0)
-        total = steps * load * cost
+        total = steps * load * cost * max([1.0, *(each.value_of_time for each in most)])
     if not total.sum() < MOST_TOTAL:
         link = int(np.nan_to_num(total, nan=np.inf).argmax())
         raise InputError(f"costs[link={link}] of {counted(n_agents, 'agent')} is {cost[link]:g}, "
@@ -239,11 +279,17 @@ def _order(costs: Costs, n_agents: int, policies: str) -> int:
     return int(np.floor(costs.power.max())) + 2
 
 
-def _no_shares(costs: Costs, order: int, n_links: int) -> np.ndarray:
+def _no_shares(costs: Costs, n_links: int, types: Types,
+               classes: Mapping[str, TrafficClass] | None) -> np.ndarray:
     """As if each agent took a link with a probability near 0, until the first reorientation finds
     out."""
     coefficients = costs.coefficients
-    return np.zeros((NODES - 1 if coefficients is None else coefficients.shape[1] - 1, n_links))
+    number = NODES - 1 if coefficients is None else coefficients.shape[1] - 1
+    if classes is None or kinds.common_weight(classes) is not None:
+        return np.zeros((number, n_links))
+    weight = np.array([each.weight for each in classes.values()])[types.of_class]
+    powers = weight ** np.arange(1, number + 2)[:, None] @ types.count
+    return np.broadcast_to((powers[1:] / powers[0])[:, None], (number, n_links)).copy()
 
 
 def _table(costs: Costs, weight: np.float64, n_agents: int) -> np.ndarray | None:

@@ -17,6 +17,7 @@ import numpy as np
 from potentia.errors import InputError, not_negative_number
 from potentia.games.checks import array_of
 from potentia.games.roads import link_facts, node_names
+from potentia.games.roads.classes import of_time
 from potentia.games.roads.data import RoadData
 from potentia.games.roads.link_facts import LinkFacts
 from potentia.games.roads.node_names import Names
@@ -100,9 +101,9 @@ def of(game: RoadData) -> Leaf:
 
 
 def taken_off(game: Game) -> Game:
-    """The same game, of the same rows, in which links cost their time alone."""
-    charges = of(game)
-    if is_concrete(charges) and not charges.any():
+    """The same game, of the same rows, in which links cost their time alone, all of it alike."""
+    charges, classes = of(game), of_time(game.classes)
+    if is_concrete(charges) and not charges.any() and game.classes is None:
         return game
     table = game.table
     if table is not None:
@@ -110,4 +111,4 @@ def taken_off(game: Game) -> Game:
         table = table - charges[:, None] * some
     return dataclasses.replace(game, costs=game.costs.raised(-charges), table=table,
                                tolls=0.0 * game.tolls, distance_costs=0.0 * game.distance_costs,
-                               recipe=None)
+                               classes=classes, recipe=None)

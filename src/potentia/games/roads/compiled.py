@@ -62,6 +62,12 @@ def totals(game: RoadData, profile: Array) -> tuple[Array, Array, Array, Array]:
 
 
 @jax.jit
+def agents_by_class(game: RoadData, profile: Array) -> Array:
+    """[C, E] expected agents of each class on each link; of one class where there are none."""
+    return evaluation.agents_by_class(game, profile[:, 0])
+
+
+@jax.jit
 def mean_loads(game: RoadData, profile: Array) -> Array:
     """[E] expected agents on each link."""
     return evaluation.taken(game, profile[:, 0])[1].mean
@@ -69,8 +75,9 @@ def mean_loads(game: RoadData, profile: Array) -> Array:
 
 @jax.jit
 def mean_total(game: RoadData, profile: Array) -> Array:
-    """Sum over links of flow times cost at mean flows."""
-    return evaluation.at_mean_flows(game, evaluation.taken(game, profile[:, 0])[1].mean)[0]
+    """What all pay together at mean flows."""
+    flow, loads = evaluation.taken(game, profile[:, 0])
+    return evaluation.mean_total(game, flow, loads.mean)
 
 
 @jax.jit

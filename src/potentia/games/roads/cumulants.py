@@ -47,9 +47,9 @@ def from_power_sums(sums: list[Array]) -> list[Array]:
 
 
 def mean_of_polynomial(coefficients: list[Array], cumulants: list[Array],
-                       shift: float = 0.0) -> Array:
+                       shift: float | Array = 0.0) -> Array:
     """E sum_j coefficients[j] (shift + L)^j from the first cumulants of L, one fewer than there are
-    coefficients."""
+    coefficients; shift: a number, or one for each load."""
     moments = [jnp.ones_like(coefficients[0])]
     for n in range(1, len(coefficients)):
         further = (comb(n - 1, k - 1) * cumulants[k - 1] * moments[n - k] for k in range(2, n + 1))

@@ -7,6 +7,7 @@ import numpy as np
 from potentia.console.text import counted
 from potentia.games.roads import link_facts
 from potentia.games.roads.bushes import Bush
+from potentia.games.roads.classes import Classes, TrafficClass, told
 from potentia.games.roads.cost_kinds import Costs
 from potentia.games.roads.link_facts import LinkFacts, LinkId
 from potentia.games.roads.node_names import called
@@ -43,6 +44,8 @@ class RoadData:
     shares_at: [E] expected agents on each link when the shares were taken; as `shares`, 0 at first.
     stay: [T] what a type's agent pays who stays at home, NaN where it cannot; () where nobody can.
     homes: how many of the links, the last ones, are no roads but lead those home (`elastic`).
+    classes: of the agents, where these differ in weight or value of time; else None. `costs` are
+        those of an agent of weight and value 1.
     reorient_every: iterations after which a solve asks for another bush, and for the shares; None
     where all usable links are acyclic and there are no shares.
     order: a whole number above the powers by 1 or more, where costs are power laws without a table;
@@ -68,6 +71,7 @@ class RoadData:
     placed: NodePlaces = NodePlaces()
     shares_at: Leaf | None = None
     stay: Leaf = ()
+    classes: Classes | None = None
     policies: str = static(default="type")
     horizon: int | None = static(default=None)
     detour: float | None = static(default=None)
@@ -96,6 +100,27 @@ class RoadData:
     @property
     def n_agents(self) -> int:
         return self.trips.total
+
+    @property
+    def demand(self) -> list[tuple]:
+        """Rows (origin, destination, agents), and the name of their class where there are any, as
+        `RoutingGame.from_links` takes them."""
+        table = [np.asarray(each).tolist() for each in (
+            self.trips.origin, self.trips.destination, self.trips.count)]
+        if self.classes is not None:
+            table.append([self.classes.names[k] for k in np.asarray(self.classes.of_type)])
+        return list(zip(*table, strict=True))
+
+    @property
+    def has_optimum(self) -> bool:
+        """Whether what is best for all is known: where all agents weigh the same."""
+        return self.classes is None or self.classes.alike
+
+    @property
+    def traffic_classes(self) -> dict[str, TrafficClass] | None:
+        """The classes by name, as `RoutingGame.from_links` takes them, None where there are none;
+        weights that are all equal are in `weight`, and 1 here."""
+        return None if self.classes is None else told(self.classes)
 
     def ends_of(self, kind: int) -> tuple[int | str, int | str]:
         """Where trips of the type of that number begin and end, by the names of the nodes."""

@@ -36,6 +36,8 @@ def from_links(links: object, costs: object, demand: object, *, at_home: object,
     """
     if at_home is None:
         return build.from_links(links, costs, demand, **options)
+    if options.get("classes") is not None:
+        raise InputError("at_home goes without classes: who may stay at home is of one kind")
     pairs, rows = array_of(links, "links", whole=True), array_of(demand, "demand", whole=True)
     if not _shaped(pairs, 2) or not _shaped(rows, 3):       # which is refused there
         return build.from_links(links, costs, demand, **options)

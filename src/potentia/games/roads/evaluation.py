@@ -7,7 +7,9 @@ Rows and actions are [R, A], links [E]. An agent that leaves itself out of the l
 
 a price-taker E c_e(w (1 + L)). Costs that are polynomials take sums of powers (`power_sums`), power
 laws more of them (`power_means`), others the distribution of the load (`load_windows`). Loads are
-numbers of agents; a load of k agents is w k vehicles.
+numbers of agents; a load of k agents is w k vehicles. Where agents have weights of their own, loads
+are sums of these, and a load of k is w k vehicles likewise (`weighted_sums`); what classes pay for
+time besides is in `classes`.
 """
 
 from __future__ import annotations
@@ -18,14 +20,15 @@ import numpy as np
 from jax import Array
 
 from potentia.game import BestResponse, Evaluation
-from potentia.games.roads import cumulants, load_windows, shared_loads, sweeps
+from potentia.games.roads import class_costs, cumulants, load_windows, shared_loads, sweeps
+from potentia.games.roads.class_costs import Loads, for_time, priced
 from potentia.games.roads.cost_kinds import PowerLaw
 from potentia.games.roads.data import RoadData
 from potentia.games.roads.load_windows import Windows
 from potentia.games.roads.power_means import NODES, PowerMeans
 from potentia.games.roads.power_sums import PowerSums
+from potentia.games.roads.weighted_sums import WeightedSums
 
-Loads = PowerSums | PowerMeans | Windows
 ROUNDING = 64 * np.finfo(np.float64).eps       # of what a trip costs, relative
 
 
@@ -46,6 +49,8 @@ def taken(game: RoadData, policy: Array, exact: bool = True) -> tuple[Array, Loa
         return flow, load_windows.windows(game.rows, by_number, agents, flow)
     costs = jnp.asarray(table)[link_of].T
     coefficients = tuple(column * game.weight**j for j, column in enumerate(costs))
+    if game.classes is not None and not game.classes.alike:
+        return flow, class_costs.weighted(game, policy, flow, exact, coefficients)
     return flow, PowerSums(_power_sums(game, policy, flow, exact, len(coefficients)), coefficients)
 
 
@@ -120,19 +125,21 @@ def responded(game: RoadData, policy: Array) -> BestResponse:
     """
     flow, loads = taken(game, policy)
     row = jnp.asarray(game.trips.row)
+    cost = _costs(game, loads, flow, own=game.shared is None)
     if game.shared is None:
-        cost, off = loads.own_costs(game.rows, flow), loads.own_error(game.rows, flow)
+        off = for_time(game, loads.own_error(game.rows, flow))
         lowest = cost - off
     else:
-        cost, off = (game.rows.at_rows(part) for part in (loads.joining(), loads.error()))
-        lowest = game.rows.at_rows(loads.leaving()) - off
+        off = for_time(game, game.rows.at_rows(loads.error()))
+        lowest = priced(game, game.rows.at_rows(loads.leaving())) - off
     current = sweeps.values(game.bush, policy, cost)[row]
     missed = sweeps.values(game.bush, policy, off)[row]
     best = cheapest(game, cost)[row]
     least = cheapest(game, jnp.maximum(lowest, 0.0))[row] - missed
     gain = jnp.maximum(current - best, 0.0)
+    rounded = ROUNDING * class_costs.rounded(game) * jnp.abs(current)
     return BestResponse(value=-best[:, None], current=-current[:, None], gain=gain, worst_gain=gain,
-                        error=best - least + ROUNDING * jnp.abs(current))
+                        error=best - least + rounded)
 
 
 def cheapest(game: RoadData, cost: Array) -> Array:
@@ -153,10 +160,14 @@ def cheapest(game: RoadData, cost: Array) -> Array:
 
 
 def totals(game: RoadData, policy: Array) -> tuple[Array, Array, Array, Array]:
-    """[links] expected vehicles, the potential, the sum of the agents' costs and how far that may
-    be off."""
-    _, loads = taken(game, policy)
+    """[links] expected vehicles, the potential (of no meaning where none is known), the sum of the
+    agents' costs and how far that may be off."""
+    flow, loads = taken(game, policy)
     flows = jnp.zeros(len(game.links)).at[jnp.asarray(game.link_of)].add(game.weight * loads.mean)
+    if game.classes is not None:
+        total, missed = class_costs.total(game, policy, flow, loads)
+        return flows, class_costs.potential(game, flow, loads), total, missed + ROUNDING * total
+    assert not isinstance(loads, WeightedSums)
     total = loads.total_cost()
     return flows, loads.potential(), total, loads.total_error() + ROUNDING * jnp.abs(total)
 
@@ -167,6 +178,16 @@ def at_mean_flows(game: RoadData, mean: Array) -> tuple[Array, Array]:
     load = game.weight * mean
     cost = game.costs.at(load.reshape(-1, len(game.links)).T).T.ravel()
     return jnp.sum(load * cost), cost
+
+
+def mean_total(game: RoadData, flow: Array, mean: Array) -> Array:
+    """What all pay together at mean loads [E], in vehicles; those of classes count once each,
+    whatever they weigh. flow: [R, A] as `taken` has it."""
+    total, cost = at_mean_flows(game, mean)
+    if game.classes is None:
+        return total
+    return game.weight * jnp.sum(class_costs.number(game, flow) * priced(
+        game, game.rows.at_rows(cost)))
 
 
 def marginal_tolls(game: RoadData, mean: Array) -> Array:
@@ -184,13 +205,25 @@ def _rise(game: RoadData, mean: Array) -> Array:
 
 def slopes(game: RoadData, policy: Array, flow: Array, mean: Array) -> Array:
     """[R, A] by how much the rest of a trip becomes dearer, to first order, if on all its links as
-    many come as there are now, and all those besides who pass the row. At mean flows."""
+    many come as there are now, and all those besides who pass the row. At mean flows, and by what
+    classes weigh and time costs them."""
     rise = _rise(game, mean)
     toll, each = game.rows.at_rows(game.weight * mean * rise), game.rows.at_rows(rise)
     ahead = sweeps.values(game.bush, policy, jnp.stack([toll, each], axis=-1))
     ahead = ahead[jnp.asarray(game.rows.following)]
     passing = jnp.sum(flow, axis=1, keepdims=True) * jnp.asarray(game.trips.agents)[:, None]
-    return toll + ahead[..., 0] + game.weight * passing * (each + ahead[..., 1])
+    passing = passing * class_costs.weights(game)[:, None]
+    return for_time(game, toll + ahead[..., 0] + game.weight * passing * (each + ahead[..., 1]))
+
+
+def agents_by_class(game: RoadData, policy: Array) -> Array:
+    """[C, E] expected agents of each class on each link; of one class where there are none."""
+    by_row = class_costs.number(game, taken(game, policy)[0])
+    if game.classes is None:
+        return game.rows.by_link(by_row)[None]
+    of_row = jnp.asarray(game.classes.of_row)[:, None]
+    return jnp.stack([game.rows.by_link((of_row == k) * by_row)
+                      for k in range(len(game.classes.names))])
 
 
 def met(game: RoadData, policy: Array, amount: Array) -> Array:
@@ -213,8 +246,10 @@ def levelled(game: RoadData, policy: Array, cost: Array) -> Array:
 
 def wardrop_gap(game: RoadData, policy: Array) -> Array:
     """Share of the total cost at mean flows that shortest paths would save."""
-    total, cost = at_mean_flows(game, taken(game, policy)[1].mean)
-    best = cheapest(game, game.rows.at_rows(cost))[jnp.asarray(game.trips.row)]
+    flow, loads = taken(game, policy)
+    cost = at_mean_flows(game, loads.mean)[1]
+    total = mean_total(game, flow, loads.mean)
+    best = cheapest(game, priced(game, game.rows.at_rows(cost)))[jnp.asarray(game.trips.row)]
     return share(total - game.weight * jnp.sum(jnp.asarray(game.trips.count) * best), total)
 
 
@@ -226,7 +261,11 @@ def share(saved: Array, total: Array) -> Array:
 
 
 def _costs(game: RoadData, loads: Loads, flow: Array, own: bool) -> Array:
-    return loads.own_costs(game.rows, flow) if own else game.rows.at_rows(loads.joining())
+    if own:
+        return priced(game, loads.own_costs(game.rows, flow))
+    if isinstance(loads, WeightedSums):
+        return priced(game, loads.joining(game.rows))
+    return priced(game, game.rows.at_rows(loads.joining()))
 
 
 def _agents_by_row(game: RoadData) -> Array:

@@ -5,7 +5,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from potentia.games.roads import frames
+import numpy as np
+
+from potentia.games.roads import frames, link_table
 from potentia.games.roads.data import RoadData
 
 if TYPE_CHECKING:
@@ -17,6 +19,8 @@ class Frames(RoadData):
     """What `RoutingGame` tells of a profile [R, 1, A] as pandas frames. Nodes are called by their
     names where they have any, links by their ids (`link_ids`).
 
+    Where there are classes, each pair has a row for each of them, `class`, vehicles count as what
+    its agents weigh, and costs are what these pay.
     With a horizon a path's links are taken one at each step, and times and costs are those of the
     steps at which they are taken. Each raises InputError for a profile that is none, or that has a
     cycle.
@@ -25,13 +29,19 @@ class Frames(RoadData):
     def to_dataframe(self, profile: object) -> DataFrame:
         """A row for each link: id, from, to, flow (expected vehicles), capacity, free_flow_time
         (without any load), volume_over_capacity, length, time and cost (of a vehicle, at mean
-        flows), toll (part of the cost, in its unit).
+        flows), toll (part of the cost, in its unit); with classes also what each has of the flow,
+        flow_NAME, and toll_revenue; the cost is that of an agent whose value of time is 1.
 
         Capacity, length and what follows from them are NaN where none is known. With a horizon the
         flow is that of all steps together, time and cost are means over its vehicles, and the
         volume over the capacity is that of the busiest step.
         """
         return frames.links(self, profile)
+
+    def flows_by_class(self, profile: object) -> dict[str, np.ndarray]:
+        """[links] expected vehicles of each class, by its name: an agent counts as its weight, so
+        that they sum to `RoutingGame.link_flows`. Empty where there are no classes."""
+        return link_table.by_class(self, profile)
 
     def skims(self, profile: object) -> DataFrame:
         """A row for each pair of origin and destination: origin, destination, agents, vehicles;

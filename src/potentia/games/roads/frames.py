@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from pandas import DataFrame
 
 MOST_PATHS = 100_000      # of a pair
-Pair = tuple[int, int]
+Pair = tuple[int, int, int]            # origin, destination and number of a class, else 0
 
 
 def links(game: RoadData, profile: object) -> DataFrame:
@@ -66,7 +66,8 @@ def select_link(game: RoadData, profile: object, link: object) -> DataFrame:
     share = _by_pair(game, met)
     vehicles = np.asarray(table["vehicles"]) * share
     rows = [int(k) for k in np.argsort(-vehicles, kind="stable") if share[k] > 0]
-    return _frame({**{name: [table[name][k] for k in rows] for name in ("origin", "destination")},
+    ends = [name for name in table if name not in ("agents", "vehicles")]
+    return _frame({**{name: [table[name][k] for k in rows] for name in ends},
                    "share": share[rows], "vehicles": vehicles[rows]})
 
 
@@ -76,15 +77,15 @@ def paths(game: RoadData, profile: object, od: object, mass: object) -> DataFram
     if not 0 < share <= 1:
         raise InputError(f"mass is {share:g}, but it must lie above 0 and be at most 1")
     pairs = _pairs(game)
-    chosen = pairs if od is None else {(pair := _pair(game, od, pairs)): pairs[pair]}
+    chosen = pairs if od is None else {pair: pairs[pair] for pair in _of_ends(game, od, pairs)}
     search, ids, found = _search(game, profile), game.link_ids, []
     for pair, types in chosen.items():
         starts = _starts(game, types)
         total = sum(starts.values())
         for path, covered in _covering(game, pair, starts, search, share):
             found.append(_row(game, pair, path, total, covered, ids))
-    columns = ("origin", "destination", "path", "links", "probability", "covered", "flow", "time",
-               "cost")
+    columns = ("origin", "destination", *_class_of(game, list(chosen)), "path", "links",
+               "probability", "covered", "flow", "time", "cost")
     return _frame({name: [row[k] for row in found] for k, name in enumerate(columns)})
 
 
@@ -117,18 +118,34 @@ def _row(game: RoadData, pair: Pair, path: Path, total: float, covered: float,
     """What `paths` says of one, by column."""
     real = [link for step in path.links if (link := int(game.link_of[step])) < game.n_roads]
     nodes = [pair[0], *(int(game.links[link, 1]) for link in real)] if real else []
-    return (*(_name(game, node) for node in pair), tuple(_name(game, node) for node in nodes),
+    own = [name for (name,) in _class_of(game, [pair]).values()]
+    return (*(_name(game, node) for node in pair[:2]), *own,
+            tuple(_name(game, node) for node in nodes),
             tuple(ids[link] for link in real), path.agents / total, covered,
-            float(game.weight) * path.agents, path.time, path.cost)
+            float(_vehicles(game, pair)) * path.agents, path.time, path.cost)
 
 
 def _pairs(game: RoadData) -> dict[Pair, list[int]]:
-    """The types of each pair, in the order in which they come."""
+    """The types of each pair and class, in the order in which they come."""
     found: dict[Pair, list[int]] = {}
-    ends = np.column_stack([game.trips.origin, game.trips.destination]).tolist()
-    for of_type, (origin, destination) in enumerate(ends):
-        found.setdefault((origin, destination), []).append(of_type)
+    kinds = (np.zeros(len(game.trips.count), int) if game.classes is None
+             else game.classes.of_type)
+    ends = np.column_stack([game.trips.origin, game.trips.destination, kinds]).tolist()
+    for of_type, (origin, destination, kind) in enumerate(ends):
+        found.setdefault((origin, destination, kind), []).append(of_type)
     return found
+
+
+def _class_of(game: RoadData, pairs: list[Pair]) -> dict[str, list[str]]:
+    """The class of each pair as a column; none where there are no classes."""
+    return {} if game.classes is None else {
+        "class": [game.classes.names[kind] for *_, kind in pairs]}
+
+
+def _vehicles(game: RoadData, pair: Pair) -> float:
+    """How many vehicles an agent of a pair counts as."""
+    return float(game.weight) * (1.0 if game.classes is None
+                                 else float(game.classes.weight[pair[2]]))
 
 
 def _starts(game: RoadData, types: list[int]) -> dict[int, float]:
@@ -141,12 +158,13 @@ def _starts(game: RoadData, types: list[int]) -> dict[int, float]:
 
 
 def _ends(game: RoadData) -> dict[str, list | np.ndarray]:
-    """Origin, destination, agents and vehicles of each pair."""
+    """Origin, destination, class if there are any, agents and vehicles of each pair."""
     pairs = _pairs(game)
     agents = np.array([int(game.trips.count[types].sum()) for types in pairs.values()])
-    return {"origin": [_name(game, origin) for origin, _ in pairs],
-            "destination": [_name(game, destination) for _, destination in pairs],
-            "agents": agents, "vehicles": float(game.weight) * agents}
+    return {"origin": [_name(game, origin) for origin, *_ in pairs],
+            "destination": [_name(game, destination) for _, destination, _ in pairs],
+            **_class_of(game, list(pairs)), "agents": agents,
+            "vehicles": np.array([_vehicles(game, pair) for pair in pairs]) * agents}
 
 
 def _by_pair(game: RoadData, by_type: np.ndarray) -> np.ndarray:
@@ -156,14 +174,15 @@ def _by_pair(game: RoadData, by_type: np.ndarray) -> np.ndarray:
                      for types in _pairs(game).values()])
 
 
-def _pair(game: RoadData, od: object, pairs: dict[Pair, list[int]]) -> Pair:
+def _of_ends(game: RoadData, od: object, pairs: dict[Pair, list[int]]) -> list[Pair]:
+    """Those from one node to another, one for each class."""
     if not isinstance(od, tuple | list) or len(od) != 2:
         raise InputError(f"od is {shown(od)}, but it must be a pair (origin, destination)")
     start, end = (number(game.node_names, node) for node in od)
-    for pair in pairs:
-        if pair == (start, end):
-            return pair
-    raise InputError(f"there are no trips from {shown(od[0])} to {shown(od[1])}")
+    found = [pair for pair in pairs if pair[:2] == (start, end)]
+    if not found:
+        raise InputError(f"there are no trips from {shown(od[0])} to {shown(od[1])}")
+    return found
 
 
 def _name(game: RoadData, node: int) -> int | str:

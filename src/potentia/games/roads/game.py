@@ -19,7 +19,7 @@ better. VALUES ARE NEGATIVE COSTS.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import jax.numpy as jnp
 import numpy as np
@@ -31,6 +31,7 @@ from potentia.games.described import Described
 from potentia.games.roads import (
     bush_update,
     charges,
+    classes,
     compiled,
     elastic,
     evaluation,
@@ -41,6 +42,7 @@ from potentia.games.roads import (
     work,
 )
 from potentia.games.roads.bushes import Bush
+from potentia.games.roads.classes import TrafficClass
 from potentia.games.roads.framed import Frames
 from potentia.games.roads.link_costs import Costs
 from potentia.games.roads.link_facts import LinkId
@@ -64,12 +66,13 @@ class RoutingGame(Frames, WarmStarts, WhatIfs, Described):
 
     @classmethod
     def from_links(cls, links: object, costs: Costs, demand: object, *, weight: float = 1.0,
-                   policies: str = "type",
-                   horizon: int | None = None, closed: object = (), detour: float | None = None,
+                   policies: str = "type", horizon: int | None = None, closed: object = (),
+                   detour: float | None = None,
                    reorient_every: int = 10, name: str = "routing", tolls: object = None,
                    distance_costs: object = None, node_names: Iterable[str] = (),
                    link_ids: Iterable[LinkId] | None = None, capacity: object = None,
-                   length: object = None, at_home: object = None) -> RoutingGame:
+                   length: object = None, at_home: object = None,
+                   classes: Mapping[str, TrafficClass] | None = None) -> RoutingGame:
         """A routing game on the network of these links.
 
         links: [links, 2] numbers of the nodes that each leads from and to; several may join the
@@ -77,8 +80,10 @@ class RoutingGame(Frames, WarmStarts, WhatIfs, Described):
         costs: of the links, in their order: `pt.link_costs.bpr`, `polynomial`, `tabulated` or a
             `Function`. They must be finite, not negative, and never fall as the load grows. They
             are of time; what is paid besides are tolls and distance costs.
-        demand: rows (origin, destination, number of agents).
+        demand: rows (origin, destination, number of agents), and their class if there are any.
         weight: vehicles of each agent, w: one number for the whole game.
+        classes: by name, what agents weigh and what time costs them; different weights need costs
+            that are polynomials. With policies by destination each class has its own.
         policies: "type": agents of the same origin and destination play alike; "agent": each has a
             policy of its own; "destination": all with the same destination share one, as
             price-takers, to whom a link costs E c(w (1 + L)) with their own share in L. Nash gaps
@@ -111,8 +116,7 @@ class RoutingGame(Frames, WarmStarts, WhatIfs, Described):
         """
         return cls(**vars(elastic.from_links(
             links, costs, demand, weight=weight, policies=policies, horizon=horizon, closed=closed,
-            detour=detour,
-            reorient_every=reorient_every, name=name, tolls=tolls,
+            detour=detour, reorient_every=reorient_every, name=name, tolls=tolls, classes=classes,
             distance_costs=distance_costs, node_names=node_names, link_ids=link_ids,
             capacity=capacity, length=length, at_home=at_home)))
 
@@ -151,8 +155,9 @@ class RoutingGame(Frames, WarmStarts, WhatIfs, Described):
 
     def paying_marginal_costs(self) -> RoutingGame:
         """The game in which each agent pays the time it costs all: its potential is the total
-        travel time. Tolls and distance costs are left out."""
+        travel time. Tolls and distance costs are left out. Raises InputError for unlike weights."""
         time = self.untolled()
+        classes.refuse_unequal(time.classes)
         costs, by_number = system_optimum.marginal_costs(time)
         return dataclasses.replace(time, costs=costs, table=by_number, recipe=None)
 
@@ -162,7 +167,7 @@ class RoutingGame(Frames, WarmStarts, WhatIfs, Described):
         from the flows of `profile` [R, 1, A].
 
         It is the closer the nearer the profile is to the best one. Raises InputError for
-        polynomials with negative coefficients.
+        polynomials with negative coefficients, and for unlike weights.
         """
         return jnp.asarray(system_optimum.least_total(*held.with_profile(self, profile)))
 
@@ -198,9 +203,11 @@ class RoutingGame(Frames, WarmStarts, WhatIfs, Described):
         return self.best_response(profile).current[:, 0]
 
     @float64_method
-    def potential(self, profile: Array) -> Array:
+    def potential(self, profile: Array) -> Array | None:
         """Rosenthal's potential of `profile` [R, 1, A], negative: it rises by what the own value of
-        whoever changes alone rises by."""
+        whoever changes alone rises by. None where classes leave none (`potential.classify`)."""
+        if self.classes is not None and self.classes.potential != classes.EXACT:
+            return None
         return -compiled.totals(*held.with_profile(self, profile))[1]
 
     @float64_method
@@ -220,7 +227,7 @@ class RoutingGame(Frames, WarmStarts, WhatIfs, Described):
     @float64_method
     def expected_cost(self, profile: Array) -> Array:
         """E sum over links of load times cost, in vehicles: what all are expected to pay together,
-        time, tolls and distance costs; profile: [R, 1, A]."""
+        time, tolls and distance costs, each agent once, whatever it weighs; profile: [R, 1, A]."""
         return self.weight * compiled.totals(*held.with_profile(self, profile))[2]
 
     @float64_method
@@ -231,8 +238,7 @@ class RoutingGame(Frames, WarmStarts, WhatIfs, Described):
 
     @float64_method
     def expected_travel_time(self, profile: Array) -> Array:
-        """E sum over links of load times time, in vehicles: what all are expected to travel
-        together, without tolls and distance costs; profile: [R, 1, A]."""
+        """The same of time alone, without tolls and distance costs; profile: [R, 1, A]."""
         return self.untolled().expected_cost(profile)
 
     @float64_method
@@ -243,9 +249,9 @@ class RoutingGame(Frames, WarmStarts, WhatIfs, Described):
 
     @float64_method
     def toll_revenue(self, profile: Array) -> Array:
-        """Sum over links of flow times toll, in vehicles: what all are expected to pay in tolls
-        together; profile: [R, 1, A]."""
-        return jnp.sum(jnp.asarray(self.tolls)[:self.n_roads] * self.link_flows(profile))
+        """What all vehicles are expected to pay in tolls together; profile: [R, 1, A]."""
+        agents = compiled.agents_by_class(*held.with_profile(self, profile)).sum(axis=0)
+        return self.weight * jnp.sum(jnp.asarray(self.tolls)[self.link_of] * agents)
 
     @float64_method
     def marginal_tolls(self, profile: Array) -> Array:
@@ -256,14 +262,13 @@ class RoutingGame(Frames, WarmStarts, WhatIfs, Described):
 
     @float64_method
     def link_costs(self, profile: Array) -> Array:
-        """[E] what a vehicle pays at mean flows, with tolls and distance costs; with a horizon, of
-        each link at each step."""
+        """[E] what a vehicle pays at mean flows in all; with a horizon, of each link at each step,
+        and with classes one whose value of time is 1."""
         return self._of_roads(compiled.mean_costs(*held.with_profile(self, profile)))
 
     @float64_method
     def link_times(self, profile: Array) -> Array:
-        """[E] the time that a vehicle takes at mean flows; with a horizon, of each link at each
-        step."""
+        """[E] what a vehicle takes at mean flows; with a horizon, of each link at each step."""
         return self.untolled().link_costs(profile)
 
     def _of_roads(self, of_links: Array) -> Array:

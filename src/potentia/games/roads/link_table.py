@@ -22,6 +22,7 @@ def columns(game: RoadData, profile: object) -> dict[str, Column]:
 
     With a horizon the flow is that of all steps together; time and cost are means over its
     vehicles, or over the steps where there are none; the volume is that of the busiest step.
+    With classes, flow_NAME is what each has of the flow, and toll_revenue what all pay in tolls.
     """
     steps, roads = load_by_step(game, profile), slice(game.n_roads)
     flow = steps.sum(axis=0)
@@ -32,9 +33,31 @@ def columns(game: RoadData, profile: object) -> dict[str, Column]:
     of_links = {"flow": flow, "capacity": game.capacities,
                 "free_flow_time": free_flow_times(untolled), "volume_over_capacity": volume,
                 "length": game.lengths, "time": time, "cost": cost,
-                "toll": np.array(game.tolls, dtype=np.float64)}
+                "toll": np.array(game.tolls, dtype=np.float64), **_of_classes(game, profile)}
     return {"id": list(game.link_ids[roads]), "from": ends[0], "to": ends[1],
             **{name: column[roads] for name, column in of_links.items()}}
+
+
+def _of_classes(game: RoadData, profile: object) -> dict[str, np.ndarray]:
+    """Columns that there are with classes only; each agent pays a toll once, whatever it weighs."""
+    if game.classes is None:
+        return {}
+    flows = by_class(game, profile)
+    agents = sum(flow / weight for flow, weight in zip(
+        flows.values(), np.asarray(game.classes.weight), strict=True))
+    return {**{f"flow_{name}": flow for name, flow in flows.items()},
+            "toll_revenue": np.asarray(game.tolls * agents, np.float64)}
+
+
+def by_class(game: RoadData, profile: object) -> dict[str, np.ndarray]:
+    """[links] expected vehicles of each class, by its name; at all steps together."""
+    if game.classes is None:
+        return {}
+    with float64_on_one_blas_thread():
+        agents = np.asarray(compiled.agents_by_class(*with_profile(game, profile)))
+    links = agents.reshape(len(agents), -1, len(game.links)).sum(axis=1)
+    vehicles = float(game.weight) * np.asarray(game.classes.weight)
+    return dict(zip(game.classes.names, vehicles[:, None] * links, strict=True))
 
 
 def load_by_step(game: RoadData, profile: object) -> np.ndarray:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import jax.numpy as jnp
 import numpy as np
 
 from potentia.errors import InputError
@@ -11,6 +12,7 @@ from potentia.games.limits import check_table
 from potentia.games.roads.data import RoadData
 from potentia.games.roads.table import INSTEAD, checked_policy, costs_by_number, type_of_agents
 from potentia.games.tabular.game import MarkovGame
+from potentia.runtime.float64 import float64_on_one_blas_thread
 
 MOST_PATHS = 100_000      # of a type
 
@@ -28,20 +30,50 @@ def normal_form(game: RoadData) -> tuple[MarkovGame, list[list[Path]]]:
     paths, agents = _paths(game), type_of_agents(game)
     counts = tuple(len(paths[of_type]) for of_type in agents)
     uses = [_uses(game, of_type) for of_type in paths]
-    costs = costs_by_number(game)
-    summed = np.cumsum(costs, axis=1)
     rewards, stage = np.zeros((len(agents), *counts)), np.zeros(counts)
+    costs = None if game.classes is not None else costs_by_number(game)
+    summed = None if costs is None else np.cumsum(costs, axis=1)
     for link in np.flatnonzero(np.any([used.any(axis=0) for used in uses], axis=0)):
         takes = [_along(uses[of_type][:, link], agent, len(agents))
                  for agent, of_type in enumerate(agents)]
-        load = np.broadcast_to(sum(takes[1:], start=takes[0]), counts)
-        paid = costs[link][load]
-        for own, take in zip(rewards, takes, strict=True):
+        for own, take, paid in zip(rewards, takes, _paid(game, costs, int(link), takes),
+                                   strict=True):
             own -= take * paid
-        stage -= summed[link][load]
-    table = MarkovGame.from_arrays(rewards[:, None], np.zeros((1, *counts), int), discount=0.0,
-                                   stage_potential=stage[None], name=game.name)
+        if summed is not None:
+            stage -= summed[link][np.broadcast_to(sum(takes[1:], start=takes[0]), counts)]
+    table = MarkovGame.from_arrays(
+        rewards[:, None], np.zeros((1, *counts), int), discount=0.0, name=game.name,
+        stage_potential=None if summed is None else stage[None])
     return table, paths
+
+
+def _paid(game: RoadData, costs: np.ndarray | None, link: int,
+          takes: list[np.ndarray]) -> list[np.ndarray]:
+    """[paths of each agent] each, what the loaded link costs each agent, if it takes it, by the
+    paths of all; takes: which of its paths take it; costs: by number of agents, where there are no
+    classes."""
+    counts = np.broadcast_shapes(*(take.shape for take in takes))
+    if costs is not None:
+        return [costs[link][np.broadcast_to(sum(takes[1:], start=takes[0]), counts)]] * len(takes)
+    assert game.classes is not None
+    kinds = np.asarray(game.classes.of_type)[type_of_agents(game)]
+    weight, value = (np.asarray(each)[kinds].tolist() for each in (
+        game.classes.weight, game.classes.value))
+    load = sum((one * take for one, take in zip(weight, takes, strict=True)),
+               start=np.zeros(counts))
+    real = int(game.link_of[link])
+    charge = float(game.tolls[real] + game.distance_costs[real])
+    paid = _at(game, real, load)
+    return [one * (paid - charge) + charge for one in value]
+
+
+def _at(game: RoadData, link: int, load: np.ndarray) -> np.ndarray:
+    """What an agent of weight and value of time 1 pays for a link at these loads, in agents of
+    weight 1."""
+    every = np.zeros((len(game.links), load.size))
+    every[link] = game.weight * load.ravel()
+    with float64_on_one_blas_thread():
+        return np.asarray(game.costs.at(jnp.asarray(every)))[link].reshape(load.shape)
 
 
 def over_paths(game: RoadData, profile: object) -> np.ndarray:

@@ -19,19 +19,26 @@ class CutOffError(InputError):
 
 @dataclasses.dataclass(frozen=True)
 class Types:
-    """Origins, destinations (as numbered inside) and counts, and which row group each type belongs
-    to, all [T]."""
+    """Origins, destinations (as numbered inside) and counts, which row group each type belongs to,
+    and the number of its class, all [T]."""
 
     origin: np.ndarray
     destination: np.ndarray
     count: np.ndarray
     group: np.ndarray
+    of_class: np.ndarray
+
+    def by_destination(self) -> Types:
+        """All types of a class that have the same destination in one group."""
+        ends = np.stack([self.destination, self.of_class])
+        return dataclasses.replace(self, group=np.unique(ends, axis=1, return_inverse=True)[1]
+                                   .ravel())
 
     def each_agent(self) -> Types:
         """A type for each agent."""
-        origin, destination = (np.repeat(ends, self.count)
-                               for ends in (self.origin, self.destination))
-        return Types(origin, destination, np.ones_like(origin), np.arange(len(origin)))
+        origin, destination, of_class = (np.repeat(each, self.count) for each in (
+            self.origin, self.destination, self.of_class))
+        return Types(origin, destination, np.ones_like(origin), np.arange(len(origin)), of_class)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -68,8 +75,7 @@ class Reach:
         """How many rows there would be."""
         types = self.types
         if policies == "destination":
-            group = np.unique(types.destination, return_inverse=True)[1]
-            return int(self.usable(dataclasses.replace(types, group=group), detour)[0].sum())
+            return int(self.usable(types.by_destination(), detour)[0].sum())
         alone = dataclasses.replace(types, group=np.arange(len(types.count)))
         times = types.count if policies == "agent" else np.ones_like(types.count)
         return int(self.usable(alone, detour)[0].sum(axis=1).astype(np.int64) @ times)

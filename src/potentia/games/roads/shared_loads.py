@@ -23,6 +23,11 @@ def power_sums(groups: Shared, rows: Rows, bush: Bush, trips: Trips, policy: Arr
                order: int) -> tuple[Array, ...]:
     """P_1, ..., P_order [E]: sums over agents of powers of their probabilities to take each
     link."""
+    return tuple(map(rows.by_link, by_row(groups, bush, trips, policy, order)))
+
+
+def by_row(groups: Shared, bush: Bush, trips: Trips, policy: Array, order: int) -> list[Array]:
+    """[R, A] each, the same sums over the agents of each row."""
     n_rows = len(policy)
     position = jnp.append(jnp.asarray(bush.position), len(bush.row))
     local = jnp.zeros(len(bush.row) + 1, jnp.int32)
@@ -50,7 +55,7 @@ def power_sums(groups: Shared, rows: Rows, bush: Bush, trips: Trips, policy: Arr
         return own, jnp.stack([power @ count[types] for power in cumulants.powers(passed, order)])
 
     own, sums = jax.lax.map(one, (jnp.asarray(groups.rows), jnp.asarray(groups.types)))
-    by_row = jnp.zeros((order, n_rows + 1)).at[:, own.ravel()].set(
+    passing = jnp.zeros((order, n_rows + 1)).at[:, own.ravel()].set(
         jnp.moveaxis(sums, 1, 0).reshape(order, -1))
-    return tuple(rows.by_link(by_row[j, :-1, None] * power)
-                 for j, power in enumerate(cumulants.powers(policy, order)))
+    return [passing[j, :-1, None] * power
+            for j, power in enumerate(cumulants.powers(policy, order))]

@@ -9,6 +9,7 @@ import numpy as np
 from jax import Array
 
 from potentia.game import Episodes
+from potentia.games.roads.classes import Classes
 from potentia.games.roads.cost_kinds import Polynomial
 from potentia.games.roads.data import RoadData
 from potentia.games.sampling import cumulative, drawn
@@ -31,16 +32,31 @@ def simulated(game: RoadData, policy: Array, key: Array, episodes: int, steps: i
 
     start = jnp.broadcast_to(begins, (episodes, game.n_agents))
     last, (rows, actions, taken) = jax.lax.scan(step, start, jax.random.split(key, steps))
-    number = jnp.zeros((episodes, n_links + 1), int).at[jnp.arange(episodes)[:, None], taken].add(1)
-    cost = _at(game, number[:, :-1].T).T
-    paid = jnp.append(cost, jnp.zeros((episodes, 1)), axis=1)[jnp.arange(episodes)[:, None], taken]
+    episode = jnp.arange(episodes)[:, None]
+    if game.classes is None or game.classes.alike:
+        load = jnp.zeros((episodes, n_links + 1), int).at[episode, taken].add(1)
+    else:
+        weight = jnp.asarray(game.classes.weight)[_class_of_agents(game, game.classes)]
+        load = jnp.zeros((episodes, n_links + 1)).at[episode, taken].add(weight)
+    paid = jnp.append(_at(game, load[:, :-1].T).T, jnp.zeros((episodes, 1)), axis=1)[episode, taken]
+    if game.classes is not None:
+        value = jnp.asarray(game.classes.value)[_class_of_agents(game, game.classes)]
+        besides = (jnp.asarray(game.tolls) + game.distance_costs)[jnp.asarray(game.link_of)]
+        besides = jnp.append(besides, 0.0)[taken]
+        paid = value * paid + (1.0 - value) * besides
     states = jnp.concatenate([rows, last[None]])
     return Episodes(states=states.swapaxes(0, 1), actions=actions.swapaxes(0, 1),
                     rewards=-paid.swapaxes(0, 1))
 
 
+def _class_of_agents(game: RoadData, classes: Classes) -> Array:
+    """[N]."""
+    return jnp.repeat(jnp.asarray(classes.of_type), jnp.asarray(game.trips.count),
+                      total_repeat_length=game.n_agents)
+
+
 def _at(game: RoadData, number: Array) -> Array:
-    """[E, episodes] costs at these numbers of agents."""
+    """[E, episodes] costs at these loads, in agents of weight 1."""
     coefficients, link_of = game.costs.coefficients, jnp.asarray(game.link_of)
     if game.order:
         load = game.weight * number.astype(np.float64).reshape(-1, len(game.links), number.shape[1])

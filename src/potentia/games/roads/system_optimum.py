@@ -26,7 +26,7 @@ import numpy as np
 from jax import Array
 
 from potentia.errors import InputError
-from potentia.games.roads import charges, compiled
+from potentia.games.roads import charges, classes, compiled
 from potentia.games.roads.cost_kinds import Costs, Polynomial, PowerLaw, Tabulated
 from potentia.games.roads.data import RoadData
 
@@ -56,6 +56,7 @@ def least_total(game: RoadData, profile: Array) -> float:
     `ROUNDINGS`.
     """
     time = charges.taken_off(game)
+    classes.refuse_unequal(time.classes)
     roundings = ROUNDINGS + (game.horizon or len(np.unique(game.links)))
     best, below = 0.0, _least_above(time)
     tried = _slopes(time, profile)

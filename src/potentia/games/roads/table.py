@@ -27,9 +27,12 @@ def tabular(game: RoadData) -> MarkovGame:
     arrived. Whoever has arrived before has one action, to stay; others have those of their rows.
     Agents are numbered type after type.
 
-    Raises InputError without a horizon, and where the table does not fit.
+    Raises InputError without a horizon, where the table does not fit, and for classes.
     """
     at = _positions(game)
+    if game.classes is not None:
+        raise InputError("game has classes, of which no table of time and positions is made; the "
+                         "routing game itself needs none")
     allowed, link, _ = _moves(game)
     here = at.row.T[:, :, None]  # [N, S, 1]
     taken = link[here, _joint_actions(game)[:, None]].astype(np.int32)  # [N, S, J]

@@ -229,16 +229,22 @@ def _entries(game: RoadData) -> tuple[np.ndarray, list, list]:
 
 
 def _groups(game: RoadData) -> dict[int, tuple]:
-    """Who each group of rows is: a destination, or the how-manieth type of a pair."""
+    """Who each group of rows is: a destination, or the how-manieth type of a pair, of a class."""
     if game.shared is not None:
         group = np.asarray(game.rows.group)[np.asarray(game.trips.row)]
-        return {int(k): (game.ends_of(kind)[1],) for kind, k in enumerate(group)}
+        return {int(k): (game.ends_of(kind)[1], _class_of(game, kind))
+                for kind, k in enumerate(group)}
     found, seen = {}, {}
     for kind in range(len(game.trips.count)):
-        pair = game.ends_of(kind)
+        pair = (*game.ends_of(kind), _class_of(game, kind))
         seen[pair] = seen.get(pair, 0) + 1
         found[kind] = (*pair, seen[pair])
     return found
+
+
+def _class_of(game: RoadData, kind: int) -> str:
+    """The name of a type's class, "" where there are none."""
+    return "" if game.classes is None else game.classes.names[int(game.classes.of_type[kind])]
 
 
 def _same_rows(before: RoadData, game: RoadData) -> bool:
@@ -247,5 +253,7 @@ def _same_rows(before: RoadData, game: RoadData) -> bool:
              (before.rows.links, game.rows.links), (before.usable, game.usable),
              (before.links, game.links), (before.trips.origin, game.trips.origin),
              (before.trips.destination, game.trips.destination))
-    return before.link_ids == game.link_ids and all(
+    classes = [[_class_of(each, kind) for kind in range(len(each.trips.count))]
+               for each in (before, game)]
+    return before.link_ids == game.link_ids and classes[0] == classes[1] and all(
         np.array_equal(one, other) for one, other in pairs)

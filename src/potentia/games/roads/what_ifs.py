@@ -86,8 +86,9 @@ class WhatIfs(RoadData):
                  weight: float | None = None) -> Self:
         """The same trips on other links, or at other costs; or as many of each type as `count` [T]
         says, of another weight."""
-        demand = np.column_stack([self.trips.origin, self.trips.destination,
-                                  self.trips.count if count is None else count])
+        agents = self.trips.count if count is None else count
+        demand = [(*row[:2], int(one), *row[3:]) for row, one in zip(
+            self.demand, np.asarray(agents).tolist(), strict=True)]
         n_links = len(changed.links)
         facts: dict[str, Any] = {"link_ids": None, "capacity": None, "length": None}
         if self.homes:                        # whose links need ids and facts, too
@@ -102,6 +103,7 @@ class WhatIfs(RoadData):
             reorient_every=self.reorient_every or 10,
             name=self.name, tolls=changed.tolls, distance_costs=changed.distance_costs,
             node_names=changed.node_names, at_home=elastic.at_home(self.stay),
+            classes=self.traffic_classes,
             **facts)))
         rebuilt = dataclasses.replace(rebuilt, placed=self.placed)
         return rebuilt if self.homes else dataclasses.replace(rebuilt, facts=changed.facts)
