@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from potentia.console.bounds import above
 from potentia.console.markup import as_html_table
 from potentia.console.text import as_table
 from potentia.errors import InputError, shown
@@ -129,7 +130,7 @@ class Scenarios:
                   f"{row['expected_travel_time']:,.2f}",
                   "" if row["scenario"] == BASE else f"{100 * row['change']:+.3f} %",
                   f"{100 * row['left_open']:.2g} %", f"{row['mean_trip_time']:,.4f}",
-                  f"{row['toll_revenue']:,.2f}", f"{row['relative_gap']:.2g}", row["status"],
+                  f"{row['toll_revenue']:,.2f}", above(row["relative_gap"], ".2g"), row["status"],
                   f"{row['iterations']:,}") for row in self.rows()]
         charged = any(side.charged for side in (self.base, *self.sides.values()))
         home = any(np.size(side.game.stay) for side in (self.base, *self.sides.values()))
