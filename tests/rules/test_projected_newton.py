@@ -118,6 +118,18 @@ def test_few_iterations_reach_what_others_need_hundreds_for(x64) -> None:
     assert game.wardrop_gap(found.profile) < 1e-5
 
 
+def test_many_alike_who_move_at_once_shorten_their_steps(x64) -> None:
+    """Each of twelve agents knows of its own step alone; whole steps of all would send them from
+    one road to the other for ever."""
+    game = pt.RoutingGame.from_links(
+        [(1, 2)] * 3, pt.link_costs.polynomial([[1, 0.1], [2, 0.2], [3, 0.2]]), [(1, 2, 12)],
+        policies="agent")
+    start = np.broadcast_to([0.2, 0.3, 0.5], np.shape(game.mask))
+    found = pt.solve(game, pt.rules.ProjectedNewton(), initial=start, max_iterations=200,
+                     check_every=50, tolerance=1e-8, progress=False)
+    assert found.status is pt.Status.CONVERGED
+
+
 def test_a_new_link_begins_with_as_much_as_it_is_better_by() -> None:
     before, allowed = np.array([[True, True, False, False]]), np.array([[True, False, True, True]])
     log_policy = np.log(np.array([[0.6, 0.4, 1.0, 1.0]]))

@@ -11,6 +11,7 @@ import typer
 from potentia.cli import completion, road_outputs, road_results, scenario_tables
 from potentia.cli.arguments import columns_of, game_of, keep_programs, parameters_of
 from potentia.cli.options import (
+    Classes,
     Columns,
     Json,
     LengthWeight,
@@ -44,8 +45,8 @@ def compare(
         toll: Annotated[list[str] | None, typer.Option(
             metavar="FROM-TO=TOLL",
             help="A toll on a link, or its id, in units of cost. May be repeated.")] = None,
-        trips: Trips = None, columns: Columns = None, toll_weight: TollWeight = None,
-        length_weight: LengthWeight = None,
+        trips: Trips = None, classes: Classes = None, columns: Columns = None,
+        toll_weight: TollWeight = None, length_weight: LengthWeight = None,
         nodes: Nodes = None,
         scenarios: Annotated[Path | None, typer.Option(
             parser=a_path, metavar="PATH",
@@ -77,7 +78,8 @@ def compare(
     if any(others):
         raise pt.InputError("compare takes parameters of the game only")
     with notes_on_stderr():
-        files = road_results.RoadFiles(trips, toll_weight, length_weight, columns_of(columns))
+        files = road_results.RoadFiles(trips, toll_weight, length_weight, columns_of(columns),
+                                       classes)
         before = _roads(game, files, own)
     extras = road_outputs.read(before, road_outputs.Asked(nodes))
     goals = road_results.goals(before, None, relative_gap, road_results.ON_ROADS.goals)
