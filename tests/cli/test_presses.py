@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -27,15 +28,18 @@ cli.main()
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="signals of POSIX systems")
 
 
-def hearing() -> None:
-    """A shell that runs the suite in the background lets its processes ignore the press."""
-    signal.signal(signal.SIGINT, signal.default_int_handler)
+@pytest.fixture(autouse=True)
+def hearing() -> Iterator[None]:
+    """A shell that runs the suite in the background lets its processes ignore the press; those who
+    hear it pass that on."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 def begun(work: str) -> subprocess.Popen[str]:
     process = subprocess.Popen([sys.executable, "-c", STUB.format(work=work)], text=True,
-                               stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                               preexec_fn=hearing)
+                               stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     assert process.stdout is not None
     assert process.stdout.readline() == "READY\n"
     time.sleep(0.2)                       # what it imports first is not what is meant
@@ -100,7 +104,7 @@ def test_a_solve_is_saved_as_far_as_it_came(tmp_path: Path) -> None:
         [sys.executable, "-m", "potentia", "solve", "prisoners-dilemma", "--step-size", "1e-9",
          "--tolerance", "0", "--max-iterations", str(2**31 - 1), "--out", "run", "--checkpoint",
          "kept", "--checkpoint-every", "0"], cwd=tmp_path, text=True, stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE, preexec_fn=hearing)
+        stderr=subprocess.PIPE)
     patience = time.monotonic() + 60
     while not any((tmp_path / "kept").glob("*.json")) and time.monotonic() < patience:
         time.sleep(0.05)

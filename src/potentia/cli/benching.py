@@ -10,6 +10,7 @@ import typer
 from potentia.cli.options import Json, a_path
 from potentia.cli.saving import found_of
 from potentia.cli.status import DONE, INTERRUPTED, NO
+from potentia.errors import InputError
 
 
 def bench(
@@ -28,7 +29,7 @@ def bench(
         aequilibrae: Annotated[str | None, typer.Option(
             metavar="PYTHON",
             help="The Python of an environment with aequilibrae, for roads.")] = None,
-        network: Annotated[tuple[Path, Path] | None, typer.Option(
+        network: Annotated[tuple[str, str] | None, typer.Option(
             metavar="NET TRIPS",
             help="A TNTP network and its trips, to measure roads on too.")] = None,
         out: Annotated[Path | None, typer.Option(
@@ -40,7 +41,8 @@ def bench(
     from potentia.bench import runner
     from potentia.io.plain import document
     from potentia.report.benchmarks import show_benchmarks
-    options = runner.asked(peers, sgamesolver, aequilibrae, network)
+    options = runner.asked(
+        peers, sgamesolver, aequilibrae, None if network is None else _paths(*network))
     found, refused = found_of(lambda: runner.bench(names or (), options, out))
     if as_json:
         print(document({**found, "not_written": refused or None}))
@@ -51,3 +53,10 @@ def bench(
     missed = any(figure["holds"] is False for one in found["benchmarks"].values()
                  for figure in one["figures"])
     raise typer.Exit(NO if missed or refused else DONE if found["complete"] else INTERRUPTED)
+
+
+def _paths(network: str, trips: str) -> tuple[Path, Path]:
+    """The files of a network. Raises InputError for an empty path."""
+    if not network or not trips:
+        raise InputError("--network is empty, but a path is needed")
+    return Path(network), Path(trips)

@@ -22,6 +22,7 @@ SOURCE = ("Bertsekas 1982 (projected Newton methods), on roads Jayakrishnan et a
           "of Nesterov 1983 with the restarts of O'Donoghue and Candes 2015")
 
 BACKOFF, GROWTH = 0.5, 1.1
+CARRIED = 1.7              # Nesterov's t from which on momentum has had a part in a change
 TOO_MUCH = 0.5            # of what a change promised to gain, lost
 
 
@@ -50,7 +51,8 @@ class ProjectedNewton(Stepped):
     b is the best action, which gets what the others give up; beta is Nesterov's, and begins anew
     at a state where the course leads against the agent's own values. Where the last change of the
     policy would now lose half of what it promised to gain, or more, it was too much, as where many
-    move alike at once: eta is halved there; else it grows by a tenth, up to `step_size`.
+    move alike at once: momentum begins anew there or, where it had none, eta is halved; else eta
+    grows by a tenth, up to `step_size`.
 
     step_size: the first and largest eta, in (0, 1]; at 1 the whole Newton step.
 
@@ -94,15 +96,19 @@ class ProjectedNewton(Stepped):
         highest = jnp.max(q, axis=1, keepdims=True)
         value = jnp.where(view.mask, view.q, 0.0)
         too_much = jnp.sum(memory.change * value, axis=1) < -TOO_MUCH * memory.promised
-        step = jnp.where(too_much, memory.step * BACKOFF,
-                         jnp.minimum(memory.step * GROWTH, self.step_size))
+        # Where momentum had a part in it, that alone begins anew.
+        shorter = too_much & (memory.pace < CARRIED)
+        step = jnp.where(shorter, memory.step * BACKOFF,
+                         jnp.where(too_much, memory.step,
+                                   jnp.minimum(memory.step * GROWTH, self.step_size)))
         wanted = step[:, None] * self._wanted(view, highest - q, best)
         given = jnp.where(best | ~view.mask, 0.0, jnp.minimum(policy, wanted))
         moved = policy - given + best * jnp.sum(given, axis=1, keepdims=True)
         course = moved - memory.before
         against = jnp.sum(course * value, axis=1) < 0
-        pace = jnp.where(against, 1.0, (1 + jnp.sqrt(1 + 4 * memory.pace**2)) / 2)
-        weight = jnp.where(against, 0.0, (memory.pace - 1) / pace)
+        held = jnp.where(too_much, 1.0, memory.pace)
+        pace = jnp.where(against, 1.0, (1 + jnp.sqrt(1 + 4 * held**2)) / 2)
+        weight = jnp.where(against, 0.0, (held - 1) / pace)
         ahead = jnp.where(view.mask, jnp.maximum(moved + weight[:, None] * course, 0.0), 0.0)
         ahead = ahead / jnp.sum(ahead, axis=1, keepdims=True)
         change = ahead - policy

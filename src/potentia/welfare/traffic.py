@@ -33,7 +33,7 @@ from potentia.rules.projected_newton import ProjectedNewton
 from potentia.runtime.float64 import float64_on_one_blas_thread
 
 TOLD = 20                 # iterations after which a bar hears how far learning the optimum is
-NEAR = 1e-6               # relative gap of those who pay their marginal costs that ends it
+NEAR = 1e-9               # relative gap of those who pay their marginal costs that ends it
 FEW = 100                 # agents who decide alike, below which the optimum is learnt otherwise
 APART = 0.1               # share of a random profile in the start from which the optimum is learnt
 
