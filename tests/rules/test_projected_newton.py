@@ -122,7 +122,7 @@ def test_many_alike_who_move_at_once_shorten_their_steps(x64) -> None:
     """Each of twelve agents knows of its own step alone; whole steps of all would send them from
     one road to the other for ever."""
     game = pt.RoutingGame.from_links(
-        [(1, 2)] * 3, pt.link_costs.polynomial([[1, 0.1], [2, 0.2], [3, 0.2]]), [(1, 2, 12)],
+        [(1, 2)] * 3, pt.link_costs.polynomial([[1, 1], [2, 2], [3, 2]]), [(1, 2, 12)],
         policies="agent")
     start = np.broadcast_to([0.2, 0.3, 0.5], np.shape(game.mask))
     found = pt.solve(game, pt.rules.ProjectedNewton(), initial=start, max_iterations=200,
