@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import tomllib
 from typing import Any
 
-from potentia.errors import InputError, known_name, one_line, shown
+from potentia.errors import InputError, known_name, shown
 from potentia.games.roads.scenarios import Scenario, scenario
-from potentia.io.read import as_path, read_bytes
+from potentia.io.read import as_path
+from potentia.io.toml_files import read_toml
 
 
 def read_scenarios(path: object) -> dict[str, Scenario]:
@@ -30,15 +30,7 @@ def read_scenarios(path: object) -> dict[str, Scenario]:
     TOML. Whether links are there is seen when a game is given (`Scenario.of`).
     """
     file = as_path(path)
-    try:
-        asked = tomllib.loads(read_bytes(file).decode())
-    except InputError:
-        raise
-    except RecursionError:
-        raise InputError(f"{file} is nested too deeply to be read") from None
-    except ValueError as error:          # of numbers with thousands of digits, too
-        raise InputError(f"{file} is no TOML file: {one_line(error, 120)}") from None
-    return _named(asked, str(file))
+    return _named(read_toml(file), str(file))
 
 
 def _named(asked: dict[str, Any], source: str) -> dict[str, Scenario]:

@@ -7,14 +7,14 @@ import hashlib
 import itertools
 import json
 import math
-import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
-from potentia.errors import InputError, known_name, one_line, whole_number
-from potentia.io.read import as_path, read_bytes
+from potentia.errors import InputError, known_name, whole_number
+from potentia.io.read import as_path
+from potentia.io.toml_files import read_toml
 from potentia.learning.settings import checked_settings
 from potentia.sweeps.choices import MOST, Choice, choices
 from potentia.sweeps.columns import words
@@ -107,14 +107,7 @@ def read_spec(path: object) -> Spec:
     Raises InputError naming the file and what is wrong in it.
     """
     file = as_path(path, "spec")
-    try:
-        asked = tomllib.loads(read_bytes(file).decode())
-    except InputError:
-        raise
-    except RecursionError:
-        raise InputError(f"{file} is nested too deeply to be read") from None
-    except ValueError as error:          # of numbers with thousands of digits, too
-        raise InputError(f"{file} is no TOML file: {one_line(error, 120)}") from None
+    asked = read_toml(file)
     try:
         return _from_tables(asked)
     except InputError as error:
