@@ -211,6 +211,8 @@ def reoriented(game: Game, rule: Rule, states: RunState, wanted: np.ndarray) -> 
 
     A rule may carry its memory over too (`carried`); any other begins anew from the policies.
     """
+    if not wanted.any():
+        return states
     host = jax.tree.map(np.array, (states.log_profile, states.memory, states.orientation))
     for run in np.flatnonzero(wanted):
         log_profile, memory, orientation = jax.tree.map(lambda leaf, run=run: leaf[run], host)

@@ -22,7 +22,7 @@ SOURCE = ("Bertsekas 1982 (projected Newton methods), on roads Jayakrishnan et a
           "of Nesterov 1983 with the restarts of O'Donoghue and Candes 2015")
 
 BACKOFF, GROWTH = 0.5, 1.1
-CARRIED = 1.7              # Nesterov's t from which on momentum has had a part in a change
+CARRIED = 1.7             # Nesterov's t from which on momentum has had a part in a change
 TOO_MUCH = 0.5            # of what a change promised to gain, lost
 
 
