@@ -10,7 +10,6 @@ import typer
 from potentia.cli.options import Json, a_path
 from potentia.cli.saving import found_of
 from potentia.cli.status import DONE, INTERRUPTED, NO
-from potentia.errors import InputError
 
 
 def bench(
@@ -57,6 +56,7 @@ def bench(
 
 def _paths(network: str, trips: str) -> tuple[Path, Path]:
     """The files of a network. Raises InputError for an empty path."""
+    from potentia.errors import InputError
     if not network or not trips:
         raise InputError("--network is empty, but a path is needed")
     return Path(network), Path(trips)
