@@ -28,8 +28,7 @@ def test_the_table_is_that_of_its_spec() -> None:
 
 
 def test_every_rule_is_there_but_the_one_for_other_values() -> None:
-    """Nor the one for roads, whose slopes no game of the page tells."""
-    assert set(TABLE["rule"]) == set(pt.rules.names()) - {"inpg-entropy", "projected-newton"}
+    assert set(TABLE["rule"]) == set(pt.rules.names()) - {"inpg-entropy"}
     assert TABLE["status"].ne("failed").all()
 
 
