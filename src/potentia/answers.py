@@ -72,3 +72,16 @@ class FacilityLoads:
     facilities: tuple[str, ...]
     states: tuple[str, ...]
     expected: np.ndarray
+
+
+@dataclasses.dataclass(frozen=True)
+class TravelTotals:
+    """What a profile costs all who travel, each as the method of its name in `HasLinks` says;
+    error: how far what is paid, and the time, may be off."""
+
+    total_travel_time: float
+    expected_travel_time: float
+    expected_cost: float
+    error: float
+    toll_revenue: float
+    wardrop_gap: float

@@ -172,6 +172,15 @@ def table_of(game: HasTable) -> Any:
 
 
 @runtime_checkable
+class AnswersAtOnce(Protocol):
+    """A game that tells what is asked at an exact check together, for less than one by one."""
+
+    def answered(self, profile: Array) -> tuple[BestResponse, Array | None, Array]:
+        """What `best_response`, `potential` and `welfare` say of `profile`."""
+        ...
+
+
+@runtime_checkable
 class HasWork(Protocol):
     """A game that knows what an exact evaluation takes."""
 

@@ -16,6 +16,8 @@ from potentia.answers import BestResponse as BestResponse
 from potentia.answers import Episodes as Episodes
 from potentia.answers import Evaluation as Evaluation
 from potentia.answers import FacilityLoads as FacilityLoads
+from potentia.answers import TravelTotals as TravelTotals
+from potentia.capabilities import AnswersAtOnce as AnswersAtOnce
 from potentia.capabilities import HasJointStates as HasJointStates
 from potentia.capabilities import HasMovers as HasMovers
 from potentia.capabilities import HasPasses as HasPasses
@@ -122,6 +124,7 @@ class HasLinks(Game, Protocol):
     def expected_travel_time(self, profile: object) -> Array: ...   # without what is no time
     def total_travel_time(self, profile: object) -> Array: ...      # likewise, at mean flows
     def toll_revenue(self, profile: object) -> Array: ...    # expected, of all vehicles
+    def totals(self, profile: object) -> TravelTotals: ...   # all of these at once, and the next
     def untolled(self) -> HasLinks: ...  # the game of the same profiles that costs time alone
     # share of the cost that best responses would save; and the same by gains [T] of each mover,
     # which has costs -`current` in the answer that `best_response` gave

@@ -18,7 +18,7 @@ import numpy as np
 from jax import Array
 
 from potentia import profile as profiles
-from potentia.game import BestResponse, Evaluation, Game, HasLinks, Reorientable
+from potentia.game import AnswersAtOnce, BestResponse, Evaluation, Game, HasLinks, Reorientable
 from potentia.learning import turns as turn
 from potentia.learning.contract import PlainCarriedMemory, called
 from potentia.oracles.base import Oracle, is_batched
@@ -171,8 +171,7 @@ def check(game: Game, states: RunState, wanted: Array, at_once: int = 1) -> Arra
 
     def one(run: tuple[Array, Any]) -> Array:
         own_game, profile = of_run(game, run[1]), jnp.exp(run[0])
-        response = own_game.best_response(profile)
-        potential = own_game.potential(profile)
+        response, potential, welfare = answered(own_game, profile)
         gap = jnp.max(response.gain)
         stands = jnp.all(profiles.defect(profile, jnp.asarray(own_game.mask)) <= profiles.SAME)
         if is_own(game):
@@ -184,7 +183,7 @@ def check(game: Game, states: RunState, wanted: Array, at_once: int = 1) -> Arra
             # A share of costs that cannot be told from none may be anything.
             bound = jnp.where(jnp.max(jnp.abs(response.current)) <= HIDDEN, 1.0, bound)
         error = jnp.max(response.gain + response.error) - gap + HIDDEN * jnp.asarray(own_game.scale)
-        return jnp.stack([gap, error, jnp.max(response.worst_gain), own_game.welfare(profile),
+        return jnp.stack([gap, error, jnp.max(response.worst_gain), welfare,
                           jnp.nan if potential is None else potential,
                           relative, bound - relative, stands])
 
@@ -193,6 +192,13 @@ def check(game: Game, states: RunState, wanted: Array, at_once: int = 1) -> Arra
 
     return _each(lambda run: jax.lax.cond(run[1], one, nothing, run[0]),
                  ((states.log_profile, states.orientation), wanted), at_once)
+
+
+def answered(game: Game, profile: Array) -> tuple[BestResponse, Array | None, Array]:
+    """Best responses to `profile` [N, H, A], its potential and its welfare."""
+    if isinstance(game, AnswersAtOnce):
+        return game.answered(profile)
+    return game.best_response(profile), game.potential(profile), game.welfare(profile)
 
 
 @jax.jit
@@ -226,7 +232,7 @@ def reoriented(game: Game, rule: Rule, states: RunState, wanted: np.ndarray) -> 
                             jax.tree.leaves((log_profile, memory, own_game.orientation)),
                             strict=True):
             old[run] = new
-    log_profile, memory, orientation = jax.tree.map(jnp.asarray, host)
+    log_profile, memory, orientation = jax.device_put(host)
     return dataclasses.replace(states, log_profile=log_profile, memory=memory,
                                orientation=orientation)
 

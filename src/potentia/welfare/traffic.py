@@ -156,14 +156,9 @@ def report(game: HasLinks, profile: object, iterations: int = 1000, *, optimum: 
             f"others")
     most = whole_number(iterations, "iterations", 1)
     truth_value(optimum, "optimum")
-    totals = RoadTotals(
-        total_travel_time=float(game.total_travel_time(profile)),
-        expected_travel_time=float(game.expected_travel_time(profile)),
-        error=max(float(each.expected_cost_error(profile)) for each in (game, game.untolled())),
-        expected_cost=float(game.expected_cost(profile)),
-        toll_revenue=float(game.toll_revenue(profile)),
-        relative_gap=_certified(game, profile, certificate),
-        wardrop_gap=float(game.wardrop_gap(profile)), **at_home(game, profile))
+    totals = RoadTotals(**vars(game.totals(profile)),
+                        relative_gap=_certified(game, profile, certificate),
+                        **at_home(game, profile))
     return _against(game, profile, totals, *_learnt(game, most, progress)) if optimum else totals
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-import jax.numpy as jnp
 import numpy as np
 
 from potentia.console.text import counted
@@ -13,7 +12,7 @@ from potentia.games.checks import array_of, name_of
 from potentia.games.roads import bushes, charges, link_facts
 from potentia.games.roads import classes as kinds
 from potentia.games.roads.classes import TrafficClass
-from potentia.games.roads.cost_kinds import MOST_POWER, steep_links, summed
+from potentia.games.roads.cost_kinds import MOST_POWER, on_host, steep_links, summed
 from potentia.games.roads.data import RoadData
 from potentia.games.roads.link_costs import MOST_DEGREE, Costs, PowerLaw, checked
 from potentia.games.roads.link_facts import LinkId
@@ -226,7 +225,7 @@ def _refuse_overflow(costs: Costs, n_agents: int, weight: np.float64, steps: int
 def _at(costs: Costs, load: np.ndarray) -> np.ndarray:
     with float64_on_one_blas_thread():
         try:
-            found = np.asarray(costs.at(jnp.asarray(load)), dtype=np.float64)
+            found = np.asarray(on_host(costs, load), np.float64)
         except Exception as error:
             # A function of the user's own may raise anything.
             raise InputError(

@@ -11,17 +11,16 @@ import dataclasses
 from collections.abc import Mapping
 from typing import TypeVar
 
-import jax.numpy as jnp
 import numpy as np
 
 from potentia.errors import InputError, not_negative_number
 from potentia.games.checks import array_of
 from potentia.games.roads import link_facts, node_names
 from potentia.games.roads.classes import of_time
+from potentia.games.roads.cost_kinds import on_host
 from potentia.games.roads.data import RoadData
 from potentia.games.roads.link_facts import LinkFacts
 from potentia.games.roads.node_names import Names
-from potentia.runtime.float64 import float64_on_one_blas_thread
 from potentia.runtime.pytree import Leaf, is_concrete
 
 Game = TypeVar("Game", bound=RoadData)
@@ -86,8 +85,7 @@ def included(game: Game, tolls: object, distance_costs: object) -> Game:
         (tolls, "tolls"), (distance_costs, "distance_costs")))
     toll, distance = (np.append(each, np.zeros(game.homes)) for each in given)
     found = dataclasses.replace(game, tolls=toll, distance_costs=distance)
-    with float64_on_one_blas_thread():
-        least = np.asarray(game.costs.at(jnp.zeros(len(game.links))))
+    least = on_host(game.costs, np.zeros(len(game.links)))
     more = np.flatnonzero(of(found) > least)
     if more.size:
         raise InputError(f"tolls and distance_costs of link={more[0]} are {of(found)[more[0]]:g}, "

@@ -15,7 +15,9 @@ from jax import Array
 
 from potentia.game import BestResponse, Episodes, Evaluation
 from potentia.games.roads import convex_totals, evaluation, simulation
+from potentia.games.roads import totals as totals_of_all
 from potentia.games.roads.data import RoadData
+from potentia.games.roads.totals import Paid
 
 
 @jax.jit
@@ -55,6 +57,18 @@ def responded(game: RoadData, profile: Array) -> BestResponse:
 
 
 @jax.jit
+def answered(game: RoadData, profile: Array) -> tuple[BestResponse, Array, Array]:
+    """Best responses, the potential, and the sum of the agents' costs, at once."""
+    return evaluation.answered(game, profile[:, 0])
+
+
+@jax.jit
+def paid(game: RoadData, profile: Array) -> Paid:
+    """What all pay, what of it is tolls, and what they pay at mean flows, at once."""
+    return totals_of_all.paid(game, profile[:, 0])
+
+
+@jax.jit
 def totals(game: RoadData, profile: Array) -> tuple[Array, Array, Array, Array]:
     """[links] expected vehicles, the potential, the sum of the agents' costs and how far that may
     be off."""
@@ -70,26 +84,26 @@ def agents_by_class(game: RoadData, profile: Array) -> Array:
 @jax.jit
 def mean_loads(game: RoadData, profile: Array) -> Array:
     """[E] expected agents on each link."""
-    return evaluation.taken(game, profile[:, 0])[1].mean
+    return _mean(game, profile)
 
 
 @jax.jit
 def mean_total(game: RoadData, profile: Array) -> Array:
     """What all pay together at mean flows."""
-    flow, loads = evaluation.taken(game, profile[:, 0])
+    flow, loads = evaluation.taken(game, profile[:, 0], exact=False)
     return evaluation.mean_total(game, flow, loads.mean)
 
 
 @jax.jit
 def mean_costs(game: RoadData, profile: Array) -> Array:
     """[E] costs at mean flows."""
-    return evaluation.at_mean_flows(game, evaluation.taken(game, profile[:, 0])[1].mean)[1]
+    return evaluation.at_mean_flows(game, _mean(game, profile))[1]
 
 
 @jax.jit
 def marginal_tolls(game: RoadData, profile: Array) -> Array:
     """[E] x dc/dx at mean flows."""
-    return evaluation.marginal_tolls(game, evaluation.taken(game, profile[:, 0])[1].mean)
+    return evaluation.marginal_tolls(game, _mean(game, profile))
 
 
 @jax.jit
@@ -135,3 +149,8 @@ def below_convex(game: RoadData, slope: Array) -> Array:
 def simulated(game: RoadData, profile: Array, key: Array, episodes: int, steps: int) -> Episodes:
     """So many trips of every agent, of at most so many steps."""
     return simulation.simulated(game, profile[:, 0], key, episodes, steps)
+
+
+def _mean(game: RoadData, profile: Array) -> Array:
+    """[E] expected agents on each link."""
+    return evaluation.taken(game, profile[:, 0], exact=False)[1].mean

@@ -21,6 +21,7 @@ from jax import Array
 
 from potentia.console.text import counted
 from potentia.errors import InputError
+from potentia.runtime.float64 import float64_on_one_blas_thread
 from potentia.runtime.pytree import Leaf, static, tree
 
 WHOLE = 1e-14             # share by which rounding may put a whole number of agents off
@@ -71,11 +72,11 @@ class Polynomial:
 
     def at(self, load: Array) -> Array:
         """Costs [E, ...] at loads [E, ...] in vehicles, by Horner's rule."""
-        table = jnp.asarray(self.coefficients)
-        value = _along(table[:, -1], load)
-        for power in reversed(range(self.degree)):
+        table = self.coefficients
+        value = _along(table[:, -1], load) * load + _along(table[:, -2], load)
+        for power in reversed(range(self.degree - 1)):
             value = value * load + _along(table[:, power], load)
-        return jnp.broadcast_to(value, load.shape)
+        return value
 
     def of_agents(self, n_agents: int, weight: np.float64) -> Polynomial:
         """These costs for so many agents of that weight: as they are, of any load in vehicles."""
@@ -288,6 +289,15 @@ def summed(costs: Costs) -> bool:
                                               and float(np.max(costs.power)) <= MOST_POWER)
 
 
+def on_host(costs: Costs, load: np.ndarray) -> np.ndarray:
+    """Costs [E, ...] at loads [E, ...] in vehicles, by NumPy where that needs no program."""
+    if isinstance(costs, Polynomial | PowerLaw):
+        with np.errstate(all="ignore"):         # as JAX has it: what is not finite is the caller's
+            return np.asarray(costs.at(load))  # pyright: ignore[reportArgumentType]
+    with float64_on_one_blas_thread():
+        return np.asarray(costs.at(jnp.asarray(load)))
+
+
 def steep_links(costs: Costs) -> str:
     """Which powers are beyond `MOST_POWER`, for a message that ends with it; "" where none is."""
     if not isinstance(costs, PowerLaw) or summed(costs):
@@ -309,4 +319,4 @@ def _another_kind(costs: Costs, more: Costs) -> InputError:
 
 def _along(column: Leaf, load: Array) -> Array:
     """A column [E] that broadcasts against loads [E, ...]."""
-    return jnp.asarray(column).reshape(-1, *[1] * (load.ndim - 1))
+    return column.reshape(-1, *[1] * (load.ndim - 1))

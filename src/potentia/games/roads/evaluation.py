@@ -104,11 +104,14 @@ def evaluated(game: RoadData, policy: Array, own: bool) -> Evaluation:
     """What the agents are told; `own`: each leaves itself out of the load."""
     flow, loads = taken(game, policy, exact=False)
     cost = _costs(game, loads, flow, own)
+    steep, each = _slopes(game, loads.mean)
+    # One sweep for all three.
+    ahead = sweeps.values(game.bush, policy, jnp.stack([cost, steep, each], axis=-1))
     following = jnp.asarray(game.rows.following)
-    to_go = sweeps.values(game.bush, policy, cost)
-    q = -(cost + to_go[following])
-    v = -to_go[:-1, None]
-    slope = slopes(game, policy, flow, loads.mean)
+    q = -(cost + ahead[following, 0])
+    v = -ahead[:-1, :1]
+    slope = for_time(game, steep + ahead[following, 1] + game.weight * _passing(game, flow) * (
+        each + ahead[following, 2]))
     visits = jnp.sum(flow, axis=1, keepdims=True)
     if game.shared is not None:
         visits = visits / jnp.maximum(_agents_by_row(game), 1)[:, None]
@@ -123,7 +126,11 @@ def responded(game: RoadData, policy: Array) -> BestResponse:
     current cost by that of a price-taker, the best one by links that cost what they do to an agent
     who takes them for sure. What lies between the two is the error.
     """
-    flow, loads = taken(game, policy)
+    return response_of(game, policy, *taken(game, policy))
+
+
+def response_of(game: RoadData, policy: Array, flow: Array, loads: Loads) -> BestResponse:
+    """What `responded` says, from what `taken` does."""
     row = jnp.asarray(game.trips.row)
     cost = _costs(game, loads, flow, own=game.shared is None)
     if game.shared is None:
@@ -132,14 +139,21 @@ def responded(game: RoadData, policy: Array) -> BestResponse:
     else:
         off = for_time(game, game.rows.at_rows(loads.error()))
         lowest = priced(game, game.rows.at_rows(loads.leaving())) - off
-    current = sweeps.values(game.bush, policy, cost)[row]
-    missed = sweeps.values(game.bush, policy, off)[row]
+    current, missed = sweeps.values(game.bush, policy, jnp.stack([cost, off], axis=-1))[row].T
     best = cheapest(game, cost)[row]
     least = cheapest(game, jnp.maximum(lowest, 0.0))[row] - missed
     gain = jnp.maximum(current - best, 0.0)
     rounded = ROUNDING * class_costs.rounded(game) * jnp.abs(current)
     return BestResponse(value=-best[:, None], current=-current[:, None], gain=gain, worst_gain=gain,
                         error=best - least + rounded)
+
+
+def answered(game: RoadData, policy: Array) -> tuple[BestResponse, Array, Array]:
+    """What `responded` says, the potential (of no meaning where none is known) and the sum of the
+    agents' costs, by one pass over all types."""
+    flow, loads = taken(game, policy)
+    _, potential, total, _ = totals_of(game, policy, flow, loads)
+    return response_of(game, policy, flow, loads), potential, total
 
 
 def cheapest(game: RoadData, cost: Array) -> Array:
@@ -162,7 +176,12 @@ def cheapest(game: RoadData, cost: Array) -> Array:
 def totals(game: RoadData, policy: Array) -> tuple[Array, Array, Array, Array]:
     """[links] expected vehicles, the potential (of no meaning where none is known), the sum of the
     agents' costs and how far that may be off."""
-    flow, loads = taken(game, policy)
+    return totals_of(game, policy, *taken(game, policy))
+
+
+def totals_of(game: RoadData, policy: Array, flow: Array,
+              loads: Loads) -> tuple[Array, Array, Array, Array]:
+    """What `totals` says, from what `taken` does."""
     flows = jnp.zeros(len(game.links)).at[jnp.asarray(game.link_of)].add(game.weight * loads.mean)
     if game.classes is not None:
         total, missed = class_costs.total(game, policy, flow, loads)
@@ -203,17 +222,17 @@ def _rise(game: RoadData, mean: Array) -> Array:
     return jnp.where(load > 0, slope, jnp.where(jnp.isfinite(slope), slope, 0.0)).T.ravel()
 
 
-def slopes(game: RoadData, policy: Array, flow: Array, mean: Array) -> Array:
-    """[R, A] by how much the rest of a trip becomes dearer, to first order, if on all its links as
-    many come as there are now, and all those besides who pass the row. At mean flows, and by what
-    classes weigh and time costs them."""
+def _slopes(game: RoadData, mean: Array) -> tuple[Array, Array]:
+    """[R, A] each, at mean loads [E] of agents: by how much a link becomes dearer, to first order,
+    if as many come as there are now, and if one does. At an own value of time of 1."""
     rise = _rise(game, mean)
-    toll, each = game.rows.at_rows(game.weight * mean * rise), game.rows.at_rows(rise)
-    ahead = sweeps.values(game.bush, policy, jnp.stack([toll, each], axis=-1))
-    ahead = ahead[jnp.asarray(game.rows.following)]
+    return game.rows.at_rows(game.weight * mean * rise), game.rows.at_rows(rise)
+
+
+def _passing(game: RoadData, flow: Array) -> Array:
+    """[R, 1] the load of those who pass a row."""
     passing = jnp.sum(flow, axis=1, keepdims=True) * jnp.asarray(game.trips.agents)[:, None]
-    passing = passing * class_costs.weights(game)[:, None]
-    return for_time(game, toll + ahead[..., 0] + game.weight * passing * (each + ahead[..., 1]))
+    return passing * class_costs.weights(game)[:, None]
 
 
 def agents_by_class(game: RoadData, policy: Array) -> Array:
@@ -246,9 +265,14 @@ def levelled(game: RoadData, policy: Array, cost: Array) -> Array:
 
 def wardrop_gap(game: RoadData, policy: Array) -> Array:
     """Share of the total cost at mean flows that shortest paths would save."""
-    flow, loads = taken(game, policy)
-    cost = at_mean_flows(game, loads.mean)[1]
-    total = mean_total(game, flow, loads.mean)
+    flow, loads = taken(game, policy, exact=False)
+    return wardrop_gap_of(game, flow, loads.mean)
+
+
+def wardrop_gap_of(game: RoadData, flow: Array, mean: Array) -> Array:
+    """What `wardrop_gap` says, from what `taken` does; mean: [E] agents."""
+    cost = at_mean_flows(game, mean)[1]
+    total = mean_total(game, flow, mean)
     best = cheapest(game, priced(game, game.rows.at_rows(cost)))[jnp.asarray(game.trips.row)]
     return share(total - game.weight * jnp.sum(jnp.asarray(game.trips.count) * best), total)
 

@@ -26,7 +26,7 @@ import numpy as np
 from jax import Array
 
 from potentia import profile as profiles
-from potentia.game import BestResponse, Episodes, Evaluation
+from potentia.game import BestResponse, Episodes, Evaluation, TravelTotals
 from potentia.games.described import Described
 from potentia.games.roads import (
     bush_update,
@@ -39,6 +39,7 @@ from potentia.games.roads import (
     normal_form,
     system_optimum,
     table,
+    totals,
     work,
 )
 from potentia.games.roads.bushes import Bush
@@ -198,6 +199,17 @@ class RoutingGame(Frames, WarmStarts, WhatIfs, Described):
         return compiled.responded(*held.with_profile(self, profile))
 
     @float64_method
+    def answered(self, profile: Array) -> tuple[BestResponse, Array | None, Array]:
+        """What `best_response`, `potential` and `welfare` say of `profile` [R, 1, A], by one pass
+        over all types; see `game.AnswersAtOnce`."""
+        response, potential, total = compiled.answered(*held.with_profile(self, profile))
+        return response, -potential if self._has_potential else None, -total
+
+    @property
+    def _has_potential(self) -> bool:
+        return self.classes is None or self.classes.potential == classes.EXACT
+
+    @float64_method
     def start_values(self, profile: Array) -> Array:
         """[T] expected value of a trip of each type, its negative cost."""
         return self.best_response(profile).current[:, 0]
@@ -206,7 +218,7 @@ class RoutingGame(Frames, WarmStarts, WhatIfs, Described):
     def potential(self, profile: Array) -> Array | None:
         """Rosenthal's potential of `profile` [R, 1, A], negative: it rises by what the own value of
         whoever changes alone rises by. None where classes leave none (`potential.classify`)."""
-        if self.classes is not None and self.classes.potential != classes.EXACT:
+        if not self._has_potential:
             return None
         return -compiled.totals(*held.with_profile(self, profile))[1]
 
@@ -252,6 +264,14 @@ class RoutingGame(Frames, WarmStarts, WhatIfs, Described):
         """What all vehicles are expected to pay in tolls together; profile: [R, 1, A]."""
         agents = compiled.agents_by_class(*held.with_profile(self, profile)).sum(axis=0)
         return self.weight * jnp.sum(jnp.asarray(self.tolls)[self.link_of] * agents)
+
+    def totals(self, profile: object) -> TravelTotals:
+        """What `profile` [R, 1, A] costs all, by one pass over all types."""
+        time = self.untolled()
+        with float64_on_one_blas_thread():
+            alone = compiled.paid(*held.with_profile(time, profile))
+            every = alone if time is self else compiled.paid(*held.with_profile(self, profile))
+        return totals.of(self, every, alone)
 
     @float64_method
     def marginal_tolls(self, profile: Array) -> Array:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import jax.numpy as jnp
 import numpy as np
 
 from potentia.games.roads import charges, compiled
+from potentia.games.roads.cost_kinds import on_host
 from potentia.games.roads.data import RoadData
 from potentia.games.roads.held import with_profile
 from potentia.games.roads.node_names import called
@@ -70,22 +70,19 @@ def load_by_step(game: RoadData, profile: object) -> np.ndarray:
 
 def at_mean_flows(game: RoadData, steps: np.ndarray) -> np.ndarray:
     """[steps, links] what each link costs at these loads of vehicles."""
-    with float64_on_one_blas_thread():
-        return np.asarray(game.costs.at(jnp.asarray(steps.T))).T
+    return on_host(game.costs, steps.T).T
 
 
 def free_flow_times(untolled: RoadData) -> np.ndarray:
     """[links] time without any load, of a game without charges; NaN where a function knows none."""
-    with float64_on_one_blas_thread():
-        found = np.asarray(untolled.costs.at(jnp.zeros(len(untolled.links))), dtype=np.float64)
+    found = on_host(untolled.costs, np.zeros(len(untolled.links)))
     return np.where(np.isfinite(found), found, np.nan)
 
 
 def lone_times(game: RoadData) -> np.ndarray:
     """[roads] time of a lone agent."""
     untolled = charges.taken_off(game)
-    with float64_on_one_blas_thread():
-        return np.asarray(untolled.costs.at(jnp.full(len(game.links), game.weight)))[:game.n_roads]
+    return on_host(untolled.costs, np.full(len(game.links), float(game.weight)))[:game.n_roads]
 
 
 def _mean(values: np.ndarray, steps: np.ndarray) -> np.ndarray:

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import jax.numpy as jnp
 import numpy as np
 
 from potentia.errors import InputError
 from potentia.games.limits import check_table
+from potentia.games.roads.cost_kinds import on_host
 from potentia.games.roads.data import RoadData
 from potentia.games.roads.table import INSTEAD, checked_policy, costs_by_number, type_of_agents
 from potentia.games.tabular.game import MarkovGame
-from potentia.runtime.float64 import float64_on_one_blas_thread
 
 MOST_PATHS = 100_000      # of a type
 
@@ -72,8 +71,7 @@ def _at(game: RoadData, link: int, load: np.ndarray) -> np.ndarray:
     weight 1."""
     every = np.zeros((len(game.links), load.size))
     every[link] = game.weight * load.ravel()
-    with float64_on_one_blas_thread():
-        return np.asarray(game.costs.at(jnp.asarray(every)))[link].reshape(load.shape)
+    return on_host(game.costs, every)[link].reshape(load.shape)
 
 
 def over_paths(game: RoadData, profile: object) -> np.ndarray:

@@ -5,16 +5,15 @@ from __future__ import annotations
 
 import dataclasses
 
-import jax.numpy as jnp
 import numpy as np
 
 from potentia import profile as profiles
 from potentia.errors import InputError
 from potentia.games.limits import check_table
 from potentia.games.roads import bushes
+from potentia.games.roads.cost_kinds import on_host
 from potentia.games.roads.data import RoadData
 from potentia.games.tabular.game import MarkovGame
-from potentia.runtime.float64 import float64_on_one_blas_thread
 
 INSTEAD = "; the routing game itself needs no table"
 
@@ -130,9 +129,7 @@ def costs_by_number(game: RoadData) -> np.ndarray:
     """[E, N + 1] what each link costs each of so many agents; 0 at none."""
     load = np.broadcast_to(game.weight * np.arange(1, game.n_agents + 1),
                            (len(game.links), game.n_agents))
-    with float64_on_one_blas_thread():
-        costs = np.asarray(game.costs.at(jnp.asarray(load)))
-    return np.pad(costs, ((0, 0), (1, 0)))[game.link_of]
+    return np.pad(on_host(game.costs, load), ((0, 0), (1, 0)))[game.link_of]
 
 
 def checked_policy(game: RoadData, profile: object) -> np.ndarray:

@@ -13,7 +13,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-import jax.numpy as jnp
 import numpy as np
 
 from potentia.console.log import LOG
@@ -22,6 +21,7 @@ from potentia.errors import InputError, shown
 from potentia.games.checks import array_of
 from potentia.games.roads import bushes, compiled
 from potentia.games.roads.bush_update import NEW
+from potentia.games.roads.cost_kinds import on_host
 from potentia.games.roads.data import RoadData
 from potentia.games.roads.held import with_profile
 from potentia.games.roads.link_facts import LinkId
@@ -176,8 +176,7 @@ def _by_id(given: Any) -> dict[LinkId, float]:
 def _ways(game: RoadData, flow: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """At the costs of these flows: [R, A] the links that lead closer to the end, and what each
     loses to the shortest way, 0 where it leads nowhere."""
-    with float64_on_one_blas_thread():
-        cost = np.asarray(game.costs.at(jnp.asarray(flow)))[np.asarray(game.link_of)]
+    cost = on_host(game.costs, flow)[np.asarray(game.link_of)]
     of_actions = bushes.untied(game.rows, np.append(cost, 0.0)[game.rows.link])
     label = bushes.cheapest(game.rows, of_actions)
     allowed = bushes.below(game.rows, label)
