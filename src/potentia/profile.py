@@ -16,7 +16,6 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 from jax import Array
-from optax.projections import projection_simplex
 
 from potentia.errors import InputError, shown, whole_number
 from potentia.names import NONE, Names
@@ -35,6 +34,7 @@ def log_normalise(log_weights: Array, mask: Array) -> Array:
 
 def project(point: Array, mask: Array) -> Array:
     """Euclidean projection of each row `[..., A]` on the simplex over its existing actions."""
+    from optax.projections import projection_simplex  # 0.1 s that few rules need
     # A missing action is pushed so low that the projection's threshold always lies above it.
     lowest = jnp.min(point, axis=-1, keepdims=True, initial=0.0) - 2.0
     rows = jnp.where(mask, point, lowest).reshape(-1, point.shape[-1])

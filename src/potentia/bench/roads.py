@@ -3,6 +3,7 @@ processes, side by side in one run.
 
 Ours is `potentia solve`, from the start of Python to the certificate: with no compiled programs
 kept (cold), then with those of the first (warm), then on to a gap that Frank-Wolfe does not reach.
+Either Python has compiled its own modules before, as after the first command of any user's.
 Theirs is a process that reads the same network from arrays and assigns it to the same gap. Agents
 are a millionth of a vehicle, by destination, so that the relative gap by own costs, which our
 certificate bounds, and the traffic literature's at mean flows, which theirs tells, are the same but
@@ -55,6 +56,7 @@ def measure(asked: Asked, networks: Iterable[Network] | None = None, goal: float
             further: float = FURTHER) -> list[Figure]:
     """Our seconds over AequilibraE's, cold and warm, and over our own to the further gap."""
     found = _networks(asked) if networks is None else networks
+    _begun_once(asked)
     return [figure for network in found for figure in _of(asked, network, goal, further)]
 
 
@@ -66,6 +68,20 @@ def _networks(asked: Asked) -> Iterable[Network]:
         yield network_of(net.stem, read_tntp(net, trips, 10**11, policies="destination"))
     town = city()
     yield network_of("a city of 916 nodes, 1.2 million trips", town.game(parts=PARTS))
+
+
+def _begun_once(asked: Asked) -> None:
+    """Let Python write down the modules that either process loads, as it has compiled them."""
+    _ran([sys.executable, "-m", "potentia", "solve", "braess", "--json"], _environment())
+    if asked.aequilibrae is not None and asked.peers is not None:
+        _ran([asked.aequilibrae, str(asked.peers / "aequilibrae_run.py")], _environment())
+
+
+def _environment(**more: str) -> dict[str, str]:
+    """As a user's own, without settings of JAX or of Python that change how a process begins."""
+    return {**{name: value for name, value in os.environ.items()
+               if not name.startswith("JAX_")
+               and name not in ("POTENTIA_NO_CACHE", "PYTHONDONTWRITEBYTECODE")}, **more}
 
 
 def _of(asked: Asked, network: Network, goal: float, further: float) -> list[Figure]:
@@ -118,11 +134,9 @@ def _told(ran: Ran) -> str:
 
 def _ours(folder: Path, goal: float) -> Ran:
     """`potentia solve` with the compiled programs that it has kept in the folder."""
-    environment = {name: value for name, value in os.environ.items()
-                   if not name.startswith("JAX_") and name != "POTENTIA_NO_CACHE"}
     return _ran([sys.executable, "-m", "potentia", "solve", str(folder / "game.npz"), "--json",
                  "--relative-gap", repr(goal), "--no-price-of-anarchy"],
-                {**environment, "XDG_CACHE_HOME": str(folder)})
+                _environment(XDG_CACHE_HOME=str(folder)))
 
 
 def _theirs(asked: Asked, network: Network, folder: Path, goal: float) -> Ran | str:
@@ -135,7 +149,7 @@ def _theirs(asked: Asked, network: Network, folder: Path, goal: float) -> Ran | 
         return "not measured: AequilibraE takes BPR costs, with one power to a link and no tolls"
     np.savez(folder / "network.npz", allow_pickle=False, **network.arrays)
     ran = _ran([asked.aequilibrae, str(asked.peers / "aequilibrae_run.py"),
-                str(folder / "network.npz"), repr(goal)], dict(os.environ))
+                str(folder / "network.npz"), repr(goal)], _environment())
     return f"not measured: it cannot be run: {ran.error}" if ran.error else ran
 
 

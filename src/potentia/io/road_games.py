@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from networkx import Graph
 
 from potentia.console.log import LOG
 from potentia.errors import InputError, known_name, not_negative_number, shown
@@ -128,6 +127,7 @@ def from_networkx(graph: Any, trips: dict[tuple[Any, Any], float], n_agents: int
     Raises InputError naming the edge or the node at fault.
     """
     _refuse_unknown(options, "from_networkx")
+    from networkx import Graph  # 0.1 s that files do not need
     if not isinstance(graph, Graph):
         raise InputError(f"graph is {shown(graph)}, but a graph of networkx was expected")
     edges = list(graph.to_directed().edges(data=True))
