@@ -12,11 +12,13 @@ if TYPE_CHECKING:                         # what `__getattr__` loads, for editor
     from potentia import equilibria as equilibria
     from potentia import games as games
     from potentia import io as io
+    from potentia import learners as learners
     from potentia import oracles as oracles
     from potentia import plot as plot
     from potentia import potential as potential
     from potentia import rules as rules
     from potentia import schedules as schedules
+    from potentia import simulators as simulators
     from potentia import theory as theory
     from potentia import welfare as welfare
     from potentia.certificates.certificate import Certificate as Certificate
@@ -36,8 +38,6 @@ if TYPE_CHECKING:                         # what `__getattr__` loads, for editor
     from potentia.games.symmetric.game import AnonymousGame as AnonymousGame
     from potentia.games.symmetric.game import SymmetricCongestionGame as SymmetricCongestionGame
     from potentia.games.tabular.game import MarkovGame as MarkovGame
-    from potentia.io.runs import load as load
-    from potentia.io.runs import save as save
     from potentia.learning.solver import solve as solve
     from potentia.oracles.exact import Exact as Exact
     from potentia.oracles.sampled import Sampled as Sampled
@@ -45,8 +45,15 @@ if TYPE_CHECKING:                         # what `__getattr__` loads, for editor
     from potentia.ranking.leaderboard import leaderboard as leaderboard
     from potentia.result import Result as Result
     from potentia.result import Status as Status
+    from potentia.simulators.base import Simulator as Simulator
     from potentia.sweeps.cost import sweep_cost as sweep_cost
     from potentia.sweeps.sweep import sweep as sweep
+    from potentia.training.gap import EstimatedGap as EstimatedGap
+    from potentia.training.gap import estimate_gap as estimate_gap
+    from potentia.training.loop import train as train
+    from potentia.training.saving import load as load
+    from potentia.training.saving import save as save
+    from potentia.training.trained import Trained as Trained
     from potentia.welfare.comparison import compare as compare
 
     # So that a checker tells what a class lacks.
@@ -58,13 +65,14 @@ if TYPE_CHECKING:                         # what `__getattr__` loads, for editor
 
 __version__ = "0.1.0"
 
-_PACKAGES = ("bridges", "equilibria", "games", "io", "oracles", "plot", "potential", "rules",
-             "schedules", "theory", "welfare")
+_PACKAGES = ("bridges", "equilibria", "games", "io", "learners", "oracles", "plot", "potential",
+             "rules", "schedules", "simulators", "theory", "welfare")
 _NAMES = {                                # public name -> module that defines it
     "AnonymousGame": "potentia.games.symmetric.game",
     "BestResponse": "potentia.game",
     "Certificate": "potentia.certificates.certificate",
     "CongestionGame": "potentia.games.congestion.game",
+    "EstimatedGap": "potentia.training.gap",
     "Evaluation": "potentia.game",
     "Exact": "potentia.oracles.exact",
     "Game": "potentia.game",
@@ -75,18 +83,22 @@ _NAMES = {                                # public name -> module that defines i
     "Result": "potentia.result",
     "RoutingGame": "potentia.games.roads.game",
     "Sampled": "potentia.oracles.sampled",
+    "Simulator": "potentia.simulators.base",
     "Status": "potentia.result",
     "SymmetricCongestionGame": "potentia.games.symmetric.game",
+    "Trained": "potentia.training.trained",
     "TrafficClass": "potentia.games.roads.classes",
     "certify": "potentia.certificates.equilibrium",
     "compare": "potentia.welfare.comparison",
     "cost": "potentia.games.estimate",
     "leaderboard": "potentia.ranking.leaderboard",
-    "load": "potentia.io.runs",
-    "save": "potentia.io.runs",
+    "estimate_gap": "potentia.training.gap",
+    "load": "potentia.training.saving",
+    "save": "potentia.training.saving",
     "solve": "potentia.learning.solver",
     "sweep": "potentia.sweeps.sweep",
     "sweep_cost": "potentia.sweeps.cost",
+    "train": "potentia.training.loop",
     "write_report": "potentia.pages.writing",
 }
 _MODULES = {"link_costs": "potentia.games.roads.link_costs"}

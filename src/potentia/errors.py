@@ -96,6 +96,14 @@ def not_negative_number(value: object, name: str) -> np.float64:
     return number
 
 
+def share_number(value: object, name: str) -> np.float64:
+    """`value` as float64 in [0, 1]; raises InputError naming `name` for anything else."""
+    number = not_negative_number(value, name)
+    if number > 1:
+        raise InputError(f"{name} is {number:g}, but it must be at most 1")
+    return number
+
+
 def whole_number(value: object, name: str, least: int = 0, most: int | None = None) -> int:
     """`value` as an int from `least` to `most`; refuses fractions, booleans and text."""
     if isinstance(value, bool) or not isinstance(value, int | np.integer):

@@ -111,7 +111,7 @@ def _subjects(target: str, roads: Game | None, profile: Path | None,
     file, or of the roads that were read."""
     import potentia as pt
     from potentia.io.profiles import read_profile
-    from potentia.io.runs import is_run
+    from potentia.io.runs import is_run, load
     saved = Path(target).is_dir() or (target and is_run(target))
     if roads is not None or not saved or is_registered(target):
         game = roads or game_of(target, own)
@@ -119,7 +119,7 @@ def _subjects(target: str, roads: Game | None, profile: Path | None,
     if profile is not None or own:
         raise pt.InputError(
             f"{target} is a run, which has its own game and profiles: give no --profile, no -p")
-    result = pt.load(target)
+    result = load(target)
     return [(result.game, one, result) for one in result.profiles]
 
 

@@ -1,0 +1,22 @@
+"""Learners: how each agent learns from what it saw, did and earned in a simulator, one file each.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from potentia.registry import Registry
+
+if TYPE_CHECKING:
+    from potentia.learners.base import Learner as Learner
+    from potentia.learners.npg import IndependentNPG as IndependentNPG
+    from potentia.learners.ppo import IndependentPPO as IndependentPPO
+
+REGISTRY = Registry("learner", "potentia.learners", {
+    "npg": "npg:IndependentNPG",
+    "ppo": "ppo:IndependentPPO",
+})
+
+if not TYPE_CHECKING:
+    def __getattr__(name: str) -> Any:
+        return REGISTRY.attribute(name, {"Learner": "base"})

@@ -1,0 +1,15 @@
+"""Sizes of the layers between, as people give them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from potentia.errors import InputError, shown, whole_number
+
+
+def hidden_sizes(given: object) -> tuple[int, ...]:
+    """Each at least 1. Raises InputError naming the one at fault."""
+    if isinstance(given, str) or not isinstance(given, Sequence):
+        raise InputError(f"hidden is {shown(given)}, but sizes of layers were expected, such as "
+                         f"(32, 32), or () for none")
+    return tuple(whole_number(size, f"hidden[{at}]", 1) for at, size in enumerate(given))

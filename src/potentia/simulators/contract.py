@@ -1,0 +1,155 @@
+"""What a simulator must hold to, looked at before anything is played: shapes, by tracing it."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from potentia.errors import InputError, one_line, shown, whole_number
+from potentia.simulators.base import HasLegalActions, HasObservations, Simulator, name_of
+
+MEMBERS = ("action_counts", "horizon", "discount", "reset", "step", "observe")
+
+
+@dataclasses.dataclass(frozen=True)
+class Facts:
+    """What is known of a simulator once it was looked at.
+
+    observation: shape and type of what one agent sees. n_observations: H, 0 where agents do not see
+    one of so many things. masked: whether actions may be missing.
+    """
+
+    name: str
+    action_counts: tuple[int, ...]
+    horizon: int
+    discount: float
+    observation: jax.ShapeDtypeStruct
+    n_observations: int
+    masked: bool
+
+    @property
+    def n_agents(self) -> int:
+        return len(self.action_counts)
+
+    @property
+    def n_actions(self) -> int:
+        """A, the most that any agent has."""
+        return max(self.action_counts)
+
+    @property
+    def exists(self) -> np.ndarray:
+        """[N, A] actions that an agent has at all."""
+        return np.arange(self.n_actions) < np.array(self.action_counts)[:, None]
+
+
+def checked(simulator: object) -> Facts:
+    """Raise InputError naming what is missing, or the function whose answer does not fit."""
+    lacking = [name for name in MEMBERS if not hasattr(simulator, name)]
+    if lacking:
+        raise InputError(f"simulator is a {type(simulator).__name__}, which has no "
+                         f"{', no '.join(lacking)}: see pt.Simulator")
+    assert isinstance(simulator, Simulator)
+    name, counts = name_of(simulator), _counts(simulator.action_counts)
+    horizon = whole_number(simulator.horizon, f"{name}.horizon", 1)
+    discount = _discount(simulator.discount, name)
+    state, seen = _observed(simulator, name, len(counts))
+    _check_step(simulator, name, state, seen, len(counts))
+    masked = isinstance(simulator, HasLegalActions)
+    if masked:
+        _check_legal(simulator, name, state, (len(counts), max(counts)))
+    several = _several(simulator, name, seen)
+    return Facts(name, counts, horizon, discount, jax.ShapeDtypeStruct(seen.shape[1:], seen.dtype),
+                 several, masked)
+
+
+def _counts(given: object) -> tuple[int, ...]:
+    if isinstance(given, str) or not isinstance(given, Sequence | np.ndarray) or not len(given):
+        raise InputError(f"action_counts is {shown(given)}, but the number of actions of each "
+                         f"agent was expected")
+    return tuple(whole_number(count, f"action_counts[{agent}]", 1)
+                 for agent, count in enumerate(given))
+
+
+def _discount(given: object, name: str) -> float:
+    try:
+        found = float(given)  # pyright: ignore[reportArgumentType]
+    except (TypeError, ValueError):
+        found = math.nan
+    if isinstance(given, bool | str) or not 0 <= found <= 1:
+        raise InputError(f"{name}.discount is {shown(given)}, but it must lie in [0, 1]")
+    return found
+
+
+def _observed(simulator: Simulator, name: str, n_agents: int) -> tuple[Any, Any]:
+    """Shapes of a state, and of what agents see of it."""
+    state = _traced(simulator.reset, f"{name}.reset", _key())
+    seen = _traced(simulator.observe, f"{name}.observe", state)
+    _expect(seen, f"{name}.observe", (n_agents,), ahead=True)
+    if seen.dtype.kind not in "iufb" and seen.dtype != jnp.bfloat16:
+        raise InputError(f"{name}.observe gives {seen.dtype}, but numbers were expected")
+    return state, seen
+
+
+def _check_step(simulator: Simulator, name: str, state: Any, seen: Any, n_agents: int) -> None:
+    what = f"{name}.step"
+    actions = jax.ShapeDtypeStruct((n_agents,), jnp.int32)
+    answer = _traced(simulator.step, what, state, actions, _key())
+    if not isinstance(answer, tuple) or len(answer) != 3:
+        raise InputError(f"{what} gives {type(answer).__name__} of "
+                         f"{len(answer) if isinstance(answer, tuple | list) else 1}, but (state, "
+                         f"rewards, done) was expected")
+    following, rewards, done = answer
+    _expect(rewards, f"the rewards of {what}", (n_agents,))
+    _expect(done, f"done of {what}", ())
+    before, after = (jax.tree.map(lambda leaf: (leaf.shape, str(leaf.dtype)), one)
+                     for one in (state, following))
+    if before != after:
+        raise InputError(f"{what} gives a state of {shown(after)}, but reset one of "
+                         f"{shown(before)}: shapes and types must stay")
+    again = _traced(simulator.observe, f"{name}.observe", following)
+    if again.shape != seen.shape:
+        raise InputError(f"{name}.observe gives shape {again.shape} after a step, but {seen.shape} "
+                         f"at the beginning")
+
+
+def _check_legal(simulator: HasLegalActions, name: str, state: Any,
+                 shape: tuple[int, ...]) -> None:
+    _expect(_traced(simulator.legal, f"{name}.legal", state), f"{name}.legal", shape)
+
+
+def _several(simulator: Simulator, name: str, seen: Any) -> int:
+    """H, 0 where agents see numbers."""
+    if seen.ndim == 1 and seen.dtype.kind in "iu":
+        if not isinstance(simulator, HasObservations):
+            raise InputError(f"{name}.observe gives whole numbers [N]: {name}.n_observations must "
+                             f"say below which number they are")
+        return whole_number(simulator.n_observations, f"{name}.n_observations", 1)
+    return 0
+
+
+def _key() -> Any:
+    return jax.eval_shape(lambda: jax.random.key(0))
+
+
+def _traced(function: Callable[..., Any], what: str, *arguments: Any) -> Any:
+    """The shapes that a function of the user's gives."""
+    try:
+        return jax.eval_shape(function, *arguments)
+    except Exception as error:
+        # A user's own code may raise anything.
+        raise InputError(f"{what} failed: {type(error).__name__}: {one_line(error)}") from error
+
+
+def _expect(answer: Any, what: str, shape: tuple[int, ...], ahead: bool = False) -> None:
+    """Refuse an array of another shape; ahead: whether it may go on after that."""
+    found = getattr(answer, "shape", None)
+    if found is None or (found[:len(shape)] if ahead else found) != shape:
+        wanted = f"[{', '.join(map(str, shape))}{', ...' if ahead else ''}]"
+        raise InputError(f"{what} has shape {list(found) if found is not None else None}, but it "
+                         f"must be {wanted}")

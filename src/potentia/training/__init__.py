@@ -1,0 +1,1 @@
+"""Training in simulators: episodes, updates, what is returned, and estimated gaps."""

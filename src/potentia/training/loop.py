@@ -1,0 +1,187 @@
+"""Training: agents learn from play alone, each by itself, update after update."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, Protocol
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from potentia.console.progress import progress_bar
+from potentia.errors import InputError, shown, whole_number
+from potentia.learners.base import Learner
+from potentia.learners.ppo import IndependentPPO
+from potentia.simulators.contract import Facts
+from potentia.simulators.host import HostSimulator
+from potentia.training import programs
+from potentia.training.faults import told
+from potentia.training.host_play import HostRuns
+from potentia.training.programs import CHUNK, TrainState
+from potentia.training.saving import kept_in, refuse_unsavable_training, save
+from potentia.training.subject import facts_of_host, held, taken
+from potentia.training.trained import Trained, TrainingStatus
+
+Keep = Callable[[Trained], None]
+
+
+class Advances(Protocol):
+    """What trains: the device, or a simulator on the host."""
+
+    def __call__(self, state: TrainState,
+                 until: int) -> tuple[TrainState, np.ndarray, np.ndarray, str]:
+        """The state at most so far on, returns [R, K, N] and steps [R, K] of these updates, and
+        what went wrong, "" where nothing did."""
+        ...
+
+
+@dataclasses.dataclass
+class Log:
+    """Returns [R, K, N] and agent-steps [R, K] until after each update."""
+
+    returns: np.ndarray
+    steps: np.ndarray
+
+    def with_records(self, returns: np.ndarray, steps: np.ndarray, n_agents: int) -> Log:
+        """With those of further updates."""
+        before = self.steps[:, -1:] if self.steps.shape[1] else np.zeros((len(steps), 1), np.int64)
+        further = before + np.cumsum(steps.astype(np.int64) * n_agents, axis=1)
+        return Log(np.concatenate([self.returns, returns], axis=1),
+                   np.concatenate([self.steps, further], axis=1))
+
+
+def train(simulator: object, learner: Learner | None = None, *, updates: int = 200, runs: int = 1,
+          seed: int = 0, initial: Trained | None = None, progress: bool | None = None,
+          checkpoint: str | Path | None = None, checkpoint_every: int = 50,
+          resume: bool = False) -> Trained:
+    """Let the agents of a simulator learn, each from its own observations, actions and rewards.
+
+    simulator: a `pt.Simulator`, a game with a table, or one on the host (`HostSimulator`).
+    learner: how each agent learns; `pt.learners.IndependentPPO()` if omitted.
+    updates: that are made. runs: independent ones, of seeds that follow from `seed` and the number
+        of the run; not of a simulator on the host.
+    initial: what an earlier training of this simulator and learner returned, to go on from.
+    checkpoint: a directory in which what was learnt is kept every `checkpoint_every` updates, to go
+        on from by `resume=True`, to the same bits.
+    progress: show a bar on standard error; by default if that is a terminal.
+
+    Ctrl-C ends training, and what was learnt until then is returned; so it is where the simulator
+    fails, with the step and the agent in `message`. Raises InputError for a simulator that is none.
+    """
+    most = whole_number(updates, "updates", 0)
+    number = whole_number(runs, "runs", 1)
+    whole_number(seed, "seed", 0)
+    every = whole_number(checkpoint_every, "checkpoint_every", 1)
+    own = IndependentPPO() if learner is None else learner
+    if not isinstance(own, Learner):
+        raise InputError(f"learner is {shown(own)}, but one of pt.learners was expected")
+    with jax.enable_x64(False):
+        found, facts, advance = _advances(simulator, own, number)
+        begun = _begun(found, own, facts, seed, number, initial, checkpoint, resume)
+        keep = _keeping(checkpoint)
+        with progress_bar(most, progress, "training") as tell:
+            return _trained(begun, advance, most, tell, keep, every)
+
+
+def _advances(simulator: object, learner: Learner,
+              runs: int) -> tuple[Any, Facts, Advances]:
+    if isinstance(simulator, HostSimulator):
+        if runs > 1:
+            raise InputError("runs must be 1 where a simulator runs on the host: train once for "
+                             "each seed")
+        facts = facts_of_host(simulator)
+        return simulator, facts, HostRuns(simulator, facts, learner)
+    found, facts = taken(simulator)
+    given = held(found)
+
+    def advance(state: TrainState, until: int) -> tuple[TrainState, np.ndarray, np.ndarray, str]:
+        before = np.asarray(state.update)
+        state, records = programs.advance(given, learner, facts, state, jnp.int32(until))
+        made = int((np.asarray(state.update) - before).max(initial=0))
+        return (state, np.asarray(records.returns)[:, :made],
+                np.asarray(records.steps)[:, :made],
+                told(np.asarray(state.fault), facts.horizon))
+
+    return found, facts, advance
+
+
+def _begun(simulator: Any, learner: Learner, facts: Facts, seed: int, runs: int,
+           initial: Trained | None, checkpoint: str | Path | None, resume: bool) -> Trained:
+    """Where training begins: anew, where another ended, or where a checkpoint stands."""
+    if resume:
+        if checkpoint is None:
+            raise InputError("resume needs checkpoint, the directory to go on from")
+        kept = kept_in(checkpoint, simulator, learner)
+        if kept is not None:
+            return kept
+    if initial is not None:
+        if not isinstance(initial, Trained):
+            raise InputError(f"initial is {shown(initial)}, but what pt.train returned was "
+                             f"expected")
+        if initial.facts != facts or type(initial.learner) is not type(learner):
+            raise InputError(f"initial is of {initial.facts.name} and a "
+                             f"{type(initial.learner).__name__}, not of this simulator and learner")
+        return dataclasses.replace(initial, simulator=simulator, learner=learner)
+    state = programs.start(learner, facts, jnp.uint32(seed), runs)
+    return Trained(simulator, learner, facts, np.zeros((runs, 0, facts.n_agents)),
+                   np.zeros((runs, 0), np.int64), TrainingStatus.MAX_UPDATES, 0, "", seed, runs,
+                   state)
+
+
+def _keeping(checkpoint: str | Path | None) -> Keep | None:
+    if checkpoint is None:
+        return None
+    refuse_unsavable_training(checkpoint)
+    return lambda trained: save(_shaped(trained), checkpoint)
+
+
+def _trained(begun: Trained, advance: Advances, updates: int, tell: Callable[[int, str], None],
+             keep: Keep | None, every: int) -> Trained:
+    now = begun
+    goal = int(np.asarray(begun.final.update).max(initial=0)) + (
+        max(updates - begun.updates, 0) if keep is not None else updates)
+    for now in _steps(begun, advance, goal, every if keep is not None else CHUNK):
+        due = now.updates == goal or now.updates % every == 0
+        if keep is not None and (due or now.status is not TrainingStatus.MAX_UPDATES):
+            keep(now)
+        tell(now.updates - begun.updates, _note(now))
+    return _shaped(now)
+
+
+def _note(now: Trained) -> str:
+    last = now.returns[:, -1:]
+    return f"mean return {np.nanmean(last):.4g}" if last.size else ""
+
+
+def _steps(begun: Trained, advance: Advances, goal: int, every: int) -> Iterator[Trained]:
+    """What there is after each chunk, until the goal or what ends training before."""
+    now = dataclasses.replace(begun, status=TrainingStatus.MAX_UPDATES, message="")
+    log = Log(now.returns.reshape(now.runs, -1, now.facts.n_agents),
+              now.agent_steps.reshape(now.runs, -1))
+    yield now
+    while now.updates < goal and now.status is TrainingStatus.MAX_UPDATES:
+        until = min((now.updates // every + 1) * every, now.updates + CHUNK, goal)
+        try:
+            state, returns, steps, wrong = advance(now.final, until)
+        except KeyboardInterrupt:
+            now = dataclasses.replace(now, status=TrainingStatus.INTERRUPTED,
+                                      message="interrupted; what was learnt until then is kept")
+            yield now
+            return
+        log = log.with_records(returns, steps, now.facts.n_agents)
+        status = (TrainingStatus.MAX_UPDATES if not wrong else TrainingStatus.NONFINITE
+                  if "finite" in wrong else TrainingStatus.FAILED)
+        now = dataclasses.replace(
+            now, returns=log.returns, agent_steps=log.steps, final=state, status=status,
+            message=wrong, updates=int(np.asarray(state.update).max(initial=0)))
+        yield now
+
+
+def _shaped(now: Trained) -> Trained:
+    """Without the axis `runs` where there is one."""
+    if now.runs > 1 or now.returns.ndim == 2:
+        return now
+    return dataclasses.replace(now, returns=now.returns[0], agent_steps=now.agent_steps[0])

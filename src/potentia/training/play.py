@@ -1,0 +1,102 @@
+"""Episodes of a simulator, all at once: one loop over steps, mapped over episodes.
+
+Nothing is reset on the way, which under `vmap` would be computed at every step: an episode that is
+over waits for the others, and what it does then counts for nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+from jax import Array
+
+from potentia.games.sampling import cumulative, drawn
+from potentia.learners import advantages as estimates
+from potentia.learners.base import OwnPlay
+from potentia.runtime.pytree import tree
+from potentia.simulators.contract import Facts
+from potentia.training.subject import features, legal
+
+Logits = Callable[[Array], Array]         # [E, N, F] -> [E, N, A]
+
+
+@tree
+class Play:
+    """E episodes of T steps, of all N agents; leaves as `OwnPlay` says with an axis N after E.
+
+    alive, ended: [T, E].
+    """
+
+    observations: Array
+    legal: Array
+    actions: Array
+    log_probabilities: Array
+    rewards: Array
+    alive: Array
+    ended: Array
+
+    def own(self) -> OwnPlay:
+        """[N, ...] each agent's part."""
+        first = [jnp.moveaxis(leaf, 2, 0) for leaf in (
+            self.observations, self.legal, self.actions, self.log_probabilities, self.rewards)]
+        n_agents = self.rewards.shape[2]
+        shared = [jnp.broadcast_to(leaf, (n_agents, *leaf.shape))
+                  for leaf in (self.alive, self.ended)]
+        return OwnPlay(*first, *shared)
+
+    def returns(self, discount: float) -> Array:
+        """[E, N] discounted sums of rewards."""
+        weight = discount ** jnp.arange(self.rewards.shape[0])
+        return jnp.einsum("t,ten->en", weight, self.rewards)
+
+
+def episodes(simulator: Any, facts: Facts, logits: Logits, key: Array, count: int) -> Play:
+    """So many episodes, agents drawing from their policies' `logits`."""
+    begin, chance = jax.random.split(key)
+    states = jax.vmap(simulator.reset)(jax.random.split(begin, count))
+    over = jnp.zeros(count, bool)
+
+    def looked(states: Any) -> tuple[Array, Array]:
+        return features(facts, jax.vmap(simulator.observe)(states)), legal(facts, simulator, states)
+
+    def step(carry: tuple[Any, Array], key: Array) -> tuple[tuple[Any, Array], tuple]:
+        states, over = carry
+        own, others = jax.random.split(key)
+        seen, exist = looked(states)
+        actions, log_probability = acted(logits(seen), exist, own)
+        following, rewards, ended = jax.vmap(simulator.step)(
+            states, actions, jax.random.split(others, count))
+        alive = ~over
+        ended = ended.astype(bool) & alive
+        rewards = jnp.where(alive[:, None], rewards, 0.0).astype(jnp.float32)
+        kept = jax.tree.map(lambda old, new: jnp.where(
+            over.reshape(-1, *[1] * (new.ndim - 1)), old, new), states, following)
+        return (kept, over | ended), (seen, exist, actions, log_probability, rewards,
+                                      alive.astype(jnp.float32), ended.astype(jnp.float32))
+
+    (states, _), told = jax.lax.scan(step, (states, over), jax.random.split(chance, facts.horizon))
+    last = looked(states)
+    seen, exist = (jnp.concatenate([each, end[None]]) for each, end in zip(
+        told, last, strict=False))
+    return Play(seen, exist, *told[2:])
+
+
+def acted(logits: Array, exist: Array, key: Array) -> tuple[Array, Array]:
+    """Actions [E, N] drawn from logits [E, N, A], by one uniform number each, and their
+    log-probabilities."""
+    log_policy = estimates.log_policy(logits, exist)
+    uniform = jax.random.uniform(key, logits.shape[:-1])
+    actions = drawn(cumulative(jnp.exp(log_policy)), uniform).astype(jnp.int32)
+    return actions, estimates.of_actions(log_policy, actions)
+
+
+def first_fault(play: Play) -> Array:
+    """[2] step and agent of the first reward or observation that is not finite; -1 if all are."""
+    wrong = ~jnp.isfinite(play.rewards) | ~jnp.all(jnp.isfinite(play.observations[1:]), axis=-1)
+    by_step = jnp.any(wrong, axis=1)
+    at = jnp.argmax(by_step)
+    place = jnp.stack(jnp.unravel_index(at, by_step.shape)).astype(jnp.int32)
+    return jnp.where(jnp.any(by_step), place, -1)

@@ -1,0 +1,89 @@
+"""What is trained in: a simulator as JAX takes it, with what is known of it."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+from jax import Array
+
+from potentia.game import HasTable
+from potentia.games.tabular.game import MarkovGame
+from potentia.runtime.pytree import static, tree
+from potentia.simulators.base import HasLegalActions
+from potentia.simulators.contract import Facts, checked
+from potentia.simulators.host import HostSimulator
+from potentia.simulators.tables import of_game
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Itself:
+    """A user's object, as itself and equal to nothing else, so that it may be part of a program."""
+
+    inner: Any
+
+
+@tree
+class Held:
+    """A simulator in a program: one of Potentia's as data, a user's own as it stands."""
+
+    data: Any
+    own: Itself | None = static()
+
+    @property
+    def simulator(self) -> Any:
+        return self.data if self.own is None else self.own.inner
+
+
+def taken(simulator: object) -> tuple[Any, Facts]:
+    """A JAX simulator, or a game with a table as one, and what is known of it.
+
+    Raises InputError as `simulators.contract.checked` does.
+    """
+    found = of_game(simulator) if isinstance(simulator, MarkovGame | HasTable) else simulator
+    return found, checked(found)
+
+
+def facts_of_host(simulator: HostSimulator) -> Facts:
+    """What a simulator on the host says of itself."""
+    return Facts(simulator.name, tuple(simulator.action_counts), simulator.horizon,
+                 float(simulator.discount),
+                 jax.ShapeDtypeStruct(simulator.observation_shape, jnp.float32),
+                 simulator.n_observations, simulator.masked)
+
+
+def held(simulator: Any) -> Held:
+    """The simulator as an argument of a program."""
+    leaves = jax.tree.leaves(simulator)
+    known = not (len(leaves) == 1 and leaves[0] is simulator)
+    return Held(simulator, None) if known else Held((), Itself(simulator))
+
+
+def n_features(facts: Facts) -> int:
+    """F, numbers by which an observation is told to a learner."""
+    if facts.n_observations:
+        return facts.n_observations
+    size = 1
+    for length in facts.observation.shape:
+        size *= length
+    return size
+
+
+def features(facts: Facts, seen: Array) -> Array:
+    """[..., N, F] of observations [..., N, ...]: one of H things as 0 and 1, numbers as they are.
+    """
+    if facts.n_observations:
+        return jax.nn.one_hot(seen, facts.n_observations, dtype=jnp.float32)
+    ahead = seen.ndim - len(facts.observation.shape)
+    return seen.astype(jnp.float32).reshape(*seen.shape[:ahead], -1)
+
+
+def legal(facts: Facts, simulator: Any, states: Any) -> Array:
+    """[E, N, A] actions that exist."""
+    exists = jnp.asarray(facts.exists)
+    if isinstance(simulator, HasLegalActions):
+        return jax.vmap(simulator.legal)(states).astype(bool) & exists
+    episodes = jax.tree.leaves(states)[0].shape[0]
+    return jnp.broadcast_to(exists, (episodes, *exists.shape))

@@ -1,0 +1,166 @@
+"""What training returns: policies that can be called, tables where states can be listed, and how
+the returns went."""
+
+from __future__ import annotations
+
+import dataclasses
+import enum
+from functools import cached_property, partial
+from typing import TYPE_CHECKING, Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from potentia.console.text import Line, Readable, counted
+from potentia.errors import InputError, whole_number
+from potentia.games.tabular.game import MarkovGame
+from potentia.learners import advantages as estimates
+from potentia.learners.base import Learner
+from potentia.simulators.base import IsGame
+from potentia.simulators.contract import Facts
+from potentia.training.programs import TrainState, logits_of
+from potentia.training.subject import features
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+class TrainingStatus(enum.StrEnum):
+    """Why training stopped; none of them says how near to Nash it came.
+
+    MAX_UPDATES: as many updates as were asked for. NONFINITE: a reward or an observation was not
+    finite. FAILED: the simulator raised, or gave what does not fit. INTERRUPTED: Ctrl-C. In each
+    what was learnt until then is kept.
+    """
+
+    MAX_UPDATES = enum.auto()
+    NONFINITE = enum.auto()
+    FAILED = enum.auto()
+    INTERRUPTED = enum.auto()
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class LearntPolicy:
+    """Everybody's policy: `policy(observations)` gives probabilities.
+
+    memory: [N, ...] of the agents' own learners.
+    """
+
+    learner: Learner
+    facts: Facts
+    memory: Any
+
+    def __call__(self, observations: object, legal: object = None) -> np.ndarray:
+        """[..., N, A] at observations [..., N, ...], each agent's of its own.
+
+        legal: [..., N, A] actions that exist; those that an agent has at all if omitted. Raises
+        InputError for observations of another shape.
+        """
+        seen = np.asarray(observations)
+        shape = (self.facts.n_agents, *self.facts.observation.shape)
+        if seen.shape[seen.ndim - len(shape):] != shape:
+            raise InputError(f"observations have shape {list(seen.shape)}, but [..., "
+                             f"{', '.join(map(str, shape))}] was expected")
+        ahead = seen.shape[:seen.ndim - len(shape)]
+        exist = np.broadcast_to(np.asarray(self.facts.exists if legal is None else legal),
+                                (*ahead, *self.facts.exists.shape))
+        flat = seen.reshape(-1, *shape)
+        with jax.enable_x64(False):
+            found = _probabilities(self.learner, self.facts, self.memory, jnp.asarray(flat),
+                                   jnp.asarray(exist.reshape(-1, *self.facts.exists.shape)))
+        exact = np.asarray(found, np.float64).reshape(exist.shape)
+        return exact / exact.sum(axis=-1, keepdims=True)
+
+    def table(self, exists: object = None) -> np.ndarray:
+        """[N, H, A] where agents see one of H things each; exists: [N, H, A] actions."""
+        several = self.facts.n_observations
+        if not several:
+            raise InputError(f"{self.facts.name} has no table: its agents see numbers, not one of "
+                             f"so many things")
+        seen = np.broadcast_to(np.arange(several)[:, None], (several, self.facts.n_agents))
+        legal = None if exists is None else np.moveaxis(np.asarray(exists), 0, 1)
+        return np.moveaxis(self(seen, legal), 0, 1)
+
+
+@partial(jax.jit, static_argnames="facts")
+def _probabilities(learner: Learner, facts: Facts, memory: Any, seen: Any, exist: Any) -> Any:
+    logits = logits_of(learner, memory, features(facts, seen))
+    return jnp.exp(estimates.log_policy(logits, exist))
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Trained(Readable):
+    """What `pt.train` returns, of one run or of several.
+
+    simulator: it was trained in. returns: [K, N] mean discounted return of each agent in the
+    episodes of each update, before it. agent_steps: [K] actions of all agents together until after
+    it. Both have a leading axis `runs` if there are several. status, updates, message: of all
+    together. final: where runs stand, to go on from.
+    """
+
+    simulator: Any
+    learner: Learner
+    facts: Facts
+    returns: np.ndarray
+    agent_steps: np.ndarray
+    status: TrainingStatus
+    updates: int
+    message: str
+    seed: int
+    runs: int
+    final: TrainState
+
+    def policy(self, run: int = 0) -> LearntPolicy:
+        """What the agents of a run do. Raises InputError for a run that there is not."""
+        number = whole_number(run, "run", 0, self.runs - 1)
+        memory = jax.tree.map(lambda leaf: leaf[number], self.final.memory)
+        return LearntPolicy(self.learner, self.facts, memory)
+
+    @cached_property
+    def profile(self) -> np.ndarray | LearntPolicy:
+        """[N, H, A] where agents see one of H things each, with a leading axis `runs` if there are
+        several; else the policy of the first run, to be called."""
+        if not self.facts.n_observations:
+            return self.policy()
+        exists = self._table_mask()
+        tables = [self.policy(run).table(exists) for run in range(self.runs)]
+        return tables[0] if self.runs == 1 else np.stack(tables)
+
+    @property
+    def game(self) -> Any:
+        """The game whose tables the simulator plays; None where there are none."""
+        return self.simulator.game if isinstance(self.simulator, IsGame) else None
+
+    def to_dataframe(self) -> pd.DataFrame:
+        """A row for each update of each run: run, update, agent_steps, return_0, return_1, ... and
+        `mean_return` of all agents."""
+        import pandas as pd
+        returns = self.returns.reshape(self.runs, -1, self.facts.n_agents)
+        steps = np.broadcast_to(self.agent_steps.reshape(-1, returns.shape[1]), returns.shape[:2])
+        columns: dict[str, Any] = {
+            "run": np.repeat(np.arange(self.runs), returns.shape[1]),
+            "update": np.tile(np.arange(returns.shape[1]), self.runs),
+            "agent_steps": steps.ravel(), "mean_return": returns.mean(axis=2).ravel()}
+        columns.update({f"return_{agent}": returns[:, :, agent].ravel()
+                        for agent in range(self.facts.n_agents)})
+        return pd.DataFrame(columns).dropna(subset=["mean_return"]).reset_index(drop=True)
+
+    def lines(self) -> list[Line]:
+        """What it says, for people."""
+        returns = self.returns.reshape(self.runs, -1, self.facts.n_agents)
+        told = [("simulator", f"{self.facts.name}, {counted(self.facts.n_agents, 'agent')}"),
+                ("status", f"{self.status} after {counted(self.updates, 'update')}"
+                           f"{f': {self.message}' if self.message else ''}"),
+                ("agent-steps of each run", f"{int(self.agent_steps.max(initial=0)):,}")]
+        if returns.shape[1]:
+            first, last = (np.nanmean(returns[:, part]) for part in (
+                slice(0, 1), slice(-min(10, returns.shape[1]), None)))
+            told.append(("mean return, estimated", f"{first:.4g} in the first update, {last:.4g} "
+                                                   f"in the last ones"))
+        return told
+
+    def _table_mask(self) -> np.ndarray | None:
+        game = self.game
+        return np.asarray(game.mask) if isinstance(game, MarkovGame) else getattr(
+            self.simulator, "exists", None)
