@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from potentia.errors import InputError, known_name, shown
-from potentia.games.roads import charges, elastic, node_places
+from potentia.games.roads import charges, elastic, further_links, node_places
 from potentia.games.roads.classes import TrafficClass
 from potentia.games.roads.cost_kinds import KINDS, Costs
 from potentia.games.roads.game import RoutingGame
@@ -26,7 +26,7 @@ def arrays_of(game: RoutingGame) -> dict[str, np.ndarray]:
     """links, demand, closed, tolls, distance_costs, what is known of links and nodes, the costs'
     own arrays, and the numbers of the classes of the demand if there are any. Raises InputError for
     costs that are a Python function."""
-    roads = elastic.plan_of(game, game.costs)
+    roads = further_links.plan_of(game, game.costs)
     costs = {f"costs.{name}": array for name, array in roads.costs.arrays().items()}
     return {"links": roads.links, "closed": np.asarray(game.closed), **costs,
             **{name: np.asarray(getattr(roads, name)) for name in CHARGES},
@@ -39,7 +39,7 @@ def arrays_of(game: RoutingGame) -> dict[str, np.ndarray]:
 
 def header_of(game: RoutingGame) -> dict[str, Any]:
     """What is no array."""
-    named = elastic.plan_of(game, game.costs).node_names
+    named = further_links.plan_of(game, game.costs).node_names
     return {"kind": "routing", "costs": game.costs.kind, "weight": float(game.weight),
             "name": game.name, **({"node_names": named} if named else {}),
             **({"link_ids": game.link_ids[:game.n_roads]} if game.facts.names else {}),

@@ -39,6 +39,7 @@ from potentia.games.roads import (
     normal_form,
     system_optimum,
     table,
+    timed,
     work,
 )
 from potentia.games.roads.bushes import Bush
@@ -72,6 +73,7 @@ class RoutingGame(Frames, WarmStarts, WhatIfs, Described):
                    distance_costs: object = None, node_names: Iterable[str] = (),
                    link_ids: Iterable[LinkId] | None = None, capacity: object = None,
                    length: object = None, at_home: object = None,
+                   departures: object = None,
                    classes: Mapping[str, TrafficClass] | None = None) -> RoutingGame:
         """A routing game on the network of these links.
 
@@ -111,14 +113,20 @@ class RoutingGame(Frames, WarmStarts, WhatIfs, Described):
             which others must.
             Not with a horizon. Flows are on roads only; totals of cost and of time count those who
             stay, by what they pay, and `staying` says how many they are.
+        departures: trips that choose at which step to leave, and pay for arriving early or late, in
+            units of cost, like tolls, whatever time costs their class: a `pt.Departures` for all,
+            a list of one for each row of the demand (None where they leave at step 0 and pay
+            nothing), or a mapping {(origin, destination): departures}, beside which others leave at
+            step 0. Needs a horizon, and goes without at_home. Flows and times are of roads only;
+            totals of cost count what is paid, and `departures` tells who leaves and arrives when.
 
         Raises InputError naming the entry at fault, such as a destination that cannot be reached.
         """
-        return cls(**vars(elastic.from_links(
+        return cls(**vars(timed.from_links(
             links, costs, demand, weight=weight, policies=policies, horizon=horizon, closed=closed,
             detour=detour, reorient_every=reorient_every, name=name, tolls=tolls, classes=classes,
             distance_costs=distance_costs, node_names=node_names, link_ids=link_ids,
-            capacity=capacity, length=length, at_home=at_home)))
+            capacity=capacity, length=length, at_home=at_home, departures=departures)))
 
     __repr__ = Described.__repr__
 
@@ -273,7 +281,7 @@ class RoutingGame(Frames, WarmStarts, WhatIfs, Described):
 
     def _of_roads(self, of_links: Array) -> Array:
         """What is told of each link [E], of roads alone."""
-        return of_links[:len(of_links) - self.homes]
+        return of_links.reshape(-1, len(self.links))[:, :self.n_roads].ravel()
 
     @float64_method
     def wardrop_gap(self, profile: Array) -> Array:

@@ -9,7 +9,7 @@ from typing import Any, Self
 import numpy as np
 
 from potentia.errors import InputError
-from potentia.games.roads import changes, charges, elastic, link_facts
+from potentia.games.roads import changes, charges, elastic, further_links, link_facts
 from potentia.games.roads.data import RoadData
 from potentia.games.roads.link_costs import Costs
 from potentia.games.roads.plan import Plan
@@ -80,7 +80,7 @@ class WhatIfs(RoadData):
     @property
     def _roads(self) -> Plan:
         """The roads, with what they cost in time alone."""
-        return elastic.plan_of(self, charges.taken_off(self).costs)
+        return further_links.plan_of(self, charges.taken_off(self).costs)
 
     def _rebuilt(self, changed: Plan, count: np.ndarray | None = None,
                  weight: float | None = None) -> Self:
