@@ -84,7 +84,8 @@ def included(game: Game, tolls: object, distance_costs: object) -> Game:
     """
     given = (by_link(game.road_links, each, name) for each, name in (
         (tolls, "tolls"), (distance_costs, "distance_costs")))
-    toll, distance = (np.append(each, np.zeros(game.homes)) for each in given)
+    toll, distance = (np.append(each, np.asarray(before)[game.n_roads:]) for each, before in zip(
+        given, (game.tolls, game.distance_costs), strict=True))
     found = dataclasses.replace(game, tolls=toll, distance_costs=distance)
     with float64_on_one_blas_thread():
         least = np.asarray(game.costs.at(jnp.zeros(len(game.links))))

@@ -163,9 +163,10 @@ class RoutingGame(Frames, WarmStarts, WhatIfs, Described):
 
     def paying_marginal_costs(self) -> RoutingGame:
         """The game in which each agent pays the time it costs all: its potential is the total
-        travel time. Tolls and distance costs are left out. Raises InputError for unlike weights."""
+        travel time. Tolls and distance costs are left out. Raises InputError for unlike weights,
+        and where trips choose when to leave."""
         time = self.untolled()
-        classes.refuse_unequal(time.classes)
+        system_optimum.refuse_unknown(time)
         costs, by_number = system_optimum.marginal_costs(time)
         return dataclasses.replace(time, costs=costs, table=by_number, recipe=None)
 
@@ -175,7 +176,8 @@ class RoutingGame(Frames, WarmStarts, WhatIfs, Described):
         from the flows of `profile` [R, 1, A].
 
         It is the closer the nearer the profile is to the best one. Raises InputError for
-        polynomials with negative coefficients, and for unlike weights.
+        polynomials with negative coefficients, for unlike weights, and where trips choose when to
+        leave.
         """
         return jnp.asarray(system_optimum.least_total(*held.with_profile(self, profile)))
 

@@ -30,7 +30,8 @@ def from_links(links: object, costs: object, demand: object, *, departures: obje
     if at_home is not None:
         raise InputError("at_home goes without departures: whoever chooses when to leave travels")
     if options["horizon"] is None:
-        raise InputError("departures need a horizon, the steps within which trips arrive")
+        raise InputError("departures need a horizon, the steps within which trips arrive, such as "
+                         "horizon=12")
     horizon = whole_number(options["horizon"], "horizon", 1)
     pairs, rows = array_of(links, "links", whole=True), _rows(demand, options["classes"])
     if not shaped(pairs, 2) or not shaped(rows, 3):        # which is refused there

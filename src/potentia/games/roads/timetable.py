@@ -58,13 +58,12 @@ class Timetable:
     @property
     def links(self) -> np.ndarray:
         """[links, 2] nodes from and to, in numbers: two of each gate, then those of each block, to
-        its first sink."""
-        at = self.nodes
-        gates = np.repeat(at[:len(self.gates)], LAST, axis=0)
-        seated = np.flatnonzero(self.seats[:, 1] == 0)
-        first = seated[np.argsort(self.seats[seated, 0])]
-        return np.concatenate([gates, np.repeat(at[len(self.gates) + first][:, ::-1], self.horizon,
-                                                axis=0)])
+        one or another of its sinks, and to each at least once."""
+        gates, sinks = np.split(self.nodes, [len(self.gates)])
+        seated = np.zeros(self.costs.shape, int)
+        for k, (block, copy) in enumerate(self.seats.tolist()):
+            seated[block, copy:] = k
+        return np.concatenate([np.repeat(gates, LAST, axis=0), sinks[seated.ravel(), ::-1]])
 
     @property
     def charges(self) -> np.ndarray:
