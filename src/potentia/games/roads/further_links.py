@@ -86,8 +86,8 @@ def costs_with(costs: Costs, further: np.ndarray, n_roads: int, name: str) -> Co
     if isinstance(costs, Tabulated):
         return costs.joined(dataclasses.replace(
             costs, table=np.repeat(further[:, None], costs.table.shape[1], axis=1)))
-    raise InputError(f"{name} needs costs that are polynomials, power laws or tables: a function "
-                     f"of all links has none of more")
+    raise InputError(f"{name} goes with costs that are polynomials, power laws or tables: a "
+                     f"function of all links has none of more")
 
 
 def padded(pairs: np.ndarray, more: int, options: Mapping[str, Any], names: tuple[str, ...],
