@@ -71,6 +71,16 @@ def test_other_versions_keep_who_leaves_when() -> None:
     assert float(after.expected_cost(profile)) == pytest.approx(float(built.expected_cost(profile)))
 
 
+def test_more_agents_with_policies_of_their_own_keep_their_wishes_and_classes() -> None:
+    classes = {"car": pt.TrafficClass(), "lorry": pt.TrafficClass(1.0, 2.0)}
+    game = town([WISH, None, WISH], [(1, 3, 2, "car"), (1, 3, 1, "car"), (1, 3, 1, "lorry")],
+                policies="agent", classes=classes).demand_times(2, (1, 3))
+    assert sorted(row[3] for row in game.demand) == ["car"] * 6 + ["lorry"] * 2
+    lorries = np.array([row[3] == "lorry" for row in game.demand])
+    assert np.isnan(np.asarray(game.wishes)[:, 0]).sum() == 2
+    assert np.isfinite(np.asarray(game.wishes)[lorries]).all()
+
+
 @pytest.mark.parametrize("policies", ["type", "destination"])
 def test_a_warm_start_keeps_departures(policies: str) -> None:
     other = dataclasses.replace(WISH, late=0.0)
@@ -176,6 +186,8 @@ def wish(**changed) -> pt.Departures:
     (7, "departures is 7, but it must be a pt.Departures"),
     ({(1, 2): WISH}, "departures[(1, 2)]: there are no trips from 1 to 2"),
     ({(1, 3): wish(early="x")}, "departures[(1, 3)].early is 'x', not a number"),
+    (wish(late=1e300), "departures makes a trip within the horizon cost 1.75e+300, too much for"),
+    (wish(early=1e308, arrival=1e9), "departures makes a trip within the horizon cost inf, too"),
     ({1: WISH}, "departures has 1, but pairs (origin, destination) were expected"),
 ])
 def test_what_are_no_departures_is_refused(departures: object, said: str) -> None:

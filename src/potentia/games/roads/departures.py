@@ -17,6 +17,7 @@ from potentia.errors import (
 )
 from potentia.runtime.pytree import Leaf
 
+MOST = 1e280              # of what arriving costs, so that sums over many agents are numbers
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Departures:
@@ -63,11 +64,17 @@ def checked(value: object, name: str, horizon: int) -> Departures:
     if latest >= horizon:
         raise InputError(f"{name}.latest is {latest}, but within a horizon of {horizon} the last "
                          f"step at which a trip can leave is {horizon - 1}")
-    return Departures(
+    found = Departures(
         earliest=earliest, latest=latest,
         arrival=float(finite_number(value.arrival, f"{name}.arrival")),
         early=float(not_negative_number(value.early, f"{name}.early")),
         late=float(not_negative_number(value.late, f"{name}.late")))
+    with np.errstate(over="ignore"):
+        most = float(found.costs(np.array([1, horizon])).max())
+    if not most < MOST:
+        raise InputError(f"{name} makes a trip within the horizon cost {most:g}, too much for sums "
+                         f"over trips to be numbers")
+    return found
 
 
 def written(found: list[Departures | None]) -> np.ndarray:
