@@ -6,10 +6,12 @@ from __future__ import annotations
 import dataclasses
 from pathlib import Path
 
+import jax
 import numpy as np
 import pytest
 
 import potentia as pt
+from potentia.games.roads.normal_form import over_paths
 from potentia.pages.called import ends_of, row_of
 
 TOWN = [(1, 2), (2, 3), (1, 3), (3, 1)]
@@ -123,6 +125,22 @@ def test_schedules_are_costs_and_no_time_whatever_time_is_worth() -> None:
     assert told["arriving"].tolist() == [0, 1, 0, 0, 0, 2, 0, 0]          # in vehicles
     np.testing.assert_allclose(told["schedule_cost"], [np.nan, 10, np.nan, np.nan] * 2)
     assert game.skims(profile)["time"].tolist() == [3.0, 3.0]
+
+
+@pytest.mark.parametrize("policies", ["type", "destination"])
+def test_classes_agree_with_all_paths_and_with_trips_that_are_played(policies: str) -> None:
+    classes = {"car": pt.TrafficClass(), "lorry": pt.TrafficClass(2.0, 3.0)}
+    game = town({(1, 3): WISH}, [(1, 3, 1, "car"), (1, 3, 1, "lorry"), (2, 3, 1, "car")],
+                classes=classes, tolls=[0.25, 0.0, 0.0, 0.0], policies=policies)
+    profile = game.initial_profile("random", 1)
+    certificate = pt.certify(game, profile)
+    played = np.asarray(game.simulate(profile, jax.random.key(0), 20_000, 12).rewards).sum(axis=1)
+    np.testing.assert_allclose(played.mean(axis=0), certificate.values,
+                               atol=5 * played.std(axis=0).max() / 20_000 ** 0.5)
+    if policies == "type":
+        exact = pt.certify(game.normal_form()[0], over_paths(game, profile))
+        np.testing.assert_allclose(certificate.values, exact.values, atol=1e-12)
+        assert certificate.nash_gap == pytest.approx(exact.nash_gap, abs=1e-9)
 
 
 def test_paths_and_pages_tell_the_step() -> None:
