@@ -34,6 +34,7 @@ if TYPE_CHECKING:                         # what `__getattr__` loads, for editor
     from potentia.games.performative.game import PerformativeGame as PerformativeGame
     from potentia.games.roads import link_costs as link_costs
     from potentia.games.roads.classes import TrafficClass as TrafficClass
+    from potentia.games.roads.departures import Departures as Departures
     from potentia.games.roads.game import RoutingGame as RoutingGame
     from potentia.games.symmetric.game import AnonymousGame as AnonymousGame
     from potentia.games.symmetric.game import SymmetricCongestionGame as SymmetricCongestionGame
@@ -72,6 +73,7 @@ _NAMES = {                                # public name -> module that defines i
     "BestResponse": "potentia.game",
     "Certificate": "potentia.certificates.certificate",
     "CongestionGame": "potentia.games.congestion.game",
+    "Departures": "potentia.games.roads.departures",
     "EstimatedGap": "potentia.training.gap",
     "Evaluation": "potentia.game",
     "Exact": "potentia.oracles.exact",

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from potentia.game import Game
+    from potentia.games.roads.departures import Departures
 
 STEP_SIZE = 0.1
 OWNERS = ("game", "rule", "oracle", "schedule")       # of parameters
@@ -133,6 +135,28 @@ def classes_of(texts: list[str] | None) -> dict[str, dict[str, float]] | None:
             except ValueError:
                 raise InputError(f"--class {name}: {key} is {value!r}, not a number") from None
     return found or None
+
+
+def departures_of(text: str | None) -> Departures | None:
+    """When trips may leave and wish to arrive, from earliest=A,latest=B,arrival=T,early=E,late=L;
+    None if it is not told."""
+    if text is None:
+        return None
+    from potentia.errors import InputError, known_name
+    from potentia.games.roads.departures import Departures
+    found: dict[str, Any] = {}
+    names = tuple(each.name for each in dataclasses.fields(Departures))
+    for part in text.split(","):
+        name, _, value = (each.strip() for each in part.partition("="))
+        known_name(name, names, "number of --departures")
+        if name in found:
+            raise InputError(f"--departures gives {name} twice")
+        found[name] = _value(value)
+    for name in names[1:]:
+        if name not in found:
+            raise InputError(f"--departures {text!r} says no {name}: earliest=0,latest=6,arrival=8,"
+                             f"early=0.5,late=2")
+    return Departures(**found)
 
 
 def columns_of(texts: list[str] | None) -> dict[str, str] | None:

@@ -11,6 +11,7 @@ import typer
 from potentia.cli import completion, road_results
 from potentia.cli.arguments import (
     columns_of,
+    departures_of,
     game_of,
     is_registered,
     keep_programs,
@@ -19,6 +20,7 @@ from potentia.cli.arguments import (
 from potentia.cli.options import (
     Classes,
     Columns,
+    DepartureTimes,
     Json,
     LengthWeight,
     NoCache,
@@ -43,7 +45,8 @@ def certify(
         target: Annotated[str, typer.Argument(
             metavar="GAME|RUN", autocompletion=completion.games,
             help="A game, with or without --profile, or the directory of a saved run.")],
-        trips: Trips = None, classes: Classes = None, columns: Columns = None,
+        trips: Trips = None, classes: Classes = None, departures: DepartureTimes = None,
+        columns: Columns = None,
         toll_weight: TollWeight = None,
         length_weight: LengthWeight = None, price: Price = True,
         profile: Annotated[
@@ -88,7 +91,7 @@ def certify(
                   limit=limit, price=price)
     with notes_on_stderr():
         files = road_results.RoadFiles(trips, toll_weight, length_weight, columns_of(columns),
-                                       classes)
+                                       classes, departures_of(departures))
         roads = road_results.read(target, files, own)
     subjects = _subjects(target, roads, profile, own)
     goals = road_results.goals(subjects[0][0], tolerance, relative_gap, _usual(subjects[0][0]))

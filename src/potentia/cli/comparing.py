@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from potentia.cli import completion, road_outputs, road_results, scenario_tables
-from potentia.cli.arguments import columns_of, game_of, keep_programs, parameters_of
+from potentia.cli.arguments import columns_of, departures_of, game_of, keep_programs, parameters_of
 from potentia.cli.options import (
     Classes,
     Columns,
+    DepartureTimes,
     Json,
     LengthWeight,
     NoCache,
@@ -45,7 +46,8 @@ def compare(
         toll: Annotated[list[str] | None, typer.Option(
             metavar="FROM-TO=TOLL",
             help="A toll on a link, or its id, in units of cost. May be repeated.")] = None,
-        trips: Trips = None, classes: Classes = None, columns: Columns = None,
+        trips: Trips = None, classes: Classes = None, departures: DepartureTimes = None,
+        columns: Columns = None,
         toll_weight: TollWeight = None, length_weight: LengthWeight = None,
         nodes: Nodes = None,
         scenarios: Annotated[Path | None, typer.Option(
@@ -79,7 +81,7 @@ def compare(
         raise pt.InputError("compare takes parameters of the game only")
     with notes_on_stderr():
         files = road_results.RoadFiles(trips, toll_weight, length_weight, columns_of(columns),
-                                       classes)
+                                       classes, departures_of(departures))
         before = _roads(game, files, own)
     extras = road_outputs.read(before, road_outputs.Asked(nodes))
     goals = road_results.goals(before, None, relative_gap, road_results.ON_ROADS.goals)

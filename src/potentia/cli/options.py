@@ -53,6 +53,10 @@ Classes = Annotated[list[str] | None, typer.Option(
     help="What agents of a class are: how many vehicles each counts as, and what a unit of time "
          "costs it, both 1 if omitted. In CSV the trips of all classes may be one file, with a "
          "column class. May be repeated.")]
+DepartureTimes = Annotated[str | None, typer.Option(
+    "--departures", metavar="earliest=A,latest=B,arrival=T,early=E,late=L",
+    help="On roads with -p horizon=STEPS: trips choose the step A to B at which they leave, and "
+         "pay E for each step they arrive before T, and L for each step after.")]
 Nodes = Annotated[Path | None, typer.Option(
     parser=a_path, metavar="PATH",
     help="Where nodes of a road network lie, for pictures: a node file of TNTP or GMNS, or points "

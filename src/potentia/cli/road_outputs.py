@@ -76,8 +76,9 @@ def read(game: Game, asked: Asked, out: Path | None = None, price: bool = True) 
         _check_degrees(game, str(asked.nodes or game.name), places, epsg)
     published = None if asked.flows is None else read_flows(asked.flows, game)
     if price and not game.has_optimum:
-        LOG.info("%s: classes have different weights, of which no system optimum is known: the "
-                 "price of anarchy is left out", game.name)
+        why = ("trips choose when to leave" if game.timed else "classes have different weights")
+        LOG.info("%s: %s, of which no system optimum is known: the price of anarchy is left out",
+                 game.name, why)
     return Extras(places, surveyed, epsg, published, price and game.has_optimum, bool(asked.gmns))
 
 
@@ -88,7 +89,8 @@ def roads_of(solved: Result | Side) -> RoutingGame:
 
 
 def files_of(result: Result, extras: Extras) -> dict[str, bytes]:
-    """What a saved run holds beside itself: the flows of the first run, and a picture."""
+    """What a saved run holds beside itself: the flows of the first run, when its trips leave where
+    they choose, and a picture."""
     from potentia.console.log import LOG
     from potentia.console.text import counted
     from potentia.plot.road_tables import flows_of
@@ -96,6 +98,9 @@ def files_of(result: Result, extras: Extras) -> dict[str, bytes]:
     game = roads_of(result)
     flows = flows_of(game, result.profiles[0])
     files = {"flows.csv": road_flows.as_csv(flows)}
+    if game.timed:
+        told = game.departures(result.profiles[0]).to_csv(index=False, lineterminator="\n")
+        files["departures.csv"] = told.encode()
     if extras.gmns:
         files["link_performance.csv"] = road_flows.as_gmns(flows)
     if extras.places is not None and extras.epsg is not None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeGuard
 if TYPE_CHECKING:
     from potentia.certificates.certificate import Certificate
     from potentia.game import Game
+    from potentia.games.roads.departures import Departures
     from potentia.games.roads.game import RoutingGame
 
 SUFFIXES = (".tntp", ".csv")
@@ -68,6 +69,12 @@ class RoadFiles:
     length_weight: float | None
     columns: dict[str, str] | None = None
     classes: list[str] | None = None
+    departures: Departures | None = None
+
+    @property
+    def timed(self) -> dict[str, Any]:
+        """When trips leave, as readers take it."""
+        return {} if self.departures is None else {"departures": self.departures}
 
     @property
     def by_class(self) -> tuple[Path | dict[str, Path] | None, dict[str, Any]]:
@@ -117,7 +124,7 @@ def read(game: str, files: RoadFiles, own: dict[str, Any]) -> RoutingGame | None
     with spinner(f"reading {game}"):
         return read_roads(Path(game), trips, toll_weight=files.toll_weight,
                           length_weight=files.length_weight,
-                          **{"policies": "auto", **own, **renamed, **classes})
+                          **{"policies": "auto", **own, **renamed, **classes, **files.timed})
 
 
 def _read_folder(game: str, files: RoadFiles, own: dict[str, Any]) -> RoutingGame:
@@ -136,7 +143,8 @@ def _read_folder(game: str, files: RoadFiles, own: dict[str, Any]) -> RoutingGam
                          f"{' or '.join(SUFFIXES)}, but {game} is a GMNS folder")
     with spinner(f"reading {game}"):
         return read_gmns(Path(game), trips, toll_weight=files.toll_weight,
-                         length_weight=files.length_weight, **{"policies": "auto", **own})
+                         length_weight=files.length_weight,
+                         **{"policies": "auto", **own, **files.timed})
 
 
 def start(game: Game, flows: Path | None, initial: str | None, usual: str) -> Any:

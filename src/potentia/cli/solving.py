@@ -12,6 +12,7 @@ from potentia.cli import completion, road_outputs, road_results
 from potentia.cli.arguments import (
     STEP_SIZE,
     columns_of,
+    departures_of,
     game_of,
     is_registered,
     keep_programs,
@@ -21,6 +22,7 @@ from potentia.cli.arguments import (
 from potentia.cli.options import (
     Classes,
     Columns,
+    DepartureTimes,
     Json,
     LengthWeight,
     NoCache,
@@ -53,7 +55,8 @@ def solve(
             autocompletion=completion.games,
             help="A registered game (see `potentia games`), a game file, or a road network (.tntp, "
                  ".csv, or a folder of GMNS files).")],
-        trips: Trips = None, classes: Classes = None, columns: Columns = None,
+        trips: Trips = None, classes: Classes = None, departures: DepartureTimes = None,
+        columns: Columns = None,
         toll_weight: TollWeight = None,
         length_weight: LengthWeight = None, price: Price = True,
         nodes: Nodes = None,
@@ -131,7 +134,7 @@ def solve(
         _share(processes, devices, process, coordinator)
     with notes_on_stderr():
         files = road_results.RoadFiles(trips, toll_weight, length_weight, columns_of(columns),
-                                       classes)
+                                       classes, departures_of(departures))
         built = _built(game, files, own, processes * devices)
         extras = road_outputs.read(built, road_outputs.Asked(nodes, crs, flows, gmns or None),
                                    out, price)

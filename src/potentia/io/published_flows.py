@@ -34,16 +34,17 @@ def read_flows(path: object, game: RoadData) -> np.ndarray:
     if suffix(path) != ".csv":
         return read_tntp_flows(path, game).flow
     found = read_link_flows(path, game)
+    ids = game.link_ids[:game.n_roads]
     for link in found:
-        if link not in game.link_ids:
+        if link not in ids:
             raise InputError(f"{path}: {game.name} has no link {shown(link)}: these are another "
                              f"network's flows")
-    for link in game.link_ids:
+    for link in ids:
         if link not in found:
             raise InputError(f"{path} has no flow on the link {shown(link)} of {game.name}")
     if not any(found.values()):
         raise InputError(f"{path} has no flow on any link to compare with")
-    return np.array([found[link] for link in game.link_ids])
+    return np.array([found[link] for link in ids])
 
 
 def read_tntp_flows(path: object, game: RoadData) -> PublishedFlows:

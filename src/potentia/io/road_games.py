@@ -24,7 +24,8 @@ from potentia.io.road_files import Demand, Roads, demand_of, of_classes
 from potentia.io.road_nodes import Labels
 from potentia.io.text_lines import plain_name, suffix
 
-OPTIONS = ("policies", "horizon", "detour", "reorient_every", "closed", "name", "at_home")
+OPTIONS = ("policies", "horizon", "detour", "reorient_every", "closed", "name", "at_home",
+           "departures")
 MOST_ROWS = 100_000       # of policies by type, where it is left to us
 KEYWORDS = (*OPTIONS, "n_agents", "toll_weight", "length_weight", "classes")
 
@@ -48,7 +49,7 @@ def read_tntp(network: object, trips: object, n_agents: int | None = None, *,
     classes: what agents of each class are, as `RoutingGame.from_links` takes them. Trips are in
         vehicles of their class: each of them counts as its weight.
     options: of `RoutingGame.from_links`: policies, horizon, detour, reorient_every, closed, name,
-        at_home (a number, or of pairs of zones).
+        at_home (a number, or of pairs of zones), departures (of all, or of pairs of zones).
         policies may be "auto", too: by type up to 100,000 rows, by destination beyond.
 
     Zones before the first through node are not crossed; trips within a zone use no road. Values are

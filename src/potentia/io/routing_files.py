@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from potentia.errors import InputError, known_name, shown
-from potentia.games.roads import charges, elastic, node_places
+from potentia.games.roads import charges, departures, elastic, further_links, node_places
 from potentia.games.roads.classes import TrafficClass
 from potentia.games.roads.cost_kinds import KINDS, Costs
 from potentia.games.roads.game import RoutingGame
@@ -18,20 +18,21 @@ from potentia.games.roads.plan import Plan
 OPTIONS = ("policies", "horizon", "detour", "reorient_every")
 CHARGES = ("tolls", "distance_costs")      # included in the costs; files of before had none
 PLACES = ("placed", "places")               # numbers of nodes, and where each lies
-ARRAYS = {"links", "demand", "closed", "link_ids", "capacity", "length", "at_home", "class_of",
-          *CHARGES, *PLACES}
+ARRAYS = {"links", "demand", "closed", "link_ids", "capacity", "length", "at_home", "departures",
+          "class_of", *CHARGES, *PLACES}
 
 
 def arrays_of(game: RoutingGame) -> dict[str, np.ndarray]:
     """links, demand, closed, tolls, distance_costs, what is known of links and nodes, the costs'
     own arrays, and the numbers of the classes of the demand if there are any. Raises InputError for
     costs that are a Python function."""
-    roads = elastic.plan_of(game, game.costs)
+    roads = further_links.plan_of(game, game.costs)
     costs = {f"costs.{name}": array for name, array in roads.costs.arrays().items()}
     return {"links": roads.links, "closed": np.asarray(game.closed), **costs,
             **{name: np.asarray(getattr(roads, name)) for name in CHARGES},
             **_facts_of(roads, game.placed),
             **({"at_home": np.asarray(game.stay)} if game.homes else {}),
+            **({"departures": np.asarray(game.wishes)} if game.timed else {}),
             "demand": np.column_stack([game.trips.origin, game.trips.destination,
                                        game.trips.count]),
             **({} if game.classes is None else {"class_of": np.asarray(game.classes.of_type)})}
@@ -39,7 +40,7 @@ def arrays_of(game: RoutingGame) -> dict[str, np.ndarray]:
 
 def header_of(game: RoutingGame) -> dict[str, Any]:
     """What is no array."""
-    named = elastic.plan_of(game, game.costs).node_names
+    named = further_links.plan_of(game, game.costs).node_names
     return {"kind": "routing", "costs": game.costs.kind, "weight": float(game.weight),
             "name": game.name, **({"node_names": named} if named else {}),
             **({"link_ids": game.link_ids[:game.n_roads]} if game.facts.names else {}),
@@ -66,12 +67,24 @@ def game_of(header: dict[str, Any], arrays: dict[str, np.ndarray]) -> RoutingGam
         link_ids=_names(header, "link_ids") or arrays.get("link_ids"),
         capacity=arrays.get("capacity"), length=arrays.get("length"),
         at_home=elastic.at_home(arrays.get("at_home", ())),
+        departures=_departures(arrays.get("departures", np.zeros(0))),
         **{**options, "reorient_every": options["reorient_every"] or 10})
     game = charges.included(game, *map(arrays.get, CHARGES))
     number, at = map(arrays.get, PLACES)
     if number is None or at is None:
         return game
     return dataclasses.replace(game, placed=node_places.checked(number, at))
+
+
+def _departures(wishes: np.ndarray) -> list[departures.Departures | None] | None:
+    """The departures of a file. Raises InputError for an array that holds none."""
+    whole = wishes[..., :2] if wishes.ndim == 2 else wishes
+    if wishes.size and (wishes.dtype.kind != "f" or wishes.ndim != 2 or wishes.shape[1] != 5
+                        or (np.isfinite(whole) & (whole != np.round(whole))).any()
+                        or np.isinf(whole).any()):
+        raise InputError("the array 'departures' is not [types, 5] earliest, latest, arrival, "
+                         "early and late")
+    return departures.told(wishes)
 
 
 def _classes_of(game: RoutingGame) -> dict[str, Any]:

@@ -41,8 +41,8 @@ from potentia.result import Result, Status
 # Before 2 the header had no seal.
 FORMAT, VERSION = "potentia run", 2
 READ = ("run.json", "arrays.npz", "game.npz")
-FILES = (*READ, "flows.csv", "flows.geojson", "link_performance.csv", "network.png",
-         "network.svg", "links.png")
+FILES = (*READ, "flows.csv", "departures.csv", "flows.geojson", "link_performance.csv",
+         "network.png", "network.svg", "links.png")
 MARK = Mark("run.json", FORMAT)
 
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from potentia.game import Game, usable
+from potentia.games.roads.departure_times import arrival_steps, leaving_steps
 from potentia.games.roads.game import RoutingGame
 from potentia.games.roads.node_names import called
+from potentia.games.roads.timetable import LAST
 from potentia.names import names_of
 from potentia.pages.look import safe
 
@@ -50,6 +52,11 @@ def ends_of(game: RoutingGame, rows: list[int], count: int) -> list[list[str]]:
     heads = [f"to {_node(game, head)}" for head in np.asarray(game.links)[link_of, 1].tolist()]
     for link in range(game.n_roads + 1, len(game.links), 2) if game.homes else ():
         heads[link] = "stay there"
+    if game.timed:
+        leaves = leaving_steps(game) >= 0
+        for link in np.flatnonzero(link_of >= game.n_roads).tolist():
+            gate = link_of[link] < game.n_roads + LAST * game.gates
+            heads[link] = "leave" if leaves[link] else "wait" if gate else "arrive"
     return [[heads[link] if link < len(heads) else ""
              for link in game.rows.link[row, :count].tolist()] for row in rows]
 
@@ -59,17 +66,22 @@ def _junction(game: RoutingGame, row: int) -> str:
     trips."""
     first = int(game.rows.link[row][game.rows.usable[row]][0])
     link = int(game.link_of[first])
-    if link >= game.n_roads:
+    if game.homes and link >= game.n_roads:
         return f"at home, {_trips(game, _begun_at(game, row))}"
-    place = f"at {_node(game, game.links[link, 0])}"
+    mover = int(game.movers[row])
+    kind = mover if game.shared is None else int(game.shared.types[mover, 0])
+    place, step = f"at {_node(game, game.links[link, 0])}", first // len(game.links)
+    if link >= game.n_roads + LAST * game.gates:
+        place, step = f"at {safe(game.ends_of(kind)[1])}", int(arrival_steps(game)[first])
+    elif link >= game.n_roads:
+        place = f"before leaving {_node(game, game.links[link, 1])}"
     if game.horizon is not None:
-        place += f", step {first // len(game.links)}"
+        place += f", step {step}"
     if game.n_movers == 1:
         return place
-    mover = int(game.movers[row])
     if game.shared is None:
         return f"{place}, {_trips(game, mover)}"
-    return f"{place}, trips to {safe(game.ends_of(int(game.shared.types[mover, 0]))[1])}"
+    return f"{place}, trips to {safe(game.ends_of(kind)[1])}"
 
 
 def _begun_at(game: RoutingGame, row: int) -> int:

@@ -24,6 +24,7 @@ from potentia.games.roads.reach import Types, reach_of
 from potentia.games.roads.room import Room
 from potentia.games.roads.rows import Rows, rows_of
 from potentia.games.roads.shared_rows import shared
+from potentia.games.roads.timetable import Timetable
 from potentia.games.roads.trips import Trips
 from potentia.runtime.float64 import float64_on_one_blas_thread
 
@@ -37,9 +38,11 @@ def from_links(links: object, costs: object, demand: object, *, weight: float, p
                horizon: int | None, closed: object, detour: float | None, reorient_every: int,
                name: str, tolls: object, distance_costs: object, node_names: Iterable[str],
                link_ids: Iterable[LinkId] | None, capacity: object, length: object,
-               classes: object = None, entering: object = ()) -> RoadData:
+               classes: object = None, entering: object = (),
+               timetable: Timetable | None = None) -> RoadData:
     """What `RoutingGame.from_links` says. entering: numbers of links that lead to where trips begin
-    at a closed node, see `split_zones`."""
+    at a closed node, see `split_zones`. timetable: of those that choose when to leave, whose links
+    stand after the roads."""
     known_name(policies, POLICIES, "policies")
     every = whole_number(reorient_every, "reorient_every", 1)
     known = None if classes is None else kinds.checked(classes)
@@ -52,6 +55,9 @@ def from_links(links: object, costs: object, demand: object, *, weight: float, p
     facts = link_facts.checked(len(ends), link_ids, capacity, length)
     zones = _closed(closed, numbers)
     types = _types(demand, numbers, policies, known)
+    meant = numbers if timetable is None else timetable.meant(numbers)
+    if timetable is not None:
+        types = _grouped(timetable.moved(types, numbers), policies)
     steps = None if horizon is None else whole_number(horizon, "horizon", 1)
     n_agents = int(types.count.sum())
     costs = costs.of_agents(n_agents, w)
@@ -67,24 +73,29 @@ def from_links(links: object, costs: object, demand: object, *, weight: float, p
             costs = costs.raised(toll + distance)
         free_flow = _free_flow(costs, w)
     _refuse_overflow(costs, n_agents, w, steps or 1, known)
-    network = split_zones(ends[:, 0], ends[:, 1], len(numbers), zones, entering)
+    roads = ends[:len(ends) if timetable is None else timetable.n_roads]
+    network = split_zones(roads[:, 0], roads[:, 1], len(numbers), zones, entering)
+    within = ["" if horizon is None else f" within {horizon} steps"] * len(types.count)
+    if timetable is not None:
+        within = timetable.within()
+        free_flow = np.append(free_flow[:len(roads)], np.zeros(len(ends) - len(roads)))
     if steps is not None:
-        network, link_of, free_flow = network.unrolled(steps), np.tile(link_of, steps), np.tile(
-            free_flow, steps)
-    within = "" if horizon is None else f" within {horizon} steps"
+        network = (network.unrolled(steps) if timetable is None
+                   else timetable.unrolled(network, numbers))
+        link_of, free_flow = np.tile(link_of, steps), np.tile(free_flow, steps)
     reach = reach_of(network, types, free_flow)
-    reach.refuse_cut_off([called(names, number) for number in numbers], within)
-    room.refuse_large(reach, int(np.bincount(network.tail).max()), len(ends))
+    reach.refuse_cut_off([called(names, number) for number in meant], within)
+    room.refuse_large(reach, network.leaving().shape[1], len(ends))
     types = types.each_agent() if policies == "agent" else types
     usable, goal = reach.usable(types, room.detour)
-    rows = rows_of(network, usable, goal)
+    rows = rows_of(network, usable, goal, np.searchsorted(numbers, meant)[goal])
     bush, cyclic = _first_bush(rows, free_flow)
     row = rows.find(types.group, types.origin)
     by_destination = policies == "destination"
     return RoadData(
         costs=costs, weight=w, table=None if order else _table(costs, w, n_agents),
         order=order, rows=rows, bush=bush,
-        trips=_trips(types, row, rows, numbers, by_destination), links=numbers[ends],
+        trips=_trips(types, row, rows, meant, by_destination), links=numbers[ends],
         link_of=link_of, tolls=toll, distance_costs=distance,
         shared=shared(rows, types.group) if by_destination else None,
         shares=_no_shares(costs, len(link_of), types, known) if by_destination else None,
@@ -168,7 +179,11 @@ def _types(demand: object, numbers: np.ndarray, policies: str,
     if rows[:, 2].astype(np.float64).sum() > MOST_AGENTS:
         raise InputError(f"demand has more than {MOST_AGENTS:,} agents")
     origin, destination = np.searchsorted(numbers, rows[:, 0]), np.searchsorted(numbers, rows[:, 1])
-    types = Types(origin, destination, rows[:, 2], np.arange(len(rows)), of_class)
+    return _grouped(Types(origin, destination, rows[:, 2], np.arange(len(rows)), of_class),
+                    policies)
+
+
+def _grouped(types: Types, policies: str) -> Types:
     return types.by_destination() if policies == "destination" else types
 
 

@@ -135,7 +135,8 @@ def grown(game: RoadData, factor: object, pair: object) -> tuple[np.ndarray, np.
     times, types = not_negative_number(factor, "factor"), _of_pair(game, pair)
     count = np.array(game.trips.count)
     if game.policies == "agent":              # one type each, as many as there are to be
-        count[types] = np.where(np.arange(len(types)) == 0, len(types), 0)
+        first, size = _alike(game, types)
+        count[types], count[first] = 0, size
     wanted = count[types] * times
     count[types] = np.floor(wanted + 0.5)
     if not count.any():
@@ -146,6 +147,17 @@ def grown(game: RoadData, factor: object, pair: object) -> tuple[np.ndarray, np.
         told("%g times the demand from %s to %s is %g agents, rounded to %d: more agents in all "
              "are nearer", times, *game.ends_of(types[0]), wanted.sum(), count[types].sum())
     return count, game.weight
+
+
+def _alike(game: RoadData, types: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The first of these types of each kind, and how many are of it: of one class, and of one cost
+    of staying at home, and of one wish when to leave."""
+    own = [game.stay, *np.asarray(game.wishes).T, *([] if game.classes is None
+                                                    else [game.classes.of_type])]
+    table = [np.asarray(column, float)[types] for column in own if np.size(column)]
+    kinds = np.nan_to_num(np.column_stack([np.zeros(len(types)), *table]), nan=-1.0)
+    _, first, size = np.unique(kinds, axis=0, return_index=True, return_counts=True)
+    return types[first], size
 
 
 def _of_pair(game: RoadData, pair: object) -> np.ndarray:

@@ -83,7 +83,8 @@ def included(game: Game, tolls: object, distance_costs: object) -> Game:
     """
     given = (by_link(game.road_links, each, name) for each, name in (
         (tolls, "tolls"), (distance_costs, "distance_costs")))
-    toll, distance = (np.append(each, np.zeros(game.homes)) for each in given)
+    toll, distance = (np.append(each, np.asarray(before)[game.n_roads:]) for each, before in zip(
+        given, (game.tolls, game.distance_costs), strict=True))
     found = dataclasses.replace(game, tolls=toll, distance_costs=distance)
     least = on_host(game.costs, np.zeros(len(game.links)))
     more = np.flatnonzero(of(found) > least)

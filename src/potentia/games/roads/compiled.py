@@ -113,6 +113,12 @@ def met(game: RoadData, profile: Array, amount: Array) -> Array:
 
 
 @jax.jit
+def done(game: RoadData, profile: Array, amount: Array) -> Array:
+    """[T] how much of `amount` [R, A] a trip of each type is expected to meet at its nodes."""
+    return evaluation.done(game, profile[:, 0], amount)
+
+
+@jax.jit
 def shortest_paths(game: RoadData, cost: Array) -> Array:
     """[T] cost of each type's shortest path in the whole network; cost: [E], not negative."""
     return evaluation.cheapest(game, game.rows.at_rows(cost))[jnp.asarray(game.trips.row)]

@@ -44,6 +44,9 @@ class RoadData:
     shares_at: [E] expected agents on each link when the shares were taken; as `shares`, 0 at first.
     stay: [T] what a type's agent pays who stays at home, NaN where it cannot; () where nobody can.
     homes: how many of the links, the last ones, are no roads but lead those home (`elastic`).
+    wishes: [T, 5] when each type may leave and wishes to arrive, as `departures.written` has it; ()
+        where all leave at step 0. timed: how many of the links, the last ones, are no roads but
+        lead these to and from the roads (`timetable`), two of each of the first `gates`.
     classes: of the agents, where these differ in weight or value of time; else None. `costs` are
         those of an agent of weight and value 1.
     reorient_every: iterations after which a solve asks for another bush, and for the shares; None
@@ -72,12 +75,15 @@ class RoadData:
     shares_at: Leaf | None = None
     stay: Leaf = ()
     classes: Classes | None = None
+    wishes: Leaf = ()
     policies: str = static(default="type")
     horizon: int | None = static(default=None)
     detour: float | None = static(default=None)
     reorient_every: int | None = static(default=None)
     order: int = static(default=0)
     homes: int = static(default=0)
+    timed: int = static(default=0)
+    gates: int = static(default=0)
     name: str = static(default="routing")
     node_names: tuple[str, ...] = static(default=())
     recipe: tuple[str, tuple[tuple[str, object], ...]] | None = static(default=None)
@@ -90,7 +96,8 @@ class RoadData:
     def _size(self) -> str:
         return (f"{counted(self.n_agents, 'agent')} of {counted(len(self.trips.count), 'type')} on "
                 f"{counted(self.n_roads, 'link')}, {counted(len(self.rows.node), 'row')}"
-                + (", some of whom may stay at home" if self.homes else ""))
+                + (", some of whom may stay at home" if self.homes else "")
+                + (", some of whom choose when to leave" if self.timed else ""))
 
     @property
     def undiscounted(self) -> bool:
@@ -113,8 +120,9 @@ class RoadData:
 
     @property
     def has_optimum(self) -> bool:
-        """Whether what is best for all is known: where all agents weigh the same."""
-        return self.classes is None or self.classes.alike
+        """Whether what is best for all is known: where all agents weigh the same, and nobody
+        chooses when to leave, which costs no time."""
+        return not self.timed and (self.classes is None or self.classes.alike)
 
     @property
     def traffic_classes(self) -> dict[str, TrafficClass] | None:
@@ -130,8 +138,9 @@ class RoadData:
 
     @property
     def n_roads(self) -> int:
-        """How many of the links are roads; all, unless some agents may stay at home."""
-        return len(self.links) - self.homes
+        """How many of the links are roads; all, unless some agents may stay at home, or choose when
+        to leave."""
+        return len(self.links) - self.homes - self.timed
 
     @property
     def road_links(self) -> np.ndarray:

@@ -11,20 +11,18 @@ leaves them out.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
-from potentia.console.text import counted
-from potentia.errors import InputError, not_negative_number, shown
+from potentia.errors import InputError, not_negative_number
 from potentia.games.checks import array_of
-from potentia.games.roads import build, charges, link_facts, node_names
-from potentia.games.roads.cost_kinds import Polynomial, PowerLaw, Tabulated
+from potentia.games.roads import build, further_links
 from potentia.games.roads.data import RoadData
+from potentia.games.roads.further_links import shaped
 from potentia.games.roads.held import policy_of
-from potentia.games.roads.link_costs import Costs, checked
-from potentia.games.roads.plan import Plan
+from potentia.games.roads.link_costs import checked
 from potentia.runtime.pytree import Leaf
 
 
@@ -39,7 +37,7 @@ def from_links(links: object, costs: object, demand: object, *, at_home: object,
     if options.get("classes") is not None:
         raise InputError("at_home goes without classes: who may stay at home is of one kind")
     pairs, rows = array_of(links, "links", whole=True), array_of(demand, "demand", whole=True)
-    if not _shaped(pairs, 2) or not _shaped(rows, 3):       # which is refused there
+    if not shaped(pairs, 2) or not shaped(rows, 3):       # which is refused there
         return build.from_links(links, costs, demand, **options)
     if options["horizon"] is not None:
         raise InputError("at_home goes without a horizon: steps are counted from the origin on")
@@ -51,11 +49,13 @@ def from_links(links: object, costs: object, demand: object, *, at_home: object,
                      np.column_stack([new, rows[staying, 1]])], axis=1).reshape(-1, 2)
     begun = rows.copy()
     begun[staying, 0] = new
-    _refuse_strangers(pairs, rows)
+    further_links.refuse_strangers(pairs, rows)
+    constant = np.column_stack([np.zeros(len(staying)), cost[staying]]).ravel()
     found = build.from_links(
-        np.concatenate([pairs, ends]), _joined(checked(costs), cost[staying], len(pairs)), begun,
+        np.concatenate([pairs, ends]),
+        further_links.costs_with(checked(costs), constant, len(pairs), "at_home"), begun,
         entering=len(pairs) + 2 * np.arange(len(staying)),
-        **{**options, **_padded(pairs, len(ends), options, names),
+        **{**options, **further_links.padded(pairs, len(ends), options, names, "at home"),
            "node_names": _named(names, rows[staying])})
     kept = rows[:, 2] > 0
     origin, stay = rows[kept, 0], cost[kept]
@@ -63,16 +63,6 @@ def from_links(links: object, costs: object, demand: object, *, at_home: object,
         origin, stay = (np.repeat(each, rows[kept, 2]) for each in (origin, stay))
     return dataclasses.replace(found, trips=dataclasses.replace(found.trips, origin=origin),
                                homes=len(ends), stay=stay)
-
-
-def plan_of(game: RoadData, costs: Costs) -> Plan:
-    """The roads without the links home; costs: of all links."""
-    real, named, facts = np.arange(game.n_roads), game.node_names, game.facts
-    if game.homes:
-        costs, facts = costs.kept(real), link_facts.kept(facts, len(game.links), real)
-        named = named[:int(game.links[game.n_roads:, 0].min()) - 1]
-    return Plan(game.road_links, costs, np.asarray(game.tolls)[real],
-                np.asarray(game.distance_costs)[real], named, facts)
 
 
 def at_home(stay: Leaf) -> list[float | None] | None:
@@ -93,33 +83,11 @@ def staying(game: RoadData, profile: object) -> np.ndarray:
     return vehicles * np.where(home, policy[row], 0.0).sum(axis=1)
 
 
-def _shaped(table: np.ndarray, width: int) -> bool:
-    return table.ndim == 2 and table.shape[1] == width and len(table) > 0
-
-
 def _by_row(given: object, rows: np.ndarray, names: Sequence[str]) -> np.ndarray:
     """[rows] what staying at home costs, NaN where it is not possible."""
-    if isinstance(given, Mapping):
-        cost = np.full(len(rows), np.nan)
-        for pair, value in given.items():
-            if not isinstance(pair, tuple | list) or len(pair) != 2:
-                raise InputError(f"at_home has {shown(pair)}, but pairs (origin, destination) were "
-                                 f"expected")
-            ends = [node_names.number(tuple(names), node) for node in pair]
-            found = np.array([row[:2].tolist() == ends and row[2] > 0 for row in rows])
-            if not found.any():
-                raise InputError(f"at_home[{shown(pair)}]: there are no trips from {pair[0]} to "
-                                 f"{pair[1]}")
-            cost[found] = _cost(value, f"at_home[{shown(pair)}]")
-        return cost
-    if not isinstance(given, str) and np.ndim(np.asarray(given, dtype=object)) == 0:
-        return np.full(len(rows), _cost(given, "at_home"))
-    if isinstance(given, str) or len(given) != len(rows):  # pyright: ignore[reportArgumentType]
-        raise InputError(f"at_home is {shown(given)}, but it must be a number, one for each of the "
-                         f"{counted(len(rows), 'row')} of the demand (None where all must travel), "
-                         f"or a mapping")
-    return np.array([np.nan if one is None else _cost(one, f"at_home[{at}]")
-                     for at, one in enumerate(given)])  # pyright: ignore[reportArgumentType]
+    cost = further_links.by_row(given, rows, names, "at_home", _cost, "a number",
+                                "all must travel")
+    return np.array([np.nan if one is None else one for one in cost])
 
 
 def _cost(value: object, name: str) -> np.float64:
@@ -127,51 +95,6 @@ def _cost(value: object, name: str) -> np.float64:
         raise InputError(f"{name} is inf, but it must be finite: leave out of at_home who cannot "
                          f"stay there")
     return not_negative_number(value, name)
-
-
-def _refuse_strangers(pairs: np.ndarray, rows: np.ndarray) -> None:
-    """Refuse trips from or to where no road leads, which their links home would hide."""
-    for column, what in ((0, "origin"), (1, "destination")):
-        strange = np.flatnonzero(~np.isin(rows[:, column], pairs))
-        if strange.size:
-            raise InputError(f"demand[{strange[0]}] has the {what} {rows[strange[0], column]}, "
-                             f"which no link touches")
-
-
-def _joined(costs: Costs, cost: np.ndarray, n_roads: int) -> Costs:
-    """The costs of the roads, and of the links to the origin and home, one after the other."""
-    if costs.n_links != n_roads:
-        raise InputError(f"costs are of {costs.n_links} links, but there are {n_roads}")
-    flat = np.column_stack([np.zeros_like(cost), cost]).ravel()
-    if isinstance(costs, Polynomial):
-        return costs.joined(Polynomial(np.column_stack([flat, np.zeros_like(flat)])))
-    if isinstance(costs, PowerLaw):
-        one = np.ones_like(flat)
-        return costs.joined(PowerLaw(base=flat, rise=0.0 * flat, scale=one, power=one))
-    if isinstance(costs, Tabulated):
-        return costs.joined(dataclasses.replace(
-            costs, table=np.repeat(flat[:, None], costs.table.shape[1], axis=1)))
-    raise InputError("at_home needs costs that are polynomials, power laws or tables: a function "
-                     "of all links has none of more")
-
-
-def _padded(pairs: np.ndarray, more: int, options: Mapping[str, Any],
-            names: tuple[str, ...]) -> dict[str, Any]:
-    """What `options` say of roads, with as much of the further links: nothing."""
-    facts = link_facts.checked(len(pairs), options["link_ids"], options["capacity"],
-                               options["length"])
-    ids = link_facts.ids(facts, len(pairs))
-    whole = [one for one in ids if isinstance(one, int)]
-    further = [max(whole) + 1 + k for k in range(more)] if whole else [
-        f"at home {k + 1} beside {ids[0]}" for k in range(more)]
-    found: dict[str, Any] = {"link_ids": [*ids, *further]}
-    for name in ("tolls", "distance_costs"):
-        found[name] = np.append(charges.by_link(pairs, options[name], name, names, facts),
-                                np.zeros(more))
-    for name in ("capacity", "length"):
-        if options[name] is not None:
-            found[name] = np.append(np.asarray(options[name], dtype=float), np.full(more, np.nan))
-    return found
 
 
 def _named(names: tuple[str, ...], rows: np.ndarray) -> list[str]:

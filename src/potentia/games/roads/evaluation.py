@@ -247,8 +247,12 @@ def agents_by_class(game: RoadData, policy: Array) -> Array:
 
 def met(game: RoadData, policy: Array, amount: Array) -> Array:
     """[T] expected sum of `amount` [E] over the links of a trip of each type."""
-    found = sweeps.values(game.bush, policy, game.rows.at_rows(amount))
-    return found[jnp.asarray(game.trips.row)]
+    return done(game, policy, game.rows.at_rows(amount))
+
+
+def done(game: RoadData, policy: Array, amount: Array) -> Array:
+    """[T] the same of `amount` [R, A] over what a trip of each type does at its nodes."""
+    return sweeps.values(game.bush, policy, amount)[jnp.asarray(game.trips.row)]
 
 
 def levelled(game: RoadData, policy: Array, cost: Array) -> Array:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from potentia.games.roads import frames, link_table
+from potentia.games.roads import departure_times, frames, link_table
 from potentia.games.roads.data import RoadData
 
 if TYPE_CHECKING:
@@ -70,7 +70,9 @@ class Frames(RoadData):
     def paths(self, profile: object, od: object = None, mass: float = 0.999) -> DataFrame:
         """A row for each path, of falling probability: origin, destination, path (its nodes), links
         (their ids), probability (of one of the pair's vehicles), covered, flow (expected vehicles),
-        time and cost that its agents expect. Path and links are empty of who stays at home.
+        time and cost that its agents expect. Path and links are empty of who stays at home. Where
+        trips choose when to leave (`pt.Departures`), also step, at which they do; the cost has what
+        they pay for arriving early or late.
 
         od: one pair (origin, destination); all pairs, one after another, if omitted.
         mass: share of each pair's trips to cover, above 0 and at most 1. Paths are found in this
@@ -82,6 +84,17 @@ class Frames(RoadData):
         `mass`.
         """
         return frames.paths(self, profile, od, mass)
+
+    def departures(self, profile: object) -> DataFrame:
+        """A row for each pair and each step 0, 1, ..., of a game with a horizon: origin,
+        destination, step; leaving and arriving, the expected vehicles that leave the origin and
+        arrive at the destination then; and schedule_cost, what each of those that arrive pays for
+        arriving early or late (`pt.Departures`) in the mean, in units of cost, NaN where nobody
+        arrives.
+
+        Who does not choose leaves at step 0 and pays nothing. Raises InputError without a horizon.
+        """
+        return departure_times.frame(self, profile)
 
     def to_networkx(self, profile: object = None) -> MultiDiGraph:
         """The graph of the links, with the flow, time and cost of each at a profile if one is

@@ -32,7 +32,7 @@ Pair = tuple[int, int, int]            # origin, destination and number of a cla
 
 def links(game: RoadData, profile: object) -> DataFrame:
     """A row for each link, see `link_table.columns`."""
-    return _frame(link_table.columns(game, profile))
+    return frame(link_table.columns(game, profile))
 
 
 def skims(game: RoadData, profile: object) -> DataFrame:
@@ -45,14 +45,14 @@ def skims(game: RoadData, profile: object) -> DataFrame:
     numbers = {"time": -np.asarray(time.current)[:, 0], "cost": -np.asarray(response.current)[:, 0],
                "cheapest": -np.asarray(response.value)[:, 0],
                "gain": np.asarray(response.gain) + off}
-    table = _ends(game)
+    table = ends_of_pairs(game)
     if game.homes:
         count = np.asarray(game.trips.count)
         table["travelling"] = table["vehicles"] * (1.0 - _by_pair(
             game, elastic.staying(game, profile) / (np.asarray(game.weight) * count)))
     for name, by_type in numbers.items():
         table[name] = _by_pair(game, by_type)
-    return _frame(table)
+    return frame(table)
 
 
 def select_link(game: RoadData, profile: object, link: object) -> DataFrame:
@@ -62,12 +62,12 @@ def select_link(game: RoadData, profile: object, link: object) -> DataFrame:
     with float64_on_one_blas_thread():
         met = np.asarray(compiled.met(held, policy, jnp.asarray(
             chosen[np.asarray(game.link_of)], dtype=float)))
-    table = _ends(game)
+    table = ends_of_pairs(game)
     share = _by_pair(game, met)
     vehicles = np.asarray(table["vehicles"]) * share
     rows = [int(k) for k in np.argsort(-vehicles, kind="stable") if share[k] > 0]
     ends = [name for name in table if name not in ("agents", "vehicles")]
-    return _frame({**{name: [table[name][k] for k in rows] for name in ends},
+    return frame({**{name: [table[name][k] for k in rows] for name in ends},
                    "share": share[rows], "vehicles": vehicles[rows]})
 
 
@@ -76,7 +76,7 @@ def paths(game: RoadData, profile: object, od: object, mass: object) -> DataFram
     share = float(finite_number(mass, "mass"))
     if not 0 < share <= 1:
         raise InputError(f"mass is {share:g}, but it must lie above 0 and be at most 1")
-    pairs = _pairs(game)
+    pairs = pairs_of(game)
     chosen = pairs if od is None else {pair: pairs[pair] for pair in _of_ends(game, od, pairs)}
     search, ids, found = _search(game, profile), game.link_ids, []
     for pair, types in chosen.items():
@@ -84,9 +84,10 @@ def paths(game: RoadData, profile: object, od: object, mass: object) -> DataFram
         total = sum(starts.values())
         for path, covered in _covering(game, pair, starts, search, share):
             found.append(_row(game, pair, path, total, covered, ids))
-    columns = ("origin", "destination", *_class_of(game, list(chosen)), "path", "links",
-               "probability", "covered", "flow", "time", "cost")
-    return _frame({name: [row[k] for row in found] for k, name in enumerate(columns)})
+    columns = ("origin", "destination", *_class_of(game, list(chosen)),
+               *["step"] * bool(game.timed), "path", "links", "probability", "covered", "flow",
+               "time", "cost")
+    return frame({name: [row[k] for row in found] for k, name in enumerate(columns)})
 
 
 def _search(game: RoadData, profile: object) -> PathSearch:
@@ -116,16 +117,18 @@ def _covering(game: RoadData, pair: Pair, starts: dict[int, float], search: Path
 def _row(game: RoadData, pair: Pair, path: Path, total: float, covered: float,
          ids: tuple[LinkId, ...]) -> tuple:
     """What `paths` says of one, by column."""
-    real = [link for step in path.links if (link := int(game.link_of[step])) < game.n_roads]
+    copies = [copy for copy in path.links if game.link_of[copy] < game.n_roads]
+    real = [int(game.link_of[copy]) for copy in copies]
     nodes = [pair[0], *(int(game.links[link, 1]) for link in real)] if real else []
     own = [name for (name,) in _class_of(game, [pair]).values()]
-    return (*(_name(game, node) for node in pair[:2]), *own,
+    step = [copies[0] // len(game.links)] if game.timed else []
+    return (*(_name(game, node) for node in pair[:2]), *own, *step,
             tuple(_name(game, node) for node in nodes),
             tuple(ids[link] for link in real), path.agents / total, covered,
             float(_vehicles(game, pair)) * path.agents, path.time, path.cost)
 
 
-def _pairs(game: RoadData) -> dict[Pair, list[int]]:
+def pairs_of(game: RoadData) -> dict[Pair, list[int]]:
     """The types of each pair and class, in the order in which they come."""
     found: dict[Pair, list[int]] = {}
     kinds = (np.zeros(len(game.trips.count), int) if game.classes is None
@@ -157,9 +160,9 @@ def _starts(game: RoadData, types: list[int]) -> dict[int, float]:
     return starts
 
 
-def _ends(game: RoadData) -> dict[str, list | np.ndarray]:
+def ends_of_pairs(game: RoadData) -> dict[str, list | np.ndarray]:
     """Origin, destination, class if there are any, agents and vehicles of each pair."""
-    pairs = _pairs(game)
+    pairs = pairs_of(game)
     agents = np.array([int(game.trips.count[types].sum()) for types in pairs.values()])
     return {"origin": [_name(game, origin) for origin, *_ in pairs],
             "destination": [_name(game, destination) for _, destination, _ in pairs],
@@ -171,7 +174,7 @@ def _by_pair(game: RoadData, by_type: np.ndarray) -> np.ndarray:
     """Means over the agents of each pair, from [T]."""
     count = np.asarray(game.trips.count)
     return np.array([np.average(by_type[types], weights=count[types])
-                     for types in _pairs(game).values()])
+                     for types in pairs_of(game).values()])
 
 
 def _of_ends(game: RoadData, od: object, pairs: dict[Pair, list[int]]) -> list[Pair]:
@@ -189,6 +192,6 @@ def _name(game: RoadData, node: int) -> int | str:
     return called(game.node_names, node)
 
 
-def _frame(table: dict) -> DataFrame:
+def frame(table: dict) -> DataFrame:
     import pandas as pd  # takes half a second, and only frames need it
     return pd.DataFrame(table)

@@ -39,6 +39,7 @@ from potentia.games.roads import (
     normal_form,
     system_optimum,
     table,
+    timed,
     totals,
     work,
 )
@@ -73,6 +74,7 @@ class RoutingGame(Frames, WarmStarts, WhatIfs, Described):
                    distance_costs: object = None, node_names: Iterable[str] = (),
                    link_ids: Iterable[LinkId] | None = None, capacity: object = None,
                    length: object = None, at_home: object = None,
+                   departures: object = None,
                    classes: Mapping[str, TrafficClass] | None = None) -> RoutingGame:
         """A routing game on the network of these links.
 
@@ -112,14 +114,20 @@ class RoutingGame(Frames, WarmStarts, WhatIfs, Described):
             which others must.
             Not with a horizon. Flows are on roads only; totals of cost and of time count those who
             stay, by what they pay, and `staying` says how many they are.
+        departures: trips that choose at which step to leave, and pay for arriving early or late, in
+            units of cost, like tolls, whatever time costs their class: a `pt.Departures` for all,
+            a list of one for each row of the demand (None where they leave at step 0 and pay
+            nothing), or a mapping {(origin, destination): departures}, beside which others leave at
+            step 0. Needs a horizon, and goes without at_home. Flows and times are of roads only;
+            totals of cost count what is paid, and `departures` tells who leaves and arrives when.
 
         Raises InputError naming the entry at fault, such as a destination that cannot be reached.
         """
-        return cls(**vars(elastic.from_links(
+        return cls(**vars(timed.from_links(
             links, costs, demand, weight=weight, policies=policies, horizon=horizon, closed=closed,
             detour=detour, reorient_every=reorient_every, name=name, tolls=tolls, classes=classes,
             distance_costs=distance_costs, node_names=node_names, link_ids=link_ids,
-            capacity=capacity, length=length, at_home=at_home)))
+            capacity=capacity, length=length, at_home=at_home, departures=departures)))
 
     __repr__ = Described.__repr__
 
@@ -156,9 +164,10 @@ class RoutingGame(Frames, WarmStarts, WhatIfs, Described):
 
     def paying_marginal_costs(self) -> RoutingGame:
         """The game in which each agent pays the time it costs all: its potential is the total
-        travel time. Tolls and distance costs are left out. Raises InputError for unlike weights."""
+        travel time. Tolls and distance costs are left out. Raises InputError for unlike weights,
+        and where trips choose when to leave."""
         time = self.untolled()
-        classes.refuse_unequal(time.classes)
+        system_optimum.refuse_unknown(time)
         costs, by_number = system_optimum.marginal_costs(time)
         return dataclasses.replace(time, costs=costs, table=by_number, recipe=None)
 
@@ -168,7 +177,8 @@ class RoutingGame(Frames, WarmStarts, WhatIfs, Described):
         from the flows of `profile` [R, 1, A].
 
         It is the closer the nearer the profile is to the best one. Raises InputError for
-        polynomials with negative coefficients, and for unlike weights.
+        polynomials with negative coefficients, for unlike weights, and where trips choose when to
+        leave.
         """
         return jnp.asarray(system_optimum.least_total(*held.with_profile(self, profile)))
 
@@ -293,7 +303,7 @@ class RoutingGame(Frames, WarmStarts, WhatIfs, Described):
 
     def _of_roads(self, of_links: Array) -> Array:
         """What is told of each link [E], of roads alone."""
-        return of_links[:len(of_links) - self.homes]
+        return of_links.reshape(-1, len(self.links))[:, :self.n_roads].ravel()
 
     @float64_method
     def wardrop_gap(self, profile: Array) -> Array:

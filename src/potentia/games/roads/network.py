@@ -16,7 +16,7 @@ import numpy as np
 
 @dataclasses.dataclass(frozen=True)
 class RoadNetwork:
-    """tail, head: [E] nodes of each link.
+    """tail, head: [E] nodes of each link, -1 where nobody can take it.
 
     node_of: [V] which node of the user's network each node is a copy of; -1 where trips do not end,
     see `split_zones`.
@@ -62,8 +62,9 @@ def split_zones(tail: np.ndarray, head: np.ndarray, n_nodes: int,
 
 def _by_node(nodes: np.ndarray, n_nodes: int) -> np.ndarray:
     order = np.argsort(nodes, kind="stable")
-    count = np.bincount(nodes, minlength=n_nodes)
+    order = order[nodes[order] >= 0]
+    count = np.bincount(nodes[order], minlength=n_nodes)
     table = np.full((n_nodes, max(int(count.max(initial=0)), 1)), -1)
-    slot = np.arange(len(nodes)) - np.repeat(np.cumsum(count) - count, count)
+    slot = np.arange(len(order)) - np.repeat(np.cumsum(count) - count, count)
     table[nodes[order], slot] = order
     return table

@@ -53,13 +53,14 @@ class Reach:
     from_origin: np.ndarray
     to_goal: np.ndarray
 
-    def refuse_cut_off(self, names: list[int | str], within: str) -> None:
-        """Raise CutOffError where a destination cannot be reached, by the names of nodes."""
+    def refuse_cut_off(self, names: list[int | str], within: list[str]) -> None:
+        """Raise CutOffError where a destination cannot be reached, by the names of nodes; within:
+        [T] what is said of the time."""
         origin, destination = self.types.origin, self.types.destination
         lost = np.flatnonzero(~np.isfinite(self.to_goal[self._goal(self.types), origin]))
         if lost.size:
             raise CutOffError(f"destination {names[int(destination[lost[0]])]} cannot be reached "
-                         f"from origin {names[int(origin[lost[0]])]}{within}")
+                         f"from origin {names[int(origin[lost[0]])]}{within[lost[0]]}")
 
     def usable(self, types: Types, detour: float | None) -> tuple[np.ndarray, np.ndarray]:
         """[G, V] nodes that each group of these types may leave, and [G] its destination."""
@@ -110,6 +111,7 @@ def _distances(network: RoadNetwork, starts: np.ndarray, free_flow: np.ndarray) 
     # Of several links between two nodes the shortest counts; one of no length must not be taken for
     # none.
     order = np.lexsort((free_flow, network.head, network.tail))
+    order = order[network.tail[order] >= 0]
     pairs = np.column_stack([network.tail, network.head])[order]
     first = np.append(True, (pairs[1:] != pairs[:-1]).any(axis=1))
     graph = sp.csr_array((np.maximum(free_flow[order][first], 1e-300), pairs[first].T),

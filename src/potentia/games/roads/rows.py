@@ -55,9 +55,10 @@ class Rows:
         return jnp.broadcast_to(blocks[:, None], shape).reshape(-1, blocks.shape[1])
 
 
-def rows_of(network: RoadNetwork, usable: np.ndarray, destination: np.ndarray) -> Rows:
+def rows_of(network: RoadNetwork, usable: np.ndarray, destination: np.ndarray,
+            stop: np.ndarray) -> Rows:
     """Rows for the nodes that each group may leave; usable: [G, V]. destination: [G] as `node_of`
-    says."""
+    says. stop: [G] likewise, where nothing is left but to end the trip."""
     node, group = np.nonzero(usable.T)
     size = block_size(len(node), int(usable.any(axis=0).sum()))
     node, group, block_node = _filled(node, group, network.n_nodes, size)
@@ -66,7 +67,8 @@ def rows_of(network: RoadNetwork, usable: np.ndarray, destination: np.ndarray) -
     head = network.head[links]
     arrives = (links >= 0) & (network.node_of[head] == destination[group][:, None])
     following = _find(group, node, group[:, None], head)
-    exists = arrives | ((links >= 0) & (following < len(node)))
+    goes_on = network.node_of[node] != stop[group]
+    exists = arrives | ((links >= 0) & (following < len(node)) & goes_on[:, None])
     following = np.where(exists & ~arrives, following, len(node))
     exists[node < 0, 0] = True
     of_block = leaving[block_node]

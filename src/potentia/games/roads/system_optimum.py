@@ -47,6 +47,14 @@ def marginal_costs(game: RoadData) -> tuple[Costs, np.ndarray | None]:
     return Tabulated(table, game.weight), np.pad(table, ((0, 0), (1, 0)))
 
 
+def refuse_unknown(game: RoadData) -> None:
+    """Raise InputError where it is not known what is best for all (`RoadData.has_optimum`)."""
+    if game.timed:
+        raise InputError("game has departures, which cost no time when they are early or late: no "
+                         "system optimum of time tells what is best, leave it out (optimum=False)")
+    classes.refuse_unequal(game.classes)
+
+
 def least_total(game: RoadData, profile: Array) -> float:
     """A bound below which no profile's expected travel time gets, in vehicles, from the mean loads
     of `profile` [R, 1, A].
@@ -56,7 +64,7 @@ def least_total(game: RoadData, profile: Array) -> float:
     `ROUNDINGS`.
     """
     time = charges.taken_off(game)
-    classes.refuse_unequal(time.classes)
+    refuse_unknown(time)
     roundings = ROUNDINGS + (game.horizon or len(np.unique(game.links)))
     best, below = 0.0, _least_above(time)
     tried = _slopes(time, profile)

@@ -26,12 +26,16 @@ def tabular(game: RoadData) -> MarkovGame:
     arrived. Whoever has arrived before has one action, to stay; others have those of their rows.
     Agents are numbered type after type.
 
-    Raises InputError without a horizon, where the table does not fit, and for classes.
+    Raises InputError without a horizon, where the table does not fit, for classes, and where trips
+    choose when to leave.
     """
     at = _positions(game)
     if game.classes is not None:
         raise InputError("game has classes, of which no table of time and positions is made; the "
                          "routing game itself needs none")
+    if game.timed:
+        raise InputError("game has departures, whose trips are not all at the same step, so that "
+                         "there is no table of time and positions; normal_form() fits")
     allowed, link, _ = _moves(game)
     here = at.row.T[:, :, None]  # [N, S, 1]
     taken = link[here, _joint_actions(game)[:, None]].astype(np.int32)  # [N, S, J]

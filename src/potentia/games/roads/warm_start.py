@@ -34,6 +34,7 @@ from potentia.runtime.float64 import float64_on_one_blas_thread
 
 ROUNDS, MOST = 10, 10.0  # of coming nearer to the flows, and how much more a link may count in one
 HOME = ("to travel\n", "at home\n")    # what links from home are called, as no road can be
+GATE, SINK = ("wait\n", "leave\n"), "arrive\n"             # likewise those of `timetable`
 IDS, FLOWS = ("id", "link_id"), ("flow", "volume")       # columns of a frame, the first there is
 
 
@@ -134,7 +135,7 @@ def by_link(game: RoadData, given: object) -> np.ndarray:
         given = [found.get(link, 0.0) for link in ids]
     flow = array_of(given, "flows").astype(np.float64)
     if flow.shape == (game.n_roads,):         # who stays at home takes none
-        flow = np.append(flow, np.zeros(game.homes))
+        flow = np.append(flow, np.zeros(len(ids) - game.n_roads))
     if flow.shape != (len(ids),):
         raise InputError(f"flows have shape {flow.shape}, but there are {game.n_roads:,} links")
     bad = ~np.isfinite(flow) | (flow < 0)
@@ -208,7 +209,7 @@ def _looked_up(game: RoadData, before: RoadData, policy: np.ndarray,
     known = dict(zip(zip(group, link, strict=True), policy[there].tolist(), strict=True))
     here, group, link = _entries(game)
     found = np.zeros(game.rows.usable.shape)
-    alike = {*common, *HOME}
+    alike = {*common, *HOME, *GATE}
     found[here] = [known.get(key, 0.0) if key[1][0] in alike else 0.0
                    for key in zip(group, link, strict=True)]
     return found
@@ -220,7 +221,8 @@ def _entries(game: RoadData) -> tuple[np.ndarray, list, list]:
     rows, n_links = game.rows, len(game.links)
     real = np.asarray(rows.usable) & (np.asarray(rows.node) >= 0)[:, None]
     groups = _groups(game)
-    ids = [*game.link_ids[:game.n_roads], *HOME * (game.homes // 2)]
+    ids = [*game.link_ids[:game.n_roads], *HOME * (game.homes // 2), *GATE * game.gates]
+    ids += [SINK] * (n_links - len(ids))
     of_row = np.broadcast_to(np.asarray(rows.group)[:, None], real.shape)[real]
     links = rows.link[real]
     return (real, [groups[k] for k in of_row.tolist()],
@@ -228,12 +230,17 @@ def _entries(game: RoadData) -> tuple[np.ndarray, list, list]:
 
 
 def _groups(game: RoadData) -> dict[int, tuple]:
-    """Who each group of rows is: a destination, or the how-manieth type of a pair, of a class."""
+    """Who each group of rows is: the how-manieth of a destination, or type of a pair, of a
+    class."""
+    found, seen = {}, {}
     if game.shared is not None:
         group = np.asarray(game.rows.group)[np.asarray(game.trips.row)]
-        return {int(k): (game.ends_of(kind)[1], _class_of(game, kind))
-                for kind, k in enumerate(group)}
-    found, seen = {}, {}
+        for kind, k in enumerate(group.tolist()):
+            if k not in found:
+                end = (game.ends_of(kind)[1], _class_of(game, kind))
+                seen[end] = seen.get(end, 0) + 1
+                found[k] = (*end, seen[end])
+        return found
     for kind in range(len(game.trips.count)):
         pair = (*game.ends_of(kind), _class_of(game, kind))
         seen[pair] = seen.get(pair, 0) + 1

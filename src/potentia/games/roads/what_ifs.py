@@ -9,7 +9,15 @@ from typing import Any, Self
 import numpy as np
 
 from potentia.errors import InputError
-from potentia.games.roads import changes, charges, elastic, link_facts
+from potentia.games.roads import (
+    changes,
+    charges,
+    departures,
+    elastic,
+    further_links,
+    link_facts,
+    timed,
+)
 from potentia.games.roads.data import RoadData
 from potentia.games.roads.link_costs import Costs
 from potentia.games.roads.plan import Plan
@@ -80,7 +88,7 @@ class WhatIfs(RoadData):
     @property
     def _roads(self) -> Plan:
         """The roads, with what they cost in time alone."""
-        return elastic.plan_of(self, charges.taken_off(self).costs)
+        return further_links.plan_of(self, charges.taken_off(self).costs)
 
     def _rebuilt(self, changed: Plan, count: np.ndarray | None = None,
                  weight: float | None = None) -> Self:
@@ -91,11 +99,12 @@ class WhatIfs(RoadData):
             self.demand, np.asarray(agents).tolist(), strict=True)]
         n_links = len(changed.links)
         facts: dict[str, Any] = {"link_ids": None, "capacity": None, "length": None}
-        if self.homes:                        # whose links need ids and facts, too
+        further = self.n_roads < len(self.links)
+        if further:                           # links which need ids and facts, too
             facts = {"link_ids": link_facts.ids(changed.facts, n_links),
                      "capacity": link_facts.known(changed.facts.capacity, n_links),
                      "length": link_facts.known(changed.facts.length, n_links)}
-        rebuilt = type(self)(**vars(elastic.from_links(
+        rebuilt = type(self)(**vars(timed.from_links(
             changed.links, changed.costs, demand,
             weight=float(self.weight) if weight is None else weight, policies=self.policies,
             horizon=self.horizon,
@@ -103,7 +112,8 @@ class WhatIfs(RoadData):
             reorient_every=self.reorient_every or 10,
             name=self.name, tolls=changed.tolls, distance_costs=changed.distance_costs,
             node_names=changed.node_names, at_home=elastic.at_home(self.stay),
+            departures=departures.told(self.wishes),
             classes=self.traffic_classes,
             **facts)))
         rebuilt = dataclasses.replace(rebuilt, placed=self.placed)
-        return rebuilt if self.homes else dataclasses.replace(rebuilt, facts=changed.facts)
+        return rebuilt if further else dataclasses.replace(rebuilt, facts=changed.facts)
