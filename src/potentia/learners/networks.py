@@ -14,9 +14,9 @@ LAST = 0.01               # size of the last layer's weights: policies begin nea
 
 
 def begun(sizes: Sequence[int], key: Array, last: float = 1.0) -> Layers:
-    """Layers of these sizes, orthogonal weights, the last one's times `last`."""
+    """Layers of these sizes, weights as LeCun et al. 1998 draw them, the last one's times `last`."""
     keys = jax.random.split(key, len(sizes) - 1)
-    draw = jax.nn.initializers.orthogonal()
+    draw = jax.nn.initializers.lecun_normal()
     layers = [{"weights": draw(one, shape, jnp.float32), "bias": jnp.zeros(shape[1], jnp.float32)}
               for one, *shape in zip(keys, sizes[:-1], sizes[1:], strict=True)]
     layers[-1]["weights"] *= last

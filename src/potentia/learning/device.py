@@ -22,7 +22,7 @@ from potentia.game import AnswersAtOnce, BestResponse, Evaluation, Game, HasLink
 from potentia.learning import turns as turn
 from potentia.learning.contract import PlainCarriedMemory, called
 from potentia.oracles.base import Oracle, is_batched
-from potentia.rules.base import CarriesMemory, Rule, View
+from potentia.rules.base import CarriesMemory, Rule, View, for_agents
 from potentia.runtime.own import is_own
 from potentia.runtime.pytree import Leaf, tree
 from potentia.schedules.base import Schedule
@@ -91,8 +91,7 @@ def start(game: Game, rule: Rule | PerRun, schedule: Schedule | None, initial: s
         if initial is not None and is_own(game):
             profile = profiles.made_exact(profile, jnp.asarray(game.mask))
         log_profile = jnp.log(profile)
-        memory = jax.vmap(rule.init)(log_profile, jnp.asarray(game.mask),
-                                     jax.random.split(rule_key, log_profile.shape[0]))
+        memory = _begun(rule, log_profile, jnp.asarray(game.mask), rule_key)
         # Python numbers in a memory take any type that they meet; once read from a file, they would
         # not.
         memory = jax.tree.map(lambda leaf: jnp.asarray(leaf, dtype=leaf.dtype), memory)
@@ -268,7 +267,13 @@ def _carried_at_once(rule: Any, memory: Any, log_profile: Array, mask: Array) ->
 
 
 def _begun(rule: Rule, log_profile: Array, mask: Array, key: Array) -> Any:
-    return jax.vmap(rule.init)(log_profile, mask, jax.random.split(key, log_profile.shape[0]))
+    n_agents = log_profile.shape[0]
+
+    def one(own: Any, log_policy: Array, mask: Array, key: Array) -> Any:
+        return (rule if own is None else own).init(log_policy, mask, key)
+
+    return jax.vmap(one)(for_agents(rule, n_agents), log_profile, mask,
+                         jax.random.split(key, n_agents))
 
 
 def _iterate(game: Game, oracle: Oracle, rule: Rule, schedule: Schedule | None, stops: Stops,
@@ -330,11 +335,12 @@ def _learn(game: Game, rule: Rule, evaluation: Evaluation, state: RunState,
     scale = jnp.asarray(game.scale)
 
     def one(log_policy: Array, memory: Any, q: Array, v: Array, visitation: Array, mask: Array,
-            key: Array, slope: Array | None):
+            key: Array, slope: Array | None, own: Any):
         view = View(q=q, v=v, visitation=visitation, mask=mask, scale=scale, slope=slope)
-        return rule.update(log_policy, memory, view, state.iteration, key)
+        return (rule if own is None else own).update(log_policy, memory, view, state.iteration, key)
 
     mask = jnp.asarray(game.mask)
     return jax.vmap(one)(state.log_profile, state.memory, evaluation.q, evaluation.v,
                          evaluation.visitation, mask,
-                         jax.random.split(key, mask.shape[0]), evaluation.slope)
+                         jax.random.split(key, mask.shape[0]), evaluation.slope,
+                         for_agents(rule, mask.shape[0]))

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from potentia.rules.inpg import INPG as INPG
     from potentia.rules.ipg import IPG as IPG
     from potentia.rules.log_barrier import LogBarrierINPG as LogBarrierINPG
+    from potentia.rules.log_linear import LogLinearINPG as LogLinearINPG
     from potentia.rules.mirror_descent import PolicyMirrorDescent as PolicyMirrorDescent
     from potentia.rules.mwu import MWU as MWU
     from potentia.rules.mwu_linear import LinearMWU as LinearMWU
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from potentia.rules.q_ascent import QAscent as QAscent
     from potentia.rules.q_decentralised import DecentralisedQ as DecentralisedQ
     from potentia.rules.q_independent import IndependentQ as IndependentQ
+    from potentia.rules.q_linear import LinearQ as LinearQ
     from potentia.rules.q_two_timescale import TwoTimescaleQ as TwoTimescaleQ
     from potentia.rules.regret_matching import RegretMatching as RegretMatching
     from potentia.rules.regret_matching_plus import RegretMatchingPlus as RegretMatchingPlus
@@ -39,7 +41,8 @@ if TYPE_CHECKING:
     # So that a checker tells what a class lacks.
     _RULES: tuple[type[Rule], ...] = (
         AdaptiveINPG, BestResponseDynamics, DecentralisedQ, EntropyINPG, FisherINPG, FloorINPG,
-        FrankWolfe, INPG, IPG, IndependentQ, LinearMWU, LogBarrierINPG, MWU, OptimisticINPG,
+        FrankWolfe, INPG, IPG, IndependentQ, LinearMWU, LinearQ, LogBarrierINPG, LogLinearINPG, MWU,
+        OptimisticINPG,
         PolicyMirrorDescent, ProjectedNewton, QAscent, RegretMatching, RegretMatchingPlus,
         SmoothedBestResponse, SoftmaxPG, TrustRegion, TwoTimescaleQ)
 
@@ -50,6 +53,7 @@ REGISTRY = Registry("rule", "potentia.rules", {
     "inpg-entropy": "entropy:EntropyINPG",
     "inpg-fisher": "fisher:FisherINPG",
     "inpg-floor": "floor:FloorINPG",
+    "inpg-log-linear": "log_linear:LogLinearINPG",
     "inpg-log-barrier": "log_barrier:LogBarrierINPG",
     "inpg-optimistic": "optimistic_inpg:OptimisticINPG",
     "ipg": "ipg:IPG",
@@ -61,6 +65,7 @@ REGISTRY = Registry("rule", "potentia.rules", {
     "projected-newton": "projected_newton:ProjectedNewton",
     "q-ascent": "q_ascent:QAscent",
     "q-decentralised": "q_decentralised:DecentralisedQ",
+    "q-linear": "q_linear:LinearQ",
     "q-independent": "q_independent:IndependentQ",
     "q-two-timescale": "q_two_timescale:TwoTimescaleQ",
     "regret-matching": "regret_matching:RegretMatching",

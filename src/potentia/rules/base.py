@@ -84,6 +84,17 @@ class CarriesMemory(Protocol):
 
 
 @runtime_checkable
+class PerAgent(Protocol):
+    """A rule some of whose numbers are each agent's own, such as features that it has of what it
+    sees."""
+
+    def for_agents(self, n_agents: int) -> Any:
+        """The rule with a leading axis N on all its arrays, an entry for each agent, whose methods
+        take one of them. Raises InputError where they are of other agents."""
+        ...
+
+
+@runtime_checkable
 class NeedsSoftValues(Protocol):
     """A rule that learns from soft values of its own temperature and from no others: any oracle
     that does not give them is refused."""
@@ -100,6 +111,12 @@ class LimitedByScale(Protocol):
         """Raise InputError naming a parameter that is out of range where `View.scale` is that;
         called once, before the first iteration."""
         ...
+
+
+def for_agents(rule: Any, n_agents: int) -> Any:
+    """What is mapped over the agents beside their data: the rule of each, or None where all have
+    the same."""
+    return rule.for_agents(n_agents) if isinstance(rule, PerAgent) else None
 
 
 def at(rule: Any, iteration: Array) -> Any:

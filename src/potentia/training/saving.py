@@ -19,7 +19,7 @@ from potentia.io import runs
 from potentia.io.directories import Mark, refuse_foreign, refuse_unwritable, whole_directory
 from potentia.io.games import game_in, save_game
 from potentia.io.plain import document, plain
-from potentia.io.read import as_path, check_format, field, json_in, naming, npz_in
+from potentia.io.read import as_path, check_format, field, json_in, naming, npz_in, read_json
 from potentia.io.seals import digest, sealed
 from potentia.io.versions import Version, opened
 from potentia.learners.base import Learner
@@ -95,12 +95,11 @@ def kept_in(directory: str | Path, simulator: object, learner: Learner) -> Train
     folder = as_path(directory, "directory")
     if not (folder / HEADER).is_file():
         return None
-    kept = load(folder, simulator, learner)
-    assert isinstance(kept, Trained)
-    told = json.loads((folder / HEADER).read_text(encoding="utf-8"))["learner"]
-    if told != plain(_told(learner)):
-        raise InputError(f"{folder} holds a training of {shown(told)}, not of {learner!r}")
-    return kept
+    told = read_json(folder / HEADER).get("learner")
+    if told != json.loads(document(plain(_told(learner)))):
+        raise InputError(f"{folder} holds a training of another learner, {shown(told)}, than "
+                         f"{learner!r}")
+    return load(folder, simulator, learner)
 
 
 def _header(result: Trained) -> dict[str, Any]:

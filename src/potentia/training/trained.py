@@ -89,7 +89,7 @@ def _probabilities(learner: Learner, facts: Facts, memory: Any, seen: Any, exist
     return jnp.exp(estimates.log_policy(logits, exist))
 
 
-@dataclasses.dataclass(frozen=True, eq=False)
+@dataclasses.dataclass(frozen=True, eq=False, repr=False)
 class Trained(Readable):
     """What `pt.train` returns, of one run or of several.
 
@@ -110,6 +110,10 @@ class Trained(Readable):
     seed: int
     runs: int
     final: TrainState
+
+    def __repr__(self) -> str:
+        return (f"<Trained {type(self.learner).__name__} in {self.facts.name}: {self.status} after "
+                f"{counted(self.updates, 'update')}>")
 
     def policy(self, run: int = 0) -> LearntPolicy:
         """What the agents of a run do. Raises InputError for a run that there is not."""

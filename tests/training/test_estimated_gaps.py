@@ -1,0 +1,73 @@
+"""Estimated gaps lie below exact ones, within their intervals, and come near them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+import potentia as pt
+
+FIRM = pt.learners.IndependentPPO(hidden=(), learning_rate=0.05, episodes=64)
+
+
+def exact_gains(game: Any, profile: np.ndarray) -> np.ndarray:
+    return np.asarray(game.best_response(profile).gain)
+
+
+@pytest.mark.parametrize(("name", "seed"), [("stochastic-congestion", 3), ("stag-hunt", 0),
+                                            ("prisoners-dilemma", 1), ("random-potential", 4)])
+def test_it_lies_below_the_exact_gain_and_near_it(name: str, seed: int) -> None:
+    game = pt.games.make(name)
+    profile = np.asarray(game.initial_profile("random", seed))
+    found = pt.estimate_gap(game, profile, learner=FIRM, updates=60, episodes=3000)
+    exact = exact_gains(game, profile)
+    # What comes after an episode was cut off is left out.
+    cut = 2e-3 * float(np.max(game.reward_bound)) * float(game.scale)
+    assert (found.interval[:, 0] <= exact + cut).all()
+    assert (found.lower <= exact + cut).all()
+    assert found.gap > 0.7 * exact.max() - found._width * found.standard_error.max()
+    assert found.agent_steps > 0
+    assert "no certificate" in str(found)
+
+
+def test_at_an_equilibrium_there_is_nothing_to_gain() -> None:
+    game = pt.games.make("prisoners-dilemma")
+    profile = pt.solve(game, pt.rules.INPG(step_size=1.0), initial="random", tolerance=1e-9).profile
+    found = pt.estimate_gap(game, profile, learner=FIRM, updates=20)
+    assert found.gap < 1e-3
+    np.testing.assert_array_equal(found.lower, 0)
+
+
+def test_profiles_are_tables_what_was_learnt_or_functions() -> None:
+    game = pt.games.make("stag-hunt")
+    table = np.asarray(game.initial_profile("uniform", 0))
+    learnt = pt.train(game, FIRM, updates=1)
+    for profile in (table, learnt, learnt.policy(), lambda seen: jnp.full((2, 2), 0.5)):
+        found = pt.estimate_gap(game, profile, learner=FIRM, updates=3, seeds=1, agents=[1])
+        assert list(found.agents) == [1]
+
+
+def test_the_same_seed_gives_the_same_estimate() -> None:
+    grid = pt.simulators.make("crowded-grid", n_agents=3, size=3, horizon=6)
+    one, other, third = (pt.estimate_gap(
+        grid, lambda seen: jnp.full((3, 5), 0.2), updates=2, seeds=1, episodes=50, seed=seed)
+        for seed in (0, 0, 1))
+    np.testing.assert_array_equal(one.gain, other.gain)
+    assert not np.array_equal(one.gain, third.gain)
+
+
+@pytest.mark.parametrize(("options", "says"), [
+    ({"updates": 0}, "updates"), ({"confidence": 1.0}, "confidence is 1"),
+    ({"confidence": 0}, "confidence"), ({"agents": [2]}, r"agents\[0\]"),
+    ({"agents": []}, "agents is"), ({"agents": [0, 0]}, "each once"),
+    ({"learner": "ppo"}, "learner is"), ({"profile": np.ones((2, 1, 3))}, "profile"),
+    ({"profile": lambda seen: jnp.zeros(3)}, "profile gives shape"),
+    ({"profile": lambda seen: seen.nothing}, "profile cannot be computed by JAX")])
+def test_what_does_not_fit_is_named(options: dict[str, Any], says: str) -> None:
+    game = pt.games.make("stag-hunt")
+    given = {"profile": game.initial_profile("uniform", 0), **options}
+    with pytest.raises(pt.InputError, match=says):
+        pt.estimate_gap(game, given.pop("profile"), **given)

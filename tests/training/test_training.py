@@ -1,0 +1,166 @@
+"""Training: what is learnt from play alone is certified where there are tables; to the bits the
+same however it is cut; and what fails is named, and loses nothing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+import potentia as pt
+from potentia.training.trained import TrainingStatus
+
+GRID = pt.simulators.make("crowded-grid", n_agents=4, size=3, horizon=8)
+QUICK = pt.learners.IndependentPPO(episodes=16, hidden=(16,))
+
+
+class Fails:
+    """A walk whose reward, or observation, is not finite once an agent does a certain thing."""
+
+    action_counts = (2, 2)
+    horizon = 5
+    discount = 0.9
+
+    def __init__(self, reward: float = np.nan, seen: float = 0.0):
+        self.reward, self.seen = reward, seen
+
+    def reset(self, key: Any) -> Any:
+        return jnp.zeros((), jnp.int32)
+
+    def step(self, state: Any, actions: Any, key: Any) -> Any:
+        late = state == 3
+        rewards = jnp.where(late, jnp.array([0.0, self.reward]), jnp.zeros(2))
+        return state + 1, rewards, jnp.array(False)
+
+    def observe(self, state: Any) -> Any:
+        return jnp.where(state == 2, self.seen, 0.0) + jnp.zeros((2, 1))
+
+
+@pytest.mark.parametrize("learner", [
+    pt.learners.IndependentNPG(hidden=(), episodes=64),
+    pt.learners.IndependentPPO(hidden=(), episodes=64, learning_rate=0.03)])
+def test_what_is_learnt_from_play_is_certified(learner: Any) -> None:
+    game = pt.games.make("stochastic-congestion", n_agents=2)
+    found = pt.train(game, learner, updates=60, runs=2)
+    assert found.status is TrainingStatus.MAX_UPDATES
+    assert found.profile.shape == (2, *np.asarray(game.mask).shape)
+    for profile in found.profile:
+        assert pt.certify(game, profile).nash_gap < 0.1
+    first = np.asarray(game.evaluate(game.initial_profile("uniform", 0)).v)
+    random = game.initial_profile("random", 3)
+    assert pt.certify(game, random).nash_gap_lower > 0.1
+    assert found.returns[:, -1].mean() > first.mean()
+
+
+def test_twenty_agents_on_a_grid_gain_by_learning() -> None:
+    found = pt.train(pt.simulators.make("crowded-grid"), updates=25)
+    assert found.returns[-3:].mean() > found.returns[:3].mean() + 0.2
+    policy = found.profile
+    chances = policy(np.zeros((3, 20, 7)))
+    assert chances.shape == (3, 20, 5)
+    np.testing.assert_allclose(chances.sum(axis=-1), 1.0)
+
+
+def test_runs_are_the_same_however_many_go_together() -> None:
+    both, one = (pt.train(GRID, QUICK, updates=5, runs=runs) for runs in (2, 1))
+    np.testing.assert_array_equal(both.returns[0], one.returns)
+    assert not np.array_equal(both.returns[0], both.returns[1])
+    assert both.policy(1)(np.zeros((4, 7))).shape == (4, 5)
+    with pytest.raises(pt.InputError, match="run is 2"):
+        both.policy(2)
+
+
+def test_it_goes_on_to_the_bits_of_one_longer_training(tmp_path: Path) -> None:
+    whole = pt.train(GRID, QUICK, updates=9)
+    part = pt.train(GRID, QUICK, updates=4)
+    pt.save(part, tmp_path / "part")
+    loaded = pt.load(tmp_path / "part")
+    for begun in (part, loaded):
+        after = pt.train(GRID, QUICK, updates=5, initial=begun)
+        np.testing.assert_array_equal(after.returns, whole.returns)
+        np.testing.assert_array_equal(after.agent_steps, whole.agent_steps)
+        for one, other in zip(*map(jax.tree.leaves, (after.final.memory, whole.final.memory)),
+                              strict=True):
+            np.testing.assert_array_equal(one, other)
+
+
+def test_a_checkpoint_goes_on_to_the_same_bits(tmp_path: Path) -> None:
+    whole = pt.train(GRID, QUICK, updates=9)
+    pt.train(GRID, QUICK, updates=4, checkpoint=tmp_path / "kept", checkpoint_every=2)
+    after = pt.train(GRID, QUICK, updates=9, checkpoint=tmp_path / "kept", resume=True)
+    np.testing.assert_array_equal(after.returns, whole.returns)
+    again = pt.train(GRID, QUICK, updates=9, checkpoint=tmp_path / "kept", resume=True)
+    assert again.updates == 9
+    with pytest.raises(pt.InputError, match="holds a training of"):
+        pt.train(GRID, pt.learners.IndependentPPO(episodes=8), updates=9,
+                 checkpoint=tmp_path / "kept", resume=True)
+
+
+def test_a_table_is_saved_with_its_training(tmp_path: Path) -> None:
+    game = pt.games.make("stag-hunt")
+    found = pt.train(game, pt.learners.IndependentNPG(hidden=()), updates=3)
+    pt.save(found, tmp_path / "run")
+    loaded = pt.load(tmp_path / "run")
+    np.testing.assert_array_equal(loaded.profile, found.profile)
+    assert pt.certify(loaded.game, loaded.profile).nash_gap >= 0
+    (tmp_path / "run" / "arrays.npz").write_bytes(b"PK")
+    with pytest.raises(pt.InputError, match="was changed since it was saved"):
+        pt.load(tmp_path / "run")
+
+
+def test_of_a_users_own_simulator_policies_are_saved(tmp_path: Path) -> None:
+    found = pt.train(Fails(reward=1.0), QUICK, updates=2)
+    pt.save(found, tmp_path / "run")
+    alone, whole = pt.load(tmp_path / "run"), pt.load(tmp_path / "run", simulator=Fails(1.0))
+    seen = np.zeros((2, 1))
+    np.testing.assert_array_equal(alone.policy()(seen), found.policy()(seen))
+    assert pt.train(whole.simulator, QUICK, updates=1, initial=whole).updates == 3
+
+
+@pytest.mark.parametrize(("simulator", "says"), [
+    (Fails(), "step 3: a reward or an observation of agent 1 is not finite"),
+    (Fails(0.0, np.inf), "step 1: a reward or an observation of agent 0 is not finite")])
+def test_what_is_not_finite_is_named_and_nothing_is_lost(simulator: Any, says: str) -> None:
+    found = pt.train(simulator, QUICK, updates=3)
+    assert found.status is TrainingStatus.NONFINITE
+    assert says in found.message
+    assert found.updates == 0
+    assert np.isfinite(found.policy()(np.zeros((2, 1)))).all()
+
+
+def test_steps_that_are_too_large_are_named() -> None:
+    found = pt.train(Fails(3e38), pt.learners.IndependentPPO(episodes=4, learning_rate=1e38),
+                     updates=4)
+    assert found.status is TrainingStatus.NONFINITE
+    assert "take smaller steps" in found.message
+
+
+def test_the_table_of_a_training_counts_agent_steps() -> None:
+    found = pt.train(GRID, QUICK, updates=3, runs=2)
+    table = found.to_dataframe()
+    assert list(table["agent_steps"][:3]) == [512, 1024, 1536]
+    assert set(table["run"]) == {0, 1}
+    np.testing.assert_allclose(table["mean_return"], found.returns.mean(axis=2).ravel())
+    assert "mean return, estimated" in str(found)
+
+
+@pytest.mark.parametrize(("options", "says"), [
+    ({"updates": -1}, "updates"), ({"runs": 0}, "runs"), ({"learner": 3}, "learner is 3"),
+    ({"resume": True}, "resume needs checkpoint"), ({"initial": 3}, "initial is 3"),
+    ({"checkpoint_every": 0, "checkpoint": "x"}, "checkpoint_every")])
+def test_what_does_not_fit_is_named(options: dict[str, Any], says: str) -> None:
+    with pytest.raises(pt.InputError, match=says):
+        pt.train(GRID, **{"updates": 1, **options})
+
+
+@pytest.mark.parametrize(("options", "says"), [
+    ({"episodes": 0}, "episodes"), ({"learning_rate": 0}, "learning_rate"),
+    ({"clip": -1}, "clip"), ({"trace": 2}, "trace is 2"), ({"hidden": 3}, "hidden is 3"),
+    ({"hidden": (0,)}, r"hidden\[0\]"), ({"entropy": np.nan}, "entropy")])
+def test_learners_check_their_numbers(options: dict[str, Any], says: str) -> None:
+    with pytest.raises(pt.InputError, match=says):
+        pt.learners.IndependentPPO(**options)
