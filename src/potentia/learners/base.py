@@ -13,8 +13,8 @@ from potentia.runtime.pytree import tree
 class OwnPlay:
     """One agent's own part of E episodes of T steps.
 
-    observations: [T + 1, E, F] as `seen` numbers them, the last those after the last step. legal:
-    [T + 1, E, A] actions that exist. actions, log_probabilities (of these, as they were drawn) and
+    observations: [T + 1, E, F], or whole numbers [T + 1, E] below F where the agent sees one of F
+    things; the last those after the last step. legal: [T + 1, E, A] actions that exist. actions, log_probabilities (of these, as they were drawn) and
     rewards: [T, E]. alive: [T, E] 1 where the step was played. ended: [T, E] 1 where the game was
     over after it.
     """
@@ -44,7 +44,7 @@ class Learner(Protocol):
         ...
 
     def logits(self, memory: Any, features: Array) -> Array:
-        """[..., A] of the policy at `features` [..., F]."""
+        """[..., A] of the policy at `features` [..., F], or whole numbers [...] below F."""
         ...
 
     def update(self, memory: Any, play: OwnPlay, discount: float, iteration: Array,

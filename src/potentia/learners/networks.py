@@ -14,7 +14,8 @@ LAST = 0.01               # size of the last layer's weights: policies begin nea
 
 
 def begun(sizes: Sequence[int], key: Array, last: float = 1.0) -> Layers:
-    """Layers of these sizes, weights as LeCun et al. 1998 draw them, the last one's times `last`."""
+    """Layers of these sizes, weights as LeCun et al. (1998) draw them; the last one's times
+    `last`."""
     keys = jax.random.split(key, len(sizes) - 1)
     draw = jax.nn.initializers.lecun_normal()
     layers = [{"weights": draw(one, shape, jnp.float32), "bias": jnp.zeros(shape[1], jnp.float32)}
@@ -24,11 +25,14 @@ def begun(sizes: Sequence[int], key: Array, last: float = 1.0) -> Layers:
 
 
 def answered(layers: Layers, features: Array) -> Array:
-    """[..., last size] of features [..., first size]; tanh between the layers."""
-    found = features
-    for layer in layers[:-1]:
-        found = jnp.tanh(found @ layer["weights"] + layer["bias"])
-    return found @ layers[-1]["weights"] + layers[-1]["bias"]
+    """[..., last size] of features [..., first size], or of whole numbers [...] as if each were 1
+    at that number and 0 elsewhere; tanh between the layers."""
+    first, *others = layers
+    found = (first["weights"][features] if jnp.issubdtype(features.dtype, jnp.integer)
+             else features @ first["weights"]) + first["bias"]
+    for layer in others:
+        found = jnp.tanh(found) @ layer["weights"] + layer["bias"]
+    return found
 
 
 def actor_and_critic(n_features: int, n_actions: int, hidden: Sequence[int],

@@ -17,7 +17,7 @@ from potentia.simulators.contract import Facts
 from potentia.training.programs import logits_of
 from potentia.training.trained import LearntPolicy, Trained
 
-Logits = Callable[[Array], Array]         # [E, N, F] -> [E, N, A]
+Logits = Callable[[Array], Array]         # as `features` gives them -> [E, N, A]
 
 
 def frozen(profile: object, facts: Facts, exists: np.ndarray | None) -> Logits:
@@ -48,25 +48,21 @@ def _of_table(profile: object, facts: Facts, exists: np.ndarray | None) -> Logit
     table = profiles.checked(profile, mask if exists is None else exists)
     with np.errstate(divide="ignore"):
         logits = np.where(table > 0, np.log(table), MISSING).astype(np.float32)
-    return lambda features: jnp.einsum("enh,nha->ena", features, jnp.asarray(logits))
+    agents = np.arange(facts.n_agents)
+    return lambda seen: jnp.asarray(logits)[agents, seen]
 
 
 def _of_function(function: Callable[..., Any], facts: Facts) -> Logits:
     shape = facts.observation.shape
 
     def logits(features: Array) -> Array:
-        seen = (jnp.argmax(features, axis=-1).astype(facts.observation.dtype)
-                if facts.n_observations else features.reshape(*features.shape[:2], *shape).astype(
-                    facts.observation.dtype))
+        seen = features.reshape(*features.shape[:2], *shape).astype(facts.observation.dtype)
         chances = jax.vmap(function)(seen)
         return jnp.where(chances > 0, jnp.log(jnp.where(chances > 0, chances, 1.0)), MISSING)
 
-    size = 1
-    for length in shape:
-        size *= length
+    alone = (1, facts.n_agents, *shape)
     try:
-        found = jax.eval_shape(logits, jax.ShapeDtypeStruct(
-            (1, facts.n_agents, facts.n_observations or size), jnp.float32))
+        found = jax.eval_shape(logits, jax.ShapeDtypeStruct(alone, facts.observation.dtype))
     except Exception as error:
         # A user's own function may raise anything.
         raise InputError(f"profile cannot be computed by JAX: {type(error).__name__}: "

@@ -20,7 +20,7 @@ from potentia.runtime.pytree import tree
 from potentia.simulators.contract import Facts
 from potentia.training.subject import features, legal
 
-Logits = Callable[[Array], Array]         # [E, N, F] -> [E, N, A]
+Logits = Callable[[Array], Array]         # as `features` gives them -> [E, N, A]
 
 
 @tree
@@ -95,7 +95,9 @@ def acted(logits: Array, exist: Array, key: Array) -> tuple[Array, Array]:
 
 def first_fault(play: Play) -> Array:
     """[2] step and agent of the first reward or observation that is not finite; -1 if all are."""
-    wrong = ~jnp.isfinite(play.rewards) | ~jnp.all(jnp.isfinite(play.observations[1:]), axis=-1)
+    wrong = ~jnp.isfinite(play.rewards)
+    if jnp.issubdtype(play.observations.dtype, jnp.inexact):
+        wrong |= ~jnp.all(jnp.isfinite(play.observations[1:]), axis=-1)
     by_step = jnp.any(wrong, axis=1)
     at = jnp.argmax(by_step)
     place = jnp.stack(jnp.unravel_index(at, by_step.shape)).astype(jnp.int32)

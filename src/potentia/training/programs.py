@@ -112,7 +112,7 @@ def unsound(memory: Any, facts: Facts) -> Array:
 
 
 def logits_of(learner: Learner, memory: Any, features: Array) -> Array:
-    """[E, N, A] of each agent's own policy at features [E, N, F]."""
+    """[E, N, A] of each agent's own policy at what `features` gives."""
     return jax.vmap(learner.logits, in_axes=(0, 1), out_axes=1)(memory, features)
 
 

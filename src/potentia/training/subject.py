@@ -62,7 +62,7 @@ def held(simulator: Any) -> Held:
 
 
 def n_features(facts: Facts) -> int:
-    """F, numbers by which an observation is told to a learner."""
+    """F, numbers by which an observation is told to a learner; H where it is one of H things."""
     if facts.n_observations:
         return facts.n_observations
     size = 1
@@ -72,10 +72,10 @@ def n_features(facts: Facts) -> int:
 
 
 def features(facts: Facts, seen: Array) -> Array:
-    """[..., N, F] of observations [..., N, ...]: one of H things as 0 and 1, numbers as they are.
-    """
+    """Of observations [..., N, ...], numbers [..., N, F], and of which of H things agents see whole
+    numbers [..., N], as they are."""
     if facts.n_observations:
-        return jax.nn.one_hot(seen, facts.n_observations, dtype=jnp.float32)
+        return seen.astype(jnp.int32)
     ahead = seen.ndim - len(facts.observation.shape)
     return seen.astype(jnp.float32).reshape(*seen.shape[:ahead], -1)
 
