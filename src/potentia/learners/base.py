@@ -14,9 +14,9 @@ class OwnPlay:
     """One agent's own part of E episodes of T steps.
 
     observations: [T + 1, E, F], or whole numbers [T + 1, E] below F where the agent sees one of F
-    things; the last those after the last step. legal: [T + 1, E, A] actions that exist. actions, log_probabilities (of these, as they were drawn) and
-    rewards: [T, E]. alive: [T, E] 1 where the step was played. ended: [T, E] 1 where the game was
-    over after it.
+    things; the last those after the last step. legal: [T + 1, E, A] actions that exist. actions,
+    log_probabilities (of these, as they were drawn) and rewards: [T, E]. alive: [T, E] 1 where the
+    step was played. ended: [T, E] 1 where the game was over after it.
     """
 
     observations: Array
