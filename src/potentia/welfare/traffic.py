@@ -21,18 +21,19 @@ from potentia import profile as profiles
 from potentia.certificates.certificate import Certificate
 from potentia.certificates.equilibrium import certify
 from potentia.console.bounds import above, from_to
-from potentia.console.progress import progress_bar
+from potentia.console.progress import Tell, progress_bar
 from potentia.console.text import Line, Readable
 from potentia.errors import InputError, truth_value, whole_number
 from potentia.game import HasLinks, HasMovers
 from potentia.learning.solver import solve
-from potentia.result import Status
+from potentia.result import Result, Status
 from potentia.rules.adaptive_inpg import AdaptiveINPG
 from potentia.rules.base import Rule
 from potentia.rules.projected_newton import ProjectedNewton
 from potentia.runtime.float64 import float64_on_one_blas_thread
 
 TOLD = 20                 # iterations after which a bar hears how far learning the optimum is
+ROUND = 100               # iterations in which the gap must halve, or learning it ends
 NEAR = 1e-9               # relative gap of those who pay their marginal costs that ends it
 FEW = 100                 # agents who decide alike, below which the optimum is learnt otherwise
 APART = 0.1               # share of a random profile in the start from which the optimum is learnt
@@ -209,12 +210,28 @@ def _learnt(game: HasLinks, iterations: int, progress: bool | None) -> tuple[np.
     """What `optimum` says, and whether learning it was interrupted."""
     start = _apart(game)
     with progress_bar(iterations, progress, "learning the system optimum") as tell:
-        result = solve(game.paying_marginal_costs(), _learner(game), initial=start,
-                       max_iterations=iterations, tolerance=None, relative_tolerance=NEAR,
-                       check_every=TOLD, progress=tell)
+        result = _learnt_while_it_helps(game, start, iterations, tell)
     best = min((result.profile, start),
                key=lambda found: float(game.expected_travel_time(found)))
     return best, result.status is Status.INTERRUPTED
+
+
+def _learnt_while_it_helps(game: HasLinks, start: np.ndarray, iterations: int,
+                           tell: Tell) -> Result:
+    """Round after round, until the gap is `NEAR` nothing, or a round did not halve it: what is left
+    by rounding, and by agents who are whole, does not go away."""
+    paying, learner, now, before = game.paying_marginal_costs(), _learner(game), None, np.inf
+    for done in range(0, iterations, ROUND):
+        now = solve(paying, learner, initial=start if now is None else now,
+                    max_iterations=min(ROUND, iterations - done), tolerance=None,
+                    relative_tolerance=NEAR, check_every=TOLD,
+                    progress=lambda further, note, done=done: tell(done + further, note))
+        gap = float(now.history["relative_gap"][-1])
+        if now.status is not Status.MAX_ITERATIONS or not gap <= before / 2:
+            break
+        before = gap
+    assert now is not None
+    return now
 
 
 def _learner(game: HasLinks) -> Rule:
