@@ -11,7 +11,9 @@ import pytest
 import potentia as pt
 from potentia.oracles.playing import played
 
-ORACLES = {"sampled": {"episodes": 4000, "horizon": 12}}
+ORACLES = {"one-sample": {"episodes": 4000, "horizon": 12},
+           "rollouts": {"episodes": 8000, "cap": 12},
+           "sampled": {"episodes": 4000, "horizon": 12}}
 GAME = pt.MarkovGame.from_arrays(
     np.random.default_rng(5).normal(size=(2, 3, 2, 3)),
     np.random.default_rng(6).dirichlet(np.ones(3), size=(3, 2, 3)), discount=0.4)

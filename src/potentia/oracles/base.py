@@ -62,6 +62,12 @@ class _TellsBatched(Protocol):
     def batched(self) -> bool: ...
 
 
+@runtime_checkable
+class _TellsCountsSteps(Protocol):
+    @property
+    def counts_steps(self) -> bool: ...
+
+
 def is_exact(oracle: Oracle) -> bool:
     """Whether the oracle says that its values are the game's own exact ones: only then may a run
     stop on the gap."""
@@ -71,3 +77,8 @@ def is_exact(oracle: Oracle) -> bool:
 def is_batched(oracle: Oracle) -> bool:
     """Whether the oracle wants many runs side by side (vmap), not one after another."""
     return isinstance(oracle, _TellsBatched) and oracle.batched
+
+
+def counts_steps(oracle: Oracle) -> bool:
+    """Whether the oracle plays and counts it: its evaluations have `agent_steps`."""
+    return isinstance(oracle, _TellsCountsSteps) and oracle.counts_steps

@@ -56,6 +56,7 @@ class Sampled:
     exact: ClassVar[bool] = False
     # Side by side: the simulator's small steps cost much the same for one run and for ten.
     batched: ClassVar[bool] = True
+    counts_steps: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
         whole_number(self.episodes, "episodes", least=1)
@@ -89,4 +90,5 @@ class Sampled:
                                          *seen) / (self.episodes * game.scale),
             q_stderr=visits.errors_over_visits(q, weight, returns, entries),
             v_stderr=visits.errors_over_visits(v, weight, returns, seen),
-            bias=visits.bias_of_cut(game, self.horizon, ends))
+            bias=visits.bias_of_cut(game, self.horizon, ends),
+            agent_steps=jnp.asarray(float(game.n_agents * self.episodes * steps)))
