@@ -101,7 +101,8 @@ class Result:
         from the initial distribution; nash_gap_error: how far rounding may have hidden more;
         worst_state_gap: the gain, worst over the states; welfare: sum of values; potential: where
         the game has one; relative_gap: of a routing game, how much of what all pay would be gained
-        by best responses; relative_gap_error: how much more it may be.
+        by best responses; relative_gap_error: how much more it may be; agent_steps: of an oracle
+        that plays, the steps that agents have taken in it so far, all agents' together.
     settings: rule, oracle, seed and the like, as text and numbers.
     message: what went wrong, naming rule, oracle or game, agent, information state and number; ""
         if nothing did. A tuple of them if runs > 1.

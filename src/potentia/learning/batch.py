@@ -31,7 +31,7 @@ from potentia.learning.running import advanced, result_of
 from potentia.learning.settings import checked_settings
 from potentia.learning.side_by_side import runs_at_once
 from potentia.learning.together import going_together, refuse_too_many_runs
-from potentia.oracles.base import Oracle
+from potentia.oracles.base import Oracle, counts_steps
 from potentia.result import Final, Result, Status
 from potentia.rules.base import Rule
 from potentia.runtime.float64 import float64_on_one_blas_thread
@@ -119,7 +119,7 @@ class _Batch:
 
     def start(self, initial: str | None, start_profile: Any, seed: Any, runs: int) -> RunState:
         return device.start(self.game, self.stacked, self.schedule, initial, start_profile, seed,
-                            runs)
+                            runs, counts_steps(self.oracle))
 
     def advance(self, stops: Stops, states: RunState, references: Any,
                 until: Any) -> tuple[RunState, Any]:

@@ -35,7 +35,7 @@ from potentia.errors import (
     whole_number,
 )
 from potentia.game import BestResponse, Evaluation, Game, HasLinks, Reorientable, Shardable
-from potentia.oracles.base import Oracle, is_batched, is_exact
+from potentia.oracles.base import Oracle, counts_steps, is_batched, is_exact
 from potentia.profile import SAME, defect
 from potentia.rules.base import CarriesMemory, Rule, View, at
 from potentia.runtime.own import Token, is_own, packed
@@ -151,7 +151,10 @@ def refuse_bad_oracle(oracle: Oracle, game: Game) -> None:
     """Raise InputError unless the user's oracle gives an evaluation of the right shapes."""
     shape = jnp.shape(game.mask)
     found = called(oracle, "evaluate", game, jnp.zeros(shape), jax.random.key(0))
-    _refuse_bad_evaluation(f"{type(oracle).__name__}.evaluate", found, shape)
+    method = f"{type(oracle).__name__}.evaluate"
+    _refuse_bad_evaluation(method, found, shape)
+    if counts_steps(oracle):
+        _refuse_other(method, "agent_steps", found.agent_steps, ())
 
 
 def refuse_bad_game(game: Game) -> None:
@@ -176,8 +179,10 @@ def refuse_bad_game(game: Game) -> None:
 
 
 def refuse_bad_claims(oracle: Oracle) -> None:
-    """Raise InputError unless a user's oracle says yes or no to whether it is exact and batched."""
-    for claim, asked in (("exact", is_exact), ("batched", is_batched)):
+    """Raise InputError unless a user's oracle says yes or no to whether it is exact, batched, and
+    counts steps."""
+    for claim, asked in (("exact", is_exact), ("batched", is_batched),
+                         ("counts_steps", counts_steps)):
         with naming_method(f"{type(oracle).__name__}.{claim}"):
             truth_value(asked(oracle), f"{type(oracle).__name__}.{claim}")
 

@@ -39,6 +39,8 @@ TURN = 2**31 - 1          # folded into a key for what schedules draw; no agent 
 RECORDED = ("policy_step", "advantage", "l1_accuracy")
 CHECKED = ("nash_gap", "nash_gap_error", "worst_state_gap", "welfare", "potential", "relative_gap",
            "relative_gap_error")
+STEPS = "agent_steps"     # of what is on record by check, what the run itself counts
+BY_CHECK = (*CHECKED, STEPS)
 
 
 @tree
@@ -47,7 +49,8 @@ class RunState:
     says.
 
     orientation: what the run has changed of its game (`game.oriented`), None where a game stays as
-    it is. turns: where its schedule stands, None where everybody always moves.
+    it is. turns: where its schedule stands, None where everybody always moves. agent_steps: those
+    played so far, None where the oracle counts none.
     """
 
     log_profile: Array
@@ -57,6 +60,7 @@ class RunState:
     signal: Array
     orientation: Any = None
     turns: turn.Turns | None = None
+    agent_steps: Array | None = None
 
 
 @tree
@@ -75,13 +79,14 @@ class PerRun:
     rules: Any
 
 
-@partial(jax.jit, static_argnames=("initial", "runs"))
+@partial(jax.jit, static_argnames=("initial", "runs", "counts"))
 def start(game: Game, rule: Rule | PerRun, schedule: Schedule | None, initial: str | None,
-          start_profile: Leaf, seed: Array, runs: int) -> RunState:
+          start_profile: Leaf, seed: Array, runs: int, counts: bool = False) -> RunState:
     """All runs before their first update, with a leading axis `runs`; from the profile
     `start_profile` [N, H, A], or one of each run [runs, N, H, A], if `initial` is None.
 
     seed: a number, from which each run has a key of its own, or [runs], each run the first of its.
+    counts: whether agents' steps are counted.
     """
 
     def one(key: Array, given: Array | None, rule: Any) -> RunState:
@@ -100,7 +105,8 @@ def start(game: Game, rule: Rule | PerRun, schedule: Schedule | None, initial: s
                         iteration=jnp.zeros((), jnp.int64),
                         signal=jnp.full((), RUNNING, jnp.int64), orientation=orientation,
                         turns=None if schedule is None
-                        else turn.begin(schedule, game, jax.random.fold_in(rule_key, TURN)))
+                        else turn.begin(schedule, game, jax.random.fold_in(rule_key, TURN)),
+                        agent_steps=jnp.zeros(()) if counts else None)
 
     orientation = (jax.tree.map(jnp.asarray, game.orientation) if isinstance(game, Reorientable)
                    else None)
@@ -297,7 +303,9 @@ def _iterate(game: Game, oracle: Oracle, rule: Rule, schedule: Schedule | None, 
         memory=jax.tree.map(kept_unless_fine, state.memory, memory), key=state.key,
         iteration=state.iteration + fine,
         signal=jnp.where(fine, signal, failed).astype(jnp.int64), orientation=state.orientation,
-        turns=jax.tree.map(kept_unless_fine, state.turns, turns))
+        turns=jax.tree.map(kept_unless_fine, state.turns, turns),
+        agent_steps=None if state.agent_steps is None or evaluation.agent_steps is None
+        else kept_unless_fine(state.agent_steps, state.agent_steps + evaluation.agent_steps))
     return following_state, jnp.stack([step, advantage, profiles.distance(profile, reference)])
 
 

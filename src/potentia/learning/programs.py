@@ -22,7 +22,7 @@ from potentia.game import BestResponse, Evaluation, Game
 from potentia.learning import contract, device, own_schedules
 from potentia.learning.device import RunState, Stops
 from potentia.learning.side_by_side import runs_at_once
-from potentia.oracles.base import Oracle
+from potentia.oracles.base import Oracle, counts_steps
 from potentia.rules.base import Rule
 from potentia.runtime.code import digest_of
 from potentia.runtime.host_calls import in_float64
@@ -106,7 +106,8 @@ class _Shared:
     schedule: Schedule | None
 
     def start(self, initial: str | None, start_profile: Any, seed: Any, runs: int) -> RunState:
-        return device.start(self.game, self.rule, self.schedule, initial, start_profile, seed, runs)
+        return device.start(self.game, self.rule, self.schedule, initial, start_profile, seed,
+                            runs, counts_steps(self.oracle))
 
     def advance(self, stops: Stops, states: RunState, references: Any,
                 until: Any) -> tuple[RunState, Any]:
@@ -206,8 +207,9 @@ class _Compiled:
     def _start(self, data: tuple[Any, ...], start_profile: Any, seed: Any, initial: str | None,
                runs: int) -> RunState:
         def work(data: tuple[Any, ...], start_profile: Any, seed: Any) -> RunState:
-            game, _, rule, schedule = self._whole(data)
-            return unwrap(device.start)(game, rule, schedule, initial, start_profile, seed, runs)
+            game, oracle, rule, schedule = self._whole(data)
+            return unwrap(device.start)(game, rule, schedule, initial, start_profile, seed, runs,
+                                        counts_steps(oracle))
         return in_float64(work, data, start_profile, seed)
 
     def _run(self, program: Any, which: tuple[int, ...], data: tuple[Any, ...], *rest: Any) -> Any:

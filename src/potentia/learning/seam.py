@@ -19,9 +19,9 @@ from jax import Array
 from potentia.errors import InputError
 from potentia.game import Game, usable
 from potentia.learning.checkpoint.arrays import fitting, is_key, leaves_of
-from potentia.learning.device import RUNNING, RunState
+from potentia.learning.device import RUNNING, STEPS, RunState
 from potentia.learning.history import Log
-from potentia.learning.host import CHECK, UPDATE, Monitor, SolveState
+from potentia.learning.host import CHECK, UPDATE, Monitor, SolveState, check_columns
 from potentia.learning.programs import OneRule, Programs
 from potentia.profile import SAME
 from potentia.result import Final, Result
@@ -71,7 +71,7 @@ def _is_whole(result: Result) -> bool:
     """Whether the history has the rows of all runs, each column as many as the others."""
     if not {"policy_step", "check_iteration", "nash_gap"} <= result.history.keys():
         return False
-    for names in (UPDATE, CHECK):
+    for names in (UPDATE, (*CHECK, STEPS)):
         columns = [np.atleast_2d(result.history[name]) for name in names if name in result.history]
         if len({column.shape for column in columns}) > 1 \
                 or len(columns[0]) != len(result.profiles) \
@@ -93,7 +93,8 @@ def gone_on(result: Result, programs: OneRule, like: RunState) -> RunState:
                          f"come by {jax.random.key_impl(like.key)} here")
     same_rule = final.rule == type(programs.rule).__qualname__
     anew = [*([] if same_rule else [".memory"]),
-            *([] if final.schedule == _name_of(programs.schedule) else [".turns"])]
+            *([] if final.schedule == _name_of(programs.schedule) else [".turns"]),
+            *([] if f".{STEPS}" in final.arrays else [f".{STEPS}"])]
 
     def leaf(path: Any, old: Any) -> Any:
         name = jax.tree_util.keystr(path)
@@ -119,7 +120,7 @@ def begin(monitor: Monitor, result: Result, state: RunState) -> SolveState:
     columns = {"iteration": _counted(result), **result.history}
     return dataclasses.replace(monitor.start(state),
                                updates=_log(columns, UPDATE, "policy_step", ends),
-                               checks=_log(columns, CHECK, "nash_gap", ends),
+                               checks=_log(columns, check_columns(state), "nash_gap", ends),
                                snapshots=_snapshots(result, ends))
 
 
