@@ -57,16 +57,17 @@ class Final:
     """Where the runs of a solve stand, so that another goes on to the bits that one would have had.
 
     arrays: by name, with a leading axis `runs`: log-policies (a profile is not enough: some
-        probabilities are below what a float64 can hold), the memories of rule and schedule, the
-        random keys, updates made, and what runs changed of the game.
-    random_bits: what kind of random keys. rule, schedule: the names of the classes whose memories
-        these are; schedule is "" where everybody always moves.
+        probabilities are below what a float64 can hold), the memories of rule, schedule and
+        oracle, the random keys, updates made, and what runs changed of the game.
+    random_bits: what kind of random keys. rule, schedule, oracle: the names of the classes whose
+        memories these are; schedule is "" where everybody always moves, oracle where it keeps none.
     """
 
     arrays: dict[str, np.ndarray]
     random_bits: str
     rule: str
     schedule: str
+    oracle: str = ""
 
 
 @dataclasses.dataclass(frozen=True, eq=False)

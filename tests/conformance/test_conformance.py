@@ -61,6 +61,7 @@ ORACLES = {                                      # the games that each oracle ca
     "rollouts": set(SMALL) - ROADS - UNDISCOUNTED,
     "sampled": set(SMALL) - ROADS,
     "soft": set(SMALL) - ROADS - {"anonymous-congestion"},
+    "trajectory": set(SMALL) - ROADS - {"anonymous-congestion"},
     "published-congestion": {"stochastic-congestion-published"},
     "published-distancing": {"distancing"},
 }
@@ -73,6 +74,7 @@ ALIKE = {"battle-of-the-sexes", "chicken", "constrained-grid", "coordination", "
 PARAMETERS = {"one-sample": {"horizon": 4, "explore": 0.1},
               "rollouts": {"episodes": 3, "cap": 4},
               "sampled": {"episodes": 3, "horizon": 4},
+              "trajectory": {"steps": 4, "explore": 0.1},
               "published-congestion": {"samples": 2, "horizon": 3},
               "published-distancing": {"samples": 2, "horizon": 3}}
 PACKAGES = [module.name for module in pkgutil.iter_modules(representations.__path__)

@@ -10,6 +10,7 @@ CASES = {"exact": "stochastic-congestion", "one-sample": "stochastic-congestion"
          "rollouts": "stochastic-congestion",
          "sampled": "stochastic-congestion",
          "soft": "stochastic-congestion",
+         "trajectory": "stochastic-congestion",
          "published-distancing": "distancing",
          "price-taking": "braess",
          "published-congestion": "stochastic-congestion-published"}

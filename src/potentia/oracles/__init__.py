@@ -4,7 +4,8 @@ is.
 `oracle` declares one of a user's own. Three facts of an oracle are False unless its class says
 otherwise: `exact`, that its values are the game's own, without which no run ends as CONVERGED (the
 gap is recorded and never acted on); `batched`, that many runs are evaluated side by side (`vmap`);
-`counts_steps`, that its evaluations tell how much play they took (`Evaluation.agent_steps`).
+`counts_steps`, that its evaluations tell how much play they took (`Evaluation.agent_steps`). One
+with `begin` and `evaluate_from` (`base.Stateful`) keeps something from one iteration to the next.
 """
 
 from __future__ import annotations
@@ -24,13 +25,14 @@ if TYPE_CHECKING:
     from potentia.oracles.rollouts import Rollouts as Rollouts
     from potentia.oracles.sampled import Sampled as Sampled
     from potentia.oracles.soft import Soft as Soft
+    from potentia.oracles.trajectory import Trajectory as Trajectory
     from potentia.runtime.declared import oracle as oracle
     from potentia.runtime.declared import static as static
     from potentia.runtime.declared import traced as traced
 
     # So that a checker tells what a class lacks.
     _ORACLES: tuple[type[Oracle], ...] = (Exact, OneSample, PriceTaking, PublishedCongestion,
-                                          PublishedDistancing, Rollouts, Sampled, Soft)
+                                          PublishedDistancing, Rollouts, Sampled, Soft, Trajectory)
 
 REGISTRY = Registry("oracle", "potentia.oracles", {
     "exact": "exact:Exact",
@@ -39,6 +41,7 @@ REGISTRY = Registry("oracle", "potentia.oracles", {
     "rollouts": "rollouts:Rollouts",
     "sampled": "sampled:Sampled",
     "soft": "soft:Soft",
+    "trajectory": "trajectory:Trajectory",
     "published-congestion": "published_congestion:PublishedCongestion",
     "published-distancing": "published_distancing:PublishedDistancing",
 })

@@ -42,6 +42,24 @@ class Preparing(Protocol):
 
 
 @runtime_checkable
+class Stateful(Oracle, Protocol):
+    """An oracle that keeps something of one iteration for the next, such as play that goes on.
+    `evaluate` is then what it tells of play that begins anew.
+
+    Each run has a memory of its own: a pytree of arrays, the same in every iteration.
+    """
+
+    def begin(self, game: Any, key: Array) -> Any:
+        """The memory before the first iteration."""
+        ...
+
+    def evaluate_from(self, game: Any, profile: Array, key: Array,
+                      memory: Any) -> tuple[Evaluation, Any]:
+        """What the agents are told of `profile` [N, H, A], and the memory after it."""
+        ...
+
+
+@runtime_checkable
 class GivesSoftValues(Protocol):
     """An oracle whose values are soft: every later state is worth `gives_temperature` times the
     entropy of the agent's own policy there besides."""
@@ -82,3 +100,8 @@ def is_batched(oracle: Oracle) -> bool:
 def counts_steps(oracle: Oracle) -> bool:
     """Whether the oracle plays and counts it: its evaluations have `agent_steps`."""
     return isinstance(oracle, _TellsCountsSteps) and oracle.counts_steps
+
+
+def stateful(oracle: Oracle) -> Stateful | None:
+    """The oracle if it keeps something from one iteration to the next, else None."""
+    return oracle if isinstance(oracle, Stateful) else None
