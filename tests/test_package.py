@@ -67,7 +67,8 @@ def test_one_version() -> None:
 @pytest.mark.parametrize(("package", "folder", "others"), [
     (games, "games/zoo", set()),
     (rules, "rules", {"base"}),
-    (oracles, "oracles", {"base", "published", "joint_draws", "flat_index"}),
+    (oracles, "oracles", {"base", "published", "joint_draws", "flat_index", "playing",
+                          "visits"}),
     (schedules, "schedules", {"base"}),
 ])
 def test_registries_match_the_files(package: ModuleType, folder: str, others: set[str]) -> None:

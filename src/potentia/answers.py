@@ -21,7 +21,9 @@ class Evaluation:
     visitation: [N, H] discounted visitation d, summed over the states behind each information
         state; sums to 1 at discount < 1, and to the expected number of visits at discount 1.
     q_stderr, v_stderr: standard errors of the same shapes (inf where unvisited); None when exact.
-    bias: bound on |E[estimate] - truth| from truncation; None when exact.
+    bias: bound on |E[estimate] - truth| from truncation, inf where none is known; None when exact.
+    agent_steps: how many agents took how many steps of play for it, a number: steps times agents.
+        None where nothing was played, or nobody counted.
     slope: [N, H, A] by how much an action's value falls, to first order, if all who now share what
         it uses became twice as many, and all come besides who decide with this row. Not negative;
         None where the game does not tell: only routing games do.
@@ -34,6 +36,7 @@ class Evaluation:
     v_stderr: Array | None = None
     bias: Array | None = None
     slope: Array | None = None
+    agent_steps: Array | None = None
 
 
 @tree

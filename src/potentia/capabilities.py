@@ -60,6 +60,16 @@ class HasJointStates(Protocol):
 
 
 @runtime_checkable
+class GoesOn(HasJointStates, Protocol):
+    """A game whose play can go on from any joint state: what the oracle that learns from one
+    trajectory needs."""
+
+    def simulate_from(self, profile: Array, key: Array, states: Array, steps: int) -> Episodes:
+        """Play of `profile` from each of `states` [E]."""
+        ...
+
+
+@runtime_checkable
 class HasStates(Protocol):
     """A game that a certificate of its own class can judge: what is read of it beside the problems
     that its agents face.

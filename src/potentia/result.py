@@ -57,16 +57,17 @@ class Final:
     """Where the runs of a solve stand, so that another goes on to the bits that one would have had.
 
     arrays: by name, with a leading axis `runs`: log-policies (a profile is not enough: some
-        probabilities are below what a float64 can hold), the memories of rule and schedule, the
-        random keys, updates made, and what runs changed of the game.
-    random_bits: what kind of random keys. rule, schedule: the names of the classes whose memories
-        these are; schedule is "" where everybody always moves.
+        probabilities are below what a float64 can hold), the memories of rule, schedule and
+        oracle, the random keys, updates made, and what runs changed of the game.
+    random_bits: what kind of random keys. rule, schedule, oracle: the names of the classes whose
+        memories these are; schedule is "" where everybody always moves, oracle where it keeps none.
     """
 
     arrays: dict[str, np.ndarray]
     random_bits: str
     rule: str
     schedule: str
+    oracle: str = ""
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -101,7 +102,8 @@ class Result:
         from the initial distribution; nash_gap_error: how far rounding may have hidden more;
         worst_state_gap: the gain, worst over the states; welfare: sum of values; potential: where
         the game has one; relative_gap: of a routing game, how much of what all pay would be gained
-        by best responses; relative_gap_error: how much more it may be.
+        by best responses; relative_gap_error: how much more it may be; agent_steps: of an oracle
+        that plays, the steps that agents have taken in it so far, all agents' together.
     settings: rule, oracle, seed and the like, as text and numbers.
     message: what went wrong, naming rule, oracle or game, agent, information state and number; ""
         if nothing did. A tuple of them if runs > 1.

@@ -50,13 +50,18 @@ SMALL = {  # the smallest interesting parameters of each registered game, by nam
 }
 # without joint states that play could be sampled through
 ROADS = {"braess", "networked-traffic", "pigou", "sioux-falls"}
+# that do not discount, where nothing stops at a geometric time
+UNDISCOUNTED = {"constrained-grid"}
 # by destination, whose gaps bound what a price-taker would gain from above only
 PRICE_TAKING = {"sioux-falls"}
 ORACLES = {                                      # the games that each oracle can serve
     "exact": set(SMALL),
+    "one-sample": set(SMALL) - ROADS,
     "price-taking": ROADS,
+    "rollouts": set(SMALL) - ROADS - UNDISCOUNTED,
     "sampled": set(SMALL) - ROADS,
     "soft": set(SMALL) - ROADS - {"anonymous-congestion"},
+    "trajectory": set(SMALL) - ROADS - {"anonymous-congestion"},
     "published-congestion": {"stochastic-congestion-published"},
     "published-distancing": {"distancing"},
 }
@@ -66,7 +71,10 @@ ALIKE = {"battle-of-the-sexes", "chicken", "constrained-grid", "coordination", "
          "loop-congestion", "matching-pennies", "networked-traffic", "perturbed-team",
          "pollution-tax", "prisoners-dilemma", "public-goods", "random-cooperative",
          "random-general-sum", "random-potential", "rock-paper-scissors", "stag-hunt"}
-PARAMETERS = {"sampled": {"episodes": 3, "horizon": 4},
+PARAMETERS = {"one-sample": {"horizon": 4, "explore": 0.1},
+              "rollouts": {"episodes": 3, "cap": 4},
+              "sampled": {"episodes": 3, "horizon": 4},
+              "trajectory": {"steps": 4, "explore": 0.1},
               "published-congestion": {"samples": 2, "horizon": 3},
               "published-distancing": {"samples": 2, "horizon": 3}}
 PACKAGES = [module.name for module in pkgutil.iter_modules(representations.__path__)

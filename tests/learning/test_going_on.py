@@ -59,6 +59,11 @@ def test_schedules_and_samples_go_on() -> None:
     assert_goes_on(pt.rules.INPG(step_size=0.01), oracle=pt.Sampled(episodes=4, horizon=3))
 
 
+def test_play_of_one_trajectory_goes_on(tmp_path: Path) -> None:
+    assert_goes_on(pt.rules.INPG(step_size=0.01), oracle=pt.oracles.Trajectory(steps=3),
+                   saved=tmp_path / "run")
+
+
 def test_an_own_rule_goes_on_with_its_memory() -> None:
     @pt.rules.rule
     class Momentum:

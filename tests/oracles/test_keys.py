@@ -6,8 +6,11 @@ import pytest
 
 import potentia as pt
 
-CASES = {"exact": "stochastic-congestion", "sampled": "stochastic-congestion",
+CASES = {"exact": "stochastic-congestion", "one-sample": "stochastic-congestion",
+         "rollouts": "stochastic-congestion",
+         "sampled": "stochastic-congestion",
          "soft": "stochastic-congestion",
+         "trajectory": "stochastic-congestion",
          "published-distancing": "distancing",
          "price-taking": "braess",
          "published-congestion": "stochastic-congestion-published"}

@@ -20,7 +20,7 @@ def named(final: Final | None) -> dict[str, Any]:
     if final is None:
         return {}
     return {FINAL: {"random_bits": final.random_bits, "rule": final.rule,
-                    "schedule": final.schedule}}
+                    "schedule": final.schedule, "oracle": final.oracle}}
 
 
 def arrays_of(result: Result) -> dict[str, np.ndarray]:
@@ -43,14 +43,15 @@ def read(header: dict[str, Any], arrays: dict[str, np.ndarray],
 def _final(header: dict[str, Any], arrays: dict[str, np.ndarray], path: Path) -> Final | None:
     if FINAL not in header:
         return None
-    said = field(header, FINAL, dict, path)
+    # An older Potentia had no oracle that keeps anything.
+    said = {"oracle": "", **field(header, FINAL, dict, path)}
     states = {name.removeprefix(FINAL): array for name, array in arrays.items()
               if name.startswith(f"{FINAL}.")}
     at = states.get(ITERATION)
     if at is None or not np.array_equal(np.ravel(arrays["iterations"]), at):
         raise InputError(f"{path} has states to go on from that are not those of its runs")
     return Final(states, *(field(said, name, str, path)
-                           for name in ("random_bits", "rule", "schedule")))
+                           for name in ("random_bits", "rule", "schedule", "oracle")))
 
 
 def _snapshots(arrays: dict[str, np.ndarray], path: Path) -> Snapshots | None:

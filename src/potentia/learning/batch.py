@@ -31,8 +31,8 @@ from potentia.learning.running import advanced, result_of
 from potentia.learning.settings import checked_settings
 from potentia.learning.side_by_side import runs_at_once
 from potentia.learning.together import going_together, refuse_too_many_runs
-from potentia.oracles.base import Oracle
-from potentia.result import Final, Result, Status
+from potentia.oracles.base import Oracle, counts_steps, stateful
+from potentia.result import Result, Status
 from potentia.rules.base import Rule
 from potentia.runtime.float64 import float64_on_one_blas_thread
 from potentia.runtime.own import attributes, is_own
@@ -119,7 +119,7 @@ class _Batch:
 
     def start(self, initial: str | None, start_profile: Any, seed: Any, runs: int) -> RunState:
         return device.start(self.game, self.stacked, self.schedule, initial, start_profile, seed,
-                            runs)
+                            runs, counts_steps(self.oracle), stateful(self.oracle))
 
     def advance(self, stops: Stops, states: RunState, references: Any,
                 until: Any) -> tuple[RunState, Any]:
@@ -151,8 +151,7 @@ def _run_of(together: Result, run: int, rule: Rule, seed: int) -> Result:
     settings = together.settings | {"runs": 1, "seed": seed} | {
         f"rule.{name}": value if isinstance(value, int | float | str) else
         together.settings.get(f"rule.{name}") for name, value in attributes(rule).items()}
-    final = together.final and Final(
-        {name: array[run:run + 1] for name, array in together.final.arrays.items()},
-        together.final.random_bits, together.final.rule, together.final.schedule)
+    final = together.final and dataclasses.replace(together.final, arrays={
+        name: array[run:run + 1] for name, array in together.final.arrays.items()})
     return Result(together.game, together.profiles[run], statuses[run], made, history, settings,
                   together.messages[run], None, final)

@@ -6,6 +6,8 @@ the first iteration.
         memory as before)
     rule.carried(memory, log_policy, mask) -> memory as before; if the rule has it
     oracle.evaluate(game, profile [N, H, A], key) -> Evaluation of float64 arrays
+    oracle.begin(game, key) -> memory, oracle.evaluate_from(game, profile, key, memory) ->
+        (Evaluation, memory as before); if the oracle has them
     game.evaluate(profile) -> Evaluation, game.best_response(profile) -> BestResponse
 
 Nothing is computed: all of it runs while a program is traced, so that what a class does to its
@@ -35,7 +37,7 @@ from potentia.errors import (
     whole_number,
 )
 from potentia.game import BestResponse, Evaluation, Game, HasLinks, Reorientable, Shardable
-from potentia.oracles.base import Oracle, is_batched, is_exact
+from potentia.oracles.base import Oracle, counts_steps, is_batched, is_exact
 from potentia.profile import SAME, defect
 from potentia.rules.base import CarriesMemory, Rule, View, at
 from potentia.runtime.own import Token, is_own, packed
@@ -103,14 +105,14 @@ class PlainCarriedMemory(PlainMemory):
 
 
 def refuse_other_memory(name: str, before: dict[str, Any], after: dict[str, Any],
-                        method: str) -> dict[str, Any]:
+                        method: str, first: str = "init") -> dict[str, Any]:
     """The memory `after` a user's method of the class `name`. Raises InputError unless shapes and
-    dtypes are those of the memory `before`."""
+    dtypes are those of the memory `before`, which the method `first` began."""
     for leaf_name, leaf in after.items():
         old, new = jax.typeof(before[leaf_name]), jax.typeof(jnp.asarray(leaf))
         if (old.shape, old.dtype) != (new.shape, new.dtype):
             raise InputError(f"{name}.{method} returned the memory {leaf_name!r} as {new.dtype} "
-                             f"{new.shape}, but {name}.init gave {old.dtype} {old.shape}")
+                             f"{new.shape}, but {name}.{first} gave {old.dtype} {old.shape}")
     return {leaf_name: jnp.asarray(leaf) for leaf_name, leaf in after.items()}
 
 
@@ -151,7 +153,16 @@ def refuse_bad_oracle(oracle: Oracle, game: Game) -> None:
     """Raise InputError unless the user's oracle gives an evaluation of the right shapes."""
     shape = jnp.shape(game.mask)
     found = called(oracle, "evaluate", game, jnp.zeros(shape), jax.random.key(0))
-    _refuse_bad_evaluation(f"{type(oracle).__name__}.evaluate", found, shape)
+    refuse_bad_answer(oracle, "evaluate", found, shape)
+
+
+def refuse_bad_answer(oracle: Oracle, method: str, found: Any, shape: tuple[int, ...]) -> None:
+    """Raise InputError unless what a method of the user's oracle gave for a profile of that shape
+    is an evaluation of the right shapes, with the steps if the oracle counts them."""
+    method = f"{type(oracle).__name__}.{method}"
+    _refuse_bad_evaluation(method, found, shape)
+    if counts_steps(oracle):
+        _refuse_other(method, "agent_steps", found.agent_steps, ())
 
 
 def refuse_bad_game(game: Game) -> None:
@@ -176,8 +187,10 @@ def refuse_bad_game(game: Game) -> None:
 
 
 def refuse_bad_claims(oracle: Oracle) -> None:
-    """Raise InputError unless a user's oracle says yes or no to whether it is exact and batched."""
-    for claim, asked in (("exact", is_exact), ("batched", is_batched)):
+    """Raise InputError unless a user's oracle says yes or no to whether it is exact, batched, and
+    counts steps."""
+    for claim, asked in (("exact", is_exact), ("batched", is_batched),
+                         ("counts_steps", counts_steps)):
         with naming_method(f"{type(oracle).__name__}.{claim}"):
             truth_value(asked(oracle), f"{type(oracle).__name__}.{claim}")
 

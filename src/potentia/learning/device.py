@@ -7,7 +7,6 @@ program serves every chunk.
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -20,9 +19,8 @@ from jax import Array
 from potentia import profile as profiles
 from potentia.game import AnswersAtOnce, BestResponse, Evaluation, Game, HasLinks, Reorientable
 from potentia.learning import turns as turn
-from potentia.learning.contract import PlainCarriedMemory, called
-from potentia.oracles.base import Oracle, is_batched
-from potentia.rules.base import CarriesMemory, Rule, View, for_agents
+from potentia.oracles.base import Oracle, Stateful, is_batched
+from potentia.rules.base import Rule, View, for_agents
 from potentia.runtime.own import is_own
 from potentia.runtime.pytree import Leaf, tree
 from potentia.schedules.base import Schedule
@@ -36,9 +34,12 @@ RUNNING, SMALL, CLOSE, BAD, STRAY = 0, 1, 2, 3, 4
 # from none.
 HIDDEN = np.finfo(np.float64).tiny / np.finfo(np.float64).eps
 TURN = 2**31 - 1          # folded into a key for what schedules draw; no agent has that number
+PLAY = TURN - 1           # likewise, for what an oracle keeps
 RECORDED = ("policy_step", "advantage", "l1_accuracy")
 CHECKED = ("nash_gap", "nash_gap_error", "worst_state_gap", "welfare", "potential", "relative_gap",
            "relative_gap_error")
+STEPS = "agent_steps"     # of what is on record by check, what the run itself counts
+BY_CHECK = (*CHECKED, STEPS)
 
 
 @tree
@@ -47,7 +48,9 @@ class RunState:
     says.
 
     orientation: what the run has changed of its game (`game.oriented`), None where a game stays as
-    it is. turns: where its schedule stands, None where everybody always moves.
+    it is. turns: where its schedule stands, None where everybody always moves. agent_steps: those
+    played so far, None where the oracle counts none. experience: what the oracle keeps, None where
+    it keeps nothing.
     """
 
     log_profile: Array
@@ -57,6 +60,8 @@ class RunState:
     signal: Array
     orientation: Any = None
     turns: turn.Turns | None = None
+    agent_steps: Array | None = None
+    experience: Any = None
 
 
 @tree
@@ -75,13 +80,15 @@ class PerRun:
     rules: Any
 
 
-@partial(jax.jit, static_argnames=("initial", "runs"))
+@partial(jax.jit, static_argnames=("initial", "runs", "counts"))
 def start(game: Game, rule: Rule | PerRun, schedule: Schedule | None, initial: str | None,
-          start_profile: Leaf, seed: Array, runs: int) -> RunState:
+          start_profile: Leaf, seed: Array, runs: int, counts: bool = False,
+          oracle: Stateful | None = None) -> RunState:
     """All runs before their first update, with a leading axis `runs`; from the profile
     `start_profile` [N, H, A], or one of each run [runs, N, H, A], if `initial` is None.
 
     seed: a number, from which each run has a key of its own, or [runs], each run the first of its.
+    counts: whether agents' steps are counted. oracle: if it keeps anything.
     """
 
     def one(key: Array, given: Array | None, rule: Any) -> RunState:
@@ -91,15 +98,19 @@ def start(game: Game, rule: Rule | PerRun, schedule: Schedule | None, initial: s
         if initial is not None and is_own(game):
             profile = profiles.made_exact(profile, jnp.asarray(game.mask))
         log_profile = jnp.log(profile)
-        memory = _begun(rule, log_profile, jnp.asarray(game.mask), rule_key)
+        memory = begun_memory(rule, log_profile, jnp.asarray(game.mask), rule_key)
+        experience = (None if oracle is None
+                      else oracle.begin(game, jax.random.fold_in(rule_key, PLAY)))
         # Python numbers in a memory take any type that they meet; once read from a file, they would
         # not.
-        memory = jax.tree.map(lambda leaf: jnp.asarray(leaf, dtype=leaf.dtype), memory)
+        memory, experience = jax.tree.map(lambda leaf: jnp.asarray(leaf, dtype=leaf.dtype),
+                                          (memory, experience))
         return RunState(log_profile=log_profile, memory=memory, key=run_key,
                         iteration=jnp.zeros((), jnp.int64),
                         signal=jnp.full((), RUNNING, jnp.int64), orientation=orientation,
                         turns=None if schedule is None
-                        else turn.begin(schedule, game, jax.random.fold_in(rule_key, TURN)))
+                        else turn.begin(schedule, game, jax.random.fold_in(rule_key, TURN)),
+                        agent_steps=jnp.zeros(()) if counts else None, experience=experience)
 
     orientation = (jax.tree.map(jnp.asarray, game.orientation) if isinstance(game, Reorientable)
                    else None)
@@ -206,67 +217,12 @@ def proposed(game: Game, oracle: Oracle, rule: Rule, schedule: Schedule | None,
     """What one run that failed was told, the profile that its update gave [N, H, A], and the game's
     best responses."""
     own_game = of_run(game, state.orientation)
-    profile, evaluation, log_profile, *_ = _update(own_game, oracle, rule, schedule, state)
+    profile, evaluation, _, log_profile, *_ = _update(own_game, oracle, rule, schedule, state)
     return evaluation, jnp.exp(log_profile), own_game.best_response(profile)
 
 
-def reoriented(game: Game, rule: Rule, states: RunState, wanted: np.ndarray) -> RunState:
-    """The states after the runs that are `wanted` [runs] have asked the game for another
-    orientation, which carries their policies over.
-
-    A rule may carry its memory over too (`carried`); any other begins anew from the policies.
-    """
-    if not wanted.any():
-        return states
-    host = jax.tree.map(np.array, (states.log_profile, states.memory, states.orientation))
-    for run in np.flatnonzero(wanted):
-        log_profile, memory, orientation = jax.tree.map(lambda leaf, run=run: leaf[run], host)
-        before = of_run(game, orientation)
-        assert isinstance(before, Reorientable)
-        own_game, log_profile = called(before, "reoriented", log_profile)
-        mask = np.asarray(own_game.mask)
-        memory = (_carried(rule, memory, log_profile, mask) if isinstance(rule, CarriesMemory)
-                  else _begun(rule, jnp.asarray(log_profile), jnp.asarray(mask), states.key[run]))
-        for old, new in zip(jax.tree.leaves(host),
-                            jax.tree.leaves((log_profile, memory, own_game.orientation)),
-                            strict=True):
-            old[run] = new
-    log_profile, memory, orientation = jax.device_put(host)
-    return dataclasses.replace(states, log_profile=log_profile, memory=memory,
-                               orientation=orientation)
-
-
-def begun(game: Game, rule: Rule, states: RunState) -> RunState:
-    """The runs as they stand, with memories that begin anew from their log-policies."""
-    def of_run_now(run: int) -> Any:
-        own: RunState = jax.tree.map(lambda leaf: leaf[run], states)
-        mask = jnp.asarray(of_run(game, own.orientation).mask)
-        return _begun(rule, own.log_profile, mask, own.key)
-
-    memories = [of_run_now(run) for run in range(states.log_profile.shape[0])]
-    memory = jax.tree.map(lambda *leaves: jnp.stack(leaves), *memories)
-    return dataclasses.replace(states, memory=jax.tree.map(
-        lambda leaf, like: leaf.astype(like.dtype), memory, states.memory))
-
-
-def of_run(game: Game, orientation: Any) -> Game:
-    """The game as a run has it."""
-    return (game.oriented(orientation) if orientation is not None and isinstance(game, Reorientable)
-            else game)
-
-
-def _carried(rule: Any, memory: Any, log_profile: np.ndarray, mask: np.ndarray) -> Any:
-    if isinstance(rule, PlainCarriedMemory):        # a user's own, whose class enters no tree
-        return jax.vmap(rule.carried)(memory, jnp.asarray(log_profile), jnp.asarray(mask))
-    return _carried_at_once(rule, memory, log_profile, mask)
-
-
-@jax.jit
-def _carried_at_once(rule: Any, memory: Any, log_profile: Array, mask: Array) -> Any:
-    return jax.vmap(rule.carried)(memory, log_profile, mask)
-
-
-def _begun(rule: Rule, log_profile: Array, mask: Array, key: Array) -> Any:
+def begun_memory(rule: Rule, log_profile: Array, mask: Array, key: Array) -> Any:
+    """[N, ...] what the agents remember before their first step from `log_profile`."""
     n_agents = log_profile.shape[0]
 
     def one(own: Any, log_policy: Array, mask: Array, key: Array) -> Any:
@@ -276,10 +232,17 @@ def _begun(rule: Rule, log_profile: Array, mask: Array, key: Array) -> Any:
                          jax.random.split(key, n_agents))
 
 
+def of_run(game: Game, orientation: Any) -> Game:
+    """The game as a run has it."""
+    return (game.oriented(orientation) if orientation is not None and isinstance(game, Reorientable)
+            else game)
+
+
 def _iterate(game: Game, oracle: Oracle, rule: Rule, schedule: Schedule | None, stops: Stops,
              state: RunState, reference: Array) -> tuple[RunState, Array]:
     """One iteration of one run: the next state, and its record."""
-    profile, evaluation, log_profile, memory, turns = _update(game, oracle, rule, schedule, state)
+    profile, evaluation, experience, log_profile, memory, turns = _update(game, oracle, rule,
+                                                                          schedule, state)
     following = jnp.exp(log_profile)
     step = profiles.distance(following, profile)
     advantage = jnp.max(jnp.where(game.mask, evaluation.q - evaluation.v[..., None], -jnp.inf))
@@ -302,25 +265,36 @@ def _iterate(game: Game, oracle: Oracle, rule: Rule, schedule: Schedule | None, 
         memory=jax.tree.map(kept_unless_fine, state.memory, memory), key=state.key,
         iteration=state.iteration + fine,
         signal=jnp.where(fine, signal, failed).astype(jnp.int64), orientation=state.orientation,
-        turns=jax.tree.map(kept_unless_fine, state.turns, turns))
+        turns=jax.tree.map(kept_unless_fine, state.turns, turns),
+        agent_steps=None if state.agent_steps is None or evaluation.agent_steps is None
+        else kept_unless_fine(state.agent_steps, state.agent_steps + evaluation.agent_steps),
+        experience=jax.tree.map(kept_unless_fine, state.experience, experience))
     return following_state, jnp.stack([step, advantage, profiles.distance(profile, reference)])
 
 
 def _update(game: Game, oracle: Oracle, rule: Rule, schedule: Schedule | None,
-            state: RunState) -> tuple[Array, Evaluation, Array, Any, turn.Turns | None]:
-    """The profile, what the oracle says of it, the log-profile and memory after the rule's step of
-    those whose turn it is, and the schedule's turns."""
+            state: RunState) -> tuple[Array, Evaluation, Any, Array, Any, turn.Turns | None]:
+    """The profile, what the oracle says of it and keeps, the log-profile and memory after the
+    rule's step of those whose turn it is, and the schedule's turns."""
     key = jax.random.fold_in(state.key, state.iteration)
     oracle_key, rule_key = jax.random.split(key)
     profile = jnp.exp(state.log_profile)
-    evaluation = oracle.evaluate(game, profile, oracle_key)
+    evaluation, experience = _told(game, oracle, profile, oracle_key, state.experience)
     learnt = _learn(game, rule, evaluation, state, rule_key)
     if schedule is None or state.turns is None:
-        return profile, evaluation, *learnt, None
+        return profile, evaluation, experience, *learnt, None
     rows, turns = turn.taken(schedule, game, state.turns, state.iteration, evaluation, profile,
                              jax.random.fold_in(key, TURN))
     kept = turn.kept_by_those_who_wait(rows, (state.log_profile, state.memory), learnt)
-    return profile, evaluation, *kept, turns
+    return profile, evaluation, experience, *kept, turns
+
+
+def _told(game: Game, oracle: Oracle, profile: Array, key: Array,
+          experience: Any) -> tuple[Evaluation, Any]:
+    """What the oracle says of a profile, and what it keeps."""
+    if experience is None or not isinstance(oracle, Stateful):
+        return oracle.evaluate(game, profile, key), experience
+    return oracle.evaluate_from(game, profile, key, experience)
 
 
 def _known(evaluation: Evaluation, mask: Array) -> Array:

@@ -26,6 +26,7 @@ from potentia.learning.device import (
     RECORDED,
     RUNNING,
     SMALL,
+    STEPS,
     STRAY,
     RunState,
     Stops,
@@ -55,7 +56,8 @@ class SolveState:
     checked: [runs] iteration of the last exact check, -1 before the first.
     close: [runs] a run asks for a check when no advantage exceeds this.
     snapped: [runs] iteration of the last snapshot, -1 before the first.
-    updates, checks: rows of `UPDATE` and `CHECK`. snapshots: rows of an iteration and the profile.
+    updates, checks: rows of `UPDATE` and `check_columns`. snapshots: rows of an iteration and the
+    profile.
     """
 
     state: RunState
@@ -88,9 +90,9 @@ class SolveState:
 
     def history(self) -> dict[str, np.ndarray]:
         """Records by iteration [runs, T] and by check [runs, checks]; see `Result`."""
-        runs = len(self.statuses)
+        runs, check = len(self.statuses), check_columns(self.state)
         columns = {**dict(zip(UPDATE, self.updates.table(runs, len(UPDATE)), strict=True)),
-                   **dict(zip(CHECK, self.checks.table(runs, len(CHECK)), strict=True))}
+                   **dict(zip(check, self.checks.table(runs, len(check)), strict=True))}
         for name in ("iteration", "check_iteration"):
             at = columns[name]
             columns[name] = np.where(np.isnan(at), self.iteration[:, None], at).astype(np.int64)
@@ -98,6 +100,11 @@ class SolveState:
             if np.isnan(columns[name]).all():
                 del columns[name]
         return columns
+
+
+def check_columns(state: RunState) -> tuple[str, ...]:
+    """What is kept of a check of these runs."""
+    return CHECK if state.agent_steps is None else (*CHECK, STEPS)
 
 
 class Monitor:
@@ -203,7 +210,9 @@ class Monitor:
             # What counts is the gap with its error: no run converges on what rounding hides.
             statuses[run] = self._status(int(signal[run]), *exact[run])
         vain = due & np.array([status is None for status in statuses])
-        rows = np.column_stack([iteration, exact[:, :len(CHECKED)]])[due]
+        counted = solve_state.state.agent_steps
+        rows = np.column_stack([iteration, exact[:, :len(CHECKED)],
+                                *([] if counted is None else [np.asarray(counted)])])[due]
         return dataclasses.replace(
             solve_state, statuses=tuple(statuses),
             checked=np.where(due, iteration, solve_state.checked),

@@ -19,10 +19,10 @@ import numpy as np
 
 from potentia.errors import InputError, shown
 from potentia.game import BestResponse, Evaluation, Game
-from potentia.learning import contract, device, own_schedules
+from potentia.learning import carrying, contract, device, own_oracles, own_schedules
 from potentia.learning.device import RunState, Stops
 from potentia.learning.side_by_side import runs_at_once
-from potentia.oracles.base import Oracle
+from potentia.oracles.base import Oracle, counts_steps, stateful
 from potentia.rules.base import Rule
 from potentia.runtime.code import digest_of
 from potentia.runtime.host_calls import in_float64
@@ -106,7 +106,8 @@ class _Shared:
     schedule: Schedule | None
 
     def start(self, initial: str | None, start_profile: Any, seed: Any, runs: int) -> RunState:
-        return device.start(self.game, self.rule, self.schedule, initial, start_profile, seed, runs)
+        return device.start(self.game, self.rule, self.schedule, initial, start_profile, seed,
+                            runs, counts_steps(self.oracle), stateful(self.oracle))
 
     def advance(self, stops: Stops, states: RunState, references: Any,
                 until: Any) -> tuple[RunState, Any]:
@@ -120,10 +121,10 @@ class _Shared:
         return device.proposed(self.game, self.oracle, self.rule, self.schedule, state)
 
     def reoriented(self, states: RunState, wanted: np.ndarray) -> RunState:
-        return device.reoriented(self.game, self.rule, states, wanted)
+        return carrying.reoriented(self.game, self.rule, states, wanted)
 
     def begun(self, states: RunState) -> RunState:
-        return device.begun(self.game, self.rule, states)
+        return carrying.begun(self.game, self.rule, states)
 
     def waiting(self) -> tuple[Any, Any]:
         return _waits_for_ever(self.schedule, self.game, 0)
@@ -159,11 +160,11 @@ class _Own:
         return self.compiled.proposed(self.data, state)
 
     def reoriented(self, states: RunState, wanted: np.ndarray) -> RunState:
-        return device.reoriented(self.game, _learner(self.rule, self.compiled.memory), states,
+        return carrying.reoriented(self.game, _learner(self.rule, self.compiled.memory), states,
                                  wanted)
 
     def begun(self, states: RunState) -> RunState:
-        return device.begun(self.game, _learner(self.rule, self.compiled.memory), states)
+        return carrying.begun(self.game, _learner(self.rule, self.compiled.memory), states)
 
     def waiting(self) -> tuple[Any, Any]:
         return self.compiled.waiting(self.data, 0)
@@ -174,11 +175,13 @@ class _Own:
 
 class _Compiled:
     """Programs of game, oracle, rule and schedule by their tokens, None for Potentia's own, and by
-    the tokens of the memories of rule and schedule."""
+    the tokens of the memories of rule, schedule and oracle."""
 
     def __init__(self, game: Token | None, oracle: Token | None, rule: Token | None,
-                 schedule: Token | None, memory: Token | None, turns: Token | None):
+                 schedule: Token | None, memory: Token | None, turns: Token | None,
+                 experience: Token | None):
         self.tokens, self.memory, self.turns = (game, oracle, rule, schedule), memory, turns
+        self.experience = experience
         self.contract = jax.jit(self._contract)
         self.start = jax.jit(self._start, static_argnames=("initial", "runs"))
         self.advance = jax.jit(partial(self._run, device.advance, (0, 1, 2, 3)))
@@ -194,10 +197,11 @@ class _Compiled:
 
     def _whole(self, data: tuple[Any, ...]) -> tuple[Any, Any, Any, Any]:
         game, oracle, rule, schedule = map(_rebuilt, self.tokens, data)
-        return game, oracle, _learner(rule, self.memory), _mover(schedule, self.turns)
+        return (game, _teller(oracle, self.experience), _learner(rule, self.memory),
+                _mover(schedule, self.turns))
 
     def _contract(self, data: tuple[Any, ...]) -> None:
-        game, oracle, *_ = self._whole(data)
+        game, oracle, *_ = map(_rebuilt, self.tokens, data)
         if self.tokens[0] is not None:
             contract.refuse_bad_game(game)
         if self.tokens[1] is not None:
@@ -206,8 +210,9 @@ class _Compiled:
     def _start(self, data: tuple[Any, ...], start_profile: Any, seed: Any, initial: str | None,
                runs: int) -> RunState:
         def work(data: tuple[Any, ...], start_profile: Any, seed: Any) -> RunState:
-            game, _, rule, schedule = self._whole(data)
-            return unwrap(device.start)(game, rule, schedule, initial, start_profile, seed, runs)
+            game, oracle, rule, schedule = self._whole(data)
+            return unwrap(device.start)(game, rule, schedule, initial, start_profile, seed, runs,
+                                        counts_steps(oracle), stateful(oracle))
         return in_float64(work, data, start_profile, seed)
 
     def _run(self, program: Any, which: tuple[int, ...], data: tuple[Any, ...], *rest: Any) -> Any:
@@ -251,12 +256,11 @@ def _code(thing: Any) -> str:
         return digest_of(thing)
 
 
-def _memory_tokens(tokens: tuple[Token | None, ...],
-                   data: tuple[Any, ...]) -> tuple[Token | None, Token | None]:
-    """The tokens of the memories of a user's rule and schedule, after a look at what they
+def _memory_tokens(tokens: tuple[Token | None, ...], data: tuple[Any, ...]) -> list[Token | None]:
+    """The tokens of the memories of a user's rule, schedule and oracle, after a look at what they
     return."""
     def look(data: tuple[Any, ...]) -> None:
-        game, _, rule, schedule = map(_rebuilt, tokens, data)
+        game, oracle, rule, schedule = map(_rebuilt, tokens, data)
         if tokens[2] is not None:
             learner = contract.plain(rule)
             contract.refuse_bad_rule(learner, game)
@@ -265,10 +269,14 @@ def _memory_tokens(tokens: tuple[Token | None, ...],
             mover = own_schedules.PlainSchedule(schedule)
             own_schedules.refuse_bad_schedule(mover, game)
             found[1] = mover.token
+        if tokens[1] is not None and (keeping := stateful(oracle)) is not None:
+            teller = own_oracles.PlainOracle(keeping)
+            own_oracles.refuse_bad_memory(teller, game)
+            found[2] = teller.token
 
-    found: list[Token | None] = [None, None]
+    found: list[Token | None] = [None, None, None]
     jax.eval_shape(look, data)
-    return found[0], found[1]
+    return found
 
 
 def _rebuilt(token: Token | None, data: Any) -> Any:
@@ -282,3 +290,7 @@ def _learner(rule: Rule, memory: Token | None) -> Any:
 def _mover(schedule: Schedule | None, memory: Token | None) -> Any:
     return (schedule if schedule is None or memory is None
             else own_schedules.PlainSchedule(schedule, memory))
+
+
+def _teller(oracle: Any, memory: Token | None) -> Any:
+    return oracle if memory is None else own_oracles.PlainOracle(oracle, memory)

@@ -2,7 +2,8 @@
 
 What a solve leaves (`Final`) is its runs whole, as a checkpoint has them. The rule's memory, with
 the steps that it may have learnt, goes on with the same class of rule; another rule begins from the
-log-policies. The same holds of the schedule. The check at the seam is made again, since what is
+log-policies. The same holds of the schedule, and of an oracle that keeps something: of another
+class it begins anew. The check at the seam is made again, since what is
 asked for may have changed, and is on record once.
 """
 
@@ -19,10 +20,11 @@ from jax import Array
 from potentia.errors import InputError
 from potentia.game import Game, usable
 from potentia.learning.checkpoint.arrays import fitting, is_key, leaves_of
-from potentia.learning.device import RUNNING, RunState
+from potentia.learning.device import RUNNING, STEPS, RunState
 from potentia.learning.history import Log
-from potentia.learning.host import CHECK, UPDATE, Monitor, SolveState
+from potentia.learning.host import CHECK, UPDATE, Monitor, SolveState, check_columns
 from potentia.learning.programs import OneRule, Programs
+from potentia.oracles.base import stateful
 from potentia.profile import SAME
 from potentia.result import Final, Result
 from potentia.runtime.sharding import gathered
@@ -33,7 +35,7 @@ def final_of(programs: Programs, state: RunState) -> Final:
     arrays = {name: gathered(jax.random.key_data(leaf) if is_key(leaf) else leaf)
               for name, leaf in leaves_of(state).items()}
     return Final(arrays, str(jax.random.key_impl(state.key)), type(programs.rule).__qualname__,
-                 _name_of(programs.schedule))
+                 _name_of(programs.schedule), _name_of(stateful(programs.oracle)))
 
 
 def refuse_other(result: Result, game: Game) -> np.ndarray:
@@ -71,7 +73,7 @@ def _is_whole(result: Result) -> bool:
     """Whether the history has the rows of all runs, each column as many as the others."""
     if not {"policy_step", "check_iteration", "nash_gap"} <= result.history.keys():
         return False
-    for names in (UPDATE, CHECK):
+    for names in (UPDATE, (*CHECK, STEPS)):
         columns = [np.atleast_2d(result.history[name]) for name in names if name in result.history]
         if len({column.shape for column in columns}) > 1 \
                 or len(columns[0]) != len(result.profiles) \
@@ -93,7 +95,9 @@ def gone_on(result: Result, programs: OneRule, like: RunState) -> RunState:
                          f"come by {jax.random.key_impl(like.key)} here")
     same_rule = final.rule == type(programs.rule).__qualname__
     anew = [*([] if same_rule else [".memory"]),
-            *([] if final.schedule == _name_of(programs.schedule) else [".turns"])]
+            *([] if final.schedule == _name_of(programs.schedule) else [".turns"]),
+            *([] if final.oracle == _name_of(stateful(programs.oracle)) else [".experience"]),
+            *([] if f".{STEPS}" in final.arrays else [f".{STEPS}"])]
 
     def leaf(path: Any, old: Any) -> Any:
         name = jax.tree_util.keystr(path)
@@ -119,12 +123,12 @@ def begin(monitor: Monitor, result: Result, state: RunState) -> SolveState:
     columns = {"iteration": _counted(result), **result.history}
     return dataclasses.replace(monitor.start(state),
                                updates=_log(columns, UPDATE, "policy_step", ends),
-                               checks=_log(columns, CHECK, "nash_gap", ends),
+                               checks=_log(columns, check_columns(state), "nash_gap", ends),
                                snapshots=_snapshots(result, ends))
 
 
-def _name_of(schedule: Any) -> str:
-    return "" if schedule is None else type(schedule).__qualname__
+def _name_of(thing: Any) -> str:
+    return "" if thing is None else type(thing).__qualname__
 
 
 def _placed(arrays: dict[str, np.ndarray], name: str, old: Array) -> Array:

@@ -63,9 +63,11 @@ def solve(game: Game, rule: Rule, oracle: Oracle | None = None, *, initial: obje
         [runs, N, H, A]. Or a Result, whose runs all go on from where they ended, to the bits of one
         longer solve: with their random keys (leave `seed` out) and history. A rule of the same
         class goes on with its memory, the steps that it has learnt included; another begins from
-        the log-policies. The game may have changed, but for the actions that exist. Of a routing
-        game, earlier flows on links (`WarmStarts.profile_of_flows`), or a Result of another version
-        of its roads, whose profiles are carried over (`WarmStarts.profile_from`) and learn anew.
+        the log-policies. So does an oracle that keeps something, such as play that goes on; one of
+        another class begins anew. The game may have changed, but for the actions that exist. Of a
+        routing game, earlier flows on links (`WarmStarts.profile_of_flows`), or a Result of another
+        version of its roads, whose profiles are carried over (`WarmStarts.profile_from`) and learn
+        anew.
     seed: a whole number, 0 if omitted; the runs use independent keys derived from it.
     max_iterations: the exact limit of updates; of further ones where a result goes on.
     tolerance: with an exact oracle a run is CONVERGED when its exact Nash gap from the initial

@@ -17,7 +17,7 @@ from potentia.learning.contract import (
     refuse_other_arguments,
 )
 from potentia.learning.device import CHUNK
-from potentia.oracles.base import Oracle, Preparing, Selective, is_exact
+from potentia.oracles.base import Oracle, Preparing, Selective, Stateful, is_exact
 from potentia.oracles.exact import Exact
 from potentia.rules.base import Rule
 from potentia.runtime.own import is_own
@@ -33,6 +33,8 @@ ASKED_OF_RULES = {"init": ("log_policy", "mask", "key"),
                   "update": ("log_policy", "memory", "view", "iteration", "key")}
 ASKED_OF_SCHEDULES = {"init": ("n_movers", "key"), "move": ("memory", "iteration", "facts", "key")}
 ASKED_OF_ORACLES = {"evaluate": ("game", "profile", "key")}
+ASKED_OF_STATEFUL = {"begin": ("game", "key"),
+                     "evaluate_from": ("game", "profile", "key", "memory")}
 ASKED = {"game": ASKED_OF_GAMES, "rule": ASKED_OF_RULES, "oracle": ASKED_OF_ORACLES,
          "schedule": ASKED_OF_SCHEDULES}
 
@@ -108,5 +110,7 @@ def refuse_no_instance(thing: object, kind: str) -> None:
         raise InputError(
             f"{kind} is the class {thing.__name__}; give an instance, {thing.__name__}(...)")
     refuse_missing(thing, kind, methods, FACTS_OF_GAMES if kind == "game" else ())
+    if kind == "oracle" and isinstance(thing, Stateful):
+        methods = methods | ASKED_OF_STATEFUL
     for method, names in methods.items() if is_own(thing) else ():
         refuse_other_arguments(thing, method, names)

@@ -42,6 +42,24 @@ class Preparing(Protocol):
 
 
 @runtime_checkable
+class Stateful(Oracle, Protocol):
+    """An oracle that keeps something of one iteration for the next, such as play that goes on.
+    `evaluate` is then what it tells of play that begins anew.
+
+    Each run has a memory of its own: a pytree of arrays, the same in every iteration.
+    """
+
+    def begin(self, game: Any, key: Array) -> Any:
+        """The memory before the first iteration."""
+        ...
+
+    def evaluate_from(self, game: Any, profile: Array, key: Array,
+                      memory: Any) -> tuple[Evaluation, Any]:
+        """What the agents are told of `profile` [N, H, A], and the memory after it."""
+        ...
+
+
+@runtime_checkable
 class GivesSoftValues(Protocol):
     """An oracle whose values are soft: every later state is worth `gives_temperature` times the
     entropy of the agent's own policy there besides."""
@@ -62,6 +80,12 @@ class _TellsBatched(Protocol):
     def batched(self) -> bool: ...
 
 
+@runtime_checkable
+class _TellsCountsSteps(Protocol):
+    @property
+    def counts_steps(self) -> bool: ...
+
+
 def is_exact(oracle: Oracle) -> bool:
     """Whether the oracle says that its values are the game's own exact ones: only then may a run
     stop on the gap."""
@@ -71,3 +95,13 @@ def is_exact(oracle: Oracle) -> bool:
 def is_batched(oracle: Oracle) -> bool:
     """Whether the oracle wants many runs side by side (vmap), not one after another."""
     return isinstance(oracle, _TellsBatched) and oracle.batched
+
+
+def counts_steps(oracle: Oracle) -> bool:
+    """Whether the oracle plays and counts it: its evaluations have `agent_steps`."""
+    return isinstance(oracle, _TellsCountsSteps) and oracle.counts_steps
+
+
+def stateful(oracle: Oracle) -> Stateful | None:
+    """The oracle if it keeps something from one iteration to the next, else None."""
+    return oracle if isinstance(oracle, Stateful) else None

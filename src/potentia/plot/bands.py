@@ -20,7 +20,8 @@ AT_ONCE = 4_000_000          # numbers of resampled runs that are held together
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Run:
-    """One run's records of one quantity: iterations [T], ascending, and values [T]."""
+    """One run's records of one quantity: iterations [T], ascending, and values [T]. Where curves
+    are drawn along another axis, `iterations` are of that."""
 
     iterations: np.ndarray
     values: np.ndarray

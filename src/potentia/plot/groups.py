@@ -20,6 +20,7 @@ from potentia.sweeps.columns import KINDS, is_missing, told
 from potentia.sweeps.sweep import Sweep, read_sweep
 
 USUAL = ("nash_gap", "relative_gap", "potential", "l1_accuracy", "policy_step")
+ITERATIONS = "iterations"
 MOST_RESULTS = 1_000      # in one picture
 MOST_NAMES = 100          # of quantities or columns
 Groups = dict[str, list[Run]]
@@ -38,26 +39,32 @@ class Panel:
 
 
 def of_results(results: Sequence[Result], labels: object,
-               quantities: Sequence[str] | None) -> list[Panel]:
+               quantities: Sequence[str] | None, x: str = ITERATIONS) -> list[Panel]:
     """A panel for each quantity. Results of the same label go together, as runs of one.
 
-    quantities: names of `Result.history`; those of USUAL that are known if omitted. Raises
-    InputError for labels of another number, and for what no result has.
+    quantities: names of `Result.history`; those of USUAL that are known if omitted. x: "iterations"
+    or "agent_steps". Raises InputError for labels of another number, and for what no result has.
     """
     named = labels_of(results, labels)
+    for label, result in zip(named, results, strict=True) if x != ITERATIONS else ():
+        if x not in result.history:
+            raise InputError(f"x is {x!r}, which {shown(label)} does not have: its oracle counts "
+                             f"no steps of play")
     known = [name for name in dict.fromkeys(name for result in results for name in result.history)
-             if name not in AXES and any(map(len, _runs(results, name)))]
+             if name not in AXES and any(map(len, _runs(results, name, x)))]
     if quantities is None:
         quantities = [name for name in USUAL if name in known]
-    return [Panel("", name, _together(named, _runs(results, _known(name, known))))
+    return [Panel("", name, _together(named, _runs(results, _known(name, known), x)))
             for name in quantities]
 
 
-def of_sweep(sweep: Sweep, by: object, quantities: Sequence[str] | None) -> list[Panel]:
+def of_sweep(sweep: Sweep, by: object, quantities: Sequence[str] | None,
+             x: str = ITERATIONS) -> list[Panel]:
     """A panel for each game and quantity, in it a line for each value of the columns `by`.
 
     by: a column of `sweep.table` or several; what tells rules, oracles and schedules apart if
-    omitted. quantities: "nash_gap" if omitted. Raises InputError for what the sweep does not have.
+    omitted. quantities: "nash_gap" if omitted. x: "iterations" or "agent_steps", which not all
+    cells may have. Raises InputError for what the sweep does not have.
     """
     table: Any = sweep.table.drop_duplicates("cell")
     cells = table["cell"].tolist()
@@ -71,9 +78,13 @@ def of_sweep(sweep: Sweep, by: object, quantities: Sequence[str] | None) -> list
              and curves[name].notna().any()]
     if not known:
         raise InputError("the sweep has no curves: all of its runs failed")
-    return [Panel(title, _known(name, known), _of_cells(
-                curves, name, {cell: labels[cell] for cell in cells if titles[cell] == title}))
-            for name in quantities or ("nash_gap",) for title in dict.fromkeys(titles.values())]
+    if x != ITERATIONS and x not in known:
+        raise InputError(f"x is {x!r}, which the sweep does not have: its oracles count no steps "
+                         f"of play")
+    panels = [Panel(title, _known(name, known), _of_cells(
+                curves, name, {cell: labels[cell] for cell in cells if titles[cell] == title}, x))
+              for name in quantities or ("nash_gap",) for title in dict.fromkeys(titles.values())]
+    return [panel for panel in panels if x == ITERATIONS or panel.groups]
 
 
 def listed(results: object) -> tuple[list[Result], object]:
@@ -186,19 +197,32 @@ def _together(labels: Sequence[str], runs: Sequence[list[Run]]) -> Groups:
     return {label: own for label, own in found.items() if own}
 
 
-def _runs(results: Sequence[Result], quantity: str) -> list[list[Run]]:
+def _runs(results: Sequence[Result], quantity: str, x: str) -> list[list[Run]]:
     """The runs of each result that have the quantity."""
     return [[Run(at[known], row[known]) for at, row in zip(
-                iterations_of(result, quantity), np.atleast_2d(result.history[quantity]),
-                strict=True) if (known := np.isfinite(row)).any()]
+                _along(result, quantity, x), np.atleast_2d(result.history[quantity]),
+                strict=True) if (known := np.isfinite(row) & np.isfinite(at)).any()]
             if quantity in result.history else [] for result in results]
 
 
-def _of_cells(curves: Any, quantity: str, labels: Mapping[str, str]) -> Groups:
+def _along(result: Result, quantity: str, x: str) -> np.ndarray:
+    """[runs, T] where the records of a quantity lie along x; NaN where that is not known."""
+    at = iterations_of(result, quantity)
+    if x == ITERATIONS:
+        return at
+    counted = zip(at, np.atleast_2d(result.history["check_iteration"]),
+                  np.atleast_2d(result.history[x]), strict=True)
+    return np.stack([np.interp(row, checks[known], steps[known], np.nan, np.nan)
+                     for row, checks, steps in counted for known in [~np.isnan(steps)]])
+
+
+def _of_cells(curves: Any, quantity: str, labels: Mapping[str, str], x: str) -> Groups:
     """The runs of cells that have the quantity, by the labels of the cells."""
-    rows = curves[curves["cell"].isin(list(labels)) & curves[quantity].notna()]
+    at = "iteration" if x == ITERATIONS else x
+    rows = curves[curves["cell"].isin(list(labels)) & curves[quantity].notna()
+                  & curves[at].notna()]
     found: Groups = {label: [] for label in labels.values()}
     for (cell, _), run in rows.groupby(["cell", "seed"], sort=False):
-        found[labels[str(cell)]].append(Run(run["iteration"].to_numpy(),
+        found[labels[str(cell)]].append(Run(run[at].to_numpy(),
                                             run[quantity].to_numpy(dtype=np.float64)))
     return {label: runs for label, runs in found.items() if runs}

@@ -10,10 +10,10 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
 from potentia.console.text import counted, span
-from potentia.errors import InputError
+from potentia.errors import InputError, known_name
 from potentia.plot import canvas, groups
 from potentia.plot.bands import SHARE, Band, Run, band
-from potentia.plot.quantities import DECADES, NAMES, SIGNED
+from potentia.plot.quantities import AXES, DECADES, NAMES, SIGNED
 from potentia.report.figures import DASHES, DISTINCT, along_iterations
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ MANY = (f"Thick: the median over all runs at every iteration, to the end of the 
 def curves(results: Result | Iterable[Result] | Mapping[str, Result] | Sweep
            | str | os.PathLike[str], labels: Iterable[str] | str | None = None, *,
            by: str | Sequence[str] | None = None,
-           quantities: str | Sequence[str] | None = None,
+           quantities: str | Sequence[str] | None = None, x: str = "iterations",
            ax: Axes | Iterable[Axes] | None = None) -> canvas.Panels:
     """Learning curves over iterations: every run thin, to its end, and a thick median of each line
     with a bootstrap band (95 %, percentiles, seeded). Median and band are over *all* runs at every
@@ -53,14 +53,18 @@ def curves(results: Result | Iterable[Result] | Mapping[str, Result] | Sweep
     quantities: a name of `Result.history`, or several, each with panels of its own. If omitted,
         of results the gap, the potential, the L1 distance and the step, as far as they are known;
         of a sweep the gap.
+    x: "iterations", or "agent_steps", the steps that all agents of a run have taken in play: of
+        oracles that play. What is recorded at updates lies between two checks as its iteration
+        does.
     ax: axes to draw on, one for each panel; a new figure if omitted.
 
     Iterations are logarithmic, gaps and distances too: with linear ends at 0 where there are zeros,
     or more than twelve decades. Returns the panels, an array of Matplotlib axes with the `figure`
-    that they are in. Raises InputError naming what is no result, labels of another number, and an
-    unknown quantity or column.
+    that they are in. Raises InputError naming what is no result, labels of another number, an
+    unknown quantity or column, and a result whose oracle counts no steps where x asks for them.
     """
-    found, failed = _panels(results, labels, by, groups.asked(quantities, "quantities"))
+    known_name(x, AXES, "x")
+    found, failed = _panels(results, labels, by, groups.asked(quantities, "quantities"), x)
     if not found:
         raise InputError("quantities is empty: there is nothing to draw")
     axes = canvas.panels(len(found), ax)
@@ -68,7 +72,7 @@ def curves(results: Result | Iterable[Result] | Mapping[str, Result] | Sweep
     looks: dict[str, Look] = {label: (DISTINCT[k % len(DISTINCT)], DASHES[k % len(DASHES)])
                               for k, label in enumerate(labelled)}
     for axis, panel in zip(axes, found, strict=True):
-        _draw(axis, panel, looks)
+        _draw(axis, panel, looks, AXES[x])
     handles = [_sample(label, look, found) for label, look in looks.items()]
     if ax is None:
         columns = int(axes.figure.get_size_inches()[0] / LEGEND)
@@ -81,30 +85,30 @@ def curves(results: Result | Iterable[Result] | Mapping[str, Result] | Sweep
 
 
 def _panels(results: object, labels: object, by: object,
-            quantities: Sequence[str] | None) -> tuple[list[groups.Panel], int]:
+            quantities: Sequence[str] | None, x: str) -> tuple[list[groups.Panel], int]:
     """The panels, and how many runs failed."""
     if (sweep := groups.sweep_of(results)) is not None:
         if labels is not None:
             raise InputError("labels go with results; the lines of a sweep are told by its columns "
                              "(by=)")
         failed = sweep.table["status"].tolist().count("failed")
-        return groups.of_sweep(sweep, by, quantities), failed
+        return groups.of_sweep(sweep, by, quantities, x), failed
     given, named = groups.listed(results)
     if by is not None:
         raise InputError("by goes with a sweep; results are told apart by labels")
     if labels is not None and named is not None:
         raise InputError("labels are given twice: as labels, and as the keys of results")
-    return groups.of_results(given, named if labels is None else labels, quantities), 0
+    return groups.of_results(given, named if labels is None else labels, quantities, x), 0
 
 
-def _draw(axis: Axes, panel: groups.Panel, looks: dict[str, Look]) -> None:
+def _draw(axis: Axes, panel: groups.Panel, looks: dict[str, Look], along: str) -> None:
     for label, runs in panel.groups.items():
         _line(axis, label, runs, *looks[label],
               last=max(run.iterations[-1] for own in panel.groups.values() for run in own))
     if panel.quantity not in SIGNED:
         _toward_zero(axis, np.concatenate([run.values for runs in panel.groups.values()
                                            for run in runs]))
-    axis.set_xlabel("iterations")
+    axis.set_xlabel(along)
     axis.set_ylabel(NAMES.get(panel.quantity, panel.quantity))
     if panel.title:
         canvas.title(axis, panel.title)

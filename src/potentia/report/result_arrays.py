@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from potentia.errors import InputError
-from potentia.learning.device import CHECKED
+from potentia.learning.device import BY_CHECK
 from potentia.report.result_tables import to_dataframe
 from potentia.result import Result
 
@@ -42,7 +42,7 @@ def to_xarray(result: Result) -> xr.Dataset:
              "profile": (("run", *PROFILE), result.profiles)}
     coordinates = {"run": runs}
     for axis, exact in (("iteration", False), ("check_iteration", True)):
-        rows = table.loc[table["quantity"].isin(CHECKED) == exact]
+        rows = table.loc[table["quantity"].isin(BY_CHECK) == exact]
         coordinates[axis] = np.unique(rows["iteration"])
         for quantity, part in rows.groupby("quantity", sort=False):
             found[str(quantity)] = (("run", axis), _on_grid(part, runs, coordinates[axis]))

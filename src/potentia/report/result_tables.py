@@ -9,7 +9,7 @@ from potentia.certificates.certificate import Certificate
 from potentia.certificates.equilibrium import certify
 from potentia.errors import InputError
 from potentia.game import usable
-from potentia.learning.device import CHECKED
+from potentia.learning.device import BY_CHECK
 from potentia.names import names_of
 from potentia.result import Result
 
@@ -51,7 +51,7 @@ def policies(result: Result) -> pd.DataFrame:
 
 def iterations_of(result: Result, quantity: str) -> np.ndarray:
     """[runs, T] the iterations at which a quantity was recorded."""
-    if quantity in CHECKED:
+    if quantity in BY_CHECK:
         return np.atleast_2d(result.history["check_iteration"])
     at = np.atleast_2d(result.history["iteration"])
     rows = result.history[quantity].shape[-1]

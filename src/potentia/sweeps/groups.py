@@ -25,6 +25,7 @@ from potentia.sweeps.spec import Cell, Spec
 
 AT_ONCE = 512                  # runs of one call; a cell is never cut
 CHECKS = ("nash_gap", "nash_gap_error", "welfare", "potential")
+CURVES = (*CHECKS, "agent_steps")
 UNNAMED = {"name": "game", "recipe": None, "names": NONE}
 
 
@@ -157,7 +158,7 @@ def _curves(digest: str, seeds: tuple[int, ...], results: list[Result]) -> pd.Da
     """A row of each check of each run."""
     return pd.concat([pd.DataFrame(
         {"cell": digest, "seed": seed, "iteration": result.history["check_iteration"]}
-        | {name: result.history[name] for name in CHECKS if name in result.history})
+        | {name: result.history[name] for name in CURVES if name in result.history})
         for seed, result in zip(seeds, results, strict=True)], ignore_index=True)
 
 

@@ -19,6 +19,7 @@ REWARDS = np.repeat(RNG.random((1, 3, 2, 3)), 2, axis=0)
 TRANSITIONS = RNG.dirichlet(np.ones(3), size=(3, 2, 3))
 GAME = pt.MarkovGame.from_arrays(REWARDS, TRANSITIONS, discount=0.8)
 RULE, SAMPLED = pt.rules.INPG(step_size=0.01), pt.Sampled(episodes=4, horizon=5)
+TRAJECTORY = pt.oracles.Trajectory(steps=6, explore=0.1)
 SETTINGS = {"max_iterations": 60, "tolerance": 0.0, "check_every": 7, "runs": 3, "seed": 5}
 
 

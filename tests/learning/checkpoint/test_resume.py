@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from solves import GAME, RULE, RULES, SAMPLED, SETTINGS, assert_same, stop_at
+from solves import GAME, RULE, RULES, SAMPLED, SETTINGS, TRAJECTORY, assert_same, stop_at
 
 import potentia as pt
 from potentia.learning import device, host
@@ -16,7 +16,8 @@ from potentia.learning.checkpoint import store
 
 
 @pytest.mark.parametrize(("name", "oracle"), [*((name, pt.Exact()) for name in RULES),
-                                              ("inpg", SAMPLED), ("hoarder", SAMPLED)])
+                                              ("inpg", SAMPLED), ("hoarder", SAMPLED),
+                                              ("inpg", TRAJECTORY), ("hoarder", TRAJECTORY)])
 def test_a_solve_that_is_interrupted_goes_on_to_the_same_bits(tmp_path: Path, name: str,
                                                               oracle: Any) -> None:
     asked = (GAME, RULES[name], oracle)

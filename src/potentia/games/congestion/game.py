@@ -144,6 +144,12 @@ class CongestionGame(CongestionData, SumOfValues, Described):
         distribution."""
         return simulation.simulated(self, profile, key, episodes, steps)
 
+    @float64_method
+    @partial(jax.jit, static_argnames="steps")
+    def simulate_from(self, profile: Array, key: Array, states: Array, steps: int) -> Episodes:
+        """Play `steps` steps of `profile` [N, S, A] from each of `states` [E]."""
+        return simulation.continued(self, profile, key, states, steps)
+
     def facility_loads(self, profile: object, states: np.ndarray) -> FacilityLoads:
         """How many agents are expected to take each move of the network in each of `states` [K] at
         `profile` [N, S, A]."""

@@ -18,6 +18,12 @@ def simulated(game: CongestionData, profile: Array, key: Array, episodes: int,
     start_key, play_key = jax.random.split(key)
     start = jax.random.choice(start_key, game.n_states, (episodes,),
                               p=game.initial).astype(jnp.int32)
+    return continued(game, profile, play_key, start, steps)
+
+
+def continued(game: CongestionData, profile: Array, key: Array, start: Array,
+              steps: int) -> Episodes:
+    """Episodes of `steps` steps of a profile [N, S, A], one from each of the states `start` [E]."""
     cdf = cumulative(profile)
     agents = jnp.arange(game.n_agents)
     digit = len(game.moves) ** np.arange(game.n_agents)[::-1]
@@ -31,6 +37,7 @@ def simulated(game: CongestionData, profile: Array, key: Array, episodes: int,
         following = jnp.asarray(game.position)[jnp.searchsorted(game.codes, code)]
         return following, (states, actions, paid)
 
-    last, (states, actions, rewards) = jax.lax.scan(step, start, jax.random.split(play_key, steps))
+    last, (states, actions, rewards) = jax.lax.scan(step, start.astype(jnp.int32),
+                                                    jax.random.split(key, steps))
     states = jnp.concatenate([states, last[None]])
     return Episodes(states=states.T, actions=actions.swapaxes(0, 1), rewards=rewards.swapaxes(0, 1))

@@ -149,6 +149,12 @@ class LoadGame(LoadData, SumOfValues, Described):
         """Play `episodes` episodes of `steps` steps from the initial distribution."""
         return simulation.simulated(self, profile, key, episodes, steps)
 
+    @float64_method
+    @partial(jax.jit, static_argnames="steps")
+    def simulate_from(self, profile: Array, key: Array, states: Array, steps: int) -> Episodes:
+        """Play `steps` steps of `profile` [N, S, A] from each of `states` [E]."""
+        return simulation.continued(self, profile, key, states, steps)
+
     def facility_loads(self, profile: object, states: np.ndarray) -> FacilityLoads:
         """How many agents are expected at each facility in each of `states` [K] at `profile`
         [N, S, A]."""

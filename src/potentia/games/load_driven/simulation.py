@@ -16,6 +16,12 @@ def simulated(game: LoadData, profile: Array, key: Array, episodes: int, steps: 
     """`episodes` episodes of `steps` steps of a profile [N, S, A] from the initial distribution."""
     start_key, play_key = jax.random.split(key)
     start = drawn(cumulative(jnp.asarray(game.initial)), jax.random.uniform(start_key, (episodes,)))
+    return continued(game, profile, play_key, start, steps)
+
+
+def continued(game: LoadData, profile: Array, key: Array, start: Array, steps: int) -> Episodes:
+    """Episodes of `steps` steps of a profile [N, S, A], one from each of the states `start` [E]."""
+    episodes = start.shape[0]
     cdf = cumulative(profile)
     agents, pay = jnp.arange(game.n_agents), jnp.asarray(game.pay)
 
@@ -32,6 +38,7 @@ def simulated(game: LoadData, profile: Array, key: Array, episodes: int, steps: 
         cdf_next = cumulative(jnp.asarray(game.following)[states, index])
         return drawn(cdf_next, jax.random.uniform(state_key, (episodes,))), (states, actions, paid)
 
-    last, (states, actions, rewards) = jax.lax.scan(step, start, jax.random.split(play_key, steps))
+    last, (states, actions, rewards) = jax.lax.scan(step, start.astype(int),
+                                                    jax.random.split(key, steps))
     states = jnp.concatenate([states, last[None]])
     return Episodes(states=states.T, actions=actions.swapaxes(0, 1), rewards=rewards.swapaxes(0, 1))

@@ -125,6 +125,13 @@ class PerformativeGame(PerformativeData, SumOfValues, Described):
         `profile` [N, S, A] induces."""
         return self._deployed(profile).simulate(profile, key, episodes, steps)
 
+    @float64_method
+    @partial(jax.jit, static_argnames="steps")
+    def simulate_from(self, profile: Array, key: Array, states: Array, steps: int) -> Episodes:
+        """Play `steps` steps from each of `states` [E], in the game that `profile` [N, S, A]
+        induces."""
+        return self._deployed(profile).simulate_from(profile, key, states, steps)
+
     def arguments(self) -> dict[str, Any]:
         """What `from_moves` takes to build this game again."""
         shape = (self.n_agents, self.n_states, *self.action_counts)

@@ -180,6 +180,12 @@ class MarkovGame(TabularData, SumOfValues, Described):
         distribution."""
         return simulation.simulated(self, profile, key, episodes, steps)
 
+    @float64_method
+    @partial(jax.jit, static_argnames="steps")
+    def simulate_from(self, profile: Array, key: Array, states: Array, steps: int) -> Episodes:
+        """Play `steps` steps of `profile` [N, H, A] from each of `states` [E]."""
+        return simulation.continued(self, profile, key, states, steps)
+
     def work(self) -> tuple[float, float]:
         """Operations of an exact evaluation, and bytes that it reads from tables that no cache
         holds."""

@@ -15,6 +15,12 @@ def simulated(game: TabularData, profile: Array, key: Array, episodes: int, step
     """`episodes` episodes of `steps` steps of a profile [N, H, A] from the initial distribution."""
     start_key, play_key = jax.random.split(key)
     start = drawn_from_one(jnp.asarray(game.initial), jax.random.uniform(start_key, (episodes,)))
+    return continued(game, profile, play_key, start, steps)
+
+
+def continued(game: TabularData, profile: Array, key: Array, start: Array, steps: int) -> Episodes:
+    """Episodes of `steps` steps of a profile [N, H, A], one from each of the states `start` [E]."""
+    episodes = start.shape[0]
     tables = [cumulative(policy) for policy in game.policies(profile)]
 
     def step(states: Array, step_key: Array) -> tuple[Array, tuple[Array, Array, Array]]:
@@ -25,6 +31,7 @@ def simulated(game: TabularData, profile: Array, key: Array, episodes: int, step
         return following, (states, jnp.stack(actions, axis=-1),
                            jnp.asarray(game.rewards)[states, index])
 
-    last, (states, actions, rewards) = jax.lax.scan(step, start, jax.random.split(play_key, steps))
+    last, (states, actions, rewards) = jax.lax.scan(step, start.astype(jnp.int32),
+                                                    jax.random.split(key, steps))
     states = jnp.concatenate([states, last[None]])
     return Episodes(states=states.T, actions=actions.swapaxes(0, 1), rewards=rewards.swapaxes(0, 1))
