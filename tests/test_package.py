@@ -66,7 +66,7 @@ def test_one_version() -> None:
 
 @pytest.mark.parametrize(("package", "folder", "others"), [
     (games, "games/zoo", set()),
-    (rules, "rules", {"base"}),
+    (rules, "rules", {"base", "features"}),
     (oracles, "oracles", {"base", "published", "joint_draws", "flat_index", "playing",
                           "visits"}),
     (schedules, "schedules", {"base"}),

@@ -33,7 +33,8 @@ def reoriented(game: Game, rule: Rule, states: RunState, wanted: np.ndarray) -> 
         own_game, log_profile = called(before, "reoriented", log_profile)
         mask = np.asarray(own_game.mask)
         memory = (_carried(rule, memory, log_profile, mask) if isinstance(rule, CarriesMemory)
-                  else begun_memory(rule, jnp.asarray(log_profile), jnp.asarray(mask), states.key[run]))
+                  else begun_memory(rule, jnp.asarray(log_profile), jnp.asarray(mask),
+                                    states.key[run]))
         for old, new in zip(jax.tree.leaves(host),
                             jax.tree.leaves((log_profile, memory, own_game.orientation)),
                             strict=True):
