@@ -1,11 +1,12 @@
-"""An environment of one's own in PettingZoo: two taxis on a street of three corners."""
+"""An environment of one's own in PettingZoo: two taxis on a street of three corners; and others
+like it that go wrong, or in which actions are missing."""
 
 from __future__ import annotations
 
 from typing import ClassVar
 
 import numpy as np
-from gymnasium.spaces import Discrete, MultiDiscrete
+from gymnasium.spaces import Box, Dict, Discrete, MultiDiscrete
 from pettingzoo import ParallelEnv
 
 CORNERS, ROUNDS = 3, 3
@@ -45,3 +46,65 @@ class Street(ParallelEnv):
         if self.round == self.max_cycles:
             self.agents = []
         return self.seen(), paid, over, dict.fromkeys(over, False), {agent: {} for agent in over}
+
+
+class Faulty(Street):
+    """One that goes wrong: `at(self, answer)` changes what the second step answers."""
+
+    def __init__(self, wrong=lambda env, answer: answer, begin=lambda env, answer: answer,
+                 fine=0):
+        super().__init__()
+        self.wrong, self.begin, self.fine, self.resets = wrong, begin, fine, 0
+
+    def reset(self, seed=None, options=None):
+        self.resets += 1
+        return self.begin(self, super().reset(seed))
+
+    def step(self, actions):
+        answer = super().step(actions)
+        return self.wrong(self, answer) if self.round == 2 and self.resets > self.fine else answer
+
+
+def put(part, agent, value):
+    """What puts a value into a part of the answer; deletes where it is `del`."""
+    def change(env, answer):
+        found = [dict(each) for each in answer]
+        if value is del_:
+            del found[part][agent]
+        else:
+            found[part][agent] = value
+        return tuple(found)
+    return change
+
+
+del_ = object()
+
+
+def raised(env, answer):
+    raise RuntimeError("the engine\nstopped")
+
+
+class Masked(Street):
+    """Blue must not wait at the first corner; told by observations or by infos."""
+
+    def __init__(self, where, mask=(0, 1)):
+        super().__init__()
+        self.where, self.mask = where, mask
+
+    def masks(self):
+        return {"red": np.ones(3, np.int8), "blue": np.array(self.mask, np.int8)}
+
+    def observation_space(self, agent):
+        space = super().observation_space(agent)
+        return Dict({"observation": space, "action_mask": Box(
+            0, 1, self.masks()[agent].shape, np.int8)}) if self.where == "observation" else space
+
+    def seen(self):
+        masks = self.masks()
+        return {agent: {"observation": own, "action_mask": masks[agent]}
+                if self.where == "observation" else own for agent, own in super().seen().items()}
+
+    def reset(self, seed=None, options=None):
+        seen, infos = super().reset(seed)
+        return (seen, {agent: {"action_mask": mask} for agent, mask in self.masks().items()}
+                ) if self.where == "infos" else (seen, infos)

@@ -12,45 +12,9 @@ import potentia as pt
 pytest.importorskip("pettingzoo")
 from gymnasium import spaces
 from pettingzoo import AECEnv
-from streets import Street
+from streets import Faulty, Masked, Street, del_, put, raised
 
 BOTH = "red", "blue"
-
-
-class Faulty(Street):
-    """One that goes wrong: `at(self, answer)` changes what the second step answers."""
-
-    def __init__(self, wrong=lambda env, answer: answer, begin=lambda env, answer: answer,
-                 fine=0):
-        super().__init__()
-        self.wrong, self.begin, self.fine, self.resets = wrong, begin, fine, 0
-
-    def reset(self, seed=None, options=None):
-        self.resets += 1
-        return self.begin(self, super().reset(seed))
-
-    def step(self, actions):
-        answer = super().step(actions)
-        return self.wrong(self, answer) if self.round == 2 and self.resets > self.fine else answer
-
-
-def put(part, agent, value):
-    """What puts a value into a part of the answer; deletes where it is `del`."""
-    def change(env, answer):
-        found = [dict(each) for each in answer]
-        if value is del_:
-            del found[part][agent]
-        else:
-            found[part][agent] = value
-        return tuple(found)
-    return change
-
-
-del_ = object()
-
-
-def raised(env, answer):
-    raise RuntimeError("the engine\nstopped")
 
 
 def joined(env, answer):
@@ -204,32 +168,6 @@ def test_discrete_observations_and_actions_are_numbered_from_0():
     assert sim.begin(np.zeros(1, np.uint32)).observations.tolist() == [[2, 2]]
     sim.advance(np.array([[0, 1]]))
     assert sim._copies[0].corners == [1, 2]          # actions 1 (on) and 2 (back)
-
-
-class Masked(Street):
-    """Blue must not wait at the first corner; told by observations or by infos."""
-
-    def __init__(self, where, mask=(0, 1)):
-        super().__init__()
-        self.where, self.mask = where, mask
-
-    def masks(self):
-        return {"red": np.ones(3, np.int8), "blue": np.array(self.mask, np.int8)}
-
-    def observation_space(self, agent):
-        space = super().observation_space(agent)
-        return spaces.Dict({"observation": space, "action_mask": spaces.Box(
-            0, 1, self.masks()[agent].shape, np.int8)}) if self.where == "observation" else space
-
-    def seen(self):
-        masks = self.masks()
-        return {agent: {"observation": own, "action_mask": masks[agent]}
-                if self.where == "observation" else own for agent, own in super().seen().items()}
-
-    def reset(self, seed=None, options=None):
-        seen, infos = super().reset(seed)
-        return (seen, {agent: {"action_mask": mask} for agent, mask in self.masks().items()}
-                ) if self.where == "infos" else (seen, infos)
 
 
 @pytest.mark.parametrize("where", ["observation", "infos"])

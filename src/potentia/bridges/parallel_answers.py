@@ -79,7 +79,11 @@ class Cast:
 
     def begun(self, env: Any, seed: int, where: str) -> Moment:
         """Begin an episode. Raises InputError for what does not fit."""
-        observations, infos = reset(env, seed, where)
+        return self.first(env, *reset(env, seed, where), where)
+
+    def first(self, env: Any, observations: Mapping[Any, Any], infos: Mapping[Any, Any],
+              where: str) -> Moment:
+        """Where an environment stands that was reset. Raises InputError for what does not fit."""
         _everybody(self.agents, observations, "observations", where)
         self._refuse_absent(env, where)
         seen, legal = self._told(observations, infos, where, over=False)
@@ -184,10 +188,9 @@ def cast_of(env: Any) -> Cast:
                 tuple(first for _, first in numbered), sights)
 
 
-def with_infos_read(cast: Cast, env: Any, seed: int, where: str) -> Cast:
+def with_infos_read(cast: Cast, infos: Mapping[Any, Any]) -> Cast:
     """The cast, told whether the infos of a reset hold everybody's masks where observations do not.
     """
-    _, infos = reset(env, seed, where)
     told = [isinstance(own := infos.get(agent), Mapping) and MASK in own for agent in cast.agents]
     return dataclasses.replace(cast, in_infos=all(told) and not cast.masked)
 

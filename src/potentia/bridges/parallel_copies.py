@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from potentia.bridges.parallel_answers import Cast, Moment, cast_of, with_infos_read
+from potentia.bridges.parallel_answers import Cast, Moment, cast_of, reset, with_infos_read
 from potentia.console.text import counted
 from potentia.errors import InputError, one_line, share_number, shown, whole_number
 from potentia.simulators.host import Stepped
@@ -120,8 +120,9 @@ def looked_at(env: Any) -> Cast:
     """Who plays in an environment, after a first reset. Raises InputError for what does not fit."""
     cast = cast_of(env)
     where = f"{cast.name}, reset of seed {FIRST}"
-    cast = with_infos_read(cast, env, FIRST, where)
-    cast.begun(env, FIRST, where)
+    observations, infos = reset(env, FIRST, where)
+    cast = with_infos_read(cast, infos)
+    cast.first(env, observations, infos, where)
     return cast
 
 

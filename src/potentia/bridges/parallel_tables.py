@@ -17,6 +17,7 @@ from potentia.errors import InputError, shown, truth_value, whole_number
 from potentia.games.tabular.game import MarkovGame
 from potentia.training.trained import LearntPolicy, Trained
 
+RESETS = 20               # that must begin alike where no seeds are given
 LEAST_CHECKED = 200       # steps of random play that the table is held against
 
 
@@ -93,7 +94,7 @@ def enumerated(env: object, discount: float | None = None, *, limit: int = 1000,
 
 def _beginnings(env: Any, states: States, seeds: Sequence[int] | None) -> dict[int, int]:
     """State in which an episode of each seed begins."""
-    chosen = range(states.tries) if seeds is None else [
+    chosen = range(RESETS) if seeds is None else [
         whole_number(seed, f"seeds[{at}]") for at, seed in enumerate(seeds)]
     if not len(chosen):
         raise InputError("seeds is empty: a game must begin somewhere")
