@@ -12,6 +12,7 @@ import potentia as pt
 
 pytest.importorskip("pettingzoo")
 from gymnasium import spaces
+from gymnasium.utils import EzPickle
 from streets import Faulty, Masked, Street, put
 
 enumerated = pt.bridges.pettingzoo.enumerated
@@ -158,7 +159,8 @@ class Real(Street):
     (Street(), {"key": lambda env: env.corners}, "key gives [0, 0], but an array, or numbers and"),
     (Street(), {"key": lambda env: env.nothing}, "street: key raised AttributeError"),
     (Street(), {"key": lambda env: 0}, "met before, but agents are told something else there"),
-    (Street(), {"seeds": []}, "seeds is empty: a game must begin somewhere"),
+    (Street(), {"seeds": []}, "seeds is [], but some whole numbers were expected"),
+    (Street(), {"seeds": 3}, "seeds is 3, but some whole numbers were expected"),
     (Street(), {"seeds": [0, -1]}, "seeds[1] is -1, but it must be at least 0"),
     (Street(), {"truncation_ends": 1}, "truncation_ends is 1, but it must be True or False"),
     (Faulty(put(2, "red", True)), {}, "joint action (0, 0), agent 'red': its play is over, but"),
@@ -173,3 +175,43 @@ def test_what_does_not_fit_is_named(env, options, why):
 def test_real_numbers_do_with_a_key():
     found = enumerated(Real(), key=lambda env: np.array([*env.corners, env.round]))
     assert found.game.n_states == enumerated(Street()).game.n_states
+
+
+class Anew(EzPickle, Street):
+    """Whose copies gymnasium makes by the arguments, so that they stand at the beginning."""
+
+    def __init__(self, rounds=3):
+        EzPickle.__init__(self, rounds)
+        Street.__init__(self, rounds)
+
+
+class Around(Street):
+    """What wraps such a one."""
+
+    def __init__(self):
+        super().__init__()
+        self.inner = Anew()
+
+    def reset(self, seed=None, options=None):
+        self.agents = self.possible_agents
+        return self.inner.reset(seed)
+
+    def step(self, actions):
+        answer = self.inner.step(actions)
+        self.agents = self.inner.agents
+        return answer
+
+
+@pytest.mark.parametrize("env", [Anew(), Around()])
+def test_copies_stand_where_the_environment_stands(env):
+    found, expected = enumerated(env).game, enumerated(Street()).game
+    assert (np.asarray(found.rewards) == np.asarray(expected.rewards)).all()
+    assert found.n_states == expected.n_states
+
+
+def test_what_cannot_be_copied_as_it_stands_is_refused():
+    class Held(Street):
+        def __deepcopy__(self, memo):
+            raise TypeError("a window cannot be copied")
+    with pytest.raises(pt.InputError, match=r"cannot be copied as it stands \(a window cannot"):
+        enumerated(Held)

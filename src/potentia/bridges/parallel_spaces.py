@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,7 @@ SEEN, MASK = "observation", "action_mask"        # of PettingZoo's Classic envir
 NEEDED = ("Box", "Dict", "Discrete", "Space", "flatdim", "flatten")
 
 
+@cache
 def spaces() -> Any:
     """Spaces of gymnasium. Raises InputError where it is not installed."""
     return package("gymnasium.spaces", "pettingzoo", *NEEDED)

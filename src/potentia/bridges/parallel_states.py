@@ -11,8 +11,7 @@ from typing import Any
 import numpy as np
 
 from potentia.bridges.parallel_answers import Cast, Moment
-from potentia.bridges.parallel_chance import reseeded
-from potentia.bridges.parallel_copies import copied
+from potentia.bridges.parallel_insides import reseeded, standing_copy
 from potentia.bridges.parallel_spaces import spaces
 from potentia.errors import InputError, one_line, shown
 
@@ -84,7 +83,7 @@ class States:
         """What follows, the same in all tries with other random numbers."""
         first: Any = None
         for attempt in range(self.tries):
-            other = copied(env)
+            other = standing_copy(env)
             reseeded(other, attempt)
             moment = self.cast.stepped(other, joint, where)
             outcome = self.outcome(other, moment)

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from potentia.bridges.parallel_answers import Moment
-from potentia.bridges.parallel_chance import global_chance_kept
-from potentia.bridges.parallel_copies import copied, discount_of, fresh, looked_at
+from potentia.bridges.parallel_copies import discount_of, fresh, looked_at
+from potentia.bridges.parallel_insides import global_chance_kept, standing_copy
 from potentia.bridges.parallel_states import States, joint_actions, key_of, told
 from potentia.console.text import Line, Readable
 from potentia.errors import InputError, shown, truth_value, whole_number
@@ -64,7 +64,8 @@ def enumerated(env: object, discount: float | None = None, *, limit: int = 1000,
         `from_pettingzoo` says.
     limit: states that there may be. key: a function of the environment that tells states apart, by
         an array or anything hashable; `state()` if omitted, or else all observations together.
-    seeds: of resets, which begin the game equally often; if omitted all resets must begin alike.
+    seeds: of resets, each another, which begin the game equally often; if omitted all resets must
+        begin alike.
     tries: of each step, with other random numbers. truncation_ends: whether the game is over where
         episodes are cut off; else it goes on, and what is cut off must be come to before that.
 
@@ -94,14 +95,14 @@ def enumerated(env: object, discount: float | None = None, *, limit: int = 1000,
 
 def _beginnings(env: Any, states: States, seeds: Sequence[int] | None) -> dict[int, int]:
     """State in which an episode of each seed begins."""
-    chosen = range(RESETS) if seeds is None else [
-        whole_number(seed, f"seeds[{at}]") for at, seed in enumerate(seeds)]
-    if not len(chosen):
-        raise InputError("seeds is empty: a game must begin somewhere")
+    given = range(RESETS) if seeds is None else seeds
+    if not isinstance(given, Sequence | np.ndarray) or isinstance(given, str) or not len(given):
+        raise InputError(f"seeds is {shown(seeds)}, but some whole numbers were expected")
+    chosen = [whole_number(seed, f"seeds[{at}]") for at, seed in enumerate(given)]
     found = {}
     for seed in chosen:
         where = f"{states.cast.name}, reset of seed {seed}"
-        other = copied(env)
+        other = standing_copy(env)
         found[seed] = states.met(other, states.cast.begun(other, seed, where), where)
     if seeds is None and len(set(found.values())) > 1:
         raise InputError(f"{states.cast.name} begins in different states: give seeds, resets that "
@@ -117,7 +118,7 @@ def _hold_against_play(env: Any, states: States, began: dict[int, int]) -> None:
     while steps < most:
         seed = seeds[episode % len(seeds)]
         where = f"{states.cast.name}, reset of seed {seed}"
-        other, at, episode = copied(env), began[seed], episode + 1
+        other, at, episode = standing_copy(env), began[seed], episode + 1
         moment = states.cast.begun(other, seed, where)
         _refuse_other(states, other, moment, at, where)
         steps += 1

@@ -115,6 +115,7 @@ def _draw(axis: Axes, panel: groups.Panel, looks: dict[str, Look]) -> None:
         along_iterations(axis)
     else:
         axis.grid(linewidth=0.4, alpha=0.6)
+        axis.locator_params(axis="x", nbins=5)
         axis.xaxis.set_major_formatter(lambda at, _: f"{at:,g}")
 
 
