@@ -209,6 +209,20 @@ def test_an_instance_is_copied_and_never_played_and_a_function_called():
         sim.begin(np.arange(3, dtype=np.uint32))
 
 
+def test_each_episode_begins_by_its_own_seed():
+    told = []
+
+    class Told(Street):
+        def reset(self, seed=None, options=None):
+            told.append(seed)
+            return super().reset()
+    sim = pt.from_pettingzoo(Told)
+    sim.begin(np.array([5, 2**32 - 1], np.uint32))
+    sim.begin(np.array([6], np.uint32))
+    assert told == [0, 5, 2**32 - 1, 6]
+    assert all(type(seed) is int for seed in told)
+
+
 def test_what_ended_and_what_was_cut_off_is_told_apart_and_stays():
     def cut(env, answer):
         return (*answer[:3], of_both(True), answer[4])

@@ -87,6 +87,27 @@ def test_what_was_learnt_until_an_environment_fails_is_kept(learnt, wrong, statu
     assert (result.returns == learnt.returns[:result.updates]).all()
 
 
+def test_an_interrupt_loses_no_more_than_the_update_it_meets(learnt):
+    def pressed(env, answer):
+        raise KeyboardInterrupt
+    result = trained_in(lambda: Faulty(pressed, fine=3), updates=9)
+    assert (result.status, result.updates) == ("interrupted", 2)
+    assert (result.returns == learnt.returns[:2]).all()
+
+
+def test_policies_of_masked_actions_fit_the_enumerated_game():
+    """Returns [N, H, A] that the certificate takes: nothing on actions that do not exist."""
+    env = pt.bridges.pettingzoo.to_parallel_env(pt.games.make("stochastic-congestion", n_agents=2))
+    result = trained_in(env, updates=0)
+    found = pt.bridges.pettingzoo.enumerated(env)
+    profile = found.profile(result)
+    assert (profile[~np.asarray(found.game.mask)] == 0).all()
+    exact = pt.certify(found.game, profile)
+    played = pt.estimate_gap(result.simulator, result, learner=LEARNER, updates=1, seeds=1,
+                             episodes=800)
+    assert played.value == pytest.approx(exact.values, abs=0.15)
+
+
 def test_a_game_is_learnt_on_the_host_as_in_jax():
     """The same tables, reached by both ways: near an equilibrium by the exact certificate."""
     game = pt.games.make("pollution-tax")
