@@ -13,7 +13,7 @@ from docstrings import markdown
 import potentia
 
 # Packages whose names all lie in files of theirs, and are loaded when they are asked for.
-LAZY = {"io", "oracles", "plot", "rules", "schedules"}
+LAZY = {"io", "learners", "oracles", "plot", "rules", "schedules", "simulators"}
 TITLE = ["# Public names", "",
          "Everything that `import potentia as pt` gives, with what its docstrings say.", "",
          "```{toctree}", ":maxdepth: 1", ""]

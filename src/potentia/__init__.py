@@ -21,6 +21,7 @@ if TYPE_CHECKING:                         # what `__getattr__` loads, for editor
     from potentia import simulators as simulators
     from potentia import theory as theory
     from potentia import welfare as welfare
+    from potentia.bridges.parallel_copies import from_pettingzoo as from_pettingzoo
     from potentia.certificates.certificate import Certificate as Certificate
     from potentia.certificates.equilibrium import certify as certify
     from potentia.errors import InputError as InputError
@@ -95,6 +96,7 @@ _NAMES = {                                # public name -> module that defines i
     "cost": "potentia.games.estimate",
     "leaderboard": "potentia.ranking.leaderboard",
     "estimate_gap": "potentia.training.gap",
+    "from_pettingzoo": "potentia.bridges.parallel_copies",
     "load": "potentia.training.saving",
     "save": "potentia.training.saving",
     "solve": "potentia.learning.solver",

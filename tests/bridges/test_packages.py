@@ -16,6 +16,8 @@ from potentia.bridges.packages import package
     ("pyspiel", lambda: pt.bridges.openspiel.from_pyspiel(1), "openspiel"),
     ("pettingzoo", lambda: pt.bridges.pettingzoo.to_parallel_env(pt.games.make("stag-hunt")),
      "pettingzoo"),
+    ("pettingzoo", lambda: pt.from_pettingzoo(1), "pettingzoo"),
+    ("pettingzoo", lambda: pt.bridges.pettingzoo.enumerated(1), "pettingzoo"),
     ("quantecon", lambda: pt.bridges.quantecon.from_quantecon(1), "quantecon"),
 ])
 def test_a_tool_that_is_not_installed_is_named(monkeypatch, module, call, extra):

@@ -25,7 +25,8 @@ SHOWN = re.compile(r"^```python\n(?P<code>(?:(?!^```).)*?)^```$(?:[^`]*?^```text
                    r"(?P<shown>(?:(?!^```).)*?)^```$)?", re.MULTILINE | re.DOTALL)
 NUMBER = re.compile(r"\d+(?:\.\d+)?(?:e[+-]?\d+)?")
 # Pages whose code needs what is optional.
-NEEDS = {"docs/guides/bridges.md": "pygambit", "docs/guides/reports.md": "plotly"}
+NEEDS = {"docs/guides/bridges.md": "pygambit", "docs/guides/reports.md": "plotly",
+         "docs/tutorials/own-simulator.md": "pettingzoo"}
 COMMANDS = get_command(app)
 assert isinstance(COMMANDS, TyperGroup)
 PARSERS = COMMANDS.commands

@@ -1,7 +1,9 @@
-"""Games as environments of PettingZoo, in which all agents act at once (`ParallelEnv`)."""
+"""Games as environments of PettingZoo, in which all agents act at once (`ParallelEnv`), and such
+environments as simulators to learn in and, where they are small, as games."""
 
 from __future__ import annotations
 
+import copy
 import operator
 from collections.abc import Mapping
 from functools import cache
@@ -11,8 +13,12 @@ import numpy as np
 
 from potentia.bridges.finite import Steps, steps_of
 from potentia.bridges.packages import package
+from potentia.bridges.parallel_copies import ParallelCopies, from_pettingzoo
+from potentia.bridges.parallel_tables import Enumerated, enumerated
 from potentia.errors import InputError, known_name, shown, whole_number
 
+__all__ = ["Enumerated", "ParallelCopies", "Play", "enumerated", "from_pettingzoo",
+           "to_parallel_env"]
 Told = dict[str, Any]
 
 
@@ -49,6 +55,7 @@ class Play:
     """Play of a game, step by step, as PettingZoo calls it.
 
     possible_agents: all. agents: those who still play, all or none. discount: of the game's values.
+    horizon: steps after which play is truncated.
     """
 
     render_mode = None
@@ -58,7 +65,7 @@ class Play:
         self._steps, self._random = steps, np.random.default_rng()
         self._place, self._time = 0, 0
         self.metadata = {"name": table.name, "render_modes": []}
-        self.discount = float(table.discount)
+        self.discount, self.horizon = float(table.discount), steps.horizon
         self.possible_agents = list(table.names.agents) or [
             f"agent_{agent}" for agent in range(table.n_agents)]
         self.agents: list[str] = []
@@ -71,6 +78,14 @@ class Play:
             "action_mask": spaces.Box(0, 1, (int(actions.n),), np.int8),
         }) if self._masked else spaces.Discrete(seen)
             for name, actions in self.action_spaces.items()}
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Any:
+        """Another one that stands where this does; both share the game and the spaces."""
+        other = memo[id(self)] = object.__new__(type(self))
+        shared = (self._steps, self.action_spaces, self.observation_spaces)
+        memo.update((id(each), each) for each in shared)
+        vars(other).update(copy.deepcopy(vars(self), memo))
+        return other
 
     def observation_space(self, agent: str) -> Any:
         """The numbers of the agent's information states; with a mask where actions differ."""

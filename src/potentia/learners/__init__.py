@@ -16,7 +16,13 @@ REGISTRY = Registry("learner", "potentia.learners", {
     "npg": "npg:IndependentNPG",
     "ppo": "ppo:IndependentPPO",
 })
+_OTHERS = {"Learner": "potentia.learners.base"}
+
 
 if not TYPE_CHECKING:
     def __getattr__(name: str) -> Any:
-        return REGISTRY.attribute(name, {"Learner": "base"})
+        return REGISTRY.attribute(name, _OTHERS)
+
+
+def __dir__() -> list[str]:
+    return sorted([*_OTHERS, *REGISTRY.classes])

@@ -13,48 +13,56 @@ import numpy as np
 from potentia.console.text import counted
 from potentia.errors import InputError, known_name, shown
 from potentia.names import refuse_alike
+from potentia.plot import returns
 from potentia.plot.bands import Run
 from potentia.report.result_tables import AXES, iterations_of
 from potentia.result import Result
 from potentia.sweeps.columns import KINDS, is_missing, told
 from potentia.sweeps.sweep import Sweep, read_sweep
+from potentia.training.trained import Trained
 
-USUAL = ("nash_gap", "relative_gap", "potential", "l1_accuracy", "policy_step")
-ITERATIONS = "iterations"
+USUAL = ("nash_gap", "relative_gap", "potential", "l1_accuracy", "policy_step", returns.MEAN)
 MOST_RESULTS = 1_000      # in one picture
 MOST_NAMES = 100          # of quantities or columns
+ITERATIONS, STEPS = "iterations", "agent_steps"        # what runs along x
 Groups = dict[str, list[Run]]
+Learnt = Result | Trained
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Panel:
     """One quantity of some lines: `groups` has the runs of each by its label.
 
-    title: what tells it from other panels of the quantity, "" if nothing does.
+    title: what tells it from other panels of the quantity, "" if nothing does. along: what runs
+    along x.
     """
 
     title: str
     quantity: str
     groups: Groups
+    along: str = ITERATIONS
 
 
-def of_results(results: Sequence[Result], labels: object,
+def of_results(results: Sequence[Learnt], labels: object,
                quantities: Sequence[str] | None, x: str = ITERATIONS) -> list[Panel]:
     """A panel for each quantity. Results of the same label go together, as runs of one.
 
-    quantities: names of `Result.history`; those of USUAL that are known if omitted. x: "iterations"
-    or "agent_steps". Raises InputError for labels of another number, and for what no result has.
+    quantities: names of `Result.history`, or of what was trained "mean_return" and "return_0",
+    "return_1", ... of the agents; those of USUAL that are known if omitted. x: "iterations" or
+    "agent_steps", which what was trained always goes along. Raises InputError for labels of another
+    number, and for what no result has.
     """
     named = labels_of(results, labels)
+    along = STEPS if isinstance(results[0], Trained) else x
     for label, result in zip(named, results, strict=True) if x != ITERATIONS else ():
-        if x not in result.history:
+        if isinstance(result, Result) and x not in result.history:
             raise InputError(f"x is {x!r}, which {shown(label)} does not have: its oracle counts "
                              f"no steps of play")
-    known = [name for name in dict.fromkeys(name for result in results for name in result.history)
+    known = [name for name in dict.fromkeys(name for result in results for name in _names(result))
              if name not in AXES and any(map(len, _runs(results, name, x)))]
     if quantities is None:
         quantities = [name for name in USUAL if name in known]
-    return [Panel("", name, _together(named, _runs(results, _known(name, known), x)))
+    return [Panel("", name, _together(named, _runs(results, _known(name, known), x)), along)
             for name in quantities]
 
 
@@ -82,24 +90,28 @@ def of_sweep(sweep: Sweep, by: object, quantities: Sequence[str] | None,
         raise InputError(f"x is {x!r}, which the sweep does not have: its oracles count no steps "
                          f"of play")
     panels = [Panel(title, _known(name, known), _of_cells(
-                curves, name, {cell: labels[cell] for cell in cells if titles[cell] == title}, x))
+                curves, name, {cell: labels[cell] for cell in cells if titles[cell] == title}, x), x)
               for name in quantities or ("nash_gap",) for title in dict.fromkeys(titles.values())]
     return [panel for panel in panels if x == ITERATIONS or panel.groups]
 
 
-def listed(results: object) -> tuple[list[Result], object]:
+def listed(results: object) -> tuple[list[Learnt], object]:
     """The results given, one, several or by label, and their labels, None if there are none.
 
-    Raises InputError naming what is no result.
+    Raises InputError naming what is no result, and where some were solved and others trained.
     """
     labels = labels_in(results) if isinstance(results, Mapping) else None
     given: list[Any] = list(results.values()) if isinstance(results, Mapping) else \
         list(itertools.islice(results, MOST_RESULTS + 1)) if isinstance(results, Iterable) \
         and not isinstance(results, str) else [results]
     for place, each in enumerate(given):
-        if not isinstance(each, Result):
+        if not isinstance(each, Learnt):
             raise InputError(f"results[{place}] is {shown(each)}, but a Result was expected, or a "
                              f"sweep alone")
+        if isinstance(each, Trained) != isinstance(given[0], Trained):
+            raise InputError(f"results[{place}] is a {type(each).__name__}, others are "
+                             f"{type(given[0]).__name__}: draw what was solved and what was "
+                             f"trained apart")
     if not given:
         raise InputError("results is empty: there is nothing to draw")
     if len(given) > MOST_RESULTS:
@@ -156,15 +168,16 @@ def labels_in(results: Mapping[Any, object]) -> list[str]:
     return list(map(str, results))
 
 
-def labels_of(results: Sequence[Result], labels: object) -> list[str]:
+def labels_of(results: Sequence[Learnt], labels: object) -> list[str]:
     """What results are called: by the labels given, one for each, else by what tells them apart.
 
     Raises InputError for labels of another number.
     """
     if labels is None:
         found = told_apart([
-            {"game": result.game.name}
-            | {key: value for key, value in result.settings.items() if key.split(".")[0] in KINDS}
+            returns.settings_of(result) if isinstance(result, Trained)
+            else {"game": result.game.name} | {key: value for key, value in result.settings.items()
+                                               if key.split(".")[0] in KINDS}
             for result in results])
         return found if len(set(found)) == len(found) else [
             f"{number}: {label}" for number, label in enumerate(found, 1)]
@@ -197,12 +210,22 @@ def _together(labels: Sequence[str], runs: Sequence[list[Run]]) -> Groups:
     return {label: own for label, own in found.items() if own}
 
 
-def _runs(results: Sequence[Result], quantity: str, x: str) -> list[list[Run]]:
+def _names(result: Learnt) -> Iterable[str]:
+    return returns.names_of(result) if isinstance(result, Trained) else result.history
+
+
+def _runs(results: Sequence[Learnt], quantity: str, x: str) -> list[list[Run]]:
     """The runs of each result that have the quantity."""
-    return [[Run(at[known], row[known]) for at, row in zip(
+    return [returns.runs_of(result, quantity) if isinstance(result, Trained)
+            else _solved(result, quantity, x) for result in results]
+
+
+def _solved(result: Result, quantity: str, x: str) -> list[Run]:
+    if quantity not in result.history:
+        return []
+    return [Run(at[known], row[known]) for at, row in zip(
                 _along(result, quantity, x), np.atleast_2d(result.history[quantity]),
                 strict=True) if (known := np.isfinite(row) & np.isfinite(at)).any()]
-            if quantity in result.history else [] for result in results]
 
 
 def _along(result: Result, quantity: str, x: str) -> np.ndarray:

@@ -13,7 +13,7 @@ from potentia.console.text import counted, span
 from potentia.errors import InputError, known_name
 from potentia.plot import canvas, groups
 from potentia.plot.bands import SHARE, Band, Run, band
-from potentia.plot.quantities import AXES, DECADES, NAMES, SIGNED
+from potentia.plot.quantities import AXES, DECADES, called, is_signed
 from potentia.report.figures import DASHES, DISTINCT, along_iterations
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from matplotlib.typing import LineStyleType
 
-    from potentia.result import Result
+    from potentia.plot.groups import Learnt
     from potentia.sweeps.sweep import Sweep
     Look = tuple[str, LineStyleType]        # colour and dashes
 
@@ -31,11 +31,12 @@ LEGEND = 2.3                            # inches that a label of the legend take
 STEPS = "steps-post"                    # between two records a run has the earlier value
 LEVEL = "level from one record to the next"
 EVERY = f"Thin: every run, {LEVEL}, with a dot where it ended before others."
-MANY = (f"Thick: the median over all runs at every iteration, to the end of the longest, a run "
+MANY = (f"Thick: the median over all runs {{at}}, to the end of the longest, a run "
         f"that ended keeping its last value; band: {SHARE:.0%} bootstrap interval of that median.")
+AT = {groups.ITERATIONS: "at every iteration", groups.STEPS: "at every number of agent-steps"}
 
 
-def curves(results: Result | Iterable[Result] | Mapping[str, Result] | Sweep
+def curves(results: Learnt | Iterable[Learnt] | Mapping[str, Learnt] | Sweep
            | str | os.PathLike[str], labels: Iterable[str] | str | None = None, *,
            by: str | Sequence[str] | None = None,
            quantities: str | Sequence[str] | None = None, x: str = "iterations",
@@ -45,17 +46,19 @@ def curves(results: Result | Iterable[Result] | Mapping[str, Result] | Sweep
     iteration: a run that ended keeps its last value. A single run has no band.
 
     results: a result, several, or {label: result}; or what `pt.sweep` returns or left in its
-        folder, which makes a panel for each game.
+        folder, which makes a panel for each game. Of what `pt.train` returns, or several of it,
+        returns are drawn over agent-steps.
     labels: one for each result; results of the same label are runs of one line. What tells them
         apart if omitted.
     by: of a sweep, the column of its table (or several) that tells lines apart, such as "rule"; all
         that differ beside the game if omitted.
-    quantities: a name of `Result.history`, or several, each with panels of its own. If omitted,
-        of results the gap, the potential, the L1 distance and the step, as far as they are known;
-        of a sweep the gap.
+    quantities: a name of `Result.history`, or several, each with panels of its own; of what was
+        trained "mean_return", or "return_0", "return_1", ... of the agents. If omitted, of results
+        the gap, the potential, the L1 distance and the step, as far as they are known; of a sweep
+        the gap; of what was trained the mean return.
     x: "iterations", or "agent_steps", the steps that all agents of a run have taken in play: of
-        oracles that play. What is recorded at updates lies between two checks as its iteration
-        does.
+        oracles that play, and always of what was trained. What is recorded at updates lies between
+        two checks as its iteration does.
     ax: axes to draw on, one for each panel; a new figure if omitted.
 
     Iterations are logarithmic, gaps and distances too: with linear ends at 0 where there are zeros,
@@ -72,7 +75,7 @@ def curves(results: Result | Iterable[Result] | Mapping[str, Result] | Sweep
     looks: dict[str, Look] = {label: (DISTINCT[k % len(DISTINCT)], DASHES[k % len(DASHES)])
                               for k, label in enumerate(labelled)}
     for axis, panel in zip(axes, found, strict=True):
-        _draw(axis, panel, looks, AXES[x])
+        _draw(axis, panel, looks)
     handles = [_sample(label, look, found) for label, look in looks.items()]
     if ax is None:
         columns = int(axes.figure.get_size_inches()[0] / LEGEND)
@@ -101,18 +104,23 @@ def _panels(results: object, labels: object, by: object,
     return groups.of_results(given, named if labels is None else labels, quantities, x), 0
 
 
-def _draw(axis: Axes, panel: groups.Panel, looks: dict[str, Look], along: str) -> None:
+def _draw(axis: Axes, panel: groups.Panel, looks: dict[str, Look]) -> None:
     for label, runs in panel.groups.items():
         _line(axis, label, runs, *looks[label],
               last=max(run.iterations[-1] for own in panel.groups.values() for run in own))
-    if panel.quantity not in SIGNED:
+    if not is_signed(panel.quantity):
         _toward_zero(axis, np.concatenate([run.values for runs in panel.groups.values()
                                            for run in runs]))
-    axis.set_xlabel(along)
-    axis.set_ylabel(NAMES.get(panel.quantity, panel.quantity))
+    axis.set_xlabel(AXES[panel.along])
+    axis.set_ylabel(called(panel.quantity))
     if panel.title:
         canvas.title(axis, panel.title)
-    along_iterations(axis)
+    if panel.along == groups.ITERATIONS:
+        along_iterations(axis)
+    else:
+        axis.grid(linewidth=0.4, alpha=0.6)
+        axis.locator_params(axis="x", nbins=5)
+        axis.xaxis.set_major_formatter(lambda at, _: f"{at:,g}")
 
 
 def _line(axis: Axes, label: str, runs: list[Run], colour: str, dash: LineStyleType,
@@ -158,4 +166,5 @@ def _sample(label: str, look: Look, panels: Sequence[groups.Panel]) -> Line2D:
 def _note(panels: Sequence[groups.Panel], failed: int) -> str:
     several = any(len(runs) > 1 for panel in panels for runs in panel.groups.values())
     lost = f" Not drawn: {counted(failed, 'run')} that failed." if failed else ""
-    return (f"{EVERY} {MANY}" if several else f"Each line is one run, {LEVEL}.") + lost
+    many = MANY.format(at=AT[panels[0].along])
+    return (f"{EVERY} {many}" if several else f"Each line is one run, {LEVEL}.") + lost

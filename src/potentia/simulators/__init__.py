@@ -15,6 +15,8 @@ from potentia.errors import known_parameters
 from potentia.registry import Registry, loaded
 
 if TYPE_CHECKING:
+    from potentia.simulators.host import HostSimulator as HostSimulator
+    from potentia.simulators.host import Stepped as Stepped
     from potentia.simulators.tables import of_game as of_game
 
 REGISTRY = Registry("simulator", "potentia.simulators.zoo", {
@@ -22,7 +24,7 @@ REGISTRY = Registry("simulator", "potentia.simulators.zoo", {
     "queueing": "queueing",
     "road-traffic": "road_traffic",
 })
-_NAMES = {"of_game": "tables"}
+_NAMES = {"HostSimulator": "host", "Stepped": "host", "of_game": "tables"}
 
 
 def names() -> list[str]:
@@ -48,3 +50,7 @@ def make(name: str, /, **arguments: object) -> Any:
 if not TYPE_CHECKING:
     def __getattr__(name: str) -> Any:
         return loaded("potentia.simulators", _NAMES, name)
+
+
+def __dir__() -> list[str]:
+    return sorted(["make", "names", "parameters", *_NAMES])

@@ -84,8 +84,14 @@ class OnHost:
 
     def returns(self, memory: Any, agent: int, sharp: float, key: Array,
                 count: int) -> tuple[np.ndarray, int]:
-        play = self._episodes(memory, agent, sharp, key, count)
-        return np.asarray(play.returns(self.facts.discount))[:, agent], _steps(play)
+        """In turns of as many as the learner plays, for which there are copies already."""
+        returns, steps = [], 0
+        for begun in range(0, count, self.learner.episodes):
+            some = min(self.learner.episodes, count - begun)
+            play = self._episodes(memory, agent, sharp, jax.random.fold_in(key, begun), some)
+            returns.append(np.asarray(play.returns(self.facts.discount))[:, agent])
+            steps += _steps(play)
+        return np.concatenate(returns), steps
 
     def _episodes(self, memory: Any, agent: int, sharp: float, key: Array, count: int) -> Play:
         return episodes_on_host(self.simulator, self.facts,

@@ -29,24 +29,18 @@ class HostRuns:
 
     def __call__(self, state: TrainState,
                  until: int) -> tuple[TrainState, np.ndarray, np.ndarray, str]:
-        returns, steps = [], []
-        while int(state.update[0]) < until:
-            try:
-                play = self._episodes(state)
-            except InputError as error:
-                return state, *self._records(returns, steps), f"{error}{KEPT}"
-            following = _learnt(self.learner, self.facts, state, play)
-            if wrong := told(np.asarray(following.fault), self.facts.horizon):
-                return state, *self._records(returns, steps), wrong
-            state = following
-            returns.append(np.asarray(play.returns(self.facts.discount)).mean(axis=0))
-            steps.append(int(np.asarray(play.alive).sum()))
-        return state, *self._records(returns, steps), ""
-
-    def _records(self, returns: list[np.ndarray],
-                 steps: list[int]) -> tuple[np.ndarray, np.ndarray]:
-        return (np.array(returns).reshape(1, -1, self.facts.n_agents),
-                np.array(steps, np.int64).reshape(1, -1))
+        """One update at a time: where it is interrupted, nothing but that one is lost."""
+        none = np.zeros((1, 0, self.facts.n_agents)), np.zeros((1, 0), np.int64)
+        try:
+            play = self._episodes(state)
+        except InputError as error:
+            return state, *none, f"{error}{KEPT}"
+        following = _learnt(self.learner, self.facts, state, play)
+        if wrong := told(np.asarray(following.fault), self.facts.horizon):
+            return state, *none, wrong
+        returns = np.asarray(play.returns(self.facts.discount)).mean(axis=0)
+        steps = np.asarray(play.alive).sum(dtype=np.int64)
+        return following, returns[None, None], steps[None, None], ""
 
     def _episodes(self, state: TrainState) -> Play:
         """Episodes of all copies, by the policies of now."""

@@ -18,7 +18,7 @@ from potentia.learners.ppo import IndependentPPO
 from potentia.simulators.contract import Facts
 from potentia.simulators.host import HostSimulator
 from potentia.training import programs
-from potentia.training.faults import told
+from potentia.training.faults import NotFinite, told
 from potentia.training.host_play import HostRuns
 from potentia.training.programs import CHUNK, TrainState
 from potentia.training.saving import kept_in, refuse_unsavable_training, save
@@ -173,7 +173,7 @@ def _steps(begun: Trained, advance: Advances, goal: int, every: int) -> Iterator
             return
         log = log.with_records(returns, steps, now.facts.n_agents)
         status = (TrainingStatus.MAX_UPDATES if not wrong else TrainingStatus.NONFINITE
-                  if "finite" in wrong else TrainingStatus.FAILED)
+                  if isinstance(wrong, NotFinite) else TrainingStatus.FAILED)
         now = dataclasses.replace(
             now, returns=log.returns, agent_steps=log.steps, final=state, status=status,
             message=wrong, updates=int(np.asarray(state.update).max(initial=0)))

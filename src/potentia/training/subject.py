@@ -50,7 +50,8 @@ def facts_of_host(simulator: HostSimulator) -> Facts:
     """What a simulator on the host says of itself."""
     return Facts(simulator.name, tuple(simulator.action_counts), simulator.horizon,
                  float(simulator.discount),
-                 jax.ShapeDtypeStruct(simulator.observation_shape, jnp.float32),
+                 jax.ShapeDtypeStruct(simulator.observation_shape, jnp.int32
+                                      if simulator.n_observations else jnp.float32),
                  simulator.n_observations, simulator.masked)
 
 
