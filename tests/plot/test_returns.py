@@ -27,7 +27,7 @@ def thick(axes, label):
 def test_the_mean_return_is_drawn_over_agent_steps(trained):
     mpl.use("Agg")
     (axis,) = pt.plot.curves(trained)
-    assert axis.get_xlabel() == "agent-steps"
+    assert axis.get_xlabel() == "steps of all agents in play"
     assert axis.get_ylabel() == "mean return of all agents, estimated"
     assert (axis.get_xscale(), axis.get_yscale()) == ("linear", "linear")
     steps, median = thick(axis, "IndependentNPG")

@@ -89,8 +89,9 @@ def of_sweep(sweep: Sweep, by: object, quantities: Sequence[str] | None,
     if x != ITERATIONS and x not in known:
         raise InputError(f"x is {x!r}, which the sweep does not have: its oracles count no steps "
                          f"of play")
-    panels = [Panel(title, _known(name, known), _of_cells(
-                curves, name, {cell: labels[cell] for cell in cells if titles[cell] == title}, x), x)
+    cells_of = {title: {cell: labels[cell] for cell in cells if titles[cell] == title}
+                for title in titles.values()}
+    panels = [Panel(title, _known(name, known), _of_cells(curves, name, cells_of[title], x), x)
               for name in quantities or ("nash_gap",) for title in dict.fromkeys(titles.values())]
     return [panel for panel in panels if x == ITERATIONS or panel.groups]
 
