@@ -30,6 +30,7 @@ TINY = {
     "checks": {"n_agents": 2, "repeats": 1},
     "tabular": {"sizes": [(2, 2, 3)], "repeats": 1},
     "published": {"n_agents": 2, "runs": 2, "repeats": 1},
+    "playing": {"copies": 8, "repeats": 1},
     "growth": {"agents": (2, 3), "dense": (2, 4), "sparse": (50, 60), "repeats": 1},
     "large": {"cases": [("n = 2", "stochastic-congestion",
                          {"n_agents": 2, "representation": "congestion"}, None)],

@@ -16,7 +16,7 @@ from potentia.registry import Registry
 # In the order in which they run: first what explains the rest, last what takes longest.
 REGISTRY = Registry("benchmark", "potentia.bench", {name: name for name in (
     "machine", "product", "starts", "commands", "enumeration", "checks", "tabular", "published",
-    "growth", "large", "analysis", "roads", "opening", "homotopy", "device")})
+    "playing", "growth", "large", "analysis", "roads", "opening", "homotopy", "device")})
 
 
 def module(name: str) -> ModuleType:

@@ -19,7 +19,7 @@ from potentia.simulators.tables import of_game
 from potentia.training.play import Play, episodes
 from potentia.training.subject import taken
 
-COPIES = 4096
+COPIES = 16_384
 AGENTS = (4, 8)
 
 

@@ -23,17 +23,19 @@ FORGOTTEN = 1e-3          # of all that is to come: what is left of it when an e
 class TableSimulator:
     """Play of a table. A state is its number; agents see their information states.
 
-    game: whose table it is. transitions, rewards [S, J, N], initial [S], information [N, S], ended
-    [S] and exists [N, H, A]: of that table.
+    game: whose table it is. transitions, rewards [S, J, N], initial [S], ended [S] and exists [N,
+    H, A]: of that table. seen, legal_at: [S, N] and [S, N, A] what agents see and may do, state by
+    state, so that one line is read.
     """
 
     game: Any
     transitions: Transitions
     rewards: Leaf
     initial: Leaf
-    information: Leaf
+    seen: Leaf
     ended: Leaf
     exists: Leaf
+    legal_at: Leaf
     action_counts: tuple[int, ...] = static()
     horizon: int = static()
     discount: float = static()
@@ -53,12 +55,11 @@ class TableSimulator:
 
     def observe(self, state: Array) -> Array:
         """[N] each agent's information state."""
-        return jnp.asarray(self.information)[:, state]
+        return jnp.asarray(self.seen)[state]
 
     def legal(self, state: Array) -> Array:
         """[N, A] actions that exist there."""
-        seen = self.observe(state)
-        return jnp.take_along_axis(jnp.asarray(self.exists), seen[:, None, None], axis=1)[:, 0]
+        return jnp.asarray(self.legal_at)[state]
 
 
 def of_game(game: object, horizon: int | None = None) -> TableSimulator:
@@ -75,10 +76,12 @@ def of_game(game: object, horizon: int | None = None) -> TableSimulator:
         raise InputError(f"game is a {type(game).__name__}, which has no table to play")
     table = game if isinstance(game, MarkovGame) else table_of(game)
     steps = _horizon(table) if horizon is None else whole_number(horizon, "horizon", 1)
+    information, exists = np.asarray(table.information, np.int32), np.asarray(table.mask, bool)
     return TableSimulator(
         game=game, transitions=table.transitions, rewards=table.rewards, initial=table.initial,
-        information=np.asarray(table.information, np.int32),
-        ended=np.asarray(table.absorbing, bool), exists=np.asarray(table.mask, bool),
+        seen=np.ascontiguousarray(information.T),
+        ended=np.asarray(table.absorbing, bool), exists=exists,
+        legal_at=np.stack([own[at] for own, at in zip(exists, information, strict=True)], axis=1),
         action_counts=table.action_counts, horizon=steps, discount=float(table.discount),
         n_observations=int(table.mask.shape[1]), name=table.name)
 

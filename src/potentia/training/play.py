@@ -13,13 +13,13 @@ import jax
 import jax.numpy as jnp
 from jax import Array
 
-from potentia.games.sampling import cumulative, drawn
 from potentia.learners import advantages as estimates
 from potentia.learners.base import OwnPlay
 from potentia.runtime.pytree import tree
 from potentia.simulators.contract import Facts
 from potentia.training.subject import features, legal
 
+UNROLLED = 16             # most actions that are written out one by one
 Logits = Callable[[Array], Array]         # as `features` gives them -> [E, N, A]
 
 
@@ -86,11 +86,31 @@ def episodes(simulator: Any, facts: Facts, logits: Logits, key: Array, count: in
 
 def acted(logits: Array, exist: Array, key: Array) -> tuple[Array, Array]:
     """Actions [E, N] drawn from logits [E, N, A], by one uniform number each, and their
-    log-probabilities."""
-    log_policy = estimates.log_policy(logits, exist)
-    uniform = jax.random.uniform(key, logits.shape[:-1])
-    actions = drawn(cumulative(jnp.exp(log_policy)), uniform).astype(jnp.int32)
-    return actions, estimates.of_actions(log_policy, actions)
+    log-probabilities.
+
+    Action by action, over all episodes and agents at once: sums along an axis of a few actions take
+    several times as long.
+    """
+    columns = jnp.moveaxis(jnp.where(exist, logits, estimates.MISSING), -1, 0)
+    unrolled = min(len(columns), UNROLLED)
+    most = jax.lax.scan(lambda most, own: (jnp.maximum(most, own), None), columns[0], columns,
+                        unroll=unrolled)[0]
+    total = jax.lax.scan(lambda total, own: (total + jnp.exp(own - most), None),
+                         jnp.zeros_like(most), columns, unroll=unrolled)[0]
+    wanted = total * jax.random.uniform(key, logits.shape[:-1])
+
+    def passed(carry: tuple[Array, Array, Array], own: Array) -> tuple[Any, None]:
+        below, action, chosen = carry
+        size = jnp.exp(own - most)
+        # The last one that exists and begins at or below the number: none of no size is drawn.
+        here = (below <= wanted) & (size > 0)
+        number = action[0] + 1
+        return (below + size, jnp.stack([number, jnp.where(here, number, action[1])]),
+                jnp.where(here, own, chosen)), None
+
+    begun = (jnp.zeros_like(most), jnp.full((2, *most.shape), -1, jnp.int32), columns[0])
+    (_, (_, actions), chosen), _ = jax.lax.scan(passed, begun, columns, unroll=unrolled)
+    return actions, chosen - most - jnp.log(total)
 
 
 def first_fault(play: Play) -> Array:
