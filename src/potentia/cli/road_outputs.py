@@ -120,20 +120,14 @@ def drawn(title: str, panels: dict[str, LinkFlows], extras: Extras,
     most loaded links."""
     import numpy as np
 
+    from potentia.plot.road_tables import placed
     from potentia.report import road_maps
-    places = places_of({int(node) for flows in panels.values() for node in np.unique(flows.links)},
-                       extras)
+    places = placed({int(node) for flows in panels.values() for node in np.unique(flows.links)},
+                    extras.places)
     if places is None:
         return road_maps.bars(title, panels)
     return road_maps.picture(title, panels, places, aspect_of(places, extras),
                              marked or road_maps.NOTHING)
-
-
-def places_of(nodes: set[int], extras: Extras) -> Coordinates | None:
-    """Where these nodes lie, in their order; None if that is not known of all."""
-    if extras.places is None or not nodes <= set(extras.places):
-        return None
-    return {node: extras.places[node] for node in sorted(nodes)}
 
 
 def aspect_of(places: Coordinates | None, extras: Extras) -> float:
@@ -143,16 +137,6 @@ def aspect_of(places: Coordinates | None, extras: Extras) -> float:
         return 1.0
     ys = [y for _, y in places.values()]
     return 1.0 / max(math.cos(math.radians(sum(ys) / len(ys))), 0.1)
-
-
-def changed(before: RoutingGame, after: RoutingGame) -> Marked:
-    """Which links are taken away from one game to the other, and which cost a higher toll."""
-    from potentia.report.road_maps import Marked
-    tolls = dict(zip(after.link_ids, after.tolls.tolist(), strict=True))
-    links = [(link, (int(ends[0]), int(ends[1])), float(toll)) for link, ends, toll in zip(
-        before.link_ids, before.road_links, before.tolls, strict=False)]
-    return Marked(tuple(ends for link, ends, _ in links if link not in tolls),
-                  tuple(ends for link, ends, toll in links if tolls.get(link, toll) > toll))
 
 
 def show(result: Result, extras: Extras, certificate: Certificate | None = None) -> None:
