@@ -87,7 +87,7 @@ def compare(
         files = road_results.RoadFiles(trips, toll_weight, length_weight, columns_of(columns),
                                        classes, departures_of(departures))
         before = _roads(game, files, own)
-    extras = road_outputs.read(before, road_outputs.Asked(nodes))
+        extras = road_outputs.read(before, road_outputs.Asked(nodes), price=None)
     goals = road_results.goals(before, None, relative_gap, road_results.ON_ROADS.goals)
     if scenarios is not None:
         if without or link or toll:

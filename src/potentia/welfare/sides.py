@@ -17,11 +17,10 @@ from potentia.game import HasLinks
 from potentia.learning.solver import solve
 from potentia.result import Result, Status
 from potentia.rules.projected_newton import ProjectedNewton
-from potentia.welfare.traffic import relative_gaps
+from potentia.welfare.traffic import SAME, relative_gaps
 
 NEAR = 1e-8               # relative gap at which a solve ends, so that what is left is no change
 NASH = 1e-9               # and the Nash gap, in units of cost
-SAME = 1e-9               # share of a total that two ways to sum it up may differ by
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
