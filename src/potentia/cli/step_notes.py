@@ -29,12 +29,15 @@ def before(game: RoutingGame) -> None:
 
 def after(game: RoutingGame, profile: object) -> None:
     """Note that nobody arrives when it wishes, where that is so."""
+    import numpy as np
+
     from potentia.console.log import LOG, notes_on_stderr
     if not game.timed:
         return
     found = game.departures(profile)
-    wishing = float(found["arriving"][found["schedule_cost"].notna()].sum())
-    missing = float(found["arriving"][found["schedule_cost"] > 0].sum())
+    arriving, cost = (np.asarray(found[name], dtype=float) for name in (
+        "arriving", "schedule_cost"))                    # of whom nobody arrives then, NaN
+    wishing, missing = arriving[cost >= 0].sum(), arriving[cost > 0].sum()
     if wishing > 0 and missing >= MISSED * wishing:
         with notes_on_stderr():
             LOG.info("%s: no trip arrives when it wishes, all pay for arriving early or late: "
