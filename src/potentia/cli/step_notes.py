@@ -31,7 +31,7 @@ def after(game: RoutingGame, profile: object) -> None:
     """Note that nobody arrives when it wishes, where that is so."""
     import numpy as np
 
-    from potentia.console.log import LOG, notes_on_stderr
+    from potentia.console.log import LOG
     if not game.timed:
         return
     found = game.departures(profile)
@@ -39,6 +39,5 @@ def after(game: RoutingGame, profile: object) -> None:
         "arriving", "schedule_cost"))                    # of whom nobody arrives then, NaN
     wishing, missing = arriving[cost >= 0].sum(), arriving[cost > 0].sum()
     if wishing > 0 and missing >= MISSED * wishing:
-        with notes_on_stderr():
-            LOG.info("%s: no trip arrives when it wishes, all pay for arriving early or late: "
-                     "arrival counts steps, of which each link takes one", game.name)
+        LOG.info("%s: no trip arrives when it wishes, all pay for arriving early or late: arrival "
+                 "counts steps, of which each link takes one", game.name)
