@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from potentia import theory, welfare
+from potentia.certificates.certificate import Certificate
 from potentia.certificates.equilibrium import certify
 from potentia.console.progress import progress_bar
 from potentia.console.text import Line
@@ -52,7 +53,7 @@ class Asked:
     `potential.classify` takes them; random starts of the welfare report; the seed of all random
     draws; the pure profiles that the welfare report may try, or None for as many as it does
     unasked; whether on roads the system optimum is learnt; the seconds that all parts together may
-    take, or None for as many as they need."""
+    take, or None for as many as they need; the profile's certificate, if there is one already."""
 
     parts: Sequence[str] | None = None
     policies: str | None = None
@@ -62,6 +63,7 @@ class Asked:
     limit: int | None = None
     price: bool = True
     seconds: float | None = None
+    certificate: Certificate | None = None
 
 
 def analyse(game: Game, profile: object = None, result: Result | None = None,
@@ -134,10 +136,10 @@ class _Inquiry:
     asked: Asked
 
     @cached_property
-    def _certificate(self) -> Any:
-        return certify(self.game, self.profile)
+    def _certificate(self) -> Certificate:
+        return self.asked.certificate or certify(self.game, self.profile)
 
-    def equilibrium(self) -> Any:
+    def equilibrium(self) -> Certificate:
         return self._certificate
 
     def potential(self) -> Classification:

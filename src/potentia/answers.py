@@ -79,8 +79,11 @@ class FacilityLoads:
 
 @dataclasses.dataclass(frozen=True)
 class TravelTotals:
-    """What a profile costs all who travel, each as the method of its name in `HasLinks` says;
-    error: how far what is paid, and the time, may be off."""
+    """What a profile costs all who travel, each as the method of its name in `HasLinks` says.
+
+    error: how far what is paid, and the time, may be off. distance_cost, schedule_cost: what of the
+    cost is for distance, and for arriving early or late.
+    """
 
     total_travel_time: float
     expected_travel_time: float
@@ -88,3 +91,5 @@ class TravelTotals:
     error: float
     toll_revenue: float
     wardrop_gap: float
+    distance_cost: float = 0.0
+    schedule_cost: float = 0.0

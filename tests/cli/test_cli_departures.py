@@ -35,6 +35,26 @@ def test_a_saved_run_tells_when_trips_leave(roads, tell) -> None:
     assert tell("certify", "run", "--no-price-of-anarchy").status == 0
 
 
+def test_steps_and_wishes_that_nobody_meets_are_noted(roads) -> None:
+    told = roads("--departures", MORNING)
+    assert told.err.count("capacities count per step") == 1
+    assert "expected schedule costs" in told.out
+    assert told.err.count("no trip arrives when it wishes") == 1        # at 3.5, between two steps
+    met = roads("--departures", MORNING.replace("3.5", "3"))
+    assert "no trip arrives" not in met.err
+    assert "can meet" not in met.err
+    beyond = roads("--departures", MORNING.replace("3.5", "9"))
+    assert "none can meet the wish arrival=9" in beyond.err
+
+
+def test_comparing_notes_steps_once(roads, tell) -> None:
+    told = tell("compare", "net.csv", "--trips", "trips.csv", "-p", "horizon=5", "--departures",
+                MORNING, "-p", "n_agents=60", "--toll", "1=2", "--max-iterations", "20")
+    assert "in expected total cost paid" in told.out
+    assert told.err.count("capacities count per step") == 1
+    assert "price of anarchy" not in told.err
+
+
 @pytest.mark.parametrize(("given", "words"), [
     ("latest=9,arrival=3,early=1,late=1", "departures.latest is 9, but within a horizon of 5"),
     ("latest=3,arrival=x,early=1,late=1", "departures.arrival is 'x', not a number")])

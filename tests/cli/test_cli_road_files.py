@@ -151,8 +151,8 @@ def test_columns_are_called_as_the_command_line_says(run) -> None:
     roads = json.loads(out)["roads"]
     assert roads["toll"] == [2, 1]
     assert set(roads["welfare"]) == {"total_travel_time", "expected_travel_time", "expected_cost",
-                                     "error", "toll_revenue", "relative_gap", "wardrop_gap",
-                                     "staying", "staying_cost"}
+                                     "error", "toll_revenue", "distance_cost", "schedule_cost",
+                                     "relative_gap", "wardrop_gap", "staying", "staying_cost"}
 
 
 @pytest.mark.parametrize(("arguments", "message"), [

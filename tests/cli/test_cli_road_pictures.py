@@ -74,7 +74,7 @@ def test_without_places_there_are_bars() -> None:
 def test_changed_links_are_marked_where_they_lay() -> None:
     """Link 1-3 is taken away and 1-2 tolled: both lie where the map of before has them."""
     after = GAME.without((1, 3)).tolled({(1, 2): 2.0})
-    marked = road_outputs.changed(GAME, after)
+    marked = road_tables.marked(GAME, after)
     assert (marked.shut, marked.tolled) == (((1, 3),), ((1, 2),))
     sides = {"before": flows_of(), "after": road_tables.flows_of(
         after, np.asarray(after.initial_profile("uniform", None)))}

@@ -56,7 +56,7 @@ def test_losses_are_silent_up_to_half_a_percent(tmp_path: Path,
     assert caplog.text == ""
     game_of(tmp_path, {2: 10.0, 3: 10.0}, n_agents=21)
     assert ("the demand is rounded to 21 agents: 2.4 % of all trips are moved, and 4.76 % of those "
-            "from 1 to 2, the most of any pair; an agent is 0.952381 vehicles") in caplog.text
+            "from 1 to 2, the most of any pair; an agent is 0.9524 vehicles") in caplog.text
     caplog.clear()
     game_of(tmp_path, {2: 10.5, 3: 9.5}, n_agents=20)
     assert caplog.text.rstrip().endswith("an agent is 1 vehicle")

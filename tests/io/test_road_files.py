@@ -115,7 +115,7 @@ def test_demand_that_is_dropped_or_moved_is_a_warning(tmp_path: Path,
     assert [(record.levelname, record.message) for record in caplog.records] == [
         ("WARNING", "2 trips end in the zone where they begin, and use no road"),
         ("WARNING", "the demand is rounded to 3 agents: 17 % of all trips are moved, and 33.3 % of "
-                    "those from 0 to 2, the most of any pair; an agent is 0.666667 vehicles")]
+                    "those from 0 to 2, the most of any pair; an agent is 0.6667 vehicles")]
 
 
 def test_a_total_that_does_not_fit_is_told(tmp_path: Path,

@@ -27,7 +27,7 @@ def test_the_gap_is_that_of_the_matrix() -> None:
     said = verdict(judged(result_at(BOTH), None))
     assert said == ("Certified: no agent can gain more than 2.01 by changing its own policy "
                     "alone, and one of them can gain 1.99. That is more than the Nash gap "
-                    "of 1e-06 that was asked for.")
+                    "of 1e-06 that learning aimed at.")
 
 
 def test_several_runs_are_told_by_the_worst_and_the_best() -> None:

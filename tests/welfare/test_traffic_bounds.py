@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
+import re
 
 import numpy as np
 import pytest
@@ -245,7 +246,10 @@ def test_what_is_told_of_roads_names_the_trip_and_the_gaps() -> None:
     assert certificate.witness_trip == ("home", "work")
     assert certificate.nash_gap == pytest.approx(2)
     assert "by an agent from home to work" in str(certificate)
-    assert "value of each type:" in str(certificate)
+    assert dict(certificate.lines())["value of each type"] == (
+        "0 from stop to work, -4 from home to work")
+    gains = dict(certificate.lines())["gain of each type, at most"]
+    assert re.fullmatch(r"\S+ from stop to work, 2\.\d+ from home to work", gains)
     numbered = dataclasses.replace(game, node_names=())
     assert pt.certify(numbered, first).witness_trip == (1, 3)
     told = str(pt.compare(pt.games.make("braess", n_agents=6),

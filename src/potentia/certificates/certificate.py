@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import numpy as np
 
@@ -13,6 +13,7 @@ from potentia.names import NONE, Names
 
 SHOWN_AGENTS = 8
 Shown = Callable[[float], str]
+Name = Callable[[int, str], str]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -35,6 +36,8 @@ class Certificate(Readable):
         pay. None of other games.
     witness_trip: of a routing game, whose agents are told apart by type, where the trips of
         `witness_agent` begin and end, by the names of the nodes; else None.
+    trips: of a routing game, [N] where the trips of each type begin and end, by the names of the
+        nodes, and their class where there are any; else ().
     names: what the game calls its agents and actions.
     """
 
@@ -50,6 +53,7 @@ class Certificate(Readable):
     method: str
     relative_gap: float | None = None
     witness_trip: tuple[int | str, int | str] | None = None
+    trips: tuple[tuple[int | str, ...], ...] = ()
     names: Names = NONE
 
     def lines(self) -> list[Line]:
@@ -63,8 +67,8 @@ class Certificate(Readable):
         return [("Nash gap from the initial distribution",
                  from_to(self.nash_gap_lower, self.nash_gap)),
                 ("Nash gap, worst over the states", worst),
-                ("gain of each agent, at most", self._by_agent(self.per_agent, above)),
-                ("value of each agent", self._by_agent(self.values)),
+                _gains(self.per_agent, self._of_agent, "agent"),
+                ("value of each agent", _values(self.values, self._of_agent, "agent")),
                 *([("best deviation found", self._deviation())]
                   if self.nash_gap_lower > 0 else []),
                 ("method", self.method)]
@@ -76,12 +80,20 @@ class Certificate(Readable):
             return who
         return f"{who}, to {self.names.action(self.witness_agent, int(self.witness[0].argmax()))}"
 
-    def _by_agent(self, numbers: np.ndarray, shown: Shown = "{:.3g}".format) -> str:
-        if not self.names.agents:
-            return _listed(numbers, shown=shown)
-        told = [f"{self.names.agent(agent)} {shown(number)}"
-                for agent, number in enumerate(numbers[:SHOWN_AGENTS])]
-        return ", ".join(told) + _left(numbers, "agent")
+    def _of_agent(self, number: int, text: str) -> str:
+        """The text of a number of an agent's; without a name where nobody named them and few are
+        told in their order."""
+        if self.names.agents:
+            return f"{self.names.agent(number)} {text}"
+        few = self.values.size <= SHOWN_AGENTS
+        return text if few else f"{text} of {self.names.agent(number)}"
+
+    def _of_type(self, number: int, text: str) -> str:
+        """The text of a number of a type's, with its trips and their class."""
+        if not self.trips:
+            return text
+        start, end, *kind = self.trips[number]
+        return f"{text} from {start} to {end}" + "".join(f" ({name})" for name in kind)
 
     def _of_types(self) -> list[Line]:
         assert self.witness_trip is not None
@@ -89,19 +101,35 @@ class Certificate(Readable):
         start, end = self.witness_trip
         return [("relative gap", f"at most {above(self.relative_gap, '.3g')}: what agents could "
                                  f"save, each alone, of what all pay"),
-                ("Nash gap", from_to(self.nash_gap_lower, self.nash_gap) + ": the most that any "
-                                                                            "one could save"),
-                ("gain of each type, at most", _listed(self.per_agent, "type", above)),
-                ("value of each type", _listed(self.values, "type")),
+                ("Nash gap", from_to(self.nash_gap_lower, self.nash_gap)
+                 + ": the most that any one could save, in units of cost"),
+                _gains(self.per_agent, self._of_type, "type"),
+                ("value of each type", _values(self.values, self._of_type, "type")),
                 *([("best deviation found", f"by an agent from {start} to {end}")]
                   if self.nash_gap_lower > 0 else []),
                 ("method", self.method)]
 
 
-def _listed(numbers: np.ndarray, noun: str = "agent", shown: Shown = "{:.3g}".format) -> str:
-    told = [shown(number) for number in numbers[:SHOWN_AGENTS]]
-    return ", ".join(told) + _left(numbers, noun)
+def _gains(most: np.ndarray, name: Name, noun: str) -> Line:
+    """What each could gain: in their order where they are few, else the largest few."""
+    if most.size <= SHOWN_AGENTS:
+        return f"gain of each {noun}, at most", _told(most, range(most.size), name, above)
+    largest = np.argsort(-most, kind="stable")[:SHOWN_AGENTS].tolist()
+    return "largest gains, at most", _told(most, largest, name, above) + _left(most, noun)
+
+
+def _values(values: np.ndarray, name: Name, noun: str) -> str:
+    """In their order where they are few, else the least and the greatest."""
+    if values.size <= SHOWN_AGENTS:
+        return _told(values, range(values.size), name)
+    ends = _told(values, [int(values.argmin()), int(values.argmax())], name, between=" up to ")
+    return f"{ends} ({values.size:,} {noun}s)"
+
+
+def _told(numbers: np.ndarray, chosen: Iterable[int], name: Name,
+          shown: Shown = "{:.3g}".format, between: str = ", ") -> str:
+    return between.join(name(k, shown(float(numbers[k]) + 0.0)) for k in chosen)
 
 
 def _left(numbers: np.ndarray, noun: str) -> str:
-    return f", ... ({numbers.size} {noun}s)" if numbers.size > SHOWN_AGENTS else ""
+    return f", ... ({numbers.size:,} {noun}s)"

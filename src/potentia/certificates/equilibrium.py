@@ -178,7 +178,7 @@ def _on_roads(game: RoadData, profile: object) -> Certificate:
         worst_state_gap_lower=None, per_agent=found.upper, per_agent_lower=found.lower,
         witness=found.walk,
         witness_agent=witness, values=found.value, method=SHORTEST, relative_gap=found.relative,
-        witness_trip=game.ends_of(witness))
+        witness_trip=game.ends_of(witness), trips=game.trips_told)
 
 
 def _gain(game: HasStates, problem: Problem, own: np.ndarray, agent: int,

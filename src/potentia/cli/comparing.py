@@ -57,6 +57,10 @@ def compare(
         table: Annotated[Path | None, typer.Option(
             "--csv", parser=a_path, metavar="PATH",
             help="Write the table of scenarios to this file.")] = None,
+        flows_table: Annotated[Path | None, typer.Option(
+            "--flows-csv", parser=a_path, metavar="PATH",
+            help="Write what flows on each link in the base and in each scenario to this "
+                 "file.")] = None,
         report: Annotated[Path | None, typer.Option(
             parser=a_path, metavar="PATH",
             help="Write a page about the base and the scenarios to this file.")] = None,
@@ -83,15 +87,15 @@ def compare(
         files = road_results.RoadFiles(trips, toll_weight, length_weight, columns_of(columns),
                                        classes, departures_of(departures))
         before = _roads(game, files, own)
-    extras = road_outputs.read(before, road_outputs.Asked(nodes))
+        extras = road_outputs.read(before, road_outputs.Asked(nodes), price=None)
     goals = road_results.goals(before, None, relative_gap, road_results.ON_ROADS.goals)
     if scenarios is not None:
         if without or link or toll:
             raise pt.InputError("--scenarios goes without --without, --with and --toll: write them "
                                 "as a scenario")
-        outputs = scenario_tables.Outputs(table, picture, report, as_json)
+        outputs = scenario_tables.Outputs(table, picture, report, as_json, flows_table)
         scenario_tables.compare(before, scenarios, goals, outputs, extras, max_iterations)
-    for name, path in (("csv", table), ("report", report)):
+    for name, path in (("csv", table), ("flows-csv", flows_table), ("report", report)):
         if path is not None:
             raise pt.InputError(f"--{name} goes with --scenarios")
     after = _changed(before, without or [], link or [], toll or [])
@@ -181,7 +185,7 @@ def _link(game: RoutingGame, text: str,
 def _draw(found: Comparison, extras: road_outputs.Extras, picture: Path) -> None:
     from potentia.console.bounds import above
     from potentia.io.atomic import write_bytes
-    from potentia.plot.road_tables import flows_of
+    from potentia.plot.road_tables import flows_of, marked
     from potentia.report.road_maps import as_file
     before, after = map(road_outputs.roads_of, (found.a, found.b))
     sides = {f"{name}: {side.expected_travel_time:,.2f}, certified within a relative gap of "
@@ -190,7 +194,7 @@ def _draw(found: Comparison, extras: road_outputs.Extras, picture: Path) -> None
              for name, game, side in (("before", before, found.a), ("after", after, found.b))}
     title = (f"{before.name}: {100 * found.change:+.2f} % in expected total travel time,\n"
              f"vehicles times the unit of time of the network's file")
-    figure = road_outputs.drawn(title, sides, extras, road_outputs.changed(before, after))
+    figure = road_outputs.drawn(title, sides, extras, marked(before, after))
     write_bytes(picture, as_file(figure, picture.suffix.lower().removeprefix(".")))
 
 

@@ -9,6 +9,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from potentia.cli import step_notes
 from potentia.cli.road_results import check_price, is_roads
 
 if TYPE_CHECKING:
@@ -52,8 +53,10 @@ class Extras:
     gmns: bool = False
 
 
-def read(game: Game, asked: Asked, out: Path | None = None, price: bool = True) -> Extras:
-    """What goes with the output of a game, before the work is done.
+def read(game: Game, asked: Asked, out: Path | None = None,
+         price: bool | None = True) -> Extras:
+    """What goes with the output of a game, before the work is done; price: whether the price of
+    anarchy is told, None where it never is.
 
     Raises InputError for files that do not fit the game, for coordinates that are none of their
     reference system, and where the game has no roads.
@@ -61,7 +64,7 @@ def read(game: Game, asked: Asked, out: Path | None = None, price: bool = True) 
     from potentia.console.log import LOG
     from potentia.errors import InputError
     from potentia.io.published_flows import read_flows
-    check_price(game, price)
+    check_price(game, price is not False)
     if not is_roads(game):
         for name, value in vars(asked).items():
             if value is not None:
@@ -69,6 +72,7 @@ def read(game: Game, asked: Asked, out: Path | None = None, price: bool = True) 
         return Extras()
     if asked.gmns and out is None:
         raise InputError("--gmns writes link_performance.csv beside the result: add --out")
+    step_notes.before(game)
     places = _places(game, asked.nodes)
     surveyed = asked.nodes is not None or (places is not None and bool(game.places))
     epsg = None if asked.crs is None else _epsg(asked, surveyed, out)
@@ -79,7 +83,8 @@ def read(game: Game, asked: Asked, out: Path | None = None, price: bool = True) 
         why = ("trips choose when to leave" if game.timed else "classes have different weights")
         LOG.info("%s: %s, of which no system optimum is known: the price of anarchy is left out",
                  game.name, why)
-    return Extras(places, surveyed, epsg, published, price and game.has_optimum, bool(asked.gmns))
+    return Extras(places, surveyed, epsg, published, bool(price) and game.has_optimum,
+                  bool(asked.gmns))
 
 
 def roads_of(solved: Result | Side) -> RoutingGame:
@@ -120,20 +125,14 @@ def drawn(title: str, panels: dict[str, LinkFlows], extras: Extras,
     most loaded links."""
     import numpy as np
 
+    from potentia.plot.road_tables import placed
     from potentia.report import road_maps
-    places = places_of({int(node) for flows in panels.values() for node in np.unique(flows.links)},
-                       extras)
+    places = placed({int(node) for flows in panels.values() for node in np.unique(flows.links)},
+                    extras.places)
     if places is None:
         return road_maps.bars(title, panels)
     return road_maps.picture(title, panels, places, aspect_of(places, extras),
                              marked or road_maps.NOTHING)
-
-
-def places_of(nodes: set[int], extras: Extras) -> Coordinates | None:
-    """Where these nodes lie, in their order; None if that is not known of all."""
-    if extras.places is None or not nodes <= set(extras.places):
-        return None
-    return {node: extras.places[node] for node in sorted(nodes)}
 
 
 def aspect_of(places: Coordinates | None, extras: Extras) -> float:
@@ -145,16 +144,6 @@ def aspect_of(places: Coordinates | None, extras: Extras) -> float:
     return 1.0 / max(math.cos(math.radians(sum(ys) / len(ys))), 0.1)
 
 
-def changed(before: RoutingGame, after: RoutingGame) -> Marked:
-    """Which links are taken away from one game to the other, and which cost a higher toll."""
-    from potentia.report.road_maps import Marked
-    tolls = dict(zip(after.link_ids, after.tolls.tolist(), strict=True))
-    links = [(link, (int(ends[0]), int(ends[1])), float(toll)) for link, ends, toll in zip(
-        before.link_ids, before.road_links, before.tolls, strict=False)]
-    return Marked(tuple(ends for link, ends, _ in links if link not in tolls),
-                  tuple(ends for link, ends, toll in links if tolls.get(link, toll) > toll))
-
-
 def show(result: Result, extras: Extras, certificate: Certificate | None = None) -> None:
     """Print the most loaded links, what selfishness costs, and how far the flows are from published
     ones, of the first run."""
@@ -162,6 +151,7 @@ def show(result: Result, extras: Extras, certificate: Certificate | None = None)
     from potentia.report.road_flows import show_most_loaded
     from potentia.welfare.traffic import report
     game = roads_of(result)
+    step_notes.after(game, result.profiles[0])
     flows = flows_of(game, result.profiles[0])
     show_most_loaded(flows)
     print(report(game, result.profiles[0], optimum=extras.price, certificate=certificate))
@@ -176,6 +166,7 @@ def document(result: Result, extras: Extras,
     from potentia.report.road_flows import rows
     from potentia.welfare.traffic import report
     game = roads_of(result)
+    step_notes.after(game, result.profiles[0])
     flows = flows_of(game, result.profiles[0])
     table = rows(flows)
     columns = {name: [row[name] for row in table] for name in flows.table

@@ -153,7 +153,7 @@ def start(game: Game, flows: Path | None, initial: str | None, usual: str) -> An
     Raises InputError for flows of what has no roads, and where both are told.
     """
     from potentia.errors import InputError
-    from potentia.io.link_flows import read_link_flows
+    from potentia.io.link_flows import read_first_flows
     if flows is None:
         return initial or usual
     if not is_roads(game):
@@ -161,7 +161,7 @@ def start(game: Game, flows: Path | None, initial: str | None, usual: str) -> An
     if initial is not None:
         raise InputError(f"--flows-from says what the first policies are, and so does --initial "
                          f"{initial}: give one of them")
-    return game.profile_of_flows(read_link_flows(flows, game))
+    return game.profile_of_flows(read_first_flows(flows, game))
 
 
 def goals(game: object, nash: float | None, relative: float | None, usual: Goals) -> Goals:

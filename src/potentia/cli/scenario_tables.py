@@ -32,6 +32,7 @@ class Outputs:
     picture: Path | None
     report: Path | None
     as_json: bool
+    flows: Path | None = None
 
 
 def compare(base: RoutingGame, path: Path, goals: road_results.Goals, outputs: Outputs,
@@ -43,7 +44,9 @@ def compare(base: RoutingGame, path: Path, goals: road_results.Goals, outputs: O
     scenarios = pt.io.read_scenarios(path)
     _refuse_no_files(outputs)
     with notes_on_stderr():
-        found = pt.compare(base, scenarios, max_iterations, road_results.finer(goals))
+        found = dataclasses.replace(
+            pt.compare(base, scenarios, max_iterations, road_results.finer(goals)),
+            asked=goals.relative)
         refused = _written(found, outputs, extras)
     within = {name: goals.reached(side.certificate)
               for name, side in {"base": found.base, **found.sides}.items()}
@@ -55,7 +58,7 @@ def compare(base: RoutingGame, path: Path, goals: road_results.Goals, outputs: O
             if not near:
                 print(f"{name} is not within {goals}: its totals may be off by more than that "
                       f"(--max-iterations)")
-        for written in (outputs.table, outputs.picture, outputs.report):
+        for written in (outputs.table, outputs.flows, outputs.picture, outputs.report):
             if written is not None and str(written) not in refused:
                 print(f"Written: {written}")
     if found.interrupted:
@@ -67,8 +70,9 @@ def _refuse_no_files(outputs: Outputs) -> None:
     """Refuse what cannot be written before anything is solved."""
     from potentia.io.directories import refuse_no_file
     from potentia.pages.writing import refuse_no_report
-    if outputs.table is not None:
-        refuse_no_file(outputs.table)
+    for path in (outputs.table, outputs.flows):
+        if path is not None:
+            refuse_no_file(path)
     if outputs.picture is not None:
         refuse_no_picture(outputs.picture)
     if outputs.report is not None:
@@ -81,6 +85,8 @@ def _written(found: Scenarios, outputs: Outputs, extras: road_outputs.Extras) ->
     refused: dict[str, str] = {}
     writers: tuple[tuple[Path | None, Callable[[Path], Any]], ...] = (
         (outputs.table, lambda path: write_text(path, as_csv(found))),
+        (outputs.flows, lambda path: write_text(path, found.flows().to_csv(
+            index=False, lineterminator="\n"))),
         (outputs.picture, lambda path: _draw(found, extras, path)),
         (outputs.report, lambda path: _write_report(found, extras, path)))
     for path, write in writers:
@@ -95,7 +101,7 @@ def _written(found: Scenarios, outputs: Outputs, extras: road_outputs.Extras) ->
 
 def _write_report(found: Scenarios, extras: road_outputs.Extras, path: Path) -> None:
     import potentia as pt
-    pt.write_report(path, found.results, places=extras.places, parts="welfare")
+    pt.write_report(path, found, places=extras.places)
 
 
 def as_csv(found: Scenarios) -> str:
@@ -119,19 +125,8 @@ def _print_document(found: Scenarios, within: dict[str, bool], refused: dict[str
 
 def _draw(found: Scenarios, extras: road_outputs.Extras, path: Path) -> None:
     from potentia.io.atomic import write_bytes
-    from potentia.plot.road_tables import flows_of
-    from potentia.report import difference_maps, road_maps
-    before = road_outputs.roads_of(found.base)
-    of_base = flows_of(before, found.base.profile)
-    panels, marks = {}, {}
-    changes = dict(zip(found.sides, (row["change"] for row in found.rows()[1:]), strict=True))
-    for name, side in found.sides.items():
-        after, title = road_outputs.roads_of(side), f"{name}: {100 * changes[name]:+.2f} %"
-        panels[title] = difference_maps.changes(of_base, flows_of(after, side.profile))
-        marks[title] = road_outputs.changed(before, after)
-    where = road_outputs.places_of({int(node) for each in panels.values()
-                                    for node in each.links.ravel()}, extras)
-    figure = difference_maps.picture(
-        f"{before.name}: where flows change, and expected total travel time", panels, marks,
-        where, road_outputs.aspect_of(where, extras))
+    from potentia.plot import scenario_maps
+    from potentia.report import road_maps
+    figure = scenario_maps.picture(found, extras.places,
+                                   road_outputs.aspect_of(extras.places, extras))
     write_bytes(path, road_maps.as_file(figure, path.suffix.lower().removeprefix(".")))

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from potentia.errors import InputError
+from potentia.console.log import LOG
+from potentia.console.text import counted
+from potentia.errors import InputError, shown
 from potentia.games.roads.data import RoadData
 from potentia.games.roads.link_facts import LinkId
 from potentia.games.roads.node_names import called
@@ -47,6 +49,26 @@ def read_link_flows(path: object, game: RoadData) -> dict[LinkId, float]:
                              f"that of the network from {' to '.join(lie[link])}")
         flows[link] = line.real(cells[str(found[1])], str(found[1]))
     return flows
+
+
+def read_first_flows(path: object, game: RoadData) -> dict[LinkId, float]:
+    """The flow on each road that a solve begins from: what `read_link_flows` finds, 0 on links that
+    the file has not. Those and links that the network has not are noted, by the name of the file.
+
+    Raises InputError as `read_link_flows` does, and for a file that has none of the links.
+    """
+    found, ours = read_link_flows(path, game), game.link_ids[:game.n_roads]
+    missing, strange = ([link for link in one if link not in other] for one, other in (
+        (ours, found), (found, set(ours))))
+    if len(missing) == len(ours):
+        raise InputError(f"{path} has flows of none of the links, which have ids such as "
+                         f"{shown(ours[0])}")
+    for links, what in ((missing, "without a flow, which begin at 0"),
+                        (strange, "that the network has not")):
+        if links:
+            LOG.info("%s: %s %s, such as %s", path, counted(len(links), "link"), what,
+                     shown(links[0]))
+    return {link: found.get(link, 0.0) for link in ours}
 
 
 def _plain(text: str, whole: bool) -> str:

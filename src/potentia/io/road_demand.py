@@ -59,8 +59,8 @@ def _note_loss(demand: Demand, counts: np.ndarray, names: Names) -> None:
     # Little is moved where agents are many, but flows are of what they stand for.
     told = LOG.info if moved <= LOST and not empty else LOG.warning
     told("the demand is rounded to %s: %.2g %% of all trips are moved, and %.3g %% of those from "
-         "%s to %s, the most of any pair%s; an agent is %.6g %s",
+         "%s to %s, the most of any pair%s; an agent is %.4g %s",
          counted(int(counts.sum()), "agent"), 100 * moved, 100 * error[worst],
          called(names, demand.origin[worst]), called(names, demand.destination[worst]),
          f"; {empty:,} of {counted(len(counts), 'pair')} lose all" if empty else "",
-         each, "vehicle" if f"{each:.6g}" == "1" else "vehicles")
+         each, "vehicle" if f"{each:.4g}" == "1" else "vehicles")

@@ -51,6 +51,17 @@ class Picture:
 
 
 @dataclasses.dataclass(frozen=True)
+class Image:
+    """A still picture, a PNG in base 64, and what it is of; `told` to those who cannot see it."""
+
+    caption: str
+    told: str
+    data: str
+    note: str = ""
+    kind: ClassVar[str] = "image"
+
+
+@dataclasses.dataclass(frozen=True)
 class Code:
     """What can be copied, and what it does."""
 
@@ -59,7 +70,7 @@ class Code:
     kind: ClassVar[str] = "code"
 
 
-Block = Words | Lines | Columns | Picture | Code
+Block = Words | Lines | Columns | Picture | Image | Code
 
 
 @dataclasses.dataclass(frozen=True)

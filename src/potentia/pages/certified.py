@@ -34,8 +34,13 @@ class Judged:
         return [each for each in self.found if isinstance(each, Certificate)]
 
 
-def judged(result: Result, seconds: float | None) -> Judged:
-    """The certificates of all runs, as far as they come within the seconds given."""
+def judged(result: Result, seconds: float | None, known: Certificate | None = None) -> Judged:
+    """The certificates of all runs, as far as they come within the seconds given.
+
+    known: that of the one run, if there is one already.
+    """
+    if known is not None:
+        return Judged(result, [known])
     began = time.perf_counter()
     found: list[Certificate | str] = []
     for profile in result.profiles:
@@ -50,10 +55,13 @@ def judged(result: Result, seconds: float | None) -> Judged:
     return Judged(result, found)
 
 
-def certificate_blocks(found: Judged, run: int, label: str = "") -> list[Block]:
-    """What is certified, in words first, then by run, then of the run that is drawn."""
+def certificate_blocks(found: Judged, run: int, label: str = "",
+                       goal: str | None = None) -> list[Block]:
+    """What is certified, in words first, then by run, then of the run that is drawn; goal: see
+    `verdict`."""
     before = f"{label}: " if label else ""
-    blocks: list[Block] = [Words(before + verdict(found), lead=True), Words(ended(found.result))]
+    blocks: list[Block] = [Words(before + verdict(found, goal), lead=True),
+                           Words(ended(found.result))]
     if len(found.found) > 1:
         blocks.append(_table(found))
     of_run = found.found[run]
@@ -63,15 +71,18 @@ def certificate_blocks(found: Judged, run: int, label: str = "") -> list[Block]:
     return blocks
 
 
-def verdict(found: Judged) -> str:
-    """What is proven of all runs together: the most that any one agent could gain alone."""
+def verdict(found: Judged, goal: str | None = None) -> str:
+    """What is proven of all runs together: the most that any one agent could gain alone.
+
+    goal: how that compares with what was asked for; by the results' settings if omitted.
+    """
     known = found.certificates
     if not known:
         return f"Nothing is certified: {found.found[0]}."
     without = len(found.found) - len(known)
     but = f" Of {counted(without, 'run')} nothing is certified." if without else ""
     return (_relative(known) if known[0].relative_gap is not None else _gain(known)) \
-        + _tolerance(found) + but
+        + (_tolerance(found) if goal is None else f" {goal}") + but
 
 
 def _gain(known: Sequence[Certificate]) -> str:
@@ -96,7 +107,8 @@ def _relative(known: Sequence[Certificate]) -> str:
 
 
 def _tolerance(found: Judged) -> str:
-    """How what is certified compares with what was asked for."""
+    """How what is certified compares with the gap at which learning was to end, which the user
+    need not have asked for."""
     settings, known = found.result.settings, found.certificates
     nash, relative = (settings.get(name) for name in ("tolerance", "relative_tolerance"))
     if isinstance(relative, float) and known[0].relative_gap is not None:
@@ -107,10 +119,10 @@ def _tolerance(found: Judged) -> str:
     else:
         return " No tolerance was asked for."
     if all(inside):
-        return f" That is within the {name} of {asked:g} that was asked for."
+        return f" That is within the {name} of {asked:g} that learning aimed at."
     if not any(inside):
-        return f" That is more than the {name} of {asked:g} that was asked for."
-    return f" {sum(inside)} of them are within the {name} of {asked:g} that was asked for."
+        return f" That is more than the {name} of {asked:g} that learning aimed at."
+    return f" {sum(inside)} of them are within the {name} of {asked:g} that learning aimed at."
 
 
 def ended(result: Result) -> str:

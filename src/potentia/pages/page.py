@@ -11,8 +11,9 @@ from potentia.console.text import counted
 from potentia.errors import encodable, one_line
 from potentia.pages import look
 from potentia.pages.library import library
+from potentia.pages.scenario_sections import of_scenarios
 from potentia.pages.sections import of_results
-from potentia.pages.subjects import Subject, Swept
+from potentia.pages.subjects import Compared, Subject, Swept
 from potentia.pages.sweep_sections import of_sweep
 from potentia.pages.wanted import Wanted
 
@@ -21,9 +22,13 @@ FOOT = (f"Written by Potentia {__version__}; drawn by Plotly. This file loads no
         f"elsewhere.")
 
 
-def document(found: Sequence[Subject] | Swept, wanted: Wanted) -> str:
-    """The document about results or a sweep, with the library that draws; texts are escaped."""
-    if isinstance(found, Swept):
+def document(found: Sequence[Subject] | Compared | Swept, wanted: Wanted) -> str:
+    """The document about results, scenarios or a sweep, with the library that draws; texts are
+    escaped."""
+    if isinstance(found, Compared):
+        sections, title = of_scenarios(found, wanted), found.scenarios.base.game.name
+        about = f"scenarios: {', '.join(found.scenarios.sides)}"
+    elif isinstance(found, Swept):
         sections, title, about = of_sweep(found), "A sweep", found.folder or "a sweep in memory"
     else:
         sections = of_results(found, wanted)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Hashable, Sequence
 
 from potentia.analysis import Asked, Part, analyse
 from potentia.game import Game, HasLinks
+from potentia.learning.checkpoint.fingerprint import described
 from potentia.pages import look
 from potentia.pages.blocks import Block, Code, Lines, Picture, Section, Words
 from potentia.pages.certified import certificate_blocks, judged
@@ -21,6 +22,7 @@ from potentia.report.page import TITLES
 
 NEAR = "How near a Nash equilibrium?"
 CURVES = "Learning curves"
+KIND = "What kind of game is it?"
 REPEAT = "How it was made, and how to repeat it"
 READING = (f"Thin: every run, level from one record to the next. Thick: the median over all runs "
            f"at every iteration, a run that ended keeping its last value; band: {SHARE:.0%} "
@@ -40,10 +42,10 @@ def of_results(subjects: Sequence[Subject], wanted: Wanted) -> list[Section]:
         title = "The game and the policies" + (f": {each.label}" if several else "")
         sections.append(Section(title, picture_blocks(
             each.result, wanted.run, wanted.places, f"game{number}")))
-    for each in _games(subjects):
-        title = "What kind of game is it?" + (f" {each.result.game.name}" if several else "")
-        sections.append(Section(title, _known(each, wanted)))
-    sections += [Section(REPEAT + (f": {each.label}" if several else ""), _recipe(each))
+    for name, each in _games(subjects).items():
+        sections.append(Section(KIND + (f" {name}" if several else ""),
+                                known_blocks(each, wanted)))
+    sections += [Section(REPEAT + (f": {each.label}" if several else ""), recipe_blocks(each))
                  for each in subjects]
     return sections
 
@@ -57,22 +59,32 @@ def curve_blocks(panels: Sequence[groups.Panel], name: str) -> list[Block]:
         for number, panel in enumerate(panels)), Words(thinned(panels))]
 
 
-def _games(subjects: Sequence[Subject]) -> Iterator[Subject]:
-    """The first of each game: what is said of the game alone is said once."""
-    seen = set()
+def _games(subjects: Sequence[Subject]) -> dict[str, Subject]:
+    """The first of each game, to the last number: what is said of the game alone is said once. Of
+    roads all, by their labels, since their totals are those of a profile; others by their names, if
+    these tell them apart."""
+    if len(subjects) == 1:
+        return {subjects[0].label: subjects[0]}
+    chosen: dict[Hashable, Subject] = {}
     for each in subjects:
-        if (name := repr(each.result.game)) not in seen:
-            seen.add(name)
-            yield each
+        game = each.result.game
+        chosen.setdefault(each.label if isinstance(game, HasLinks) else
+                          frozenset(described(game, "game").items()), each)
+    found = list(chosen.values())
+    names = [each.label if isinstance(each.result.game, HasLinks) else each.result.game.name
+             for each in found]
+    return dict(zip(names if len(set(names)) == len(names) else [each.label for each in found],
+                    found, strict=True))
 
 
-def _known(subject: Subject, wanted: Wanted) -> list[Block]:
+def known_blocks(subject: Subject, wanted: Wanted) -> list[Block]:
+    """What is known of the game, and of the run that is drawn, part by part."""
     result = subject.result
     lacking = {} if len(result.statuses) == 1 else {
         "lemmas": f"of one run alone, and there are {len(result.statuses)}"}
     parts = [part for part in wanted.parts or PARTS if part not in lacking]
     asked = Asked(parts=parts, starts=wanted.starts, seed=wanted.seed, price=wanted.price,
-                  seconds=wanted.seconds)
+                  seconds=wanted.seconds, certificate=subject.certificate)
     found = analyse(result.game, result.profiles[wanted.run], result, asked, progress=False) \
         if parts else []
     left = [part for part in PARTS if part not in parts]
@@ -101,7 +113,8 @@ def _limits(found: Sequence[Part], wanted: Wanted) -> list[Block]:
                   "computed; potentia certify RUN takes as long as it needs.")]
 
 
-def _recipe(subject: Subject) -> list[Block]:
+def recipe_blocks(subject: Subject) -> list[Block]:
+    """How it was made, and what repeats it."""
     again = repeated(subject.result, subject.folder)
     blocks: list[Block] = [Lines("The recipe", settings_of(subject.result))]
     if again.python:

@@ -1,4 +1,4 @@
-"""What a report is about: results by their labels, or a sweep."""
+"""What a report is about: results by their labels, scenarios of roads, or a sweep."""
 
 from __future__ import annotations
 
@@ -8,23 +8,36 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from potentia.certificates.certificate import Certificate
 from potentia.errors import InputError, shown
+from potentia.games.roads.scenarios import BASE
 from potentia.io.runs import is_run, load
 from potentia.plot import groups
 from potentia.result import Result
 from potentia.sweeps.folder import HEADER, read_swept
 from potentia.sweeps.sweep import Sweep, read_sweep
+from potentia.welfare.scenarios import Scenarios
 
 MOST = 12                 # results in one page
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Subject:
-    """A result, what it is called, and the folder that it was read from, None if it was given."""
+    """A result, what it is called, and the folder that it was read from, None if it was given.
+    certificate: of its one run, if there is one already."""
 
     label: str
     result: Result
     folder: str | None
+    certificate: Certificate | None = None
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Compared:
+    """Scenarios, and the base and each of them that was solved, by their names."""
+
+    scenarios: Scenarios
+    subjects: list[Subject]
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -36,12 +49,16 @@ class Swept:
     folder: str | None
 
 
-def subjects_of(given: object) -> list[Subject] | Swept:
-    """One or several results or folders of runs, {label: result or folder}, or one sweep.
+def subjects_of(given: object) -> list[Subject] | Compared | Swept:
+    """One or several results or folders of runs, {label: result or folder}, what `pt.compare` found
+    of scenarios, as many as there are, or one sweep.
 
     Raises InputError naming what is none of these, labels that nobody can read or tell apart, more
     than MOST, and a sweep among others.
     """
+    if isinstance(given, Scenarios):
+        return Compared(given, [Subject(name, given.results[name], None, _certified(given, name))
+                                for name in (BASE, *given.sides)])
     labels = groups.labels_in(given) if isinstance(given, Mapping) else None
     if isinstance(given, Mapping):
         listed = list(given.values())
@@ -61,6 +78,12 @@ def subjects_of(given: object) -> list[Subject] | Swept:
                              f"{len(read)} things to report")
         return read[0]                      # pyright: ignore[reportReturnType]
     return _labelled(read, labels)
+
+
+def _certified(given: Scenarios, name: str) -> Certificate | None:
+    """What is certified of the base's or a scenario's first run, if it is the only one."""
+    side = given.base if name == BASE else given.sides[name]
+    return side.certificate if len(given.results[name].statuses) == 1 else None
 
 
 def _labelled(read: list[Any], labels: list[Any] | None) -> list[Subject]:

@@ -49,6 +49,11 @@ def checked(run: object, parts: object, seconds: object, seed: object, starts: o
                   places=None if places is None else _places(places))
 
 
+def of_scenarios(wanted: Wanted) -> Wanted:
+    """The same of scenarios, whose totals alone are told if it is not said."""
+    return wanted if wanted.parts else dataclasses.replace(wanted, parts=("welfare",))
+
+
 def check_run(result: Result, run: int) -> None:
     """Raise InputError unless the result has that run."""
     if run >= len(result.statuses):

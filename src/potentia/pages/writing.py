@@ -1,4 +1,4 @@
-"""`pt.write_report`: one HTML page about results or a sweep, whole or not there."""
+"""`pt.write_report`: one HTML page about results, scenarios or a sweep, whole or not there."""
 
 from __future__ import annotations
 
@@ -11,15 +11,16 @@ from potentia.errors import InputError
 from potentia.io.atomic import write_text
 from potentia.io.directories import cannot_write, refuse_no_file
 from potentia.io.read import as_path
-from potentia.pages.subjects import subjects_of
-from potentia.pages.wanted import check_run, checked
+from potentia.pages.subjects import Compared, subjects_of
+from potentia.pages.wanted import check_run, checked, of_scenarios
 from potentia.registry import loaded
 from potentia.result import Result
 from potentia.sweeps.sweep import Sweep
+from potentia.welfare.scenarios import Scenarios
 
 MARK = b"Potentia report"
 HEAD = 2_000              # bytes of a file that are read to know it for one of ours
-Reported = Result | Sweep | str | os.PathLike[str]
+Reported = Result | Sweep | Scenarios | str | os.PathLike[str]
 
 
 def write_report(path: str | os.PathLike[str],
@@ -35,10 +36,11 @@ def write_report(path: str | os.PathLike[str],
 
     path: the file, whole or not there; an older report there is replaced, nothing else is.
     results: a result, several, or {label: result}; instead of each also the folder that it was
-        saved in. Or one sweep, or its folder.
+        saved in. Or one sweep, or its folder. Or what `pt.compare` found of scenarios: then the
+        table and the map of changes come first, and each scenario has a section.
     run: which of several runs is drawn, from 0 on.
     parts: of "potential", "theory", "welfare" and "lemmas", what is said of the game; all if
-        omitted.
+        omitted, of scenarios "welfare".
     seconds: that the certificates may take, and again the parts of each game; what does not come
         within them is named. None for no limit.
     seed, starts, price: of random draws; random starts of the welfare report; whether on roads the
@@ -53,7 +55,10 @@ def write_report(path: str | os.PathLike[str],
     wanted = checked(run, parts, seconds, seed, starts, price, places)
     document = _document()
     found = subjects_of(results)
-    for each in found if isinstance(found, list) else ():
+    if isinstance(found, Compared):
+        wanted = of_scenarios(wanted)
+    for each in found if isinstance(found, list) else \
+            found.subjects if isinstance(found, Compared) else ():
         check_run(each.result, wanted.run)
     text = document(found, wanted)
     with cannot_write(target):

@@ -6,6 +6,7 @@ from potentia import games
 from potentia.games.roads.game import RoutingGame
 from potentia.games.roads.link_table import columns, lone_times
 from potentia.report.road_flows import Coordinates, LinkFlows
+from potentia.report.road_maps import Marked
 
 
 def flows_of(game: RoutingGame, profile: object) -> LinkFlows:
@@ -27,3 +28,23 @@ def drawn_places(game: RoutingGame) -> Coordinates | None:
     if known is None or not nodes_of(game) <= set(known):
         return None
     return known if len({known[node] for node in nodes_of(game)}) > 1 else None
+
+
+def placed(nodes: set[int], places: Coordinates | None) -> Coordinates | None:
+    """Where these nodes lie, in their order; None if that is not known of all."""
+    if places is None or not nodes <= set(places):
+        return None
+    return {node: places[node] for node in sorted(nodes)}
+
+
+def marked(before: RoutingGame, after: RoutingGame) -> Marked:
+    """Which links are taken away from one game to the other, which cost a higher toll, and which
+    are built."""
+    old, new = (dict(zip(game.link_ids, zip(map(tuple, game.road_links.tolist()),
+                                            game.tolls.tolist(), strict=False), strict=False))
+                for game in (before, after))
+    return Marked(
+        shut=tuple(ends for link, (ends, _) in old.items() if link not in new),
+        tolled=tuple(ends for link, (ends, toll) in old.items()
+                     if link in new and new[link][1] > toll),
+        built=tuple(ends for link, (ends, _) in new.items() if link not in old))

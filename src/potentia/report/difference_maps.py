@@ -5,25 +5,29 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from matplotlib import colormaps
 from matplotlib.axes import Axes
 from matplotlib.cm import ScalarMappable
 from matplotlib.collections import LineCollection
-from matplotlib.colors import Normalize
+from matplotlib.colors import ListedColormap, Normalize
 from matplotlib.figure import Figure
 
 from potentia.report import road_maps
 from potentia.report.road_flows import Coordinates, LinkFlows
 from potentia.report.road_maps import Marked
 
-COLOURS = colormaps["PuOr_r"]                  # told apart by eyes that see no red or green
+# Told apart by eyes that see no red or green; without the palest part, which is seen on no page.
+COLOURS = ListedColormap(colormaps["PuOr_r"](np.concatenate([np.linspace(0.0, 0.38, 128),
+                                                             np.linspace(0.62, 1.0, 128)])),
+                         name="changes")
 ACROSS = 3                # panels beside each other
 LEAST, UNCHANGED = 0.01, (0.75, 0.75, 0.75, 1.0)      # share of the scale below which it is grey
 BARS = 12                 # links that bars of a panel are drawn of
-LABEL = "expected vehicles more (orange) or fewer (purple) than in the base"
+LABEL = ("expected vehicles more (orange) or fewer (purple) than in the base; each map has a scale "
+         "of its own, beside it")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -59,9 +63,11 @@ def changes(before: LinkFlows, after: LinkFlows) -> Changed:
 
 def picture(title: str, panels: Mapping[str, Changed], marks: Mapping[str, Marked],
             coordinates: Coordinates | None, aspect: float = 1.0) -> Figure:
-    """A panel for each name: links as wide as flows change on them, coloured by more or fewer;
-    those taken away dotted, those tolled dashed. The scale is of links that are there in both, for
-    one taken away or new changes by all it has. Bars where coordinates are None.
+    """A panel for each name, each with a scale of its own, beside it, since few would be seen of a
+    small change by the scale of a large one: links as wide as flows change on them, coloured by
+    more or fewer; those taken away dotted, tolled dashed, built in dots and dashes. The scale is of
+    links that are there in both, for one taken away or new changes by all it has. Bars where
+    coordinates are None.
 
     aspect: length of a unit of y over that of x.
     """
@@ -71,27 +77,31 @@ def picture(title: str, panels: Mapping[str, Changed], marks: Mapping[str, Marke
                   else (6.4, 1.4 + 0.28 * BARS))
     figure = Figure(figsize=(wide * across, high * down + 0.6), layout="constrained")
     figure.suptitle(title)
-    most = max(float(np.abs(each.more[each.both]).max(initial=0.0))
-               for each in panels.values()) or 1.0
     axes = figure.subplots(down, across, squeeze=False).ravel()
     for axis, (name, each) in zip(axes, panels.items(), strict=False):
+        most = float(np.abs(each.more[each.both]).max(initial=0.0)) or 1.0
         if coordinates is None:
             _bars(axis, each, most)
         else:
             _draw(axis, each, marks[name], coordinates, most)
             axis.set_aspect(aspect)
+            figure.colorbar(ScalarMappable(Normalize(-most, most), COLOURS), ax=axis, shrink=0.7,
+                            extend="neither" if each.both.all() else "both")
         axis.set_title(name, fontsize="medium", parse_math=False)
     for axis in axes[len(panels):]:
         axis.set_visible(False)
     if coordinates is not None:
-        signs = road_maps.signs(Marked(
-            shut=tuple(link for name in panels for link in marks[name].shut),
-            tolled=tuple(link for name in panels for link in marks[name].tolled)))
+        figure.supxlabel(LABEL, fontsize="medium")
+        signs = road_maps.signs(_together([marks[name] for name in panels]))
         if signs:
-            figure.legend(handles=signs, loc="outside lower left", ncols=2, frameon=False)
-        figure.colorbar(ScalarMappable(Normalize(-most, most), COLOURS), ax=axes.tolist(),
-                        shrink=0.7, label=LABEL, extend="both")
+            figure.legend(handles=signs, loc="outside lower left", ncols=3, frameon=False)
     return figure
+
+
+def _together(marks: Sequence[Marked]) -> Marked:
+    """All that is marked on some panel."""
+    return Marked(*(tuple(link for each in marks for link in getattr(each, field.name))
+                    for field in dataclasses.fields(Marked)))
 
 
 def _draw(axis: Axes, each: Changed, marked: Marked, coordinates: Coordinates,

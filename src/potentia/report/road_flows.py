@@ -30,8 +30,8 @@ Coordinates = Mapping[int, tuple[float, float]]
 class LinkFlows:
     """links: [links, 2] nodes by their numbers. table: what is told of each link, [links] by name:
     id, from, to, flow, capacity, free_flow_time, volume_over_capacity, length, time, cost, toll;
-    NaN where nothing is known; with classes also flow_NAME of each, and toll_revenue. alone:
-    [links] time of a lone agent."""
+    NaN where nothing is known; with classes also flow_NAME of each, in passenger-car units, and
+    toll_revenue. alone: [links] time of a lone agent."""
 
     links: np.ndarray
     table: Mapping[str, Sequence | np.ndarray]

@@ -16,6 +16,7 @@ from matplotlib.collections import LineCollection, PolyCollection
 from matplotlib.colors import ListedColormap, Normalize
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from matplotlib.patheffects import withStroke
 
 from potentia.report.figures import BLUE, GREEN, ORANGE, VERMILION
 from potentia.report.road_flows import Coordinates, LinkFlows
@@ -34,16 +35,19 @@ UNKNOWN = "#bbbbbb"
 COLOURS = ListedColormap(colormaps["cividis_r"](np.linspace(0.3, 1.0, 256)),
                          name="crowding").with_extremes(bad=UNKNOWN)
 WIDE, HIGH, LOWEST = 6.4, 5.4, 2.0          # of a panel and of the least of them, in inches
-SHUT, TOLLED = VERMILION, GREEN             # links taken away and tolled
+SHUT, TOLLED, BUILT = VERMILION, GREEN, BLUE          # links taken away, tolled and built
+HALO = [withStroke(linewidth=1.8, foreground="white")]  # marks and names show on dark links
 SIDES = (BLUE, ORANGE)                      # of bars
 
 
 @dataclasses.dataclass(frozen=True)
 class Marked:
-    """Links, from and to by the numbers of nodes, that are taken away and that are tolled anew."""
+    """Links, from and to by the numbers of nodes, that are taken away, that are tolled anew, and
+    that are built."""
 
     shut: tuple[tuple[int, int], ...] = ()
     tolled: tuple[tuple[int, int], ...] = ()
+    built: tuple[tuple[int, int], ...] = ()
 
 
 NOTHING = Marked()
@@ -194,16 +198,19 @@ def signs(marked: Marked) -> list[Line2D]:
     """What the marks of changed links mean, of those that there are."""
     shut = Line2D([], [], color=SHUT, linestyle="dotted", linewidth=1.5, label="taken away")
     tolled = Line2D([], [], color=TOLLED, linestyle="dashed", linewidth=1.5, label="tolled")
-    return [shut] * bool(marked.shut) + [tolled] * bool(marked.tolled)
+    built = Line2D([], [], color=BUILT, linestyle="dashdot", linewidth=1.5, label="built")
+    return [sign for sign, links in ((shut, marked.shut), (tolled, marked.tolled),
+                                     (built, marked.built)) if links]
 
 
 def mark_changes(axis: Axes, coordinates: Coordinates, marked: Marked) -> None:
-    """Lines over the links that are taken away, in every panel, and over those tolled."""
-    for links, colour, style in ((marked.shut, SHUT, "dotted"), (marked.tolled, TOLLED, "dashed")):
+    """Lines over the links that are taken away, in every panel, and over those tolled or built."""
+    for links, colour, style in ((marked.shut, SHUT, "dotted"), (marked.tolled, TOLLED, "dashed"),
+                                 (marked.built, BUILT, "dashdot")):
         if links:
             axis.add_collection(LineCollection(
                 list(beside(np.array(links), coordinates)), colors=colour, linewidths=1.5,
-                linestyles=style, zorder=2.5))
+                linestyles=style, zorder=2.5, path_effects=HALO))
 
 
 def width(flow: float | np.ndarray, most: float) -> float | np.ndarray:
@@ -237,7 +244,7 @@ def draw_nodes(axis: Axes, names: Mapping[int, int | str], coordinates: Coordina
                  zorder=3)
     for node, (x, y) in coordinates.items() if few else ():
         axis.text(x, y, str(names.get(node, node)), ha="center", va="center", fontsize=6, zorder=4,
-                  parse_math=False)
+                  parse_math=False, path_effects=HALO)
 
 
 def _span(lines: np.ndarray) -> float:

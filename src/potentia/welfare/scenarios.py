@@ -26,13 +26,14 @@ if TYPE_CHECKING:
     from pandas import DataFrame
 
 SHOWN = 5                 # links of each scenario, whose flows change most
-HEADS = ("scenario", "travelling", "total travel time", "change", "left open", "mean trip time",
-         "toll revenue", "relative gap", "status", "iterations")
+HEADS = ("scenario", "travelling", "total travel time", "change", "total cost", "change of cost",
+         "left open", "mean trip time", "toll revenue", "relative gap", "status", "iterations")
 NOTES = ("Total travel time is expected, of all vehicles, and its change from the base in %. Left",
          "open: what all could still save, each alone, there and in the base, in % of what the "
          "base",
          "pays. Smaller changes say nothing. It is no bound on the change: of few agents there are",
          "several equilibria, whose totals differ by more.")
+COST = "Total cost is expected too: time at what it is worth, tolls, distance and schedule costs."
 HOME = "In the total, who stays at home counts by what that costs; trips are of those who travel."
 
 
@@ -40,13 +41,15 @@ HOME = "In the total, who stays at home counts by what that costs; trips are of 
 class Scenarios:
     """base: the roads as they are. sides: the scenarios, by name, in their order. results: what
     each was learnt as, the base's under "base". left_out: names of those that were not solved,
-    after Ctrl-C. near: relative gap at which solves end, if they get there."""
+    after Ctrl-C. near: relative gap at which solves end, if they get there. asked: a larger one
+    that counts as near enough, None if nobody asked for one."""
 
     base: Side
     sides: dict[str, Side]
     results: dict[str, Result]
     left_out: tuple[str, ...]
     near: float
+    asked: float | None = None
 
     @property
     def interrupted(self) -> bool:
@@ -71,6 +74,17 @@ class Scenarios:
         import pandas as pd
         return pd.DataFrame(self.rows())
 
+    def flows(self) -> DataFrame:
+        """A row for each link of the base and of each scenario as a pandas frame: scenario, and
+        what `RoutingGame.to_dataframe` tells of the link there."""
+        import pandas as pd
+        tables = []
+        for name, side in {BASE: self.base, **self.sides}.items():
+            table = _routing(side.game, name).to_dataframe(side.profile)
+            table.insert(0, "scenario", name)
+            tables.append(table)
+        return pd.concat(tables, ignore_index=True)
+
     def link_changes(self, name: str, most: int | None = None) -> list[dict[str, Any]]:
         """A row for each link of the base or the scenario, those whose flows change most first: id,
         from, to, flow_before, flow and difference, in vehicles. A link that is not there has no
@@ -89,21 +103,21 @@ class Scenarios:
         return sorted(found, key=lambda row: -abs(row["difference"]))[:most]
 
     def __str__(self) -> str:
-        heads, cells = self._table()
-        parts = [as_table(heads, cells), "\n".join([*NOTES, *[HOME] * ("travelling" in heads)])]
+        parts = [as_table(*self.table()), "\n".join(self.notes())]
         for name in self.sides:
-            parts.append(f"{name}: the links that change most\n" + as_table(*self._links(name)))
-        return "\n\n".join([*parts, *self._unsolved()])
+            parts.append(f"{name}: the links that change most\n" + as_table(
+                *self.links_table(name)))
+        return "\n\n".join([*parts, *self.unsolved()])
 
     def __repr__(self) -> str:
         return f"<Scenarios {', '.join(map(shown, self.sides))} against {self.base.game!r}>"
 
     def _repr_html_(self) -> str:
-        tables = [as_html_table(f"{name}: the links that change most", *self._links(name))
+        tables = [as_html_table(f"{name}: the links that change most", *self.links_table(name))
                   for name in self.sides]
-        heads, cells = self._table()
-        said = " ".join([*NOTES, *[HOME] * ("travelling" in heads)])
-        return "".join([as_html_table("Scenarios", heads, cells, [said, *self._unsolved()]),
+        heads, cells = self.table()
+        said = " ".join(self.notes())
+        return "".join([as_html_table("Scenarios", heads, cells, [said, *self.unsolved()]),
                         *tables])
 
     def _row(self, name: str, side: Side) -> dict[str, Any]:
@@ -124,27 +138,40 @@ class Scenarios:
                 "toll_revenue": side.toll_revenue, "relative_gap": math.inf if gap is None else gap,
                 "wardrop_gap": side.wardrop_gap}
 
-    def _table(self) -> tuple[list[str], list[list[str]]]:
-        """The table for people; what is paid only where that is not time alone."""
+    def table(self) -> tuple[list[str], list[list[str]]]:
+        """The heads and the cells of `rows` for people; what is paid only where that is not time
+        alone."""
         cells = [(row["scenario"], f"{row['travelling']:,.1f}",
-                  f"{row['expected_travel_time']:,.2f}",
-                  "" if row["scenario"] == BASE else f"{100 * row['change']:+.3f} %",
+                  f"{row['expected_travel_time']:,.2f}", _change(row, "change"),
+                  f"{row['expected_cost']:,.2f}", _change(row, "change_of_cost"),
                   f"{100 * row['left_open']:.2g} %", f"{row['mean_trip_time']:,.4f}",
                   f"{row['toll_revenue']:,.2f}", above(row["relative_gap"], ".2g"), row["status"],
                   f"{row['iterations']:,}") for row in self.rows()]
-        charged = any(side.charged for side in (self.base, *self.sides.values()))
-        home = any(np.size(side.game.stay) for side in (self.base, *self.sides.values()))
-        there = {"toll revenue": charged, "travelling": home}
+        sides = (self.base, *self.sides.values())
+        paid = any(side.charged for side in sides)
+        there = {"total cost": paid, "change of cost": paid, "travelling": self._at_home,
+                 "toll revenue": any(np.any(side.game.tolls) for side in sides)}
         shown_ones = [k for k, head in enumerate(HEADS) if there.get(head, True)]
         return [HEADS[k] for k in shown_ones], [[row[k] for k in shown_ones] for row in cells]
 
-    def _links(self, name: str) -> tuple[list[str], list[list[str]]]:
+    def notes(self) -> list[str]:
+        """What the numbers of `table` mean."""
+        return [*NOTES, *[COST] * ("total cost" in self.table()[0]), *[HOME] * self._at_home]
+
+    def links_table(self, name: str) -> tuple[list[str], list[list[str]]]:
+        """The heads and the cells of the `link_changes` that are largest, for people."""
         return ["link", "id", "base", "scenario", "difference"], [
             [f"{row['from']} -> {row['to']}", str(row["id"]), f"{row['flow_before']:,.1f}",
              f"{row['flow']:,.1f}", f"{round(row['difference'], 1) + 0.0:+,.1f}"]
             for row in self.link_changes(name, SHOWN)]
 
-    def _unsolved(self) -> list[str]:
+    @property
+    def _at_home(self) -> bool:
+        """Whether any trips may stay at home."""
+        return any(np.size(side.game.stay) for side in (self.base, *self.sides.values()))
+
+    def unsolved(self) -> list[str]:
+        """What was left out after Ctrl-C, if it was."""
         return [f"Interrupted: not solved: {', '.join(self.left_out)}"] if self.left_out else []
 
 
@@ -195,6 +222,11 @@ def _routing(value: object, name: str) -> RoutingGame:
         raise InputError(f"{name} is a {type(value).__name__}, but scenarios are versions of a "
                          f"RoutingGame")
     return game
+
+
+def _change(row: Mapping[str, Any], name: str) -> str:
+    """A change from the base, in %; none of the base itself."""
+    return "" if row["scenario"] == BASE else f"{100 * row[name]:+.3f} %"
 
 
 def _flows(side: Side) -> dict[tuple[Any, ...], float]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 
 import numpy as np
 
@@ -16,7 +17,7 @@ from potentia.game import HasLinks
 from potentia.learning.solver import solve
 from potentia.result import Result, Status
 from potentia.rules.projected_newton import ProjectedNewton
-from potentia.welfare.traffic import relative_gaps
+from potentia.welfare.traffic import SAME, relative_gaps
 
 NEAR = 1e-8               # relative gap at which a solve ends, so that what is left is no change
 NASH = 1e-9               # and the Nash gap, in units of cost
@@ -43,8 +44,10 @@ class Side:
 
     @property
     def charged(self) -> bool:
-        """Whether anything is paid besides time."""
-        return bool(np.any(self.game.tolls) or np.any(self.game.distance_costs))
+        """Whether anything is paid besides time, or time is worth something else than time."""
+        return bool(np.any(self.game.tolls) or np.any(self.game.distance_costs)
+                    or not math.isclose(self.expected_cost, self.expected_travel_time,
+                                        rel_tol=SAME))
 
     @property
     def open(self) -> float:

@@ -36,6 +36,7 @@ TOLD = 20                 # iterations after which a bar hears how far learning 
 ROUND = 100               # iterations in which the gap must halve, or learning it ends
 NEAR = 1e-9               # relative gap of those who pay their marginal costs that ends it
 FEW = 100                 # agents who decide alike, below which the optimum is learnt otherwise
+SAME = 1e-9               # share of a total that two ways to sum it up may differ by
 APART = 0.1               # share of a random profile in the start from which the optimum is learnt
 
 
@@ -45,7 +46,8 @@ class RoadTotals(Readable):
 
     total_travel_time: at mean flows. expected_travel_time: over the random load; error: how far it,
     and what is paid, may be off. expected_cost: what is paid, tolls and distance costs
-    included. toll_revenue: what of it is tolls.
+    included. toll_revenue, distance_cost, schedule_cost: what of it is tolls, is for distance, and
+    for arriving early or late.
     relative_gap: what the certificate says that it is at most; infinite where it says nothing.
     wardrop_gap: see `HasLinks`. Both are by what is paid.
     staying: vehicles that are expected to stay at home, where they may. staying_cost: what they pay
@@ -59,6 +61,8 @@ class RoadTotals(Readable):
     toll_revenue: float
     relative_gap: float
     wardrop_gap: float
+    distance_cost: float = 0.0
+    schedule_cost: float = 0.0
     staying: float = 0.0
     staying_cost: float = 0.0
 
@@ -92,8 +96,14 @@ class RoadTotals(Readable):
         """What is paid besides time, if anything is."""
         if self.expected_cost == self.expected_travel_time:
             return []
+        parts = {"expected toll revenue": self.toll_revenue,
+                 "expected distance costs": self.distance_cost,
+                 "expected schedule costs": self.schedule_cost}
+        time = self.expected_cost - sum(parts.values())
+        worth = abs(time - self.expected_travel_time) > SAME * self.expected_cost
         return [("expected total cost paid", f"{self.expected_cost:,.2f}{self._within}"),
-                ("expected toll revenue", f"{self.toll_revenue:,.2f} in units of cost")]
+                *[("expected cost of time", f"{time:,.2f}, at what it is worth to each")] * worth,
+                *((name, f"{cost:,.2f} in units of cost") for name, cost in parts.items() if cost)]
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)

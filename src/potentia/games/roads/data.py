@@ -137,6 +137,17 @@ class RoadData:
         return start, end
 
     @property
+    def trips_told(self) -> tuple[tuple[int | str, ...], ...]:
+        """[T] of each type where its trips begin and end, by the names of the nodes, and its class
+        if there are any."""
+        ends = [[called(self.node_names, node) for node in np.asarray(nodes).tolist()]
+                for nodes in (self.trips.origin, self.trips.destination)]
+        if self.classes is None:
+            return tuple(zip(*ends, strict=True))
+        kinds = [self.classes.names[kind] for kind in np.asarray(self.classes.of_type).tolist()]
+        return tuple(zip(*ends, kinds, strict=True))
+
+    @property
     def n_roads(self) -> int:
         """How many of the links are roads; all, unless some agents may stay at home, or choose when
         to leave."""

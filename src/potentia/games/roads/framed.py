@@ -39,14 +39,16 @@ class Frames(RoadData):
         return frames.links(self, profile)
 
     def flows_by_class(self, profile: object) -> dict[str, np.ndarray]:
-        """[links] expected vehicles of each class, by its name: an agent counts as its weight, so
-        that they sum to `RoutingGame.link_flows`. Empty where there are no classes."""
+        """[links] expected vehicles of each class, by its name, in passenger-car units: an agent
+        counts as its weight, so that they sum to `RoutingGame.link_flows`. Divided by the weight of
+        the class they are its own vehicles. Empty where there are no classes."""
         return link_table.by_class(self, profile)
 
     def skims(self, profile: object) -> DataFrame:
         """A row for each pair of origin and destination: origin, destination, agents, vehicles;
         where some may stay at home (`at_home`), travelling, the vehicles that do not; time and cost
-        that one of its agents expects, what it pays at home included; cheapest, the cost of its
+        that one of its agents expects, what it pays at home included, so that they are at_home
+        where all stay; cheapest, the cost of its
         best response; and gain, how much less that is.
 
         Agents leave themselves out of the load; by destination they are price-takers, and the gain

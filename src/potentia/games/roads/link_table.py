@@ -22,7 +22,8 @@ def columns(game: RoadData, profile: object) -> dict[str, Column]:
 
     With a horizon the flow is that of all steps together; time and cost are means over its
     vehicles, or over the steps where there are none; the volume is that of the busiest step.
-    With classes, flow_NAME is what each has of the flow, and toll_revenue what all pay in tolls.
+    With classes, flow_NAME is what each has of the flow, in passenger-car units like the flow
+    itself, and toll_revenue what all pay in tolls.
     """
     steps, roads = load_by_step(game, profile), slice(game.n_roads)
     flow = steps.sum(axis=0)

@@ -14,13 +14,16 @@ from potentia.runtime.pytree import Leaf, tree
 @tree
 class Paid:
     """total: what all pay, in agents. error: how far it may be off. at_mean: what they pay at mean
-    flows, in vehicles. tolls: what of the total is tolls, in agents. wardrop_gap: of the profile.
+    flows, in vehicles. tolls, distance, schedule: what of the total is tolls, is for distance, and
+    for arriving early or late, in agents. wardrop_gap: of the profile.
     """
 
     total: Leaf
     error: Leaf
     at_mean: Leaf
     tolls: Leaf
+    distance: Leaf
+    schedule: Leaf
     wardrop_gap: Leaf
 
 
@@ -28,10 +31,14 @@ def paid(game: RoadData, policy: Array) -> Paid:
     """All of it at `policy` [R, A]."""
     flow, loads = evaluation.taken(game, policy)
     _, _, total, error = evaluation.totals_of(game, policy, flow, loads)
+    link_of = jnp.asarray(game.link_of)
     agents = game.rows.by_link(class_costs.number(game, flow))
+    besides = jnp.asarray(game.distance_costs)[link_of] * agents      # of links to arrive by, too
+    schedule = jnp.sum(jnp.where(link_of >= game.n_roads, besides, 0.0))
     return Paid(total=total, error=error,
                 at_mean=evaluation.mean_total(game, flow, loads.mean),
-                tolls=jnp.sum(jnp.asarray(game.tolls)[jnp.asarray(game.link_of)] * agents),
+                tolls=jnp.sum(jnp.asarray(game.tolls)[link_of] * agents),
+                distance=jnp.sum(besides) - schedule, schedule=schedule,
                 wardrop_gap=evaluation.wardrop_gap_of(game, flow, loads.mean))
 
 
@@ -42,4 +49,6 @@ def of(game: RoadData, everything: Paid, time: Paid) -> TravelTotals:
         time.total), expected_cost=weight * float(everything.total),
         error=weight * max(float(everything.error), float(time.error)),
         toll_revenue=weight * float(everything.tolls),
-        wardrop_gap=float(everything.wardrop_gap))
+        wardrop_gap=float(everything.wardrop_gap),
+        distance_cost=weight * float(everything.distance),
+        schedule_cost=weight * float(everything.schedule))
