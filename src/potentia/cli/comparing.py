@@ -24,6 +24,7 @@ from potentia.cli.options import (
     Trips,
     a_path,
 )
+from potentia.cli.overwriting import refuse_overwriting
 from potentia.cli.saving import refusal_of, refuse_no_picture
 from potentia.cli.status import DONE, NO
 
@@ -79,6 +80,8 @@ def compare(
     own, *others = parameters_of(parameter)
     if any(others):
         raise pt.InputError("compare takes parameters of the game only")
+    refuse_overwriting([*road_results.files_read(game, trips), scenarios, nodes],
+                       {"--csv": table, "--picture": picture, "--report": report})
     with notes_on_stderr():
         files = road_results.RoadFiles(trips, toll_weight, length_weight, columns_of(columns),
                                        classes, departures_of(departures))

@@ -147,6 +147,19 @@ def _read_folder(game: str, files: RoadFiles, own: dict[str, Any]) -> RoutingGam
                          **{"policies": "auto", **own, **files.timed})
 
 
+def files_read(game: str, trips: list[Path] | None) -> list[Path]:
+    """The files that the command line names for a game and for its trips; of a GMNS folder those
+    that it may hold."""
+    from potentia.cli.arguments import is_registered, trips_of
+    from potentia.io.gmns import PARTS, is_folder
+    named = trips_of(trips)
+    found = [] if named is None else list(named.values()) if isinstance(named, dict) else [named]
+    if is_registered(game):
+        return found
+    beside = PARTS if is_folder(Path(game)) else ()
+    return [*found, Path(game), *[Path(game) / f"{name}.csv" for name in beside]]
+
+
 def start(game: Game, flows: Path | None, initial: str | None, usual: str) -> Any:
     """What a solve begins from: flows in a file, or what is told, or the usual.
 

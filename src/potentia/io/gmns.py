@@ -30,6 +30,7 @@ MORE = ("directed", "length", "lanes", "capacity", "free_speed", "toll", "vdf_ff
         "vdf_beta")
 TRIP = ("o_zone_id", "d_zone_id", "volume")
 ALPHA, BETA = 0.15, 4.0
+PARTS = ("link", "demand", "node", "config")      # names of a folder's files
 TRUE, FALSE = ("", "1", "true", "t", "yes"), ("0", "false", "f", "no")
 
 
