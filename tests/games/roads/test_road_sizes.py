@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import warnings
 
 import pytest
@@ -15,9 +16,11 @@ DEMAND = [(1, 3, 2, "car"), (1, 3, 3, "lorry")]
 
 def refused(**given) -> str:
     """The one line that refuses these roads, and no warning beside it."""
-    with warnings.catch_warnings(), pytest.raises(pt.InputError) as error:
+    costs = given.pop("costs", COSTS)
+    with warnings.catch_warnings():
         warnings.simplefilter("error")
-        pt.RoutingGame.from_links(LINKS, given.pop("costs", COSTS), **given)
+        with pytest.raises(pt.InputError) as error:
+            pt.RoutingGame.from_links(LINKS, costs, **given)
     return str(error.value)
 
 
@@ -62,7 +65,24 @@ def test_a_factor_of_all_is_of_weights_that_there_can_be() -> None:
     game = pt.RoutingGame.from_links(LINKS, COSTS, [(1, 3, 5)], weight=10.0)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        with pytest.raises(pt.InputError, match="^weight times factor is inf, not a finite"):
+        with pytest.raises(pt.InputError, match=r"^weight times factor is inf, not a finite"):
             game.demand_times(1e308)
         with pytest.raises(pt.InputError, match=r"^factor is 9.99989e-321, which programs take"):
             game.demand_times(1e-320)
+
+
+@pytest.mark.parametrize("horizon", [4 * 10**7, 10**12, 10**19, 10**400])
+def test_a_horizon_that_has_no_room_is_named_at_once(horizon: int) -> None:
+    began = time.monotonic()
+    said = refused(demand=[(1, 3, 5)], horizon=horizon,
+                   departures=pt.Departures(latest=1, arrival=2, early=1, late=1))
+    assert said.startswith("horizon is ")
+    assert "links at each step need about" in said
+    assert said.endswith("a shorter horizon needs less")
+    assert time.monotonic() - began < 1.0
+
+
+def test_distances_to_where_trips_end_take_no_room_for_each_step() -> None:
+    """One row of distances, where one of each step took 224 GiB."""
+    game = pt.RoutingGame.from_links(LINKS, COSTS, [(1, 3, 5)], horizon=100_000)
+    assert game.n_agents == 5
