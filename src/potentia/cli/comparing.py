@@ -201,6 +201,7 @@ def _side(side: Side, within: bool) -> dict[str, Any]:
     return {"status": side.status, "iterations": side.iterations, "within_tolerance": within,
             "expected_travel_time": side.expected_travel_time,
             "total_travel_time": side.total_travel_time,
-            "expected_cost": side.expected_cost, "toll_revenue": side.toll_revenue,
+            "expected_cost": side.expected_cost, "error": side.error,
+            "toll_revenue": side.toll_revenue,
             "relative_gap": side.relative_gap, "wardrop_gap": side.wardrop_gap,
             "certificate": side.certificate}

@@ -20,7 +20,7 @@ from potentia.games.roads.link_table import columns as link_columns
 from potentia.games.roads.scenarios import BASE, Scenario
 from potentia.result import Result, Status
 from potentia.welfare.sides import Effort, Side, roads_in, side_of, solved_to
-from potentia.welfare.traffic import at_home, ratio
+from potentia.welfare.traffic import at_home, give_or_take, ratio
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -57,9 +57,9 @@ class Scenarios:
     def rows(self) -> list[dict[str, Any]]:
         """A row for the base and each scenario: scenario, status, iterations, vehicles,
         travelling (vehicles that do not stay at home), expected_travel_time (with what those pay
-        who stay), change (its share from the base, less 1), left_open, mean_trip_time (of a vehicle
-        that travels), expected_cost, change_of_cost, toll_revenue, relative_gap (certified) and
-        wardrop_gap.
+        who stay), error (how far it, and expected_cost, may be off), change (its share from the
+        base, less 1), left_open, mean_trip_time (of a vehicle that travels), expected_cost,
+        change_of_cost, toll_revenue, relative_gap (certified) and wardrop_gap.
 
         left_open: what all could still save, each alone, at most, here and in the base, over what
         the base pays. It is no bound on the changes, but smaller ones say nothing.
@@ -90,7 +90,7 @@ class Scenarios:
 
     def __str__(self) -> str:
         heads, cells = self._table()
-        parts = [as_table(heads, cells), "\n".join([*NOTES, *[HOME] * ("travelling" in heads)])]
+        parts = [as_table(heads, cells), "\n".join(self._notes(heads))]
         for name in self.sides:
             parts.append(f"{name}: the links that change most\n" + as_table(*self._links(name)))
         return "\n\n".join([*parts, *self._unsolved()])
@@ -102,7 +102,7 @@ class Scenarios:
         tables = [as_html_table(f"{name}: the links that change most", *self._links(name))
                   for name in self.sides]
         heads, cells = self._table()
-        said = " ".join([*NOTES, *[HOME] * ("travelling" in heads)])
+        said = " ".join(self._notes(heads))
         return "".join([as_html_table("Scenarios", heads, cells, [said, *self._unsolved()]),
                         *tables])
 
@@ -114,6 +114,7 @@ class Scenarios:
         return {"scenario": name, "status": str(side.status), "iterations": side.iterations,
                 "vehicles": vehicles, "travelling": travelling,
                 "expected_travel_time": side.expected_travel_time,
+                "error": side.error,
                 "change": ratio(side.expected_travel_time, base.expected_travel_time) - 1.0,
                 "left_open": ratio(side.open + (0.0 if side is base else base.open),
                                    base.expected_cost),
@@ -146,6 +147,15 @@ class Scenarios:
 
     def _unsolved(self) -> list[str]:
         return [f"Interrupted: not solved: {', '.join(self.left_out)}"] if self.left_out else []
+
+    def _notes(self, heads: list[str]) -> list[str]:
+        """What is said below the table of these heads."""
+        return [*NOTES, *[HOME] * ("travelling" in heads), *self._inexact()]
+
+    def _inexact(self) -> list[str]:
+        """Whose totals rounding makes so uncertain that it shows."""
+        return [f"{name}: the total is{within[1:]}" for name, side in {
+            BASE: self.base, **self.sides}.items() if (within := give_or_take(side.error))]
 
 
 def against(base: HasLinks | Result, scenarios: Mapping[str, HasLinks | Result | Scenario],

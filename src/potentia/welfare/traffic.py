@@ -35,6 +35,7 @@ from potentia.runtime.float64 import float64_on_one_blas_thread
 TOLD = 20                 # iterations after which a bar hears how far learning the optimum is
 NEAR = 1e-9               # relative gap of those who pay their marginal costs that ends it
 FEW = 100                 # agents who decide alike, below which the optimum is learnt otherwise
+SHOWS = 0.005             # of what totals may be off, as they are told
 APART = 0.1               # share of a random profile in the start from which the optimum is learnt
 
 
@@ -67,14 +68,9 @@ class RoadTotals(Readable):
                           ) if self.staying_cost else (
             "total travel time at mean flows", "expected total travel time")
         return [(mean, f"{self.total_travel_time:,.2f}"),
-                (expected, f"{self.expected_travel_time:,.2f}{self._within}"),
+                (expected, f"{self.expected_travel_time:,.2f}{give_or_take(self.error)}"),
                 *self._at_home(), *self._paid(), *self._against_the_best(),
                 *relative_gaps(self.relative_gap, self.wardrop_gap)]
-
-    @property
-    def _within(self) -> str:
-        """How far totals may be off, where that shows."""
-        return f", give or take {above(self.error, '.2g')}" if self.error >= 0.005 else ""
 
     def _against_the_best(self) -> list[Line]:
         """What is known of the system optimum."""
@@ -91,7 +87,8 @@ class RoadTotals(Readable):
         """What is paid besides time, if anything is."""
         if self.expected_cost == self.expected_travel_time:
             return []
-        return [("expected total cost paid", f"{self.expected_cost:,.2f}{self._within}"),
+        return [("expected total cost paid",
+                 f"{self.expected_cost:,.2f}{give_or_take(self.error)}"),
                 ("expected toll revenue", f"{self.toll_revenue:,.2f} in units of cost")]
 
 
@@ -118,6 +115,11 @@ class RoadReport(RoadTotals):
                     else "")),
                 ("price of anarchy of this profile",
                  from_to(self.price, self.price_above, ".5f"))]
+
+
+def give_or_take(error: float) -> str:
+    """How far a total may be off, where that shows."""
+    return f", give or take {above(error, '.2g')}" if error >= SHOWS else ""
 
 
 def relative_gaps(relative: float, wardrop: float) -> list[Line]:
@@ -186,7 +188,7 @@ def _against(game: HasLinks, profile: object, totals: RoadTotals, found: np.ndar
     learnt = float(time.expected_cost(found))
     best = max(min(expected, learnt), 0.0)
     # What is no less than the optimum, whatever rounding hides.
-    above = min(expected + totals.error, learnt + float(time.expected_cost_error(found)))
+    above = min(expected + totals.error, learnt + game.totals(found).error)
     # Where the bound is the optimum itself, rounding may put what reaches it below.
     below = min(best, max(float(game.least_total(each)) for each in (found, profile)))
     return RoadReport(**vars(totals), optimum=best, optimum_below=below,
