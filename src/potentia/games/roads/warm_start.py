@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import jax
 import numpy as np
 
 from potentia.console.log import LOG
@@ -71,9 +72,12 @@ def _nearer(game: RoadData, flow: np.ndarray, profile: np.ndarray) -> np.ndarray
     return profile
 
 
-def carried(game: RoadData, before: RoadData, profile: object) -> np.ndarray:
+def carried(game: RoadData, before: object, profile: object) -> np.ndarray:
     """The profile [R, 1, A] that is carried over from other roads, as `WarmStarts.profile_from`
     says."""
+    if not isinstance(before, RoadData):
+        raise InputError(f"before is {shown(before)}, but it must be a RoutingGame, another version "
+                         f"of these roads, such as result.game")
     common = _common(game, before)
     held, policy = with_profile(before, profile)
     with float64_on_one_blas_thread():
@@ -261,5 +265,12 @@ def _same_rows(before: RoadData, game: RoadData) -> bool:
              (before.trips.destination, game.trips.destination))
     classes = [[_class_of(each, kind) for kind in range(len(each.trips.count))]
                for each in (before, game)]
-    return before.link_ids == game.link_ids and classes[0] == classes[1] and all(
-        np.array_equal(one, other) for one, other in pairs)
+    return (before.policies == game.policies and before.link_ids == game.link_ids
+            and classes[0] == classes[1] and _shapes(before.orientation) == _shapes(
+                game.orientation) and all(np.array_equal(one, other) for one, other in pairs))
+
+
+def _shapes(orientation: object) -> tuple[Any, list[tuple[int, ...]]]:
+    """What a solve changes on its way, by how it is put together; other costs may need more."""
+    leaves, form = jax.tree.flatten(orientation)
+    return form, [np.shape(leaf) for leaf in leaves]
