@@ -17,7 +17,9 @@ from potentia.errors import InputError, shown
 from potentia.game import HasLinks
 from potentia.games.roads.game import RoutingGame
 from potentia.games.roads.link_table import columns as link_columns
-from potentia.games.roads.scenarios import BASE, Scenario
+from potentia.games.roads.scenarios import BASE, Scenario, name_of
+from potentia.games.roads.warm_start import refuse_another
+from potentia.names import refuse_alike
 from potentia.result import Result, Status
 from potentia.welfare.sides import Effort, Side, roads_in, side_of, solved_to
 from potentia.welfare.traffic import at_home, give_or_take, ratio
@@ -188,14 +190,18 @@ def _versions(base: HasLinks, scenarios: Mapping[str, HasLinks | Result | Scenar
     """The roads of each scenario, all of them made before anything is solved."""
     if not scenarios:
         raise InputError("there are no scenarios")
+    refuse_alike(scenarios, "there are", "scenario")
     found: dict[str, RoutingGame | Result] = {}
+    roads = _routing(base, "a")
     for name, given in scenarios.items():
-        if not isinstance(name, str) or name == BASE:
-            raise InputError(f"a scenario is called {shown(name)}, but its name is text, and "
-                             f"another than {BASE!r}")
-        version = given.of(_routing(base, "a")) if isinstance(given, Scenario) else given
-        game = _routing(version, name)
-        found[name] = version if isinstance(version, Result) else game
+        own = name_of(name)
+        version = given.of(roads) if isinstance(given, Scenario) else given
+        game = _routing(version, own)
+        try:
+            refuse_another(game, roads)
+        except InputError as error:
+            raise InputError(f"scenario {shown(own)}: {error}") from None
+        found[own] = version if isinstance(version, Result) else game
     return found
 
 

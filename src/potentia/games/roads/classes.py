@@ -69,8 +69,9 @@ def checked(classes: object) -> dict[str, TrafficClass]:
                          f"was expected")
     found = {}
     for name, each in classes.items():
-        if not isinstance(name, str) or not name.strip():
-            raise InputError(f"classes has the name {shown(name)}, but a text was expected")
+        if not isinstance(name, str) or not name.strip() or not name.isprintable():
+            raise InputError(f"classes has the name {shown(name)}, but a text was expected, of "
+                             f"characters that can be seen")
         if not isinstance(each, TrafficClass):
             raise InputError(f"classes[{name!r}] is a {type(each).__name__}, but it must be a "
                              f"TrafficClass")

@@ -64,12 +64,8 @@ def scenario(name: object, changes: object, source: str = "") -> Scenario:
 
     Raises InputError naming the scenario, the change and the key at fault.
     """
-    if not isinstance(name, str) or not name.strip() or "\n" in name:
-        raise InputError(f"{_from(source)}name is {shown(name)}, but a scenario's name is text on "
-                         f"one line")
+    name = name_of(name, source)
     called = _called(name, source)
-    if name == BASE:
-        raise InputError(f"{called} is called like the roads as they are: give another name")
     if not isinstance(changes, list | tuple) or not changes:
         raise InputError(f"{called}: changes is {shown(changes)}, but a list of changes was "
                          f"expected, such as {{close = \"3-4\"}}")
@@ -79,6 +75,21 @@ def scenario(name: object, changes: object, source: str = "") -> Scenario:
         except InputError as error:
             raise InputError(f"{called}, change {number}: {error}") from None
     return Scenario(name, tuple(dict(change) for change in changes), source)
+
+
+def name_of(name: object, source: str = "") -> str:
+    """The name of a scenario, without blanks around it.
+
+    Raises InputError for what is no text on one line, and for what the roads as they are are
+    called.
+    """
+    if not isinstance(name, str) or not name.strip() or not name.isprintable():
+        raise InputError(f"{_from(source)}name is {shown(name)}, but a scenario's name is text on "
+                         f"one line, of characters that can be seen")
+    if name.strip() == BASE:
+        raise InputError(f"{_called(name, source)} is called like the roads as they are: give "
+                         f"another name")
+    return name.strip()
 
 
 def _called(name: str, source: str) -> str:

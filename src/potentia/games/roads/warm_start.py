@@ -76,8 +76,8 @@ def carried(game: RoadData, before: object, profile: object) -> np.ndarray:
     """The profile [R, 1, A] that is carried over from other roads, as `WarmStarts.profile_from`
     says."""
     if not isinstance(before, RoadData):
-        raise InputError(f"before is {shown(before)}, but it must be a RoutingGame, another version "
-                         f"of these roads, such as result.game")
+        raise InputError(f"before is {shown(before)}, but it must be a RoutingGame, such as "
+                         f"result.game, another version of these roads")
     common = _common(game, before)
     held, policy = with_profile(before, profile)
     with float64_on_one_blas_thread():
@@ -91,6 +91,12 @@ def carried(game: RoadData, before: object, profile: object) -> np.ndarray:
         return _filled(game.rows, weight, game.rows.usable, np.zeros_like(weight))
     allowed, lost = _ways(game, np.array([ids.get(link, 0.0) for link in game.link_ids]))
     return _filled(game.rows, weight, allowed, lost)
+
+
+def refuse_another(game: RoadData, before: RoadData) -> None:
+    """Raise InputError where two networks are not versions of one, naming the first link that
+    differs."""
+    _common(game, before)
 
 
 def _common(game: RoadData, before: RoadData) -> set[LinkId]:
