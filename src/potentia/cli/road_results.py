@@ -180,9 +180,11 @@ def start(game: Game, flows: Path | None, initial: str | None, usual: str) -> An
 def goals(game: object, nash: float | None, relative: float | None, usual: Goals) -> Goals:
     """Those that are told, else the usual ones. Raises InputError for a relative gap of what is no
     road network."""
-    from potentia.errors import InputError
+    from potentia.errors import InputError, not_negative_number
     if relative is not None and not is_roads(game):
         raise InputError("--relative-gap goes with a road network; --tolerance is for other games")
+    if relative is not None:
+        not_negative_number(relative, "--relative-gap")
     return usual if nash is None and relative is None else Goals(nash, relative)
 
 

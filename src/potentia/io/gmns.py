@@ -201,6 +201,9 @@ def _nodes(path: Path, roads: Roads) -> ToldOfNodes:
                 raise line.error(f"zone {one_line(zone, 40)} has the nodes {zones[zone]} and "
                                  f"{node}, but trips begin and end at one: give it a centroid")
             zones[zone] = node
+    if missing := [node for node in known.numbers if node not in lines]:
+        raise InputError(f"{path} has not the node {one_line(missing[0], 40)}, from or to which a "
+                         f"link leads")
     return told
 
 

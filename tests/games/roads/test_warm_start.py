@@ -169,5 +169,5 @@ def test_a_profile_is_of_roads(before: object) -> None:
 
 def test_a_result_is_no_roads(town) -> None:
     game, before = town
-    with pytest.raises(pt.InputError, match=r"must be a RoutingGame, such as result\.game, another"):
+    with pytest.raises(pt.InputError, match=r"a RoutingGame, such as result\.game, another"):
         game.profile_from(before, before.profile)
