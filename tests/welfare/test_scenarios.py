@@ -107,13 +107,31 @@ def test_ctrl_c_keeps_what_there_is(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize(("given", "said"), [
-    ({}, "there are no scenarios"), ({"base": ROADS}, "another than 'base'"),
-    ({"x": 3}, "x is a int"), ({1: ROADS}, "is called 1"),
+    ({}, "there are no scenarios"),
+    ({"base": ROADS}, "scenario 'base' is called like the roads as they are"),
+    ({"base ": ROADS}, "scenario 'base ' is called like the roads as they are"),
+    ({"x": 3}, "x is a int"), ({1: ROADS}, "name is 1, but a scenario's name is text"),
+    ({"a\nb": ROADS}, "name is 'a\\nb', but"), ({"": ROADS}, "name is '', but"),
+    ({"\x1b[2J": ROADS}, "name is '\\x1b[2J', but"),
+    ({"a\rb": ROADS}, "name is 'a\\rb', but"),
+    ({"a\u202eb": ROADS}, "name is 'a\\u202eb', but"),
+    ({"x": ROADS, "x ": ROADS}, "there are the scenarios 'x' and 'x ', which read alike"),
+    ({"x": pt.games.make("braess", n_agents=6)}, "scenario 'x': a profile of"),
     ({"x": scenario("x", [{"close": 9}])}, "scenario 'x', change 1 (close): there is no link")])
 def test_what_are_no_scenarios_is_refused(given, said: str) -> None:
     with pytest.raises(pt.InputError) as caught:
         pt.compare(ROADS, given)
     assert said in str(caught.value)
+
+
+def test_results_of_another_network_are_refused() -> None:
+    """As another network itself is, and before anything is solved."""
+    other = pt.games.make("braess", n_agents=6)
+    results = [pt.solve(game, pt.rules.ProjectedNewton(), initial="uniform", max_iterations=2)
+               for game in (ROADS, other)]
+    for base in (ROADS, results[0]):
+        with pytest.raises(pt.InputError, match=r"^scenario 'x': a profile of .* is of another"):
+            pt.compare(base, {"x": results[1]}, progress=False)
 
 
 TOML = '[[scenario]]\nname = "a"\nchanges = {}\n'
@@ -139,6 +157,12 @@ TOML = '[[scenario]]\nname = "a"\nchanges = {}\n'
     (TOML.format('["1-2"]'), "'1-2' is no change"), (TOML.format("[]"), "changes is []"),
     (TOML.format("[{close=1}]").replace('"a"', '"base"'), "is called like the roads as they are"),
     (TOML.format("[{close=1}]").replace('"a"', "7"), "name is 7"),
+    (TOML.format("[{close=1}]").replace('"a"', '" base "'), "is called like the roads as they"),
+    (TOML.format("[{close=1}]").replace('"a"', '"\\u001b[31mred"'), "name is '\\x1b[31mred'"),
+    (TOML.format("[{close=1}]").replace('"a"', '"a\\rb"'), "name is 'a\\rb'"),
+    (TOML.format("[{close=1}]").replace('"a"', '"\\u202eab"'), "name is '\\u202eab'"),
+    (TOML.format("[{close=1}]") + TOML.format("[{close=1}]").replace('"a"', '"a "'),
+     "scenario 'a' is there twice"),
     ('[[scenario]]\nname = "a"\n', "scenario 1 has no changes"),
     ("[[scenarios]]\n", "unknown table 'scenarios'; did you mean 'scenario'?"),
     ("", "has no [[scenario]]"), ("scenario = 3\n", "has no [[scenario]]"),

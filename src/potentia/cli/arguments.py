@@ -130,6 +130,8 @@ def classes_of(texts: list[str] | None) -> dict[str, dict[str, float]] | None:
         for part in filter(None, rest.split(",")):
             key, _, value = (each.strip() for each in part.partition("="))
             known_name(key, ("weight", "value_of_time"), f"number of --class {name}")
+            if key in found[name]:
+                raise InputError(f"--class {name} gives {key} twice")
             try:
                 found[name][key] = float(value)
             except ValueError:

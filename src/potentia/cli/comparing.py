@@ -24,6 +24,7 @@ from potentia.cli.options import (
     Trips,
     a_path,
 )
+from potentia.cli.overwriting import refuse_overwriting
 from potentia.cli.saving import refusal_of, refuse_no_picture
 from potentia.cli.status import DONE, NO
 
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from potentia.games.roads.game import RoutingGame
     from potentia.welfare.comparison import Comparison, Side
 
-TOLL = "a toll, as 3-4=2.5"
+TOLL, TIME = "a toll, as 3-4=2.5", "its time, as 3-4=10,1"
 
 
 def compare(
@@ -83,6 +84,8 @@ def compare(
     own, *others = parameters_of(parameter)
     if any(others):
         raise pt.InputError("compare takes parameters of the game only")
+    refuse_overwriting([*road_results.files_read(game, trips), scenarios, nodes],
+                       {"--csv": table, "--picture": picture, "--report": report})
     with notes_on_stderr():
         files = road_results.RoadFiles(trips, toll_weight, length_weight, columns_of(columns),
                                        classes, departures_of(departures))
@@ -137,26 +140,33 @@ def _roads(game: str, files: road_results.RoadFiles, own: dict[str, Any]) -> Rou
 
 def _changed(game: RoutingGame, without: list[str], added: list[str],
              tolls: list[str]) -> RoutingGame:
+    import numpy as np
+
     import potentia as pt
+    from potentia.games.roads.charges import named
     from potentia.games.roads.link_texts import link_called
+    from potentia.games.roads.scenarios import refuse_dead_ends
     if not (without or added or tolls):
         raise pt.InputError("nothing is changed: give --without, --with or --toll, or "
                             "--scenarios")
+    before = game
     for text in without:
         known = link_called(game, text.strip())
         game = game.without(_link(game, text, None)[0] if known is None else known)
     for text in added:
-        ends, numbers = _link(game, text, "its time, as 3-4=10,1")
+        ends, numbers = _link(game, text, TIME)
         game = game.joined(ends, pt.link_costs.polynomial([numbers]))
-    tolled = set()
+    refuse_dead_ends(before, game)
+    tolled = np.zeros(game.n_roads, bool)
     for text in tolls:
         known = link_called(game, text.rpartition("=")[0].strip())
         ends, numbers = _link(game, text, TOLL, known)
         if len(numbers) > 1:
             raise pt.InputError(f"{text!r} has {len(numbers)} numbers, but a link has one toll")
-        if ends in tolled:
+        there = named(game.road_links, ends, game.node_names, game.facts)
+        if (there & tolled).any():
             raise pt.InputError(f"a toll is given twice for the link {text.rpartition('=')[0]}")
-        tolled.add(ends)
+        tolled |= there
         game = game.tolled({ends: numbers[0]})
     return game
 
@@ -170,7 +180,7 @@ def _link(game: RoutingGame, text: str,
     from potentia.games.roads.link_texts import ends_in, refuse_id
     named, equals, given = text.strip().rpartition("=") if needed else (text.strip(), "", "")
     ends = ends_in(game, named) if known is None else known
-    if ends is None and bool(equals) == (needed is not None):
+    if ends is None and bool(equals) == (needed is not None) and needed != TIME:
         refuse_id(game, named)
     if ends is None or bool(equals) != (needed is not None):
         raise InputError(f"{text!r} is no link FROM-TO"
@@ -202,6 +212,7 @@ def _side(side: Side, within: bool) -> dict[str, Any]:
     return {"status": side.status, "iterations": side.iterations, "within_tolerance": within,
             "expected_travel_time": side.expected_travel_time,
             "total_travel_time": side.total_travel_time,
-            "expected_cost": side.expected_cost, "toll_revenue": side.toll_revenue,
+            "expected_cost": side.expected_cost, "error": side.error,
+            "toll_revenue": side.toll_revenue,
             "relative_gap": side.relative_gap, "wardrop_gap": side.wardrop_gap,
             "certificate": side.certificate}

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from potentia.cli.options import Json, a_path
+from potentia.cli.overwriting import refuse_overwriting
 from potentia.cli.saving import refusal_of, refuse_no_picture
 from potentia.cli.status import DONE, NO
 
@@ -51,7 +52,7 @@ def leaderboard(
     import potentia as pt
     from potentia.errors import known_name
     from potentia.io.directories import refuse_no_file
-    from potentia.sweeps.folder import read_swept
+    from potentia.sweeps.folder import files_of, read_swept
     known_name(form, FORMATS, "format")
     if export is not None:
         known_name(export, EXPORTS, "export")
@@ -63,6 +64,7 @@ def leaderboard(
         form = "json"
     if out is not None and export is None and form == "terminal":
         raise pt.InputError("--out needs --json or --format markdown, latex or csv")
+    refuse_overwriting(files_of(sweep), {"--out": out, "--picture": picture})
     if out is not None:
         refuse_no_file(out)
     if picture is not None:

@@ -147,6 +147,19 @@ def _read_folder(game: str, files: RoadFiles, own: dict[str, Any]) -> RoutingGam
                          **{"policies": "auto", **own, **files.timed})
 
 
+def files_read(game: str, trips: list[Path] | None) -> list[Path]:
+    """The files that the command line names for a game and for its trips; of a GMNS folder those
+    that it may hold."""
+    from potentia.cli.arguments import is_registered, trips_of
+    from potentia.io.gmns import PARTS, is_folder
+    named = trips_of(trips)
+    found = [] if named is None else list(named.values()) if isinstance(named, dict) else [named]
+    if is_registered(game):
+        return found
+    beside = PARTS if is_folder(Path(game)) else ()
+    return [*found, Path(game), *[Path(game) / f"{name}.csv" for name in beside]]
+
+
 def start(game: Game, flows: Path | None, initial: str | None, usual: str) -> Any:
     """What a solve begins from: flows in a file, or what is told, or the usual.
 
@@ -167,9 +180,11 @@ def start(game: Game, flows: Path | None, initial: str | None, usual: str) -> An
 def goals(game: object, nash: float | None, relative: float | None, usual: Goals) -> Goals:
     """Those that are told, else the usual ones. Raises InputError for a relative gap of what is no
     road network."""
-    from potentia.errors import InputError
+    from potentia.errors import InputError, not_negative_number
     if relative is not None and not is_roads(game):
         raise InputError("--relative-gap goes with a road network; --tolerance is for other games")
+    if relative is not None:
+        not_negative_number(relative, "--relative-gap")
     return usual if nash is None and relative is None else Goals(nash, relative)
 
 

@@ -8,6 +8,7 @@ import numpy as np
 from potentia.errors import InputError, encodable, finite_number, shown
 from potentia.runtime.precision import precision_of, sum_tolerance
 
+MOST_WHOLE = 2**63 - 1
 NO_NUMBER = "not a finite number (where an action does not exist, say so by mask)"
 
 
@@ -20,10 +21,19 @@ def array_of(value: object, name: str, whole: bool = False) -> np.ndarray:
         array = np.asarray(value)
     except ValueError as error:
         raise InputError(f"{name} is not an array: {error}".splitlines()[0]) from None
+    if whole and array.dtype.kind in "uO":
+        _refuse_beyond(array, name)
     if array.dtype.kind not in ("iu" if whole else "biuf") and (whole
                                                                 or not precision_of(array.dtype)):
         raise InputError(f"{name} holds {array.dtype}, not {'whole' if whole else 'real'} numbers")
     return array
+
+
+def _refuse_beyond(array: np.ndarray, name: str) -> None:
+    """Refuse whole numbers that have no place in 64 bits, which NumPy keeps as objects."""
+    for each in array.ravel().tolist() if array.dtype == object else [array.max(initial=0)]:
+        if isinstance(each, int | np.integer) and not -MOST_WHOLE <= each <= MOST_WHOLE:
+            raise InputError(f"{name} holds {shown(each)}, a whole number of more than 64 bits")
 
 
 def name_of(value: object) -> str:

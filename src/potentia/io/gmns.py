@@ -30,6 +30,7 @@ MORE = ("directed", "length", "lanes", "capacity", "free_speed", "toll", "vdf_ff
         "vdf_beta")
 TRIP = ("o_zone_id", "d_zone_id", "volume")
 ALPHA, BETA = 0.15, 4.0
+PARTS = ("link", "demand", "node", "config")      # names of a folder's files
 TRUE, FALSE = ("", "1", "true", "t", "yes"), ("0", "false", "f", "no")
 
 
@@ -200,6 +201,9 @@ def _nodes(path: Path, roads: Roads) -> ToldOfNodes:
                 raise line.error(f"zone {one_line(zone, 40)} has the nodes {zones[zone]} and "
                                  f"{node}, but trips begin and end at one: give it a centroid")
             zones[zone] = node
+    if missing := [node for node in known.numbers if node not in lines]:
+        raise InputError(f"{path} has not the node {one_line(missing[0], 40)}, from or to which a "
+                         f"link leads")
     return told
 
 

@@ -103,8 +103,8 @@ def _ids(rows: list[Row], columns: Mapping[str, str]) -> list[int | str]:
 def read_demand(path: object, roads: Roads, columns: Mapping[str, str] | None = None,
                 classes: Sequence[str] = ()) -> Demand:
     """The trips on these roads in a CSV file with the columns from, to, trips; class, where there
-    are several `classes`; and perhaps, without classes, at_home, what staying at home costs, empty
-    where it is not possible.
+    are several `classes` (without any it is not read, which is warned of); and perhaps, without
+    classes, at_home, what staying at home costs, empty where it is not possible.
 
     columns: what the file calls them, by these names, where it is something else; origin and
         destination for from and to, where the network has these under other names.
@@ -115,9 +115,12 @@ def read_demand(path: object, roads: Roads, columns: Mapping[str, str] | None = 
     renamed |= {end: _of(columns, COLUMNS)[name] for end, name in ORIGINS.items()
                 if name in (columns or {})}
     nodes, intrazonal = Nodes(roads.links, roads.node_names), 0.0
-    needed, more = (*TRIPS, *[CLASS] * (len(classes) > 1)), [CLASS] * (len(classes) == 1)
+    needed, more = (*TRIPS, *[CLASS] * (len(classes) > 1)), [CLASS] * (len(classes) < 2)
     rows = read_table(path, needed, (*more, AT_HOME), renamed,
                       {"free_flow_time": "a network file"})
+    if not classes and any(cells.get(CLASS) for _, cells in rows):
+        LOG.warning("%s: the column class is not read: no classes are given, so that all trips are "
+                    "alike", rows[0][0].path)
     trips: dict[str, dict[tuple[int, int], float]] = {}
     at_home: dict[tuple[int, int], float] = {}
     told: set[tuple[str, ...]] = set()

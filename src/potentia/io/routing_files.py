@@ -66,8 +66,8 @@ def game_of(header: dict[str, Any], arrays: dict[str, np.ndarray]) -> RoutingGam
         name=str(header.get("name")), node_names=_names(header, "node_names") or [],
         link_ids=_names(header, "link_ids") or arrays.get("link_ids"),
         capacity=arrays.get("capacity"), length=arrays.get("length"),
-        at_home=elastic.at_home(arrays.get("at_home", ())),
-        departures=_departures(arrays.get("departures", np.zeros(0))),
+        at_home=_at_home(arrays.get("at_home")),
+        departures=_departures(arrays.get("departures")),
         **{**options, "reorient_every": options["reorient_every"] or 10})
     game = charges.included(game, *map(arrays.get, CHARGES))
     number, at = map(arrays.get, PLACES)
@@ -76,12 +76,23 @@ def game_of(header: dict[str, Any], arrays: dict[str, np.ndarray]) -> RoutingGam
     return dataclasses.replace(game, placed=node_places.checked(number, at))
 
 
-def _departures(wishes: np.ndarray) -> list[departures.Departures | None] | None:
-    """The departures of a file. Raises InputError for an array that holds none."""
+def _at_home(stay: np.ndarray | None) -> list[float | None] | None:
+    """What staying at home costs by a file, if it says so. Raises InputError for an array that
+    holds no such costs."""
+    if stay is not None and (stay.dtype.kind != "f" or stay.ndim != 1 or np.isnan(stay).all()):
+        raise InputError("the array 'at_home' is not [types] costs of staying at home, NaN where "
+                         "that is not possible")
+    return None if stay is None else elastic.at_home(stay)
+
+
+def _departures(wishes: np.ndarray | None) -> list[departures.Departures | None] | None:
+    """The departures of a file, if it has any. Raises InputError for an array that holds none."""
+    if wishes is None:
+        return None
     whole = wishes[..., :2] if wishes.ndim == 2 else wishes
-    if wishes.size and (wishes.dtype.kind != "f" or wishes.ndim != 2 or wishes.shape[1] != 5
-                        or (np.isfinite(whole) & (whole != np.round(whole))).any()
-                        or np.isinf(whole).any()):
+    if (wishes.dtype.kind != "f" or wishes.ndim != 2 or wishes.shape[1] != 5
+            or np.isnan(whole).all() or np.isinf(whole).any()
+            or (np.isfinite(whole) & (whole != np.round(whole))).any()):
         raise InputError("the array 'departures' is not [types, 5] earliest, latest, arrival, "
                          "early and late")
     return departures.told(wishes)

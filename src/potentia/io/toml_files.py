@@ -13,7 +13,7 @@ from potentia.io.read import read_bytes
 def read_toml(file: Path) -> dict[str, Any]:
     """What a TOML file says. Raises InputError naming the file, and the line where it is none."""
     try:
-        return tomllib.loads(read_bytes(file).decode())
+        return tomllib.loads(read_bytes(file).decode("utf-8-sig"))
     except InputError:
         raise
     except RecursionError:

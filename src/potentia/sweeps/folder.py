@@ -164,6 +164,11 @@ def read_swept(path: object) -> pd.DataFrame:
     return found
 
 
+def files_of(path: Path) -> list[Path]:
+    """The files of a sweep, by its folder or its table."""
+    return [path, path / HEADER, path / TABLE, *sorted(path.glob("*/*.parquet"))]
+
+
 def _rows_there(path: Path, header: dict[str, Any]) -> dict[str, pd.DataFrame]:
     """The rows of each cell that is done. Raises InputError if none is."""
     asked = asked_of(header["seeds"], header["settings"])

@@ -17,10 +17,12 @@ from potentia.errors import InputError, shown
 from potentia.game import HasLinks
 from potentia.games.roads.game import RoutingGame
 from potentia.games.roads.link_table import columns as link_columns
-from potentia.games.roads.scenarios import BASE, Scenario
+from potentia.games.roads.scenarios import BASE, Scenario, name_of
+from potentia.games.roads.warm_start import refuse_another
+from potentia.names import refuse_alike
 from potentia.result import Result, Status
 from potentia.welfare.sides import Effort, Side, roads_in, side_of, solved_to
-from potentia.welfare.traffic import at_home, ratio
+from potentia.welfare.traffic import at_home, give_or_take, ratio
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -60,9 +62,9 @@ class Scenarios:
     def rows(self) -> list[dict[str, Any]]:
         """A row for the base and each scenario: scenario, status, iterations, vehicles,
         travelling (vehicles that do not stay at home), expected_travel_time (with what those pay
-        who stay), change (its share from the base, less 1), left_open, mean_trip_time (of a vehicle
-        that travels), expected_cost, change_of_cost, toll_revenue, relative_gap (certified) and
-        wardrop_gap.
+        who stay), error (how far it, and expected_cost, may be off), change (its share from the
+        base, less 1), left_open, mean_trip_time (of a vehicle that travels), expected_cost,
+        change_of_cost, toll_revenue, relative_gap (certified) and wardrop_gap.
 
         left_open: what all could still save, each alone, at most, here and in the base, over what
         the base pays. It is no bound on the changes, but smaller ones say nothing.
@@ -128,6 +130,7 @@ class Scenarios:
         return {"scenario": name, "status": str(side.status), "iterations": side.iterations,
                 "vehicles": vehicles, "travelling": travelling,
                 "expected_travel_time": side.expected_travel_time,
+                "error": side.error,
                 "change": ratio(side.expected_travel_time, base.expected_travel_time) - 1.0,
                 "left_open": ratio(side.open + (0.0 if side is base else base.open),
                                    base.expected_cost),
@@ -156,7 +159,8 @@ class Scenarios:
 
     def notes(self) -> list[str]:
         """What the numbers of `table` mean."""
-        return [*NOTES, *[COST] * ("total cost" in self.table()[0]), *[HOME] * self._at_home]
+        return [*NOTES, *[COST] * ("total cost" in self.table()[0]), *[HOME] * self._at_home,
+                *self._inexact()]
 
     def links_table(self, name: str) -> tuple[list[str], list[list[str]]]:
         """The heads and the cells of the `link_changes` that are largest, for people."""
@@ -173,6 +177,11 @@ class Scenarios:
     def unsolved(self) -> list[str]:
         """What was left out after Ctrl-C, if it was."""
         return [f"Interrupted: not solved: {', '.join(self.left_out)}"] if self.left_out else []
+
+    def _inexact(self) -> list[str]:
+        """Whose totals rounding makes so uncertain that it shows."""
+        return [f"{name}: the total is{within[1:]}" for name, side in {
+            BASE: self.base, **self.sides}.items() if (within := give_or_take(side.error))]
 
 
 def against(base: HasLinks | Result, scenarios: Mapping[str, HasLinks | Result | Scenario],
@@ -205,14 +214,18 @@ def _versions(base: HasLinks, scenarios: Mapping[str, HasLinks | Result | Scenar
     """The roads of each scenario, all of them made before anything is solved."""
     if not scenarios:
         raise InputError("there are no scenarios")
+    refuse_alike(scenarios, "there are", "scenario")
     found: dict[str, RoutingGame | Result] = {}
+    roads = _routing(base, "a")
     for name, given in scenarios.items():
-        if not isinstance(name, str) or name == BASE:
-            raise InputError(f"a scenario is called {shown(name)}, but its name is text, and "
-                             f"another than {BASE!r}")
-        version = given.of(_routing(base, "a")) if isinstance(given, Scenario) else given
-        game = _routing(version, name)
-        found[name] = version if isinstance(version, Result) else game
+        own = name_of(name)
+        version = given.of(roads) if isinstance(given, Scenario) else given
+        game = _routing(version, own)
+        try:
+            refuse_another(game, roads)
+        except InputError as error:
+            raise InputError(f"scenario {shown(own)}: {error}") from None
+        found[own] = version if isinstance(version, Result) else game
     return found
 
 

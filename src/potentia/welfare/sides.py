@@ -17,7 +17,7 @@ from potentia.game import HasLinks
 from potentia.learning.solver import solve
 from potentia.result import Result, Status
 from potentia.rules.projected_newton import ProjectedNewton
-from potentia.welfare.traffic import SAME, relative_gaps
+from potentia.welfare.traffic import SAME, give_or_take, relative_gaps
 
 NEAR = 1e-8               # relative gap at which a solve ends, so that what is left is no change
 NASH = 1e-9               # and the Nash gap, in units of cost
@@ -27,8 +27,8 @@ NASH = 1e-9               # and the Nash gap, in units of cost
 class Side:
     """One of the two: its game, the profile learnt [R, 1, A], its certificate, how its solve ended
     and after how many iterations, and what all vehicles together travel, expected and at mean
-    flows, pay, and pay in tolls (both in units of cost). relative_gap, wardrop_gap: see `HasLinks`,
-    by what is paid."""
+    flows, pay, and pay in tolls (both in units of cost). error: how far what all travel and pay may
+    be off. relative_gap, wardrop_gap: see `HasLinks`, by what is paid."""
 
     game: HasLinks
     profile: np.ndarray
@@ -38,6 +38,7 @@ class Side:
     expected_travel_time: float
     total_travel_time: float
     expected_cost: float
+    error: float
     toll_revenue: float
     relative_gap: float
     wardrop_gap: float
@@ -65,10 +66,11 @@ class Side:
 
     def lines(self) -> list[Line]:
         """What it says, for people; what is paid only where that is not time alone."""
-        found = [("  expected total travel time", f"{self.expected_travel_time:,.3f}"),
+        within = give_or_take(self.error)
+        found = [("  expected total travel time", f"{self.expected_travel_time:,.3f}{within}"),
                  ("  at mean flows", f"{self.total_travel_time:,.3f}")]
         if self.charged:
-            found += [("  expected total cost paid", f"{self.expected_cost:,.3f}"),
+            found += [("  expected total cost paid", f"{self.expected_cost:,.3f}{within}"),
                       ("  expected toll revenue", f"{self.toll_revenue:,.3f} in units of cost")]
         sure = self.certificate
         return [*found, ("  solve", self._ended),
@@ -103,11 +105,9 @@ def side_of(result: Result, title: str, effort: Effort) -> Side:
     game, profile = roads_in(result, "result"), result.profiles[0]
     with spinner(f"certifying {title}", effort.progress):
         certificate = certify(game, profile)
-    return Side(game, profile, certificate, result.statuses[0],
-                int(np.ravel(result.iterations)[0]), float(game.expected_travel_time(profile)),
-                float(game.total_travel_time(profile)), float(game.expected_cost(profile)),
-                float(game.toll_revenue(profile)), float(game.relative_gap(profile)),
-                float(game.wardrop_gap(profile)))
+    return Side(game=game, profile=profile, certificate=certificate, status=result.statuses[0],
+                iterations=int(np.ravel(result.iterations)[0]),
+                relative_gap=float(game.relative_gap(profile)), **vars(game.totals(profile)))
 
 
 def roads_in(value: object, name: str) -> HasLinks:

@@ -37,6 +37,7 @@ ROUND = 100               # iterations in which the gap must halve, or learning 
 NEAR = 1e-9               # relative gap of those who pay their marginal costs that ends it
 FEW = 100                 # agents who decide alike, below which the optimum is learnt otherwise
 SAME = 1e-9               # share of a total that two ways to sum it up may differ by
+SHOWS = 0.005             # of what totals may be off, as they are told
 APART = 0.1               # share of a random profile in the start from which the optimum is learnt
 
 
@@ -72,14 +73,9 @@ class RoadTotals(Readable):
                           ) if self.staying_cost else (
             "total travel time at mean flows", "expected total travel time")
         return [(mean, f"{self.total_travel_time:,.2f}"),
-                (expected, f"{self.expected_travel_time:,.2f}{self._within}"),
+                (expected, f"{self.expected_travel_time:,.2f}{give_or_take(self.error)}"),
                 *self._at_home(), *self._paid(), *self._against_the_best(),
                 *relative_gaps(self.relative_gap, self.wardrop_gap)]
-
-    @property
-    def _within(self) -> str:
-        """How far totals may be off, where that shows."""
-        return f", give or take {above(self.error, '.2g')}" if self.error >= 0.005 else ""
 
     def _against_the_best(self) -> list[Line]:
         """What is known of the system optimum."""
@@ -101,7 +97,8 @@ class RoadTotals(Readable):
                  "expected schedule costs": self.schedule_cost}
         time = self.expected_cost - sum(parts.values())
         worth = abs(time - self.expected_travel_time) > SAME * self.expected_cost
-        return [("expected total cost paid", f"{self.expected_cost:,.2f}{self._within}"),
+        within = give_or_take(self.error)
+        return [("expected total cost paid", f"{self.expected_cost:,.2f}{within}"),
                 *[("expected cost of time", f"{time:,.2f}, at what it is worth to each")] * worth,
                 *((name, f"{cost:,.2f} in units of cost") for name, cost in parts.items() if cost)]
 
@@ -129,6 +126,11 @@ class RoadReport(RoadTotals):
                     else "")),
                 ("price of anarchy of this profile",
                  from_to(self.price, self.price_above, ".5f"))]
+
+
+def give_or_take(error: float) -> str:
+    """How far a total may be off, where that shows."""
+    return f", give or take {above(error, '.2g')}" if error >= SHOWS else ""
 
 
 def relative_gaps(relative: float, wardrop: float) -> list[Line]:
@@ -197,7 +199,7 @@ def _against(game: HasLinks, profile: object, totals: RoadTotals, found: np.ndar
     learnt = float(time.expected_cost(found))
     best = max(min(expected, learnt), 0.0)
     # What is no less than the optimum, whatever rounding hides.
-    above = min(expected + totals.error, learnt + float(time.expected_cost_error(found)))
+    above = min(expected + totals.error, learnt + game.totals(found).error)
     # Where the bound is the optimum itself, rounding may put what reaches it below.
     below = min(best, max(float(game.least_total(each)) for each in (found, profile)))
     return RoadReport(**vars(totals), optimum=best, optimum_below=below,

@@ -198,6 +198,11 @@ def test_lorries_leave_the_tolls_to_cars_at_an_equilibrium():
     ({"car": (1.0, 2.0)}, DEMAND[:1], "classes['car'] is a tuple, but it must be a TrafficClass"),
     ({}, DEMAND[:1], "classes is {}, but a mapping from names to TrafficClass was expected"),
     (None, DEMAND, "demand[0] has the class 'car', but no classes are given"),
+    (VALUES, [(1, 4, "--5", "car")], "demand[0] has the number of agents '--5', not a whole"),
+    (VALUES, [(1, 4, "\u00b2", "car")], "demand[0] has the number of agents '\u00b2', not a"),
+    (VALUES, np.array([(1, 4, 5, "car"), (1, "4.5", 5, "car")]), "demand[1] has the destination"),
+    (VALUES, [("1" * 5000, 4, 5, "car")], "demand[0] has the origin '111"),
+    (VALUES, [(10**22, 4, 5, "car")], "demand holds 10000000000000000000000, a whole number of"),
 ])
 def test_what_is_wrong_is_named(classes, demand, words):
     with pytest.raises(InputError) as error:

@@ -49,6 +49,9 @@ def test_a_file_whose_wishes_are_none_is_refused(tmp_path: Path) -> None:
     from potentia.io.routing_files import arrays_of, game_of, header_of
     game = town()
     for bad, said in ((np.ones((2, 4)), "the array 'departures' is not [types, 5]"),
+                      (np.zeros((0, 5)), "the array 'departures' is not [types, 5]"),
+                      (np.full((2, 5), np.nan), "the array 'departures' is not [types, 5]"),
+                      (np.full((2, 5), "1"), "the array 'departures' is not [types, 5]"),
                       (np.full((2, 5), 0.5), "the array 'departures' is not [types, 5]"),
                       (np.full((2, 5), -1.0), "departures[0].earliest is -1")):
         with pytest.raises(pt.InputError) as caught:

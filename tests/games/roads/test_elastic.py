@@ -104,6 +104,15 @@ def test_other_versions_and_files_keep_who_may_stay(tmp_path: Path) -> None:
     assert float(again.expected_cost(profile)) == float(game.expected_cost(profile))
 
 
+@pytest.mark.parametrize("bad", [np.array(["1.75", "2"]), np.full(2, np.nan), np.zeros(0),
+                                 np.ones((2, 1)), np.array([True, False])])
+def test_a_file_in_which_staying_at_home_costs_nothing_known_is_refused(bad: np.ndarray) -> None:
+    from potentia.io.routing_files import arrays_of, game_of, header_of
+    game = roads([1.75, None])
+    with pytest.raises(pt.InputError, match=r"^the array 'at_home' is not \[types\] costs of"):
+        game_of(header_of(game), {**arrays_of(game), "at_home": bad})
+
+
 def test_scenarios_tell_who_travels() -> None:
     found = pt.compare(roads({(1, 3): 1.75}), {"free": roads({(1, 3): 1.75}).altered(
         1, free_flow_time_factor=0.5)}, progress=False)

@@ -109,3 +109,33 @@ def test_tolls_are_no_true_and_false() -> None:
     game = pt.games.make("braess")
     with pytest.raises(pt.InputError, match=r"^tolls holds true and false, not numbers$"):
         game.tolled(np.ones(len(game.links), bool))
+
+
+@pytest.mark.parametrize(("change", "why"), [
+    (lambda game: game.demand_times(2, (True, 3)), "^True is no node"),
+    (lambda game: game.without((True, 3)), "^True is no node"),
+    (lambda game: game.joined((True, 3), pt.link_costs.polynomial([[1.0]])), "^True is no node"),
+    (lambda game: game.tolled({(np.True_, 3): 1.0}), "^True is no node"),
+    (lambda game: game.tolled({(1, 3): 1.0, 3: 2.0}), "of a link that is named there before"),
+    (lambda game: game.without((10**22, 3)), "link holds 1000.*, a whole number of more than 64")])
+def test_a_link_is_of_nodes_and_named_once(change: Callable[[pt.RoutingGame], object],
+                                           why: str) -> None:
+    with pytest.raises(InputError, match=why):
+        change(roads())
+
+
+def test_staying_at_home_costs_what_sums_can_hold() -> None:
+    for given, name in ((1e300, "at_home"), ([1e300], r"at_home\[0\]"),
+                        ({(1, 3): 1e300}, r"at_home\[\(1, 3\)\]")):
+        with pytest.raises(InputError, match=rf"^{name} is 1e\+300, too much for sums over trips"):
+            roads(at_home=given)
+
+
+def test_what_cuts_trips_off_is_named() -> None:
+    """Also where the last link of a node goes, so that it is there no more."""
+    game = pt.RoutingGame.from_links([(1, 2), (2, 3)], pt.link_costs.polynomial([[1.0, 1.0]] * 2),
+                                     [(1, 3, 5)], node_names=["A", "B", "C"])
+    for link, told in ((("A", "B"), r"\('A', 'B'\)"), (2, "2")):
+        with pytest.raises(InputError, match=rf"^destination C cannot be reached from origin A "
+                                             rf"without the link {told}$"):
+            game.without(link)

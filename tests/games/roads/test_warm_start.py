@@ -134,3 +134,40 @@ def test_links_joined_in_both_are_not_taken_for_each_other():
     one, other = BRAESS.joined((1, 2), cost), BRAESS.joined((4, 3), cost)
     profile = other.profile_from(one, one.initial_profile("uniform", 0))
     assert float(other.link_flows(profile)[5]) < 2e-3 * BRAESS.n_agents
+
+
+@pytest.mark.parametrize(("one", "other"), [("type", "destination"), ("destination", "type"),
+                                            ("type", "agent"), ("agent", "type")])
+def test_other_policies_on_the_same_roads_begin_from_its_flows(one: str, other: str) -> None:
+    """Of one pair rows are the same whatever the policies, but not what a solve keeps with them."""
+    costs = pt.link_costs.polynomial([[1.0, 1.0], [3.0, 0.0]])
+    games = {policies: pt.RoutingGame.from_links([(1, 2), (1, 2)], costs, [(1, 2, 1)],
+                                                 policies=policies) for policies in (one, other)}
+    before = solved(games[one], "uniform")
+    after = solved(games[other], before)
+    assert after.status is pt.Status.CONVERGED
+    np.testing.assert_allclose(games[other].link_flows(games[other].started(before)[0]),
+                               games[one].link_flows(before.profile), atol=0.01)
+
+
+def test_other_costs_by_destination_begin_from_what_was_done() -> None:
+    """Powers that are higher take more of what is known of loads."""
+    flat, steep = (pt.RoutingGame.from_links(
+        [(1, 2), (1, 2)], pt.link_costs.polynomial(table), [(1, 2, 4)], policies="destination")
+        for table in ([[1.0, 1.0], [3.0, 0.0]], [[1.0, 1.0, 0.1], [3.0, 0.0, 0.1]]))
+    before = solved(flat, "uniform")
+    after, anew = solved(steep, before), solved(steep, "uniform")
+    np.testing.assert_allclose(steep.link_flows(after.profile), steep.link_flows(anew.profile),
+                               atol=0.01)
+
+
+@pytest.mark.parametrize("before", [None, 5, "x", pt.games.make("stag-hunt"), [[1.0]]])
+def test_a_profile_is_of_roads(before: object) -> None:
+    with pytest.raises(pt.InputError, match=r"^before is .*, but it must be a RoutingGame"):
+        BRAESS.profile_from(before, BRAESS.initial_profile("uniform", 0))
+
+
+def test_a_result_is_no_roads(town) -> None:
+    game, before = town
+    with pytest.raises(pt.InputError, match=r"a RoutingGame, such as result\.game, another"):
+        game.profile_from(before, before.profile)

@@ -47,7 +47,7 @@ def from_links(links: object, costs: object, demand: object, *, weight: float, p
     every = whole_number(reorient_every, "reorient_every", 1)
     known = None if classes is None else kinds.checked(classes)
     alike = kinds.common_weight(known)
-    w = positive_number(weight, "weight") * np.float64(alike or 1.0)
+    w = kinds.vehicles(weight, known)
     numbers, ends, costs = _links(links, costs)
     if alike is None:
         _refuse_unequal(costs)
@@ -225,8 +225,11 @@ def _refuse_overflow(costs: Costs, n_agents: int, weight: np.float64, steps: int
     most = [] if classes is None else classes.values()
     if kinds.common_weight(classes) is None:
         weight = weight * max(each.weight for each in most)
-    load = np.full(costs.n_links, n_agents * weight)
     with np.errstate(over="ignore", invalid="ignore"):
+        load = np.full(costs.n_links, n_agents * weight)
+        if not load[0] < MOST_TOTAL:
+            raise InputError(f"weight: {counted(n_agents, 'agent')} of up to {weight:g} vehicles "
+                             f"each are more than sums of costs can hold")
         cost = _at(costs, load)
         if not summed(costs):                # their table is checked load by load
             cost = np.where(np.isfinite(cost), cost, 0.0)

@@ -16,6 +16,7 @@ from potentia.console.log import LOG
 from potentia.errors import InputError, finite_number, not_negative_number, positive_number, shown
 from potentia.games.checks import array_of
 from potentia.games.roads import link_facts, node_names
+from potentia.games.roads.build import MOST_AGENTS
 from potentia.games.roads.charges import by_link, named
 from potentia.games.roads.data import RoadData
 from potentia.games.roads.link_costs import Costs, checked
@@ -131,13 +132,19 @@ def grown(game: RoadData, factor: object, pair: object) -> tuple[np.ndarray, np.
         if game.costs.kind == "tabulated":
             raise InputError("costs are a table by the number of agents, whatever they weigh: give "
                              "the factor of each pair")
-        return np.asarray(game.trips.count), game.weight * positive_number(factor, "factor")
+        with np.errstate(over="ignore", under="ignore"):
+            weight = game.weight * positive_number(factor, "factor")
+        return np.asarray(game.trips.count), positive_number(weight, "weight times factor")
     times, types = not_negative_number(factor, "factor"), _of_pair(game, pair)
     count = np.array(game.trips.count)
     if game.policies == "agent":              # one type each, as many as there are to be
         first, size = _alike(game, types)
         count[types], count[first] = 0, size
-    wanted = count[types] * times
+    with np.errstate(over="ignore"):
+        wanted = count[types] * times
+    if not wanted.sum() <= MOST_AGENTS:
+        raise InputError(f"factor is {times:g}, but of {count[types].sum():,} agents that would be "
+                         f"more than {MOST_AGENTS:,}")
     count[types] = np.floor(wanted + 0.5)
     if not count.any():
         raise InputError("nobody is left who travels")

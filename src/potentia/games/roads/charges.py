@@ -38,10 +38,13 @@ def by_link(links: np.ndarray, charges: object, name: str, names: Names = (),
     if charges is None:
         return np.zeros(len(links))
     if isinstance(charges, Mapping):
-        column = np.zeros(len(links))
+        column, given = np.zeros(len(links)), np.zeros(len(links), bool)
         for link, charge in charges.items():
-            column[named(links, link, names, facts)] += not_negative_number(
-                charge, f"{name}[{link!r}]")
+            there = named(links, link, names, facts)
+            if (there & given).any():
+                raise InputError(f"{name}[{link!r}] is of a link that is named there before")
+            given |= there
+            column[there] = not_negative_number(charge, f"{name}[{link!r}]")
     else:
         given = array_of(charges, name)
         if given.dtype == bool:

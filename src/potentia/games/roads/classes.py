@@ -15,6 +15,7 @@ counted in w, and are 1 here. Then values of time are only tolls by class.
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -26,6 +27,7 @@ from potentia.policies import pandas_kind
 from potentia.runtime.pytree import Leaf, static, tree
 
 EXACT, WEIGHTED, NONE = "exact", "weighted", "none"
+WHOLE = re.compile(r"-?[0-9]{1,18}")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -67,8 +69,9 @@ def checked(classes: object) -> dict[str, TrafficClass]:
                          f"was expected")
     found = {}
     for name, each in classes.items():
-        if not isinstance(name, str) or not name.strip():
-            raise InputError(f"classes has the name {shown(name)}, but a text was expected")
+        if not isinstance(name, str) or not name.strip() or not name.isprintable():
+            raise InputError(f"classes has the name {shown(name)}, but a text was expected, of "
+                             f"characters that can be seen")
         if not isinstance(each, TrafficClass):
             raise InputError(f"classes[{name!r}] is a {type(each).__name__}, but it must be a "
                              f"TrafficClass")
@@ -99,7 +102,7 @@ def split(demand: Any, classes: Mapping[str, TrafficClass]) -> tuple[list, np.nd
         if str(entry[3]) not in names:
             raise InputError(f"demand[{at}] has the class {shown(entry[3])}, which is none of "
                              f"classes: {', '.join(names)}")
-        rows.append(_whole(entry[:3]))
+        rows.append(_whole(at, entry[:3]))
         kinds.append(names.index(str(entry[3])))
     return rows, np.array(kinds, int)
 
@@ -112,10 +115,13 @@ def refuse_undeclared(demand: Any) -> None:
                          f"classes={{name: TrafficClass(weight, value_of_time)}} declares them")
 
 
-def _whole(ends: tuple) -> list:
-    """The numbers of a row; NumPy makes text of them where the class is."""
-    return [int(each) if isinstance(each, str) and each.lstrip("-").isdigit() else each
-            for each in ends]
+def _whole(at: int, ends: tuple) -> list:
+    """The numbers of the row `at`; NumPy makes text of them where the class is."""
+    for what, each in zip(("origin", "destination", "number of agents"), ends, strict=True):
+        if isinstance(each, str) and not WHOLE.fullmatch(each):
+            raise InputError(f"demand[{at}] has the {what} {shown(each)}, not a whole number of at "
+                             f"most 18 digits")
+    return [int(each) if isinstance(each, str) else each for each in ends]
 
 
 def refuse_unused(classes: Mapping[str, TrafficClass], kinds: np.ndarray) -> None:
@@ -130,6 +136,18 @@ def common_weight(classes: Mapping[str, TrafficClass] | None) -> float | None:
     """The weight of all classes; None if they differ."""
     weights = {1.0} if classes is None else {each.weight for each in classes.values()}
     return weights.pop() if len(weights) == 1 else None
+
+
+def vehicles(weight: object, classes: Mapping[str, TrafficClass] | None) -> np.float64:
+    """Vehicles to an agent of weight 1, in which a weight that all classes have is counted.
+
+    Raises InputError where those of an agent of some class are no positive number.
+    """
+    w = positive_number(weight, "weight")
+    for name, each in (classes or {}).items():
+        with np.errstate(over="ignore", under="ignore"):
+            positive_number(w * each.weight, f"weight times classes[{name!r}].weight")
+    return w * np.float64(common_weight(classes) or 1.0)
 
 
 def built(classes: Mapping[str, TrafficClass], of_type: np.ndarray, of_row: np.ndarray,

@@ -20,6 +20,7 @@ from potentia.errors import InputError, not_negative_number
 from potentia.games.checks import array_of
 from potentia.games.roads import build, further_links
 from potentia.games.roads.data import RoadData
+from potentia.games.roads.departures import MOST
 from potentia.games.roads.further_links import shaped
 from potentia.games.roads.held import policy_of
 from potentia.games.roads.link_costs import checked
@@ -94,7 +95,10 @@ def _cost(value: object, name: str) -> np.float64:
     if isinstance(value, float | np.floating) and np.isposinf(value):
         raise InputError(f"{name} is inf, but it must be finite: leave out of at_home who cannot "
                          f"stay there")
-    return not_negative_number(value, name)
+    cost = not_negative_number(value, name)
+    if not cost < MOST:
+        raise InputError(f"{name} is {cost:g}, too much for sums over trips to be numbers")
+    return cost
 
 
 def _named(names: tuple[str, ...], rows: np.ndarray) -> list[str]:

@@ -26,7 +26,7 @@ import numpy as np
 from jax import Array
 
 from potentia import profile as profiles
-from potentia.game import BestResponse, Episodes, Evaluation, TravelTotals
+from potentia.game import BestResponse, Episodes, Evaluation
 from potentia.games.described import Described
 from potentia.games.roads import (
     bush_update,
@@ -40,7 +40,6 @@ from potentia.games.roads import (
     system_optimum,
     table,
     timed,
-    totals,
     work,
 )
 from potentia.games.roads.bushes import Bush
@@ -49,6 +48,7 @@ from potentia.games.roads.framed import Frames
 from potentia.games.roads.link_costs import Costs
 from potentia.games.roads.link_facts import LinkId
 from potentia.games.roads.started import WarmStarts
+from potentia.games.roads.totalled import Totals
 from potentia.games.roads.what_ifs import WhatIfs
 from potentia.games.tabular.game import MarkovGame
 from potentia.runtime.float64 import float64_method, float64_on_one_blas_thread
@@ -56,14 +56,14 @@ from potentia.runtime.pytree import Leaf, tree
 
 
 @tree
-class RoutingGame(Frames, WarmStarts, WhatIfs, Described):
+class RoutingGame(Frames, Totals, WarmStarts, WhatIfs, Described):
     """Trips on a network. Build it with `from_links`, or read it from files with `pt.io.read_tntp`.
 
     A profile is [R, 1, A]: a row for each node that a type can use, and up to A links out of it
     (`rows`). Types are agents of the same origin and destination, who share a row; with policies by
     destination all types of a destination share it, see `from_links`. Its fields are those of
-    `RoadData`; what it tells as frames are the methods of `Frames`, what it may begin from those of
-    `WarmStarts`, other versions of it those of `WhatIfs`.
+    `RoadData`; what it tells as frames are the methods of `Frames`, what all pay together those of
+    `Totals`, what it may begin from those of `WarmStarts`, other versions of it those of `WhatIfs`.
     """
 
     @classmethod
@@ -245,43 +245,6 @@ class RoutingGame(Frames, WarmStarts, WhatIfs, Described):
     def staying(self, profile: object) -> np.ndarray:
         """[T] vehicles of each type that are expected to stay at home at `profile` [R, 1, A]."""
         return elastic.staying(self, profile)
-
-    @float64_method
-    def expected_cost(self, profile: Array) -> Array:
-        """E sum over links of load times cost, in vehicles: what all are expected to pay together,
-        time, tolls and distance costs, each agent once, whatever it weighs; profile: [R, 1, A]."""
-        return self.weight * compiled.totals(*held.with_profile(self, profile))[2]
-
-    @float64_method
-    def expected_cost_error(self, profile: Array) -> Array:
-        """How far `expected_cost` of `profile` [R, 1, A] may be off, in its unit: rounding, and
-        what the means of costs leave out that are dear at loads that hardly ever come."""
-        return self.weight * compiled.totals(*held.with_profile(self, profile))[3]
-
-    @float64_method
-    def expected_travel_time(self, profile: Array) -> Array:
-        """The same of time alone, without tolls and distance costs; profile: [R, 1, A]."""
-        return self.untolled().expected_cost(profile)
-
-    @float64_method
-    def total_travel_time(self, profile: Array) -> Array:
-        """Sum over links of flow times time at the mean flows of `profile` [R, 1, A]: the traffic
-        literature's total, without tolls and distance costs."""
-        return compiled.mean_total(*held.with_profile(self.untolled(), profile))
-
-    @float64_method
-    def toll_revenue(self, profile: Array) -> Array:
-        """What all vehicles are expected to pay in tolls together; profile: [R, 1, A]."""
-        agents = compiled.agents_by_class(*held.with_profile(self, profile)).sum(axis=0)
-        return self.weight * jnp.sum(jnp.asarray(self.tolls)[self.link_of] * agents)
-
-    def totals(self, profile: object) -> TravelTotals:
-        """What `profile` [R, 1, A] costs all, by one pass over all types."""
-        time = self.untolled()
-        with float64_on_one_blas_thread():
-            alone = compiled.paid(*held.with_profile(time, profile))
-            every = alone if time is self else compiled.paid(*held.with_profile(self, profile))
-        return totals.of(self, every, alone)
 
     @float64_method
     def marginal_tolls(self, profile: Array) -> Array:

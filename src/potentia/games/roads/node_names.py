@@ -38,8 +38,10 @@ def called(names: Names, node: int) -> int | str:
 def number(names: Names, node: object) -> object:
     """The number of a node that is called so; a node that is no text is called by its text.
 
-    Raises InputError if there are names, but not this one.
+    Raises InputError if there are names, but not this one, and for true and false.
     """
+    if isinstance(node, bool | np.bool_):
+        raise InputError(f"{node} is no node")
     if not names:
         return node
     name = node if isinstance(node, str) else str(node)
@@ -49,7 +51,7 @@ def number(names: Names, node: object) -> object:
 
 
 def ends(names: Names, link: object) -> object:
-    """A link (from, to) by the numbers of its nodes, where nodes have names."""
-    if not names or not isinstance(link, tuple | list | np.ndarray):
+    """A link (from, to) by the numbers of its nodes."""
+    if not isinstance(link, tuple | list | np.ndarray):
         return link
     return tuple(number(names, node) for node in link)

@@ -100,20 +100,24 @@ def reach_of(network: RoadNetwork, types: Types, free_flow: np.ndarray) -> Reach
 
 def _distances_to(network: RoadNetwork, goals: np.ndarray, free_flow: np.ndarray) -> np.ndarray:
     """[goals, V] distance to the nearest node that is the goal."""
-    back = RoadNetwork(network.head, network.tail, network.node_of)
+    back = _graph(RoadNetwork(network.head, network.tail, network.node_of), free_flow)
     found = np.full((len(goals), network.n_nodes), np.inf)
     for k, goal in enumerate(goals):
-        found[k] = _distances(back, np.flatnonzero(network.node_of == goal), free_flow).min(axis=0)
+        ends = np.flatnonzero(network.node_of == goal)
+        found[k] = dijkstra(back, indices=ends, min_only=True)
     return found
 
 
 def _distances(network: RoadNetwork, starts: np.ndarray, free_flow: np.ndarray) -> np.ndarray:
+    return np.atleast_2d(dijkstra(_graph(network, free_flow), indices=starts))
+
+
+def _graph(network: RoadNetwork, free_flow: np.ndarray) -> sp.csr_array:
     # Of several links between two nodes the shortest counts; one of no length must not be taken for
     # none.
     order = np.lexsort((free_flow, network.head, network.tail))
     order = order[network.tail[order] >= 0]
     pairs = np.column_stack([network.tail, network.head])[order]
     first = np.append(True, (pairs[1:] != pairs[:-1]).any(axis=1))
-    graph = sp.csr_array((np.maximum(free_flow[order][first], 1e-300), pairs[first].T),
-                         shape=(network.n_nodes, network.n_nodes))
-    return np.atleast_2d(dijkstra(graph, indices=starts))
+    return sp.csr_array((np.maximum(free_flow[order][first], 1e-300), pairs[first].T),
+                        shape=(network.n_nodes, network.n_nodes))

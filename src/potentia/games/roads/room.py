@@ -131,6 +131,16 @@ class Room:
         return None if most < len(reach.types.count) else {"n_agents": most, **asked}
 
 
+def refuse_long(horizon: int, n_roads: int) -> None:
+    """Raise InputError if the links of all steps do not fit where trips choose when to leave: for
+    each step, the roads and at least one link to arrive by."""
+    n_links = n_roads + horizon
+    size = 8 * SEARCHED * n_links * horizon
+    if size > physical_memory():
+        raise InputError(f"horizon is {short(horizon)}: with departures, {short(n_links)} links at "
+                         f"each step {_needs(size)}; a shorter horizon needs less")
+
+
 def _needs(size: int) -> str:
     return (f"need about {short(size // 10**6)} MB, but this machine has "
             f"{physical_memory() // 10**6:,} MB")

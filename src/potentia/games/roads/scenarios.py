@@ -16,11 +16,21 @@ import dataclasses
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
-from potentia.errors import InputError, finite_number, known_name, shown
+import numpy as np
+
+from potentia.errors import (
+    InputError,
+    finite_number,
+    known_name,
+    nearest,
+    not_negative_number,
+    shown,
+)
 from potentia.games.roads import link_costs
 from potentia.games.roads.data import RoadData
 from potentia.games.roads.link_facts import LinkId
 from potentia.games.roads.link_texts import Ends, ends_in, link_called, refuse_id
+from potentia.games.roads.node_names import called
 from potentia.games.roads.what_ifs import WhatIfs
 
 SIZES = ("capacity", "capacity_factor", "free_flow_time", "free_flow_time_factor")
@@ -45,12 +55,17 @@ class Scenario:
     def of(self, game: Roads) -> Roads:
         """The roads with these changes. Raises InputError naming the scenario, the change and the
         key at fault."""
+        before = game
         for number, change in enumerate(self.changes, 1):
             try:
                 game = _changed(game, change)
             except InputError as error:
                 raise InputError(f"{self.called}, change {number} "
                                  f"({', '.join(change)}): {error}") from None
+        try:
+            refuse_dead_ends(before, game)
+        except InputError as error:
+            raise InputError(f"{self.called}: {error}") from None
         return game
 
     @property
@@ -64,21 +79,45 @@ def scenario(name: object, changes: object, source: str = "") -> Scenario:
 
     Raises InputError naming the scenario, the change and the key at fault.
     """
-    if not isinstance(name, str) or not name.strip() or "\n" in name:
-        raise InputError(f"{_from(source)}name is {shown(name)}, but a scenario's name is text on "
-                         f"one line")
-    called = _called(name, source)
-    if name == BASE:
-        raise InputError(f"{called} is called like the roads as they are: give another name")
+    name = name_of(name, source)
+    told = _called(name, source)
     if not isinstance(changes, list | tuple) or not changes:
-        raise InputError(f"{called}: changes is {shown(changes)}, but a list of changes was "
+        raise InputError(f"{told}: changes is {shown(changes)}, but a list of changes was "
                          f"expected, such as {{close = \"3-4\"}}")
     for number, change in enumerate(changes, 1):
         try:
             _check(change)
         except InputError as error:
-            raise InputError(f"{called}, change {number}: {error}") from None
+            raise InputError(f"{told}, change {number}: {error}") from None
     return Scenario(name, tuple(dict(change) for change in changes), source)
+
+
+def name_of(name: object, source: str = "") -> str:
+    """The name of a scenario, without blanks around it.
+
+    Raises InputError for what is no text on one line, and for what the roads as they are are
+    called.
+    """
+    if not isinstance(name, str) or not name.strip() or not name.isprintable():
+        raise InputError(f"{_from(source)}name is {shown(name)}, but a scenario's name is text on "
+                         f"one line, of characters that can be seen")
+    if name.strip() == BASE:
+        raise InputError(f"{_called(name, source)} is called like the roads as they are: give "
+                         f"another name")
+    return name.strip()
+
+
+def refuse_dead_ends(before: RoadData, game: RoadData) -> None:
+    """Raise InputError naming a node that is new and that no link leads to, or on from, so that a
+    new link is of no use: a name may be mistyped."""
+    there = {called(before.node_names, node) for node in np.unique(before.road_links).tolist()}
+    starts, ends = ([called(game.node_names, node) for node in column]
+                    for column in game.road_links.T.tolist())
+    for node in dict.fromkeys((*ends, *starts)):
+        if node not in there and not (node in starts and node in ends):
+            near = nearest(node, [str(name) for name in there]) if isinstance(node, str) else ""
+            raise InputError(f"the node {node} is new, and no link leads "
+                             f"{'on from' if node in ends else 'to'} it{near}")
 
 
 def _called(name: str, source: str) -> str:
@@ -132,6 +171,8 @@ def _changed(game: Roads, change: Mapping[str, Any]) -> Roads:
 def _built(game: Roads, change: Mapping[str, Any]) -> Roads:
     """With a new link of BPR costs; without a capacity the load does not matter."""
     given = {key: float(change[key]) for key in ("capacity", "b", "power") if key in change}
+    for key in given.keys() - {"capacity"}:
+        not_negative_number(given[key], key)
     costs = link_costs.bpr(change["free_flow_time"],
                            **({"capacity": 1.0, "b": 0.0, "power": 1.0} if "capacity" not in given
                               else given))
@@ -152,7 +193,7 @@ def _link(game: RoadData, given: Any) -> Ends | LinkId:
 def _ends(game: RoadData, given: Any, what: str) -> Ends:
     """Two nodes, as FROM-TO or [FROM, TO]."""
     if (isinstance(given, list | tuple) and len(given) == 2
-            and all(isinstance(end, int | str) for end in given)
+            and all(isinstance(end, int | str) and not isinstance(end, bool) for end in given)
             and (game.node_names or not any(isinstance(end, str) for end in given))):
         return given[0], given[1]
     found = ends_in(game, given.strip()) if isinstance(given, str) else None

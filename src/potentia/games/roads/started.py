@@ -36,8 +36,9 @@ class WarmStarts(RoadData):
         small share, or with the shortest way where nothing is known. With other policies or another
         horizon the profile is that of the flows (`profile_of_flows`).
 
-        Raises InputError for a profile that is none of `before`, and where that is another network,
-        naming the first link that differs: less than half of the links have the same ids and ends.
+        Raises InputError for what is no roads, for a profile that is none of `before`, and where
+        that is another network, naming the first link that differs: less than half of the links
+        have the same ids and ends.
         """
         return warm_start.carried(self, before, profile)
 

@@ -16,6 +16,7 @@ from potentia.games.roads.data import RoadData
 from potentia.games.roads.departures import checked, written
 from potentia.games.roads.further_links import shaped
 from potentia.games.roads.link_costs import checked as costs_of
+from potentia.games.roads.room import refuse_long
 from potentia.games.roads.timetable import Timetable, timetable_of
 
 
@@ -36,6 +37,7 @@ def from_links(links: object, costs: object, demand: object, *, departures: obje
     pairs, rows = array_of(links, "links", whole=True), _rows(demand, options["classes"])
     if not shaped(pairs, 2) or not shaped(rows, 3):        # which is refused there
         return build.from_links(links, costs, demand, **options)
+    refuse_long(horizon, len(pairs))
     names = tuple(options["node_names"])
     further_links.refuse_strangers(pairs, rows)
     found = further_links.by_row(departures, rows, names, "departures",

@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import jax
 import numpy as np
 
 from potentia.console.log import LOG
@@ -71,9 +72,12 @@ def _nearer(game: RoadData, flow: np.ndarray, profile: np.ndarray) -> np.ndarray
     return profile
 
 
-def carried(game: RoadData, before: RoadData, profile: object) -> np.ndarray:
+def carried(game: RoadData, before: object, profile: object) -> np.ndarray:
     """The profile [R, 1, A] that is carried over from other roads, as `WarmStarts.profile_from`
     says."""
+    if not isinstance(before, RoadData):
+        raise InputError(f"before is {shown(before)}, but it must be a RoutingGame, such as "
+                         f"result.game, another version of these roads")
     common = _common(game, before)
     held, policy = with_profile(before, profile)
     with float64_on_one_blas_thread():
@@ -87,6 +91,12 @@ def carried(game: RoadData, before: RoadData, profile: object) -> np.ndarray:
         return _filled(game.rows, weight, game.rows.usable, np.zeros_like(weight))
     allowed, lost = _ways(game, np.array([ids.get(link, 0.0) for link in game.link_ids]))
     return _filled(game.rows, weight, allowed, lost)
+
+
+def refuse_another(game: RoadData, before: RoadData) -> None:
+    """Raise InputError where two networks are not versions of one, naming the first link that
+    differs."""
+    _common(game, before)
 
 
 def _common(game: RoadData, before: RoadData) -> set[LinkId]:
@@ -261,5 +271,12 @@ def _same_rows(before: RoadData, game: RoadData) -> bool:
              (before.trips.destination, game.trips.destination))
     classes = [[_class_of(each, kind) for kind in range(len(each.trips.count))]
                for each in (before, game)]
-    return before.link_ids == game.link_ids and classes[0] == classes[1] and all(
-        np.array_equal(one, other) for one, other in pairs)
+    return (before.policies == game.policies and before.link_ids == game.link_ids
+            and classes[0] == classes[1] and _shapes(before.orientation) == _shapes(
+                game.orientation) and all(np.array_equal(one, other) for one, other in pairs))
+
+
+def _shapes(orientation: object) -> tuple[Any, list[tuple[int, ...]]]:
+    """What a solve changes on its way, by how it is put together; other costs may need more."""
+    leaves, form = jax.tree.flatten(orientation)
+    return form, [np.shape(leaf) for leaf in leaves]

@@ -34,8 +34,10 @@ class WhatIfs(RoadData):
         Raises InputError for a link that is not there, and if a destination can then not be
         reached.
         """
+        left = changes.without(self._roads, link)
         try:
-            return self._rebuilt(changes.without(self._roads, link))
+            self._refuse_untouched(left)
+            return self._rebuilt(left)
         except CutOffError as error:
             raise InputError(f"{error} without the link {link}") from None
 
@@ -84,6 +86,14 @@ class WhatIfs(RoadData):
         """
         count, weight = changes.grown(self, factor, pair)
         return self._rebuilt(self._roads, count, float(weight))
+
+    def _refuse_untouched(self, left: Plan) -> None:
+        """Raise CutOffError where trips begin or end at a node that none of these links touches."""
+        ends = np.stack([self.trips.origin, self.trips.destination], axis=1)
+        alone = np.flatnonzero(~np.isin(ends, left.links).all(axis=1))
+        if alone.size:
+            start, end = self.ends_of(int(alone[0]))
+            raise CutOffError(f"destination {end} cannot be reached from origin {start}")
 
     @property
     def _roads(self) -> Plan:
