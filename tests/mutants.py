@@ -249,7 +249,7 @@ MUTANTS = (
            "(destination, own.arrival, own.early, 0.0)",
            "tests/games/roads/test_departures.py"),
     Mutant("tolls on roads that take time", "games/roads/totalled.py",
-           "return charges.taken_off(self).expected_cost(profile)", "return self.expected_cost(profile)",
+           "charges.taken_off(self).expected_cost(profile)", "self.expected_cost(profile)",
            "tests/games/roads/test_charges.py"),
     Mutant("lorries on roads that spread as little as cars", "games/roads/class_costs.py",
            "weight[:, None] ** n * kappa", "weight[:, None] * kappa",
