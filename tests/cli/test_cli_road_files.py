@@ -91,7 +91,8 @@ def test_reports_and_files_call_nodes_by_name(run, names: tuple[str, ...]) -> No
 
 def test_links_to_compare_are_named(run, names: tuple[str, ...]) -> None:
     status, out, _ = run("compare", *names, "--without", "A-C", "--with", "A-C=1,0", "--toll",
-                         "A-B-1=2", "--with", "C-$D$_[b]{=1", "--picture", "two.png")
+                         "A-B-1=2", "--with", "C-$D$_[b]{=1", "--with", "$D$_[b]{-C=1",
+                         "--picture", "two.png")
     assert (status, "Drawn in two.png" in out) == (0, True)
     for text, message in (("A-D", "there is no node 'D'"), ("C-B-1", "there is no link"),
                           ("A", "'A' is no link FROM-TO, as 3-4")):
