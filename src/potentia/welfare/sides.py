@@ -27,8 +27,9 @@ NASH = 1e-9               # and the Nash gap, in units of cost
 class Side:
     """One of the two: its game, the profile learnt [R, 1, A], its certificate, how its solve ended
     and after how many iterations, and what all vehicles together travel, expected and at mean
-    flows, pay, and pay in tolls (both in units of cost). error: how far what all travel and pay may
-    be off. relative_gap, wardrop_gap: see `HasLinks`, by what is paid."""
+    flows, and pay, in units of cost, and what of that is tolls, and distance and schedule costs.
+    error: how far what all travel and pay may be off. relative_gap, wardrop_gap: see `HasLinks`, by
+    what is paid."""
 
     game: HasLinks
     profile: np.ndarray
@@ -40,6 +41,8 @@ class Side:
     expected_cost: float
     error: float
     toll_revenue: float
+    distance_cost: float
+    schedule_cost: float
     relative_gap: float
     wardrop_gap: float
 
@@ -71,7 +74,10 @@ class Side:
                  ("  at mean flows", f"{self.total_travel_time:,.3f}")]
         if self.charged:
             found += [("  expected total cost paid", f"{self.expected_cost:,.3f}{within}"),
-                      ("  expected toll revenue", f"{self.toll_revenue:,.3f} in units of cost")]
+                      ("  expected toll revenue", f"{self.toll_revenue:,.3f} in units of cost"),
+                      *((f"  expected {name} costs", f"{cost:,.3f} in units of cost")
+                        for name, cost in (("distance", self.distance_cost),
+                                           ("schedule", self.schedule_cost)) if cost)]
         sure = self.certificate
         return [*found, ("  solve", self._ended),
                 ("  Nash gap", f"{below(sure.nash_gap_lower, '.3g')} to "
