@@ -28,7 +28,7 @@ def test_the_mean_return_is_drawn_over_agent_steps(trained):
     mpl.use("Agg")
     (axis,) = pt.plot.curves(trained)
     assert axis.get_xlabel() == "steps of all agents in play"
-    assert axis.get_ylabel() == "mean return of all agents, estimated"
+    assert axis.get_ylabel() == "mean return, estimated"
     assert (axis.get_xscale(), axis.get_yscale()) == ("linear", "linear")
     steps, median = thick(axis, "IndependentNPG")
     assert steps.tolist() == trained.agent_steps[0].tolist()

@@ -95,9 +95,13 @@ def test_a_checkpoint_goes_on_to_the_same_bits(tmp_path: Path) -> None:
     np.testing.assert_array_equal(after.returns, whole.returns)
     again = pt.train(GRID, QUICK, updates=9, checkpoint=tmp_path / "kept", resume=True)
     assert again.updates == 9
-    with pytest.raises(pt.InputError, match="holds a training of"):
-        pt.train(GRID, pt.learners.IndependentPPO(episodes=8), updates=9,
-                 checkpoint=tmp_path / "kept", resume=True)
+    for learner, options, says in (
+            (pt.learners.IndependentPPO(episodes=8), {"resume": True}, "its episodes is 16, not 8"),
+            (QUICK, {"resume": True, "seed": 7}, "holds a training of seed 0, not of 7"),
+            (QUICK, {"resume": True, "runs": 2}, "holds a training of runs 1, not of 2"),
+            (QUICK, {}, "go on from it by resume=True")):
+        with pytest.raises(pt.InputError, match=says):
+            pt.train(GRID, learner, updates=9, checkpoint=tmp_path / "kept", **options)
 
 
 def test_a_table_is_saved_with_its_training(tmp_path: Path) -> None:
@@ -106,6 +110,9 @@ def test_a_table_is_saved_with_its_training(tmp_path: Path) -> None:
     pt.save(found, tmp_path / "run")
     loaded = pt.load(tmp_path / "run")
     np.testing.assert_array_equal(loaded.profile, found.profile)
+    for seen in ([0, 1], [0, -1], [0.0, 0.0]):
+        with pytest.raises(pt.InputError, match="observations must be whole numbers from 0 to 0"):
+            found.policy()(seen)
     assert pt.certify(loaded.game, loaded.profile).nash_gap >= 0
     (tmp_path / "run" / "arrays.npz").write_bytes(b"PK")
     with pytest.raises(pt.InputError, match="was changed since it was saved"):
@@ -145,7 +152,7 @@ def test_the_table_of_a_training_counts_agent_steps() -> None:
     assert list(table["agent_steps"][:3]) == [512, 1024, 1536]
     assert set(table["run"]) == {0, 1}
     np.testing.assert_allclose(table["mean_return"], found.returns.mean(axis=2).ravel())
-    assert "mean return, estimated" in str(found)
+    assert "discounted return, mean of all agents, estimated" in str(found)
 
 
 @pytest.mark.parametrize(("options", "says"), [

@@ -6,7 +6,7 @@ NAMES = {"nash_gap": "exact Nash gap", "relative_gap": "exact relative gap",
          "worst_state_gap": "exact gap from the worst state", "potential": "potential",
          "welfare": "welfare, sum of values", "l1_accuracy": "L1 distance to own last profile",
          "policy_step": "step, mean L1 change", "agent_steps": "steps of all agents in play",
-         "mean_return": "mean return of all agents, estimated"}
+         "mean_return": "mean return, estimated"}
 SIGNED = ("potential", "welfare", "mean_return")       # whose axis is linear
 AXES = {"iterations": "iterations", "agent_steps": NAMES["agent_steps"]}      # along x
 DECADES = 12                            # that a logarithmic axis has at most

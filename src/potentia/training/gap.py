@@ -75,8 +75,10 @@ class EstimatedGap(Readable):
             return [("estimated Nash gap", "nothing: interrupted before any agent had learnt")]
         who = int(self.gain.argmax())
         low, high = self.interval[who]
-        told = [("estimated Nash gap", f"{self.gap:.4g}, a lower bound found by learning; no "
-                                       f"certificate"),
+        said = ("a lower bound found by learning; no certificate" if self.gap > 0 else
+                "nothing was found: what was learnt does no better than staying, and more updates "
+                "might")
+        told = [("estimated Nash gap", f"{self.gap:.4g}, {said}"),
                 ("of agent", f"{self.agents[who]}: gains {self.gain[who]:.4g}, between {low:.4g} "
                              f"and {high:.4g} with confidence {self.confidence:g} for "
                              f"{counted(len(self.gain), 'agent')} together"),
@@ -100,7 +102,8 @@ def estimate_gap(simulator: object, profile: object, *, learner: Learner | None 
     episodes: fresh ones, by which the gain of the chosen one is told. agents: which; all if
         omitted. confidence: of the intervals, for all agents together, in (0, 1).
 
-    Returns are those of episodes, cut off at the simulator's horizon. Ctrl-C ends it, and what is
+    Returns are those of episodes, cut off at the simulator's horizon: a certificate of a game that
+    goes on for ever is of another game, unless little is left by then. Ctrl-C ends it, and what is
     known of the agents until then is returned. Raises InputError for what does not fit.
     """
     counts = {name: whole_number(value, name, 1) for name, value in (

@@ -68,8 +68,9 @@ def train(simulator: object, learner: Learner | None = None, *, updates: int = 2
         on from by `resume=True`, to the same bits.
     progress: show a bar on standard error; by default if that is a terminal.
 
-    Ctrl-C ends training, and what was learnt until then is returned; so it is where the simulator
-    fails, with the step and the agent in `message`. Raises InputError for a simulator that is none.
+    Once the first update has begun Ctrl-C ends training, and what was learnt until then is
+    returned; so it is where the simulator fails, with the step and the agent in `message`. Raises
+    InputError for a simulator that is none, and for a checkpoint that holds another training.
     """
     most = whole_number(updates, "updates", 0)
     number = whole_number(runs, "runs", 1)
@@ -116,7 +117,11 @@ def _begun(simulator: Any, learner: Learner, facts: Facts, seed: int, runs: int,
             raise InputError("resume needs checkpoint, the directory to go on from")
         kept = kept_in(checkpoint, simulator, learner)
         if kept is not None:
+            _refuse_another(kept, facts, seed, runs, checkpoint)
             return kept
+    elif checkpoint is not None and kept_in(checkpoint, simulator, learner) is not None:
+        raise InputError(f"{checkpoint} holds what was learnt before: go on from it by "
+                         f"resume=True, or give another directory")
     if initial is not None:
         if not isinstance(initial, Trained):
             raise InputError(f"initial is {shown(initial)}, but what pt.train returned was "
@@ -129,6 +134,16 @@ def _begun(simulator: Any, learner: Learner, facts: Facts, seed: int, runs: int,
     return Trained(simulator, learner, facts, np.zeros((runs, 0, facts.n_agents)),
                    np.zeros((runs, 0), np.int64), TrainingStatus.MAX_UPDATES, 0, "", seed, runs,
                    state)
+
+
+def _refuse_another(kept: Trained, facts: Facts, seed: int, runs: int,
+                    checkpoint: str | Path) -> None:
+    """Raise InputError for a checkpoint of another training."""
+    for name, is_kept, asked in (("seed", kept.seed, seed), ("runs", kept.runs, runs),
+                                 ("simulator", kept.facts, facts)):
+        if is_kept != asked:
+            raise InputError(f"{checkpoint} holds a training of {name} {shown(is_kept)}, not of "
+                             f"{shown(asked)}")
 
 
 def _keeping(checkpoint: str | Path | None) -> Keep | None:

@@ -97,9 +97,21 @@ def kept_in(directory: str | Path, simulator: object, learner: Learner) -> Train
         return None
     told = read_json(folder / HEADER).get("learner")
     if told != json.loads(document(plain(_told(learner)))):
-        raise InputError(f"{folder} holds a training of another learner, {shown(told)}, than "
-                         f"{learner!r}")
+        differs = _difference(told, json.loads(document(plain(_told(learner)))))
+        raise InputError(f"{folder} holds a training of another learner: {differs}")
     return load(folder, simulator, learner)
+
+
+def _difference(kept: Any, asked: dict[str, Any]) -> str:
+    """The first way in which a kept learner differs from the one that is asked for."""
+    if not isinstance(kept, dict) or kept.get("class") != asked["class"]:
+        return f"{shown(kept)}, not {asked['class']}"
+    own: Any = kept.get("parameters")
+    for name, value in asked["parameters"].items():
+        found = own.get(name) if isinstance(own, dict) else None
+        if found != value:
+            return f"its {name} is {shown(found)}, not {shown(value)}"
+    return shown(own)
 
 
 def _header(result: Trained) -> dict[str, Any]:

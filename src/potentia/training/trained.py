@@ -13,7 +13,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from potentia.console.text import Line, Readable, counted
-from potentia.errors import InputError, whole_number
+from potentia.errors import InputError, shown, whole_number
 from potentia.games.tabular.game import MarkovGame
 from potentia.learners import advantages as estimates
 from potentia.learners.base import Learner
@@ -62,6 +62,10 @@ class LearntPolicy:
         if seen.shape[seen.ndim - len(shape):] != shape:
             raise InputError(f"observations have shape {list(seen.shape)}, but [..., "
                              f"{', '.join(map(str, shape))}] was expected")
+        several = self.facts.n_observations
+        if several and (seen.dtype.kind not in "iu" or ((seen < 0) | (seen >= several)).any()):
+            raise InputError(f"observations must be whole numbers from 0 to {several - 1}, but "
+                             f"{shown(seen.tolist())} was given")
         ahead = seen.shape[:seen.ndim - len(shape)]
         exist = np.broadcast_to(np.asarray(self.facts.exists if legal is None else legal),
                                 (*ahead, *self.facts.exists.shape))
@@ -156,12 +160,14 @@ class Trained(Readable):
         told = [("simulator", f"{self.facts.name}, {counted(self.facts.n_agents, 'agent')}"),
                 ("status", f"{self.status} after {counted(self.updates, 'update')}"
                            f"{f': {self.message}' if self.message else ''}"),
-                ("agent-steps of each run", f"{int(self.agent_steps.max(initial=0)):,}")]
+                ("agent-steps" + " of each run" * (self.runs > 1),
+                 f"{int(self.agent_steps.max(initial=0)):,}")]
         if returns.shape[1]:
             first, last = (np.nanmean(returns[:, part]) for part in (
                 slice(0, 1), slice(-min(10, returns.shape[1]), None)))
-            told.append(("mean return, estimated", f"{first:.4g} in the first update, {last:.4g} "
-                                                   f"in the last ones"))
+            told.append(("discounted return, mean of all agents, estimated",
+                         f"{first:.4g} in the first update, {last:.4g} in the last "
+                         f"{min(10, returns.shape[1])}"))
         return told
 
     def _table_mask(self) -> np.ndarray | None:
