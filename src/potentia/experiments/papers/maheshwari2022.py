@@ -85,10 +85,11 @@ from one episode of 20 steps, and 5,000 updates see as many transitions as their
 rewards; *a Nash policy* is one with a gap of at most {nash_gap:g}.
 
 `...-trajectory`: play that is never set back, one transition an update as in the source; ten runs. Estimates are of all
-that was played so far, by temporal differences whose steps fall like (1 + n)^-0.51 with the plays of an action; unlike in the source, the
-policies of all states seen so far move in each update, not of the visited one alone. *Slope*: of the logarithm of the
-exact gap over that of the steps played, fitted in each run from 1,000 updates on; the mean over the runs, and its 95 %
-interval by Student's t. The claim is undecided, for more steps might decide it, where the interval is not below 0 or a run is far off.
+that was played so far, by temporal differences whose steps fall like (1 + n)^-0.51 with the plays n of an action; unlike
+in the source, the policies of all states seen so far move in each update, not of the visited one alone. *Slope*: of the
+logarithm of the exact gap over that of the steps all agents have played, fitted in each run from 1,000 updates on; the
+mean over the runs, and its 95 % interval by Student's t. The claim holds where that interval is below 0 and every run is
+within 0.1 at the end. Else it is undecided: so many steps refute no limit.
 """  # noqa: E501
 PAPER = Paper(
     name="maheshwari2022",

@@ -44,8 +44,8 @@ the way, and is far from 0 at the end.
 differences on the features of neighbours up to kappa links away, is not among our oracles. What can be judged is the
 form of its bound where agents see nothing but their own node (kappa = 0), on a congestion game that is then a proven
 potential game: mean returns of ten episodes an update, a step size of 1, ten runs from random starts. *Regret*: the mean
-over the profiles at every tenth update so far of the largest exact gain. *Slope*: of its logarithm over that of the
-steps all agents have played, fitted in each run from 200 of 2,000 updates on; the mean over the runs, and its 95 % interval by
+over the profiles at every tenth update so far of the largest exact gain. *Slope*: of its logarithm over that of the steps
+all agents have played, fitted in each run from 200 of 2,000 updates on; the mean over the runs, and its 95 % interval by
 Student's t. The claim holds where the whole interval is at most -1/4, and is undecided where -1/4 lies within.
 """  # noqa: E501
 PAPER = Paper(
