@@ -9,7 +9,7 @@ from potentia.experiments import papers, record
 from potentia.experiments.papers import chosen, paper
 from potentia.experiments.studies import STUDIES
 
-FOX = ["fig2", "fig3", "fig4", "fig5", "fig4-n5", "fig6", "chaos", "lemmas"]
+FOX = ["fig2", "fig3", "fig4", "fig5", "fig4-n5", "fig6", "chaos", "lemmas", "samples"]
 
 
 def test_the_registry_names_every_file():

@@ -18,8 +18,8 @@ from potentia.cli.status import DONE, NO
 def reproduce(
         papers: Annotated[list[str] | None, typer.Argument(
             metavar="[PAPERS]...", autocompletion=completion.papers,
-            help="Papers such as fox2021, parts of them (fig2 to fig6, chaos, lemmas), or all, "
-                 "which is the default.")] = None,
+            help="Papers such as fox2021, parts of them (fig2 to fig6, chaos, lemmas, samples), or "
+                 "all, which is the default.")] = None,
         out: Annotated[Path, typer.Option(
             parser=a_path, metavar="PATH", help="Directory for figures and tables.")] = Path(
                 "out"),

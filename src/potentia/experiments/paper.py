@@ -16,7 +16,8 @@ class Paper:
 
     name: as the command line calls it. title: authors, title and where it is found. about: how the
     numbers of its section are to be read, as Markdown. figures, trials, claims: of learning curves
-    over several runs. studies: names in `studies.STUDIES`. statements: claims of single numbers.
+    over several runs. studies: names in `studies.STUDIES`. statements: claims of single numbers,
+    asked for by `statements_word`, the paper's name if omitted.
     """
 
     name: str
@@ -27,8 +28,10 @@ class Paper:
     claims: tuple[Claim, ...] = ()
     studies: tuple[str, ...] = ()
     statements: tuple[Statement, ...] = ()
+    statements_word: str = ""
 
     @property
     def parts(self) -> tuple[str, ...]:
-        """Words for parts of it; a paper without figures and studies is one part, itself."""
-        return (*self.figures, *self.studies) or (self.name,)
+        """Words for parts of it; a paper of statements alone is one part, itself."""
+        stated = (self.statements_word or self.name,) if self.statements else ()
+        return (*self.figures, *self.studies, *stated)

@@ -105,7 +105,8 @@ def _reproduced(whole: Paper, parts: Sequence[str], files: Files, modes: Sequenc
     entries = [{**entry, "basis": record.basis(runs)}
                for entry in claims.judged(whole.claims, outcomes, drawn, modes)]
     entries += [entry for part in parts if part in whole.studies for entry in results[part]]
-    return entries + _stated(whole.statements, seed, progress, whole.name)
+    word = whole.statements_word or whole.name
+    return entries + (_stated(whole.statements, seed, progress, word) if word in parts else [])
 
 
 def _needed(whole: Paper, figures: Sequence[str], modes: Sequence[str]) -> set[str]:

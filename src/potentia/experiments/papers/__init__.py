@@ -19,6 +19,7 @@ REGISTRY = Registry("paper", "potentia.experiments.papers", {
     "zhou2023": "zhou2023",
     "alatur2024": "alatur2024",
     "sahitaj2025": "sahitaj2025",
+    "ding2022": "ding2022",
 })
 
 
