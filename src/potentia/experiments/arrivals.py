@@ -86,8 +86,8 @@ class Arrivals:
         agent-steps until then, or updates where values are exact; `NEVER` where a run did not. A
         gap counts as reached where it is not above the level at any later check either.
 
-        Of the first two labels also the share of all pairs of runs in which the first needed fewer
-        to the last level; where one of a pair never came, the other was first.
+        Of the first two labels, if both play, also the share of all pairs of runs in which the
+        first needed fewer to the last level; where one of a pair never came, the other was first.
         """
         numbers, ends, last = {}, {}, []
         for label, learners in self.learners.items():
@@ -99,7 +99,8 @@ class Arrivals:
             for level in self.levels:
                 numbers |= _told(label, courses[chosen], level)
             ends[f"{label} at the end"] = courses[chosen].end
-            last.append(arrivals(courses[chosen], self.levels[-1]))
+            if courses[chosen].steps is not None:
+                last.append(arrivals(courses[chosen], self.levels[-1]))
         if len(last) > 1:
             first, second, *_ = self.learners
             share = float((last[0][:, None] < last[1][None, :]).mean())

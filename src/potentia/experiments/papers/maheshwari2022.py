@@ -78,7 +78,7 @@ def _along(claim: str, words: str, figure: str, parameters: Mapping[str, str]) -
 _COMMON = "maheshwari-common", "everybody paid the sum", "Figure 1", {"pay": "common"}
 _OWN = ("maheshwari-own", "each paid its own and moved by chance", "Figure 5",
         {"pay": "own", "moved_by": "chance"})
-STATEMENTS = (*_statements(*_COMMON), *_statements(*_OWN), *_along(*_COMMON), *_along(*_OWN))
+STATEMENTS = (*_statements(*_COMMON), *_statements(*_OWN), *_along(*_COMMON))
 ABOUT = """Temperature 1e-6, exponents 0.5 of the estimates and 1 of the policies, discount 0.5, from the uniform profile; five
 runs, of which the worst counts. The source learns from each single transition of one endless play; here an update learns
 from one episode of 20 steps, and 5,000 updates see as many transitions as theirs, 1e5. Gaps are exact, in the unit of the
