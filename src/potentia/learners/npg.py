@@ -1,5 +1,5 @@
 """Independent natural policy gradient with networks: the founding paper's rule where no table
-exists (Fox et al. 2021, Section 7; Kakade 2002)."""
+exists (Fox et al. 2021, Section 5, future work; Kakade 2002)."""
 
 from __future__ import annotations
 
