@@ -60,7 +60,8 @@ def test_the_same_seed_gives_the_same_estimate() -> None:
 
 
 @pytest.mark.parametrize(("options", "says"), [
-    ({"updates": 0}, "updates"), ({"confidence": 1.0}, "confidence is 1"),
+    ({"updates": 0}, "updates"), ({"episodes": 10}, "episodes"),
+    ({"confidence": 1.0}, "confidence is 1"),
     ({"confidence": 0}, "confidence"), ({"agents": [2]}, r"agents\[0\]"),
     ({"agents": []}, "agents is"), ({"agents": [0, 0]}, "each once"),
     ({"learner": "ppo"}, "learner is"), ({"profile": np.ones((2, 1, 3))}, "profile"),

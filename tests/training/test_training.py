@@ -171,3 +171,42 @@ def test_what_does_not_fit_is_named(options: dict[str, Any], says: str) -> None:
 def test_learners_check_their_numbers(options: dict[str, Any], says: str) -> None:
     with pytest.raises(pt.InputError, match=says):
         pt.learners.IndependentPPO(**options)
+
+
+def test_after_a_fault_that_was_mended_training_goes_on() -> None:
+    broken = pt.train(Fails(), QUICK, updates=2)
+    after = pt.train(Fails(1.0), QUICK, updates=2, initial=broken)
+    assert (after.status, after.updates) == (TrainingStatus.MAX_UPDATES, 2)
+
+
+def test_what_fails_on_the_host_loses_nothing() -> None:
+    calls = []
+
+    def paid(state: Any) -> np.ndarray:
+        calls.append(1)
+        if len(calls) > 10:
+            raise RuntimeError("out of fish")
+        return np.zeros(2, np.float32)
+
+    class Calls(Fails):
+        def step(self, state: Any, actions: Any, key: Any) -> Any:
+            rewards = jax.pure_callback(paid, jax.ShapeDtypeStruct((2,), jnp.float32),
+                                        state, vmap_method="sequential")
+            return state + 1, rewards, jnp.array(False)
+
+    found = pt.train(Calls(), pt.learners.IndependentPPO(episodes=1, minibatches=1, hidden=()),
+                     updates=4)
+    assert found.status is TrainingStatus.FAILED
+    assert "out of fish" in found.message
+    assert found.policy()(np.zeros((2, 1))).shape == (2, 2)
+
+
+def test_learners_that_do_not_fit_what_was_learnt_are_refused() -> None:
+    before = pt.train(GRID, QUICK, updates=1)
+    with pytest.raises(pt.InputError, match="not of this simulator and learner"):
+        pt.train(GRID, pt.learners.IndependentPPO(episodes=16, hidden=(8,)), initial=before)
+    with pytest.raises(pt.InputError, match="minibatches is 1000, but only 8 steps"):
+        pt.train(GRID, pt.learners.IndependentPPO(episodes=1, minibatches=1000), updates=1)
+    with pytest.raises(pt.InputError, match="not of this simulator"):
+        pt.train(pt.simulators.make("crowded-grid", n_agents=4, size=3, horizon=9), QUICK,
+                 initial=before)

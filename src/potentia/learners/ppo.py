@@ -10,7 +10,13 @@ import jax.numpy as jnp
 import optax
 from jax import Array
 
-from potentia.errors import not_negative_number, positive_number, share_number, whole_number
+from potentia.errors import (
+    InputError,
+    not_negative_number,
+    positive_number,
+    share_number,
+    whole_number,
+)
 from potentia.learners import advantages as estimates
 from potentia.learners import networks
 from potentia.learners.base import OwnPlay
@@ -67,6 +73,9 @@ class IndependentPPO:
             play.observations[:-1], play.legal[:-1], play.actions, play.log_probabilities,
             advantages, returns, play.alive)]
         number = len(samples[0]) // self.minibatches
+        if not number:
+            raise InputError(f"minibatches is {self.minibatches}, but only {len(samples[0])} steps "
+                             f"of an agent are played for each update")
 
         def one(memory: Any, some: Array) -> tuple[Any, None]:
             slope = jax.grad(self._loss)(memory["networks"], *(each[some] for each in samples))

@@ -27,6 +27,7 @@ from potentia.training.arenas import Arena, OnDevice, OnHost
 from potentia.training.frozen import frozen
 from potentia.training.subject import facts_of_host, taken
 
+FEWEST = 30               # episodes, below which no interval of a mean is to be trusted
 FRESH, CHOICE, LEARN = 0, 1, 2            # what a key is for
 
 
@@ -99,15 +100,16 @@ def estimate_gap(simulator: object, profile: object, *, learner: Learner | None 
         of observations [N, ...] that gives probabilities [N, A].
     learner: by which it learns; `IndependentPPO()` if omitted. updates: of each, from each of so
         many `seeds`; the best of them is chosen by episodes of its own.
-    episodes: fresh ones, by which the gain of the chosen one is told. agents: which; all if
+    episodes: fresh ones, at least 30, by which the gain of the chosen one is told; intervals are
+        normal ones, and miss losses so rare that these hold none. agents: which; all if
         omitted. confidence: of the intervals, for all agents together, in (0, 1).
 
     Returns are those of episodes, cut off at the simulator's horizon: a certificate of a game that
     goes on for ever is of another game, unless little is left by then. Ctrl-C ends it, and what is
     known of the agents until then is returned. Raises InputError for what does not fit.
     """
-    counts = {name: whole_number(value, name, 1) for name, value in (
-        ("updates", updates), ("seeds", seeds), ("episodes", episodes))}
+    counts = {name: whole_number(value, name, least) for name, value, least in (
+        ("updates", updates, 1), ("seeds", seeds, 1), ("episodes", episodes, FEWEST))}
     if share_number(positive_number(confidence, "confidence"), "confidence") == 1:
         raise InputError("confidence is 1, but it must be below 1")
     own = IndependentPPO() if learner is None else learner
@@ -116,7 +118,7 @@ def estimate_gap(simulator: object, profile: object, *, learner: Learner | None 
     with jax.enable_x64(False):
         arena, n_agents = _arena(simulator, profile, own)
         chosen = _agents(agents, n_agents)
-        work = _Work(arena, own, jax.random.key(whole_number(seed, "seed")), **counts)
+        work = _Work(arena, own, jax.random.key(whole_number(seed, "seed", 0, 2**32 - 1)), **counts)
         rows, interrupted = [], False
         with progress_bar(len(chosen), progress, "estimating gains") as tell:
             try:
@@ -190,5 +192,8 @@ class _Work:
 
     def _returns(self, memory: Any, agent: int, sharp: float, key: Any) -> np.ndarray:
         found, steps = self.arena.returns(memory, agent, sharp, key, self.episodes)
+        if not np.isfinite(found).all():
+            raise InputError(f"returns of agent {agent} are not finite: a reward is not, or what "
+                             f"was learnt")
         self.steps += steps
         return found.astype(np.float64)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -12,13 +13,13 @@ import jax.numpy as jnp
 import numpy as np
 
 from potentia.console.progress import progress_bar
-from potentia.errors import InputError, shown, whole_number
+from potentia.errors import InputError, one_line, shown, whole_number
 from potentia.learners.base import Learner
 from potentia.learners.ppo import IndependentPPO
 from potentia.simulators.contract import Facts
 from potentia.simulators.host import HostSimulator
 from potentia.training import programs
-from potentia.training.faults import NotFinite, told
+from potentia.training.faults import KEPT, NotFinite, told
 from potentia.training.host_play import HostRuns
 from potentia.training.programs import CHUNK, TrainState
 from potentia.training.saving import kept_in, refuse_unsavable_training, save
@@ -74,7 +75,7 @@ def train(simulator: object, learner: Learner | None = None, *, updates: int = 2
     """
     most = whole_number(updates, "updates", 0)
     number = whole_number(runs, "runs", 1)
-    whole_number(seed, "seed", 0)
+    whole_number(seed, "seed", 0, 2**32 - 1)
     every = whole_number(checkpoint_every, "checkpoint_every", 1)
     own = IndependentPPO() if learner is None else learner
     if not isinstance(own, Learner):
@@ -118,7 +119,7 @@ def _begun(simulator: Any, learner: Learner, facts: Facts, seed: int, runs: int,
         kept = kept_in(checkpoint, simulator, learner)
         if kept is not None:
             _refuse_another(kept, facts, seed, runs, checkpoint)
-            return kept
+            return _without_faults(kept)
     elif checkpoint is not None and kept_in(checkpoint, simulator, learner) is not None:
         raise InputError(f"{checkpoint} holds what was learnt before: go on from it by "
                          f"resume=True, or give another directory")
@@ -126,14 +127,31 @@ def _begun(simulator: Any, learner: Learner, facts: Facts, seed: int, runs: int,
         if not isinstance(initial, Trained):
             raise InputError(f"initial is {shown(initial)}, but what pt.train returned was "
                              f"expected")
-        if initial.facts != facts or type(initial.learner) is not type(learner):
-            raise InputError(f"initial is of {initial.facts.name} and a "
-                             f"{type(initial.learner).__name__}, not of this simulator and learner")
-        return dataclasses.replace(initial, simulator=simulator, learner=learner)
+        if initial.facts != facts or not _remembers_alike(initial, learner, facts):
+            raise InputError(f"initial is of {initial.facts.name} and {initial.learner!r}, not of "
+                             f"this simulator and learner")
+        return _without_faults(dataclasses.replace(initial, simulator=simulator, learner=learner))
     state = programs.start(learner, facts, jnp.uint32(seed), runs)
     return Trained(simulator, learner, facts, np.zeros((runs, 0, facts.n_agents)),
                    np.zeros((runs, 0), np.int64), TrainingStatus.MAX_UPDATES, 0, "", seed, runs,
                    state)
+
+
+def _remembers_alike(initial: Trained, learner: Learner, facts: Facts) -> bool:
+    """Whether what was learnt fits the learner."""
+    if type(initial.learner) is not type(learner):
+        return False
+    like = jax.eval_shape(partial(programs.start, learner, facts, runs=initial.runs),
+                          jnp.uint32(0)).memory
+    before, now = (jax.tree.map(lambda leaf: (leaf.shape, leaf.dtype), memory)
+                   for memory in (initial.final.memory, like))
+    return before == now
+
+
+def _without_faults(begun: Trained) -> Trained:
+    """As it stands, but for what went wrong then: the simulator may be mended since."""
+    sound = dataclasses.replace(begun.final, fault=jnp.full_like(begun.final.fault, -1))
+    return dataclasses.replace(begun, final=sound)
 
 
 def _refuse_another(kept: Trained, facts: Facts, seed: int, runs: int,
@@ -184,6 +202,16 @@ def _steps(begun: Trained, advance: Advances, goal: int, every: int) -> Iterator
         except KeyboardInterrupt:
             now = dataclasses.replace(now, status=TrainingStatus.INTERRUPTED,
                                       message="interrupted; what was learnt until then is kept")
+            yield now
+            return
+        except InputError:
+            raise
+        except Exception as error:
+            # A simulator that calls the host may raise anything on the way; JAX tells a trace of
+            # it, of which the last line says what.
+            said = str(error).strip().splitlines() or [type(error).__name__]
+            now = dataclasses.replace(now, status=TrainingStatus.FAILED,
+                                      message=f"the simulator failed: {one_line(said[-1])}{KEPT}")
             yield now
             return
         log = log.with_records(returns, steps, now.facts.n_agents)
