@@ -9,7 +9,30 @@ import numpy as np
 from jax import Array
 
 from potentia.errors import InputError
+from potentia.rules.base import Stepped
 from potentia.runtime.pytree import is_concrete
+
+
+class Featured(Stepped):
+    """Base of rules with `features`, [H, A, F] or [N, H, A, F], or None: checked once, each agent's
+    own (`PerAgent`), and nothing to remember."""
+
+    features: Any
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        object.__setattr__(self, "features", checked(self.features))
+
+    def for_agents(self, n_agents: int) -> Any:
+        """The rule with a leading axis N; see `PerAgent`."""
+        rule: Any = type(self)
+        return rule(step_size=jnp.broadcast_to(jnp.asarray(self.step_size), n_agents),
+                    features=for_agents(self.features, n_agents))
+
+    def init(self, log_policy: Array, mask: Array, key: Array) -> None:
+        """Nothing to remember of the policy [H, A]. Raises InputError for features of another
+        shape."""
+        refuse_others(self.features, mask)
 
 
 def checked(features: object, name: str = "features") -> Any:

@@ -9,7 +9,7 @@ from jax import Array
 
 from potentia.profile import log_normalise
 from potentia.rules import features as told
-from potentia.rules.base import Stepped, View
+from potentia.rules.base import View
 from potentia.runtime.pytree import Number, tree
 
 SOURCE = ("Kakade (2002), A natural policy gradient; Agarwal, Kakade, Lee, Mahajan, arXiv "
@@ -17,7 +17,7 @@ SOURCE = ("Kakade (2002), A natural policy gradient; Agarwal, Kakade, Lee, Mahaj
 
 
 @tree
-class LogLinearINPG(Stepped):
+class LogLinearINPG(told.Featured):
     """Natural policy gradient of policies whose logits are linear in features phi.
 
         w_i = argmin_w E_{h ~ d_i, a ~ pi_i} ( A_i(h, a) - w . (phi_i(h, a) - E_{pi_i} phi_i) )^2
@@ -33,20 +33,6 @@ class LogLinearINPG(Stepped):
 
     step_size: Number
     features: Any = None
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        object.__setattr__(self, "features", told.checked(self.features))
-
-    def for_agents(self, n_agents: int) -> LogLinearINPG:
-        """The rule with a leading axis N; see `PerAgent`."""
-        return LogLinearINPG(jnp.broadcast_to(jnp.asarray(self.step_size), n_agents),
-                             told.for_agents(self.features, n_agents))
-
-    def init(self, log_policy: Array, mask: Array, key: Array) -> None:
-        """Nothing to remember of the policy [H, A]. Raises InputError for features of another
-        shape."""
-        told.refuse_others(self.features, mask)
 
     def update(self, log_policy: Array, memory: None, view: View, iteration: Array,
                key: Array) -> tuple[Array, None]:

@@ -9,14 +9,14 @@ from jax import Array
 
 from potentia.profile import project
 from potentia.rules import features as told
-from potentia.rules.base import Stepped, View
+from potentia.rules.base import View
 from potentia.runtime.pytree import Number, tree
 
 SOURCE = "Ding, Wei, Zhang, Jovanovic, arXiv 2202.04129, Algorithm 2 and Assumption 3"
 
 
 @tree
-class LinearQ(Stepped):
+class LinearQ(told.Featured):
     """Each agent fits its action values by features phi, then climbs what was fitted.
 
         w_i = argmin_w E_{h ~ d_i, a ~ pi_i} ( Q_i(h, a) - w . phi_i(h, a) )^2
@@ -32,20 +32,6 @@ class LinearQ(Stepped):
 
     step_size: Number
     features: Any = None
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        object.__setattr__(self, "features", told.checked(self.features))
-
-    def for_agents(self, n_agents: int) -> LinearQ:
-        """The rule with a leading axis N; see `PerAgent`."""
-        return LinearQ(jnp.broadcast_to(jnp.asarray(self.step_size), n_agents),
-                       told.for_agents(self.features, n_agents))
-
-    def init(self, log_policy: Array, mask: Array, key: Array) -> None:
-        """Nothing to remember of the policy [H, A]. Raises InputError for features of another
-        shape."""
-        told.refuse_others(self.features, mask)
 
     def update(self, log_policy: Array, memory: None, view: View, iteration: Array,
                key: Array) -> tuple[Array, None]:
