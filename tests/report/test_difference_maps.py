@@ -8,7 +8,7 @@ from matplotlib.patheffects import Stroke
 
 import potentia as pt
 from potentia.plot import road_tables
-from potentia.report import difference_maps, road_maps
+from potentia.report import difference_maps, road_flows, road_maps
 
 GAME = pt.RoutingGame.from_links([(1, 2), (2, 3), (1, 3)], pt.link_costs.polynomial(
     [[1, 1], [2, 0], [0, 3]]), [(1, 3, 3)], name="town")
@@ -28,7 +28,7 @@ def test_a_small_change_is_seen_beside_a_large_one() -> None:
     panels = {name: difference_maps.changes(base, flows_of(GAME, first))
               for name, first in (("large", 5.0), ("small", 1.01))}
     assert np.abs(panels["large"].more).max() > 50 * np.abs(panels["small"].more).max()
-    figure = difference_maps.picture("town", panels, dict.fromkeys(panels, road_maps.NOTHING),
+    figure = difference_maps.picture("town", panels, dict.fromkeys(panels, road_flows.NOTHING),
                                      PLACES)
     maps, bars = figure.axes[:2], figure.axes[2:]
     for axis, bar, each in zip(maps, bars, panels.values(), strict=True):
@@ -40,7 +40,7 @@ def test_a_small_change_is_seen_beside_a_large_one() -> None:
 def test_what_is_built_is_marked_and_names_have_a_halo() -> None:
     built = GAME.joined((3, 2), pt.link_costs.polynomial([[1.0, 0.0]]))
     marks = road_tables.marked(GAME, built.tolled({3: 1.0}).without(2))
-    assert marks == road_maps.Marked(shut=((2, 3),), tolled=((1, 3),), built=((3, 2),))
+    assert marks == road_flows.Marked(shut=((2, 3),), tolled=((1, 3),), built=((3, 2),))
     figure = difference_maps.picture("town", {"x": difference_maps.changes(
         flows_of(GAME, 1.0), flows_of(built, 1.0))}, {"x": marks}, PLACES)
     (legend,) = figure.legends

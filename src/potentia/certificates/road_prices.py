@@ -58,17 +58,16 @@ def _of_value_1(game: RoadData, links: np.ndarray, agents: np.ndarray, probabili
 
 
 def of_blocks(game: RoadData, blocks: Callable[[], Iterator[Block]],
-              ) -> tuple[np.ndarray, Iterator[np.ndarray], float]:
-    """[C, E] what somebody of each class on top of all pays, block after block the costs [U] of all
+              ) -> tuple[np.ndarray, Iterator[tuple[Block, np.ndarray]], float]:
+    """[C, E] what somebody of each class on top of all pays, each block with the costs [U] of all
     that is used, and how far off they are, as in `of_entries`."""
     if isinstance(game.costs, PowerLaw):
-        joining, own, error = _powers(game, game.costs, blocks())
+        joining, own, error = _powers(game, game.costs, blocks)
         joining = np.broadcast_to(joining, (n_classes(game), len(joining)))
     else:
         joining, own, error = *_series(game, blocks), 0.0
     links, kinds = np.arange(joining.shape[1]), np.arange(len(joining))[:, None]
-    each = (priced(game, cost, block.links, _classes(game, block))
-            for block, cost in zip(blocks(), own, strict=True))
+    each = ((block, priced(game, cost, block.links, _classes(game, block))) for block, cost in own)
     return priced(game, joining, links, kinds), each, error
 
 
@@ -84,7 +83,7 @@ def _classes(game: RoadData, block: Block) -> np.ndarray:
 
 
 def _series(game: RoadData, blocks: Callable[[], Iterator[Block]],
-            ) -> tuple[np.ndarray, Iterator[np.ndarray]]:
+            ) -> tuple[np.ndarray, Iterator[tuple[Block, np.ndarray]]]:
     """Costs that are polynomials, of agents whose time is worth 1."""
     coefficients = of_links(game, np.asarray(game.link_of))
     whole, count = np.zeros((len(coefficients), len(game.link_of))), np.asarray(game.trips.count)
@@ -96,8 +95,8 @@ def _series(game: RoadData, blocks: Callable[[], Iterator[Block]],
     for block in blocks():
         whole += _totals(block.links, count[block.types[block.kind]] * one(block)[0],
                          whole.shape[1])
-    own = (load_series.mean_cost(coefficients[:, block.links], whole[:, block.links] - series,
-                                 weight)
+    own = ((block, load_series.mean_cost(coefficients[:, block.links],
+                                         whole[:, block.links] - series, weight))
            for block in blocks() for series, weight in [one(block)])
     of_class = weights(game, np.arange(n_classes(game)))
     joining = np.stack([load_series.mean_cost(coefficients, whole, np.full(whole.shape[1], weight))
@@ -112,18 +111,19 @@ def of_links(game: RoadData, links: np.ndarray) -> np.ndarray:
     return table * float(game.weight) ** np.arange(len(table))[:, None]
 
 
-def _powers(game: RoadData, costs: PowerLaw, blocks: Iterator[Block],
-            ) -> tuple[np.ndarray, Iterator[np.ndarray], float]:
+def _powers(game: RoadData, costs: PowerLaw, blocks: Callable[[], Iterator[Block]],
+            ) -> tuple[np.ndarray, Iterator[tuple[Block, np.ndarray]], float]:
     count, lengths = np.asarray(game.trips.count), []
     links, agents, taken = [np.zeros(0, int)], [np.zeros(0, int)], [np.zeros(0)]
-    for block in blocks:
+    for block in blocks():
         lengths.append(len(block.taken))
         links.append(block.links)
         agents.append(count[block.types[block.kind]])
         taken.append(block.taken)
     own, joining, error = load_powers.costs(
         _law(game, costs), np.concatenate(links), np.concatenate(agents), np.concatenate(taken))
-    return joining, iter(np.split(own, np.cumsum(lengths)[:-1])), error
+    each = zip(blocks(), np.split(own, np.cumsum(lengths)[:-1]), strict=True)
+    return joining, each, error
 
 
 def _law(game: RoadData, costs: PowerLaw) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -109,7 +109,7 @@ def _by_destination(game: RoadData, policy: np.ndarray) -> Gains:
     distance, _ = road_paths.shortest(game, price)
     paid, best = np.zeros(len(row)), np.zeros(len(row))
     most, deviation = -np.inf, (0, price)
-    for block, own in zip(road_trips.blocks(game, policy), costs, strict=True):
+    for block, own in costs:
         cost = np.repeat(price[block.rows, :, None], len(block.types), axis=2)
         cost[block.row, block.action, block.kind] = own
         paid[block.types] = np.bincount(block.kind, block.taken * own, len(block.types))

@@ -19,8 +19,7 @@ if TYPE_CHECKING:
     from potentia.certificates.certificate import Certificate
     from potentia.game import Game
     from potentia.games.roads.game import RoutingGame
-    from potentia.report.road_flows import Coordinates, LinkFlows
-    from potentia.report.road_maps import Marked
+    from potentia.report.road_flows import Coordinates, LinkFlows, Marked
     from potentia.result import Result
     from potentia.welfare.comparison import Side
 
@@ -83,6 +82,7 @@ def read(game: Game, asked: Asked, out: Path | None = None,
         why = ("trips choose when to leave" if game.timed else "classes have different weights")
         LOG.info("%s: %s, of which no system optimum is known: the price of anarchy is left out",
                  game.name, why)
+    game.totals_ahead()
     return Extras(places, surveyed, epsg, published, bool(price) and game.has_optimum,
                   bool(asked.gmns))
 
@@ -126,13 +126,13 @@ def drawn(title: str, panels: dict[str, LinkFlows], extras: Extras,
     import numpy as np
 
     from potentia.plot.road_tables import placed
-    from potentia.report import road_maps
+    from potentia.report import road_flows, road_maps
     places = placed({int(node) for flows in panels.values() for node in np.unique(flows.links)},
                     extras.places)
     if places is None:
         return road_maps.bars(title, panels)
     return road_maps.picture(title, panels, places, aspect_of(places, extras),
-                             marked or road_maps.NOTHING)
+                             marked or road_flows.NOTHING)
 
 
 def aspect_of(places: Coordinates | None, extras: Extras) -> float:

@@ -10,7 +10,7 @@ size.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import jax
@@ -34,6 +34,7 @@ from potentia.learning.together import going_together, refuse_too_many_runs
 from potentia.oracles.base import Oracle, counts_steps, stateful
 from potentia.result import Result, Status
 from potentia.rules.base import Rule
+from potentia.runtime.ahead import compiled_ahead
 from potentia.runtime.float64 import float64_on_one_blas_thread
 from potentia.runtime.own import attributes, is_own
 from potentia.runtime.sharding import over_devices
@@ -123,8 +124,16 @@ class _Batch:
 
     def advance(self, stops: Stops, states: RunState, references: Any,
                 until: Any) -> tuple[RunState, Any]:
-        return device.advance(self.game, self.oracle, self.stacked, self.schedule, stops, states,
-                              references, until, runs_at_once(self.game, until.size))
+        return device.advance(*self._advancing(stops, states, references, until))
+
+    def advance_ahead(self, stops: Stops, states: RunState, references: Any,
+                      until: Any) -> Callable[[], None]:
+        return compiled_ahead(device.advance, *self._advancing(stops, states, references, until))
+
+    def _advancing(self, stops: Stops, states: RunState, references: Any,
+                   until: Any) -> tuple[Any, ...]:
+        return (self.game, self.oracle, self.stacked, self.schedule, stops, states, references,
+                until, runs_at_once(self.game, until.size))
 
     def check(self, states: RunState, wanted: np.ndarray) -> Any:
         return device.check(self.game, states, wanted, runs_at_once(self.game, wanted.size))

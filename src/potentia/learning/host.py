@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import jax
@@ -37,6 +37,7 @@ from potentia.learning.settings import Settings
 from potentia.learning.snapshots import is_kept, next_of
 from potentia.oracles.base import is_exact
 from potentia.result import Status
+from potentia.runtime.ahead import nothing
 from potentia.runtime.collectives import agreed
 from potentia.runtime.sharding import gathered
 
@@ -124,6 +125,7 @@ class Monitor:
                               if exact and settings.relative_tolerance is not None else -np.inf)
         self.chunk_size = ChunkSize()
         self.limit = np.full(settings.runs, settings.max_iterations)
+        self.compiled: Callable[[], None] = nothing       # waits for the program of chunks
 
     def start(self, state: RunState) -> SolveState:
         """Before anything is done here."""
@@ -138,6 +140,8 @@ class Monitor:
     def solve_states(self, solve_state: SolveState, tell: Tell) -> Iterator[SolveState]:
         """Each state on the way from `solve_state` to where no run goes on; runs at the limit keep
         the status None."""
+        if self._going(solve_state).any():
+            self.compiled = self._ahead(solve_state)
         while True:
             solve_state = self._snapped(solve_state)
             due = self._due(solve_state)
@@ -239,6 +243,15 @@ class Monitor:
             return Status.UNVERIFIED
         return Status.SMALL_STEP if signal == SMALL else None
 
+    def _ahead(self, solve_state: SolveState) -> Callable[[], None]:
+        """Have the program of chunks compiled while the first check is."""
+        state = solve_state.state
+        return self.programs.advance_ahead(self._stops(solve_state), state, state.log_profile,
+                                           solve_state.iteration)
+
+    def _stops(self, solve_state: SolveState) -> Stops:
+        return Stops(step=np.float64(self.least_step), advantage=solve_state.close)
+
     def _advanced(self, solve_state: SolveState) -> SolveState:
         """One chunk further: each run to its own next check at most."""
         every, iteration, going = self.settings.check_every, solve_state.iteration, self._going(
@@ -247,10 +260,10 @@ class Monitor:
         until = np.minimum((iteration // every + 1) * every, until)
         until = np.minimum(until, [next_of(self.settings.snapshots, at) for at in iteration])
         until = np.where(going, np.minimum(until, self.limit), iteration)
-        stops = Stops(step=np.float64(self.least_step), advantage=solve_state.close)
+        self.compiled()
         # Distances to a reference are of use in a replay only.
-        following, records = self.chunk_size.timed(self.programs.advance, stops, state,
-                                                   state.log_profile, until)
+        following, records = self.chunk_size.timed(self.programs.advance, self._stops(solve_state),
+                                                   state, state.log_profile, until)
         updates = self._with_records(solve_state.updates, state, following, records, UPDATE)
         return dataclasses.replace(solve_state, state=following, updates=updates)
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections import OrderedDict
+from collections.abc import Callable
 from functools import partial
 from inspect import unwrap
 from typing import Any, Protocol
@@ -24,6 +25,7 @@ from potentia.learning.device import RunState, Stops
 from potentia.learning.side_by_side import runs_at_once
 from potentia.oracles.base import Oracle, counts_steps, stateful
 from potentia.rules.base import Rule
+from potentia.runtime.ahead import compiled_ahead, nothing
 from potentia.runtime.code import digest_of
 from potentia.runtime.host_calls import in_float64
 from potentia.runtime.own import Token, is_own, packed
@@ -48,6 +50,10 @@ class Programs(Protocol):
               runs: int) -> RunState: ...
     def advance(self, stops: Stops, states: RunState, references: Any,
                 until: Any) -> tuple[RunState, Any]: ...
+    def advance_ahead(self, stops: Stops, states: RunState, references: Any,
+                      until: Any) -> Callable[[], None]:
+        """Compile `advance` for these while other work goes on; what it returns waits for that."""
+        ...
     def check(self, states: RunState, wanted: np.ndarray) -> Any: ...
     def reoriented(self, states: RunState, wanted: np.ndarray) -> RunState: ...
     def of_run(self, run: int) -> OneRule: ...
@@ -111,8 +117,16 @@ class _Shared:
 
     def advance(self, stops: Stops, states: RunState, references: Any,
                 until: Any) -> tuple[RunState, Any]:
-        return device.advance(self.game, self.oracle, self.rule, self.schedule, stops, states,
-                              references, until, runs_at_once(self.game, until.size))
+        return device.advance(*self._advancing(stops, states, references, until))
+
+    def advance_ahead(self, stops: Stops, states: RunState, references: Any,
+                      until: Any) -> Callable[[], None]:
+        return compiled_ahead(device.advance, *self._advancing(stops, states, references, until))
+
+    def _advancing(self, stops: Stops, states: RunState, references: Any,
+                   until: Any) -> tuple[Any, ...]:
+        return (self.game, self.oracle, self.rule, self.schedule, stops, states, references, until,
+                runs_at_once(self.game, until.size))
 
     def check(self, states: RunState, wanted: np.ndarray) -> Any:
         return device.check(self.game, states, wanted, runs_at_once(self.game, wanted.size))
@@ -150,6 +164,10 @@ class _Own:
     def advance(self, stops: Stops, states: RunState, references: Any,
                 until: Any) -> tuple[RunState, Any]:
         return self.compiled.advance(self.data, stops, states, references, until)
+
+    def advance_ahead(self, stops: Stops, states: RunState, references: Any,
+                      until: Any) -> Callable[[], None]:
+        return nothing                             # a user's code is called where the user calls
 
     def check(self, states: RunState, wanted: np.ndarray) -> Any:
         if self.compiled.tokens[0] is None:        # a program of the game alone

@@ -5,8 +5,7 @@ from __future__ import annotations
 from potentia import games
 from potentia.games.roads.game import RoutingGame
 from potentia.games.roads.link_table import columns, lone_times
-from potentia.report.road_flows import Coordinates, LinkFlows
-from potentia.report.road_maps import Marked
+from potentia.report.road_flows import Coordinates, LinkFlows, Marked
 
 
 def flows_of(game: RoutingGame, profile: object) -> LinkFlows:

@@ -16,8 +16,7 @@ from matplotlib.colors import ListedColormap, Normalize
 from matplotlib.figure import Figure
 
 from potentia.report import road_maps
-from potentia.report.road_flows import Coordinates, LinkFlows
-from potentia.report.road_maps import Marked
+from potentia.report.road_flows import Coordinates, LinkFlows, Marked
 
 # Told apart by eyes that see no red or green; without the palest part, which is seen on no page.
 COLOURS = ListedColormap(colormaps["PuOr_r"](np.concatenate([np.linspace(0.0, 0.38, 128),

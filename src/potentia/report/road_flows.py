@@ -27,6 +27,19 @@ Coordinates = Mapping[int, tuple[float, float]]
 
 
 @dataclasses.dataclass(frozen=True)
+class Marked:
+    """Links, from and to by the numbers of nodes, that are taken away, that are tolled anew, and
+    that are built."""
+
+    shut: tuple[tuple[int, int], ...] = ()
+    tolled: tuple[tuple[int, int], ...] = ()
+    built: tuple[tuple[int, int], ...] = ()
+
+
+NOTHING = Marked()
+
+
+@dataclasses.dataclass(frozen=True)
 class LinkFlows:
     """links: [links, 2] nodes by their numbers. table: what is told of each link, [links] by name:
     id, from, to, flow, capacity, free_flow_time, volume_over_capacity, length, time, cost, toll;

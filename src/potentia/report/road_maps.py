@@ -19,7 +19,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patheffects import withStroke
 
 from potentia.report.figures import BLUE, GREEN, ORANGE, VERMILION
-from potentia.report.road_flows import Coordinates, LinkFlows
+from potentia.report.road_flows import NOTHING, Coordinates, LinkFlows, Marked
 
 MARKED = 300               # links up to which marks point the way; more would hide them
 NAMED = 60                 # nodes up to which their names are drawn
@@ -38,19 +38,6 @@ WIDE, HIGH, LOWEST = 6.4, 5.4, 2.0          # of a panel and of the least of the
 SHUT, TOLLED, BUILT = VERMILION, GREEN, BLUE          # links taken away, tolled and built
 HALO = [withStroke(linewidth=1.8, foreground="white")]  # marks and names show on dark links
 SIDES = (BLUE, ORANGE)                      # of bars
-
-
-@dataclasses.dataclass(frozen=True)
-class Marked:
-    """Links, from and to by the numbers of nodes, that are taken away, that are tolled anew, and
-    that are built."""
-
-    shut: tuple[tuple[int, int], ...] = ()
-    tolled: tuple[tuple[int, int], ...] = ()
-    built: tuple[tuple[int, int], ...] = ()
-
-
-NOTHING = Marked()
 
 
 @dataclasses.dataclass(frozen=True)

@@ -1,0 +1,40 @@
+"""Programs compiled in a thread of their own before they are called: compilers leave other threads
+the interpreter, so that two programs take the time of one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any
+
+import jax
+from jax.sharding import get_abstract_mesh
+
+_WORKERS = ThreadPoolExecutor(2, thread_name_prefix="potentia-compiles")
+
+
+def compiled_ahead(program: Any, *arguments: Any) -> Callable[[], None]:
+    """Compile `program`, made by `jax.jit`, for arguments of these shapes; what it returns waits
+    for that.
+
+    A call that follows finds the program, and one that comes before it is done compiles it too.
+    What goes wrong is left to the call to tell. Nothing is done where a game is spread over devices
+    or processes, which thread by thread would not know of each other.
+    """
+    if jax.process_count() > 1 or not get_abstract_mesh().empty:
+        return nothing
+    doing = _WORKERS.submit(_compiled, program, arguments)
+    return lambda: _waited(doing)
+
+
+def _compiled(program: Any, arguments: tuple[Any, ...]) -> None:
+    with jax.enable_x64(True):
+        program.lower(*arguments).compile()
+
+
+def _waited(doing: Future[None]) -> None:
+    doing.exception()
+
+
+def nothing() -> None:
+    """Nothing to wait for."""
