@@ -17,4 +17,4 @@ done
 "$python" -c 'import jax; print("computing on", *(device.device_kind for device in jax.devices()))'
 export PYTHONPATH="$PWD/src" XLA_PYTHON_CLIENT_PREALLOCATE=false
 # Ended by time, it writes what it has, and says that it is not all.
-exec timeout --signal=INT --kill-after=15 450 "$python" -m potentia bench device machine --out "$out"
+exec timeout --signal=INT --kill-after=15 450 "$python" -m potentia bench device machine playing training --out "$out"

@@ -16,7 +16,8 @@ from potentia.registry import Registry
 # In the order in which they run: first what explains the rest, last what takes longest.
 REGISTRY = Registry("benchmark", "potentia.bench", {name: name for name in (
     "machine", "product", "starts", "commands", "enumeration", "checks", "tabular", "published",
-    "playing", "growth", "large", "analysis", "roads", "opening", "homotopy", "device")})
+    "playing", "training", "growth", "large", "analysis", "roads", "opening", "homotopy",
+    "device")})
 
 
 def module(name: str) -> ModuleType:

@@ -16,8 +16,8 @@ def bench(
         names: Annotated[list[str] | None, typer.Argument(
             metavar="[NAME]...",
             help="Benchmarks, all if omitted: machine, product, starts, commands, enumeration, "
-                 "checks, tabular, published, playing, growth, large, analysis, roads, opening, "
-                 "homotopy, device.",
+                 "checks, tabular, published, playing, training, growth, large, analysis, roads, "
+                 "opening, homotopy, device.",
         )] = None,
         peers: Annotated[Path | None, typer.Option(
             parser=a_path, metavar="PATH",
