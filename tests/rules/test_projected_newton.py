@@ -34,7 +34,7 @@ def stepped(rule: pt.rules.ProjectedNewton, view: View, policy: np.ndarray = POL
 
 def test_each_gives_up_what_makes_it_cost_the_same(x64) -> None:
     """The third is best: the first is to give (4 - 1) / (6 + 4), the second (4 - 2) / (18 + 4)."""
-    found, _ = stepped(pt.rules.ProjectedNewton(), view_of(Q, SLOPE))
+    found, _ = stepped(pt.rules.ProjectedNewton(step_size=1), view_of(Q, SLOPE))
     given = np.array([0.3, 1 / 11])
     np.testing.assert_allclose(found[0], [0.5 - given[0], 0.3 - given[1], 0.2 + given.sum(), 0.0],
                                rtol=1e-14)
@@ -44,21 +44,21 @@ def test_each_gives_up_what_makes_it_cost_the_same(x64) -> None:
 
 def test_no_action_gives_more_than_it_has_and_all_go_where_costs_do_not_answer(x64) -> None:
     for slope in (SLOPE / 100, np.zeros((1, 4))):
-        found, _ = stepped(pt.rules.ProjectedNewton(), view_of(Q, slope))
+        found, _ = stepped(pt.rules.ProjectedNewton(step_size=1), view_of(Q, slope))
         np.testing.assert_array_equal(found, [[0.0, 0.0, 1.0, 0.0]])
 
 
 def test_what_rounding_may_explain_moves_nobody(x64) -> None:
     same = np.array([[1.0, 1.0 + 1e-15, 1.0, 0.0]])
-    found, _ = stepped(pt.rules.ProjectedNewton(), view_of(same, np.zeros((1, 4))))
+    found, _ = stepped(pt.rules.ProjectedNewton(step_size=1), view_of(same, np.zeros((1, 4))))
     np.testing.assert_allclose(found, POLICY, rtol=1e-15)
 
 
 def test_without_slopes_the_largest_value_stands_for_them(x64) -> None:
-    found, _ = stepped(pt.rules.ProjectedNewton(), view_of(Q, None))
+    found, _ = stepped(pt.rules.ProjectedNewton(step_size=1), view_of(Q, None))
     given = np.array([3 / 8, 2 / 8])
     np.testing.assert_allclose(found[0], [0.125, 0.05, 0.2 + given.sum(), 0.0], rtol=1e-14)
-    scaled, _ = stepped(pt.rules.ProjectedNewton(), view_of(1e6 * Q, None))
+    scaled, _ = stepped(pt.rules.ProjectedNewton(step_size=1), view_of(1e6 * Q, None))
     np.testing.assert_allclose(scaled, found, rtol=1e-14)
 
 
@@ -145,7 +145,7 @@ def test_shares_are_stale_by_what_they_may_change() -> None:
     assert bush_update.is_stale(loads / 1e3, loads * 1.01 / 1e3)
 
 
-@pytest.mark.parametrize("step_size", [0.0, -1.0, 1.5, float("nan")])
+@pytest.mark.parametrize("step_size", [0.0, -1.0, 4.5, float("nan")])
 def test_steps_out_of_range_are_refused(step_size: float) -> None:
     with pytest.raises(pt.InputError, match="step_size is"):
         pt.rules.ProjectedNewton(step_size=step_size)

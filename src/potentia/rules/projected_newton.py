@@ -6,8 +6,10 @@
 b is the agent's best action, which gets what the others give up. T(s, a) says how fast Q(s, a)
 falls as more agents do as this one does (`View.slope`): on roads the expected (x + f) dc/dx along
 the rest of the trip, f what passes the row itself, so that a step of eta = 1 does not overshoot if
-all who share these links move alike. A path that lost all its agents has exactly 0, and one that
-becomes better fills at once, where steps on logits would need one for each power of e.
+all who share these links move alike. They seldom do: steps of eta = 2, halved where that was too
+much, need up to two fifths fewer iterations on Sioux Falls, Anaheim, Winnipeg and a made-up city.
+A path that lost all its agents has exactly 0, and one that becomes better fills at once, where
+steps on logits would need one for each power of e.
 """
 
 from __future__ import annotations
@@ -54,7 +56,8 @@ class ProjectedNewton(Stepped):
     move alike at once: momentum begins anew there or, where it had none, eta is halved; else eta
     grows by a tenth, up to `step_size`.
 
-    step_size: the first and largest eta, in (0, 1]; at 1 the whole Newton step.
+    step_size: the first and largest eta, in (0, 4]; 1 is the whole Newton step of agents who all
+        move alike, 2 what was measured best on roads.
 
     T is what the game tells of its slopes, as routing games do; where it tells none, the agent's
     largest action value stands for it, so that no step depends on the rewards' unit.
@@ -67,10 +70,10 @@ class ProjectedNewton(Stepped):
     Raises InputError for values out of range.
     """
 
-    step_size: Number = traced(default=1.0)
+    step_size: Number = traced(default=2.0)
 
     def __post_init__(self) -> None:
-        check_range(self, "step_size", most=1.0)
+        check_range(self, "step_size", most=4.0)
 
     def init(self, log_policy: Array, mask: Array, key: Array) -> Momentum:
         """No momentum yet."""

@@ -31,6 +31,8 @@ def reoriented(rows: Rows, bush: Bush, begins: np.ndarray, log_policy: np.ndarra
     before = np.asarray(bush.mask)
     label = labels(rows, before & (log_policy > np.log(USED)), begins, cost)
     allowed = bushes.below(rows, label)
+    if np.array_equal(allowed, before):
+        return bush, log_policy
     level = bushes.levels(rows, allowed)
     if level is None:
         raise AssertionError("labels that fall along a link leave no cycle")
