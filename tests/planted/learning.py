@@ -56,9 +56,9 @@ MUTANTS = (
            "tests/rules/test_own_rules.py"),
     Mutant("what own oracles and games return not checked before", "learning/programs.py",
            "    compiled.contract.eval_shape(data)\n", "", "tests/oracles/test_own_oracles.py"),
-    Mutant("what own rules return not checked", "learning/contract.py",
-           '        _refuse_other(f"{self.name}.update", "log_policy", found[0], '
-           'log_policy.shape)\n', "",
+    Mutant("what own rules return not checked", "learning/own_rules.py",
+           '        refuse_other(f"{self.name}.update", "log_policy", moved, log_policy.shape)\n',
+           "",
            "tests/rules/test_own_rules.py"),
     Mutant("a user's game taken at its word", "learning/confirmation.py",
            "if certificate.nash_gap <= tolerance:",
