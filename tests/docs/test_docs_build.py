@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -13,9 +14,10 @@ import pytest
 import potentia as pt
 from pages import DOCS, MADE, ROOT
 
-pytest.importorskip("sphinx", reason="Sphinx is not installed: pip install '.[docs]'")
-pytest.importorskip("myst_nb", reason="myst-nb is not installed: pip install '.[docs]'")
-pytest.importorskip("pydata_sphinx_theme", reason="the theme is not installed")
+# Not imported: a process of its own builds the pages, and each test run would load all of Sphinx.
+for name in ("sphinx", "myst_nb", "pydata_sphinx_theme"):
+    if find_spec(name) is None:
+        pytest.skip(f"{name} is not installed: pip install '.[docs]'", allow_module_level=True)
 MOST = 300                # seconds
 FETCHED = re.compile(r'<(?:script|link|img)[^>]*\s(?:src|href)="(?:https?:)?//')
 
