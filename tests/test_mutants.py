@@ -1,8 +1,9 @@
-"""The list of planted mutants fits the sources; `python tests/mutants.py` tries them."""
+"""The lists of planted mutants fit the sources; `python tests/mutants.py` tries them."""
 
 import pytest
 
-from mutants import MUTANTS, ROOT, SOURCES
+from mutants import ROOT, SOURCES
+from planted import MUTANTS
 
 
 @pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.name)

@@ -32,7 +32,8 @@ from potentia.training.subject import taken
 def base_of_environments() -> Any:
     """JaxMARL's class, without the environments that its package loads beside."""
     found = importlib.util.find_spec("jaxmarl")
-    assert found is not None and found.origin is not None
+    assert found is not None
+    assert found.origin is not None
     folder = Path(found.origin).parent
     for name, place in (("jaxmarl", folder), ("jaxmarl.environments", folder / "environments")):
         package = types.ModuleType(name)

@@ -23,6 +23,7 @@ from potentia.sweeps.spec import read_spec
 WITH_PYTHON = [page for page in PAGES if blocks(page, "python")]
 SHOWN = re.compile(r"^```python\n(?P<code>(?:(?!^```).)*?)^```$(?:[^`]*?^```text\n"
                    r"(?P<shown>(?:(?!^```).)*?)^```$)?", re.MULTILINE | re.DOTALL)
+CALL = re.compile(r"(?:^|(?<=/)|(?<=&& ))potentia .*?(?= && |$)", re.MULTILINE)
 NUMBER = re.compile(r"\d+(?:\.\d+)?(?:e[+-]?\d+)?")
 # Pages whose code needs what is optional.
 NEEDS = {"docs/guides/bridges.md": "pygambit", "docs/guides/reports.md": "plotly",
@@ -33,9 +34,8 @@ PARSERS = COMMANDS.commands
 
 
 def command_lines(page: str) -> list[str]:
-    """The lines of a page's shell blocks that call Potentia, without what stands before it."""
-    return [line[line.index("potentia "):] for block in blocks(page, "sh")
-            for line in block.splitlines() if re.search(r"(^|/)potentia ", line)]
+    """All calls of Potentia in a page's shell blocks, without what stands before and after."""
+    return [line for block in blocks(page, "sh") for line in CALL.findall(block)]
 
 
 def assert_alike(told: str, shown: str) -> None:
@@ -79,8 +79,14 @@ def test_links_lead_to_files_of_the_repository() -> None:
 def test_command_lines_are_understood(page: str) -> None:
     """By the command's own parser, which knows its options and their kinds; nothing is run."""
     for line in command_lines(page):
-        _, name, *arguments = shlex.split(line.partition(" && ")[0], comments=True)
+        _, name, *arguments = shlex.split(line, comments=True)
         PARSERS[name].make_context(name, arguments)
+
+
+def test_every_call_of_a_line_is_found() -> None:
+    line = "cd x && .venv/bin/potentia solve a && potentia certify b && ls\npotentia games  # c\n"
+    assert CALL.findall(line) == ["potentia solve a", "potentia certify b", "potentia games  # c"]
+    assert CALL.findall("pip install potentia numpy\n") == []
 
 
 def test_a_command_line_with_a_slip_is_not_understood() -> None:

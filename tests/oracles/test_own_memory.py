@@ -76,7 +76,7 @@ def other(**methods: Any) -> Any:
      r"Odd.evaluate_from returned float64 \(2, 1, 2\), but an Evaluation was expected"),
     (other(evaluate_from=lambda self, game, profile, key, memory:
            (game.evaluate(profile), (memory.mean,))),
-     "Odd.evaluate_from returned a memory of another structure than Odd.begin"),
+     "Odd.evaluate_from returned a memory of another structure than Odd.begin: arrays named "),
     (other(evaluate_from=lambda self, game, profile, key, memory:
            (game.evaluate(profile), Kept(memory.mean[0], memory.count))),
      r"returned the memory 'mean' as float64 \(1, 2\), but Odd.begin gave float64 \(2, 1, 2\)"),

@@ -39,8 +39,7 @@ def replaced(**fields: Any) -> Any:
         evaluation, **{name: change(getattr(evaluation, name)) for name, change in fields.items()}))
 
 
-@pytest.mark.parametrize("declare", [FROZEN, pt.oracles.oracle])
-@pytest.mark.parametrize("runs", [1, 3])
+@pytest.mark.parametrize(("declare", "runs"), [(FROZEN, 1), (pt.oracles.oracle, 3)])
 def test_a_right_oracle_tells_what_ours_does_and_never_converges_on_its_own_word(declare: Any,
                                                                                  runs: int) -> None:
     told = oracle(lambda self, evaluation: evaluation, declare)

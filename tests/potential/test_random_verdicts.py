@@ -15,8 +15,8 @@ BATCH = 50
 
 
 # Every shape, discount and size is among these; the batches between are more of the same, and held
-# too: a thousand games take two minutes.
-@pytest.mark.parametrize("batch", range(0, 20, 4))
+# too: a thousand games take minutes.
+@pytest.mark.parametrize("batch", range(0, 12, 4))
 def test_no_verdict_is_wrong(batch: int) -> None:
     for number in range(batch * BATCH, (batch + 1) * BATCH):
         game, size = case(number)

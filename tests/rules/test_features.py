@@ -23,7 +23,7 @@ def one_hot(game: object) -> np.ndarray:
     return np.eye(states * actions).reshape(states, actions, -1)
 
 
-@pytest.mark.parametrize("name", ["stochastic-congestion", "random-potential", "coordination"])
+@pytest.mark.parametrize("name", ["stochastic-congestion", "coordination"])
 def test_with_one_feature_for_each_entry_it_is_inpg(name: str) -> None:
     game = pt.games.make(name)
     known = solved(pt.rules.INPG(step_size=0.02), game)

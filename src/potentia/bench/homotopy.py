@@ -59,7 +59,8 @@ def _told(asked: Asked, n_agents: int) -> dict[str, Any] | str:
         told = json.loads(subprocess.run(command, capture_output=True, text=True,
                                          check=True).stdout)
     except (OSError, ValueError, subprocess.CalledProcessError) as error:
-        last = (getattr(error, "stderr", None) or str(error)).strip().splitlines()[-1]
+        said = error.stderr if isinstance(error, subprocess.CalledProcessError) else ""
+        last = (said or str(error)).strip().splitlines()[-1]
         return f"it cannot be run: {one_line(last)}"
     return told if told["profile"] is not None else f"it gave up after {told['seconds']:.0f} s"
 

@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import numpy as np
 from scipy import stats
 
-from potentia import games, oracles, rules
 from potentia.certificates.equilibrium import certify
+from potentia.experiments.setting import Setting
 from potentia.experiments.statements import Measured
 from potentia.learning.solver import solved
 
@@ -38,20 +37,13 @@ class Courses:
 
 
 @dataclasses.dataclass(frozen=True)
-class Learner:
+class Learner(Setting):
     """Runs of one rule on one game.
 
-    game, rule, oracle: registered names and parameters. updates: how many, of each run. every:
-    updates between two exact gaps, which divides them. runs: how many. initial: "random", another
-    start for each run, or "uniform".
+    updates: how many, of each run. every: updates between two exact gaps, which divides them. runs:
+    how many. initial: "random", another start for each run, or "uniform".
     """
 
-    game: str
-    game_parameters: Mapping[str, Any]
-    rule: str
-    rule_parameters: Mapping[str, Any]
-    oracle: str
-    oracle_parameters: Mapping[str, Any]
     updates: int
     every: int
     runs: int = 20
@@ -59,15 +51,13 @@ class Learner:
 
     def courses(self, seed: int) -> Courses:
         """All runs, to their end."""
-        game = games.make(self.game, **self.game_parameters)
-        result = solved(game, rules.make(self.rule, **self.rule_parameters),
-                        oracles.make(self.oracle, **self.oracle_parameters), initial=self.initial,
-                        seed=seed, max_iterations=self.updates, tolerance=None,
-                        check_every=self.every, runs=self.runs, progress=False,
+        result = solved(*self.made(), initial=self.initial, seed=seed, max_iterations=self.updates,
+                        tolerance=None, check_every=self.every, runs=self.runs, progress=False,
                         record_every=self.every)
         gaps = result.history["nash_gap"]
+        end = max(certify(result.game, profile).nash_gap for profile in result.profile)
         return Courses(np.arange(gaps.shape[1]) * self.every, result.history.get("agent_steps"),
-                       gaps, max(certify(game, profile).nash_gap for profile in result.profile))
+                       gaps, end)
 
 
 @dataclasses.dataclass(frozen=True)

@@ -9,7 +9,7 @@ from typing import Any, cast
 
 import numpy as np
 
-from potentia import games, oracles, rules
+from potentia import games
 from potentia.certificates.equilibrium import certify
 from potentia.console.progress import Tell, progress_bar
 from potentia.experiments.claims import Outcome
@@ -63,9 +63,7 @@ def run_trial(trial: Trial, runs: int, seed: int, l1_accuracy: bool = True,
               progress: Tell | bool = False) -> Result:
     """All runs of one trial."""
     return solve(
-        games.make(trial.game, **trial.game_parameters),
-        rules.make(trial.rule, **trial.rule_parameters),
-        oracles.make(trial.oracle, **trial.oracle_parameters), initial=trial.initial, seed=seed,
+        *trial.made(), initial=trial.initial, seed=seed,
         max_iterations=trial.cap, tolerance=None, step_tolerance=trial.stop,
         check_every=trial.check_every, runs=runs,
         l1_accuracy=l1_accuracy, progress=progress)

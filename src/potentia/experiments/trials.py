@@ -4,29 +4,22 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping
-from typing import Any
 
+from potentia.experiments.setting import Setting
 from potentia.experiments.verdicts import EXACT, PUBLISHED, SAMPLED
 
 _SUFFIX = {PUBLISHED: "published", SAMPLED: "sampled", EXACT: "exact"}
 
 
 @dataclasses.dataclass(frozen=True)
-class Trial:
+class Trial(Setting):
     """One algorithm on one game.
 
-    kind: PUBLISHED, SAMPLED or EXACT of `verdicts`. rule, oracle, game: registered names and
-    parameters. stop: step tolerance. cap: most iterations. check_every: iterations between exact
-    Nash gaps.
+    kind: PUBLISHED, SAMPLED or EXACT of `verdicts`. stop: step tolerance. cap: most iterations.
+    check_every: iterations between exact Nash gaps.
     """
 
     kind: str
-    rule: str
-    rule_parameters: Mapping[str, Any]
-    game: str
-    game_parameters: Mapping[str, Any]
-    oracle: str
-    oracle_parameters: Mapping[str, Any]
     initial: str
     stop: float
     cap: int

@@ -12,8 +12,9 @@ import numpy as np
 from jax import Array
 
 from potentia.game import Game, Reorientable
-from potentia.learning.contract import PlainCarriedMemory, called
+from potentia.learning.contract import called
 from potentia.learning.device import RunState, begun_memory, of_run
+from potentia.learning.own_rules import PlainCarryingRule
 from potentia.rules.base import CarriesMemory, Rule
 
 
@@ -58,7 +59,7 @@ def begun(game: Game, rule: Rule, states: RunState) -> RunState:
 
 
 def _carried(rule: Any, memory: Any, log_profile: np.ndarray, mask: np.ndarray) -> Any:
-    if isinstance(rule, PlainCarriedMemory):        # a user's own, whose class enters no tree
+    if isinstance(rule, PlainCarryingRule):        # a user's own, whose class enters no tree
         return jax.vmap(rule.carried)(memory, jnp.asarray(log_profile), jnp.asarray(mask))
     return _carried_at_once(rule, memory, log_profile, mask)
 

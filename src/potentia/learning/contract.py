@@ -26,7 +26,6 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jax import Array
 
 from potentia.errors import (
     InputError,
@@ -36,117 +35,14 @@ from potentia.errors import (
     truth_value,
     whole_number,
 )
-from potentia.game import BestResponse, Evaluation, Game, HasLinks, Reorientable, Shardable
+from potentia.game import BestResponse, Evaluation, Game, Reorientable, Shardable
 from potentia.oracles.base import Oracle, counts_steps, is_batched, is_exact
-from potentia.profile import SAME, defect
-from potentia.rules.base import CarriesMemory, Rule, View, at
-from potentia.runtime.own import Token, is_own, packed
+from potentia.runtime.own import is_own
 
 # What JAX raises where Python asks for a value that is not there yet.
 ASKED_TOO_EARLY = (jax.errors.ConcretizationTypeError, jax.errors.NonConcreteBooleanIndexError,
                    jax.errors.TracerArrayConversionError, jax.errors.TracerIntegerConversionError)
 UPDATE = ("log_policy", "memory", "view", "iteration", "key")
-
-
-class PlainMemory:
-    """A user's rule whose memory is arrays by name, so that no class of its memory enters a JAX
-    tree.
-
-    token: what the arrays are taken from; None until the first `init`, which finds out.
-    Raises InputError for whatever breaks the contract.
-    """
-
-    def __init__(self, rule: Rule, token: Token | None = None):
-        self.rule, self.token, self.name = rule, token, type(rule).__name__
-
-    def init(self, log_policy: Array, mask: Array, key: Array) -> dict[str, Any]:
-        """The first memory."""
-        first = at(self.rule, jnp.zeros((), jnp.int64))
-        memory = self._plain(called(first, "init", log_policy, mask, key), "init")
-        return {name: jnp.asarray(leaf) for name, leaf in memory.items()}
-
-    def update(self, log_policy: Array, memory: dict[str, Any], view: View, iteration: Array,
-               key: Array) -> tuple[Array, dict[str, Any]]:
-        """The rule's own step."""
-        rule = at(self.rule, iteration)
-        found = called(rule, "update", log_policy, self._own(memory), view, iteration, key)
-        if not isinstance(found, tuple) or len(found) != 2:
-            raise InputError(
-                f"{self.name}.update returned {what(found)}, but (log_policy, memory) was "
-                f"expected")
-        _refuse_other(f"{self.name}.update", "log_policy", found[0], log_policy.shape)
-        memory = refuse_other_memory(self.name, memory, self._plain(found[1], "update"),
-                                     "update")
-        return _normalised(found[0], view.mask), memory
-
-    def _own(self, memory: dict[str, Any]) -> Any:
-        assert self.token is not None
-        return self.token.rebuilt(memory)
-
-    def _plain(self, memory: Any, method: str) -> dict[str, Any]:
-        leaves, token = packed(memory, f"what {self.name}.{method} keeps as memory", "traced")
-        if self.token is None:
-            self.token = token
-        if token != self.token:
-            raise InputError(f"{self.name}.{method} returned a memory of another structure than "
-                             f"{self.name}.init: {_names(leaves)}, or another class or constant in "
-                             f"it")
-        return leaves
-
-
-class PlainCarriedMemory(PlainMemory):
-    """A user's rule with its memory as arrays by name, which has `carried` too."""
-
-    def carried(self, memory: dict[str, Any], log_policy: Array, mask: Array) -> dict[str, Any]:
-        """The memory after what may be done has changed."""
-        first = at(self.rule, jnp.zeros((), jnp.int64))
-        found = called(first, "carried", self._own(memory), log_policy, mask)
-        return refuse_other_memory(self.name, memory, self._plain(found, "carried"), "carried")
-
-
-def refuse_other_memory(name: str, before: dict[str, Any], after: dict[str, Any],
-                        method: str, first: str = "init") -> dict[str, Any]:
-    """The memory `after` a user's method of the class `name`. Raises InputError unless shapes and
-    dtypes are those of the memory `before`, which the method `first` began."""
-    for leaf_name, leaf in after.items():
-        old, new = jax.typeof(before[leaf_name]), jax.typeof(jnp.asarray(leaf))
-        if (old.shape, old.dtype) != (new.shape, new.dtype):
-            raise InputError(f"{name}.{method} returned the memory {leaf_name!r} as {new.dtype} "
-                             f"{new.shape}, but {name}.{first} gave {old.dtype} {old.shape}")
-    return {leaf_name: jnp.asarray(leaf) for leaf_name, leaf in after.items()}
-
-
-def _normalised(log_policy: Array, mask: Array) -> Array:
-    """Rows that are a policy up to the allowance as exactly one, so that what is judged is what is
-    kept; others as they are, for the loop to refuse."""
-    policy = jnp.exp(log_policy)
-    total = jnp.sum(jnp.where(mask, policy, 0.0), axis=-1, keepdims=True)
-    close = (defect(policy, mask) <= SAME)[..., None] & (total > 0)
-    return jnp.where(close, jnp.where(mask, log_policy - jnp.log(total), -jnp.inf), log_policy)
-
-
-def plain(rule: Rule, token: Token | None = None) -> PlainMemory:
-    """A user's rule with its memory as arrays by name."""
-    return (PlainCarriedMemory if isinstance(rule, CarriesMemory) else PlainMemory)(rule, token)
-
-
-def refuse_bad_rule(rule: PlainMemory, game: Game) -> None:
-    """Raise InputError unless the user's rule keeps its contract on `game`. Sets the token of its
-    memory."""
-    mask = jnp.asarray(game.mask)
-    profile = jnp.zeros(mask.shape)
-    keys = jax.random.split(jax.random.key(0), mask.shape[0])
-    memory = jax.vmap(rule.init)(profile, mask, keys)
-
-    def update(log_policy: Array, memory: Any, mask: Array, key: Array) -> Any:
-        rows = jnp.sum(log_policy, axis=-1)
-        view = View(q=log_policy, v=rows, visitation=rows, mask=mask, scale=jnp.asarray(game.scale),
-                    slope=log_policy if isinstance(game, HasLinks) else None)
-        return rule.update(log_policy, memory, view, jnp.zeros((), jnp.int64), key)
-
-    jax.vmap(update)(profile, memory, mask, keys)
-    if isinstance(rule, PlainCarriedMemory):
-        jax.vmap(rule.carried)(memory, profile, mask)
 
 
 def refuse_bad_oracle(oracle: Oracle, game: Game) -> None:
@@ -162,7 +58,7 @@ def refuse_bad_answer(oracle: Oracle, method: str, found: Any, shape: tuple[int,
     method = f"{type(oracle).__name__}.{method}"
     _refuse_bad_evaluation(method, found, shape)
     if counts_steps(oracle):
-        _refuse_other(method, "agent_steps", found.agent_steps, ())
+        refuse_other(method, "agent_steps", found.agent_steps, ())
 
 
 def refuse_bad_game(game: Game) -> None:
@@ -176,14 +72,14 @@ def refuse_bad_game(game: Game) -> None:
         raise InputError(
             f"{name}.best_response returned {what(response)}, but a BestResponse was expected")
     for field in ("gain", "worst_gain", "error"):
-        _refuse_other(f"{name}.best_response", field, getattr(response, field), shape[:1])
+        refuse_other(f"{name}.best_response", field, getattr(response, field), shape[:1])
     for method in ("welfare", "potential"):
         found = called(game, method, jnp.zeros(shape))
         if not (method == "potential" and found is None):
-            _refuse_other(f"{name}.{method}", "its value", found, ())
+            refuse_other(f"{name}.{method}", "its value", found, ())
     for start in ("uniform", "random"):
         drawn = called(game, "initial_profile", start, jax.random.key(0))
-        _refuse_other(f"{name}.initial_profile", "a profile", drawn, shape)
+        refuse_other(f"{name}.initial_profile", "a profile", drawn, shape)
 
 
 def refuse_bad_claims(oracle: Oracle) -> None:
@@ -233,12 +129,12 @@ def _refuse_bad_evaluation(method: str, found: Any, shape: tuple[int, ...]) -> N
     if not isinstance(found, Evaluation):
         raise InputError(f"{method} returned {what(found)}, but an Evaluation was expected")
     for field, expected in (("q", shape), ("v", shape[:2]), ("visitation", shape[:2])):
-        _refuse_other(method, field, getattr(found, field), expected)
+        refuse_other(method, field, getattr(found, field), expected)
     if found.slope is not None:
-        _refuse_other(method, "slope", found.slope, shape)
+        refuse_other(method, "slope", found.slope, shape)
 
 
-def _refuse_other(method: str, name: str, found: Any, shape: tuple[int, ...]) -> None:
+def refuse_other(method: str, name: str, found: Any, shape: tuple[int, ...]) -> None:
     """Raise InputError unless `found` is a float64 array of that shape."""
     if getattr(found, "shape", None) != shape or found.dtype != jnp.float64:
         raise InputError(
@@ -328,7 +224,3 @@ def what(value: Any) -> str:
     if isinstance(value, tuple):
         return f"a tuple of {len(value)}"
     return "None" if value is None else f"a {type(value).__name__}"
-
-
-def _names(leaves: dict[str, Any]) -> str:
-    return f"arrays named {', '.join(leaves)}" if leaves else "no arrays"

@@ -4,7 +4,6 @@ and whether any schedule lets everybody move."""
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -13,11 +12,12 @@ from jax import Array
 
 from potentia.errors import InputError
 from potentia.game import Game
-from potentia.learning.contract import called, refuse_other_memory, what
+from potentia.learning.contract import called, what
+from potentia.learning.own_memory import KeepsPlain
 from potentia.learning.turns import movers, n_movers
 from potentia.profile import uniform
 from potentia.rules.base import at
-from potentia.runtime.own import Token, packed
+from potentia.runtime.own import Token
 from potentia.schedules.base import Facts, Schedule, is_coordinator, needs_gains
 
 TRIED = 10_000            # iterations for each mover
@@ -25,48 +25,30 @@ WORTHWHILE = 1e150        # what somebody is said to gain: more than any schedul
 LARGEST = 1 << 16         # numbers in a profile of a game whose schedule is tried
 
 
-class PlainSchedule:
-    """A user's schedule whose memory is arrays by name, so that no class of it enters a JAX tree.
-
-    token: what the arrays are taken from; None until the first `init`, which finds out.
-    Raises InputError for whatever breaks the contract.
-    """
+class PlainSchedule(KeepsPlain):
+    """A user's schedule whose memory is arrays by name."""
 
     def __init__(self, schedule: Schedule, token: Token | None = None):
-        self.schedule, self.token, self.name = schedule, token, type(schedule).__name__
+        super().__init__(schedule, token)
         self.needs_gains, self.coordinator = needs_gains(schedule), is_coordinator(schedule)
 
     def init(self, n_movers: int, key: Array) -> dict[str, Array]:
         """The first memory."""
-        first = at(self.schedule, jnp.zeros((), jnp.int64))
-        memory = self._plain(called(first, "init", n_movers, key), "init")
-        return {name: jnp.asarray(leaf) for name, leaf in memory.items()}
+        schedule = at(self.own, jnp.zeros((), jnp.int64))
+        return self.first(called(schedule, "init", n_movers, key))
 
     def move(self, memory: dict[str, Array], iteration: Array, facts: Facts,
              key: Array) -> tuple[Array, dict[str, Array]]:
         """Who moves now, and the memory."""
-        assert self.token is not None
-        schedule = at(self.schedule, iteration)
-        found = called(schedule, "move", self.token.rebuilt(memory), iteration, facts, key)
-        if not isinstance(found, tuple) or len(found) != 2:
-            raise InputError(f"{self.name}.move returned {what(found)}, but (moves, memory) was "
-                             f"expected")
+        schedule = at(self.own, iteration)
+        moves, after = self.pair(
+            called(schedule, "move", self.as_kept(memory), iteration, facts, key), "move", "moves")
         shape = (facts.n_movers,)
         by_state = shape + facts.profile.shape[1:2]
-        moves = found[0]
         if getattr(moves, "shape", None) not in (shape, by_state) or moves.dtype != jnp.bool_:
             raise InputError(f"{self.name}.move returned moves as {what(moves)}, but bool {shape} "
                              f"was expected, or {by_state}")
-        after = self._plain(found[1], "move")
-        return jnp.asarray(moves), refuse_other_memory(self.name, memory, after, "move")
-
-    def _plain(self, memory: Any, method: str) -> dict[str, Any]:
-        leaves, token = packed(memory, f"what {self.name}.{method} keeps as memory", "traced")
-        self.token = token if self.token is None else self.token
-        if token != self.token:
-            raise InputError(f"{self.name}.{method} returned a memory of another structure than "
-                             f"{self.name}.init")
-        return leaves
+        return jnp.asarray(moves), self.after(memory, after, "move")
 
 
 def refuse_bad_schedule(schedule: Schedule, game: Game) -> None:

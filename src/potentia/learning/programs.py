@@ -20,7 +20,7 @@ import numpy as np
 
 from potentia.errors import InputError, shown
 from potentia.game import BestResponse, Evaluation, Game
-from potentia.learning import carrying, contract, device, own_oracles, own_schedules
+from potentia.learning import carrying, contract, device, own_oracles, own_rules, own_schedules
 from potentia.learning.device import RunState, Stops
 from potentia.learning.side_by_side import runs_at_once
 from potentia.oracles.base import Oracle, counts_steps, stateful
@@ -280,8 +280,8 @@ def _memory_tokens(tokens: tuple[Token | None, ...], data: tuple[Any, ...]) -> l
     def look(data: tuple[Any, ...]) -> None:
         game, oracle, rule, schedule = map(_rebuilt, tokens, data)
         if tokens[2] is not None:
-            learner = contract.plain(rule)
-            contract.refuse_bad_rule(learner, game)
+            learner = own_rules.plain(rule)
+            own_rules.refuse_bad_rule(learner, game)
             found[0] = learner.token
         if tokens[3] is not None:
             mover = own_schedules.PlainSchedule(schedule)
@@ -302,7 +302,7 @@ def _rebuilt(token: Token | None, data: Any) -> Any:
 
 
 def _learner(rule: Rule, memory: Token | None) -> Any:
-    return rule if memory is None else contract.plain(rule, memory)
+    return rule if memory is None else own_rules.plain(rule, memory)
 
 
 def _mover(schedule: Schedule | None, memory: Token | None) -> Any:

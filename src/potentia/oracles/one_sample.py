@@ -15,7 +15,6 @@ from typing import ClassVar
 import jax.numpy as jnp
 from jax import Array
 
-from potentia.errors import whole_number
 from potentia.game import Evaluation, HasJointStates
 from potentia.oracles import flat_index, playing, visits
 from potentia.runtime.pytree import static, tree
@@ -24,7 +23,7 @@ SOURCE = "Auer, Cesa-Bianchi, Freund, Schapire, SIAM J. Comput. 32 (2002), of re
 
 
 @tree
-class OneSample:
+class OneSample(playing.Episodic):
     """Importance-weighted values and action values from a single episode, or a few.
 
     episodes: number of episodes, at least 1. horizon: T, rewards that make up a return, at least 1.
@@ -47,20 +46,7 @@ class OneSample:
     episodes: int = static(default=1)
     horizon: int = static(default=20)
     explore: float = 0.0
-    exact: ClassVar[bool] = False
-    batched: ClassVar[bool] = True
-    counts_steps: ClassVar[bool] = True
-
-    def __post_init__(self) -> None:
-        whole_number(self.episodes, "episodes", least=1)
-        whole_number(self.horizon, "horizon", least=1)
-        playing.check_share(self)
-
-    def check(self, game: HasJointStates) -> None:
-        """Raise InputError for a game without joint states, and if one batch of episodes does not
-        fit."""
-        playing.refuse_no_play(game, "one-sample")
-        playing.refuse_too_long(game, self.episodes, visits.lengths(game, self.horizon)[1])
+    called: ClassVar[str] = "one-sample"
 
     def evaluate(self, game: HasJointStates, profile: Array, key: Array) -> Evaluation:
         """Estimates for `profile` [N, H, A], with standard errors where two episodes came."""

@@ -2,17 +2,49 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import jax.numpy as jnp
 from jax import Array
 
-from potentia.errors import InputError, not_negative_number
+from potentia.errors import InputError, not_negative_number, whole_number
 from potentia.game import HasJointStates
 from potentia.games.limits import short
+from potentia.oracles import visits
 from potentia.runtime.pytree import is_concrete
 
 LIMIT_GB = 4.0           # what one batch of episodes may take
+
+
+class Episodic:
+    """Base of oracles that play whole episodes from the start: checks of what they are given, and
+    of the games that they can play.
+
+    episodes: number of episodes, at least 1. explore: in [0, 1), the share of play at random.
+    called: the oracle's name in messages. length: the field that says how long an episode is, at
+    least 1.
+    """
+
+    episodes: int
+    explore: float
+    called: ClassVar[str]
+    length: ClassVar[str] = "horizon"
+    exact: ClassVar[bool] = False
+    # Side by side: the simulator's small steps cost much the same for one run and for ten.
+    batched: ClassVar[bool] = True
+    counts_steps: ClassVar[bool] = True
+
+    def __post_init__(self) -> None:
+        whole_number(self.episodes, "episodes", least=1)
+        whole_number(getattr(self, self.length), self.length, least=1)
+        check_share(self)
+
+    def check(self, game: HasJointStates) -> None:
+        """Raise InputError for a game without joint states, and if one batch of episodes does not
+        fit."""
+        refuse_no_play(game, self.called)
+        refuse_too_long(game, self.episodes,
+                        visits.lengths(game, getattr(self, self.length))[1])
 
 
 def refuse_no_play(game: object, oracle: str, needed: type = HasJointStates) -> None:

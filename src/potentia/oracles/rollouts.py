@@ -15,7 +15,7 @@ import jax
 import jax.numpy as jnp
 from jax import Array
 
-from potentia.errors import InputError, whole_number
+from potentia.errors import InputError
 from potentia.game import Evaluation, HasJointStates
 from potentia.oracles import flat_index, playing, visits
 from potentia.runtime.pytree import static, tree
@@ -24,7 +24,7 @@ SOURCE = "Ding, Wei, Zhang, Jovanovic, arXiv 2202.04129, Algorithm 2"
 
 
 @tree
-class Rollouts:
+class Rollouts(playing.Episodic):
     """Action values, values and visitation from rollouts of geometric lengths.
 
     episodes: number of episodes, at least 1; each agent looks at one visit of each. cap: the most
@@ -48,23 +48,15 @@ class Rollouts:
     episodes: int = static(default=20)
     cap: int = static(default=200)
     explore: float = 0.0
-    exact: ClassVar[bool] = False
-    batched: ClassVar[bool] = True
-    counts_steps: ClassVar[bool] = True
-
-    def __post_init__(self) -> None:
-        whole_number(self.episodes, "episodes", least=1)
-        whole_number(self.cap, "cap", least=1)
-        playing.check_share(self)
+    called: ClassVar[str] = "rollouts"
+    length: ClassVar[str] = "cap"
 
     def check(self, game: HasJointStates) -> None:
-        """Raise InputError for a game without joint states, at discount 1, and if one batch of
-        episodes does not fit."""
-        playing.refuse_no_play(game, "rollouts")
+        """Raise InputError at discount 1 too."""
+        super().check(game)
         if game.undiscounted:
             raise InputError("the rollouts oracle stops with probability 1 - discount at each "
                              "step, which at discount 1 is never: use the sampled oracle")
-        playing.refuse_too_long(game, self.episodes, visits.lengths(game, self.cap)[1])
 
     def evaluate(self, game: HasJointStates, profile: Array, key: Array) -> Evaluation:
         """Estimates for `profile` [N, H, A], with standard errors."""

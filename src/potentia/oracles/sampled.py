@@ -18,14 +18,13 @@ from typing import ClassVar
 import jax.numpy as jnp
 from jax import Array
 
-from potentia.errors import whole_number
 from potentia.game import Evaluation, HasJointStates
 from potentia.oracles import flat_index, playing, visits
 from potentia.runtime.pytree import static, tree
 
 
 @tree
-class Sampled:
+class Sampled(playing.Episodic):
     """Monte Carlo values, marginal action values and visitation from simulated episodes.
 
     episodes: number of episodes, at least 1. horizon: T, rewards that make up a return, at least 1.
@@ -53,21 +52,7 @@ class Sampled:
     episodes: int = static(default=20)
     horizon: int = static(default=20)
     explore: float = 0.0
-    exact: ClassVar[bool] = False
-    # Side by side: the simulator's small steps cost much the same for one run and for ten.
-    batched: ClassVar[bool] = True
-    counts_steps: ClassVar[bool] = True
-
-    def __post_init__(self) -> None:
-        whole_number(self.episodes, "episodes", least=1)
-        whole_number(self.horizon, "horizon", least=1)
-        playing.check_share(self)
-
-    def check(self, game: HasJointStates) -> None:
-        """Raise InputError for a game without joint states, and if one batch of episodes does not
-        fit."""
-        playing.refuse_no_play(game, "sampled")
-        playing.refuse_too_long(game, self.episodes, visits.lengths(game, self.horizon)[1])
+    called: ClassVar[str] = "sampled"
 
     def evaluate(self, game: HasJointStates, profile: Array, key: Array) -> Evaluation:
         """Estimates for `profile` [N, H, A], with standard errors (inf where fewer than two

@@ -70,10 +70,9 @@ def summary(result: Result) -> pd.DataFrame:
     certified = [_certified(result, profile) for profile in result.profiles]
     columns = {"status": list(map(str, result.statuses)),
                "iterations": np.ravel(result.iterations),
-               **{name: [getattr(each, name, np.nan) for each in certified]
-                  for name in ("nash_gap_lower", "nash_gap")}}
+               **{name: _bounds(certified, name) for name in ("nash_gap_lower", "nash_gap")}}
     if "relative_gap" in result.history:
-        columns["relative_gap"] = [getattr(each, "relative_gap", np.nan) for each in certified]
+        columns["relative_gap"] = _bounds(certified, "relative_gap")
     columns["welfare"] = [float(result.game.welfare(profile)) for profile in result.profiles]
     if "potential" in result.history:
         columns["potential"] = result.last("potential")
@@ -89,6 +88,11 @@ def _certified(result: Result, profile: np.ndarray) -> Certificate | str:
         return certify(result.game, profile)
     except InputError as error:
         return str(error)
+
+
+def _bounds(certified: list[Certificate | str], name: str) -> list[float]:
+    """The bound of that name of each run; NaN where there is no certificate."""
+    return [getattr(each, name) if isinstance(each, Certificate) else np.nan for each in certified]
 
 
 def _tidy(result: Result, quantity: str) -> pd.DataFrame:

@@ -19,6 +19,7 @@ import numpy as np
 
 from potentia import games, oracles, rules, schedules
 from potentia.errors import InputError, shown
+from potentia.game import HasRecipe
 from potentia.learning.checkpoint.fingerprint import described
 from potentia.learning.together import refuse_no_instance
 from potentia.runtime.code import digest_of
@@ -131,7 +132,7 @@ def _of_made(kind: str, made: Any) -> Choice:
     refuse_no_instance(made, kind)
     cls = type(made)
     if kind == "game":
-        recipe = getattr(made, "recipe", None)
+        recipe = made.recipe if isinstance(made, HasRecipe) else None
         if recipe is not None:
             return Choice(kind, recipe[0], tuple(sorted(dict(recipe[1]).items())), made)
         return Choice(kind, str(getattr(made, "name", "") or cls.__name__), (), made)

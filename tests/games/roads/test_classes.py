@@ -93,8 +93,10 @@ def hold(game: pt.RoutingGame, classes, cost, slack: float = 1e-8) -> None:
     # Each vehicle pays a toll once, whatever it weighs.
     np.testing.assert_allclose(game.toll_revenue(profile), sum(
         TOLLS @ flow / classes[name].weight for name, flow in by_class.items()), rtol=1e-11)
-    assert abs(float(game.expected_cost(profile)) / float(game.weight) - paid.sum()) <= float(
-        game.expected_cost_error(profile)) + 1e-10
+    off = abs(float(game.expected_cost(profile)) / float(game.weight) - paid.sum())
+    assert off <= float(game.expected_cost_error(profile)) + 1e-10
+    # Of types that share rows the bound is wide; what is told is not as far off as that.
+    assert off <= 0.01 * paid.sum()
     response = game.best_response(profile)
     upper = np.asarray(response.gain + response.error)[of_agent]
     assert (upper >= gains - 1e-9).all()

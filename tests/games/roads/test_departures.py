@@ -145,8 +145,8 @@ def _roads(game: pt.RoutingGame, path) -> tuple[tuple[int, int], ...]:
                  if copy % len(game.links) < game.n_roads)
 
 
-@pytest.mark.parametrize("policies", ["type", "agent", "destination"])
-@pytest.mark.parametrize("closed", [(), (1, 3)])
+@pytest.mark.parametrize(("policies", "closed"), [("type", ()), ("agent", (1, 3)),
+                                                  ("destination", (1, 3))])
 def test_who_cannot_choose_and_pays_nothing_plays_the_game_without(policies: str, closed) -> None:
     free = pt.Departures(latest=0, arrival=2, early=0.0, late=0.0)
     game, plain = (town(each, policies=policies, closed=closed) for each in (free, None))

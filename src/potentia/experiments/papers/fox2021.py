@@ -45,7 +45,7 @@ def _distancing(kind: str, rule: str, cap: int, stop: float, check_every: int) -
     oracle, parameters = _oracle(kind, "published-distancing")
     # Exact values from counts take a tenth of the time of those from the table of joint actions.
     game = {"representation": "loads"} if kind == EXACT else {}
-    return Trial(kind, rule, _STEP, "distancing", game, oracle, parameters, _start(kind), stop, cap,
+    return Trial("distancing", game, rule, _STEP, oracle, parameters, kind, _start(kind), stop, cap,
                  check_every)
 
 
@@ -53,7 +53,7 @@ def _congestion(kind: str, rule: str, n_agents: int, cap: int, stop: float,
                 check_every: int) -> Trial:
     oracle, parameters = _oracle(kind, "published-congestion")
     game = "stochastic-congestion-published" if kind == PUBLISHED else "stochastic-congestion"
-    return Trial(kind, rule, _STEP, game, {"n_agents": n_agents}, oracle, parameters,
+    return Trial(game, {"n_agents": n_agents}, rule, _STEP, oracle, parameters, kind,
                  _start(kind), stop, cap, check_every)
 
 
