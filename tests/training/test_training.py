@@ -129,8 +129,8 @@ def test_of_a_users_own_simulator_policies_are_saved(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("simulator", "says"), [
-    (Fails(), "step 3: a reward or an observation of agent 1 is not finite"),
-    (Fails(0.0, np.inf), "step 1: a reward or an observation of agent 0 is not finite")])
+    (Fails(), "step 3: the reward of agent 1 is not finite"),
+    (Fails(0.0, np.inf), "after step 1: the observation of agent 0 is not finite")])
 def test_what_is_not_finite_is_named_and_nothing_is_lost(simulator: Any, says: str) -> None:
     found = pt.train(simulator, QUICK, updates=3)
     assert found.status is TrainingStatus.NONFINITE

@@ -16,8 +16,8 @@ from potentia.learners.base import Learner
 from potentia.simulators.contract import Facts
 from potentia.simulators.host import HostSimulator, Stepped
 from potentia.training.faults import KEPT, told
-from potentia.training.play import Play, acted, first_fault
-from potentia.training.programs import TrainState, learnt, logits_of, unsound
+from potentia.training.play import Play, acted
+from potentia.training.programs import TrainState, fault_of, learnt, logits_of
 from potentia.training.subject import features
 
 
@@ -36,7 +36,7 @@ class HostRuns:
         except InputError as error:
             return state, *none, f"{error}{KEPT}"
         following = _learnt(self.learner, self.facts, state, play)
-        if wrong := told(np.asarray(following.fault), self.facts.horizon):
+        if wrong := told(np.asarray(following.fault), self.facts):
             return state, *none, wrong
         returns = np.asarray(play.returns(self.facts.discount)).mean(axis=0)
         steps = np.asarray(play.alive).sum(dtype=np.int64)
@@ -102,7 +102,5 @@ def _learnt(learner: Learner, facts: Facts, state: TrainState, play: Play) -> Tr
     memory = jax.tree.map(lambda leaf: leaf[0], state.memory)
     key = jax.random.split(jax.random.fold_in(state.key[0], state.update[0]))[1]
     after = learnt(learner, facts, memory, play, state.update[0], key)
-    fault = first_fault(play)
-    fault = jnp.where(fault[0] < 0, unsound(after, facts), fault)
     return TrainState(jax.tree.map(lambda leaf: leaf[None], after), state.key, state.update + 1,
-                      fault[None])
+                      fault_of(play, after, facts)[None])

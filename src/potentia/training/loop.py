@@ -105,7 +105,7 @@ def _advances(simulator: object, learner: Learner,
         made = int((np.asarray(state.update) - before).max(initial=0))
         return (state, np.asarray(records.returns)[:, :made],
                 np.asarray(records.steps)[:, :made],
-                told(np.asarray(state.fault), facts.horizon))
+                told(np.asarray(state.fault), facts))
 
     return found, facts, advance
 
@@ -150,8 +150,8 @@ def _remembers_alike(initial: Trained, learner: Learner, facts: Facts) -> bool:
 
 def _without_faults(begun: Trained) -> Trained:
     """As it stands, but for what went wrong then: the simulator may be mended since."""
-    sound = dataclasses.replace(begun.final, fault=jnp.full_like(begun.final.fault, -1))
-    return dataclasses.replace(begun, final=sound)
+    sound = jnp.tile(programs.no_fault(), (begun.runs, 1))
+    return dataclasses.replace(begun, final=dataclasses.replace(begun.final, fault=sound))
 
 
 def _refuse_another(kept: Trained, facts: Facts, seed: int, runs: int,

@@ -150,7 +150,7 @@ def _arrays(result: Trained) -> dict[str, np.ndarray]:
     leaves = jax.tree.leaves(result.final.memory)
     return {"returns": np.asarray(result.returns), "agent_steps": np.asarray(result.agent_steps),
             "key": np.asarray(jax.random.key_data(result.final.key)),
-            "update": np.asarray(result.final.update), "fault": np.asarray(result.final.fault),
+            "update": np.asarray(result.final.update),
             **{f"memory.{number}": np.asarray(leaf) for number, leaf in enumerate(leaves)}}
 
 
@@ -189,7 +189,7 @@ def _trained(header: dict[str, Any], arrays: dict[str, np.ndarray], facts: Facts
                 raise InputError(f"{path}: memory.{number} does not fit {learner!r}")
         memory = jax.tree.unflatten(shape, [jnp.asarray(each) for each in found])
         state = TrainState(memory, jax.random.wrap_key_data(jnp.asarray(arrays["key"])),
-                           jnp.asarray(arrays["update"]), jnp.asarray(arrays["fault"]))
+                           jnp.asarray(arrays["update"]), jnp.tile(programs.no_fault(), (count, 1)))
     return Trained(simulator, learner, facts, arrays["returns"], arrays["agent_steps"],
                    TrainingStatus(header["status"]), int(header["updates"]),
                    str(header["message"]), int(header["seed"]), count, state)

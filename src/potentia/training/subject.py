@@ -81,10 +81,9 @@ def features(facts: Facts, seen: Array) -> Array:
     return seen.astype(jnp.float32).reshape(*seen.shape[:ahead], -1)
 
 
-def legal(facts: Facts, simulator: Any, states: Any) -> Array:
-    """[E, N, A] actions that exist."""
+def legal(facts: Facts, simulator: Any, states: Any, count: int) -> Array:
+    """[E, N, A] actions that exist in each of `count` states, which need hold no array."""
     exists = jnp.asarray(facts.exists)
     if isinstance(simulator, HasLegalActions):
-        return jax.vmap(simulator.legal)(states).astype(bool) & exists
-    episodes = jax.tree.leaves(states)[0].shape[0]
-    return jnp.broadcast_to(exists, (episodes, *exists.shape))
+        return jax.vmap(simulator.legal, axis_size=count)(states).astype(bool) & exists
+    return jnp.broadcast_to(exists, (count, *exists.shape))

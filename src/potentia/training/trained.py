@@ -29,9 +29,9 @@ if TYPE_CHECKING:
 class TrainingStatus(enum.StrEnum):
     """Why training stopped; none of them says how near to Nash it came.
 
-    MAX_UPDATES: as many updates as were asked for. NONFINITE: a reward or an observation was not
-    finite. FAILED: the simulator raised, or gave what does not fit. INTERRUPTED: Ctrl-C. In each
-    what was learnt until then is kept.
+    MAX_UPDATES: as many updates as were asked for. NONFINITE: a reward, an observation or what was
+    learnt was not finite. FAILED: a simulator raised, or it or a policy gave what does not fit.
+    INTERRUPTED: Ctrl-C. In each what was learnt until then is kept.
     """
 
     MAX_UPDATES = enum.auto()
