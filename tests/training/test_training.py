@@ -65,6 +65,20 @@ def test_twenty_agents_on_a_grid_gain_by_learning() -> None:
     np.testing.assert_allclose(chances.sum(axis=-1), 1.0)
 
 
+@pytest.mark.parametrize(("given", "says"), [
+    ({"observations": np.zeros((4, 6))}, r"observations have shape \[4, 6\]"),
+    ({"observations": np.zeros((4, 7), complex)}, "observations must be an array of real numbers"),
+    ({"observations": [[0] * 7, [0]]}, "observations must be an array of real numbers"),
+    ({"observations": np.full((4, 7), 1e300)}, "observations must be finite numbers"),
+    ({"legal": np.ones((4, 6))}, r"legal has shape \[4, 6\], but \[4, 5\] was expected"),
+    ({"legal": np.arange(4)[:, None] != 2 * np.ones(5)}, r"legal\[2\] leaves agent 2 no action"),
+    ({"legal": "all"}, "legal must be an array of real numbers, but 'all' was given")])
+def test_what_a_policy_cannot_be_asked_is_named(given: dict[str, Any], says: str) -> None:
+    policy = pt.train(GRID, QUICK, updates=0).policy()
+    with pytest.raises(pt.InputError, match=says):
+        policy(**{"observations": np.zeros((4, 7)), **given})
+
+
 def test_runs_are_the_same_however_many_go_together() -> None:
     both, one = (pt.train(GRID, QUICK, updates=5, runs=runs) for runs in (2, 1))
     np.testing.assert_array_equal(both.returns[0], one.returns)

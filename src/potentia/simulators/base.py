@@ -44,11 +44,19 @@ class Simulator(Protocol):
 class HasObservations(Protocol):
     """A simulator whose agents see one of H things each, as whole numbers [N] from 0 on.
 
-    n_observations: H.
+    n_observations: H; 0 says that they see numbers, as where it is missing.
     """
 
     @property
     def n_observations(self) -> int: ...
+
+
+@runtime_checkable
+class HasObservationShape(Protocol):
+    """A simulator that says of which shape one agent's observation is, and is held to it."""
+
+    @property
+    def observation_shape(self) -> tuple[int, ...]: ...
 
 
 @runtime_checkable

@@ -22,10 +22,11 @@ from potentia.learners.base import Learner
 from potentia.learners.ppo import IndependentPPO
 from potentia.simulators.base import IsGame
 from potentia.simulators.host import HostSimulator
+from potentia.simulators.host_contract import checked_host
 from potentia.training import arenas
 from potentia.training.arenas import Arena, OnDevice, OnHost
 from potentia.training.frozen import frozen
-from potentia.training.subject import facts_of_host, taken
+from potentia.training.subject import taken
 
 FEWEST = 30               # episodes, below which no interval of a mean is to be trusted
 FRESH, CHOICE, LEARN = 0, 1, 2            # what a key is for
@@ -134,7 +135,7 @@ def estimate_gap(simulator: object, profile: object, *, learner: Learner | None 
 
 def _arena(simulator: object, profile: object, learner: Learner) -> tuple[Arena, int]:
     if isinstance(simulator, HostSimulator):
-        facts = facts_of_host(simulator)
+        facts = checked_host(simulator)
         others = frozen(profile, facts, None)
         return OnHost(simulator, facts, learner, others), facts.n_agents
     found, facts = taken(simulator)
@@ -193,7 +194,6 @@ class _Work:
     def _returns(self, memory: Any, agent: int, sharp: float, key: Any) -> np.ndarray:
         found, steps = self.arena.returns(memory, agent, sharp, key, self.episodes)
         if not np.isfinite(found).all():
-            raise InputError(f"returns of agent {agent} are not finite: a reward is not, or what "
-                             f"was learnt")
+            raise InputError(f"returns of agent {agent} are not finite: its rewards are too large")
         self.steps += steps
         return found.astype(np.float64)

@@ -13,17 +13,18 @@ import jax.numpy as jnp
 import numpy as np
 
 from potentia.console.progress import progress_bar
-from potentia.errors import InputError, one_line, shown, whole_number
+from potentia.errors import RAISED, InputError, one_line, shown, whole_number
 from potentia.learners.base import Learner
 from potentia.learners.ppo import IndependentPPO
 from potentia.simulators.contract import Facts
 from potentia.simulators.host import HostSimulator
+from potentia.simulators.host_contract import checked_host
 from potentia.training import programs
 from potentia.training.faults import KEPT, NotFinite, told
 from potentia.training.host_play import HostRuns
 from potentia.training.programs import CHUNK, TrainState
 from potentia.training.saving import kept_in, refuse_unsavable_training, save
-from potentia.training.subject import facts_of_host, held, taken
+from potentia.training.subject import held, taken
 from potentia.training.trained import Trained, TrainingStatus
 
 Keep = Callable[[Trained], None]
@@ -94,7 +95,7 @@ def _advances(simulator: object, learner: Learner,
         if runs > 1:
             raise InputError("runs must be 1 where a simulator runs on the host: train once for "
                              "each seed")
-        facts = facts_of_host(simulator)
+        facts = checked_host(simulator)
         return simulator, facts, HostRuns(simulator, facts, learner)
     found, facts = taken(simulator)
     given = held(found)
@@ -206,7 +207,7 @@ def _steps(begun: Trained, advance: Advances, goal: int, every: int) -> Iterator
             return
         except InputError:
             raise
-        except Exception as error:
+        except RAISED as error:
             # A simulator that calls the host may raise anything on the way; JAX tells a trace of
             # it, of which the last line says what.
             said = str(error).strip().splitlines() or [type(error).__name__]

@@ -13,8 +13,7 @@ from potentia.game import HasTable
 from potentia.games.tabular.game import MarkovGame
 from potentia.runtime.pytree import static, tree
 from potentia.simulators.base import HasLegalActions
-from potentia.simulators.contract import Facts, checked
-from potentia.simulators.host import HostSimulator
+from potentia.simulators.contract import Facts, checked, refuse_class
 from potentia.simulators.tables import of_game
 
 
@@ -42,17 +41,9 @@ def taken(simulator: object) -> tuple[Any, Facts]:
 
     Raises InputError as `simulators.contract.checked` does.
     """
+    refuse_class(simulator)
     found = of_game(simulator) if isinstance(simulator, MarkovGame | HasTable) else simulator
     return found, checked(found)
-
-
-def facts_of_host(simulator: HostSimulator) -> Facts:
-    """What a simulator on the host says of itself."""
-    return Facts(simulator.name, tuple(simulator.action_counts), simulator.horizon,
-                 float(simulator.discount),
-                 jax.ShapeDtypeStruct(simulator.observation_shape, jnp.int32
-                                      if simulator.n_observations else jnp.float32),
-                 simulator.n_observations, simulator.masked)
 
 
 def held(simulator: Any) -> Held:
