@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
@@ -14,6 +15,7 @@ import numpy as np
 
 from potentia.console.progress import progress_bar
 from potentia.errors import RAISED, InputError, one_line, shown, whole_number
+from potentia.io.directories import keeping
 from potentia.learners.base import Learner
 from potentia.learners.ppo import IndependentPPO
 from potentia.simulators.contract import Facts
@@ -55,38 +57,57 @@ class Log:
                    np.concatenate([self.steps, further], axis=1))
 
 
-def train(simulator: object, learner: Learner | None = None, *, updates: int = 200, runs: int = 1,
-          seed: int = 0, initial: Trained | None = None, progress: bool | None = None,
-          checkpoint: str | Path | None = None, checkpoint_every: int = 50,
-          resume: bool = False) -> Trained:
+def train(simulator: object, learner: Learner | None = None, *, updates: int = 200,
+          runs: int | None = None, seed: int | None = None, initial: Trained | None = None,
+          progress: bool | None = None, checkpoint: str | Path | None = None,
+          checkpoint_every: int = 50, resume: bool = False) -> Trained:
     """Let the agents of a simulator learn, each from its own observations, actions and rewards.
 
     simulator: a `pt.Simulator`, a game with a table, or one on the host (`HostSimulator`).
     learner: how each agent learns; `pt.learners.IndependentPPO()` if omitted.
-    updates: that are made. runs: independent ones, of seeds that follow from `seed` and the number
-        of the run; not of a simulator on the host.
-    initial: what an earlier training of this simulator and learner returned, to go on from.
+    updates: that are made. runs: independent ones, 1 if omitted, of seeds that follow from `seed`,
+        0 if omitted, and the number of the run; one only of a simulator on the host.
+    initial: what an earlier training of this simulator and learner returned, to go on from, with
+        its runs and its seed.
     checkpoint: a directory in which what was learnt is kept every `checkpoint_every` updates, to go
         on from by `resume=True`, to the same bits.
     progress: show a bar on standard error; by default if that is a terminal.
 
     Once the first update has begun Ctrl-C ends training, and what was learnt until then is
     returned; so it is where the simulator fails, with the step and the agent in `message`. Raises
-    InputError for a simulator that is none, and for a checkpoint that holds another training.
+    InputError for a simulator that is none, for a checkpoint that holds another training, and for
+    other runs or another seed than those of `initial`; NotWrittenError, which has what was learnt
+    in `found`, for a checkpoint that cannot be written.
     """
     most = whole_number(updates, "updates", 0)
-    number = whole_number(runs, "runs", 1)
-    whole_number(seed, "seed", 0, 2**32 - 1)
+    number, first = _runs_and_seed(runs, seed, initial)
     every = whole_number(checkpoint_every, "checkpoint_every", 1)
     own = IndependentPPO() if learner is None else learner
     if not isinstance(own, Learner):
         raise InputError(f"learner is {shown(own)}, but one of pt.learners was expected")
     with jax.enable_x64(False):
         found, facts, advance = _advances(simulator, own, number)
-        begun = _begun(found, own, facts, seed, number, initial, checkpoint, resume)
+        begun = _begun(found, own, facts, first, number, initial, checkpoint, resume)
         keep = _keeping(checkpoint)
         with progress_bar(most, progress, "training") as tell:
             return _trained(begun, advance, most, tell, keep, every)
+
+
+def _runs_and_seed(runs: int | None, seed: int | None,
+                   initial: Trained | None) -> tuple[int, int]:
+    """Those that were asked for, else those of `initial`, which must not be others."""
+    if initial is not None and not isinstance(initial, Trained):
+        raise InputError(f"initial is {shown(initial)}, but what pt.train returned was expected")
+    usual = {"runs": 1, "seed": 0} if initial is None else {"runs": initial.runs,
+                                                            "seed": initial.seed}
+    found = [usual[name] if given is None else whole_number(given, name, least, most)
+             for name, given, least, most in (("runs", runs, 1, None),
+                                              ("seed", seed, 0, 2**32 - 1))]
+    for (name, own), given in zip(usual.items(), found, strict=True):
+        if initial is not None and given != own:
+            raise InputError(f"{name} is {given}, but training goes on with the {own} of initial: "
+                             f"leave {name} out")
+    return found[0], found[1]
 
 
 def _advances(simulator: object, learner: Learner,
@@ -125,9 +146,6 @@ def _begun(simulator: Any, learner: Learner, facts: Facts, seed: int, runs: int,
         raise InputError(f"{checkpoint} holds what was learnt before: go on from it by "
                          f"resume=True, or give another directory")
     if initial is not None:
-        if not isinstance(initial, Trained):
-            raise InputError(f"initial is {shown(initial)}, but what pt.train returned was "
-                             f"expected")
         if initial.facts != facts or not _remembers_alike(initial, learner, facts):
             raise InputError(f"initial is of {initial.facts.name} and {initial.learner!r}, not of "
                              f"this simulator and learner")
@@ -169,7 +187,13 @@ def _keeping(checkpoint: str | Path | None) -> Keep | None:
     if checkpoint is None:
         return None
     refuse_unsavable_training(checkpoint)
-    return lambda trained: save(_shaped(trained), checkpoint)
+
+    def keep(trained: Trained) -> None:
+        found = _shaped(trained)
+        with keeping(found, Path(checkpoint)):
+            save(found, checkpoint)
+
+    return keep
 
 
 def _trained(begun: Trained, advance: Advances, updates: int, tell: Callable[[int, str], None],
@@ -177,12 +201,22 @@ def _trained(begun: Trained, advance: Advances, updates: int, tell: Callable[[in
     now = begun
     goal = int(np.asarray(begun.final.update).max(initial=0)) + (
         max(updates - begun.updates, 0) if keep is not None else updates)
-    for now in _steps(begun, advance, goal, every if keep is not None else CHUNK):
-        due = now.updates == goal or now.updates % every == 0
-        if keep is not None and (due or now.status is not TrainingStatus.MAX_UPDATES):
-            keep(now)
-        tell(now.updates - begun.updates, _note(now))
+    try:
+        for now in _steps(begun, advance, goal, every if keep is not None else CHUNK):
+            due = now.updates == goal or now.updates % every == 0
+            if keep is not None and (due or now.status is not TrainingStatus.MAX_UPDATES):
+                keep(now)
+            tell(now.updates - begun.updates, _note(now))
+    except KeyboardInterrupt:
+        now = _interrupted(now)
+        if keep is not None:                 # perhaps it was being written
+            with suppress(KeyboardInterrupt):
+                keep(now)
     return _shaped(now)
+
+
+def _interrupted(now: Trained) -> Trained:
+    return dataclasses.replace(now, status=TrainingStatus.INTERRUPTED, message=f"interrupted{KEPT}")
 
 
 def _note(now: Trained) -> str:
@@ -201,9 +235,7 @@ def _steps(begun: Trained, advance: Advances, goal: int, every: int) -> Iterator
         try:
             state, returns, steps, wrong = advance(now.final, until)
         except KeyboardInterrupt:
-            now = dataclasses.replace(now, status=TrainingStatus.INTERRUPTED,
-                                      message="interrupted; what was learnt until then is kept")
-            yield now
+            yield _interrupted(now)
             return
         except InputError:
             raise

@@ -95,7 +95,8 @@ def kept_in(directory: str | Path, simulator: object, learner: Learner) -> Train
     folder = as_path(directory, "directory")
     if not (folder / HEADER).is_file():
         return None
-    told = read_json(folder / HEADER).get("learner")
+    path = folder / HEADER
+    told = check_format(read_json(path), path, FORMAT, VERSION).get("learner")
     if told != json.loads(document(plain(_told(learner)))):
         differs = _difference(told, json.loads(document(plain(_told(learner)))))
         raise InputError(f"{folder} holds a training of another learner: {differs}")
