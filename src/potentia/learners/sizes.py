@@ -1,10 +1,12 @@
-"""Sizes of the layers between, as people give them."""
+"""Sizes of learners, as people give them."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from potentia.errors import InputError, shown, whole_number
+
+MOST_PASSES = 1_000_000   # over what was played, for one update
 
 
 def hidden_sizes(given: object) -> tuple[int, ...]:

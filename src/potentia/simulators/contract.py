@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 
-from potentia.errors import RAISED, InputError, one_line, shown, whole_number
+from potentia.errors import InputError, shown, whole_number
+from potentia.runtime.shapes import key_shape, traced
 from potentia.simulators.base import (
     HasLegalActions,
     HasObservations,
@@ -21,6 +22,8 @@ from potentia.simulators.base import (
 )
 
 MEMBERS = ("action_counts", "horizon", "discount", "reset", "step", "observe")
+MOST_AGENTS = 1_000_000   # of a simulator with a name
+MOST_SIDE = 10_000        # of a square that it keeps
 MOST_THINGS = 2**31 - 1   # that agents may see one of: whole numbers have 32 bits on the device
 
 
@@ -104,8 +107,8 @@ def checked_discount(given: object, name: str) -> float:
 
 def _observed(simulator: Simulator, name: str, n_agents: int) -> tuple[Any, Any]:
     """Shapes of a state, and of what agents see of it."""
-    state = _traced(simulator.reset, f"{name}.reset", _key())
-    seen = _traced(simulator.observe, f"{name}.observe", state)
+    state = traced(simulator.reset, f"{name}.reset", key_shape())
+    seen = traced(simulator.observe, f"{name}.observe", state)
     _expect(seen, f"{name}.observe", (n_agents,), ahead=True)
     if 0 in seen.shape:
         raise InputError(f"{name}.observe has shape {list(seen.shape)}, in which agents see "
@@ -120,7 +123,7 @@ def _observed(simulator: Simulator, name: str, n_agents: int) -> tuple[Any, Any]
 def _check_step(simulator: Simulator, name: str, state: Any, seen: Any, n_agents: int) -> None:
     what = f"{name}.step"
     actions = jax.ShapeDtypeStruct((n_agents,), jnp.int32)
-    answer = _traced(simulator.step, what, state, actions, _key())
+    answer = traced(simulator.step, what, state, actions, key_shape())
     if not isinstance(answer, tuple) or len(answer) != 3:
         raise InputError(f"{what} gives {type(answer).__name__} of "
                          f"{len(answer) if isinstance(answer, tuple | list) else 1}, but (state, "
@@ -133,7 +136,7 @@ def _check_step(simulator: Simulator, name: str, state: Any, seen: Any, n_agents
     if before != after:
         raise InputError(f"{what} gives a state of {shown(after)}, but reset one of "
                          f"{shown(before)}: shapes and types must stay")
-    again = _traced(simulator.observe, f"{name}.observe", following)
+    again = traced(simulator.observe, f"{name}.observe", following)
     if (again.shape, again.dtype) != (seen.shape, seen.dtype):
         raise InputError(f"{name}.observe gives {again.dtype} {list(again.shape)} after a step, "
                          f"but {seen.dtype} {list(seen.shape)} at the beginning")
@@ -141,7 +144,7 @@ def _check_step(simulator: Simulator, name: str, state: Any, seen: Any, n_agents
 
 def _check_legal(simulator: HasLegalActions, name: str, state: Any,
                  shape: tuple[int, ...]) -> None:
-    _expect(_traced(simulator.legal, f"{name}.legal", state), f"{name}.legal", shape)
+    _expect(traced(simulator.legal, f"{name}.legal", state), f"{name}.legal", shape)
 
 
 def _several(simulator: Simulator, name: str, seen: Any) -> int:
@@ -156,18 +159,6 @@ def _several(simulator: Simulator, name: str, seen: Any) -> int:
         raise InputError(f"{name}.n_observations is {told}, so that {name}.observe must give whole "
                          f"numbers [N], but it gives {seen.dtype} {list(seen.shape)}")
     return 0
-
-
-def _key() -> Any:
-    return jax.eval_shape(lambda: jax.random.key(0))
-
-
-def _traced(function: Callable[..., Any], what: str, *arguments: Any) -> Any:
-    """The shapes that a function of the user's gives."""
-    try:
-        return jax.eval_shape(function, *arguments)
-    except RAISED as error:
-        raise InputError(f"{what} failed: {type(error).__name__}: {one_line(error)}") from error
 
 
 def _expect(answer: Any, what: str, shape: tuple[int, ...], ahead: bool = False) -> None:

@@ -19,11 +19,13 @@ from potentia.console.text import Line, Readable, counted
 from potentia.errors import InputError, positive_number, share_number, shown, whole_number
 from potentia.games.tabular.game import MarkovGame
 from potentia.learners.base import Learner
+from potentia.learners.contract import checked_instance
 from potentia.learners.ppo import IndependentPPO
 from potentia.simulators.base import IsGame
 from potentia.simulators.host import HostSimulator
 from potentia.simulators.host_contract import checked_host
 from potentia.training import arenas
+from potentia.training.agreement import refuse_apart
 from potentia.training.arenas import Arena, OnDevice, OnHost
 from potentia.training.frozen import frozen
 from potentia.training.subject import taken
@@ -113,11 +115,9 @@ def estimate_gap(simulator: object, profile: object, *, learner: Learner | None 
         ("updates", updates, 1), ("seeds", seeds, 1), ("episodes", episodes, FEWEST))}
     if share_number(positive_number(confidence, "confidence"), "confidence") == 1:
         raise InputError("confidence is 1, but it must be below 1")
-    own = IndependentPPO() if learner is None else learner
-    if not isinstance(own, Learner):
-        raise InputError(f"learner is {shown(own)}, but one of pt.learners was expected")
+    own = checked_instance(IndependentPPO() if learner is None else learner)
     with jax.enable_x64(False):
-        arena, n_agents = _arena(simulator, profile, own)
+        arena, n_agents = _arena(simulator, profile, own, episodes)
         chosen = _agents(agents, n_agents)
         work = _Work(arena, own, jax.random.key(whole_number(seed, "seed", 0, 2**32 - 1)), **counts)
         rows, interrupted = [], False
@@ -133,12 +133,15 @@ def estimate_gap(simulator: object, profile: object, *, learner: Learner | None 
                         work.steps * n_agents, episodes, interrupted)
 
 
-def _arena(simulator: object, profile: object, learner: Learner) -> tuple[Arena, int]:
+def _arena(simulator: object, profile: object, learner: Learner,
+           episodes: int) -> tuple[Arena, int]:
     if isinstance(simulator, HostSimulator):
         facts = checked_host(simulator)
+        refuse_apart(learner, facts, 1, learner.episodes)
         others = frozen(profile, facts, None)
         return OnHost(simulator, facts, learner, others), facts.n_agents
     found, facts = taken(simulator)
+    refuse_apart(learner, facts, 1, max(learner.episodes, episodes))
     exists = (np.asarray(found.game.mask) if isinstance(found, IsGame)
               and isinstance(found.game, MarkovGame) else None)
     return OnDevice(found, facts, learner, frozen(profile, facts, exists)), facts.n_agents
@@ -147,6 +150,8 @@ def _arena(simulator: object, profile: object, learner: Learner) -> tuple[Arena,
 def _agents(given: Sequence[int] | None, n_agents: int) -> list[int]:
     if given is None:
         return list(range(n_agents))
+    if isinstance(given, str) or not isinstance(given, Sequence | np.ndarray):
+        raise InputError(f"agents is {shown(given)}, but their numbers were expected, such as [0]")
     found = [whole_number(agent, f"agents[{at}]", 0, n_agents - 1)
              for at, agent in enumerate(given)]
     if not found or len(set(found)) < len(found):

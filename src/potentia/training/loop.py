@@ -17,16 +17,18 @@ from potentia.console.progress import progress_bar
 from potentia.errors import RAISED, InputError, one_line, shown, whole_number
 from potentia.io.directories import keeping
 from potentia.learners.base import Learner
+from potentia.learners.contract import checked_instance
 from potentia.learners.ppo import IndependentPPO
 from potentia.simulators.contract import Facts
 from potentia.simulators.host import HostSimulator
 from potentia.simulators.host_contract import checked_host
 from potentia.training import programs
+from potentia.training.agreement import refuse_apart
 from potentia.training.faults import KEPT, NotFinite, told
 from potentia.training.host_play import HostRuns
 from potentia.training.programs import CHUNK, TrainState
 from potentia.training.saving import kept_in, refuse_unsavable_training, save
-from potentia.training.subject import held, taken
+from potentia.training.subject import held, held_learner, taken
 from potentia.training.trained import Trained, TrainingStatus
 
 Keep = Callable[[Trained], None]
@@ -82,9 +84,7 @@ def train(simulator: object, learner: Learner | None = None, *, updates: int = 2
     most = whole_number(updates, "updates", 0)
     number, first = _runs_and_seed(runs, seed, initial)
     every = whole_number(checkpoint_every, "checkpoint_every", 1)
-    own = IndependentPPO() if learner is None else learner
-    if not isinstance(own, Learner):
-        raise InputError(f"learner is {shown(own)}, but one of pt.learners was expected")
+    own = checked_instance(IndependentPPO() if learner is None else learner)
     with jax.enable_x64(False):
         found, facts, advance = _advances(simulator, own, number)
         begun = _begun(found, own, facts, first, number, initial, checkpoint, resume)
@@ -117,13 +117,15 @@ def _advances(simulator: object, learner: Learner,
             raise InputError("runs must be 1 where a simulator runs on the host: train once for "
                              "each seed")
         facts = checked_host(simulator)
-        return simulator, facts, HostRuns(simulator, facts, learner)
+        refuse_apart(learner, facts, runs, learner.episodes)
+        return simulator, facts, HostRuns(simulator, facts, held_learner(learner))
     found, facts = taken(simulator)
-    given = held(found)
+    refuse_apart(learner, facts, runs, learner.episodes)
+    given, taught = held(found), held_learner(learner)
 
     def advance(state: TrainState, until: int) -> tuple[TrainState, np.ndarray, np.ndarray, str]:
         before = np.asarray(state.update)
-        state, records = programs.advance(given, learner, facts, state, jnp.int32(until))
+        state, records = programs.advance(given, taught, facts, state, jnp.int32(until))
         made = int((np.asarray(state.update) - before).max(initial=0))
         return (state, np.asarray(records.returns)[:, :made],
                 np.asarray(records.steps)[:, :made],
@@ -150,7 +152,7 @@ def _begun(simulator: Any, learner: Learner, facts: Facts, seed: int, runs: int,
             raise InputError(f"initial is of {initial.facts.name} and {initial.learner!r}, not of "
                              f"this simulator and learner")
         return _without_faults(dataclasses.replace(initial, simulator=simulator, learner=learner))
-    state = programs.start(learner, facts, jnp.uint32(seed), runs)
+    state = programs.start(held_learner(learner), facts, jnp.uint32(seed), runs)
     return Trained(simulator, learner, facts, np.zeros((runs, 0, facts.n_agents)),
                    np.zeros((runs, 0), np.int64), TrainingStatus.MAX_UPDATES, 0, "", seed, runs,
                    state)
@@ -160,7 +162,7 @@ def _remembers_alike(initial: Trained, learner: Learner, facts: Facts) -> bool:
     """Whether what was learnt fits the learner."""
     if type(initial.learner) is not type(learner):
         return False
-    like = jax.eval_shape(partial(programs.start, learner, facts, runs=initial.runs),
+    like = jax.eval_shape(partial(programs.start, held_learner(learner), facts, runs=initial.runs),
                           jnp.uint32(0)).memory
     before, now = (jax.tree.map(lambda leaf: (leaf.shape, leaf.dtype), memory)
                    for memory in (initial.final.memory, like))

@@ -23,11 +23,13 @@ from potentia.io.read import as_path, check_format, field, json_in, naming, npz_
 from potentia.io.seals import digest, sealed
 from potentia.io.versions import Version, opened
 from potentia.learners.base import Learner
+from potentia.learners.contract import is_known
 from potentia.result import Result
 from potentia.simulators.contract import Facts
 from potentia.simulators.tables import TableSimulator, of_game
 from potentia.training import programs
 from potentia.training.programs import TrainState
+from potentia.training.subject import held_learner
 from potentia.training.trained import Trained, TrainingStatus
 
 FORMAT, VERSION = "potentia training", 1
@@ -128,8 +130,7 @@ def _header(result: Trained) -> dict[str, Any]:
 
 def _told(learner: Learner) -> dict[str, Any]:
     name = type(learner).__name__
-    known = name in learners.REGISTRY.classes and type(learner).__module__.startswith(
-        "potentia.learners.")
+    known = is_known(learner)
     parameters = {one.name: getattr(learner, one.name)
                   for one in dataclasses.fields(learner)} if known else {}  # pyright: ignore
     return {"class": name, "known": known, "parameters": parameters}
@@ -182,7 +183,8 @@ def _trained(header: dict[str, Any], arrays: dict[str, np.ndarray], facts: Facts
              learner: Learner, simulator: Any, path: Path) -> Trained:
     count = int(header["runs"])
     with jax.enable_x64(False):
-        like = jax.eval_shape(partial(programs.start, learner, facts, runs=count), jnp.uint32(0))
+        like = jax.eval_shape(partial(programs.start, held_learner(learner), facts, runs=count),
+                              jnp.uint32(0))
         leaves, shape = jax.tree.flatten(like.memory)
         found = [arrays.get(f"memory.{number}") for number in range(len(leaves))]
         for number, (leaf, array) in enumerate(zip(leaves, found, strict=True)):

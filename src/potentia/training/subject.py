@@ -11,6 +11,8 @@ from jax import Array
 
 from potentia.game import HasTable
 from potentia.games.tabular.game import MarkovGame
+from potentia.learners.base import Learner, OwnPlay
+from potentia.learners.contract import is_known
 from potentia.runtime.pytree import static, tree
 from potentia.simulators.base import HasLegalActions
 from potentia.simulators.contract import Facts, checked, refuse_class
@@ -34,6 +36,33 @@ class Held:
     @property
     def simulator(self) -> Any:
         return self.data if self.own is None else self.own.inner
+
+
+@tree
+class HeldLearner:
+    """A user's learner in a program, as it stands: `Learner` by what it holds."""
+
+    own: Itself = static()
+
+    @property
+    def episodes(self) -> int:
+        return self.own.inner.episodes
+
+    def init(self, n_features: int, n_actions: int, key: Array) -> Any:
+        return self.own.inner.init(n_features, n_actions, key)
+
+    def logits(self, memory: Any, features: Array) -> Array:
+        return self.own.inner.logits(memory, features)
+
+    def update(self, memory: Any, play: OwnPlay, discount: float, iteration: Array,
+               key: Array) -> Any:
+        return self.own.inner.update(memory, play, discount, iteration, key)
+
+
+def held_learner(learner: Learner) -> Learner:
+    """The learner as an argument of a program: one of Potentia's as data, a user's own as it
+    stands, whatever class it has."""
+    return learner if is_known(learner) else HeldLearner(Itself(learner))
 
 
 def taken(simulator: object) -> tuple[Any, Facts]:

@@ -20,7 +20,7 @@ from potentia.learners.base import Learner
 from potentia.simulators.base import IsGame
 from potentia.simulators.contract import Facts
 from potentia.training.programs import TrainState, logits_of
-from potentia.training.subject import features
+from potentia.training.subject import features, held_learner
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -70,10 +70,15 @@ class LearntPolicy:
         exist = self._exist(legal, (*ahead, *self.facts.exists.shape))
         flat = seen.reshape(-1, *shape)
         with jax.enable_x64(False):
-            found = _probabilities(self.learner, self.facts, self.memory, jnp.asarray(flat),
+            found = _probabilities(self._taught, self.facts, self.memory, jnp.asarray(flat),
                                    jnp.asarray(exist.reshape(-1, *self.facts.exists.shape)))
         exact = np.asarray(found, np.float64).reshape(exist.shape)
         return exact / exact.sum(axis=-1, keepdims=True)
+
+    @cached_property
+    def _taught(self) -> Learner:
+        """The same object at each call, so that its program is compiled once."""
+        return held_learner(self.learner)
 
     def _exist(self, legal: object, shape: tuple[int, ...]) -> np.ndarray:
         """[..., N, A] actions that exist, at least one for each agent."""
