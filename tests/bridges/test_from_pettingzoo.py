@@ -190,6 +190,13 @@ def test_masks_tell_which_actions_exist(where):
         [[True, True, True], [False, True, False]]]
 
 
+def test_infos_may_tell_the_mask_of_one_agent_alone():
+    sim = pt.from_pettingzoo(Masked("infos", free=["red"]))
+    assert sim.masked
+    assert sim.begin(np.zeros(1, np.uint32)).legal.tolist() == [
+        [[True, True, True], [False, True, False]]]
+
+
 @pytest.mark.parametrize(("mask", "why"), [
     ((0, 0), "agent 'blue': its action_mask leaves it no action"),
     ((1, 1, 1), "agent 'blue': its action_mask is array"),

@@ -79,6 +79,28 @@ def test_what_a_policy_cannot_be_asked_is_named(given: dict[str, Any], says: str
         policy(**{"observations": np.zeros((4, 7)), **given})
 
 
+def test_a_policy_may_be_asked_nothing_and_a_table_must_fit() -> None:
+    assert pt.train(GRID, QUICK, updates=0).policy()(np.zeros((0, 4, 7))).shape == (0, 4, 5)
+    policy = pt.train(pt.games.make("stag-hunt"), QUICK, updates=0).policy()
+    for exists in (np.ones((3, 1)), np.ones((1, 2, 2)), 1):
+        with pytest.raises(pt.InputError, match=r"exists has shape .*, but \[2, 1, 2\]"):
+            policy.table(exists)
+
+
+@pytest.mark.parametrize("kind", [np.float64, jnp.float32, np.asarray])
+def test_numbers_of_learners_are_kept_whatever_their_type(kind: Any, tmp_path: Path) -> None:
+    learner = pt.learners.IndependentPPO(learning_rate=kind(0.5), episodes=16, hidden=())
+    pt.save(pt.train(GRID, learner, updates=0), tmp_path / "run")
+    assert pt.load(tmp_path / "run").learner.learning_rate == 0.5
+
+
+@pytest.mark.parametrize("learner", [3, pt.learners.IndependentPPO])
+def test_what_is_loaded_takes_a_learner(learner: Any, tmp_path: Path) -> None:
+    pt.save(pt.train(GRID, QUICK, updates=0), tmp_path / "run")
+    with pytest.raises(pt.InputError, match="learner is"):
+        pt.load(tmp_path / "run", learner=learner)
+
+
 def test_runs_are_the_same_however_many_go_together() -> None:
     both, one = (pt.train(GRID, QUICK, updates=5, runs=runs) for runs in (2, 1))
     np.testing.assert_array_equal(both.returns[0], one.returns)

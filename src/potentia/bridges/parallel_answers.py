@@ -46,8 +46,8 @@ class Moment(NamedTuple):
 class Cast:
     """Who plays in an environment, and how what they are told is read.
 
-    agents: names. counts: [N] actions; firsts: [N] the number of the first. in_infos: whether
-    masks are told by the infos instead of the observations.
+    agents: names. counts: [N] actions; firsts: [N] the number of the first. in_infos: agents
+    whose masks are told by the infos instead of the observations.
     """
 
     name: str
@@ -55,12 +55,12 @@ class Cast:
     counts: tuple[int, ...]
     firsts: tuple[int, ...]
     sights: tuple[Sight, ...]
-    in_infos: bool = False
+    in_infos: tuple[Any, ...] = ()
 
     @property
     def masked(self) -> bool:
         """Whether actions may be missing somewhere."""
-        return self.in_infos or any(sight.masked for sight in self.sights)
+        return bool(self.in_infos) or any(sight.masked for sight in self.sights)
 
     @property
     def n_observations(self) -> int:
@@ -142,7 +142,7 @@ class Cast:
             own, mask = observations[agent], None
             if sight.masked:
                 own, mask = _parts(own, agent, where)
-            elif self.in_infos:
+            elif agent in self.in_infos:
                 mask = _mask_in(infos, over, agent, where)
             if self.n_observations:
                 seen[row] = sight.number(own, where, agent)
@@ -190,10 +190,10 @@ def cast_of(env: Any) -> Cast:
 
 
 def with_infos_read(cast: Cast, infos: Mapping[Any, Any]) -> Cast:
-    """The cast, told whether the infos of a reset hold everybody's masks where observations do not.
-    """
-    told = [isinstance(own := infos.get(agent), Mapping) and MASK in own for agent in cast.agents]
-    return dataclasses.replace(cast, in_infos=all(told) and not cast.masked)
+    """The cast, told whose masks the infos of a reset hold, where observations hold none."""
+    told = [agent for agent, sight in zip(cast.agents, cast.sights, strict=True)
+            if not sight.masked and isinstance(own := infos.get(agent), Mapping) and MASK in own]
+    return dataclasses.replace(cast, in_infos=tuple(told))
 
 
 def reset(env: Any, seed: int, where: str) -> tuple[Mapping[Any, Any], Mapping[Any, Any]]:

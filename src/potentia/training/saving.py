@@ -23,7 +23,7 @@ from potentia.io.read import as_path, check_format, field, json_in, naming, npz_
 from potentia.io.seals import digest, sealed
 from potentia.io.versions import Version, opened
 from potentia.learners.base import Learner
-from potentia.learners.contract import is_known
+from potentia.learners.contract import checked_instance, is_known
 from potentia.result import Result
 from potentia.simulators.contract import Facts
 from potentia.simulators.tables import TableSimulator, of_game
@@ -81,7 +81,8 @@ def load(directory: str | Path, simulator: object = None,
         found = simulator if simulator is not None else _simulator(header, version)
     with naming(path):
         facts = _facts(field(header, "facts", dict, path))
-        own = learner or _learner(field(header, "learner", dict, path), path)
+        own = (_learner(field(header, "learner", dict, path), path) if learner is None else
+               checked_instance(learner))
         return _trained(header, arrays, facts, own, found, folder / ARRAYS)
 
 

@@ -68,6 +68,8 @@ class LearntPolicy:
                              f"{shown(seen.tolist())} was given")
         ahead = seen.shape[:seen.ndim - len(shape)]
         exist = self._exist(legal, (*ahead, *self.facts.exists.shape))
+        if not exist.size:
+            return np.zeros(exist.shape)
         flat = seen.reshape(-1, *shape)
         with jax.enable_x64(False):
             found = _probabilities(self._taught, self.facts, self.memory, jnp.asarray(flat),
@@ -98,7 +100,12 @@ class LearntPolicy:
             raise InputError(f"{self.facts.name} has no table: its agents see numbers, not one of "
                              f"so many things")
         seen = np.broadcast_to(np.arange(several)[:, None], (several, self.facts.n_agents))
-        legal = None if exists is None else np.moveaxis(np.asarray(exists), 0, 1)
+        shape = self.facts.n_agents, several, self.facts.n_actions
+        given = None if exists is None else _numbers(exists, "exists")
+        if given is not None and given.shape != shape:
+            raise InputError(f"exists has shape {list(given.shape)}, but {list(shape)} was "
+                             f"expected")
+        legal = None if given is None else np.moveaxis(given, 0, 1)
         return np.moveaxis(self(seen, legal), 0, 1)
 
 
