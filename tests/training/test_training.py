@@ -234,6 +234,8 @@ def test_what_fails_on_the_host_loses_nothing() -> None:
                      updates=4)
     assert found.status is TrainingStatus.FAILED
     assert "out of fish" in found.message
+    with pytest.raises(pt.InputError, match=r"the simulator failed: .*out of fish"):
+        pt.estimate_gap(Calls(), found, learner=QUICK, updates=1, episodes=30)
     assert found.policy()(np.zeros((2, 1))).shape == (2, 2)
 
 

@@ -10,11 +10,11 @@ import jax.numpy as jnp
 import numpy as np
 from jax import Array
 
-from potentia.errors import InputError
+from potentia.errors import RAISED, InputError
 from potentia.learners.base import Learner
 from potentia.simulators.contract import Facts
 from potentia.simulators.host import HostSimulator
-from potentia.training.faults import FINE, POLICY, first_fault, in_words
+from potentia.training.faults import FINE, POLICY, failure, first_fault, in_words
 from potentia.training.frozen import Logits
 from potentia.training.host_play import episodes_on_host
 from potentia.training.play import Play, acted, episodes
@@ -67,7 +67,11 @@ class OnDevice:
         return np.asarray(play.returns(self.facts.discount))[:, agent], _steps(play)
 
     def _episodes(self, memory: Any, agent: int, sharp: float, key: Array, count: int) -> Play:
-        play, fault = self._play(memory, agent, sharp, key, count)
+        try:
+            play, fault = jax.block_until_ready(self._play(memory, agent, sharp, key, count))
+        except RAISED as error:
+            # What a simulator raises that calls the host is told where its answer is waited for.
+            raise InputError(failure(error)) from error
         _refuse(fault, self.facts, None if memory is None else agent)
         return play
 

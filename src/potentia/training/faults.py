@@ -6,6 +6,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax import Array
 
+from potentia.errors import one_line
 from potentia.simulators.contract import Facts
 from potentia.training.play import Play
 
@@ -56,6 +57,13 @@ def told(faults: np.ndarray, facts: Facts) -> str:
     run = f"run {wrong[0]}, " if len(faults) > 1 else ""
     text = f"{run}{said}{KEPT}"
     return NotFinite(text) if kind in (SEEN, REWARD, LEARNT) else text
+
+
+def failure(error: BaseException) -> str:
+    """What a simulator raised while it was played in a program: JAX tells a trace of it, of which
+    the last line says what."""
+    said = str(error).strip().splitlines() or [type(error).__name__]
+    return f"the simulator failed: {one_line(said[-1])}"
 
 
 def in_words(fault: np.ndarray, facts: Facts) -> str:

@@ -14,7 +14,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from potentia.console.progress import progress_bar
-from potentia.errors import RAISED, InputError, one_line, shown, whole_number
+from potentia.errors import RAISED, InputError, shown, whole_number
 from potentia.io.directories import keeping
 from potentia.learners.base import Learner
 from potentia.learners.contract import checked_instance
@@ -24,7 +24,7 @@ from potentia.simulators.host import HostSimulator
 from potentia.simulators.host_contract import checked_host
 from potentia.training import programs
 from potentia.training.agreement import refuse_apart
-from potentia.training.faults import KEPT, NotFinite, told
+from potentia.training.faults import KEPT, NotFinite, failure, told
 from potentia.training.host_play import HostRuns
 from potentia.training.programs import CHUNK, TrainState
 from potentia.training.saving import kept_in, refuse_unsavable_training, save
@@ -242,11 +242,9 @@ def _steps(begun: Trained, advance: Advances, goal: int, every: int) -> Iterator
         except InputError:
             raise
         except RAISED as error:
-            # A simulator that calls the host may raise anything on the way; JAX tells a trace of
-            # it, of which the last line says what.
-            said = str(error).strip().splitlines() or [type(error).__name__]
+            # A simulator that calls the host may raise anything on the way.
             now = dataclasses.replace(now, status=TrainingStatus.FAILED,
-                                      message=f"the simulator failed: {one_line(said[-1])}{KEPT}")
+                                      message=f"{failure(error)}{KEPT}")
             yield now
             return
         log = log.with_records(returns, steps, now.facts.n_agents)
