@@ -104,8 +104,8 @@ def test_where_a_game_is_over_nothing_need_exist_or_be_seen() -> None:
     assert np.isfinite(found.profile).all()
 
 
-@pytest.mark.parametrize("nothing", [(), None, {}])
-@pytest.mark.parametrize("more", [{}, {"legal": lambda self, state: jnp.ones((2, 2), bool)}])
+@pytest.mark.parametrize(("nothing", "more"), [
+    ((), {}), (None, {"legal": lambda self, state: jnp.ones((2, 2), bool)})])
 def test_a_state_may_be_nothing(nothing: Any, more: Any) -> None:
     matching = walk(reset=lambda self, key: nothing, step=lambda self, state, actions, key: (
         nothing, jnp.full(2, actions[0] == actions[1], jnp.float32), True), **more)

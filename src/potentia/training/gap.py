@@ -99,7 +99,8 @@ def estimate_gap(simulator: object, profile: object, *, learner: Learner | None 
                  progress: bool | None = None) -> EstimatedGap:
     """Let each agent learn alone against the others' frozen policies, and see what it gains.
 
-    simulator: as `pt.train` takes it. profile: [N, H, A], what `pt.train` returned, or a function
+    simulator: as `pt.train` takes it. profile: [N, H, A], what `pt.train` returned (its first run),
+        or a function
         of observations [N, ...] that gives probabilities [N, A].
     learner: by which it learns; `IndependentPPO()` if omitted. updates: of each, from each of so
         many `seeds`; the best of them is chosen by episodes of its own.
