@@ -64,7 +64,7 @@ class HasLegalActions(Protocol):
     """A simulator in which some actions do not exist everywhere."""
 
     def legal(self, state: Any) -> Array:
-        """[N, A] whether an action exists for each agent."""
+        """[N, A] whether an action exists for each agent, at least one while play goes on."""
         ...
 
 
