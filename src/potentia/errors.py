@@ -14,6 +14,8 @@ from typing import Any
 import numpy as np
 
 LISTED = 12             # names of what there is that a message lists
+# What a user's own code may raise that Potentia calls, and that must not end the process.
+RAISED = Exception, SystemExit
 LEAST = np.finfo(np.float64).tiny        # XLA flushes what is smaller
 
 

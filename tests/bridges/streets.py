@@ -87,9 +87,9 @@ def raised(env, answer):
 class Masked(Street):
     """Blue must not wait at the first corner; told by observations or by infos."""
 
-    def __init__(self, where, mask=(0, 1)):
+    def __init__(self, where, mask=(0, 1), free=()):
         super().__init__()
-        self.where, self.mask = where, mask
+        self.where, self.mask, self.free = where, mask, free
 
     def masks(self):
         return {"red": np.ones(3, np.int8), "blue": np.array(self.mask, np.int8)}
@@ -106,5 +106,6 @@ class Masked(Street):
 
     def reset(self, seed=None, options=None):
         seen, infos = super().reset(seed)
-        return (seen, {agent: {"action_mask": mask} for agent, mask in self.masks().items()}
+        return (seen, {agent: {"action_mask": mask} for agent, mask in self.masks().items()
+                       if agent not in self.free}
                 ) if self.where == "infos" else (seen, infos)

@@ -113,6 +113,18 @@ def of_both(one):
      "agent 'red': the observation is 3, but its space is Discrete(3)"),
     (Spaced(sights=of_both(spaces.Discrete(3)), shown=of_both(0.5)),
      "agent 'red': the observation is 0.5"),
+    (Spaced(sights=of_both(spaces.Discrete(3)), shown=of_both([[0], [0, 1]])),
+     "agent 'red': the observation is [[0], [0, 1]], but its space is Discrete(3)"),
+    (Spaced(sights=of_both(spaces.Box(0, 1, (2,))), shown=of_both([[0.0], [0.0, 1.0]])),
+     "agent 'red': the observation is object of shape [0], but its space is Box"),
+    (Spaced(sights=of_both(spaces.Box(0, 1, (2,))), shown=of_both([0.0, 1.5])),
+     "agent 'red': the observation [0.0, 1.5] lies outside its space Box(0.0, 1.0, (2,)"),
+    (Spaced(sights=of_both(spaces.MultiDiscrete([3, 3])), shown=of_both(np.array([3, 0]))),
+     "agent 'red': the observation array([3, 0]) lies outside its space MultiDiscrete([3 3])"),
+    (Spaced(sights=of_both(spaces.MultiBinary(2)), shown=of_both(np.array([2, 0]))),
+     "agent 'red': the observation array([2, 0]) lies outside its space MultiBinary(2)"),
+    (Spaced(sights=of_both(spaces.Dict({"in": spaces.Tuple((spaces.Discrete(3),))})),
+            shown=of_both({"in": (-1,)})), "agent 'red': the observation {'in': (-1,)} lies out"),
     (3, "env is 3, which has no possible_agents: a pettingzoo.ParallelEnv was expected"),
     (lambda: 3, "env is 3, which has no possible_agents"),
     (lambda: 1 / 0, "env makes no environment: ZeroDivisionError"),
@@ -178,13 +190,56 @@ def test_masks_tell_which_actions_exist(where):
         [[True, True, True], [False, True, False]]]
 
 
+def test_infos_may_tell_the_mask_of_one_agent_alone():
+    sim = pt.from_pettingzoo(Masked("infos", free=["red"]))
+    assert sim.masked
+    assert sim.begin(np.zeros(1, np.uint32)).legal.tolist() == [
+        [[True, True, True], [False, True, False]]]
+
+
 @pytest.mark.parametrize(("mask", "why"), [
     ((0, 0), "agent 'blue': its action_mask leaves it no action"),
     ((1, 1, 1), "agent 'blue': its action_mask is array"),
+    ((1, -1), r"agent 'blue': its action_mask is array\(\[ 1, -1\].*\), but 0 or 1 for each of 2"),
 ])
 def test_masks_that_do_not_fit_are_refused(mask, why):
     with pytest.raises(pt.InputError, match=why):
         pt.from_pettingzoo(Masked("observation", mask))
+
+
+@pytest.mark.parametrize("mask", [[[1], [1, 0]], "11", np.array([1, 0.5]), [1, np.nan]])
+def test_masks_of_odd_kinds_are_refused(mask):
+    class Odd(Masked):
+        def masks(self):
+            return {"red": np.ones(3, np.int8), "blue": mask}
+
+        def observation_space(self, agent):
+            return Street.observation_space(self, agent)
+    with pytest.raises(pt.InputError, match=r"agent 'blue': its action_mask is .*, but 0 or 1 "):
+        pt.from_pettingzoo(Odd("infos"))
+
+
+@pytest.mark.parametrize(("where", "why"), [("infos", "its infos have no action_mask"),
+                                            ("observation", "the observation is {'observation'")])
+def test_a_mask_that_is_none_is_none(where, why):
+    class Without(Masked):
+        told = False
+
+        def masks(self):
+            return {**super().masks(), **({"blue": None} if self.told else {})}
+    sim = pt.from_pettingzoo(Without(where))
+    sim._copies[0].told = True
+    with pytest.raises(pt.InputError, match=f"agent 'blue': {why}"):
+        sim.begin(np.zeros(1, np.uint32))
+
+
+def test_numbers_are_in_a_space_whatever_their_type():
+    seen = {"at": [0, 1], "kind": np.array(2, np.uint8)}
+    sim = pt.from_pettingzoo(Spaced(of_both(spaces.Dict(
+        {"at": spaces.Box(0, 1, (2,)), "kind": spaces.Discrete(3)})), shown=of_both(seen)))
+    assert sim.begin(np.zeros(1, np.uint32)).observations.tolist() == [2 * [[0, 1, 0, 0, 1]]]
+    rounded = of_both(np.array([1.000001, -1e-7]))
+    assert pt.from_pettingzoo(Spaced(of_both(spaces.Box(0, 1, (2,))), shown=rounded)).horizon == 3
 
 
 def test_a_reset_may_tell_observations_alone():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import sys
 
 import jax
 import numpy as np
@@ -72,8 +73,13 @@ def test_the_same_seed_gives_the_same_bits_also_after_a_checkpoint(learnt, tmp_p
     assert_same_bits(trained_in(Street(), updates=4, initial=first), short)
 
 
+def exits(env, answer):
+    sys.exit("the engine stopped")
+
+
 @pytest.mark.parametrize(("wrong", "why"), [
     (raised, "step raised RuntimeError: the engine stopped; what was learnt until then"),
+    (exits, "step raised SystemExit: the engine stopped; what was learnt until then"),
     (put(1, "blue", np.nan), "agent 'blue': the reward is nan, not a finite number"),
     (put(2, "red", True), "agent 'red': its play is over, but that of 'blue' goes on"),
 ])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from planted import games, ground, learning, reports, tools, verdicts
+from planted import games, ground, learning, reports, tools, training, verdicts
 
-ROOMS = learning, games, verdicts, ground, reports, tools
+ROOMS = learning, games, verdicts, ground, reports, tools, training
 MUTANTS = tuple(mutant for room in ROOMS for mutant in room.MUTANTS)

@@ -30,6 +30,8 @@ MUTANTS = (
     Mutant("episodes that are cut off are games that ended", "bridges/parallel_answers.py",
            "return False, all(over)", "return all(over), False",
            "tests/bridges/test_from_pettingzoo.py"),
+    Mutant("numbers of another space", "bridges/parallel_spaces.py",
+           "(number >= 0).all() and ", "", "tests/bridges/test_from_pettingzoo.py"),
     Mutant("copies that begin by one seed", "bridges/parallel_copies.py",
            "self.cast.begun(env, int(seed), ", "self.cast.begun(env, int(seeds[0]), ",
            "tests/bridges/test_from_pettingzoo.py"),

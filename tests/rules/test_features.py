@@ -67,6 +67,8 @@ def test_the_step_is_the_compatible_regression() -> None:
 @pytest.mark.parametrize(("features", "says"), [
     (np.ones((2, 2)), "features must be numbers"),
     ("x", "features must be numbers"),
+    (np.ones((10, 2, 1), complex), "features must be numbers"),
+    (np.full((10, 2, 1), "1"), "features must be numbers"),
     (np.full((10, 2, 1), np.nan), r"features\[0, 0, 0\] is not finite"),
     (np.ones((4, 18, 2, 2)), "features are of 4 agents, but the game has 3"),
     (np.ones((5, 2, 1)), r"features are of \[5, 2\] information states and actions"),

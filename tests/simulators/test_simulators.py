@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import sys
 from typing import Any
 
 import jax
@@ -80,6 +81,20 @@ def own(**members: Any) -> Any:
     (own(step=lambda self, state, actions, key: (jnp.zeros(2), jnp.zeros(2), jnp.array(False))),
      "shapes and types must stay"),
     (own(legal=lambda self, state: jnp.ones((2, 2), bool)), r"Own.legal has shape \[2, 2\]"),
+    (Counter, r"simulator is the class Counter, but an instance was expected, such as Counter\(\)"),
+    (own(n_observations=2), r"Own.n_observations is 2, so that Own.observe must give whole numbers "
+                            r"\[N\], but it gives float32 \[2, 1\]"),
+    (own(n_observations=(2,)), r"Own.n_observations is \(2,\), not a whole number"),
+    (own(n_observations=0, observe=lambda self, state: jnp.zeros(2, jnp.int32)),
+     "Own.n_observations is 0, but it must be at least 1"),
+    (own(observation_shape=(2,)), r"Own.observation_shape is \(2,\), but Own.observe gives each "
+                                  r"agent \(1,\)"),
+    (own(observe=lambda self, state: jnp.zeros((2, 0))), "in which agents see nothing"),
+    (own(observe=lambda self, state: jnp.zeros((2, 1), complex)), "Own.observe gives complex64"),
+    (own(observe=lambda self, state: jax.random.split(jax.random.key(0))), "Own.observe gives key"),
+    (own(step=lambda self, state, actions, key: (state, jnp.zeros(2, complex), False)),
+     "the rewards of Own.step gives complex64, but real numbers were expected"),
+    (own(reset=lambda self, key: sys.exit("bye")), "Own.reset failed: SystemExit: bye"),
 ])
 def test_what_does_not_fit_is_named(simulator: object, says: str) -> None:
     with pytest.raises(pt.InputError, match=says):

@@ -66,9 +66,56 @@ def test_the_same_seed_gives_the_same_estimate() -> None:
     ({"agents": []}, "agents is"), ({"agents": [0, 0]}, "each once"),
     ({"learner": "ppo"}, "learner is"), ({"profile": np.ones((2, 1, 3))}, "profile"),
     ({"profile": lambda seen: jnp.zeros(3)}, "profile gives shape"),
-    ({"profile": lambda seen: seen.nothing}, "profile cannot be computed by JAX")])
+    ({"profile": lambda seen: seen.nothing}, "profile cannot be computed by JAX"),
+    ({"profile": lambda seen: [0.5, 0.5]}, "profile gives a list, but an array of probabilities"),
+    ({"profile": lambda seen: jnp.ones((2, 2), int)}, "profile gives int32, but probabilities"),
+    ({"profile": lambda seen: jnp.ones((2, 2), complex)}, "profile gives complex64, but"),
+    ({"profile": lambda seen: jnp.array([[0.5, 0.5], [1.5, -0.5]])},
+     "profile, step 0: what it gives agent 1 are no probabilities"),
+    ({"profile": lambda seen: jnp.array([[0.5, 0.5], [0.5, 0.4]])}, "profile, step 0: .* agent 1"),
+    ({"profile": lambda seen: jnp.array([[jnp.nan, 0.5], [0.5, 0.5]])}, "step 0: .* agent 0")])
 def test_what_does_not_fit_is_named(options: dict[str, Any], says: str) -> None:
     game = pt.games.make("stag-hunt")
     given = {"profile": game.initial_profile("uniform", 0), **options}
     with pytest.raises(pt.InputError, match=says):
         pt.estimate_gap(game, given.pop("profile"), **given)
+
+
+def counting(exist: Any) -> Any:
+    """Two agents who count the steps, of whom the second has two of three actions."""
+    class Counting:
+        action_counts, horizon, discount, n_observations = (3, 2), 5, 0.9, 9
+
+        def reset(self, key: Any) -> Any:
+            return jnp.zeros((), jnp.int32)
+
+        def step(self, state: Any, actions: Any, key: Any) -> Any:
+            return state + 1, jnp.where(state == 4, 1.0, 0.0) * actions, False
+
+        def observe(self, state: Any) -> Any:
+            return jnp.full(2, state)
+
+        def legal(self, state: Any) -> Any:
+            return jnp.asarray(exist) | (state < 3)
+    return Counting()
+
+
+ALL = [[True, True, True], [True, True, False]]
+
+
+@pytest.mark.parametrize(("row", "exist", "says"), [
+    ([1.0, -1.0, 1.0], ALL, "profile, step 3: what it gives agent 0 are no probabilities"),
+    ([0.0, 1.0, 0.0], [[True, False, True], [True, True, False]], "profile, step 3: .* agent 0"),
+    ([0.0, 1.0, 0.0], [[False] * 3, [True] * 3], "step 3: no action exists for agent 0")])
+def test_a_policy_that_goes_wrong_on_the_way_is_named(row: Any, exist: Any, says: str) -> None:
+    usual = jnp.array([[0.2, 0.4, 0.4], [0.5, 0.5, 0.0]])
+    with pytest.raises(pt.InputError, match=says):
+        pt.estimate_gap(counting(exist), lambda seen: usual.at[0].set(
+            jnp.where(seen[0] == 3, jnp.array(row), usual[0])), learner=FIRM, updates=1,
+            seeds=1, agents=[1])
+
+
+def test_probabilities_of_actions_that_an_agent_never_has_are_no_probabilities() -> None:
+    with pytest.raises(pt.InputError, match="profile, step 0: what it gives agent 1"):
+        pt.estimate_gap(counting(ALL), lambda seen: jnp.full((2, 3), 1 / 3), learner=FIRM,
+                        updates=1, seeds=1)

@@ -65,6 +65,42 @@ def test_twenty_agents_on_a_grid_gain_by_learning() -> None:
     np.testing.assert_allclose(chances.sum(axis=-1), 1.0)
 
 
+@pytest.mark.parametrize(("given", "says"), [
+    ({"observations": np.zeros((4, 6))}, r"observations have shape \[4, 6\]"),
+    ({"observations": np.zeros((4, 7), complex)}, "observations must be an array of real numbers"),
+    ({"observations": [[0] * 7, [0]]}, "observations must be an array of real numbers"),
+    ({"observations": np.full((4, 7), 1e300)}, "observations must be finite numbers"),
+    ({"legal": np.ones((4, 6))}, r"legal has shape \[4, 6\], but \[4, 5\] was expected"),
+    ({"legal": np.arange(4)[:, None] != 2 * np.ones(5)}, r"legal\[2\] leaves agent 2 no action"),
+    ({"legal": "all"}, "legal must be an array of real numbers, but 'all' was given")])
+def test_what_a_policy_cannot_be_asked_is_named(given: dict[str, Any], says: str) -> None:
+    policy = pt.train(GRID, QUICK, updates=0).policy()
+    with pytest.raises(pt.InputError, match=says):
+        policy(**{"observations": np.zeros((4, 7)), **given})
+
+
+def test_a_policy_may_be_asked_nothing_and_a_table_must_fit() -> None:
+    assert pt.train(GRID, QUICK, updates=0).policy()(np.zeros((0, 4, 7))).shape == (0, 4, 5)
+    policy = pt.train(pt.games.make("stag-hunt"), QUICK, updates=0).policy()
+    for exists in (np.ones((3, 1)), np.ones((1, 2, 2)), 1):
+        with pytest.raises(pt.InputError, match=r"exists has shape .*, but \[2, 1, 2\]"):
+            policy.table(exists)
+
+
+@pytest.mark.parametrize("kind", [np.float64, jnp.float32, np.asarray])
+def test_numbers_of_learners_are_kept_whatever_their_type(kind: Any, tmp_path: Path) -> None:
+    learner = pt.learners.IndependentPPO(learning_rate=kind(0.5), episodes=16, hidden=())
+    pt.save(pt.train(GRID, learner, updates=0), tmp_path / "run")
+    assert pt.load(tmp_path / "run").learner.learning_rate == 0.5
+
+
+@pytest.mark.parametrize("learner", [3, pt.learners.IndependentPPO])
+def test_what_is_loaded_takes_a_learner(learner: Any, tmp_path: Path) -> None:
+    pt.save(pt.train(GRID, QUICK, updates=0), tmp_path / "run")
+    with pytest.raises(pt.InputError, match="learner is"):
+        pt.load(tmp_path / "run", learner=learner)
+
+
 def test_runs_are_the_same_however_many_go_together() -> None:
     both, one = (pt.train(GRID, QUICK, updates=5, runs=runs) for runs in (2, 1))
     np.testing.assert_array_equal(both.returns[0], one.returns)
@@ -129,8 +165,8 @@ def test_of_a_users_own_simulator_policies_are_saved(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("simulator", "says"), [
-    (Fails(), "step 3: a reward or an observation of agent 1 is not finite"),
-    (Fails(0.0, np.inf), "step 1: a reward or an observation of agent 0 is not finite")])
+    (Fails(), "step 3: the reward of agent 1 is not finite"),
+    (Fails(0.0, np.inf), "after step 1: the observation of agent 0 is not finite")])
 def test_what_is_not_finite_is_named_and_nothing_is_lost(simulator: Any, says: str) -> None:
     found = pt.train(simulator, QUICK, updates=3)
     assert found.status is TrainingStatus.NONFINITE
@@ -198,6 +234,8 @@ def test_what_fails_on_the_host_loses_nothing() -> None:
                      updates=4)
     assert found.status is TrainingStatus.FAILED
     assert "out of fish" in found.message
+    with pytest.raises(pt.InputError, match=r"the simulator failed: .*out of fish"):
+        pt.estimate_gap(Calls(), found, learner=QUICK, updates=1, episodes=30)
     assert found.policy()(np.zeros((2, 1))).shape == (2, 2)
 
 

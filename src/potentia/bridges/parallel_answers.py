@@ -14,10 +14,11 @@ from potentia.bridges.parallel_spaces import (
     SEEN,
     Sight,
     actions_of,
+    as_array,
     refused,
     sight_of,
 )
-from potentia.errors import InputError, finite_number, one_line, shown
+from potentia.errors import RAISED, InputError, finite_number, one_line, shown
 
 PARTS = ("observations", "rewards", "terminations", "truncations", "infos")
 MEMBERS = ("possible_agents", "reset", "step", "observation_space", "action_space")
@@ -45,8 +46,8 @@ class Moment(NamedTuple):
 class Cast:
     """Who plays in an environment, and how what they are told is read.
 
-    agents: names. counts: [N] actions; firsts: [N] the number of the first. in_infos: whether
-    masks are told by the infos instead of the observations.
+    agents: names. counts: [N] actions; firsts: [N] the number of the first. in_infos: agents
+    whose masks are told by the infos instead of the observations.
     """
 
     name: str
@@ -54,12 +55,12 @@ class Cast:
     counts: tuple[int, ...]
     firsts: tuple[int, ...]
     sights: tuple[Sight, ...]
-    in_infos: bool = False
+    in_infos: tuple[Any, ...] = ()
 
     @property
     def masked(self) -> bool:
         """Whether actions may be missing somewhere."""
-        return self.in_infos or any(sight.masked for sight in self.sights)
+        return bool(self.in_infos) or any(sight.masked for sight in self.sights)
 
     @property
     def n_observations(self) -> int:
@@ -141,7 +142,7 @@ class Cast:
             own, mask = observations[agent], None
             if sight.masked:
                 own, mask = _parts(own, agent, where)
-            elif self.in_infos:
+            elif agent in self.in_infos:
                 mask = _mask_in(infos, over, agent, where)
             if self.n_observations:
                 seen[row] = sight.number(own, where, agent)
@@ -189,10 +190,10 @@ def cast_of(env: Any) -> Cast:
 
 
 def with_infos_read(cast: Cast, infos: Mapping[Any, Any]) -> Cast:
-    """The cast, told whether the infos of a reset hold everybody's masks where observations do not.
-    """
-    told = [isinstance(own := infos.get(agent), Mapping) and MASK in own for agent in cast.agents]
-    return dataclasses.replace(cast, in_infos=all(told) and not cast.masked)
+    """The cast, told whose masks the infos of a reset hold, where observations hold none."""
+    told = [agent for agent, sight in zip(cast.agents, cast.sights, strict=True)
+            if not sight.masked and isinstance(own := infos.get(agent), Mapping) and MASK in own]
+    return dataclasses.replace(cast, in_infos=tuple(told))
 
 
 def reset(env: Any, seed: int, where: str) -> tuple[Mapping[Any, Any], Mapping[Any, Any]]:
@@ -210,7 +211,7 @@ def _called(function: Any, name: str, where: str, *given: Any, **named: Any) -> 
     """What somebody else's code answers."""
     try:
         return function(*given, **named)
-    except Exception as error:
+    except RAISED as error:
         raise InputError(f"{where}: {name} raised {type(error).__name__}: "
                          f"{one_line(error)}") from error
 
@@ -246,7 +247,7 @@ def _flag(given: Any, what: str, agent: object, where: str) -> bool:
 
 
 def _parts(given: Any, agent: object, where: str) -> tuple[Any, Any]:
-    if not isinstance(given, Mapping) or not {SEEN, MASK} <= set(given):
+    if not isinstance(given, Mapping) or SEEN not in given or given.get(MASK) is None:
         raise refused(where, agent, f'the observation is {shown(given)}, but {{"{SEEN}", '
                                     f'"{MASK}"}} were expected')
     return given[SEEN], given[MASK]
@@ -254,7 +255,7 @@ def _parts(given: Any, agent: object, where: str) -> tuple[Any, Any]:
 
 def _mask_in(infos: Mapping[Any, Any], over: bool, agent: object, where: str) -> Any:
     own = infos.get(agent, {})
-    if not isinstance(own, Mapping) or MASK not in own:
+    if not isinstance(own, Mapping) or own.get(MASK) is None:
         if over:
             return None
         raise refused(where, agent, f"its infos have no {MASK}, but had one at the beginning")
@@ -263,10 +264,11 @@ def _mask_in(infos: Mapping[Any, Any], over: bool, agent: object, where: str) ->
 
 def _mask(given: Any, count: int, over: bool, agent: object, where: str) -> np.ndarray:
     """[A_i] whether an action exists; where play is over it does not matter if none does."""
-    found = np.asarray(given)
-    if found.shape != (count,) or found.dtype.kind not in "biuf":
-        raise refused(where, agent, f"its {MASK} is {shown(given)}, but a number for each of "
-                                    f"{count} actions was expected")
+    found = as_array(given)
+    if (found.shape != (count,) or found.dtype.kind not in "biuf"
+            or not ((found == 0) | (found == 1)).all()):
+        raise refused(where, agent, f"its {MASK} is {shown(given)}, but 0 or 1 for each of {count} "
+                                    f"actions was expected")
     exists = found.astype(bool)
     if exists.any():
         return exists

@@ -11,7 +11,7 @@ import numpy as np
 
 from potentia.bridges.parallel_answers import Cast, Moment, cast_of, reset, with_infos_read
 from potentia.console.text import counted
-from potentia.errors import InputError, one_line, share_number, shown, whole_number
+from potentia.errors import RAISED, InputError, one_line, share_number, shown, whole_number
 from potentia.simulators.host import Stepped
 
 LENGTHS = ("max_cycles", "max_steps", "_max_episode_steps", "horizon")
@@ -145,8 +145,7 @@ def _maker(env: Any) -> Callable[[], Any]:
     def made() -> Any:
         try:
             return env()
-        except Exception as error:
-            # A user's own code may raise anything.
+        except RAISED as error:
             raise InputError(f"env makes no environment: {type(error).__name__}: "
                              f"{one_line(error)}") from error
     return made
@@ -156,7 +155,7 @@ def copied(env: Any) -> Any:
     """A deep copy. Raises InputError for what cannot be copied."""
     try:
         return copy.deepcopy(env)
-    except Exception as error:
+    except RAISED as error:
         # What somebody else's object holds may raise anything.
         raise InputError(f"env cannot be copied ({one_line(error, 100)}): give a function that "
                          f"makes one") from error

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from potentia.errors import InputError, one_line
+from potentia.errors import RAISED, InputError, one_line
 
 LEAVES = (str, bytes, int, float, complex, bool, type(None), np.ndarray, type, ModuleType,
           FunctionType, MethodType)
@@ -31,7 +31,7 @@ def standing_copy(env: Any) -> Any:
         for thing, other in zip(anew, others, strict=True):
             vars(other).update(copy.deepcopy(vars(thing), memo))
         return copy.deepcopy(env, memo)
-    except Exception as error:
+    except RAISED as error:
         # What somebody else's object holds may raise anything.
         raise InputError(f"env cannot be copied as it stands ({one_line(error, 100)}), but to try "
                          f"everything in each state takes copies") from error

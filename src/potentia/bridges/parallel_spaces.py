@@ -12,7 +12,9 @@ from potentia.bridges.packages import package
 from potentia.errors import InputError, one_line, shown, whole_number
 
 SEEN, MASK = "observation", "action_mask"        # of PettingZoo's Classic environments
-NEEDED = ("Box", "Dict", "Discrete", "Space", "flatdim", "flatten")
+NEEDED = ("Box", "Dict", "Discrete", "MultiBinary", "MultiDiscrete", "Space", "Tuple", "flatdim",
+          "flatten")
+ROUNDED = 1e-5            # of a bound, beyond which a number of 32 bits lies outside
 
 
 @cache
@@ -44,7 +46,7 @@ class Sight:
         """[length] of an observation. Raises InputError for one that does not fit its space."""
         kinds = spaces()
         if isinstance(self.space, kinds.Box):
-            found = np.asarray(given)
+            found = as_array(given)
             fits = found.shape == self.space.shape and found.dtype.kind in "biuf"
         else:
             found, fits = self._flattened(kinds, given, where, agent), True
@@ -52,7 +54,11 @@ class Sight:
             what = f"{found.dtype} of shape {list(found.shape)}"
             raise refused(where, agent, f"the observation is {what}, but its space is "
                                         f"{one_line(self.space, 80)}")
-        flat = found.astype(np.float32).ravel()
+        if not _within(self.space, given):
+            raise refused(where, agent, f"the observation {shown(given)} lies outside its space "
+                                        f"{one_line(self.space, 80)}")
+        with np.errstate(over="ignore"):
+            flat = found.astype(np.float32).ravel()
         if not np.isfinite(flat).all():
             raise refused(where, agent, f"the observation holds "
                                         f"{flat[~np.isfinite(flat)][0]}, not finite numbers")
@@ -62,7 +68,7 @@ class Sight:
         """Which of the H things it is, from 0 on."""
         start = int(self.space.start)
         try:
-            return whole_number(np.asarray(given)[()], "", start, start + self.several - 1) - start
+            return whole_number(as_array(given)[()], "", start, start + self.several - 1) - start
         except InputError:
             raise refused(where, agent, f"the observation is {shown(given)}, but its space is "
                                         f"{one_line(self.space, 80)}") from None
@@ -74,6 +80,34 @@ class Sight:
             raise refused(where, agent, f"the observation {shown(given)} does not fit its space "
                                         f"{one_line(self.space, 80)}: {one_line(error, 80)}"
                           ) from error
+
+
+def as_array(given: Any) -> np.ndarray:
+    """What somebody else's code gave as an array, without numbers where it is none."""
+    try:
+        return np.asarray(given)
+    except Exception:                       # of rows of different lengths, or anything else
+        return np.zeros(0, object)
+
+
+def _within(space: Any, given: Any) -> bool:
+    """Whether an observation that was flattened lies in its space. Types of numbers do not matter,
+    which gymnasium itself is strict about; what is not finite is told elsewhere."""
+    kinds = spaces()
+    if isinstance(space, kinds.Dict):
+        return all(_within(own, given[name]) for name, own in space.spaces.items())
+    if isinstance(space, kinds.Tuple):
+        return all(map(_within, space.spaces, given))
+    found = as_array(given)
+    if isinstance(space, kinds.Box):
+        room = ROUNDED * (1.0 + np.abs([space.low, space.high], dtype=np.float64))
+        below, above = found < space.low - room[0], found > space.high + room[1]
+        return not ((below | above) & np.isfinite(found)).any()
+    if isinstance(space, kinds.Discrete | kinds.MultiDiscrete):
+        count = space.n if isinstance(space, kinds.Discrete) else space.nvec
+        number = found.astype(np.int64) - space.start
+        return bool((number >= 0).all() and (number < count).all() and (found % 1 == 0).all())
+    return not isinstance(space, kinds.MultiBinary) or bool(((found == 0) | (found == 1)).all())
 
 
 def sight_of(space: Any, where: str, agent: object) -> Sight:

@@ -13,7 +13,7 @@ import numpy as np
 from potentia.bridges.parallel_answers import Cast, Moment
 from potentia.bridges.parallel_insides import reseeded, standing_copy
 from potentia.bridges.parallel_spaces import spaces
-from potentia.errors import InputError, one_line, shown
+from potentia.errors import RAISED, InputError, one_line, shown
 
 MOST_PAIRS = 200_000      # of a state and a joint action, each of which is tried
 Key = Callable[[Any, Moment], Hashable]
@@ -135,7 +135,7 @@ def key_of(env: Any, cast: Cast, own: Callable[[Any], Any] | None) -> Key:
         return lambda env, _: _hashable(_asked(own, env, "key", cast))
     try:
         env.state()
-    except Exception:
+    except RAISED:
         # As PettingZoo does where there is none; an own one may raise anything.
         _refuse_continuous(cast)
         return lambda _, moment: told(moment)
@@ -145,8 +145,7 @@ def key_of(env: Any, cast: Cast, own: Callable[[Any], Any] | None) -> Key:
 def _asked(function: Callable[[Any], Any], env: Any, name: str, cast: Cast) -> Any:
     try:
         return function(env)
-    except Exception as error:
-        # Somebody else's code may raise anything.
+    except RAISED as error:
         raise InputError(f"{cast.name}: {name} raised {type(error).__name__}: "
                          f"{one_line(error)}") from error
 

@@ -34,6 +34,11 @@ class Learner(Protocol):
     that none are shared and none sees another's data.
 
     episodes: E, played for each update.
+
+    One of your own is an instance of any class with these members, a plain one too: it need be no
+    pytree, and is part of the program as it stands. What changes from update to update belongs into
+    the memory, any pytree of arrays (no random keys) whose shapes and types stay. Functions are
+    traced by JAX, so that they hold no Python decisions on values.
     """
 
     @property

@@ -16,7 +16,7 @@ from potentia.errors import positive_number, share_number, whole_number
 from potentia.learners import advantages as estimates
 from potentia.learners import networks
 from potentia.learners.base import OwnPlay
-from potentia.learners.sizes import hidden_sizes
+from potentia.learners.sizes import MOST_PASSES, as_plain, hidden_sizes
 from potentia.runtime.pytree import static, tree
 
 LEAST = 1e-30             # below which a float32 squared says nothing
@@ -44,11 +44,10 @@ class IndependentNPG:
     hidden: tuple[int, ...] = static(default=(32, 32))
 
     def __post_init__(self) -> None:
-        for name in ("episodes", "steps"):
-            whole_number(getattr(self, name), name, least=1)
-        for name in ("step_size", "damping", "longest", "learning_rate"):
-            positive_number(getattr(self, name), name)
-        share_number(self.trace, "trace")
+        whole_number(self.episodes, "episodes", least=1)
+        whole_number(self.steps, "steps", 1, MOST_PASSES)
+        as_plain(self, positive_number, "step_size", "damping", "longest", "learning_rate")
+        as_plain(self, share_number, "trace")
         object.__setattr__(self, "hidden", hidden_sizes(self.hidden))
 
     def init(self, n_features: int, n_actions: int, key: Array) -> Any:

@@ -20,7 +20,7 @@ from potentia.errors import (
 from potentia.learners import advantages as estimates
 from potentia.learners import networks
 from potentia.learners.base import OwnPlay
-from potentia.learners.sizes import hidden_sizes
+from potentia.learners.sizes import MOST_PASSES, as_plain, hidden_sizes
 from potentia.runtime.pytree import static, tree
 
 LONGEST = 0.5             # of a gradient, in norm
@@ -46,12 +46,12 @@ class IndependentPPO:
     hidden: tuple[int, ...] = static(default=(32, 32))
 
     def __post_init__(self) -> None:
-        for name in ("episodes", "epochs", "minibatches"):
-            whole_number(getattr(self, name), name, least=1)
-        for name in ("learning_rate", "clip"):
-            positive_number(getattr(self, name), name)
-        not_negative_number(self.entropy, "entropy")
-        share_number(self.trace, "trace")
+        whole_number(self.episodes, "episodes", least=1)
+        for name in ("epochs", "minibatches"):
+            whole_number(getattr(self, name), name, 1, MOST_PASSES)
+        as_plain(self, positive_number, "learning_rate", "clip")
+        as_plain(self, not_negative_number, "entropy")
+        as_plain(self, share_number, "trace")
         object.__setattr__(self, "hidden", hidden_sizes(self.hidden))
 
     def init(self, n_features: int, n_actions: int, key: Array) -> Any:

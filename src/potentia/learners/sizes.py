@@ -1,10 +1,13 @@
-"""Sizes of the layers between, as people give them."""
+"""Sizes of learners, as people give them."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any
 
 from potentia.errors import InputError, shown, whole_number
+
+MOST_PASSES = 1_000_000   # over what was played, for one update
 
 
 def hidden_sizes(given: object) -> tuple[int, ...]:
@@ -13,3 +16,9 @@ def hidden_sizes(given: object) -> tuple[int, ...]:
         raise InputError(f"hidden is {shown(given)}, but sizes of layers were expected, such as "
                          f"(32, 32), or () for none")
     return tuple(whole_number(size, f"hidden[{at}]", 1) for at, size in enumerate(given))
+
+
+def as_plain(learner: Any, check: Callable[[object, str], Any], *names: str) -> None:
+    """Check parameters of a learner, and hold them as Python's own numbers, as files do."""
+    for name in names:
+        object.__setattr__(learner, name, check(getattr(learner, name), name).item())

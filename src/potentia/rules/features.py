@@ -41,7 +41,9 @@ def checked(features: object, name: str = "features") -> Any:
     if features is None or not is_concrete(features):
         return features
     try:
-        found = np.asarray(features, np.float64)
+        given = np.asarray(features)
+        # NumPy would read text as numbers, and leave out the imaginary part of complex ones.
+        found = given.astype(np.float64) if given.dtype.kind in "biufO" else np.zeros(0)
     except (TypeError, ValueError):
         found = np.zeros(0)
     if found.ndim not in (3, 4) or not found.size:

@@ -44,7 +44,7 @@ class Simulator(Protocol):
 class HasObservations(Protocol):
     """A simulator whose agents see one of H things each, as whole numbers [N] from 0 on.
 
-    n_observations: H.
+    n_observations: H; 0 says that they see numbers, as where it is missing.
     """
 
     @property
@@ -52,11 +52,19 @@ class HasObservations(Protocol):
 
 
 @runtime_checkable
+class HasObservationShape(Protocol):
+    """A simulator that says of which shape one agent's observation is, and is held to it."""
+
+    @property
+    def observation_shape(self) -> tuple[int, ...]: ...
+
+
+@runtime_checkable
 class HasLegalActions(Protocol):
     """A simulator in which some actions do not exist everywhere."""
 
     def legal(self, state: Any) -> Array:
-        """[N, A] whether an action exists for each agent."""
+        """[N, A] whether an action exists for each agent, at least one while play goes on."""
         ...
 
 

@@ -4,17 +4,27 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 
-from potentia.errors import InputError, one_line, shown, whole_number
-from potentia.simulators.base import HasLegalActions, HasObservations, Simulator, name_of
+from potentia.errors import InputError, shown, whole_number
+from potentia.runtime.shapes import key_shape, traced
+from potentia.simulators.base import (
+    HasLegalActions,
+    HasObservations,
+    HasObservationShape,
+    Simulator,
+    name_of,
+)
 
 MEMBERS = ("action_counts", "horizon", "discount", "reset", "step", "observe")
+MOST_AGENTS = 1_000_000   # of a simulator with a name
+MOST_SIDE = 10_000        # of a square that it keeps
+MOST_THINGS = 2**31 - 1   # that agents may see one of: whole numbers have 32 bits on the device
 
 
 @dataclasses.dataclass(frozen=True)
@@ -55,9 +65,9 @@ def checked(simulator: object) -> Facts:
         raise InputError(f"simulator is a {type(simulator).__name__}, which has no "
                          f"{', no '.join(lacking)}: see pt.Simulator")
     assert isinstance(simulator, Simulator)
-    name, counts = name_of(simulator), _counts(simulator.action_counts)
+    name, counts = name_of(simulator), checked_counts(simulator.action_counts)
     horizon = whole_number(simulator.horizon, f"{name}.horizon", 1)
-    discount = _discount(simulator.discount, name)
+    discount = checked_discount(simulator.discount, name)
     state, seen = _observed(simulator, name, len(counts))
     _check_step(simulator, name, state, seen, len(counts))
     masked = isinstance(simulator, HasLegalActions)
@@ -68,7 +78,15 @@ def checked(simulator: object) -> Facts:
                  several, masked)
 
 
-def _counts(given: object) -> tuple[int, ...]:
+def refuse_class(simulator: object) -> None:
+    """Raise InputError for a class in place of an instance."""
+    if isinstance(simulator, type):
+        raise InputError(f"simulator is the class {simulator.__name__}, but an instance was "
+                         f"expected, such as {simulator.__name__}()")
+
+
+def checked_counts(given: object) -> tuple[int, ...]:
+    """`action_counts` as whole numbers. Raises InputError naming the agent."""
     if isinstance(given, str) or not isinstance(given, Sequence | np.ndarray) or not len(given):
         raise InputError(f"action_counts is {shown(given)}, but the number of actions of each "
                          f"agent was expected")
@@ -76,7 +94,8 @@ def _counts(given: object) -> tuple[int, ...]:
                  for agent, count in enumerate(given))
 
 
-def _discount(given: object, name: str) -> float:
+def checked_discount(given: object, name: str) -> float:
+    """`discount` of what is called `name`, in [0, 1]. Raises InputError."""
     try:
         found = float(given)  # pyright: ignore[reportArgumentType]
     except (TypeError, ValueError):
@@ -88,18 +107,23 @@ def _discount(given: object, name: str) -> float:
 
 def _observed(simulator: Simulator, name: str, n_agents: int) -> tuple[Any, Any]:
     """Shapes of a state, and of what agents see of it."""
-    state = _traced(simulator.reset, f"{name}.reset", _key())
-    seen = _traced(simulator.observe, f"{name}.observe", state)
+    state = traced(simulator.reset, f"{name}.reset", key_shape())
+    seen = traced(simulator.observe, f"{name}.observe", state)
     _expect(seen, f"{name}.observe", (n_agents,), ahead=True)
-    if seen.dtype.kind not in "iufb" and seen.dtype != jnp.bfloat16:
-        raise InputError(f"{name}.observe gives {seen.dtype}, but numbers were expected")
+    if 0 in seen.shape:
+        raise InputError(f"{name}.observe has shape {list(seen.shape)}, in which agents see "
+                         f"nothing: give a constant, [{n_agents}, 1]")
+    shape = simulator.observation_shape if isinstance(simulator, HasObservationShape) else None
+    if shape is not None and shape != seen.shape[1:]:
+        raise InputError(f"{name}.observation_shape is {shown(shape)}, but {name}.observe gives "
+                         f"each agent {seen.shape[1:]}")
     return state, seen
 
 
 def _check_step(simulator: Simulator, name: str, state: Any, seen: Any, n_agents: int) -> None:
     what = f"{name}.step"
     actions = jax.ShapeDtypeStruct((n_agents,), jnp.int32)
-    answer = _traced(simulator.step, what, state, actions, _key())
+    answer = traced(simulator.step, what, state, actions, key_shape())
     if not isinstance(answer, tuple) or len(answer) != 3:
         raise InputError(f"{what} gives {type(answer).__name__} of "
                          f"{len(answer) if isinstance(answer, tuple | list) else 1}, but (state, "
@@ -112,44 +136,39 @@ def _check_step(simulator: Simulator, name: str, state: Any, seen: Any, n_agents
     if before != after:
         raise InputError(f"{what} gives a state of {shown(after)}, but reset one of "
                          f"{shown(before)}: shapes and types must stay")
-    again = _traced(simulator.observe, f"{name}.observe", following)
-    if again.shape != seen.shape:
-        raise InputError(f"{name}.observe gives shape {again.shape} after a step, but {seen.shape} "
-                         f"at the beginning")
+    again = traced(simulator.observe, f"{name}.observe", following)
+    if (again.shape, again.dtype) != (seen.shape, seen.dtype):
+        raise InputError(f"{name}.observe gives {again.dtype} {list(again.shape)} after a step, "
+                         f"but {seen.dtype} {list(seen.shape)} at the beginning")
 
 
 def _check_legal(simulator: HasLegalActions, name: str, state: Any,
                  shape: tuple[int, ...]) -> None:
-    _expect(_traced(simulator.legal, f"{name}.legal", state), f"{name}.legal", shape)
+    _expect(traced(simulator.legal, f"{name}.legal", state), f"{name}.legal", shape)
 
 
 def _several(simulator: Simulator, name: str, seen: Any) -> int:
     """H, 0 where agents see numbers."""
-    if seen.ndim == 1 and seen.dtype.kind in "iu":
-        if not isinstance(simulator, HasObservations):
+    told = simulator.n_observations if isinstance(simulator, HasObservations) else None
+    if seen.ndim == 1 and jnp.issubdtype(seen.dtype, jnp.integer):
+        if told is None:
             raise InputError(f"{name}.observe gives whole numbers [N]: {name}.n_observations must "
                              f"say below which number they are")
-        return whole_number(simulator.n_observations, f"{name}.n_observations", 1)
+        return whole_number(told, f"{name}.n_observations", 1, MOST_THINGS)
+    if told is not None and whole_number(told, f"{name}.n_observations"):
+        raise InputError(f"{name}.n_observations is {told}, so that {name}.observe must give whole "
+                         f"numbers [N], but it gives {seen.dtype} {list(seen.shape)}")
     return 0
 
 
-def _key() -> Any:
-    return jax.eval_shape(lambda: jax.random.key(0))
-
-
-def _traced(function: Callable[..., Any], what: str, *arguments: Any) -> Any:
-    """The shapes that a function of the user's gives."""
-    try:
-        return jax.eval_shape(function, *arguments)
-    except Exception as error:
-        # A user's own code may raise anything.
-        raise InputError(f"{what} failed: {type(error).__name__}: {one_line(error)}") from error
-
-
 def _expect(answer: Any, what: str, shape: tuple[int, ...], ahead: bool = False) -> None:
-    """Refuse an array of another shape; ahead: whether it may go on after that."""
+    """Refuse an array of another shape, or of no real numbers; ahead: whether the shape may go on
+    after that."""
     found = getattr(answer, "shape", None)
     if found is None or (found[:len(shape)] if ahead else found) != shape:
         wanted = f"[{', '.join(map(str, shape))}{', ...' if ahead else ''}]"
         raise InputError(f"{what} has shape {list(found) if found is not None else None}, but it "
                          f"must be {wanted}")
+    if not any(jnp.issubdtype(answer.dtype, kind)
+               for kind in (jnp.bool_, jnp.integer, jnp.floating)):
+        raise InputError(f"{what} gives {answer.dtype}, but real numbers were expected")

@@ -27,6 +27,9 @@ class HostSimulator(Protocol):
     """E copies of a simulator on the host. `action_counts`, `horizon` and `discount` are those of
     `Simulator`; observation_shape: of one agent. n_observations: H where agents see one of H things
     each, else 0. masked: whether actions may be missing somewhere.
+
+    What it answers may be lists, but must have the shapes and kinds that `Stepped` tells: what does
+    not fit ends training by the step, the copy and the agent.
     """
 
     name: str

@@ -10,9 +10,11 @@ import jax.numpy as jnp
 import numpy as np
 from jax import Array
 
+from potentia.errors import RAISED, InputError
 from potentia.learners.base import Learner
 from potentia.simulators.contract import Facts
 from potentia.simulators.host import HostSimulator
+from potentia.training.faults import FINE, POLICY, failure, first_fault, in_words
 from potentia.training.frozen import Logits
 from potentia.training.host_play import episodes_on_host
 from potentia.training.play import Play, acted, episodes
@@ -44,9 +46,11 @@ class OnDevice:
         given = held(simulator)
 
         @partial(jax.jit, static_argnums=4)
-        def play(memory: Any, agent: Array, sharp: Array, key: Array, count: int) -> Play:
-            return episodes(given.simulator, facts, partial(
+        def play(memory: Any, agent: Array, sharp: Array, key: Array,
+                 count: int) -> tuple[Play, Array]:
+            found = episodes(given.simulator, facts, partial(
                 mixed, learner, others, memory, agent, sharp), key, count)
+            return found, first_fault(found, facts)
 
         self._play = play
         self._learn = jax.jit(partial(learnt_alone, learner, facts))
@@ -54,13 +58,22 @@ class OnDevice:
 
     def improved(self, memory: Any, agent: int, update: int, key: Array) -> tuple[Any, int]:
         first, second = jax.random.split(key)
-        play = self._play(memory, agent, 1.0, first, self.learner.episodes)
+        play = self._episodes(memory, agent, 1.0, first, self.learner.episodes)
         return self._learn(memory, play, agent, update, second), _steps(play)
 
     def returns(self, memory: Any, agent: int, sharp: float, key: Array,
                 count: int) -> tuple[np.ndarray, int]:
-        play = self._play(memory, agent, sharp, key, count)
+        play = self._episodes(memory, agent, sharp, key, count)
         return np.asarray(play.returns(self.facts.discount))[:, agent], _steps(play)
+
+    def _episodes(self, memory: Any, agent: int, sharp: float, key: Array, count: int) -> Play:
+        try:
+            play, fault = jax.block_until_ready(self._play(memory, agent, sharp, key, count))
+        except RAISED as error:
+            # What a simulator raises that calls the host is told where its answer is waited for.
+            raise InputError(failure(error)) from error
+        _refuse(fault, self.facts, None if memory is None else agent)
+        return play
 
 
 class OnHost:
@@ -74,6 +87,7 @@ class OnHost:
             return acted(logits, exist, key)
 
         self._act = act
+        self._fault = jax.jit(partial(first_fault, facts=facts))
         self._learn = jax.jit(partial(learnt_alone, learner, facts))
         self.simulator, self.facts, self.learner = simulator, facts, learner
 
@@ -94,8 +108,10 @@ class OnHost:
         return np.concatenate(returns), steps
 
     def _episodes(self, memory: Any, agent: int, sharp: float, key: Array, count: int) -> Play:
-        return episodes_on_host(self.simulator, self.facts,
+        play = episodes_on_host(self.simulator, self.facts,
                                 partial(self._act, memory, agent, sharp), key, count)
+        _refuse(self._fault(play), self.facts, None if memory is None else agent)
+        return play
 
 
 def mixed(learner: Learner, others: Logits, memory: Any, agent: Array, sharp: Array,
@@ -118,6 +134,17 @@ def learnt_alone(learner: Learner, facts: Facts, memory: Any, play: Play, agent:
 def begun(learner: Learner, facts: Facts, key: Array) -> Any:
     """The memory of an agent that has learnt nothing."""
     return learner.init(n_features(facts), facts.n_actions, key)
+
+
+def _refuse(fault: Array, facts: Facts, own: int | None) -> None:
+    """Raise InputError for what went wrong in play; own: the agent whose policy is its learner's,
+    and not the profile's."""
+    kind, step, agent = np.asarray(fault).tolist()
+    if kind == POLICY and agent != own:
+        raise InputError(f"profile, step {step}: what it gives agent {agent} are no probabilities, "
+                         f"at least 0 and 1 in sum over its actions, or none of those that exist")
+    if kind != FINE:
+        raise InputError(in_words(np.asarray(fault), facts))
 
 
 def _steps(play: Play) -> int:

@@ -11,13 +11,14 @@ import numpy as np
 from jax import Array
 
 from potentia import profile as profiles
-from potentia.errors import InputError, one_line, shown
+from potentia.errors import RAISED, InputError, one_line, shown
 from potentia.learners.advantages import MISSING
 from potentia.simulators.contract import Facts
 from potentia.training.programs import logits_of
 from potentia.training.trained import LearntPolicy, Trained
 
 Logits = Callable[[Array], Array]         # as `features` gives them -> [E, N, A]
+SUM = 1e-4                # how far probabilities of 32 bits may be from summing to 1
 
 
 def frozen(profile: object, facts: Facts, exists: np.ndarray | None) -> Logits:
@@ -25,7 +26,8 @@ def frozen(profile: object, facts: Facts, exists: np.ndarray | None) -> Logits:
 
     profile: [N, H, A] where agents see one of H things each; what `pt.train` returned, or a policy
     of it; or a function of observations [N, ...] that gives probabilities [N, A], in JAX. exists:
-    [N, H, A] actions, where that is known.
+    [N, H, A] actions, where that is known. Where a function gives no probabilities, logits are no
+    numbers, which play tells by step and agent (`faults.POLICY`).
 
     Raises InputError for a profile that is none of these, or that does not fit.
     """
@@ -57,17 +59,32 @@ def _of_function(function: Callable[..., Any], facts: Facts) -> Logits:
 
     def logits(features: Array) -> Array:
         seen = features.reshape(*features.shape[:2], *shape).astype(facts.observation.dtype)
-        chances = jax.vmap(function)(seen)
-        return jnp.where(chances > 0, jnp.log(jnp.where(chances > 0, chances, 1.0)), MISSING)
+        given = jax.vmap(function)(seen)
+        chances = jnp.where(jnp.asarray(facts.exists), given, 0.0)
+        fine = jnp.all(chances >= 0, axis=-1) & (jnp.abs(jnp.sum(chances, axis=-1) - 1.0) <= SUM)
+        own = jnp.where(chances > 0, jnp.log(jnp.where(chances > 0, chances, 1.0)), MISSING)
+        return jnp.where(fine[..., None], own, jnp.nan)
 
-    alone = (1, facts.n_agents, *shape)
+    _refuse_others(function, facts)
+    return logits
+
+
+def _refuse_others(function: Callable[..., Any], facts: Facts) -> None:
+    """Raise InputError for a function whose answer cannot be probabilities [N, A]."""
+    alone = jax.ShapeDtypeStruct((facts.n_agents, *facts.observation.shape),
+                                 facts.observation.dtype)
     try:
-        found = jax.eval_shape(logits, jax.ShapeDtypeStruct(alone, facts.observation.dtype))
-    except Exception as error:
-        # A user's own function may raise anything.
+        found = jax.eval_shape(function, alone)
+    except RAISED as error:
         raise InputError(f"profile cannot be computed by JAX: {type(error).__name__}: "
                          f"{one_line(error)}") from error
-    if found.shape != (1, facts.n_agents, facts.n_actions):
-        raise InputError(f"profile gives shape {list(found.shape[1:])}, but probabilities "
-                         f"[{facts.n_agents}, {facts.n_actions}] were expected")
-    return logits
+    wanted = facts.n_agents, facts.n_actions
+    if not isinstance(found, jax.ShapeDtypeStruct):
+        raise InputError(f"profile gives a {type(found).__name__}, but an array of probabilities "
+                         f"{list(wanted)} was expected")
+    if found.shape != wanted:
+        raise InputError(f"profile gives shape {list(found.shape)}, but probabilities "
+                         f"{list(wanted)} were expected")
+    if not jnp.issubdtype(found.dtype, jnp.floating):
+        raise InputError(f"profile gives {found.dtype}, but probabilities {list(wanted)} were "
+                         f"expected")

@@ -19,13 +19,16 @@ from potentia.console.text import Line, Readable, counted
 from potentia.errors import InputError, positive_number, share_number, shown, whole_number
 from potentia.games.tabular.game import MarkovGame
 from potentia.learners.base import Learner
+from potentia.learners.contract import checked_instance
 from potentia.learners.ppo import IndependentPPO
 from potentia.simulators.base import IsGame
 from potentia.simulators.host import HostSimulator
+from potentia.simulators.host_contract import checked_host
 from potentia.training import arenas
+from potentia.training.agreement import refuse_apart
 from potentia.training.arenas import Arena, OnDevice, OnHost
 from potentia.training.frozen import frozen
-from potentia.training.subject import facts_of_host, taken
+from potentia.training.subject import taken
 
 FEWEST = 30               # episodes, below which no interval of a mean is to be trusted
 FRESH, CHOICE, LEARN = 0, 1, 2            # what a key is for
@@ -96,7 +99,8 @@ def estimate_gap(simulator: object, profile: object, *, learner: Learner | None 
                  progress: bool | None = None) -> EstimatedGap:
     """Let each agent learn alone against the others' frozen policies, and see what it gains.
 
-    simulator: as `pt.train` takes it. profile: [N, H, A], what `pt.train` returned, or a function
+    simulator: as `pt.train` takes it. profile: [N, H, A], what `pt.train` returned (its first run),
+        or a function
         of observations [N, ...] that gives probabilities [N, A].
     learner: by which it learns; `IndependentPPO()` if omitted. updates: of each, from each of so
         many `seeds`; the best of them is chosen by episodes of its own.
@@ -112,11 +116,9 @@ def estimate_gap(simulator: object, profile: object, *, learner: Learner | None 
         ("updates", updates, 1), ("seeds", seeds, 1), ("episodes", episodes, FEWEST))}
     if share_number(positive_number(confidence, "confidence"), "confidence") == 1:
         raise InputError("confidence is 1, but it must be below 1")
-    own = IndependentPPO() if learner is None else learner
-    if not isinstance(own, Learner):
-        raise InputError(f"learner is {shown(own)}, but one of pt.learners was expected")
+    own = checked_instance(IndependentPPO() if learner is None else learner)
     with jax.enable_x64(False):
-        arena, n_agents = _arena(simulator, profile, own)
+        arena, n_agents = _arena(simulator, profile, own, episodes)
         chosen = _agents(agents, n_agents)
         work = _Work(arena, own, jax.random.key(whole_number(seed, "seed", 0, 2**32 - 1)), **counts)
         rows, interrupted = [], False
@@ -132,12 +134,15 @@ def estimate_gap(simulator: object, profile: object, *, learner: Learner | None 
                         work.steps * n_agents, episodes, interrupted)
 
 
-def _arena(simulator: object, profile: object, learner: Learner) -> tuple[Arena, int]:
+def _arena(simulator: object, profile: object, learner: Learner,
+           episodes: int) -> tuple[Arena, int]:
     if isinstance(simulator, HostSimulator):
-        facts = facts_of_host(simulator)
+        facts = checked_host(simulator)
+        refuse_apart(learner, facts, 1, learner.episodes)
         others = frozen(profile, facts, None)
         return OnHost(simulator, facts, learner, others), facts.n_agents
     found, facts = taken(simulator)
+    refuse_apart(learner, facts, 1, max(learner.episodes, episodes))
     exists = (np.asarray(found.game.mask) if isinstance(found, IsGame)
               and isinstance(found.game, MarkovGame) else None)
     return OnDevice(found, facts, learner, frozen(profile, facts, exists)), facts.n_agents
@@ -146,6 +151,8 @@ def _arena(simulator: object, profile: object, learner: Learner) -> tuple[Arena,
 def _agents(given: Sequence[int] | None, n_agents: int) -> list[int]:
     if given is None:
         return list(range(n_agents))
+    if isinstance(given, str) or not isinstance(given, Sequence | np.ndarray):
+        raise InputError(f"agents is {shown(given)}, but their numbers were expected, such as [0]")
     found = [whole_number(agent, f"agents[{at}]", 0, n_agents - 1)
              for at, agent in enumerate(given)]
     if not found or len(set(found)) < len(found):
@@ -193,7 +200,6 @@ class _Work:
     def _returns(self, memory: Any, agent: int, sharp: float, key: Any) -> np.ndarray:
         found, steps = self.arena.returns(memory, agent, sharp, key, self.episodes)
         if not np.isfinite(found).all():
-            raise InputError(f"returns of agent {agent} are not finite: a reward is not, or what "
-                             f"was learnt")
+            raise InputError(f"returns of agent {agent} are not finite: its rewards are too large")
         self.steps += steps
         return found.astype(np.float64)

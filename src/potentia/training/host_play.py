@@ -15,9 +15,10 @@ from potentia.errors import InputError
 from potentia.learners.base import Learner
 from potentia.simulators.contract import Facts
 from potentia.simulators.host import HostSimulator, Stepped
+from potentia.simulators.host_contract import answered, asked
 from potentia.training.faults import KEPT, told
-from potentia.training.play import Play, acted, first_fault
-from potentia.training.programs import TrainState, learnt, logits_of, unsound
+from potentia.training.play import Play, acted
+from potentia.training.programs import TrainState, fault_of, learnt, logits_of
 from potentia.training.subject import features
 
 
@@ -36,7 +37,7 @@ class HostRuns:
         except InputError as error:
             return state, *none, f"{error}{KEPT}"
         following = _learnt(self.learner, self.facts, state, play)
-        if wrong := told(np.asarray(following.fault), self.facts.horizon):
+        if wrong := told(np.asarray(following.fault), self.facts):
             return state, *none, wrong
         returns = np.asarray(play.returns(self.facts.discount)).mean(axis=0)
         steps = np.asarray(play.alive).sum(dtype=np.int64)
@@ -56,20 +57,34 @@ def episodes_on_host(simulator: HostSimulator, facts: Facts, act: Any, key: Arra
     """So many episodes of a simulator on the host. act: (observations, legal, key) -> actions and
     their log-probabilities, [E, N] each."""
     seeds = np.asarray(jax.random.bits(jax.random.fold_in(key, 0), (count,), np.uint32))
-    now, over, told = simulator.begin(seeds), np.zeros(count, bool), []
+    now, over, told = _begun(simulator, facts, seeds), np.zeros(count, bool), []
     for step in range(facts.horizon):
         if over.all():
             break
+        legal, alive = _legal(facts, now), ~over
         actions, log_probability = (np.asarray(each) for each in act(
-            now.observations, _legal(facts, now), jax.random.fold_in(key, step + 1)))
-        following = simulator.advance(actions)
-        alive = ~over
+            now.observations, legal, jax.random.fold_in(key, step + 1)))
+        log_probability = np.where(alive[:, None], log_probability, 0.0)
+        if not np.isfinite(log_probability).all():       # no actions: see `faults.POLICY`
+            told.append((now.observations, legal, actions, log_probability,
+                         np.zeros(actions.shape), alive, np.zeros(count, bool)))
+            break
+        what = f"{facts.name}.advance, step {step}"
+        following = answered(asked(simulator.advance, what, actions), what, facts, alive)
         rewards = np.where(alive[:, None], following.rewards, 0.0)
-        told.append((now.observations, _legal(facts, now), actions, log_probability, rewards,
-                     alive, following.ended & alive))
+        told.append((now.observations, legal, actions, log_probability, rewards, alive,
+                     following.ended & alive))
         over |= following.ended | following.cut
         now = following
     return _play(facts, told, now)
+
+
+def _begun(simulator: HostSimulator, facts: Facts, seeds: np.ndarray) -> Stepped:
+    what = f"{facts.name}.begin"
+    found = answered(asked(simulator.begin, what, seeds), what, facts, np.ones(len(seeds), bool))
+    if (over := found.ended | found.cut).any():
+        raise InputError(f"{what}, copy {over.argmax()}: its episode is over before its first step")
+    return found
 
 
 def _play(facts: Facts, told: list[tuple], last: Stepped) -> Play:
@@ -102,7 +117,5 @@ def _learnt(learner: Learner, facts: Facts, state: TrainState, play: Play) -> Tr
     memory = jax.tree.map(lambda leaf: leaf[0], state.memory)
     key = jax.random.split(jax.random.fold_in(state.key[0], state.update[0]))[1]
     after = learnt(learner, facts, memory, play, state.update[0], key)
-    fault = first_fault(play)
-    fault = jnp.where(fault[0] < 0, unsound(after, facts), fault)
     return TrainState(jax.tree.map(lambda leaf: leaf[None], after), state.key, state.update + 1,
-                      fault[None])
+                      fault_of(play, after, facts)[None])

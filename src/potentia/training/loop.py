@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
@@ -13,17 +14,21 @@ import jax.numpy as jnp
 import numpy as np
 
 from potentia.console.progress import progress_bar
-from potentia.errors import InputError, one_line, shown, whole_number
+from potentia.errors import RAISED, InputError, shown, whole_number
+from potentia.io.directories import keeping
 from potentia.learners.base import Learner
+from potentia.learners.contract import checked_instance
 from potentia.learners.ppo import IndependentPPO
 from potentia.simulators.contract import Facts
 from potentia.simulators.host import HostSimulator
+from potentia.simulators.host_contract import checked_host
 from potentia.training import programs
-from potentia.training.faults import KEPT, NotFinite, told
+from potentia.training.agreement import refuse_apart
+from potentia.training.faults import KEPT, NotFinite, failure, told
 from potentia.training.host_play import HostRuns
 from potentia.training.programs import CHUNK, TrainState
 from potentia.training.saving import kept_in, refuse_unsavable_training, save
-from potentia.training.subject import facts_of_host, held, taken
+from potentia.training.subject import held, held_learner, taken
 from potentia.training.trained import Trained, TrainingStatus
 
 Keep = Callable[[Trained], None]
@@ -54,38 +59,55 @@ class Log:
                    np.concatenate([self.steps, further], axis=1))
 
 
-def train(simulator: object, learner: Learner | None = None, *, updates: int = 200, runs: int = 1,
-          seed: int = 0, initial: Trained | None = None, progress: bool | None = None,
-          checkpoint: str | Path | None = None, checkpoint_every: int = 50,
-          resume: bool = False) -> Trained:
+def train(simulator: object, learner: Learner | None = None, *, updates: int = 200,
+          runs: int | None = None, seed: int | None = None, initial: Trained | None = None,
+          progress: bool | None = None, checkpoint: str | Path | None = None,
+          checkpoint_every: int = 50, resume: bool = False) -> Trained:
     """Let the agents of a simulator learn, each from its own observations, actions and rewards.
 
     simulator: a `pt.Simulator`, a game with a table, or one on the host (`HostSimulator`).
     learner: how each agent learns; `pt.learners.IndependentPPO()` if omitted.
-    updates: that are made. runs: independent ones, of seeds that follow from `seed` and the number
-        of the run; not of a simulator on the host.
-    initial: what an earlier training of this simulator and learner returned, to go on from.
+    updates: that are made. runs: independent ones, 1 if omitted, of seeds that follow from `seed`,
+        0 if omitted, and the number of the run; one only of a simulator on the host.
+    initial: what an earlier training of this simulator and learner returned, to go on from, with
+        its runs and its seed.
     checkpoint: a directory in which what was learnt is kept every `checkpoint_every` updates, to go
         on from by `resume=True`, to the same bits.
     progress: show a bar on standard error; by default if that is a terminal.
 
     Once the first update has begun Ctrl-C ends training, and what was learnt until then is
     returned; so it is where the simulator fails, with the step and the agent in `message`. Raises
-    InputError for a simulator that is none, and for a checkpoint that holds another training.
+    InputError for a simulator that is none, for a checkpoint that holds another training, and for
+    other runs or another seed than those of `initial`; NotWrittenError, which has what was learnt
+    in `found`, for a checkpoint that cannot be written.
     """
     most = whole_number(updates, "updates", 0)
-    number = whole_number(runs, "runs", 1)
-    whole_number(seed, "seed", 0, 2**32 - 1)
+    number, first = _runs_and_seed(runs, seed, initial)
     every = whole_number(checkpoint_every, "checkpoint_every", 1)
-    own = IndependentPPO() if learner is None else learner
-    if not isinstance(own, Learner):
-        raise InputError(f"learner is {shown(own)}, but one of pt.learners was expected")
+    own = checked_instance(IndependentPPO() if learner is None else learner)
     with jax.enable_x64(False):
         found, facts, advance = _advances(simulator, own, number)
-        begun = _begun(found, own, facts, seed, number, initial, checkpoint, resume)
+        begun = _begun(found, own, facts, first, number, initial, checkpoint, resume)
         keep = _keeping(checkpoint)
         with progress_bar(most, progress, "training") as tell:
             return _trained(begun, advance, most, tell, keep, every)
+
+
+def _runs_and_seed(runs: int | None, seed: int | None,
+                   initial: Trained | None) -> tuple[int, int]:
+    """Those that were asked for, else those of `initial`, which must not be others."""
+    if initial is not None and not isinstance(initial, Trained):
+        raise InputError(f"initial is {shown(initial)}, but what pt.train returned was expected")
+    usual = {"runs": 1, "seed": 0} if initial is None else {"runs": initial.runs,
+                                                            "seed": initial.seed}
+    found = [usual[name] if given is None else whole_number(given, name, least, most)
+             for name, given, least, most in (("runs", runs, 1, None),
+                                              ("seed", seed, 0, 2**32 - 1))]
+    for (name, own), given in zip(usual.items(), found, strict=True):
+        if initial is not None and given != own:
+            raise InputError(f"{name} is {given}, but training goes on with the {own} of initial: "
+                             f"leave {name} out")
+    return found[0], found[1]
 
 
 def _advances(simulator: object, learner: Learner,
@@ -94,18 +116,20 @@ def _advances(simulator: object, learner: Learner,
         if runs > 1:
             raise InputError("runs must be 1 where a simulator runs on the host: train once for "
                              "each seed")
-        facts = facts_of_host(simulator)
-        return simulator, facts, HostRuns(simulator, facts, learner)
+        facts = checked_host(simulator)
+        refuse_apart(learner, facts, runs, learner.episodes)
+        return simulator, facts, HostRuns(simulator, facts, held_learner(learner))
     found, facts = taken(simulator)
-    given = held(found)
+    refuse_apart(learner, facts, runs, learner.episodes)
+    given, taught = held(found), held_learner(learner)
 
     def advance(state: TrainState, until: int) -> tuple[TrainState, np.ndarray, np.ndarray, str]:
         before = np.asarray(state.update)
-        state, records = programs.advance(given, learner, facts, state, jnp.int32(until))
+        state, records = programs.advance(given, taught, facts, state, jnp.int32(until))
         made = int((np.asarray(state.update) - before).max(initial=0))
         return (state, np.asarray(records.returns)[:, :made],
                 np.asarray(records.steps)[:, :made],
-                told(np.asarray(state.fault), facts.horizon))
+                told(np.asarray(state.fault), facts))
 
     return found, facts, advance
 
@@ -124,14 +148,11 @@ def _begun(simulator: Any, learner: Learner, facts: Facts, seed: int, runs: int,
         raise InputError(f"{checkpoint} holds what was learnt before: go on from it by "
                          f"resume=True, or give another directory")
     if initial is not None:
-        if not isinstance(initial, Trained):
-            raise InputError(f"initial is {shown(initial)}, but what pt.train returned was "
-                             f"expected")
         if initial.facts != facts or not _remembers_alike(initial, learner, facts):
             raise InputError(f"initial is of {initial.facts.name} and {initial.learner!r}, not of "
                              f"this simulator and learner")
         return _without_faults(dataclasses.replace(initial, simulator=simulator, learner=learner))
-    state = programs.start(learner, facts, jnp.uint32(seed), runs)
+    state = programs.start(held_learner(learner), facts, jnp.uint32(seed), runs)
     return Trained(simulator, learner, facts, np.zeros((runs, 0, facts.n_agents)),
                    np.zeros((runs, 0), np.int64), TrainingStatus.MAX_UPDATES, 0, "", seed, runs,
                    state)
@@ -141,7 +162,7 @@ def _remembers_alike(initial: Trained, learner: Learner, facts: Facts) -> bool:
     """Whether what was learnt fits the learner."""
     if type(initial.learner) is not type(learner):
         return False
-    like = jax.eval_shape(partial(programs.start, learner, facts, runs=initial.runs),
+    like = jax.eval_shape(partial(programs.start, held_learner(learner), facts, runs=initial.runs),
                           jnp.uint32(0)).memory
     before, now = (jax.tree.map(lambda leaf: (leaf.shape, leaf.dtype), memory)
                    for memory in (initial.final.memory, like))
@@ -150,8 +171,8 @@ def _remembers_alike(initial: Trained, learner: Learner, facts: Facts) -> bool:
 
 def _without_faults(begun: Trained) -> Trained:
     """As it stands, but for what went wrong then: the simulator may be mended since."""
-    sound = dataclasses.replace(begun.final, fault=jnp.full_like(begun.final.fault, -1))
-    return dataclasses.replace(begun, final=sound)
+    sound = jnp.tile(programs.no_fault(), (begun.runs, 1))
+    return dataclasses.replace(begun, final=dataclasses.replace(begun.final, fault=sound))
 
 
 def _refuse_another(kept: Trained, facts: Facts, seed: int, runs: int,
@@ -168,7 +189,13 @@ def _keeping(checkpoint: str | Path | None) -> Keep | None:
     if checkpoint is None:
         return None
     refuse_unsavable_training(checkpoint)
-    return lambda trained: save(_shaped(trained), checkpoint)
+
+    def keep(trained: Trained) -> None:
+        found = _shaped(trained)
+        with keeping(found, Path(checkpoint)):
+            save(found, checkpoint)
+
+    return keep
 
 
 def _trained(begun: Trained, advance: Advances, updates: int, tell: Callable[[int, str], None],
@@ -176,12 +203,22 @@ def _trained(begun: Trained, advance: Advances, updates: int, tell: Callable[[in
     now = begun
     goal = int(np.asarray(begun.final.update).max(initial=0)) + (
         max(updates - begun.updates, 0) if keep is not None else updates)
-    for now in _steps(begun, advance, goal, every if keep is not None else CHUNK):
-        due = now.updates == goal or now.updates % every == 0
-        if keep is not None and (due or now.status is not TrainingStatus.MAX_UPDATES):
-            keep(now)
-        tell(now.updates - begun.updates, _note(now))
+    try:
+        for now in _steps(begun, advance, goal, every if keep is not None else CHUNK):
+            due = now.updates == goal or now.updates % every == 0
+            if keep is not None and (due or now.status is not TrainingStatus.MAX_UPDATES):
+                keep(now)
+            tell(now.updates - begun.updates, _note(now))
+    except KeyboardInterrupt:
+        now = _interrupted(now)
+        if keep is not None:                 # perhaps it was being written
+            with suppress(KeyboardInterrupt):
+                keep(now)
     return _shaped(now)
+
+
+def _interrupted(now: Trained) -> Trained:
+    return dataclasses.replace(now, status=TrainingStatus.INTERRUPTED, message=f"interrupted{KEPT}")
 
 
 def _note(now: Trained) -> str:
@@ -200,18 +237,14 @@ def _steps(begun: Trained, advance: Advances, goal: int, every: int) -> Iterator
         try:
             state, returns, steps, wrong = advance(now.final, until)
         except KeyboardInterrupt:
-            now = dataclasses.replace(now, status=TrainingStatus.INTERRUPTED,
-                                      message="interrupted; what was learnt until then is kept")
-            yield now
+            yield _interrupted(now)
             return
         except InputError:
             raise
-        except Exception as error:
-            # A simulator that calls the host may raise anything on the way; JAX tells a trace of
-            # it, of which the last line says what.
-            said = str(error).strip().splitlines() or [type(error).__name__]
+        except RAISED as error:
+            # A simulator that calls the host may raise anything on the way.
             now = dataclasses.replace(now, status=TrainingStatus.FAILED,
-                                      message=f"the simulator failed: {one_line(said[-1])}{KEPT}")
+                                      message=f"{failure(error)}{KEPT}")
             yield now
             return
         log = log.with_records(returns, steps, now.facts.n_agents)

@@ -60,7 +60,8 @@ def episodes(simulator: Any, facts: Facts, logits: Logits, key: Array, count: in
     over = jnp.zeros(count, bool)
 
     def looked(states: Any) -> tuple[Array, Array]:
-        return features(facts, jax.vmap(simulator.observe)(states)), legal(facts, simulator, states)
+        seen = jax.vmap(simulator.observe, axis_size=count)(states)
+        return features(facts, seen), legal(facts, simulator, states, count)
 
     def step(carry: tuple[Any, Array], key: Array) -> tuple[tuple[Any, Array], tuple]:
         states, over = carry
@@ -71,6 +72,8 @@ def episodes(simulator: Any, facts: Facts, logits: Logits, key: Array, count: in
             states, actions, jax.random.split(others, count))
         alive = ~over
         ended = ended.astype(bool) & alive
+        # Where play is over no action need exist.
+        log_probability = jnp.where(alive[:, None], log_probability, 0.0)
         rewards = jnp.where(alive[:, None], rewards, 0.0).astype(jnp.float32)
         kept = jax.tree.map(lambda old, new: jnp.where(
             over.reshape(-1, *[1] * (new.ndim - 1)), old, new), states, following)
@@ -86,7 +89,7 @@ def episodes(simulator: Any, facts: Facts, logits: Logits, key: Array, count: in
 
 def acted(logits: Array, exist: Array, key: Array) -> tuple[Array, Array]:
     """Actions [E, N] drawn from logits [E, N, A], by one uniform number each, and their
-    log-probabilities.
+    log-probabilities, which are no numbers where no action that exists has any probability.
 
     Action by action, over all episodes and agents at once: sums along an axis of a few actions take
     several times as long.
@@ -110,15 +113,4 @@ def acted(logits: Array, exist: Array, key: Array) -> tuple[Array, Array]:
 
     begun = (jnp.zeros_like(most), jnp.full((2, *most.shape), -1, jnp.int32), columns[0])
     (_, (_, actions), chosen), _ = jax.lax.scan(passed, begun, columns, unroll=unrolled)
-    return actions, chosen - most - jnp.log(total)
-
-
-def first_fault(play: Play) -> Array:
-    """[2] step and agent of the first reward or observation that is not finite; -1 if all are."""
-    wrong = ~jnp.isfinite(play.rewards)
-    if jnp.issubdtype(play.observations.dtype, jnp.inexact):
-        wrong |= ~jnp.all(jnp.isfinite(play.observations[1:]), axis=-1)
-    by_step = jnp.any(wrong, axis=1)
-    at = jnp.argmax(by_step)
-    place = jnp.stack(jnp.unravel_index(at, by_step.shape)).astype(jnp.int32)
-    return jnp.where(jnp.any(by_step), place, -1)
+    return actions, jnp.where(most > estimates.MISSING, chosen - most - jnp.log(total), jnp.nan)

@@ -12,7 +12,8 @@ from jax import Array
 from potentia.learners.base import Learner
 from potentia.runtime.pytree import tree
 from potentia.simulators.contract import Facts
-from potentia.training.play import Play, episodes, first_fault
+from potentia.training.faults import FINE, LEARNT, first_fault
+from potentia.training.play import Play, episodes
 from potentia.training.subject import Held, n_features
 
 CHUNK = 16                # most updates in one call
@@ -22,8 +23,7 @@ CHUNK = 16                # most updates in one call
 class TrainState:
     """R runs. memory: [R, N, ...] of each agent. key: [R]. update: [R] updates made.
 
-    fault: [R, 2] step and agent of what was not finite, the horizon for what was learnt; -1 where
-    all was.
+    fault: [R, 3] what went wrong, as `faults.first_fault` says.
     """
 
     memory: Any
@@ -49,23 +49,23 @@ def start(learner: Learner, facts: Facts, seed: Array, runs: int) -> TrainState:
         agents = jax.random.split(jax.random.fold_in(key, 0), facts.n_agents)
         memory = jax.vmap(lambda own: learner.init(n_features(facts), facts.n_actions, own))(agents)
         return TrainState(memory, jax.random.fold_in(key, 1), jnp.zeros((), jnp.int32),
-                          jnp.full(2, -1, jnp.int32))
+                          no_fault())
     return jax.vmap(one)(jnp.arange(runs))
 
 
 @partial(jax.jit, static_argnames="facts")
 def advance(held: Held, learner: Learner, facts: Facts, state: TrainState,
             until: Array) -> tuple[TrainState, Records]:
-    """Each run up to so many updates, at most CHUNK of them; runs stop at what is not finite."""
+    """Each run up to so many updates, at most CHUNK of them; runs stop at what goes wrong."""
     def goes_on(carry: tuple[Array, TrainState, Records]) -> Array:
         count, state, _ = carry
-        return (count < CHUNK) & jnp.any((state.update < until) & (state.fault[:, 0] < 0))
+        return (count < CHUNK) & jnp.any((state.update < until) & (state.fault[:, 0] == FINE))
 
     def body(carry: tuple[Array, TrainState, Records]) -> tuple[Array, TrainState, Records]:
         count, state, records = carry
         following, returns, steps = jax.vmap(
             partial(_update, held.simulator, learner, facts))(state)
-        fine = (state.fault[:, 0] < 0) & (state.update < until)
+        fine = (state.fault[:, 0] == FINE) & (state.update < until)
         return count + 1, _where(fine, following, state), Records(
             records.returns.at[:, count].set(jnp.where(fine[:, None], returns, jnp.nan)),
             records.steps.at[:, count].set(jnp.where(fine, steps, 0)))
@@ -81,7 +81,7 @@ def _where(fine: Array, new: TrainState, old: TrainState) -> TrainState:
     def kept(one: Array, other: Array) -> Array:
         return jnp.where(fine.reshape(-1, *[1] * (one.ndim - 1)), one, other)
 
-    sound = fine & (new.fault[:, 0] < 0)
+    sound = fine & (new.fault[:, 0] == FINE)
     memory = jax.tree.map(lambda one, other: jnp.where(
         sound.reshape(-1, *[1] * (one.ndim - 1)), one, other), new.memory, old.memory)
     return TrainState(memory, old.key, jnp.where(sound, new.update, old.update),
@@ -95,20 +95,30 @@ def _update(simulator: Any, learner: Learner, facts: Facts,
     play = episodes(simulator, facts, partial(logits_of, learner, state.memory), playing,
                     learner.episodes)
     memory = learnt(learner, facts, state.memory, play, state.update, learning)
-    fault = first_fault(play)
-    fault = jnp.where(fault[0] < 0, unsound(memory, facts), fault)
+    fault = fault_of(play, memory, facts)
     return (TrainState(memory, state.key, state.update + 1, fault),
             play.returns(facts.discount).mean(axis=0), jnp.sum(play.alive).astype(jnp.int32))
 
 
-def unsound(memory: Any, facts: Facts) -> Array:
-    """[2] the horizon and the first agent whose memory is not finite; -1 where all are."""
+def no_fault() -> Array:
+    """[3] that nothing went wrong."""
+    return jnp.full(3, FINE, jnp.int32)
+
+
+def fault_of(play: Play, memory: Any, facts: Facts) -> Array:
+    """[3] what went wrong in play, else in what was learnt from it."""
+    found = first_fault(play, facts)
+    return jnp.where(found[0] == FINE, _unsound(memory, facts), found)
+
+
+def _unsound(memory: Any, facts: Facts) -> Array:
+    """[3] of the first agent whose memory is not finite."""
     wrong = jnp.zeros(facts.n_agents, bool)
     for leaf in jax.tree.leaves(memory):
         if jnp.issubdtype(leaf.dtype, jnp.inexact):
             wrong |= ~jnp.all(jnp.isfinite(leaf), axis=tuple(range(1, leaf.ndim)))
-    return jnp.where(jnp.any(wrong), jnp.stack([jnp.int32(facts.horizon), jnp.argmax(wrong).astype(
-        jnp.int32)]), -1)
+    found = jnp.array([LEARNT, facts.horizon, 0], jnp.int32).at[2].set(jnp.argmax(wrong))
+    return jnp.where(jnp.any(wrong), found, FINE)
 
 
 def logits_of(learner: Learner, memory: Any, features: Array) -> Array:

@@ -23,11 +23,13 @@ from potentia.io.read import as_path, check_format, field, json_in, naming, npz_
 from potentia.io.seals import digest, sealed
 from potentia.io.versions import Version, opened
 from potentia.learners.base import Learner
+from potentia.learners.contract import checked_instance, is_known
 from potentia.result import Result
 from potentia.simulators.contract import Facts
 from potentia.simulators.tables import TableSimulator, of_game
 from potentia.training import programs
 from potentia.training.programs import TrainState
+from potentia.training.subject import held_learner
 from potentia.training.trained import Trained, TrainingStatus
 
 FORMAT, VERSION = "potentia training", 1
@@ -79,7 +81,8 @@ def load(directory: str | Path, simulator: object = None,
         found = simulator if simulator is not None else _simulator(header, version)
     with naming(path):
         facts = _facts(field(header, "facts", dict, path))
-        own = learner or _learner(field(header, "learner", dict, path), path)
+        own = (_learner(field(header, "learner", dict, path), path) if learner is None else
+               checked_instance(learner))
         return _trained(header, arrays, facts, own, found, folder / ARRAYS)
 
 
@@ -95,7 +98,8 @@ def kept_in(directory: str | Path, simulator: object, learner: Learner) -> Train
     folder = as_path(directory, "directory")
     if not (folder / HEADER).is_file():
         return None
-    told = read_json(folder / HEADER).get("learner")
+    path = folder / HEADER
+    told = check_format(read_json(path), path, FORMAT, VERSION).get("learner")
     if told != json.loads(document(plain(_told(learner)))):
         differs = _difference(told, json.loads(document(plain(_told(learner)))))
         raise InputError(f"{folder} holds a training of another learner: {differs}")
@@ -127,8 +131,7 @@ def _header(result: Trained) -> dict[str, Any]:
 
 def _told(learner: Learner) -> dict[str, Any]:
     name = type(learner).__name__
-    known = name in learners.REGISTRY.classes and type(learner).__module__.startswith(
-        "potentia.learners.")
+    known = is_known(learner)
     parameters = {one.name: getattr(learner, one.name)
                   for one in dataclasses.fields(learner)} if known else {}  # pyright: ignore
     return {"class": name, "known": known, "parameters": parameters}
@@ -150,7 +153,7 @@ def _arrays(result: Trained) -> dict[str, np.ndarray]:
     leaves = jax.tree.leaves(result.final.memory)
     return {"returns": np.asarray(result.returns), "agent_steps": np.asarray(result.agent_steps),
             "key": np.asarray(jax.random.key_data(result.final.key)),
-            "update": np.asarray(result.final.update), "fault": np.asarray(result.final.fault),
+            "update": np.asarray(result.final.update),
             **{f"memory.{number}": np.asarray(leaf) for number, leaf in enumerate(leaves)}}
 
 
@@ -181,7 +184,8 @@ def _trained(header: dict[str, Any], arrays: dict[str, np.ndarray], facts: Facts
              learner: Learner, simulator: Any, path: Path) -> Trained:
     count = int(header["runs"])
     with jax.enable_x64(False):
-        like = jax.eval_shape(partial(programs.start, learner, facts, runs=count), jnp.uint32(0))
+        like = jax.eval_shape(partial(programs.start, held_learner(learner), facts, runs=count),
+                              jnp.uint32(0))
         leaves, shape = jax.tree.flatten(like.memory)
         found = [arrays.get(f"memory.{number}") for number in range(len(leaves))]
         for number, (leaf, array) in enumerate(zip(leaves, found, strict=True)):
@@ -189,7 +193,7 @@ def _trained(header: dict[str, Any], arrays: dict[str, np.ndarray], facts: Facts
                 raise InputError(f"{path}: memory.{number} does not fit {learner!r}")
         memory = jax.tree.unflatten(shape, [jnp.asarray(each) for each in found])
         state = TrainState(memory, jax.random.wrap_key_data(jnp.asarray(arrays["key"])),
-                           jnp.asarray(arrays["update"]), jnp.asarray(arrays["fault"]))
+                           jnp.asarray(arrays["update"]), jnp.tile(programs.no_fault(), (count, 1)))
     return Trained(simulator, learner, facts, arrays["returns"], arrays["agent_steps"],
                    TrainingStatus(header["status"]), int(header["updates"]),
                    str(header["message"]), int(header["seed"]), count, state)

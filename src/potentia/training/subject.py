@@ -11,10 +11,11 @@ from jax import Array
 
 from potentia.game import HasTable
 from potentia.games.tabular.game import MarkovGame
+from potentia.learners.base import Learner, OwnPlay
+from potentia.learners.contract import is_known
 from potentia.runtime.pytree import static, tree
 from potentia.simulators.base import HasLegalActions
-from potentia.simulators.contract import Facts, checked
-from potentia.simulators.host import HostSimulator
+from potentia.simulators.contract import Facts, checked, refuse_class
 from potentia.simulators.tables import of_game
 
 
@@ -37,22 +38,41 @@ class Held:
         return self.data if self.own is None else self.own.inner
 
 
+@tree
+class HeldLearner:
+    """A user's learner in a program, as it stands: `Learner` by what it holds."""
+
+    own: Itself = static()
+
+    @property
+    def episodes(self) -> int:
+        return self.own.inner.episodes
+
+    def init(self, n_features: int, n_actions: int, key: Array) -> Any:
+        return self.own.inner.init(n_features, n_actions, key)
+
+    def logits(self, memory: Any, features: Array) -> Array:
+        return self.own.inner.logits(memory, features)
+
+    def update(self, memory: Any, play: OwnPlay, discount: float, iteration: Array,
+               key: Array) -> Any:
+        return self.own.inner.update(memory, play, discount, iteration, key)
+
+
+def held_learner(learner: Learner) -> Learner:
+    """The learner as an argument of a program: one of Potentia's as data, a user's own as it
+    stands, whatever class it has."""
+    return learner if is_known(learner) else HeldLearner(Itself(learner))
+
+
 def taken(simulator: object) -> tuple[Any, Facts]:
     """A JAX simulator, or a game with a table as one, and what is known of it.
 
     Raises InputError as `simulators.contract.checked` does.
     """
+    refuse_class(simulator)
     found = of_game(simulator) if isinstance(simulator, MarkovGame | HasTable) else simulator
     return found, checked(found)
-
-
-def facts_of_host(simulator: HostSimulator) -> Facts:
-    """What a simulator on the host says of itself."""
-    return Facts(simulator.name, tuple(simulator.action_counts), simulator.horizon,
-                 float(simulator.discount),
-                 jax.ShapeDtypeStruct(simulator.observation_shape, jnp.int32
-                                      if simulator.n_observations else jnp.float32),
-                 simulator.n_observations, simulator.masked)
 
 
 def held(simulator: Any) -> Held:
@@ -81,10 +101,9 @@ def features(facts: Facts, seen: Array) -> Array:
     return seen.astype(jnp.float32).reshape(*seen.shape[:ahead], -1)
 
 
-def legal(facts: Facts, simulator: Any, states: Any) -> Array:
-    """[E, N, A] actions that exist."""
+def legal(facts: Facts, simulator: Any, states: Any, count: int) -> Array:
+    """[E, N, A] actions that exist in each of `count` states, which need hold no array."""
     exists = jnp.asarray(facts.exists)
     if isinstance(simulator, HasLegalActions):
-        return jax.vmap(simulator.legal)(states).astype(bool) & exists
-    episodes = jax.tree.leaves(states)[0].shape[0]
-    return jnp.broadcast_to(exists, (episodes, *exists.shape))
+        return jax.vmap(simulator.legal, axis_size=count)(states).astype(bool) & exists
+    return jnp.broadcast_to(exists, (count, *exists.shape))

@@ -20,7 +20,7 @@ from potentia.learners.base import Learner
 from potentia.simulators.base import IsGame
 from potentia.simulators.contract import Facts
 from potentia.training.programs import TrainState, logits_of
-from potentia.training.subject import features
+from potentia.training.subject import features, held_learner
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -29,9 +29,9 @@ if TYPE_CHECKING:
 class TrainingStatus(enum.StrEnum):
     """Why training stopped; none of them says how near to Nash it came.
 
-    MAX_UPDATES: as many updates as were asked for. NONFINITE: a reward or an observation was not
-    finite. FAILED: the simulator raised, or gave what does not fit. INTERRUPTED: Ctrl-C. In each
-    what was learnt until then is kept.
+    MAX_UPDATES: as many updates as were asked for. NONFINITE: a reward, an observation or what was
+    learnt was not finite. FAILED: a simulator raised, or it or a policy gave what does not fit.
+    INTERRUPTED: Ctrl-C. In each what was learnt until then is kept.
     """
 
     MAX_UPDATES = enum.auto()
@@ -57,7 +57,7 @@ class LearntPolicy:
         legal: [..., N, A] actions that exist; those that an agent has at all if omitted. Raises
         InputError for observations of another shape.
         """
-        seen = np.asarray(observations)
+        seen = _numbers(observations, "observations")
         shape = (self.facts.n_agents, *self.facts.observation.shape)
         if seen.shape[seen.ndim - len(shape):] != shape:
             raise InputError(f"observations have shape {list(seen.shape)}, but [..., "
@@ -67,14 +67,31 @@ class LearntPolicy:
             raise InputError(f"observations must be whole numbers from 0 to {several - 1}, but "
                              f"{shown(seen.tolist())} was given")
         ahead = seen.shape[:seen.ndim - len(shape)]
-        exist = np.broadcast_to(np.asarray(self.facts.exists if legal is None else legal),
-                                (*ahead, *self.facts.exists.shape))
+        exist = self._exist(legal, (*ahead, *self.facts.exists.shape))
+        if not exist.size:
+            return np.zeros(exist.shape)
         flat = seen.reshape(-1, *shape)
         with jax.enable_x64(False):
-            found = _probabilities(self.learner, self.facts, self.memory, jnp.asarray(flat),
+            found = _probabilities(self._taught, self.facts, self.memory, jnp.asarray(flat),
                                    jnp.asarray(exist.reshape(-1, *self.facts.exists.shape)))
         exact = np.asarray(found, np.float64).reshape(exist.shape)
         return exact / exact.sum(axis=-1, keepdims=True)
+
+    @cached_property
+    def _taught(self) -> Learner:
+        """The same object at each call, so that its program is compiled once."""
+        return held_learner(self.learner)
+
+    def _exist(self, legal: object, shape: tuple[int, ...]) -> np.ndarray:
+        """[..., N, A] actions that exist, at least one for each agent."""
+        given = self.facts.exists if legal is None else _numbers(legal, "legal")
+        if given.shape != shape and given.shape != self.facts.exists.shape:
+            raise InputError(f"legal has shape {list(given.shape)}, but {list(shape)} was expected")
+        found = np.broadcast_to(given.astype(bool) & self.facts.exists, shape)
+        if not (some := found.any(axis=-1)).all():
+            at = np.argwhere(~some)[0].tolist()
+            raise InputError(f"legal{at} leaves agent {at[-1]} no action")
+        return found
 
     def table(self, exists: object = None) -> np.ndarray:
         """[N, H, A] where agents see one of H things each; exists: [N, H, A] actions."""
@@ -83,8 +100,28 @@ class LearntPolicy:
             raise InputError(f"{self.facts.name} has no table: its agents see numbers, not one of "
                              f"so many things")
         seen = np.broadcast_to(np.arange(several)[:, None], (several, self.facts.n_agents))
-        legal = None if exists is None else np.moveaxis(np.asarray(exists), 0, 1)
+        shape = self.facts.n_agents, several, self.facts.n_actions
+        given = None if exists is None else _numbers(exists, "exists")
+        if given is not None and given.shape != shape:
+            raise InputError(f"exists has shape {list(given.shape)}, but {list(shape)} was "
+                             f"expected")
+        legal = None if given is None else np.moveaxis(given, 0, 1)
         return np.moveaxis(self(seen, legal), 0, 1)
+
+
+def _numbers(given: object, name: str) -> np.ndarray:
+    """Real numbers. Raises InputError naming them."""
+    try:
+        found = np.asarray(given)
+    except (TypeError, ValueError):
+        found = np.zeros(0, object)
+    if found.dtype.kind not in "biuf" and found.dtype != jnp.bfloat16:
+        raise InputError(f"{name} must be an array of real numbers, but {shown(given)} was given")
+    with np.errstate(over="ignore"):
+        if not np.isfinite(found.astype(np.float32)).all():
+            raise InputError(f"{name} must be finite numbers of 32 bits, but {shown(given)} was "
+                             f"given")
+    return found
 
 
 @partial(jax.jit, static_argnames="facts")

@@ -8,6 +8,7 @@ from jax import Array
 
 from potentia.errors import share_number, whole_number
 from potentia.runtime.pytree import static, tree
+from potentia.simulators.contract import MOST_AGENTS, MOST_SIDE
 
 SOURCE = ("rewards by load as in congestion games (Rosenthal 1973), on a grid; such dispersion "
           "tasks are common in multi-agent learning")
@@ -63,6 +64,7 @@ class CrowdedGrid:
 def build(n_agents: int = 20, size: int = 6, horizon: int = 25,
           discount: float = 0.95) -> CrowdedGrid:
     """A grid with agents who congest it: no table could hold it from a few agents on."""
-    return CrowdedGrid(whole_number(n_agents, "n_agents", 1), whole_number(size, "size", 2),
+    return CrowdedGrid(whole_number(n_agents, "n_agents", 1, MOST_AGENTS),
+                       whole_number(size, "size", 2, MOST_SIDE),
                        whole_number(horizon, "horizon", 1),
                        float(share_number(discount, "discount")))

@@ -8,6 +8,7 @@ from jax import Array
 
 from potentia.errors import share_number, whole_number
 from potentia.runtime.pytree import static, tree
+from potentia.simulators.contract import MOST_AGENTS
 
 SOURCE = "load balancing by selfish dispatchers: Czumaj and Voecking (2007); Gaitonde and Tardos " \
          "(2020) on queues"
@@ -61,7 +62,8 @@ class Queueing:
 def build(n_agents: int = 10, n_servers: int = 4, arrival: float = 0.8, room: int = 20,
           horizon: int = 50, discount: float = 0.95) -> Queueing:
     """Dispatchers who share servers of different speed."""
-    return Queueing(whole_number(n_agents, "n_agents", 1), whole_number(n_servers, "n_servers", 1),
+    return Queueing(whole_number(n_agents, "n_agents", 1, MOST_AGENTS),
+                    whole_number(n_servers, "n_servers", 1, MOST_AGENTS),
                     float(share_number(arrival, "arrival")), whole_number(room, "room", 1),
                     whole_number(horizon, "horizon", 1),
                     float(share_number(discount, "discount")))

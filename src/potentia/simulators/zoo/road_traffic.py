@@ -9,6 +9,7 @@ from jax import Array
 
 from potentia.errors import share_number, whole_number
 from potentia.runtime.pytree import static, tree
+from potentia.simulators.contract import MOST_AGENTS, MOST_SIDE
 
 SOURCE = "a layered network with links whose delay grows with their load (Rosenthal 1973)"
 
@@ -63,5 +64,6 @@ def build(n_agents: int = 30, layers: int = 5, width: int = 3,
           discount: float = 1.0) -> RoadTraffic:
     """Trips through a layered network, each choosing at every junction."""
     found = float(share_number(discount, "discount"))
-    return RoadTraffic(whole_number(n_agents, "n_agents", 1), whole_number(layers, "layers", 1),
-                       whole_number(width, "width", 1), found)
+    return RoadTraffic(whole_number(n_agents, "n_agents", 1, MOST_AGENTS),
+                       whole_number(layers, "layers", 1),
+                       whole_number(width, "width", 1, MOST_SIDE), found)
