@@ -16,7 +16,7 @@ from potentia.simulators.host import HostSimulator
 from potentia.training.frozen import Logits
 from potentia.training.host_play import episodes_on_host
 from potentia.training.play import Play, acted, episodes
-from potentia.training.subject import features, held, n_features
+from potentia.training.subject import features, held
 
 SHARP = 1e4               # times its logits, a policy takes its likeliest action
 
@@ -113,11 +113,6 @@ def learnt_alone(learner: Learner, facts: Facts, memory: Any, play: Play, agent:
     """The memory of one agent after it learnt from its own part of what was played."""
     own = jax.tree.map(lambda leaf: jnp.take(leaf, agent, axis=0), play.own())
     return learner.update(memory, own, facts.discount, update, key)
-
-
-def begun(learner: Learner, facts: Facts, key: Array) -> Any:
-    """The memory of an agent that has learnt nothing."""
-    return learner.init(n_features(facts), facts.n_actions, key)
 
 
 def _steps(play: Play) -> int:

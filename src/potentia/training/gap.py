@@ -25,7 +25,7 @@ from potentia.simulators.host import HostSimulator
 from potentia.training import arenas
 from potentia.training.arenas import Arena, OnDevice, OnHost
 from potentia.training.frozen import frozen
-from potentia.training.subject import facts_of_host, taken
+from potentia.training.subject import begun, facts_of_host, taken
 
 FEWEST = 30               # episodes, below which no interval of a mean is to be trusted
 FRESH, CHOICE, LEARN = 0, 1, 2            # what a key is for
@@ -183,7 +183,7 @@ class _Work:
             yield float(more.mean()), float(error), float(before.mean())
 
     def _learnt(self, agent: int, key: Any) -> Any:
-        memory = arenas.begun(self.learner, self.arena.facts, jax.random.fold_in(key, 0))
+        memory = begun(self.learner, self.arena.facts, jax.random.fold_in(key, 0))
         for update in range(self.updates):
             memory, steps = self.arena.improved(memory, agent, update,
                                                 jax.random.fold_in(key, update + 1))

@@ -24,6 +24,7 @@ from potentia.io.seals import digest, sealed
 from potentia.io.versions import Version, opened
 from potentia.learners.base import Learner
 from potentia.result import Result
+from potentia.runtime.code import whole_digest_of
 from potentia.simulators.contract import Facts
 from potentia.simulators.tables import TableSimulator, of_game
 from potentia.training import programs
@@ -129,9 +130,17 @@ def _told(learner: Learner) -> dict[str, Any]:
     name = type(learner).__name__
     known = name in learners.REGISTRY.classes and type(learner).__module__.startswith(
         "potentia.learners.")
-    parameters = {one.name: getattr(learner, one.name)
-                  for one in dataclasses.fields(learner)} if known else {}  # pyright: ignore
-    return {"class": name, "known": known, "parameters": parameters}
+    held = {one.name: getattr(learner, one.name)
+            for one in dataclasses.fields(learner)} if known else {}  # pyright: ignore
+    parameters = {name: _of_function(value) if callable(value) else value
+                  for name, value in held.items()}
+    return {"class": name, "known": known and parameters == held, "parameters": parameters}
+
+
+def _of_function(function: Any) -> str:
+    """A function's name and a digest of its code: no file holds it, but it can be compared."""
+    name = getattr(function, "__name__", type(function).__name__)
+    return f"{name} {whole_digest_of(function)[:32]}"
 
 
 def _recipe(simulator: Any) -> dict[str, Any] | None:
@@ -162,8 +171,8 @@ def _facts(told: dict[str, Any]) -> Facts:
 
 def _learner(told: dict[str, Any], path: Path) -> Learner:
     if not told.get("known"):
-        raise InputError(f"{path} is of a learner {shown(told.get('class'))}, which is a user's "
-                         f"own: give it as learner=")
+        raise InputError(f"{path} is of a learner {shown(told.get('class'))} that is, or has a "
+                         f"function of, a user's own: give it as learner=")
     name = learners.REGISTRY.classes[told["class"]]
     return learners.REGISTRY.make(name, told["parameters"])
 

@@ -11,6 +11,7 @@ from jax import Array
 
 from potentia.game import HasTable
 from potentia.games.tabular.game import MarkovGame
+from potentia.learners.base import Learner, SeesObservations
 from potentia.runtime.pytree import static, tree
 from potentia.simulators.base import HasLegalActions
 from potentia.simulators.contract import Facts, checked
@@ -70,6 +71,13 @@ def n_features(facts: Facts) -> int:
     for length in facts.observation.shape:
         size *= length
     return size
+
+
+def begun(learner: Learner, facts: Facts, key: Array) -> Any:
+    """The memory of an agent that has learnt nothing."""
+    if isinstance(learner, SeesObservations):
+        return learner.init_seeing(facts.observation, facts.n_actions, key)
+    return learner.init(n_features(facts), facts.n_actions, key)
 
 
 def features(facts: Facts, seen: Array) -> Array:
