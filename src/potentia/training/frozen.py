@@ -13,11 +13,52 @@ from jax import Array
 from potentia import profile as profiles
 from potentia.errors import InputError, one_line, shown
 from potentia.learners.advantages import MISSING
+from potentia.learners.base import Learner
+from potentia.runtime.pytree import Leaf, static, tree
 from potentia.simulators.contract import Facts
 from potentia.training.programs import logits_of
+from potentia.training.subject import Itself, itself
 from potentia.training.trained import LearntPolicy, Trained
 
 Logits = Callable[[Array], Array]         # as `features` gives them -> [E, N, A]
+
+
+@tree
+class OfLearnt:
+    """Of what was learnt. memory: [N, ...]."""
+
+    learner: Learner
+    memory: Any
+
+    def __call__(self, features: Array) -> Array:
+        """[E, N, A]."""
+        return logits_of(self.learner, self.memory, features)
+
+
+@tree
+class OfTable:
+    """Of a table. logits: [N, H, A]."""
+
+    logits: Leaf
+
+    def __call__(self, seen: Array) -> Array:
+        """[E, N, A]."""
+        table = jnp.asarray(self.logits)
+        return table[jnp.arange(len(table)), seen]
+
+
+@tree
+class OfFunction:
+    """Of a function of observations [N, ...] that gives probabilities [N, A]."""
+
+    function: Itself = static()
+    facts: Facts = static()
+
+    def __call__(self, features: Array) -> Array:
+        """[E, N, A]."""
+        seen = features.reshape(*features.shape[:2], *self.facts.observation.shape)
+        found = jax.vmap(self.function.inner)(seen.astype(self.facts.observation.dtype))
+        return jnp.where(found > 0, jnp.log(jnp.where(found > 0, found, 1.0)), MISSING)
 
 
 def frozen(profile: object, facts: Facts, exists: np.ndarray | None) -> Logits:
@@ -33,7 +74,7 @@ def frozen(profile: object, facts: Facts, exists: np.ndarray | None) -> Logits:
     if isinstance(found, LearntPolicy):
         if found.facts != facts:
             raise InputError(f"profile is of {found.facts.name}, not of this simulator")
-        return lambda features: logits_of(found.learner, found.memory, features)
+        return OfLearnt(found.learner, found.memory)
     if callable(found):
         return _of_function(found, facts)
     if not facts.n_observations:
@@ -48,19 +89,12 @@ def _of_table(profile: object, facts: Facts, exists: np.ndarray | None) -> Logit
     table = profiles.checked(profile, mask if exists is None else exists)
     with np.errstate(divide="ignore"):
         logits = np.where(table > 0, np.log(table), MISSING).astype(np.float32)
-    agents = np.arange(facts.n_agents)
-    return lambda seen: jnp.asarray(logits)[agents, seen]
+    return OfTable(logits)
 
 
 def _of_function(function: Callable[..., Any], facts: Facts) -> Logits:
-    shape = facts.observation.shape
-
-    def logits(features: Array) -> Array:
-        seen = features.reshape(*features.shape[:2], *shape).astype(facts.observation.dtype)
-        chances = jax.vmap(function)(seen)
-        return jnp.where(chances > 0, jnp.log(jnp.where(chances > 0, chances, 1.0)), MISSING)
-
-    alone = (1, facts.n_agents, *shape)
+    logits = OfFunction(itself(function), facts)
+    alone = (1, facts.n_agents, *facts.observation.shape)
     try:
         found = jax.eval_shape(logits, jax.ShapeDtypeStruct(alone, facts.observation.dtype))
     except Exception as error:
