@@ -14,7 +14,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from potentia import __version__, learners, simulators
-from potentia.errors import InputError, shown
+from potentia.errors import InputError, known_name, shown
 from potentia.io import runs
 from potentia.io.directories import Mark, refuse_foreign, refuse_unwritable, whole_directory
 from potentia.io.games import game_in, save_game
@@ -33,7 +33,8 @@ from potentia.training.trained import Trained, TrainingStatus
 
 FORMAT, VERSION = "potentia training", 1
 HEADER, ARRAYS, GAME = "training.json", "arrays.npz", "game.npz"
-FILES = (HEADER, ARRAYS, GAME)
+BESIDE = ("returns.png", "gap.json")      # what a command adds
+FILES = (HEADER, ARRAYS, GAME, *BESIDE)
 MARK = Mark(HEADER, FORMAT)
 
 
@@ -42,7 +43,8 @@ def save(result: Result | Trained, directory: str | Path,
     """Write what `pt.solve` or `pt.train` returned; the directory appears whole or not at all, and
     an older one of its kind is replaced.
 
-    beside: as `io.runs.save` says, of results only.
+    beside: what else to write there, by name: of results as `io.runs.save` says, of what was
+        trained those in `BESIDE`.
 
     Raises InputError where the directory cannot be written or holds other files.
     """
@@ -55,6 +57,8 @@ def save(result: Result | Trained, directory: str | Path,
         np.savez_compressed(folder / ARRAYS, allow_pickle=False, **_arrays(result))
         if isinstance(simulator, TableSimulator):
             save_game(simulator.game, folder / GAME)
+        for name, content in (beside or {}).items():
+            (folder / known_name(name, BESIDE, "file")).write_bytes(content)
         header = sealed(plain({**_header(result), "files": _digests(folder)}))
         (folder / HEADER).write_text(document(header) + "\n", encoding="utf-8")
 
@@ -84,6 +88,11 @@ def load(directory: str | Path, simulator: object = None,
         return _trained(header, arrays, facts, own, found, folder / ARRAYS)
 
 
+def is_training(directory: str | Path) -> bool:
+    """Whether `save` wrote what was trained there."""
+    return (as_path(directory, "directory") / HEADER).is_file()
+
+
 def refuse_unsavable_training(directory: str | Path) -> None:
     """Raise InputError if `save` of what was trained would fail, before the work is done."""
     target = as_path(directory, "directory").resolve()
@@ -94,7 +103,7 @@ def refuse_unsavable_training(directory: str | Path) -> None:
 def kept_in(directory: str | Path, simulator: object, learner: Learner) -> Trained | None:
     """What a checkpoint there holds, of this simulator and learner; None where there is none."""
     folder = as_path(directory, "directory")
-    if not (folder / HEADER).is_file():
+    if not is_training(folder):
         return None
     told = read_json(folder / HEADER).get("learner")
     if told != json.loads(document(plain(_told(learner)))):
