@@ -29,7 +29,7 @@ from potentia.training.trained import Trained
 SIMULATOR = "crowded-grid"
 MARGIN, ERRORS = 0.3, 3          # how much everybody gains at least, so many standard errors off
 LIMIT = Limit("at most", 180)
-PPO_UPDATES, NPG_UPDATES = 200, 50       # an update of NPG takes five times as long
+PPO_UPDATES, NPG_UPDATES = 200, 50       # an update of NPG takes twice as long
 
 
 @dataclasses.dataclass(frozen=True)

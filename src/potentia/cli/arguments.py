@@ -78,17 +78,19 @@ def _with_step_size(rule: str, step_size: float | None,
     return {"step_size": STEP_SIZE if step_size is None else step_size, **parameters}
 
 
-def parameters_of(texts: list[str] | None) -> tuple[dict[str, Any], ...]:
-    """Parameters of the game, the rule, the oracle and the schedule from KEY=VALUE texts."""
+def parameters_of(texts: list[str] | None,
+                  owners: tuple[str, ...] = OWNERS) -> tuple[dict[str, Any], ...]:
+    """Parameters of each of `owners` from KEY=VALUE texts, which are the first one's, and
+    OWNER.KEY=VALUE texts."""
     from potentia.errors import InputError
-    found: dict[str, dict[str, Any]] = {name: {} for name in OWNERS}
+    found: dict[str, dict[str, Any]] = {name: {} for name in owners}
     for text in texts or []:
         key, equals, value = text.partition("=")
         owner, _, own_key = key.strip().rpartition(".")
-        if not equals or not own_key or (owner or "game") not in found:
-            raise InputError(f"parameter {text!r} is not KEY=VALUE, rule.KEY=VALUE, "
-                             f"oracle.KEY=VALUE or schedule.KEY=VALUE")
-        chosen = found[owner or "game"]
+        if not equals or not own_key or (owner or owners[0]) not in found:
+            *ways, last = ("KEY=VALUE", *(f"{name}.KEY=VALUE" for name in owners[1:]))
+            raise InputError(f"parameter {text!r} is not {', '.join(ways)} or {last}")
+        chosen = found[owner or owners[0]]
         if own_key in chosen:
             raise InputError(f"parameter {key!r} is given twice")
         chosen[own_key] = _value(value.strip())

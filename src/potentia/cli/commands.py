@@ -18,6 +18,7 @@ from potentia.cli.reproducing import reproduce
 from potentia.cli.solving import solve
 from potentia.cli.status import BAD_INPUT, DONE, INTERRUPTED, say
 from potentia.cli.sweeping import sweep
+from potentia.cli.training import train
 
 # The class of all usage errors, which typer itself has no public name for.
 NOT_UNDERSTOOD = typer.BadParameter.__mro__[2]
@@ -28,7 +29,7 @@ HELP = {"help_option_names": ["-h", "--help"]}
 app = typer.Typer(name="potentia", pretty_exceptions_enable=False, context_settings=HELP,
                   help="Markov potential games: define a game, let agents learn independently, get "
                        "a certificate.")
-for command in (reproduce, solve, certify, compare, sweep, leaderboard, report, bench):
+for command in (reproduce, solve, train, certify, compare, sweep, leaderboard, report, bench):
     app.command(epilog=epilog(command.__name__))(command)
 for things, command in (("games", list_games), ("rules", list_rules), ("oracles", list_oracles),
                         ("schedules", list_schedules)):

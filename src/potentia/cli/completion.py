@@ -28,6 +28,18 @@ def oracles(incomplete: str) -> list[str]:
     return _beginning(names(), incomplete)
 
 
+def simulators(incomplete: str) -> list[str]:
+    """Simulators, and games to play, that begin so."""
+    from potentia.simulators import names
+    return _beginning([*names(), *games("")], incomplete)
+
+
+def learners(incomplete: str) -> list[str]:
+    """Learners that begin so, but for those that need a function, which no shell can give."""
+    from potentia.learners import REGISTRY
+    return _beginning(sorted(set(REGISTRY) - {"log-linear"}), incomplete)
+
+
 def schedules(incomplete: str) -> list[str]:
     """Schedules that begin so."""
     from potentia.schedules import names

@@ -8,6 +8,8 @@ EXAMPLES = {
     "solve": ("potentia solve stochastic-congestion -p n_agents=3 --rule inpg --step-size 0.1",
               "potentia solve game.json --runs 10 --seed 1 --tolerance 1e-6 --out runs/first",
               "potentia solve town_net.tntp --trips town_trips.tntp --out runs/town"),
+    "train": ("potentia train crowded-grid --updates 100 --out runs/grid",
+              "potentia train stag-hunt --learner npg --runs 3 --gap"),
     "certify": ("potentia certify runs/first",
                 "potentia certify game.json --profile profile.npy --part equilibrium --json"),
     "compare": ("potentia compare braess --without 3-4",

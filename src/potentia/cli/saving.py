@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from potentia.result import Result
+    from potentia.training.trained import Trained
 
 
 @dataclasses.dataclass(frozen=True)
@@ -24,7 +25,8 @@ class Kept:
     reason: str = ""
 
 
-def keep(result: Result, out: Path, files: Callable[[], Mapping[str, bytes] | None]) -> Kept:
+def keep(result: Result | Trained, out: Path,
+         files: Callable[[], Mapping[str, bytes] | None]) -> Kept:
     """Save a result in `out`, or else beside it, or else among the user's temporary files.
 
     files: makes what is to lie beside it; should that fail, the result is saved without.
@@ -75,7 +77,7 @@ def refuse_no_picture(picture: Path) -> None:
                          f".pdf or .svg")
 
 
-def _kept(result: Result, out: Path, beside: Mapping[str, bytes] | None) -> Kept:
+def _kept(result: Result | Trained, out: Path, beside: Mapping[str, bytes] | None) -> Kept:
     import potentia as pt
     from potentia.console.log import LOG
     reasons = []

@@ -9,10 +9,12 @@ from potentia.registry import Registry
 
 if TYPE_CHECKING:
     from potentia.learners.base import Learner as Learner
+    from potentia.learners.log_linear import LogLinearNPG as LogLinearNPG
     from potentia.learners.npg import IndependentNPG as IndependentNPG
     from potentia.learners.ppo import IndependentPPO as IndependentPPO
 
 REGISTRY = Registry("learner", "potentia.learners", {
+    "log-linear": "log_linear:LogLinearNPG",
     "npg": "npg:IndependentNPG",
     "ppo": "ppo:IndependentPPO",
 })

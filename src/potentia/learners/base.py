@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Protocol, runtime_checkable
 
-from jax import Array
+from jax import Array, ShapeDtypeStruct
 
 from potentia.runtime.pytree import tree
 
@@ -55,4 +55,14 @@ class Learner(Protocol):
     def update(self, memory: Any, play: OwnPlay, discount: float, iteration: Array,
                key: Array) -> Any:
         """The memory after learning from `play`; iteration: updates made before."""
+        ...
+
+
+@runtime_checkable
+class SeesObservations(Protocol):
+    """A learner that must know what an observation looks like, not only how many numbers tell it.
+    """
+
+    def init_seeing(self, observation: ShapeDtypeStruct, n_actions: int, key: Array) -> Any:
+        """As `Learner.init`. observation: shape and type of what one agent sees."""
         ...

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import jax
@@ -33,11 +34,11 @@ def checked_instance(learner: object) -> Learner:
     return learner
 
 
-def memory_of(learner: Learner, n_features: int, n_actions: int) -> Any:
-    """Shapes of what one agent remembers. Raises InputError where it holds what is no number."""
+def memory_of(learner: Learner, begun: Callable[[Any], Any]) -> Any:
+    """Shapes of what one agent remembers, which it begins from a key by `begun`. Raises InputError
+    where it holds what is no number."""
     name = type(learner).__name__
-    memory = traced(lambda key: learner.init(n_features, n_actions, key), f"{name}.init",
-                    key_shape())
+    memory = traced(begun, f"{name}.init", key_shape())
     for leaf in jax.tree.leaves(memory):
         if jnp.issubdtype(leaf.dtype, jax.dtypes.prng_key):
             raise InputError(f"{name}.init gives a random key, which no file can hold: keep "

@@ -84,10 +84,11 @@ class IndependentNPG:
 
         policy = jnp.exp(log_policy(flat)) * play.alive[..., None] / number
 
+        _, turned = jax.linearize(log_policy, flat)
+        _, back = jax.vjp(log_policy, flat)
+
         def fisher(direction: Array) -> Array:
-            _, turned = jax.jvp(log_policy, (flat,), (direction,))
-            _, back = jax.vjp(log_policy, flat)
-            return back(policy * turned)[0] + self.damping * direction
+            return back(policy * turned(direction))[0] + self.damping * direction
 
         slope = jax.grad(gained)(flat)
         direction = _conjugate(fisher, slope, self.steps)

@@ -18,7 +18,7 @@ from potentia.training.faults import FINE, POLICY, failure, first_fault, in_word
 from potentia.training.frozen import Logits
 from potentia.training.host_play import episodes_on_host
 from potentia.training.play import Play, acted, episodes
-from potentia.training.subject import features, held, n_features
+from potentia.training.subject import Held, features, held, held_learner
 
 SHARP = 1e4               # times its logits, a policy takes its likeliest action
 
@@ -43,23 +43,14 @@ class OnDevice:
     """In a simulator in JAX."""
 
     def __init__(self, simulator: Any, facts: Facts, learner: Learner, others: Logits):
-        given = held(simulator)
-
-        @partial(jax.jit, static_argnums=4)
-        def play(memory: Any, agent: Array, sharp: Array, key: Array,
-                 count: int) -> tuple[Play, Array]:
-            found = episodes(given.simulator, facts, partial(
-                mixed, learner, others, memory, agent, sharp), key, count)
-            return found, first_fault(found, facts)
-
-        self._play = play
-        self._learn = jax.jit(partial(learnt_alone, learner, facts))
-        self.facts, self.learner = facts, learner
+        self.held, self.facts, self.others = held(simulator), facts, others
+        self.learner = held_learner(learner)
 
     def improved(self, memory: Any, agent: int, update: int, key: Array) -> tuple[Any, int]:
         first, second = jax.random.split(key)
         play = self._episodes(memory, agent, 1.0, first, self.learner.episodes)
-        return self._learn(memory, play, agent, update, second), _steps(play)
+        return learnt_alone(self.learner, self.facts, memory, play, agent,
+                            jnp.int32(update), second), _steps(play)
 
     def returns(self, memory: Any, agent: int, sharp: float, key: Array,
                 count: int) -> tuple[np.ndarray, int]:
@@ -68,7 +59,8 @@ class OnDevice:
 
     def _episodes(self, memory: Any, agent: int, sharp: float, key: Array, count: int) -> Play:
         try:
-            play, fault = jax.block_until_ready(self._play(memory, agent, sharp, key, count))
+            play, fault = jax.block_until_ready(_played(
+                self.held, self.learner, self.facts, self.others, memory, agent, sharp, key, count))
         except RAISED as error:
             # What a simulator raises that calls the host is told where its answer is waited for.
             raise InputError(failure(error)) from error
@@ -80,21 +72,14 @@ class OnHost:
     """In a simulator on the host."""
 
     def __init__(self, simulator: HostSimulator, facts: Facts, learner: Learner, others: Logits):
-        @jax.jit
-        def act(memory: Any, agent: Array, sharp: Array, seen: Array, exist: Array,
-                key: Array) -> tuple[Array, Array]:
-            logits = mixed(learner, others, memory, agent, sharp, features(facts, seen))
-            return acted(logits, exist, key)
-
-        self._act = act
-        self._fault = jax.jit(partial(first_fault, facts=facts))
-        self._learn = jax.jit(partial(learnt_alone, learner, facts))
-        self.simulator, self.facts, self.learner = simulator, facts, learner
+        self.simulator, self.facts, self.others = simulator, facts, others
+        self.learner = held_learner(learner)
 
     def improved(self, memory: Any, agent: int, update: int, key: Array) -> tuple[Any, int]:
         first, second = jax.random.split(key)
         play = self._episodes(memory, agent, 1.0, first, self.learner.episodes)
-        return self._learn(memory, play, agent, update, second), _steps(play)
+        return learnt_alone(self.learner, self.facts, memory, play, agent,
+                            jnp.int32(update), second), _steps(play)
 
     def returns(self, memory: Any, agent: int, sharp: float, key: Array,
                 count: int) -> tuple[np.ndarray, int]:
@@ -108,13 +93,33 @@ class OnHost:
         return np.concatenate(returns), steps
 
     def _episodes(self, memory: Any, agent: int, sharp: float, key: Array, count: int) -> Play:
-        play = episodes_on_host(self.simulator, self.facts,
-                                partial(self._act, memory, agent, sharp), key, count)
-        _refuse(self._fault(play), self.facts, None if memory is None else agent)
+        act = partial(_acted, self.learner, self.facts, self.others, memory, agent, sharp)
+        play = episodes_on_host(self.simulator, self.facts, act, key, count)
+        _refuse(_fault(play, self.facts), self.facts, None if memory is None else agent)
         return play
 
 
-def mixed(learner: Learner, others: Logits, memory: Any, agent: Array, sharp: Array,
+# Programs of the module, not of an arena: so a second estimate finds what the first compiled.
+
+@partial(jax.jit, static_argnames=("facts", "count"))
+def _played(held: Held, learner: Learner, facts: Facts, others: Logits, memory: Any, agent: int,
+            sharp: float, key: Array, count: int) -> tuple[Play, Array]:
+    """What was played, and what was wrong in it."""
+    found = episodes(held.simulator, facts, partial(mixed, learner, others, memory, agent, sharp),
+                     key, count)
+    return found, first_fault(found, facts)
+
+
+_fault = jax.jit(first_fault, static_argnames="facts")
+
+
+@partial(jax.jit, static_argnames="facts")
+def _acted(learner: Learner, facts: Facts, others: Logits, memory: Any, agent: int, sharp: float,
+           seen: Array, exist: Array, key: Array) -> tuple[Array, Array]:
+    return acted(mixed(learner, others, memory, agent, sharp, features(facts, seen)), exist, key)
+
+
+def mixed(learner: Learner, others: Logits, memory: Any, agent: int, sharp: float,
           seen: Array) -> Array:
     """[E, N, A] logits of all, those of `agent` its own learner's where it has a memory."""
     logits = others(seen)
@@ -124,16 +129,12 @@ def mixed(learner: Learner, others: Logits, memory: Any, agent: Array, sharp: Ar
     return logits.at[:, agent].set(sharp * own)
 
 
-def learnt_alone(learner: Learner, facts: Facts, memory: Any, play: Play, agent: Array,
+@partial(jax.jit, static_argnames="facts")
+def learnt_alone(learner: Learner, facts: Facts, memory: Any, play: Play, agent: int,
                  update: Array, key: Array) -> Any:
     """The memory of one agent after it learnt from its own part of what was played."""
     own = jax.tree.map(lambda leaf: jnp.take(leaf, agent, axis=0), play.own())
     return learner.update(memory, own, facts.discount, update, key)
-
-
-def begun(learner: Learner, facts: Facts, key: Array) -> Any:
-    """The memory of an agent that has learnt nothing."""
-    return learner.init(n_features(facts), facts.n_actions, key)
 
 
 def _refuse(fault: Array, facts: Facts, own: int | None) -> None:

@@ -13,12 +13,57 @@ from jax import Array
 from potentia import profile as profiles
 from potentia.errors import RAISED, InputError, one_line, shown
 from potentia.learners.advantages import MISSING
+from potentia.learners.base import Learner
+from potentia.runtime.pytree import Leaf, static, tree
 from potentia.simulators.contract import Facts
 from potentia.training.programs import logits_of
+from potentia.training.subject import Itself, held_learner, itself
 from potentia.training.trained import LearntPolicy, Trained
 
 Logits = Callable[[Array], Array]         # as `features` gives them -> [E, N, A]
 SUM = 1e-4                # how far probabilities of 32 bits may be from summing to 1
+
+
+@tree
+class OfLearnt:
+    """Of what was learnt. memory: [N, ...]."""
+
+    learner: Learner
+    memory: Any
+
+    def __call__(self, features: Array) -> Array:
+        """[E, N, A]."""
+        return logits_of(self.learner, self.memory, features)
+
+
+@tree
+class OfTable:
+    """Of a table. logits: [N, H, A]."""
+
+    logits: Leaf
+
+    def __call__(self, seen: Array) -> Array:
+        """[E, N, A]."""
+        table = jnp.asarray(self.logits)
+        return table[jnp.arange(len(table)), seen]
+
+
+@tree
+class OfFunction:
+    """Of a function of observations [N, ...] that gives probabilities [N, A]."""
+
+    function: Itself = static()
+    facts: Facts = static()
+
+    def __call__(self, features: Array) -> Array:
+        """[E, N, A]."""
+        facts = self.facts
+        seen = features.reshape(*features.shape[:2], *facts.observation.shape)
+        given = jax.vmap(self.function.inner)(seen.astype(facts.observation.dtype))
+        chances = jnp.where(jnp.asarray(facts.exists), given, 0.0)
+        fine = jnp.all(chances >= 0, axis=-1) & (jnp.abs(jnp.sum(chances, axis=-1) - 1.0) <= SUM)
+        own = jnp.where(chances > 0, jnp.log(jnp.where(chances > 0, chances, 1.0)), MISSING)
+        return jnp.where(fine[..., None], own, jnp.nan)
 
 
 def frozen(profile: object, facts: Facts, exists: np.ndarray | None) -> Logits:
@@ -35,7 +80,7 @@ def frozen(profile: object, facts: Facts, exists: np.ndarray | None) -> Logits:
     if isinstance(found, LearntPolicy):
         if found.facts != facts:
             raise InputError(f"profile is of {found.facts.name}, not of this simulator")
-        return lambda features: logits_of(found.learner, found.memory, features)
+        return OfLearnt(held_learner(found.learner), found.memory)
     if callable(found):
         return _of_function(found, facts)
     if not facts.n_observations:
@@ -50,23 +95,12 @@ def _of_table(profile: object, facts: Facts, exists: np.ndarray | None) -> Logit
     table = profiles.checked(profile, mask if exists is None else exists)
     with np.errstate(divide="ignore"):
         logits = np.where(table > 0, np.log(table), MISSING).astype(np.float32)
-    agents = np.arange(facts.n_agents)
-    return lambda seen: jnp.asarray(logits)[agents, seen]
+    return OfTable(logits)
 
 
 def _of_function(function: Callable[..., Any], facts: Facts) -> Logits:
-    shape = facts.observation.shape
-
-    def logits(features: Array) -> Array:
-        seen = features.reshape(*features.shape[:2], *shape).astype(facts.observation.dtype)
-        given = jax.vmap(function)(seen)
-        chances = jnp.where(jnp.asarray(facts.exists), given, 0.0)
-        fine = jnp.all(chances >= 0, axis=-1) & (jnp.abs(jnp.sum(chances, axis=-1) - 1.0) <= SUM)
-        own = jnp.where(chances > 0, jnp.log(jnp.where(chances > 0, chances, 1.0)), MISSING)
-        return jnp.where(fine[..., None], own, jnp.nan)
-
     _refuse_others(function, facts)
-    return logits
+    return OfFunction(itself(function), facts)
 
 
 def _refuse_others(function: Callable[..., Any], facts: Facts) -> None:

@@ -28,7 +28,7 @@ from potentia.training import arenas
 from potentia.training.agreement import refuse_apart
 from potentia.training.arenas import Arena, OnDevice, OnHost
 from potentia.training.frozen import frozen
-from potentia.training.subject import taken
+from potentia.training.subject import begun, taken
 
 FEWEST = 30               # episodes, below which no interval of a mean is to be trusted
 FRESH, CHOICE, LEARN = 0, 1, 2            # what a key is for
@@ -100,8 +100,7 @@ def estimate_gap(simulator: object, profile: object, *, learner: Learner | None 
     """Let each agent learn alone against the others' frozen policies, and see what it gains.
 
     simulator: as `pt.train` takes it. profile: [N, H, A], what `pt.train` returned (its first run),
-        or a function
-        of observations [N, ...] that gives probabilities [N, A].
+        or a function of observations [N, ...] that gives probabilities [N, A].
     learner: by which it learns; `IndependentPPO()` if omitted. updates: of each, from each of so
         many `seeds`; the best of them is chosen by episodes of its own.
     episodes: fresh ones, at least 30, by which the gain of the chosen one is told; intervals are
@@ -190,7 +189,7 @@ class _Work:
             yield float(more.mean()), float(error), float(before.mean())
 
     def _learnt(self, agent: int, key: Any) -> Any:
-        memory = arenas.begun(self.learner, self.arena.facts, jax.random.fold_in(key, 0))
+        memory = begun(self.learner, self.arena.facts, jax.random.fold_in(key, 0))
         for update in range(self.updates):
             memory, steps = self.arena.improved(memory, agent, update,
                                                 jax.random.fold_in(key, update + 1))

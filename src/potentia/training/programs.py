@@ -14,7 +14,7 @@ from potentia.runtime.pytree import tree
 from potentia.simulators.contract import Facts
 from potentia.training.faults import FINE, LEARNT, first_fault
 from potentia.training.play import Play, episodes
-from potentia.training.subject import Held, n_features
+from potentia.training.subject import Held, begun
 
 CHUNK = 16                # most updates in one call
 
@@ -47,7 +47,7 @@ def start(learner: Learner, facts: Facts, seed: Array, runs: int) -> TrainState:
     def one(run: Array) -> TrainState:
         key = jax.random.fold_in(jax.random.key(seed), run)
         agents = jax.random.split(jax.random.fold_in(key, 0), facts.n_agents)
-        memory = jax.vmap(lambda own: learner.init(n_features(facts), facts.n_actions, own))(agents)
+        memory = jax.vmap(partial(begun, learner, facts))(agents)
         return TrainState(memory, jax.random.fold_in(key, 1), jnp.zeros((), jnp.int32),
                           no_fault())
     return jax.vmap(one)(jnp.arange(runs))

@@ -14,7 +14,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from potentia import __version__, learners, simulators
-from potentia.errors import InputError, shown
+from potentia.errors import InputError, known_name, shown
 from potentia.io import runs
 from potentia.io.directories import Mark, refuse_foreign, refuse_unwritable, whole_directory
 from potentia.io.games import game_in, save_game
@@ -25,6 +25,7 @@ from potentia.io.versions import Version, opened
 from potentia.learners.base import Learner
 from potentia.learners.contract import checked_instance, is_known
 from potentia.result import Result
+from potentia.runtime.code import whole_digest_of
 from potentia.simulators.contract import Facts
 from potentia.simulators.tables import TableSimulator, of_game
 from potentia.training import programs
@@ -34,7 +35,8 @@ from potentia.training.trained import Trained, TrainingStatus
 
 FORMAT, VERSION = "potentia training", 1
 HEADER, ARRAYS, GAME = "training.json", "arrays.npz", "game.npz"
-FILES = (HEADER, ARRAYS, GAME)
+BESIDE = ("returns.png", "gap.json")      # what a command adds
+FILES = (HEADER, ARRAYS, GAME, *BESIDE)
 MARK = Mark(HEADER, FORMAT)
 
 
@@ -43,7 +45,8 @@ def save(result: Result | Trained, directory: str | Path,
     """Write what `pt.solve` or `pt.train` returned; the directory appears whole or not at all, and
     an older one of its kind is replaced.
 
-    beside: as `io.runs.save` says, of results only.
+    beside: what else to write there, by name: of results as `io.runs.save` says, of what was
+        trained those in `BESIDE`.
 
     Raises InputError where the directory cannot be written or holds other files.
     """
@@ -56,6 +59,8 @@ def save(result: Result | Trained, directory: str | Path,
         np.savez_compressed(folder / ARRAYS, allow_pickle=False, **_arrays(result))
         if isinstance(simulator, TableSimulator):
             save_game(simulator.game, folder / GAME)
+        for name, content in (beside or {}).items():
+            (folder / known_name(name, BESIDE, "file")).write_bytes(content)
         header = sealed(plain({**_header(result), "files": _digests(folder)}))
         (folder / HEADER).write_text(document(header) + "\n", encoding="utf-8")
 
@@ -86,6 +91,11 @@ def load(directory: str | Path, simulator: object = None,
         return _trained(header, arrays, facts, own, found, folder / ARRAYS)
 
 
+def is_training(directory: str | Path) -> bool:
+    """Whether `save` wrote what was trained there."""
+    return (as_path(directory, "directory") / HEADER).is_file()
+
+
 def refuse_unsavable_training(directory: str | Path) -> None:
     """Raise InputError if `save` of what was trained would fail, before the work is done."""
     target = as_path(directory, "directory").resolve()
@@ -96,7 +106,7 @@ def refuse_unsavable_training(directory: str | Path) -> None:
 def kept_in(directory: str | Path, simulator: object, learner: Learner) -> Trained | None:
     """What a checkpoint there holds, of this simulator and learner; None where there is none."""
     folder = as_path(directory, "directory")
-    if not (folder / HEADER).is_file():
+    if not is_training(folder):
         return None
     path = folder / HEADER
     told = check_format(read_json(path), path, FORMAT, VERSION).get("learner")
@@ -131,10 +141,18 @@ def _header(result: Trained) -> dict[str, Any]:
 
 def _told(learner: Learner) -> dict[str, Any]:
     name = type(learner).__name__
-    known = is_known(learner)
-    parameters = {one.name: getattr(learner, one.name)
-                  for one in dataclasses.fields(learner)} if known else {}  # pyright: ignore
-    return {"class": name, "known": known, "parameters": parameters}
+    held = {one.name: getattr(learner, one.name)
+            for one in dataclasses.fields(learner)} if is_known(learner) else {}  # pyright: ignore
+    parameters = {name: _of_function(value) if callable(value) else value
+                  for name, value in held.items()}
+    return {"class": name, "known": is_known(learner) and parameters == held,
+            "parameters": parameters}
+
+
+def _of_function(function: Any) -> str:
+    """A function's name and a digest of its code: no file holds it, but it can be compared."""
+    name = getattr(function, "__name__", type(function).__name__)
+    return f"{name} {whole_digest_of(function)[:32]}"
 
 
 def _recipe(simulator: Any) -> dict[str, Any] | None:
@@ -165,8 +183,8 @@ def _facts(told: dict[str, Any]) -> Facts:
 
 def _learner(told: dict[str, Any], path: Path) -> Learner:
     if not told.get("known"):
-        raise InputError(f"{path} is of a learner {shown(told.get('class'))}, which is a user's "
-                         f"own: give it as learner=")
+        raise InputError(f"{path} is of a learner {shown(told.get('class'))} that is, or has a "
+                         f"function of, a user's own: give it as learner=")
     name = learners.REGISTRY.classes[told["class"]]
     return learners.REGISTRY.make(name, told["parameters"])
 

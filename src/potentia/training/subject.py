@@ -11,8 +11,9 @@ from jax import Array
 
 from potentia.game import HasTable
 from potentia.games.tabular.game import MarkovGame
-from potentia.learners.base import Learner, OwnPlay
+from potentia.learners.base import Learner, OwnPlay, SeesObservations
 from potentia.learners.contract import is_known
+from potentia.runtime.code import whole_digest_of
 from potentia.runtime.pytree import static, tree
 from potentia.simulators.base import HasLegalActions
 from potentia.simulators.contract import Facts, checked, refuse_class
@@ -21,9 +22,26 @@ from potentia.simulators.tables import of_game
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Itself:
-    """A user's object, as itself and equal to nothing else, so that it may be part of a program."""
+    """A user's object as itself, so that it may be part of a program, which answers again for the
+    same object only, and as long as its code and what it holds stay as they are.
+
+    digest: of these.
+    """
 
     inner: Any
+    digest: str
+
+    def __eq__(self, other: object) -> bool:
+        return (isinstance(other, Itself) and self.inner is other.inner
+                and self.digest == other.digest)
+
+    def __hash__(self) -> int:
+        return hash((id(self.inner), self.digest))
+
+
+def itself(thing: Any) -> Itself:
+    """A user's object as it is now."""
+    return Itself(thing, whole_digest_of(thing))
 
 
 @tree
@@ -62,7 +80,7 @@ class HeldLearner:
 def held_learner(learner: Learner) -> Learner:
     """The learner as an argument of a program: one of Potentia's as data, a user's own as it
     stands, whatever class it has."""
-    return learner if is_known(learner) else HeldLearner(Itself(learner))
+    return learner if is_known(learner) else HeldLearner(itself(learner))
 
 
 def taken(simulator: object) -> tuple[Any, Facts]:
@@ -79,7 +97,7 @@ def held(simulator: Any) -> Held:
     """The simulator as an argument of a program."""
     leaves = jax.tree.leaves(simulator)
     known = not (len(leaves) == 1 and leaves[0] is simulator)
-    return Held(simulator, None) if known else Held((), Itself(simulator))
+    return Held(simulator, None) if known else Held((), itself(simulator))
 
 
 def n_features(facts: Facts) -> int:
@@ -90,6 +108,14 @@ def n_features(facts: Facts) -> int:
     for length in facts.observation.shape:
         size *= length
     return size
+
+
+def begun(learner: Learner, facts: Facts, key: Array) -> Any:
+    """The memory of an agent that has learnt nothing."""
+    whose = learner.own.inner if isinstance(learner, HeldLearner) else learner
+    if isinstance(whose, SeesObservations):
+        return whose.init_seeing(facts.observation, facts.n_actions, key)
+    return learner.init(n_features(facts), facts.n_actions, key)
 
 
 def features(facts: Facts, seen: Array) -> Array:
