@@ -16,6 +16,6 @@ MUTANTS = (
            "if initial is not None and given != own:", "if False:",
            "tests/training/test_kept_trainings.py"),
     Mutant("own learners in a JAX tree", "training/subject.py",
-           "return learner if is_known(learner) else HeldLearner(Itself(learner))",
+           "return learner if is_known(learner) else HeldLearner(itself(learner))",
            "return learner", "tests/training/test_own_learners.py"),
 )

@@ -36,7 +36,7 @@ def learner(request: pytest.FixtureRequest) -> Any:
 
 
 def test_the_registry_names_every_file() -> None:
-    others = {"__init__", "base", "advantages", "networks", "sizes"}
+    others = {"__init__", "base", "advantages", "contract", "networks", "sizes"}
     files = {file.stem for file in Path(str(learners.__file__)).parent.glob("*.py")} - others
     assert files == learners.REGISTRY.files
 
