@@ -10,9 +10,9 @@ from sums of exponentials (`load_powers`) where they are power laws, and from di
 from __future__ import annotations
 
 import dataclasses
+import math
 
 import numpy as np
-import scipy.special
 
 from potentia.certificates import road_paths, road_prices, road_trips
 from potentia.errors import InputError
@@ -59,8 +59,9 @@ def _refuse_falling(game: RoadData) -> None:
         falls = ~(table[:, 0] >= 0) | ~(np.diff(table, axis=1) >= 0).all(axis=1)
     else:
         by_number = road_prices.of_links(game, np.arange(len(game.links)))
-        powers = np.arange(len(by_number))
-        parts = scipy.special.binom(powers, powers[:, None])[:, :, None] * by_number
+        powers = range(len(by_number))
+        choices = np.array([[math.comb(power, chosen) for power in powers] for chosen in powers])
+        parts = choices[:, :, None] * by_number
         falls = ~(parts.sum(axis=1) >= -ROUNDING * np.abs(parts).sum(axis=1)).all(axis=0)
     if falls.any():
         raise InputError(f"costs[link={int(np.flatnonzero(falls)[0])}] may be negative or fall as "
