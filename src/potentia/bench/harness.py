@@ -17,6 +17,7 @@ from potentia.game import Game
 from potentia.learning import device
 from potentia.learning.device import CHUNK, Stops
 from potentia.oracles.exact import Exact
+from potentia.rules.base import Rule
 
 CALL_SECONDS = 0.3    # that one timed call of learning takes, at about
 TINY_STEP = 1e-4      # learning goes on for as long as it is timed
@@ -92,7 +93,7 @@ def seconds(work: Callable[[], object]) -> float:
 
 @dataclasses.dataclass(frozen=True)
 class Iterations:
-    """Some iterations of exact INPG, the gap left out: what the loop gives to the device in one
+    """Some iterations of learning, the gap left out: what the loop gives to the device in one
     call.
 
     run: does them. count: how many they are.
@@ -102,12 +103,13 @@ class Iterations:
     count: int
 
 
-def learning(game: Game, call_seconds: float = CALL_SECONDS) -> Iterations:
-    """As many iterations from a random start as take about `call_seconds`, and at most a chunk of
-    the loop's."""
-    rule = rules.make("inpg", step_size=TINY_STEP)
+def learning(game: Game, call_seconds: float = CALL_SECONDS, rule: Rule | None = None,
+             initial: str = "random") -> Iterations:
+    """As many iterations from that start as take about `call_seconds`, and at most a chunk of the
+    loop's; by exact INPG if no rule is given."""
+    rule = rules.make("inpg", step_size=TINY_STEP) if rule is None else rule
     game = jax.device_put(game)
-    state = device.start(game, rule, None, "random", None, np.int64(0),
+    state = device.start(game, rule, None, initial, None, np.int64(0),
                          1)   # pyright: ignore[reportArgumentType]
     stops = Stops(step=np.float64(-1), advantage=np.float64(-np.inf))
 
