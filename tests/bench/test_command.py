@@ -150,3 +150,36 @@ def test_the_pages_in_docs_are_generated(name: str) -> None:
     document = json.loads((DOCS / f"{name}.json").read_text())
     assert (DOCS / f"{name}.md").read_text() == markdown(document)
     assert set(document["benchmarks"]) <= set(bench.REGISTRY)
+
+
+def test_what_was_measured_before_on_this_machine_stays(command) -> None:
+    command("--out", "here")
+    path = Path("here/benchmarks.json")
+    before = json.loads(path.read_text()) | {"date": "2020-01-01"}
+    path.write_text(json.dumps(before))
+    command("machine", "--out", "here")
+    document = json.loads(path.read_text())
+    assert list(document["benchmarks"]) == list(before["benchmarks"])
+    assert document["benchmarks"]["homotopy"]["date"] == "2020-01-01"
+    page = Path("here/benchmarks.md").read_text()
+    assert page == markdown(document)
+    assert page.index("Measured 2020-01-01.") > page.index("## machine")
+
+
+@pytest.mark.parametrize("text", ["", "[]", '{"benchmarks": {}}', '{"machine": {"cores": 0}}'])
+def test_what_another_machine_measured_or_no_benchmark_is_replaced(command, text: str) -> None:
+    Path("here").mkdir()
+    Path("here/benchmarks.json").write_text(text)
+    command("machine", "--out", "here")
+    document = json.loads(Path("here/benchmarks.json").read_text())
+    assert list(document["benchmarks"]) == ["machine"]
+
+
+def test_another_version_replaces_what_was_measured(command) -> None:
+    command("--out", "here")
+    path = Path("here/benchmarks.json")
+    before = json.loads(path.read_text())
+    before["machine"]["versions"]["jax"] = "0.0.1"
+    path.write_text(json.dumps(before))
+    command("machine", "--out", "here")
+    assert list(json.loads(path.read_text())["benchmarks"]) == ["machine"]

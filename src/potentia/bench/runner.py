@@ -17,6 +17,7 @@ from potentia.errors import InputError, known_name
 from potentia.io.atomic import write_text
 from potentia.io.directories import keeping, refuse_unwritable
 from potentia.io.plain import document
+from potentia.io.read import read_json
 from potentia.report.benchmarks import markdown
 from potentia.runtime.float64 import float64_on_one_blas_thread
 
@@ -28,7 +29,8 @@ def bench(names: Sequence[str] = (), options: Asked | None = None, out: Path | N
     """Run the named benchmarks, or all; the document of what they found.
 
     out: directory for `benchmarks.json` and `benchmarks.md` (with the backend in their names where
-        it is not the CPU), written at the end: earlier results stay until then.
+        it is not the CPU), written at the end: earlier results stay until then, and those of other
+        benchmarks for good, if the same machine measured them with the same versions.
     Ctrl-C ends the run; the document then says so, with what there is.
     Raises InputError for unknown names, and where `out` cannot be written; where that is only known
     at the end it is a NotWrittenError, which has the document.
@@ -39,7 +41,7 @@ def bench(names: Sequence[str] = (), options: Asked | None = None, out: Path | N
         refuse_unwritable(out)
     chosen = [name for name in REGISTRY if name in names or not names]
     found: dict[str, Any] = {"machine": machine.description(),
-                             "date": time.strftime("%Y-%m-%d", time.gmtime()),
+                             "date": _today(),
                              "complete": False, "benchmarks": {}}
     try:
         with progress_bar(len(chosen), progress, "measuring") as tell:
@@ -59,8 +61,12 @@ def _measured(name: str, options: Asked) -> dict[str, Any]:
     began = time.perf_counter()
     with float64_on_one_blas_thread():
         figures = chosen.measure(options)
-    return {"about": inspect.getdoc(chosen), "took": time.perf_counter() - began,
+    return {"about": inspect.getdoc(chosen), "took": time.perf_counter() - began, "date": _today(),
             "figures": [figure.entry() for figure in figures]}
+
+
+def _today() -> str:
+    return time.strftime("%Y-%m-%d", time.gmtime())
 
 
 def _write(found: Mapping[str, Any], out: Path | None) -> None:
@@ -70,8 +76,24 @@ def _write(found: Mapping[str, Any], out: Path | None) -> None:
     stem = "benchmarks" if backend == "cpu" else f"benchmarks-{backend}"
     with keeping(found, out):
         out.mkdir(parents=True, exist_ok=True)
+        found = _with_earlier(found, out / f"{stem}.json")
         write_text(out / f"{stem}.json", document(found) + "\n")
         write_text(out / f"{stem}.md", markdown(found))
+
+
+def _with_earlier(found: Mapping[str, Any], path: Path) -> Mapping[str, Any]:
+    """With what that file holds of other benchmarks, if the same machine measured it."""
+    try:
+        before = read_json(path)
+        earlier, machines = before["benchmarks"], [before["machine"], found["machine"]]
+        same = machines[0] == {**machines[1], "load": machines[0]["load"]}
+        both = {**{name: {"date": before["date"], **each} for name, each in earlier.items()},
+                **found["benchmarks"]}
+    except (InputError, KeyError, TypeError, AttributeError):
+        return found                              # there is none, or it is of something else
+    if not same:
+        return found
+    return {**found, "benchmarks": {name: both[name] for name in REGISTRY if name in both}}
 
 
 def asked(peers: Path | None, sgamesolver: str | None = None,

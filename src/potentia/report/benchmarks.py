@@ -21,7 +21,9 @@ def markdown(found: Found) -> str:
     parts = [f"# Benchmarks, measured on {_device(found)}", "", PREFACE, *_machine(found),
              "## Against limits", "", *_table(limited)]
     for name, benchmark in found["benchmarks"].items():
-        parts += [f"## {name}", "", benchmark["about"], "", *_table(benchmark["figures"])]
+        earlier = benchmark.get("date", found["date"]) != found["date"]
+        told = [f"Measured {benchmark['date']}.", ""] if earlier else []
+        parts += [f"## {name}", "", benchmark["about"], "", *told, *_table(benchmark["figures"])]
     return "\n".join(parts)
 
 
