@@ -10,7 +10,7 @@ size.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import jax
@@ -23,18 +23,16 @@ from potentia.errors import InputError
 from potentia.game import Game, Shardable
 from potentia.learning import device
 from potentia.learning.contract import naming_host_functions
-from potentia.learning.device import PerRun, RunState, Stops
+from potentia.learning.device import PerRun, RunState
 from potentia.learning.host import Monitor
 from potentia.learning.parameters import refuse_bad_functions
-from potentia.learning.programs import OneRule, Programs, programs_of
+from potentia.learning.programs import OfDevice, OneRule, Programs, programs_of
 from potentia.learning.running import advanced, result_of
 from potentia.learning.settings import checked_settings
-from potentia.learning.side_by_side import runs_at_once
 from potentia.learning.together import going_together, refuse_too_many_runs
 from potentia.oracles.base import Oracle, counts_steps, stateful
 from potentia.result import Result, Status
 from potentia.rules.base import Rule
-from potentia.runtime.ahead import compiled_ahead
 from potentia.runtime.float64 import float64_on_one_blas_thread
 from potentia.runtime.own import attributes, is_own
 from potentia.runtime.sharding import over_devices
@@ -105,38 +103,23 @@ def _stacked(rules: Sequence[Rule]) -> PerRun:
 
 
 @dataclasses.dataclass(frozen=True)
-class _Batch:
+class _Batch(OfDevice):
     """The programs of Potentia's classes with a rule of each run.
 
     rule: the first, which tells the class of all. own: the rules. stacked: the same, as one.
     """
 
-    game: Game
-    oracle: Any
-    rule: Rule
-    schedule: Any
     own: tuple[Rule, ...]
     stacked: PerRun
+
+    @property
+    def learner(self) -> PerRun:
+        """What each run learns by."""
+        return self.stacked
 
     def start(self, initial: str | None, start_profile: Any, seed: Any, runs: int) -> RunState:
         return device.start(self.game, self.stacked, self.schedule, initial, start_profile, seed,
                             runs, counts_steps(self.oracle), stateful(self.oracle))
-
-    def advance(self, stops: Stops, states: RunState, references: Any,
-                until: Any) -> tuple[RunState, Any]:
-        return device.advance(*self._advancing(stops, states, references, until))
-
-    def advance_ahead(self, stops: Stops, states: RunState, references: Any,
-                      until: Any) -> Callable[[], None]:
-        return compiled_ahead(device.advance, *self._advancing(stops, states, references, until))
-
-    def _advancing(self, stops: Stops, states: RunState, references: Any,
-                   until: Any) -> tuple[Any, ...]:
-        return (self.game, self.oracle, self.stacked, self.schedule, stops, states, references,
-                until, runs_at_once(self.game, until.size))
-
-    def check(self, states: RunState, wanted: np.ndarray) -> Any:
-        return device.check(self.game, states, wanted, runs_at_once(self.game, wanted.size))
 
     def reoriented(self, states: RunState, wanted: np.ndarray) -> RunState:
         for run in np.flatnonzero(wanted):

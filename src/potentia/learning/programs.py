@@ -21,7 +21,7 @@ import numpy as np
 from potentia.errors import InputError, shown
 from potentia.game import BestResponse, Evaluation, Game
 from potentia.learning import carrying, contract, device, own_oracles, own_rules, own_schedules
-from potentia.learning.device import RunState, Stops
+from potentia.learning.device import PerRun, RunState, Stops
 from potentia.learning.side_by_side import runs_at_once
 from potentia.oracles.base import Oracle, counts_steps, stateful
 from potentia.rules.base import Rule
@@ -103,17 +103,18 @@ _waits_for_ever = jax.jit(own_schedules.waits_for_ever)
 
 
 @dataclasses.dataclass(frozen=True)
-class _Shared:
-    """The programs of Potentia's own classes."""
+class OfDevice:
+    """Chunks and checks of Potentia's own classes."""
 
     game: Game
-    oracle: Oracle
+    oracle: Any
     rule: Rule
     schedule: Schedule | None
 
-    def start(self, initial: str | None, start_profile: Any, seed: Any, runs: int) -> RunState:
-        return device.start(self.game, self.rule, self.schedule, initial, start_profile, seed,
-                            runs, counts_steps(self.oracle), stateful(self.oracle))
+    @property
+    def learner(self) -> Rule | PerRun:
+        """What all runs learn by."""
+        return self.rule
 
     def advance(self, stops: Stops, states: RunState, references: Any,
                 until: Any) -> tuple[RunState, Any]:
@@ -123,13 +124,22 @@ class _Shared:
                       until: Any) -> Callable[[], None]:
         return compiled_ahead(device.advance, *self._advancing(stops, states, references, until))
 
-    def _advancing(self, stops: Stops, states: RunState, references: Any,
-                   until: Any) -> tuple[Any, ...]:
-        return (self.game, self.oracle, self.rule, self.schedule, stops, states, references, until,
-                runs_at_once(self.game, until.size))
-
     def check(self, states: RunState, wanted: np.ndarray) -> Any:
         return device.check(self.game, states, wanted, runs_at_once(self.game, wanted.size))
+
+    def _advancing(self, stops: Stops, states: RunState, references: Any,
+                   until: Any) -> tuple[Any, ...]:
+        return (self.game, self.oracle, self.learner, self.schedule, stops, states, references,
+                until, runs_at_once(self.game, until.size))
+
+
+@dataclasses.dataclass(frozen=True)
+class _Shared(OfDevice):
+    """The programs of Potentia's own classes, of which all runs learn by one rule."""
+
+    def start(self, initial: str | None, start_profile: Any, seed: Any, runs: int) -> RunState:
+        return device.start(self.game, self.rule, self.schedule, initial, start_profile, seed,
+                            runs, counts_steps(self.oracle), stateful(self.oracle))
 
     def proposed(self, state: RunState) -> tuple[Evaluation, Any, BestResponse]:
         return device.proposed(self.game, self.oracle, self.rule, self.schedule, state)
