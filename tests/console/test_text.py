@@ -9,13 +9,19 @@ import numpy as np
 import pytest
 
 import potentia as pt
-from potentia.console.text import counted, there_are
+from potentia.console.text import as_text, counted, there_are
 
 
 def test_one_is_singular():
     assert [counted(number, "state") for number in (0, 1, 1_000)] == ["0 states", "1 state",
                                                                       "1,000 states"]
     assert [there_are(number, "row") for number in (1, 3)] == ["there is 1 row", "there are 3 rows"]
+
+
+def test_a_label_never_touches_its_text():
+    told = as_text([("short", "a"), ("x" * 39, "b"), ("", "c"), ("y" * 60, "d")])
+    assert told.split("\n") == [f"{'short:':<40}a", "x" * 39 + ": b", " " * 40 + "c",
+                                "y" * 60 + ": d"]
 
 
 ALONE = {

@@ -14,9 +14,9 @@ WIDEST_CELL = 500
 
 
 def as_text(lines: Iterable[Line]) -> str:
-    """One line below the other, texts in one column; a line without a label goes on with the one
-    above."""
-    return "\n".join(f"{label + ':' if label else '':<40}{visible(text)}" for label, text in lines)
+    """One line below the other, texts in one column, but after a label that is longer; a line
+    without a label goes on with the one above."""
+    return "\n".join(f"{label + ': ' if label else '':<40}{visible(text)}" for label, text in lines)
 
 
 def cell(text: object) -> str:

@@ -178,11 +178,14 @@ def _without_faults(begun: Trained) -> Trained:
 def _refuse_another(kept: Trained, facts: Facts, seed: int, runs: int,
                     checkpoint: str | Path) -> None:
     """Raise InputError for a checkpoint of another training."""
-    for name, is_kept, asked in (("seed", kept.seed, seed), ("runs", kept.runs, runs),
-                                 ("simulator", kept.facts, facts)):
+    for name, is_kept, asked in (("seed", kept.seed, seed), ("runs", kept.runs, runs)):
         if is_kept != asked:
             raise InputError(f"{checkpoint} holds a training of {name} {shown(is_kept)}, not of "
                              f"{shown(asked)}")
+    for name, is_kept in vars(kept.facts).items():
+        if is_kept != getattr(facts, name):
+            raise InputError(f"{checkpoint} holds a training of another simulator: its {name} is "
+                             f"{shown(is_kept)}, not {shown(getattr(facts, name))}")
 
 
 def _keeping(checkpoint: str | Path | None) -> Keep | None:

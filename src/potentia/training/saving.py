@@ -14,7 +14,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from potentia import __version__, learners, simulators
-from potentia.errors import InputError, known_name, shown
+from potentia.errors import InputError, known_name, one_line, shown
 from potentia.io import runs
 from potentia.io.directories import Mark, refuse_foreign, refuse_unwritable, whole_directory
 from potentia.io.games import game_in, save_game
@@ -26,7 +26,7 @@ from potentia.learners.base import Learner
 from potentia.learners.contract import checked_instance, is_known
 from potentia.result import Result
 from potentia.runtime.code import whole_digest_of
-from potentia.simulators.contract import Facts
+from potentia.simulators.contract import Facts, checked
 from potentia.simulators.tables import TableSimulator, of_game
 from potentia.training import programs
 from potentia.training.programs import TrainState
@@ -104,28 +104,53 @@ def refuse_unsavable_training(directory: str | Path) -> None:
 
 
 def kept_in(directory: str | Path, simulator: object, learner: Learner) -> Trained | None:
-    """What a checkpoint there holds, of this simulator and learner; None where there is none."""
+    """What a checkpoint there holds, of this simulator and learner; None where there is none.
+
+    A user's own simulator may be another: it was mended, perhaps.
+    """
     folder = as_path(directory, "directory")
     if not is_training(folder):
         return None
     path = folder / HEADER
-    told = check_format(read_json(path), path, FORMAT, VERSION).get("learner")
-    if told != json.loads(document(plain(_told(learner)))):
-        differs = _difference(told, json.loads(document(plain(_told(learner)))))
-        raise InputError(f"{folder} holds a training of another learner: {differs}")
-    return load(folder, simulator, learner)
+    header = check_format(read_json(path), path, FORMAT, VERSION)
+    for part, key, asked in (("learner", "class", _told(learner)),
+                             ("simulator", "name", _recipe(simulator))):
+        wanted = json.loads(document(plain(asked)))
+        if header.get(part) != wanted:
+            raise InputError(f"{folder} holds a training of another {part}: "
+                             f"{_difference(header.get(part), wanted, key)}")
+    kept = load(folder, simulator, learner)
+    if isinstance(simulator, TableSimulator) and kept.facts == checked(simulator):
+        _refuse_another_table(load(folder, None, learner).simulator, simulator, folder)
+    return kept
 
 
-def _difference(kept: Any, asked: dict[str, Any]) -> str:
-    """The first way in which a kept learner differs from the one that is asked for."""
-    if not isinstance(kept, dict) or kept.get("class") != asked["class"]:
-        return f"{shown(kept)}, not {asked['class']}"
-    own: Any = kept.get("parameters")
-    for name, value in asked["parameters"].items():
-        found = own.get(name) if isinstance(own, dict) else None
+def _difference(kept: Any, asked: Any, key: str) -> str:
+    """The first way in which what is kept differs from what is asked for, both told by `key` and
+    parameters, or by a table's horizon."""
+    own, wanted = (told if isinstance(told, dict) else {} for told in (kept, asked))
+    if own.get(key) != wanted.get(key):
+        return f"{_called(own, key)}, not {_called(wanted, key)}"
+    before: Any = own.get("parameters", own)
+    for name, value in wanted.get("parameters", wanted).items():
+        found = before.get(name) if isinstance(before, dict) else None
         if found != value:
             return f"its {name} is {shown(found)}, not {shown(value)}"
-    return shown(own)
+    return shown(kept)
+
+
+def _called(told: dict[str, Any], key: str) -> str:
+    return one_line(told.get(key) or ("a game's table" if told.get("table") else "one of your own"))
+
+
+def _refuse_another_table(kept: TableSimulator, asked: TableSimulator, folder: Path) -> None:
+    """Raise InputError for another game's table, although its name and its numbers of everything
+    are the same."""
+    for name in ("rewards", "transitions", "initial", "seen", "exists"):
+        before, now = (jax.tree.leaves(getattr(one, name)) for one in (kept, asked))
+        if len(before) != len(now) or not all(map(np.array_equal, before, now)):
+            raise InputError(f"{folder} holds a training of another game {asked.name}: its {name} "
+                             f"are others")
 
 
 def _header(result: Trained) -> dict[str, Any]:

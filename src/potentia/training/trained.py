@@ -202,9 +202,9 @@ class Trained(Readable):
         if returns.shape[1]:
             first, last = (np.nanmean(returns[:, part]) for part in (
                 slice(0, 1), slice(-min(10, returns.shape[1]), None)))
-            told.append(("discounted return, mean of all agents, estimated",
+            told.append(("mean discounted return, estimated",
                          f"{first:.4g} in the first update, {last:.4g} in the last "
-                         f"{min(10, returns.shape[1])}"))
+                         f"{min(10, returns.shape[1])}, over all agents"))
         return told
 
     def _table_mask(self) -> np.ndarray | None:
