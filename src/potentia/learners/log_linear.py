@@ -27,7 +27,9 @@ class LogLinearNPG:
         theta <- theta + eta w
 
     b(o), the mean of phi over the actions that exist, and a constant, tells values, linearly, so
-    that c takes no part of what an action is better by.
+    that c takes no part of what an action is better by. Nothing explores beside the policy: an
+    action that chance made look bad early may never be tried again, so that several runs, and a
+    certificate where there is a table, are worth their time.
 
     features: (observation, action) -> [F] numbers, in JAX; observation: what one agent sees, as
     `observe` gives it; action: a whole number. Each agent has weights of its own for them.

@@ -79,12 +79,14 @@ class EstimatedGap(Readable):
             return [("estimated Nash gap", "nothing: interrupted before any agent had learnt")]
         who = int(self.gain.argmax())
         low, high = self.interval[who]
-        said = ("a lower bound found by learning; no certificate" if self.gap > 0 else
+        said = ("a lower bound found by learning; no certificate, and more updates might find more"
+                if self.gap > 0 else
                 "nothing was found: what was learnt does no better than staying, and more updates "
                 "might")
         told = [("estimated Nash gap", f"{self.gap:.4g}, {said}"),
-                ("of agent", f"{self.agents[who]}: gains {self.gain[who]:.4g}, between {low:.4g} "
-                             f"and {high:.4g} with confidence {self.confidence:g} for "
+                ("of agent", f"{self.agents[who]}: by the policy that was found it gains "
+                             f"{self.gain[who]:.4g}, between {low:.4g} and {high:.4g} with "
+                             f"confidence {self.confidence:g} for "
                              f"{counted(len(self.gain), 'agent')} together"),
                 ("estimated value of each", ", ".join(f"{value:.4g}" for value in self.value[:8])
                  + (", ..." if len(self.value) > 8 else "")),
