@@ -221,7 +221,8 @@ def _trained(begun: Trained, advance: Advances, updates: int, tell: Callable[[in
 
 
 def _interrupted(now: Trained) -> Trained:
-    return dataclasses.replace(now, status=TrainingStatus.INTERRUPTED, message=KEPT.removeprefix("; "))
+    return dataclasses.replace(now, status=TrainingStatus.INTERRUPTED,
+                               message=KEPT.removeprefix("; "))
 
 
 def _note(now: Trained) -> str:
