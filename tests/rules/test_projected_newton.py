@@ -146,12 +146,12 @@ def test_steps_that_were_too_much_do_not_grow_all_the_way_back(x64) -> None:
 
 def test_steep_costs_do_not_keep_steps_too_long(x64) -> None:
     """A grid of four by four whose links hold far less than their load: without a limit
-    that comes down, steps of 2 went to and fro for ever at a relative gap of 3e-5."""
+    that comes down, steps of 2 went to and fro for ever at a relative gap above 1e-5."""
     nodes = np.arange(16).reshape(4, 4) + 1
     ways = [*zip(nodes[:, :-1].flat, nodes[:, 1:].flat, strict=True),
             *zip(nodes[:-1].flat, nodes[1:].flat, strict=True)]
     links = sorted((int(a), int(b)) for pair in ways for a, b in (pair, pair[::-1]))
-    draws = np.random.default_rng(3)
+    draws = np.random.default_rng(1)
     costs = pt.link_costs.bpr(draws.uniform(1, 5, len(links)), draws.uniform(1, 6, len(links)))
     game = pt.RoutingGame.from_links(links, costs, [
         (1, 16, 200), (4, 13, 150), (13, 4, 100), (16, 1, 120), (2, 15, 90), (8, 9, 60)])
