@@ -154,3 +154,39 @@ def test_published_flows_of_nobody_are_none_to_compare_with(
         cli.main()
     assert ended.value.code == 2
     assert "flow.tntp has no flow on any link to compare with" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("certified", [True, False])
+def test_the_title_of_a_picture_says_what_the_certificate_does(
+        monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path,
+        certified: bool) -> None:
+    """By destination what the game bounds may be a hundred times more than what is certified."""
+    titles: list[str] = []
+
+    def kept(title: str, *rest: object) -> object:
+        titles.append(title)
+        return drawn(title, *rest)  # type: ignore[arg-type]
+
+    drawn = road_outputs.drawn
+    monkeypatch.setattr(road_outputs, "drawn", kept)
+    if not certified:
+        def refused(*arguments: object) -> None:
+            raise pt.InputError("too large")
+        monkeypatch.setattr(pt, "certify", refused)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "argv", [
+        "potentia", "solve", "braess", "-p", "n_agents=6", "-p", "policies=destination",
+        "--max-iterations", "3", "--no-price-of-anarchy", "--out", "run", "--json"])
+    with pytest.raises(SystemExit):
+        cli.main()
+    run, = json.loads(capsys.readouterr().out)["runs"]
+    if certified:
+        gap = run["certificate"]["relative_gap"]
+        result = pt.load("run")
+        assert gap < 0.9 * result.game.relative_gap(result.profile)
+        said, = titles
+        name, bound = said.split(", certified within a relative gap of ")
+        assert name == "braess"
+        assert gap <= float(bound) <= 1.1 * gap
+    else:
+        assert titles == ["braess"]

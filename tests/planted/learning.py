@@ -100,6 +100,8 @@ MUTANTS = (
            "tests/games/roads/test_relative_gap.py"),
     Mutant("many alike who overshoot for ever", "rules/projected_newton.py",
            "< -TOO_MUCH * memory.promised", "< -jnp.inf", "tests/rules/test_projected_newton.py"),
+    Mutant("steps that grow back to where they overshoot", "rules/projected_newton.py",
+           "memory.share * LOWERED", "memory.share", "tests/rules/test_projected_newton.py"),
     Mutant("momentum that leads astray", "rules/projected_newton.py",
            "weight = jnp.where(against, 0.0, ", "weight = jnp.where(False, 0.0, ",
            "tests/rules/test_projected_newton.py"),

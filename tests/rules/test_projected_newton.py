@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -127,6 +129,34 @@ def test_many_alike_who_move_at_once_shorten_their_steps(x64) -> None:
     start = np.broadcast_to([0.2, 0.3, 0.5], np.shape(game.mask))
     found = pt.solve(game, pt.rules.ProjectedNewton(), initial=start, max_iterations=200,
                      check_every=50, tolerance=1e-8, progress=False)
+    assert found.status is pt.Status.CONVERGED
+
+
+def test_steps_that_were_too_much_do_not_grow_all_the_way_back(x64) -> None:
+    """Costs that turn right round each time halve the step and lower its limit by a tenth."""
+    rule, steep = pt.rules.ProjectedNewton(), 50 * SLOPE
+    policy, memory = stepped(rule, view_of(Q, steep))
+    memory = dataclasses.replace(memory, pace=jnp.ones(1))
+    policy, memory = stepped(rule, view_of(-Q * MASK, steep), policy, memory)
+    np.testing.assert_allclose([memory.step, memory.share], [[1.0], [0.9]])
+    for _ in range(20):
+        policy, memory = stepped(rule, view_of(0 * Q, steep), policy, memory)
+    np.testing.assert_allclose(memory.step, [1.8])
+
+
+def test_steep_costs_do_not_keep_steps_too_long(x64) -> None:
+    """A grid of four by four whose links hold far less than their load: without a limit
+    that comes down, steps of 2 went to and fro for ever at a relative gap above 1e-5."""
+    nodes = np.arange(16).reshape(4, 4) + 1
+    ways = [*zip(nodes[:, :-1].flat, nodes[:, 1:].flat, strict=True),
+            *zip(nodes[:-1].flat, nodes[1:].flat, strict=True)]
+    links = sorted((int(a), int(b)) for pair in ways for a, b in (pair, pair[::-1]))
+    draws = np.random.default_rng(1)
+    costs = pt.link_costs.bpr(draws.uniform(1, 5, len(links)), draws.uniform(1, 6, len(links)))
+    game = pt.RoutingGame.from_links(links, costs, [
+        (1, 16, 200), (4, 13, 150), (13, 4, 100), (16, 1, 120), (2, 15, 90), (8, 9, 60)])
+    found = pt.solve(game, pt.rules.ProjectedNewton(), initial="uniform", max_iterations=1500,
+                     check_every=20, tolerance=None, relative_tolerance=1e-6, progress=False)
     assert found.status is pt.Status.CONVERGED
 
 

@@ -93,9 +93,11 @@ def roads_of(solved: Result | Side) -> RoutingGame:
     return solved.game
 
 
-def files_of(result: Result, extras: Extras) -> dict[str, bytes]:
+def files_of(result: Result, extras: Extras,
+             certificates: list[Certificate] | None) -> dict[str, bytes]:
     """What a saved run holds beside itself: the flows of the first run, when its trips leave where
-    they choose, and a picture."""
+    they choose, and a picture that says what its certificate does."""
+    from potentia.console.bounds import above
     from potentia.console.log import LOG
     from potentia.console.text import counted
     from potentia.plot.road_tables import flows_of
@@ -113,8 +115,9 @@ def files_of(result: Result, extras: Extras) -> dict[str, bytes]:
     for note in _left_out(game, extras):
         LOG.info("%s", note)
     name = "network.png" if extras.places is not None else "links.png"
-    gap = float(game.relative_gap(result.profiles[0]))
-    figure = drawn(f"{game.name}, at a relative gap of {gap:.2g}",
+    gap = None if certificates is None else certificates[0].relative_gap
+    said = "" if gap is None else f", certified within a relative gap of {above(gap, '.2g')}"
+    figure = drawn(game.name + said,
                    {counted(game.n_agents, "agent"): flows}, extras)
     return {**files, name: road_maps.as_file(figure)}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -43,6 +44,8 @@ if TYPE_CHECKING:
     from potentia.certificates.certificate import Certificate
     from potentia.game import Game
     from potentia.result import Result, Status
+
+    Certified = tuple[list[Certificate] | None, str]
 
 USUAL = road_results.Usual(rule="inpg", initial="random", max_iterations=10_000, check_every=100,
                            goals=road_results.Goals(nash=1e-8, relative=None))
@@ -158,11 +161,12 @@ def solve(
                           resume=resume, schedule=turns)
     if not is_first():
         return
+    certified = functools.cache(lambda: _certificates(result))    # at once only where files tell it
     with notes_on_stderr():
         kept = None if out is None else keep(
-            result, out, lambda: road_outputs.files_of(result, extras)
+            result, out, lambda: road_outputs.files_of(result, extras, certified()[0])
             if road_results.is_roads(built) else None)
-        _show_result(result, goals, extras, kept, as_json)
+        _show_result(result, goals, extras, kept, certified(), as_json)
 
 
 def _built(game: str, files: road_results.RoadFiles, own: dict[str, Any], parts: int) -> Game:
@@ -221,7 +225,7 @@ def _kept(checkpoint: Path | None, resume: bool, out: Path | None) -> Path | Non
     return checkpoint
 
 
-def _certificates(result: Result) -> tuple[list[Certificate] | None, str]:
+def _certificates(result: Result) -> Certified:
     """A certificate of each run; or None and the reason why there is none, which loses no
     result."""
     import potentia as pt
@@ -247,11 +251,11 @@ def _within(status: Status, certificate: Certificate | None, goals: road_results
 
 
 def _show_result(result: Result, goals: road_results.Goals, extras: road_outputs.Extras,
-                 kept: Kept | None, as_json: bool) -> None:
+                 kept: Kept | None, certified: Certified, as_json: bool) -> None:
     from potentia.io.plain import document
     from potentia.report.terminal import endings, show_runs
     from potentia.result import Status
-    certificates, reason = _certificates(result)
+    certificates, reason = certified
     statuses, iterations = endings(result)
     of_runs = [None] * len(statuses) if certificates is None else certificates
     roads = road_results.is_roads(result.game)

@@ -24,6 +24,7 @@ SOURCE = ("Bertsekas 1982 (projected Newton methods), on roads Jayakrishnan et a
           "of Nesterov 1983 with the restarts of O'Donoghue and Candes 2015")
 
 BACKOFF, GROWTH = 0.5, 1.1
+LOWERED, LEAST = 0.9, 0.25  # of the longest step, after one that was too much; at least
 CARRIED = 1.7             # Nesterov's t from which on momentum has had a part in a change
 TOO_MUCH = 0.5            # of what a change promised to gain, lost
 
@@ -31,14 +32,15 @@ TOO_MUCH = 0.5            # of what a change promised to gain, lost
 @tree
 class Momentum:
     """What an agent remembers: the policy before the last extrapolation [H, A], the last change of
-    the policy [H, A] and what it promised to gain [H], Nesterov's t and the step of each state [H]
-    and which actions there were [H, A]."""
+    the policy [H, A] and what it promised to gain [H], Nesterov's t and the step of each state [H],
+    the share of `step_size` that it may grow to [H], and which actions there were [H, A]."""
 
     before: Array
     change: Array
     promised: Array
     pace: Array
     step: Array
+    share: Array
     mask: Array
 
 
@@ -54,7 +56,8 @@ class ProjectedNewton(Stepped):
     at a state where the course leads against the agent's own values. Where the last change of the
     policy would now lose half of what it promised to gain, or more, it was too much, as where many
     move alike at once: momentum begins anew there or, where it had none, eta is halved; else eta
-    grows by a tenth, up to `step_size`.
+    grows by a tenth, up to a limit: `step_size` at first, a tenth less each time eta is halved,
+    though never below a quarter of `step_size`.
 
     step_size: the first and largest eta, in (0, 4]; 1 is the whole Newton step of agents who all
         move alike, 2 what was measured best on roads.
@@ -80,7 +83,7 @@ class ProjectedNewton(Stepped):
         rows = jnp.ones(mask.shape[0])
         return Momentum(before=jnp.exp(log_policy), change=jnp.zeros(mask.shape),
                         promised=0 * rows, pace=rows, step=self.step_size * rows,
-                        mask=mask)
+                        share=rows, mask=mask)
 
     def carried(self, memory: Momentum, log_policy: Array, mask: Array) -> Momentum:
         """The memory after what may be done, `mask` [H, A], has changed: momentum begins anew where
@@ -89,7 +92,8 @@ class ProjectedNewton(Stepped):
         return Momentum(before=jnp.where(same[:, None], memory.before, jnp.exp(log_policy)),
                         change=jnp.where(same[:, None], memory.change, 0.0),
                         promised=jnp.where(same, memory.promised, 0.0),
-                        pace=jnp.where(same, memory.pace, 1.0), step=memory.step, mask=mask)
+                        pace=jnp.where(same, memory.pace, 1.0), step=memory.step,
+                        share=memory.share, mask=mask)
 
     def update(self, log_policy: Array, memory: Momentum, view: View, iteration: Array,
                key: Array) -> tuple[Array, Momentum]:
@@ -101,9 +105,12 @@ class ProjectedNewton(Stepped):
         too_much = jnp.sum(memory.change * value, axis=1) < -TOO_MUCH * memory.promised
         # Where momentum had a part in it, that alone begins anew.
         shorter = too_much & (memory.pace < CARRIED)
+        # Where costs are steep, steps would else grow back again and again to where they overshoot.
+        share = jnp.where(shorter, jnp.maximum(memory.share * LOWERED, LEAST), memory.share)
         step = jnp.where(shorter, memory.step * BACKOFF,
                          jnp.where(too_much, memory.step,
-                                   jnp.minimum(memory.step * GROWTH, self.step_size)))
+                                   jnp.minimum(memory.step * GROWTH,
+                                               share * self.step_size)))
         wanted = step[:, None] * self._wanted(view, highest - q, best)
         given = jnp.where(best | ~view.mask, 0.0, jnp.minimum(policy, wanted))
         moved = policy - given + best * jnp.sum(given, axis=1, keepdims=True)
@@ -117,7 +124,7 @@ class ProjectedNewton(Stepped):
         change = ahead - policy
         return jnp.log(ahead), Momentum(before=moved, change=change,
                                         promised=jnp.abs(jnp.sum(change * value, axis=1)),
-                                        pace=pace, step=step, mask=view.mask)
+                                        pace=pace, step=step, share=share, mask=view.mask)
 
     def _wanted(self, view: View, loss: Array, best: Array) -> Array:
         """[H, A] probability that each action should give up; all of it where costs do not
