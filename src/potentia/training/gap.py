@@ -21,6 +21,7 @@ from potentia.games.tabular.game import MarkovGame
 from potentia.learners.base import Learner
 from potentia.learners.contract import checked_instance
 from potentia.learners.ppo import IndependentPPO
+from potentia.runtime.float64 import float32_as_usual
 from potentia.simulators.base import IsGame
 from potentia.simulators.host import HostSimulator
 from potentia.simulators.host_contract import checked_host
@@ -116,7 +117,7 @@ def estimate_gap(simulator: object, profile: object, *, learner: Learner | None 
     if share_number(positive_number(confidence, "confidence"), "confidence") == 1:
         raise InputError("confidence is 1, but it must be below 1")
     own = checked_instance(IndependentPPO() if learner is None else learner)
-    with jax.enable_x64(False):
+    with float32_as_usual():
         arena, n_agents = _arena(simulator, profile, own, episodes)
         chosen = _agents(agents, n_agents)
         work = _Work(arena, own, jax.random.key(whole_number(seed, "seed", 0, 2**32 - 1)), **counts)

@@ -19,6 +19,7 @@ from potentia.io.directories import keeping
 from potentia.learners.base import Learner
 from potentia.learners.contract import checked_instance
 from potentia.learners.ppo import IndependentPPO
+from potentia.runtime.float64 import float32_as_usual
 from potentia.simulators.contract import Facts
 from potentia.simulators.host import HostSimulator
 from potentia.simulators.host_contract import checked_host
@@ -85,7 +86,7 @@ def train(simulator: object, learner: Learner | None = None, *, updates: int = 2
     number, first = _runs_and_seed(runs, seed, initial)
     every = whole_number(checkpoint_every, "checkpoint_every", 1)
     own = checked_instance(IndependentPPO() if learner is None else learner)
-    with jax.enable_x64(False):
+    with float32_as_usual():
         found, facts, advance = _advances(simulator, own, number)
         begun = _begun(found, own, facts, first, number, initial, checkpoint, resume)
         keep = _keeping(checkpoint)

@@ -26,6 +26,7 @@ from potentia.learners.base import Learner
 from potentia.learners.contract import checked_instance, is_known
 from potentia.result import Result
 from potentia.runtime.code import whole_digest_of
+from potentia.runtime.float64 import float32_as_usual
 from potentia.simulators.contract import Facts
 from potentia.simulators.tables import TableSimulator, of_game
 from potentia.training import programs
@@ -201,7 +202,7 @@ def _simulator(header: dict[str, Any], version: Version) -> Any:
 def _trained(header: dict[str, Any], arrays: dict[str, np.ndarray], facts: Facts,
              learner: Learner, simulator: Any, path: Path) -> Trained:
     count = int(header["runs"])
-    with jax.enable_x64(False):
+    with float32_as_usual():
         like = jax.eval_shape(partial(programs.start, held_learner(learner), facts, runs=count),
                               jnp.uint32(0))
         leaves, shape = jax.tree.flatten(like.memory)

@@ -1,0 +1,55 @@
+"""Training where JAX is set otherwise than usual, and in processes that are copies of others."""
+
+from __future__ import annotations
+
+import os
+from contextlib import AbstractContextManager
+from pathlib import Path
+
+import jax
+import numpy as np
+import pytest
+
+import potentia as pt
+from potentia.training.saving import load
+
+LEARNER = pt.learners.IndependentPPO(episodes=4, hidden=(4,))
+
+
+def trained(**options: object) -> pt.Trained:
+    return pt.train(pt.games.make("prisoners-dilemma"), LEARNER, **{"updates": 2, **options})
+
+
+@pytest.mark.parametrize("setting", [
+    jax.debug_nans(True), jax.debug_infs(True), jax.numpy_dtype_promotion("strict"),
+    jax.numpy_rank_promotion("raise"), jax.default_prng_impl("rbg"),
+    jax.threefry_partitionable(False)],
+    ids=["nans", "infinities", "types", "ranks", "generator", "partitions"])
+def test_settings_of_jax_change_nothing(setting: AbstractContextManager) -> None:
+    expected = trained()
+    with setting:
+        found = trained()
+        profile = found.profile
+        gap = pt.estimate_gap(found.simulator, found, learner=LEARNER, updates=1, seeds=1,
+                              episodes=30, agents=[0])
+    assert found.status is expected.status, found.message
+    assert np.asarray(profile).tobytes() == np.asarray(expected.profile).tobytes()
+    assert gap.gain.shape == (1,)
+
+
+def test_a_training_goes_on_under_another_generator(tmp_path: Path) -> None:
+    with jax.default_prng_impl("rbg"):
+        trained(updates=1, checkpoint=tmp_path / "kept")
+    found = trained(checkpoint=tmp_path / "kept", resume=True)
+    assert found.returns.tobytes() == trained().returns.tobytes()
+
+
+def test_a_forked_process_is_refused_with_the_remedy(tmp_path: Path,
+                                                     monkeypatch: pytest.MonkeyPatch) -> None:
+    before = trained(updates=1)
+    pt.save(before, tmp_path / "kept")
+    monkeypatch.setattr(os, "getpid", lambda: -1)              # as the copy would find
+    for asked in (trained, lambda: before.profile, lambda: load(tmp_path / "kept"),
+                  lambda: pt.estimate_gap(before.simulator, before, learner=LEARNER, updates=1)):
+        with pytest.raises(pt.InputError, match=r"was forked from .*\"spawn\" or \"forkserver\""):
+            asked()
