@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from contextlib import AbstractContextManager
+from functools import partial
 from pathlib import Path
 
 import jax
@@ -42,6 +44,37 @@ def test_a_training_goes_on_under_another_generator(tmp_path: Path) -> None:
         trained(updates=1, checkpoint=tmp_path / "kept")
     found = trained(checkpoint=tmp_path / "kept", resume=True)
     assert found.returns.tobytes() == trained().returns.tobytes()
+
+
+def test_inside_a_trace_all_is_refused_with_the_remedy(tmp_path: Path) -> None:
+    before = trained(updates=1)
+    pt.save(before, tmp_path / "kept")
+    game, rule = before.game, pt.rules.INPG(step_size=0.1)
+
+    def whole(one: object, asked: Callable[[], object]) -> object:
+        asked()
+        return one
+
+    for asked in (trained, lambda: before.policy()(np.zeros(2, int)),
+                  lambda: load(tmp_path / "kept"),
+                  lambda: pt.estimate_gap(game, before, learner=LEARNER, updates=1),
+                  lambda: pt.solve(game, rule, max_iterations=1)):
+        with pytest.raises(pt.InputError, match="inside a function that JAX traces"):
+            jax.jit(partial(whole, asked=asked))(1.0)
+
+
+def test_a_name_too_long_and_flags_that_are_none_are_named() -> None:
+    with pytest.raises(pt.InputError, match="too long"):
+        trained(checkpoint="x" * 300)
+    with pytest.raises(pt.InputError, match="too long"):
+        load("x" * 300)
+    for name in ("progress", "resume"):
+        with pytest.raises(pt.InputError, match=f"^{name} is 'yes'"):
+            trained(**{name: "yes"})
+    for agents in (np.array(0), np.array([[0]]), b"0"):
+        with pytest.raises(pt.InputError, match=r"^agents is .* numbers were expected"):
+            pt.estimate_gap(pt.games.make("prisoners-dilemma"), np.full((2, 1, 2), 0.5),
+                            agents=agents)
 
 
 def test_a_forked_process_is_refused_with_the_remedy(tmp_path: Path,

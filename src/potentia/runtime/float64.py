@@ -9,6 +9,7 @@ from contextlib import AbstractContextManager, ExitStack, contextmanager, nullco
 from typing import Any
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 import scipy.linalg  # noqa: F401  (JAX computes with its BLAS, whose threads are limited only once it is loaded)
 from jax.core import Tracer
@@ -49,8 +50,10 @@ def float64_on_one_blas_thread() -> Iterator[None]:
 @contextmanager
 def float32_as_usual() -> Iterator[None]:
     """JAX in float32, in which agents learn from play, with its settings as
-    `float64_on_one_blas_thread` has them. Raises InputError in a process that was forked."""
+    `float64_on_one_blas_thread` has them. Raises InputError in a process that was forked, and
+    inside a function that JAX traces."""
     _refuse_forked()
+    refuse_inside_a_trace("training, and what was learnt,")
     with jax.enable_x64(False), with_usual_settings():
         yield
 
@@ -79,6 +82,14 @@ def with_usual_settings() -> AbstractContextManager[object]:
     for context in changed:
         stack.enter_context(context)
     return stack
+
+
+def refuse_inside_a_trace(what: str) -> None:
+    """Raise InputError where JAX traces, and every new array has no numbers yet; what: is called.
+    """
+    if isinstance(jnp.zeros(()), Tracer):
+        raise InputError(f"{what} cannot be called inside a function that JAX traces, as by "
+                         f"jax.jit: call it outside, and give the function what it returns")
 
 
 def _refuse_forked() -> None:

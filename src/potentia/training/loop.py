@@ -14,7 +14,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from potentia.console.progress import progress_bar
-from potentia.errors import RAISED, InputError, shown, whole_number
+from potentia.errors import RAISED, InputError, shown, truth_value, whole_number
 from potentia.io.directories import keeping
 from potentia.learners.base import Learner
 from potentia.learners.contract import checked_instance
@@ -85,6 +85,9 @@ def train(simulator: object, learner: Learner | None = None, *, updates: int = 2
     most = whole_number(updates, "updates", 0)
     number, first = _runs_and_seed(runs, seed, initial)
     every = whole_number(checkpoint_every, "checkpoint_every", 1)
+    truth_value(resume, "resume")
+    if progress is not None:
+        truth_value(progress, "progress")
     own = checked_instance(IndependentPPO() if learner is None else learner)
     with float32_as_usual():
         found, facts, advance = _advances(simulator, own, number)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import os
 from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
@@ -77,7 +78,7 @@ def load(directory: str | Path, simulator: object = None,
     newer.
     """
     folder = as_path(directory, "directory")
-    if not (folder / HEADER).is_file():
+    if not is_training(folder):
         return runs.load(folder)
     path = folder / HEADER
     with opened(folder, FILES) as version:
@@ -94,7 +95,8 @@ def load(directory: str | Path, simulator: object = None,
 
 def is_training(directory: str | Path) -> bool:
     """Whether `save` wrote what was trained there."""
-    return (as_path(directory, "directory") / HEADER).is_file()
+    # Not by `Path`, which raises where a name is too long, or a directory may not be read.
+    return os.path.isfile(as_path(directory, "directory") / HEADER)
 
 
 def refuse_unsavable_training(directory: str | Path) -> None:
