@@ -86,3 +86,28 @@ def test_a_forked_process_is_refused_with_the_remedy(tmp_path: Path,
                   lambda: pt.estimate_gap(before.simulator, before, learner=LEARNER, updates=1)):
         with pytest.raises(pt.InputError, match=r"was forked from .*\"spawn\" or \"forkserver\""):
             asked()
+
+
+@pytest.mark.parametrize(("name", "discount", "says"), [
+    ("a\nb", 2.0, "TableSimulator.discount is 2.0"), ("ab", 10**400, "ab.discount is 1000")],
+    ids=["name of two lines", "no number of 64 bits"])
+def test_what_a_simulator_says_of_itself_is_told_in_a_line(name: str, discount: float,
+                                                           says: str) -> None:
+    class TableSimulator:
+        action_counts, horizon = (2, 2), 3
+        reset = step = observe = len
+
+    simulator = TableSimulator()
+    simulator.name, simulator.discount = name, discount  # pyright: ignore
+    with pytest.raises(pt.InputError, match=f"^{says}") as raised:
+        pt.train(simulator, LEARNER, updates=1)
+    assert "\n" not in str(raised.value)
+
+
+def test_members_that_are_none_are_missing() -> None:
+    class Mine:
+        action_counts, horizon, discount = (2, 2), 3, 0.9
+        reset = step = observe = None
+
+    with pytest.raises(pt.InputError, match="is a Mine, which has no reset, no step, no observe"):
+        pt.train(Mine(), LEARNER, updates=1)
