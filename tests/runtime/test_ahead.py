@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from concurrent.futures import ThreadPoolExecutor
 
 import jax
 import numpy as np
@@ -13,6 +14,7 @@ from potentia.games.roads import compiled
 from potentia.learning import device
 from potentia.learning.solver import solve
 from potentia.rules.inpg import INPG
+from potentia.runtime import ahead
 from potentia.runtime.ahead import compiled_ahead
 
 DONE = "Finished XLA compilation of "
@@ -54,6 +56,27 @@ def test_what_goes_wrong_is_told_by_the_call():
     compiled_ahead(failing, np.ones(3))()
     with pytest.raises(ArithmeticError, match="not this way"):
         failing(np.ones(3))
+
+
+def test_where_no_thread_can_be_begun_the_call_compiles(monkeypatch):
+    # As at the end of a process, where other threads still compute.
+    closed = ThreadPoolExecutor(1)
+    closed.shutdown()
+    monkeypatch.setattr(ahead, "_WORKERS", closed)
+    found = solve(games.make("prisoners-dilemma"), INPG(step_size=0.1), max_iterations=1,
+                  progress=False)
+    assert found.iterations == 1
+
+
+def test_a_call_finds_the_program_under_settings_of_a_users(told):
+    device.advance.clear_cache()
+    jax.config.update("jax_numpy_rank_promotion", "raise")
+    try:
+        solve(games.make("stochastic-congestion", n_agents=2), INPG(step_size=0.1), seed=0,
+              max_iterations=3, progress=False)
+    finally:
+        jax.config.update("jax_numpy_rank_promotion", "allow")
+    assert len(compilations(told, "advance")) == 1
 
 
 def test_a_solve_compiles_its_chunks_once(told):

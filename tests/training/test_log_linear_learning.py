@@ -112,7 +112,9 @@ def test_observations_come_as_the_simulator_gives_them() -> None:
     (lambda o, a: o @ o @ o, r"features cannot be computed by JAX of an observation \[7\]"),
     (lambda o, a: jnp.outer(o, o), r"features gives shape \[7, 7\], but numbers \[F\]"),
     (lambda o, a: [a], r"features gives list, but numbers \[F\]"),
-    (lambda o, a: o[:0], r"features gives shape \[0\]")])
+    (lambda o, a: o + 1j, r"^features gives complex64, but real numbers \[F\]"),
+    (lambda o, a: jax.random.split(jax.random.key(0)), r"^features gives key<fry>, but real"),
+    (lambda o, a: o[:0], r"^features gives shape \[0\]")])
 def test_features_that_do_not_fit_are_named(features: Any, says: str) -> None:
     with pytest.raises(pt.InputError, match=says):
         pt.train(GRID, pt.learners.LogLinearNPG(features), updates=1)

@@ -106,7 +106,8 @@ def cannot_write(target: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        if target.is_symlink() and not target.exists():
+        # Not by `Path`, which raises where the name is too long to be looked at.
+        if os.path.islink(target) and not os.path.exists(target):
             raise InputError(f"cannot write {target}: it is a link to {target.readlink()}, which "
                              f"is not there") from None
         raise InputError(f"cannot write {target}: {error.strerror or error}") from None

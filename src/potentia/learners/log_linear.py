@@ -115,6 +115,9 @@ class LogLinearNPG:
         if shape is None or len(shape) != 1 or not shape[0]:
             given = type(found).__name__ if shape is None else f"shape {list(shape)}"
             raise InputError(f"features gives {given}, but numbers [F] were expected")
+        if not any(jnp.issubdtype(found.dtype, kind)
+                   for kind in (jnp.bool_, jnp.integer, jnp.floating)):
+            raise InputError(f"features gives {found.dtype}, but real numbers [F] were expected")
         return int(shape[0])
 
 

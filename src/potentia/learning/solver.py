@@ -37,7 +37,7 @@ from potentia.oracles.base import Oracle
 from potentia.result import Final, Result, Status
 from potentia.rules.base import Rule
 from potentia.runtime.code import digest_of
-from potentia.runtime.float64 import float64_on_one_blas_thread
+from potentia.runtime.float64 import float64_on_one_blas_thread, refuse_inside_a_trace
 from potentia.runtime.own import is_own
 from potentia.runtime.sharding import over_devices
 from potentia.schedules.base import Schedule
@@ -137,6 +137,7 @@ def solve(game: Game, rule: Rule, oracle: Oracle | None = None, *, initial: obje
     shards = game.shards if isinstance(game, Shardable) else 1
     with (float64_on_one_blas_thread(), over_devices(game, shards) as placed,
           naming_host_functions(game, oracle, rule, *([] if schedule is None else [schedule]))):
+        refuse_inside_a_trace("solve")
         for thing in (rule, schedule):
             refuse_bad_functions(thing, game, settings.max_iterations,
                                  0 if before is None else int(np.max(before.iterations)))

@@ -10,6 +10,8 @@ from typing import Any
 import jax
 from jax.sharding import get_abstract_mesh
 
+from potentia.runtime.float64 import with_usual_settings
+
 _WORKERS = ThreadPoolExecutor(2, thread_name_prefix="potentia-compiles")
 
 
@@ -19,16 +21,21 @@ def compiled_ahead(program: Any, *arguments: Any) -> Callable[[], None]:
 
     A call that follows finds the program, and one that comes before it is done compiles it too.
     What goes wrong is left to the call to tell. Nothing is done where a game is spread over devices
-    or processes, which thread by thread would not know of each other.
+    or processes, which thread by thread would not know of each other, nor where no thread can be
+    begun any more, as at the end of a process.
     """
     if jax.process_count() > 1 or not get_abstract_mesh().empty:
         return nothing
-    doing = _WORKERS.submit(_compiled, program, arguments)
+    try:
+        doing = _WORKERS.submit(_compiled, program, arguments)
+    except RuntimeError:
+        return nothing
     return lambda: _waited(doing)
 
 
 def _compiled(program: Any, arguments: tuple[Any, ...]) -> None:
-    with jax.enable_x64(True):
+    # Settings are a thread's own, and programs are of settings.
+    with jax.enable_x64(True), with_usual_settings():
         program.lower(*arguments).compile()
 
 

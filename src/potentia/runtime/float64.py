@@ -9,6 +9,7 @@ from contextlib import AbstractContextManager, ExitStack, contextmanager, nullco
 from typing import Any
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 import scipy.linalg  # noqa: F401  (JAX computes with its BLAS, whose threads are limited only once it is loaded)
 from jax.core import Tracer
@@ -18,10 +19,13 @@ from potentia.errors import InputError
 
 # Found once, after they are loaded: that takes 2 ms, longer than many a question.
 LIBRARIES = ThreadpoolController()
-# Settings of a user's that refuse or report what is meant here, and what they usually are.
+# Settings of a user's that refuse or report what is meant here, or that draw other numbers of the
+# same seed, and what they usually are.
 SETTINGS = (("jax_numpy_dtype_promotion", jax.numpy_dtype_promotion, "standard"),
             ("jax_numpy_rank_promotion", jax.numpy_rank_promotion, "allow"),
-            ("jax_debug_nans", jax.debug_nans, False), ("jax_debug_infs", jax.debug_infs, False))
+            ("jax_debug_nans", jax.debug_nans, False), ("jax_debug_infs", jax.debug_infs, False),
+            ("jax_default_prng_impl", jax.default_prng_impl, "threefry2x32"),
+            ("jax_threefry_partitionable", jax.threefry_partitionable, True))
 
 
 @contextmanager
@@ -34,10 +38,23 @@ def float64_on_one_blas_thread() -> Iterator[None]:
 
     Of the user's own settings of JAX, those that would have it refuse what is meant here are as
     usual inside: types are promoted, and there may be NaN and infinities on the way, such as the
-    logarithm of a probability of 0. Raises InputError in a process that was forked.
+    logarithm of a probability of 0; a seed draws the same numbers whatever the user draws by.
+    Raises InputError in a process that was forked.
     """
     _refuse_forked()
-    with jax.enable_x64(True), LIBRARIES.limit(limits=1, user_api="blas"), _with_usual_settings():
+    with (jax.enable_x64(True), LIBRARIES.limit(limits=1, user_api="blas"),
+          with_usual_settings()):
+        yield
+
+
+@contextmanager
+def float32_as_usual() -> Iterator[None]:
+    """JAX in float32, in which agents learn from play, with its settings as
+    `float64_on_one_blas_thread` has them. Raises InputError in a process that was forked, and
+    inside a function that JAX traces."""
+    _refuse_forked()
+    refuse_inside_a_trace("training, and what was learnt,")
+    with jax.enable_x64(False), with_usual_settings():
         yield
 
 
@@ -55,7 +72,7 @@ def float64_method(method: Callable[..., Any]) -> Callable[..., Any]:
     return call
 
 
-def _with_usual_settings() -> AbstractContextManager[object]:
+def with_usual_settings() -> AbstractContextManager[object]:
     """The settings that are not as usual made so; asking first, since each takes its time."""
     changed = [setting(usual) for name, setting, usual in SETTINGS
                if getattr(jax.config, name) != usual]
@@ -65,6 +82,14 @@ def _with_usual_settings() -> AbstractContextManager[object]:
     for context in changed:
         stack.enter_context(context)
     return stack
+
+
+def refuse_inside_a_trace(what: str) -> None:
+    """Raise InputError where JAX traces, and every new array has no numbers yet; what: is called.
+    """
+    if isinstance(jnp.zeros(()), Tracer):
+        raise InputError(f"{what} cannot be called inside a function that JAX traces, as by "
+                         f"jax.jit: call it outside, and give the function what it returns")
 
 
 def _refuse_forked() -> None:

@@ -12,9 +12,11 @@ from potentia.errors import RAISED, InputError, one_line
 
 def traced(function: Callable[..., Any], what: str, *arguments: Any) -> Any:
     """Shapes and types of what a function gives. Raises InputError, with `what` for its name, for
-    whatever it raises."""
+    whatever it raises, but an InputError, which says itself what is wrong."""
     try:
         return jax.eval_shape(function, *arguments)
+    except InputError:
+        raise
     except RAISED as error:
         raise InputError(f"{what} failed: {type(error).__name__}: {one_line(error)}") from error
 

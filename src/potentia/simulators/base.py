@@ -77,6 +77,8 @@ class IsGame(Protocol):
 
 
 def name_of(simulator: object) -> str:
-    """What reports call it: its name, else that of its class."""
+    """What reports call it: its name where that can be printed on a line, else its class's."""
     found = getattr(simulator, "name", None)
-    return found if isinstance(found, str) and found else type(simulator).__name__
+    if isinstance(found, str) and found and found.isprintable():
+        return found
+    return type(simulator).__name__

@@ -60,7 +60,7 @@ class Facts:
 
 def checked(simulator: object) -> Facts:
     """Raise InputError naming what is missing, or the function whose answer does not fit."""
-    lacking = [name for name in MEMBERS if not hasattr(simulator, name)]
+    lacking = [name for name in MEMBERS if getattr(simulator, name, None) is None]
     if lacking:
         raise InputError(f"simulator is a {type(simulator).__name__}, which has no "
                          f"{', no '.join(lacking)}: see pt.Simulator")
@@ -98,7 +98,7 @@ def checked_discount(given: object, name: str) -> float:
     """`discount` of what is called `name`, in [0, 1]. Raises InputError."""
     try:
         found = float(given)  # pyright: ignore[reportArgumentType]
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         found = math.nan
     if isinstance(given, bool | str) or not 0 <= found <= 1:
         raise InputError(f"{name}.discount is {shown(given)}, but it must lie in [0, 1]")

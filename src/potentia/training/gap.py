@@ -16,11 +16,19 @@ from scipy.stats import norm
 
 from potentia.console.progress import progress_bar
 from potentia.console.text import Line, Readable, counted
-from potentia.errors import InputError, positive_number, share_number, shown, whole_number
+from potentia.errors import (
+    InputError,
+    positive_number,
+    share_number,
+    shown,
+    truth_value,
+    whole_number,
+)
 from potentia.games.tabular.game import MarkovGame
 from potentia.learners.base import Learner
 from potentia.learners.contract import checked_instance
 from potentia.learners.ppo import IndependentPPO
+from potentia.runtime.float64 import float32_as_usual
 from potentia.simulators.base import IsGame
 from potentia.simulators.host import HostSimulator
 from potentia.simulators.host_contract import checked_host
@@ -117,8 +125,10 @@ def estimate_gap(simulator: object, profile: object, *, learner: Learner | None 
         ("updates", updates, 1), ("seeds", seeds, 1), ("episodes", episodes, FEWEST))}
     if share_number(positive_number(confidence, "confidence"), "confidence") == 1:
         raise InputError("confidence is 1, but it must be below 1")
+    if progress is not None:
+        truth_value(progress, "progress")
     own = checked_instance(IndependentPPO() if learner is None else learner)
-    with jax.enable_x64(False):
+    with float32_as_usual():
         arena, n_agents = _arena(simulator, profile, own, episodes)
         chosen = _agents(agents, n_agents)
         work = _Work(arena, own, jax.random.key(whole_number(seed, "seed", 0, 2**32 - 1)), **counts)
@@ -152,7 +162,8 @@ def _arena(simulator: object, profile: object, learner: Learner,
 def _agents(given: Sequence[int] | None, n_agents: int) -> list[int]:
     if given is None:
         return list(range(n_agents))
-    if isinstance(given, str) or not isinstance(given, Sequence | np.ndarray):
+    listed = given.ndim == 1 if isinstance(given, np.ndarray) else isinstance(given, Sequence)
+    if not listed or isinstance(given, str | bytes):
         raise InputError(f"agents is {shown(given)}, but their numbers were expected, such as [0]")
     found = [whole_number(agent, f"agents[{at}]", 0, n_agents - 1)
              for at, agent in enumerate(given)]

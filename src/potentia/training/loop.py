@@ -14,11 +14,12 @@ import jax.numpy as jnp
 import numpy as np
 
 from potentia.console.progress import progress_bar
-from potentia.errors import RAISED, InputError, shown, whole_number
+from potentia.errors import RAISED, InputError, shown, truth_value, whole_number
 from potentia.io.directories import keeping
 from potentia.learners.base import Learner
 from potentia.learners.contract import checked_instance
 from potentia.learners.ppo import IndependentPPO
+from potentia.runtime.float64 import float32_as_usual
 from potentia.simulators.contract import Facts
 from potentia.simulators.host import HostSimulator
 from potentia.simulators.host_contract import checked_host
@@ -84,8 +85,11 @@ def train(simulator: object, learner: Learner | None = None, *, updates: int = 2
     most = whole_number(updates, "updates", 0)
     number, first = _runs_and_seed(runs, seed, initial)
     every = whole_number(checkpoint_every, "checkpoint_every", 1)
+    truth_value(resume, "resume")
+    if progress is not None:
+        truth_value(progress, "progress")
     own = checked_instance(IndependentPPO() if learner is None else learner)
-    with jax.enable_x64(False):
+    with float32_as_usual():
         found, facts, advance = _advances(simulator, own, number)
         begun = _begun(found, own, facts, first, number, initial, checkpoint, resume)
         keep = _keeping(checkpoint)

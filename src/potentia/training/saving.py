@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import os
 from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
@@ -26,6 +27,7 @@ from potentia.learners.base import Learner
 from potentia.learners.contract import checked_instance, is_known
 from potentia.result import Result
 from potentia.runtime.code import whole_digest_of
+from potentia.runtime.float64 import float32_as_usual
 from potentia.simulators.contract import Facts, checked
 from potentia.simulators.tables import TableSimulator, of_game
 from potentia.training import programs
@@ -76,7 +78,7 @@ def load(directory: str | Path, simulator: object = None,
     newer.
     """
     folder = as_path(directory, "directory")
-    if not (folder / HEADER).is_file():
+    if not is_training(folder):
         return runs.load(folder)
     path = folder / HEADER
     with opened(folder, FILES) as version:
@@ -93,7 +95,8 @@ def load(directory: str | Path, simulator: object = None,
 
 def is_training(directory: str | Path) -> bool:
     """Whether `save` wrote what was trained there."""
-    return (as_path(directory, "directory") / HEADER).is_file()
+    # Not by `Path`, which raises where a name is too long, or a directory may not be read.
+    return os.path.isfile(as_path(directory, "directory") / HEADER)
 
 
 def refuse_unsavable_training(directory: str | Path) -> None:
@@ -226,7 +229,7 @@ def _simulator(header: dict[str, Any], version: Version) -> Any:
 def _trained(header: dict[str, Any], arrays: dict[str, np.ndarray], facts: Facts,
              learner: Learner, simulator: Any, path: Path) -> Trained:
     count = int(header["runs"])
-    with jax.enable_x64(False):
+    with float32_as_usual():
         like = jax.eval_shape(partial(programs.start, held_learner(learner), facts, runs=count),
                               jnp.uint32(0))
         leaves, shape = jax.tree.flatten(like.memory)

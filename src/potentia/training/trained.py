@@ -17,6 +17,7 @@ from potentia.errors import InputError, shown, whole_number
 from potentia.games.tabular.game import MarkovGame
 from potentia.learners import advantages as estimates
 from potentia.learners.base import Learner
+from potentia.runtime.float64 import float32_as_usual
 from potentia.simulators.base import IsGame
 from potentia.simulators.contract import Facts
 from potentia.training.programs import TrainState, logits_of
@@ -71,7 +72,7 @@ class LearntPolicy:
         if not exist.size:
             return np.zeros(exist.shape)
         flat = seen.reshape(-1, *shape)
-        with jax.enable_x64(False):
+        with float32_as_usual():
             found = _probabilities(self._taught, self.facts, self.memory, jnp.asarray(flat),
                                    jnp.asarray(exist.reshape(-1, *self.facts.exists.shape)))
         exact = np.asarray(found, np.float64).reshape(exist.shape)
