@@ -7,7 +7,8 @@ b is the agent's best action, which gets what the others give up. T(s, a) says h
 falls as more agents do as this one does (`View.slope`): on roads the expected (x + f) dc/dx along
 the rest of the trip, f what passes the row itself, so that a step of eta = 1 does not overshoot if
 all who share these links move alike. They seldom do: steps of eta = 2, halved where that was too
-much, need up to two fifths fewer iterations on Sioux Falls, Anaheim, Winnipeg and a made-up city.
+much, come to a relative gap of 1e-8 on Sioux Falls in 110 iterations instead of 180, on Anaheim in
+300 instead of 420 (by destination, so many agents that their number no longer counts).
 A path that lost all its agents has exactly 0, and one that becomes better fills at once, where
 steps on logits would need one for each power of e.
 """
