@@ -43,7 +43,7 @@ GOAL, FURTHER = 1e-5, 1e-8
 PARTS = 10**6             # agents to a vehicle
 MEMORY = Limit("at most", 2)
 FAR = Limit("at most", 3)
-PATIENCE = 5              # times that to the goal, after which what goes further is ended
+PATIENCE = 4              # times that to the goal, after which what goes further is ended
 
 
 @dataclasses.dataclass(frozen=True)
