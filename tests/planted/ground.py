@@ -42,4 +42,8 @@ MUTANTS = (
     Mutant("rows named by states that nobody sees", "names.py",
            "    return dataclasses.replace(game.names, states=())", "    return game.names",
            "tests/test_names.py"),
+    Mutant("faults of a compiling thread told by who waits for it", "runtime/ahead.py",
+           "doing.exception()", "doing.result()", "tests/runtime/test_ahead.py"),
+    Mutant("chunks that do not wait for their program", "learning/host.py",
+           "        self.compiled()\n", "", "tests/runtime/test_ahead.py"),
 )
