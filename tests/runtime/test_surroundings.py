@@ -10,14 +10,11 @@ import jax
 import pytest
 
 import potentia as pt
+from jax_settings import UNUSUAL
 from potentia.runtime import float64
 
 
-@pytest.mark.parametrize("setting", [
-    jax.debug_nans(True), jax.debug_infs(True), jax.numpy_dtype_promotion("strict"),
-    jax.numpy_rank_promotion("raise"), jax.default_prng_impl("rbg"),
-    jax.threefry_partitionable(False)],
-    ids=["nans", "infinities", "types", "ranks", "generator", "partitions"])
+@UNUSUAL
 def test_settings_of_jax_change_nothing(setting: AbstractContextManager) -> None:
     # Few programs, and each of them compiled under the setting.
     game, rule = pt.games.make("prisoners-dilemma"), pt.rules.INPG(step_size=0.1)

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 import potentia as pt
+from jax_settings import UNUSUAL
 from potentia.training.saving import load
 
 LEARNER = pt.learners.IndependentPPO(episodes=4, hidden=(4,))
@@ -22,11 +23,7 @@ def trained(**options: object) -> pt.Trained:
     return pt.train(pt.games.make("prisoners-dilemma"), LEARNER, **{"updates": 2, **options})
 
 
-@pytest.mark.parametrize("setting", [
-    jax.debug_nans(True), jax.debug_infs(True), jax.numpy_dtype_promotion("strict"),
-    jax.numpy_rank_promotion("raise"), jax.default_prng_impl("rbg"),
-    jax.threefry_partitionable(False)],
-    ids=["nans", "infinities", "types", "ranks", "generator", "partitions"])
+@UNUSUAL
 def test_settings_of_jax_change_nothing(setting: AbstractContextManager) -> None:
     expected = trained()
     with setting:
