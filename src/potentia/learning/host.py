@@ -18,6 +18,7 @@ import numpy as np
 
 from potentia.console.progress import Tell
 from potentia.game import Reorientable
+from potentia.learning import clock
 from potentia.learning.device import (
     BAD,
     CHECKED,
@@ -301,9 +302,9 @@ class Monitor:
         until, every = iteration + self.chunk_size.limit, self.reorient_every
         if every is None:
             return state, until
-        due = going & (iteration % every == 0) & (iteration > 0)
-        return self.programs.reoriented(state, due), np.minimum(until,
-                                                                (iteration // every + 1) * every)
+        due = going & clock.due(iteration, every)
+        return (self.programs.reoriented(state, due),
+                np.minimum(until, clock.following(iteration, every)))
 
 
 def recorded_before(iteration: np.ndarray, every: int) -> np.ndarray:

@@ -49,8 +49,8 @@ class RoadData:
         lead these to and from the roads (`timetable`), two of each of the first `gates`.
     classes: of the agents, where these differ in weight or value of time; else None. `costs` are
         those of an agent of weight and value 1.
-    reorient_every: iterations after which a solve asks for another bush, and for the shares; None
-    where all usable links are acyclic and there are no shares.
+    reorient_every: iterations after which a solve first asks for another bush, and for the shares;
+    None where all usable links are acyclic and there are no shares.
     order: a whole number above the powers by 1 or more, where costs are power laws without a table;
         else 0.
     recipe: the registered name and parameters that rebuild this game, or None.

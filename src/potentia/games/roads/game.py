@@ -98,7 +98,8 @@ class RoutingGame(Frames, Totals, WarmStarts, WhatIfs, Described):
         closed: nodes that trips begin and end at but do not cross, such as zones.
         detour: nodes that a type may pass lie on walks of at most `detour` times its shortest one,
             without any load, and it may use all links between them; all nodes if omitted.
-        reorient_every: iterations after which a solve asks for another bush.
+        reorient_every: iterations after which a solve asks for another bush, at first: intervals
+            grow to a fifth of the iterations made and more.
         tolls: on each link, [links], or a mapping {(from, to): toll}: what a vehicle pays besides
             and somebody receives. In units of cost, not negative; none if omitted.
         distance_costs: likewise what a vehicle pays that is neither time nor received, such as
