@@ -79,6 +79,15 @@ def carried(log_policy: np.ndarray, before: np.ndarray, allowed: np.ndarray,
 
     better: [R, A] by how much of the cost to the end each link is better than what is used.
     """
+    found, changed = log_policy.copy(), (allowed != before).any(axis=1)
+    found[changed] = _carried(log_policy[changed], before[changed], allowed[changed],
+                              better[changed])
+    return found
+
+
+def _carried(log_policy: np.ndarray, before: np.ndarray, allowed: np.ndarray,
+             better: np.ndarray) -> np.ndarray:
+    """The same of rows that change."""
     kept = np.where(allowed & before, log_policy, -np.inf)
     total = np.logaddexp.reduce(kept, axis=1, keepdims=True)
     lost = np.isneginf(total[:, 0])

@@ -104,13 +104,16 @@ def levels(rows: Rows, allowed: np.ndarray) -> np.ndarray | None:
     source, starts = sources[0][order], np.searchsorted(target[sources][order],
                                                         np.arange(n_rows + 1))
     level, ready, depth = np.full(n_rows, -1), np.flatnonzero(waiting == 0), 0
+    last = np.empty(n_rows, np.int64)
     while ready.size:
         level[ready] = depth
         spans = starts[ready + 1] - starts[ready]
         led = source[np.repeat(starts[ready] - (np.cumsum(spans) - spans), spans)
                      + np.arange(spans.sum())]
         np.subtract.at(waiting, led, 1)
-        ready, depth = np.unique(led[waiting[led] == 0]), depth + 1
+        ready = led[waiting[led] == 0]
+        last[ready] = np.arange(len(ready))             # each of them once
+        ready, depth = ready[last[ready] == np.arange(len(ready))], depth + 1
     return level if (level >= 0).all() else None
 
 
