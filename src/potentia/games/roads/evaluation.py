@@ -160,6 +160,7 @@ def cheapest(game: RoadData, cost: Array) -> Array:
     """[R + 1] cost of the cheapest walk to the end from each row in the whole network; cost:
     [R, A], not negative."""
     priced = jnp.where(game.rows.usable, cost, jnp.inf)
+    in_bush = jnp.where(game.bush.mask, cost, jnp.inf)
 
     def relaxed(found: Array) -> Array:
         ahead = priced + found[jnp.asarray(game.rows.following)]
@@ -168,9 +169,10 @@ def cheapest(game: RoadData, cost: Array) -> Array:
     def goes_on(carry: tuple[Array, Array]) -> Array:
         return jnp.any(carry[0] < carry[1])
 
-    far = jnp.full(cost.shape[0] + 1, jnp.inf).at[-1].set(0.0)
+    # Most walks lie in the bush, where one sweep finds them.
+    first = sweeps.cheapest(game.bush, in_bush)
     return jax.lax.while_loop(goes_on, lambda carry: (relaxed(carry[0]), carry[0]),
-                              (relaxed(far), far))[0]
+                              (relaxed(first), first))[0]
 
 
 def totals(game: RoadData, policy: Array) -> tuple[Array, Array, Array, Array]:

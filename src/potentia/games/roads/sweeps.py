@@ -27,6 +27,21 @@ def values(bush: Bush, policy: Array, cost: Array) -> Array:
     return jnp.concatenate([found[bush.position], jnp.zeros((1, *kinds))])
 
 
+def cheapest(bush: Bush, cost: Array) -> Array:
+    """[R + 1] cost to the end of the trip by the cheapest actions, from each row (0 at the end);
+    cost: [R, A], infinite for what may not be used."""
+    paid = bush.in_order(cost)
+
+    def block(count: Array, found: Array) -> Array:
+        at = count * bush.size
+        ahead = found[lax.dynamic_slice_in_dim(jnp.asarray(bush.following), at, bush.size)]
+        here = jnp.min(lax.dynamic_slice_in_dim(paid, at, bush.size) + ahead, axis=1)
+        return lax.dynamic_update_slice_in_dim(found, here, at, 0)
+
+    found = lax.fori_loop(0, bush.blocks, block, jnp.zeros(len(bush.row) + 1))
+    return jnp.append(found[bush.position], 0.0)
+
+
 def flows(bush: Bush, policy: Array, start: Array) -> Array:
     """[R, A] what takes each action if `start` [R] begins at each row; policy: [R, A]."""
     actions = policy.shape[1]
