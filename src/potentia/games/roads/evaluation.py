@@ -106,12 +106,12 @@ def evaluated(game: RoadData, policy: Array, own: bool) -> Evaluation:
     cost = _costs(game, loads, flow, own)
     steep, each = _slopes(game, loads.mean)
     # One sweep for all three.
-    ahead = sweeps.values(game.bush, policy, jnp.stack([cost, steep, each], axis=-1))
+    paid, steep_ahead, each_ahead = sweeps.values_of(game.bush, policy, (cost, steep, each))
     following = jnp.asarray(game.rows.following)
-    q = -(cost + ahead[following, 0])
-    v = -ahead[:-1, :1]
-    slope = for_time(game, steep + ahead[following, 1] + game.weight * _passing(game, flow) * (
-        each + ahead[following, 2]))
+    q = -(cost + paid[following])
+    v = -paid[:-1, None]
+    slope = for_time(game, steep + steep_ahead[following] + game.weight * _passing(game, flow) * (
+        each + each_ahead[following]))
     visits = jnp.sum(flow, axis=1, keepdims=True)
     if game.shared is not None:
         visits = visits / jnp.maximum(_agents_by_row(game), 1)[:, None]
@@ -139,7 +139,7 @@ def response_of(game: RoadData, policy: Array, flow: Array, loads: Loads) -> Bes
     else:
         off = for_time(game, game.rows.at_rows(loads.error()))
         lowest = priced(game, game.rows.at_rows(loads.leaving())) - off
-    current, missed = sweeps.values(game.bush, policy, jnp.stack([cost, off], axis=-1))[row].T
+    current, missed = (kind[row] for kind in sweeps.values_of(game.bush, policy, (cost, off)))
     best = cheapest(game, cost)[row]
     least = cheapest(game, jnp.maximum(lowest, 0.0))[row] - missed
     gain = jnp.maximum(current - best, 0.0)

@@ -10,21 +10,31 @@ from potentia.games.roads.bushes import Bush
 
 
 def values(bush: Bush, policy: Array, cost: Array) -> Array:
-    """[R + 1] expected cost to the end of the trip, from each row (0 at the end); policy: [R, A],
-    cost: the same, or [R, A, K] of several kinds, which gives [R + 1, K]."""
-    kinds = cost.shape[2:]
-    weight = policy.reshape(policy.shape + (1,) * len(kinds))
-    probability, paid = bush.in_order(weight), bush.in_order((weight * cost).sum(axis=1))
+    """[R + 1] expected cost to the end of the trip, from each row (0 at the end); policy, cost:
+    [R, A]."""
+    return values_of(bush, policy, (cost,))[0]
 
-    def block(count: Array, found: Array) -> Array:
+
+def values_of(bush: Bush, policy: Array, costs: tuple[Array, ...]) -> tuple[Array, ...]:
+    """What `values` says of several kinds of cost, in one sweep."""
+    probability = bush.in_order(policy)
+    paid = [bush.in_order((policy * cost).sum(axis=1)) for cost in costs]
+
+    def block(count: Array, found: tuple[Array, ...]) -> tuple[Array, ...]:
         at = count * bush.size
-        ahead = found[lax.dynamic_slice_in_dim(jnp.asarray(bush.following), at, bush.size)]
-        here = lax.dynamic_slice_in_dim(paid, at, bush.size) \
-            + jnp.sum(lax.dynamic_slice_in_dim(probability, at, bush.size) * ahead, axis=1)
-        return lax.dynamic_update_slice_in_dim(found, here, at, 0)
+        ahead = lax.dynamic_slice_in_dim(jnp.asarray(bush.following), at, bush.size)
+        weight = lax.dynamic_slice_in_dim(probability, at, bush.size)
 
-    found = lax.fori_loop(0, bush.blocks, block, jnp.zeros((len(bush.row) + 1, *kinds)))
-    return jnp.concatenate([found[bush.position], jnp.zeros((1, *kinds))])
+        def here(known: Array, due: Array) -> Array:
+            further = lax.dynamic_slice_in_dim(due, at, bush.size)
+            return lax.dynamic_update_slice_in_dim(
+                known, further + jnp.sum(weight * known[ahead], axis=1), at, 0)
+
+        return tuple(map(here, found, paid))
+
+    nothing = tuple(jnp.zeros(len(bush.row) + 1) for _ in costs)
+    found = lax.fori_loop(0, bush.blocks, block, nothing)
+    return tuple(jnp.append(kind[bush.position], 0.0) for kind in found)
 
 
 def cheapest(bush: Bush, cost: Array) -> Array:
