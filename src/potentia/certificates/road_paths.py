@@ -37,27 +37,43 @@ def shortest(game: RoadData, cost: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return distance, taken
 
 
-def of_each(game: RoadData, rows: np.ndarray, cost: np.ndarray, joining: np.ndarray) -> np.ndarray:
+def of_each(game: RoadData, rows: np.ndarray, cost: np.ndarray, joining: np.ndarray,
+            steps: np.ndarray) -> np.ndarray:
     """[r, k] cost of the shortest path to the end from each of a destination's rows [r], at costs
-    [r, A, k] of k types.
+    [r, A, k] of k types, infinite for what leads nowhere.
 
     joining: [R + 1] the same at costs that are not less. From these, distances fall until none is
     longer than any next link and the path from there, which is what shortest distances are.
+    steps: [R] as `steps_of` says, so that few rounds are needed.
     """
     place = np.full(len(joining), len(rows))
     place[rows] = np.arange(len(rows))
-    allowed, following = usable(game)[rows], place[np.asarray(game.rows.following)[rows]]
+    following, step = place[np.asarray(game.rows.following)[rows]], steps[rows]
     found = np.repeat(np.append(joining[rows], 0.0)[:, None], cost.shape[2], axis=1)
-    nearest = np.argsort(joining[rows], kind="stable")
-    steps = [(row, actions, following[row, actions]) for row in nearest
-             if len(actions := np.flatnonzero(allowed[row]))]
+    in_order = np.split(np.argsort(step, kind="stable"), np.cumsum(np.bincount(step))[:-1])
     while True:
         before = found.copy()
-        for row, actions, target in steps:
-            onward = (cost[row, actions] + found[target]).min(axis=0)
-            np.minimum(found[row], onward, out=found[row])
+        for here in in_order:
+            onward = (cost[here] + found[following[here]]).min(axis=1)
+            found[here] = np.minimum(found[here], onward)
         if (found == before).all():
             return found[:-1]
+
+
+def steps_of(game: RoadData, distance: np.ndarray) -> np.ndarray:
+    """[R] most links on a walk from each row that comes nearer to the end with each of them;
+    distance: [R + 1]."""
+    row, action = np.nonzero(usable(game))
+    target = np.asarray(game.rows.following)[row, action]
+    nearer = distance[target] < distance[row]
+    row, target = row[nearer], target[nearer]
+    found = np.zeros(len(distance), np.int64)
+    while True:
+        further = found.copy()
+        np.maximum.at(further, row, found[target] + 1)
+        if (further == found).all():
+            return found[:-1]
+        found = further
 
 
 def walk(game: RoadData, following: np.ndarray, row: int) -> np.ndarray:

@@ -48,14 +48,15 @@ def blocks(game: RoadData, policy: np.ndarray) -> Iterator[Block]:
     for k in range(int(group.max()) + 1):
         own, types = by_group[bounds[k]:bounds[k + 1]], np.flatnonzero(of_type == k)
         solved = scipy.sparse.linalg.splu(_system(game, policy, own).tocsc())
+        at, action = np.nonzero(policy[own] > 0)
         parts = 1 + len(types) * len(own) * policy.shape[1] // AT_ONCE
         for some in np.array_split(types, parts):
             start = np.zeros((len(own), len(some)))
             start[np.searchsorted(own, row[some]), np.arange(len(some))] = 1.0
-            taken = _probability(solved.solve(start))[:, None, :] * policy[own][:, :, None]
-            at, action, kind = np.nonzero(taken)
-            yield Block(own, some, at, action, kind, links[own[at], action],
-                        taken[at, action, kind])
+            taken = _probability(solved.solve(start))[at] * policy[own[at], action][:, None]
+            entry, kind = np.nonzero(taken)
+            yield Block(own, some, at[entry], action[entry], kind,
+                        links[own[at], action][entry], taken[entry, kind])
 
 
 def _probability(found: np.ndarray) -> np.ndarray:

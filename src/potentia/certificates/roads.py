@@ -106,15 +106,17 @@ def _by_destination(game: RoadData, policy: np.ndarray) -> Gains:
     joining, costs, error = road_prices.of_blocks(game, lambda: road_trips.blocks(game, policy))
     joining = np.pad(joining, ((0, 0), (0, 1)))
     price = joining[_classes_of_rows(game)[:, None], np.asarray(game.rows.link)]
+    price[~road_paths.usable(game)] = np.inf
     row, roundings = np.asarray(game.trips.row), _roundings(game)
     distance, _ = road_paths.shortest(game, price)
+    steps = road_paths.steps_of(game, distance)
     paid, best = np.zeros(len(row)), np.zeros(len(row))
     most, deviation = -np.inf, (0, price)
     for block, own in costs:
         cost = np.repeat(price[block.rows, :, None], len(block.types), axis=2)
         cost[block.row, block.action, block.kind] = own
         paid[block.types] = np.bincount(block.kind, block.taken * own, len(block.types))
-        best[block.types] = road_paths.of_each(game, block.rows, cost, distance)[
+        best[block.types] = road_paths.of_each(game, block.rows, cost, distance, steps)[
             np.searchsorted(block.rows, row[block.types]), np.arange(len(block.types))]
         lower, _ = _bounds(paid[block.types], best[block.types], error, roundings[block.types])
         if lower.max() > most:
