@@ -27,7 +27,7 @@ MUTANTS = (
            '"" if own is None else str(own)', '""',
            "tests/learning/checkpoint"),
     Mutant("a program of another key believed", "runtime/program_cache.py",
-           'f"{key}\\0{_machine()}\\0"', 'f"{_machine()}\\0"',
+           'f"{key}\\0{self._made_on}\\0"', 'f"{self._made_on}\\0"',
            "tests/runtime/test_program_cache.py"),
     Mutant("a cache folder that others may write", "runtime/program_cache.py", "& 0o077",
            "& 0o000", "tests/runtime/test_program_cache.py"),

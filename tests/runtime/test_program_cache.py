@@ -45,7 +45,7 @@ def test_what_is_not_as_it_was_kept_is_deleted(fault: str, tmp_path: Path, monke
     if fault == "of another machine":
         monkeypatch.setattr(program_cache, "_processor", lambda: "flags: other")
     with caplog.at_level(logging.INFO, logger="potentia"):
-        assert cache.get("one") is None
+        assert SealedCache(tmp_path).get("one") is None
     assert caplog.messages == ["a compiled program was damaged, and is compiled again"]
     assert not path.exists()
 
