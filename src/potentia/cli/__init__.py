@@ -35,7 +35,7 @@ def main() -> None:
             status = NO
         if presses.heard:
             _leave(status)
-    gc.freeze()                # the end of Python looks through all that is not, and frees it anyway
+    gc.freeze()         # what is not frozen is looked through once more, only to be freed
     sys.exit(status)
 
 
