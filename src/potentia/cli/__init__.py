@@ -27,7 +27,7 @@ def main() -> None:
     """Run the command line and exit with its status: 1 where nobody could be told of success."""
     told = sys.stdout is not None
     _open_streams()
-    gc.set_threshold(COLLECTED)
+    _look_for_less_garbage()
     with hearing() as presses:
         status = _ended(presses)
         if status == DONE and not told:
@@ -35,8 +35,14 @@ def main() -> None:
             status = NO
         if presses.heard:
             _leave(status)
-    gc.freeze()         # what is not frozen is looked through once more, only to be freed
     sys.exit(status)
+
+
+def _look_for_less_garbage() -> None:
+    """Have Python look through fewer objects in vain: on the way, and at the end of the process,
+    when all is freed anyway."""
+    gc.set_threshold(max(COLLECTED, gc.get_threshold()[0]))
+    atexit.register(gc.freeze)
 
 
 def _ended(presses: Presses) -> int:
