@@ -7,6 +7,7 @@ function or an object of a user's class, there is no such text.
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 import hashlib
 import importlib
@@ -49,7 +50,7 @@ def written(structure: Any) -> Any:
 
 
 def read(text: Any) -> Any:
-    """The tree that `written` wrote."""
+    """The tree that `written` wrote, if its fixed parts are texts, numbers and tuples of them."""
     if text == "leaf":
         return jax.tree.structure(0)
     name, fixed, children = text
@@ -96,14 +97,15 @@ def _usual() -> set[Any]:
 
 def surroundings() -> str:
     """All that programs depend on and that no argument tells, as a digest; "" where our code cannot
-    be read."""
+    be read, and on accelerators, where loading a program was not tried."""
     code, device = _code(), jax.devices()[0]
     # What this thread has of its own counts.
     settings = {name: str(getattr(jax.config, name, value))
                 for name, value in jax.config.values.items()}
     told = json.dumps([code, _installed(), sys.version, settings, _environment(), device.platform,
                        device.device_kind, device.client.platform_version, platform.machine()])
-    return hashlib.sha256(told.encode()).hexdigest() if code else ""
+    usual = code and device.platform == "cpu"
+    return hashlib.sha256(told.encode()).hexdigest() if usual else ""
 
 
 @functools.cache
@@ -131,6 +133,9 @@ def _environment() -> dict[str, str]:
 def _plain(value: Any) -> Any:
     if isinstance(value, tuple | list):
         return [_plain(each) for each in value]
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return {_name(type(value)): [_plain(getattr(value, field.name))
+                                     for field in dataclasses.fields(value)]}
     if type(value) not in (bool, int, float, str, NoneType):
         raise UntoldError(value)
     return value

@@ -144,12 +144,13 @@ def _note(name: str, lowered: Any) -> None:
         compiled = lowered.compile()
     try:
         inside = compiled._executable
-        results = inside.out_avals
+        results, structure = inside.out_avals, asked.written(compiled.out_tree)
         if (len(keys) != 1 or compiled._params.const_args
-                or any(each.weak_type for each in results)):
+                or any(each.weak_type for each in results)
+                or asked.read(structure) != compiled.out_tree):
             return
         note = {"program": keys[0], "used": sorted(inside._kept_var_idx),
-                "structure": asked.written(compiled.out_tree),
+                "structure": structure,
                 "keys": [asked.key_of(each.dtype) for each in results]}
     except (asked.UntoldError, AttributeError, TypeError, ValueError, KeyError) as error:
         LOG.debug("no note is kept of a program: %r", error)
