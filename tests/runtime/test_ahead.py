@@ -16,6 +16,7 @@ from potentia.learning.solver import solve
 from potentia.rules.inpg import INPG
 from potentia.runtime import ahead
 from potentia.runtime.ahead import compiled_ahead
+from potentia.runtime.kept import kept
 
 DONE = "Finished XLA compilation of "
 
@@ -36,7 +37,7 @@ def told(caplog):
 
 
 def test_a_call_finds_the_program(told):
-    @jax.jit
+    @kept()
     def doubled(x):
         return 2.0 * x
 
@@ -49,7 +50,7 @@ def test_a_call_finds_the_program(told):
 
 
 def test_what_goes_wrong_is_told_by_the_call():
-    @jax.jit
+    @kept()
     def failing(x):
         raise ArithmeticError("not this way")
 

@@ -17,7 +17,7 @@ import pytest
 from potentia.runtime import program_cache
 from potentia.runtime.program_cache import DRAFT, ENTRY, SealedCache
 
-ASKED = [sys.executable, "-m", "potentia", "solve", "prisoners-dilemma"]
+ASKED = [sys.executable, "-m", "potentia", "solve"]
 
 
 def test_what_is_kept_is_found_by_its_key_alone(tmp_path: Path) -> None:
@@ -45,7 +45,7 @@ def test_what_is_not_as_it_was_kept_is_deleted(fault: str, tmp_path: Path, monke
     if fault == "of another machine":
         monkeypatch.setattr(program_cache, "_processor", lambda: "flags: other")
     with caplog.at_level(logging.INFO, logger="potentia"):
-        assert cache.get("one") is None
+        assert SealedCache(tmp_path).get("one") is None
     assert caplog.messages == ["a compiled program was damaged, and is compiled again"]
     assert not path.exists()
 
@@ -131,12 +131,13 @@ def test_a_folder_that_is_not_the_users_alone_is_not_used(tmp_path: Path) -> Non
     assert "File exists" in program_cache._refused(tmp_path / "file")
 
 
-def told(home: Path, **others: str) -> subprocess.CompletedProcess[str]:
+def told(home: Path, game: str = "prisoners-dilemma",
+         **others: str) -> subprocess.CompletedProcess[str]:
     """One command in a process that JAX gives no cache of its own."""
     environment = {name: value for name, value in os.environ.items()
                    if not name.startswith("JAX_")}
-    return subprocess.run(ASKED, env={**environment, "XDG_CACHE_HOME": str(home), **others},
-                          capture_output=True, text=True, check=True)
+    return subprocess.run([*ASKED, game], capture_output=True, text=True, check=True,
+                          env={**environment, "XDG_CACHE_HOME": str(home), **others})
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"),
@@ -158,3 +159,15 @@ def test_a_second_command_takes_the_programs_of_the_first_unless_they_are_damage
     third = told(tmp_path / "other", POTENTIA_NO_CACHE="1")
     assert third.stdout == first.stdout
     assert not (tmp_path / "other").exists()
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"),
+                    reason="elsewhere the cache folder is not where XDG_CACHE_HOME says")
+@pytest.mark.parametrize("game", ["prisoners-dilemma", "braess"])
+def test_a_second_command_traces_none_of_the_loops_programs(game: str, tmp_path: Path) -> None:
+    first, second = (told(tmp_path, game, JAX_LOG_COMPILES="1") for _ in range(2))
+    assert second.stdout == first.stdout
+    for program in ("start", "advance", "check"):
+        traced = f"Finished tracing {program} for jit"
+        assert traced in first.stderr
+        assert traced not in second.stderr

@@ -16,6 +16,7 @@ from potentia.learning.contract import called
 from potentia.learning.device import RunState, begun_memory, of_run
 from potentia.learning.own_rules import PlainCarryingRule
 from potentia.rules.base import CarriesMemory, Rule
+from potentia.runtime.kept import kept
 
 
 def reoriented(game: Game, rule: Rule, states: RunState, wanted: np.ndarray) -> RunState:
@@ -64,6 +65,6 @@ def _carried(rule: Any, memory: Any, log_profile: np.ndarray, mask: np.ndarray) 
     return _carried_at_once(rule, memory, log_profile, mask)
 
 
-@jax.jit
+@kept()
 def _carried_at_once(rule: Any, memory: Any, log_profile: Array, mask: Array) -> Any:
     return jax.vmap(rule.carried)(memory, log_profile, mask)

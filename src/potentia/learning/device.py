@@ -8,7 +8,6 @@ program serves every chunk.
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
 from typing import Any
 
 import jax
@@ -21,6 +20,7 @@ from potentia.game import AnswersAtOnce, BestResponse, Evaluation, Game, HasLink
 from potentia.learning import turns as turn
 from potentia.oracles.base import Oracle, Stateful, is_batched
 from potentia.rules.base import Rule, View, for_agents
+from potentia.runtime.kept import kept
 from potentia.runtime.own import is_own
 from potentia.runtime.pytree import Leaf, tree
 from potentia.schedules.base import Schedule
@@ -80,7 +80,7 @@ class PerRun:
     rules: Any
 
 
-@partial(jax.jit, static_argnames=("initial", "runs", "counts"))
+@kept("initial", "runs", "counts")
 def start(game: Game, rule: Rule | PerRun, schedule: Schedule | None, initial: str | None,
           start_profile: Leaf, seed: Array, runs: int, counts: bool = False,
           oracle: Stateful | None = None) -> RunState:
@@ -127,7 +127,7 @@ def start(game: Game, rule: Rule | PerRun, schedule: Schedule | None, initial: s
                        (numbers, jnp.broadcast_to(seed, runs), own, own_rules))
 
 
-@partial(jax.jit, static_argnames="at_once")
+@kept("at_once")
 def advance(game: Game, oracle: Oracle, rule: Rule | PerRun, schedule: Schedule | None,
             stops: Stops, states: RunState, references: Array,
             until: Array, at_once: int = 1) -> tuple[RunState, Array]:
@@ -154,7 +154,7 @@ def advance(game: Game, oracle: Oracle, rule: Rule | PerRun, schedule: Schedule 
                                      reference)
             return count + 1, state, records.at[count].set(record)
 
-        records = jnp.full((CHUNK, len(RECORDED)), jnp.nan)
+        records = jnp.full((CHUNK, len(RECORDED)), jnp.nan, float)
         return jax.lax.while_loop(goes_on, body, (0, state, records))[1:]
 
     by_run = jax.tree.map(lambda number: jnp.broadcast_to(number, until.shape), stops)
@@ -170,7 +170,7 @@ def _each(one: Callable[[Any], Any], runs: tuple, at_once: int) -> Any:
             else jax.lax.map(one, runs, batch_size=at_once))
 
 
-@partial(jax.jit, static_argnames="at_once")
+@kept("at_once")
 def check(game: Game, states: RunState, wanted: Array, at_once: int = 1) -> Array:
     """Exact quantities (`CHECKED`) of the wanted runs' profiles, and whether they stand: [runs, 8],
     NaN for the others; what a game does not have is NaN too.
@@ -198,7 +198,7 @@ def check(game: Game, states: RunState, wanted: Array, at_once: int = 1) -> Arra
                           relative, bound - relative, stands])
 
     def nothing(run: tuple[Array, Any]) -> Array:
-        return jnp.full(len(CHECKED) + 1, jnp.nan)
+        return jnp.full(len(CHECKED) + 1, jnp.nan, float)
 
     return _each(lambda run: jax.lax.cond(run[1], one, nothing, run[0]),
                  ((states.log_profile, states.orientation), wanted), at_once)

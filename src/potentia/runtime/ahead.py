@@ -11,13 +11,13 @@ import jax
 from jax.sharding import get_abstract_mesh
 
 from potentia.runtime.float64 import with_usual_settings
+from potentia.runtime.kept import Kept
 
 _WORKERS = ThreadPoolExecutor(2, thread_name_prefix="potentia-compiles")
 
 
-def compiled_ahead(program: Any, *arguments: Any) -> Callable[[], None]:
-    """Compile `program`, made by `jax.jit`, for arguments of these shapes; what it returns waits
-    for that.
+def compiled_ahead(program: Kept[Any], *arguments: Any) -> Callable[[], None]:
+    """Compile `program`, or load it, for arguments of these shapes; what it returns waits for that.
 
     A call that follows finds the program, and one that comes before it is done compiles it too.
     What goes wrong is left to the call to tell. Nothing is done where a game is spread over devices
@@ -33,10 +33,10 @@ def compiled_ahead(program: Any, *arguments: Any) -> Callable[[], None]:
     return lambda: _waited(doing)
 
 
-def _compiled(program: Any, arguments: tuple[Any, ...]) -> None:
+def _compiled(program: Kept[Any], arguments: tuple[Any, ...]) -> None:
     # Settings are a thread's own, and programs are of settings.
     with jax.enable_x64(True), with_usual_settings():
-        program.lower(*arguments).compile()
+        program.ahead(*arguments)
 
 
 def _waited(doing: Future[None]) -> None:

@@ -9,7 +9,6 @@ from contextlib import AbstractContextManager, ExitStack, contextmanager, nullco
 from typing import Any
 
 import jax
-import jax.numpy as jnp
 import numpy as np
 import scipy.linalg  # noqa: F401  (JAX computes with its BLAS, whose threads are limited only once it is loaded)
 from jax.core import Tracer
@@ -87,7 +86,7 @@ def with_usual_settings() -> AbstractContextManager[object]:
 def refuse_inside_a_trace(what: str) -> None:
     """Raise InputError where JAX traces, and every new array has no numbers yet; what: is called.
     """
-    if isinstance(jnp.zeros(()), Tracer):
+    if isinstance(jax.device_put(np.zeros(())), Tracer):         # which compiles nothing
         raise InputError(f"{what} cannot be called inside a function that JAX traces, as by "
                          f"jax.jit: call it outside, and give the function what it returns")
 

@@ -9,14 +9,17 @@ host finds the same setting as the program.
 from __future__ import annotations
 
 import dataclasses
+import importlib
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 from jax import Array
-from jax.extend import core
+
+if TYPE_CHECKING:           # 0.03 s that only a user's own classes need
+    from jax.extend import core
 
 WIDE = (np.float64, np.int64, np.uint64)      # complex numbers cross as JAX lets them
 
@@ -25,7 +28,7 @@ def in_float64(work: Callable[..., Any], *arguments: Any) -> Any:
     """`work(*arguments)` as a part of a program that is being traced, its calls to the host in
     float64."""
     program, out = jax.make_jaxpr(work, return_shape=True)(*arguments)
-    answers = core.jaxpr_as_fun(_mended(program))(*jax.tree.leaves(arguments))
+    answers = _core().jaxpr_as_fun(_mended(program))(*jax.tree.leaves(arguments))
     return jax.tree.unflatten(jax.tree.structure(out), answers)
 
 
@@ -46,9 +49,9 @@ def _calls(jaxpr: core.Jaxpr) -> bool:
 def _inner(params: dict[str, Any]) -> Iterator[core.Jaxpr]:
     for value in params.values():
         for each in value if isinstance(value, tuple | list) else (value,):
-            if isinstance(each, core.ClosedJaxpr):
+            if isinstance(each, _core().ClosedJaxpr):
                 yield each.jaxpr
-            elif isinstance(each, core.Jaxpr):
+            elif isinstance(each, _core().Jaxpr):
                 yield each
 
 
@@ -57,7 +60,7 @@ def _run(jaxpr: core.Jaxpr, constants: Sequence[Any], data: Sequence[Any]) -> li
     known = dict(zip([*jaxpr.constvars, *jaxpr.invars], [*constants, *data], strict=True))
 
     def read(atom: Any) -> Any:
-        return atom.val if isinstance(atom, core.Literal) else known[atom]
+        return atom.val if isinstance(atom, _core().Literal) else known[atom]
 
     for equation in jaxpr.eqns:
         answers = _answers(equation, [read(atom) for atom in equation.invars])
@@ -77,7 +80,7 @@ def _answers(equation: core.JaxprEqn, data: list[Any]) -> list[Any]:
 
 
 def _mended_parameter(value: Any) -> Any:
-    if isinstance(value, core.ClosedJaxpr):
+    if isinstance(value, _core().ClosedJaxpr):
         return _mended(value)
     return tuple(map(_mended_parameter, value)) if isinstance(value, tuple) else value
 
@@ -133,3 +136,7 @@ def _to_words(answer: Any, aval: Any) -> np.ndarray:
     # Not `ascontiguousarray`, which gives a single number an axis.
     return (np.asarray(array, order="C")[..., None].view(np.uint32) if aval.dtype in WIDE
             else array)
+
+
+def _core() -> Any:
+    return importlib.import_module("jax.extend.core")

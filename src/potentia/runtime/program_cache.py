@@ -13,25 +13,31 @@ where that place is not found, nothing is kept.
 from __future__ import annotations
 
 import contextlib
+import functools
 import hashlib
-import importlib.metadata
+import importlib
 import os
 import platform
 import stat
 import sys
 import tempfile
+import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import jax
 import platformdirs
+from jaxlib.version import __version__ as jaxlib_version
+from jaxlib.xla_client import DeviceList
 
 from potentia.console.log import LOG
 
 LIMIT = 500_000_000               # bytes; what was used least recently goes first
 DIGEST = hashlib.sha256().digest_size
 ENTRY, DRAFT = ".program", ".draft"
+PLACE = "jax._src.compilation_cache"      # where JAX keeps its own
 OLD = 3600.0                      # seconds after which a draft is that of a killed process
 
 
@@ -51,6 +57,31 @@ def keep_programs() -> Path | None:
     return None if reason else folder
 
 
+def installed() -> SealedCache | None:
+    """The cache that JAX was given here; None where nothing is kept."""
+    held = getattr(sys.modules.get(PLACE), "_cache", None)
+    return held if isinstance(held, SealedCache) else None
+
+
+def program(key: str) -> Callable[[list[jax.Array]], list[jax.Array]] | None:
+    """The program that JAX keeps under its own key, loaded onto the first device; None where it is
+    no longer there. Raises AttributeError or ImportError where JAX has no place for it."""
+    # Who lowers a function makes ready what it may call.
+    importlib.import_module("jax._src.lax.linalg").initialize_lapack()
+    first = jax.devices()[:1]
+    read = importlib.import_module(PLACE).get_executable_and_time
+    held, _ = read(key, None, first[0].client, DeviceList(tuple(first)))
+    made = importlib.import_module("jax._src.array").ArrayImpl
+    return None if held is None else functools.partial(_run, held.execute_sharded, made)
+
+
+def _run(execute: Callable[[list[jax.Array]], Any], made: Callable[..., jax.Array],
+         data: list[jax.Array]) -> list[jax.Array]:
+    """What a loaded program answers, as `jax.jit` returns it: free to go to any device."""
+    return [made(array.aval, array.sharding, [array], committed=False)
+            for array, in execute(data).disassemble_into_single_device_arrays()]
+
+
 class SealedCache:
     """Programs by JAX's keys, a file each. It fails no command: what cannot be read is compiled,
     what cannot be written is not kept.
@@ -61,13 +92,25 @@ class SealedCache:
     def __init__(self, folder: Path):
         self._path = self.folder = folder
         self.swept = False
+        self._watching = threading.local()      # programs are compiled in several threads at once
+
+    @contextlib.contextmanager
+    def watched(self) -> Iterator[list[str]]:
+        """The keys that this thread asks for meanwhile."""
+        self._watching.keys = keys = []
+        try:
+            yield keys
+        finally:
+            del self._watching.keys
 
     def get(self, key: str) -> bytes | None:
         """The program of that key, or None."""
+        if (keys := getattr(self._watching, "keys", None)) is not None:
+            keys.append(key)
         path = self.folder / _name(key)
         try:
             held = _read(path)
-            if held[:DIGEST] == _seal(key, held[DIGEST:]):
+            if held[:DIGEST] == self._seal(key, held[DIGEST:]):
                 with contextlib.suppress(OSError):      # a folder may be there to read from alone
                     os.utime(path)
                 return held[DIGEST:]
@@ -85,7 +128,7 @@ class SealedCache:
         """Keep a program, whole or not at all."""
         try:
             self._sweep()
-            self._write(_name(key), _seal(key, value) + value)
+            self._write(_name(key), self._seal(key, value) + value)
         except (OSError, MemoryError) as error:
             LOG.debug("a compiled program was not kept: %s", error)
 
@@ -99,6 +142,13 @@ class SealedCache:
             with contextlib.suppress(OSError):
                 Path(draft).unlink(missing_ok=True)
             raise
+
+    def _seal(self, key: str, value: bytes) -> bytes:
+        return hashlib.sha256(f"{key}\0{self._made_on}\0".encode() + value).digest()
+
+    @functools.cached_property
+    def _made_on(self) -> str:
+        return _machine()
 
     def _sweep(self) -> None:
         """Once a process: delete drafts of killed processes, and what is beyond the limit, down to
@@ -142,13 +192,9 @@ def _name(key: str) -> str:
     return hashlib.sha256(key.encode()).hexdigest() + ENTRY
 
 
-def _seal(key: str, value: bytes) -> bytes:
-    return hashlib.sha256(f"{key}\0{_machine()}\0".encode() + value).digest()
-
-
 def _machine() -> str:
     """What a program was compiled for: a home folder may be shared by machines of several kinds."""
-    return f"{platform.machine()} {importlib.metadata.version('jaxlib')} {_processor()}"
+    return f"{platform.machine()} {jaxlib_version} {_processor()}"
 
 
 def _processor() -> str:
@@ -177,7 +223,7 @@ def _installed(cache: SealedCache) -> bool:
     """Whether JAX uses that cache from now on. Its keys must not hold the folder's path, and it
     must keep what compiles quickly too: a command has a hundred small programs."""
     try:
-        from jax._src import compilation_cache as place
+        place: Any = importlib.import_module(PLACE)
     except ImportError:
         return False
     if not (hasattr(place, "_cache") and hasattr(place, "_cache_initialized")):
@@ -187,5 +233,5 @@ def _installed(cache: SealedCache) -> bool:
     jax.config.update("jax_persistent_cache_min_entry_size_bytes", -1)
     jax.config.update("jax_compilation_cache_dir", str(cache.folder))
     place.reset_cache()
-    place._cache, place._cache_initialized = cache, True  # pyright: ignore[reportAttributeAccessIssue]
+    place._cache, place._cache_initialized = cache, True
     return True

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from typing import TypeVar
 
-import jax.numpy as jnp
+import jax
 import numpy as np
 from jax import Array
 from jax.core import Tracer
@@ -43,4 +43,4 @@ def policy_of(game: RoadData, profile: object) -> Array:
     if isinstance(profile, Tracer):
         return profile
     with float64_on_one_blas_thread():
-        return jnp.asarray(profiles.checked(profile, np.asarray(game.usable)))
+        return jax.device_put(profiles.checked(profile, np.asarray(game.usable)))
