@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from matplotlib.collections import LineCollection, PathCollection
+from matplotlib.figure import Figure
 from matplotlib.patheffects import Stroke
 
 import potentia as pt
@@ -47,3 +49,28 @@ def test_what_is_built_is_marked_and_names_have_a_halo() -> None:
     assert [text.get_text() for text in legend.get_texts()] == ["taken away", "tolled", "built"]
     assert [text.get_text() for text in figure.axes[0].texts] == ["1", "2", "3"]
     assert all(isinstance(text.get_path_effects()[0], Stroke) for text in figure.axes[0].texts)
+
+
+def test_marks_are_seen_around_the_widest_link_and_in_grey() -> None:
+    figure = Figure()
+    axis = figure.subplots()
+    marks = road_flows.Marked(shut=((1, 2),), tolled=((2, 3),), built=((1, 3),))
+    road_maps.mark_changes(axis, PLACES, marks)
+    bands = [each for each in axis.collections if isinstance(each, LineCollection)]
+    symbols = [each for each in axis.collections if isinstance(each, PathCollection)]
+    assert all(band.get_linewidths()[0] > road_maps.WIDEST + 2 for band in bands)
+    assert all(band.get_zorder() < LineCollection([]).get_zorder() for band in bands)
+    assert len({str(band.get_linestyles()) for band in bands}) == 3
+    shapes = [symbol.get_paths()[0].vertices for symbol in symbols]
+    assert len({shape.tobytes() for shape in shapes}) == 3
+    assert min(symbol.get_zorder() for symbol in symbols) > 2      # above links and arrows
+    for band, symbol in zip(bands, symbols, strict=True):
+        (start, end), at = band.get_segments()[0], symbol.get_offsets()[0]
+        assert np.linalg.det([end - start, at - start]) == pytest.approx(0.0, abs=1e-12)
+
+
+def test_many_changed_links_have_no_symbols() -> None:
+    axis = Figure().subplots()
+    road_maps.mark_changes(axis, PLACES, road_flows.Marked(
+        tolled=((1, 2),) * (road_maps.NAMED + 1)))
+    assert len(axis.collections) == 1

@@ -64,7 +64,7 @@ def picture(title: str, panels: Mapping[str, Changed], marks: Mapping[str, Marke
             coordinates: Coordinates | None, aspect: float = 1.0) -> Figure:
     """A panel for each name, each with a scale of its own, beside it, since few would be seen of a
     small change by the scale of a large one: links as wide as flows change on them, coloured by
-    more or fewer; those taken away dotted, tolled dashed, built in dots and dashes. The scale is of
+    more or fewer; those taken away, tolled and built on bands, with symbols. The scale is of
     links that are there in both, for one taken away or new changes by all it has. Bars where
     coordinates are None.
 
@@ -91,9 +91,10 @@ def picture(title: str, panels: Mapping[str, Changed], marks: Mapping[str, Marke
         axis.set_visible(False)
     if coordinates is not None:
         figure.supxlabel(LABEL, fontsize="medium")
-        signs = road_maps.signs(_together([marks[name] for name in panels]))
-        if signs:
-            figure.legend(handles=signs, loc="outside lower left", ncols=3, frameon=False)
+        marked, labels = road_maps.signs(_together([marks[name] for name in panels]))
+        if marked:
+            figure.legend(marked, labels, loc="outside lower left", ncols=3, frameon=False,
+                          handlelength=3.0)
     return figure
 
 
