@@ -74,7 +74,7 @@ def compare(
         picture: Annotated[Path | None, typer.Option(
             parser=a_path, metavar="PATH",
             help="Draw both side by side, to this file, .png, .pdf or .svg, or of scenarios where "
-                 "flows change; bars of the most loaded links where it is not known where nodes "
+                 "flows change; bars of the fullest links where it is not known where nodes "
                  "lie.")] = None,
         max_iterations: Annotated[int, typer.Option(min=1, max=2**31 - 1,
                                                     help="Most updates of each solve.")] = 3000,

@@ -1,5 +1,5 @@
 """Pictures of what flows where: the network, where it is known where its nodes lie, and else bars
-of the most loaded links, which do not look like a map."""
+of the fullest links, which do not look like a map."""
 
 from __future__ import annotations
 
@@ -150,8 +150,8 @@ def size_of(coordinates: Coordinates, aspect: float = 1.0) -> tuple[float, float
 
 
 def bars(title: str, panels: Mapping[str, LinkFlows]) -> Figure:
-    """The most loaded links of all panels, a bar for each name: volume over capacity where
-    capacities are known, else vehicles."""
+    """The fullest links of all panels by volume over capacity, a bar for each name, where
+    capacities are known; else those with most vehicles."""
     filled = any(flows.has_capacities for flows in panels.values())
     column, label = ("volume_over_capacity", "volume over capacity") if filled else (
         "flow", "expected vehicles")
