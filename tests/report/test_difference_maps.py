@@ -36,7 +36,7 @@ def test_a_small_change_is_seen_beside_a_large_one() -> None:
     for axis, bar, each in zip(maps, bars, panels.values(), strict=True):
         assert bar.get_ylim()[1] == pytest.approx(np.abs(each.more).max())
         assert max(axis.collections[0].get_linewidths()) == pytest.approx(road_maps.WIDEST)
-    assert "a scale of its own" in figure._supxlabel.get_text()
+    assert "a scale of its own" in figure.get_supxlabel().replace("\n", " ")
 
 
 def test_what_is_built_is_marked_and_names_have_a_halo() -> None:
@@ -46,6 +46,11 @@ def test_what_is_built_is_marked_and_names_have_a_halo() -> None:
     figure = difference_maps.picture("town", {"x": difference_maps.changes(
         flows_of(GAME, 1.0), flows_of(built, 1.0))}, {"x": marks}, PLACES)
     (legend,) = figure.legends
+    assert "a scale of its own" in legend.get_title().get_text().replace("\n", " ")
+    figure.draw_without_rendering()
+    inside = legend.get_window_extent()
+    assert inside.x0 >= 0
+    assert inside.x1 <= figure.bbox.width
     assert [text.get_text() for text in legend.get_texts()] == ["taken away", "tolled", "built"]
     assert [text.get_text() for text in figure.axes[0].texts] == ["1", "2", "3"]
     assert all(isinstance(text.get_path_effects()[0], Stroke) for text in figure.axes[0].texts)

@@ -5,8 +5,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeGuard
 
-import numpy as np
-
 from potentia.cli.road_results import Goals, is_roads
 
 if TYPE_CHECKING:
@@ -37,6 +35,7 @@ def notes(result: Result, goals: Goals, certificates: Sequence[Certificate] | No
 
 def remedy(side: Side) -> str:
     """What brings a side of a comparison nearer."""
+    import numpy as np
     game = side.game
     if not _shares_policies(game):
         return MORE
@@ -90,6 +89,8 @@ def _shares_policies(game: object) -> TypeGuard[RoutingGame]:
 
 def _plateau(result: Result, run: int) -> str:
     """That the gap did not fall in the last third of the iterations, where it is so."""
+    import numpy as np
+
     from potentia.result import Status
     if (result.statuses[run] is not Status.MAX_ITERATIONS
             or "relative_gap" not in result.history):
