@@ -84,7 +84,7 @@ def test_changed_links_are_marked_where_they_lay() -> None:
     first, second = figure.axes[:2]
     lines = first.collections[0].get_segments()
     for axis in (first, second):
-        shut, tolled = axis.collections[2:4]
+        shut, _, tolled, _ = axis.collections[2:6]           # each with its symbol
         np.testing.assert_allclose(shut.get_segments()[0], lines[2])
         np.testing.assert_allclose(tolled.get_segments()[0], lines[0])
 

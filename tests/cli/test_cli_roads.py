@@ -206,13 +206,25 @@ def test_what_is_refused_is_one_line_and_writes_nothing(case: str, run, tmp_path
     assert sorted(tmp_path.iterdir()) == before
 
 
-def test_the_most_loaded_links_come_first(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_links_with_most_vehicles_come_first(capsys: pytest.CaptureFixture[str]) -> None:
     table = {"id": [1, 2], "from": [1, 2], "to": [2, 3], "flow": [1.0, 9.0], "time": [2.0, 0.5],
              "cost": [2.0, 0.5], "toll": [0.0, 0.0], "volume_over_capacity": [np.nan, np.nan],
              "capacity": [np.nan, np.nan]}
     flows = road_flows.LinkFlows(np.array([[1, 2], [2, 3]]), table, alone=np.array([1.0, 0.0]))
-    road_flows.show_most_loaded(flows)
+    road_flows.show_links(flows)
     out = capsys.readouterr().out
     assert out.index("2 -> 3") < out.index("1 -> 2")
     np.testing.assert_array_equal(flows.crowding, [2.0, 1.0])
-    assert "of capacity" not in out
+    assert out.startswith("The links with most vehicles (2 of 2):\n")
+    assert "capacity" not in out
+
+
+def test_the_fullest_links_are_named_where_capacities_are_known(
+        capsys: pytest.CaptureFixture[str]) -> None:
+    table = {"id": [1, 2, 3], "from": ["a", "b", "c"], "to": ["b", "c", "d"],
+             "flow": [9.0, 8.0, 1.0], "time": [1.0] * 3, "cost": [1.0] * 3, "toll": [0.0] * 3,
+             "volume_over_capacity": [0.9, np.nan, 2.0], "capacity": [10.0, np.nan, 0.5]}
+    road_flows.show_links(road_flows.LinkFlows(np.array([[1, 2], [2, 3], [3, 4]]), table,
+                                               alone=np.ones(3)))
+    assert capsys.readouterr().out.splitlines()[-1] == (
+        "The fullest links, by volume over capacity: c -> d (2.00), a -> b (0.90)")

@@ -54,7 +54,7 @@ def test_a_map_file_says_what_its_coordinates_are(epsg: int, named: str | None) 
     assert feature["properties"]["flow"] == flows.flow[1]
 
 
-def test_the_most_loaded_links_show_what_is_paid(capsys: pytest.CaptureFixture[str]) -> None:
+def test_links_show_what_is_paid(capsys: pytest.CaptureFixture[str]) -> None:
     result = result_of(tolls=[0.0, 0.5])
     road_outputs.show(result, road_outputs.Extras())
     told = capsys.readouterr().out

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ import numpy as np
 import pytest
 
 import potentia as pt
+from potentia.games.roads.apportionment import misplaced
 from potentia.welfare import traffic
 
 PUBLISHED = Path(__file__).resolve().parents[3] / "shared/data/tntp"
@@ -55,11 +57,40 @@ def test_losses_are_silent_up_to_half_a_percent(tmp_path: Path,
     game_of(tmp_path, {2: 100.0, 3: 100.0}, n_agents=201)           # 0.25 % are moved
     assert caplog.text == ""
     game_of(tmp_path, {2: 10.0, 3: 10.0}, n_agents=21)
-    assert ("the demand is rounded to 21 agents: 2.4 % of all trips are moved, and 4.76 % of those "
-            "from 1 to 2, the most of any pair; an agent is 0.9524 vehicles") in caplog.text
+    assert ("the demand is rounded to 21 agents: 2.4 % of all trips are moved (0.476 of 20), and "
+            "4.76 % of those from 1 to 2, the most of any pair; an agent is 0.9524 vehicles; "
+            "n_agents=22 would move none") in caplog.text
     caplog.clear()
     game_of(tmp_path, {2: 10.5, 3: 9.5}, n_agents=20)
-    assert caplog.text.rstrip().endswith("an agent is 1 vehicle")
+    assert caplog.text.rstrip().endswith("an agent is 1 vehicle; n_agents=40 would move none")
+
+
+def test_the_agents_that_are_told_would_do(tmp_path: Path,
+                                           caplog: pytest.LogCaptureFixture) -> None:
+    trips = {2: 777.7, 3: 0.33}
+    game_of(tmp_path, trips, n_agents=3)
+    would = re.search(r"1 of 2 pairs lose all; .*; n_agents=(\d+) would move about ([\d.e-]+) %",
+                      caplog.text)
+    assert would is not None
+    counts = game_of(tmp_path, trips, n_agents=int(would[1])).trips.count
+    moved = 100 * misplaced(list(trips.values()), counts)
+    assert moved < 0.5
+    assert f"{moved:.1g}" == would[2]
+    assert len(counts) == 2
+
+
+def test_no_number_is_told_where_none_would_do(tmp_path: Path,
+                                               caplog: pytest.LogCaptureFixture) -> None:
+    game_of(tmp_path, {2: 1000.0, 3: 1e-9}, n_agents=3)
+    assert "1 of 2 pairs lose all; an agent is 333.3 vehicles\n" in caplog.text
+
+
+def test_a_named_network_tells_what_rounding_moves(caplog: pytest.LogCaptureFixture) -> None:
+    pt.games.make("sioux-falls", n_agents=7212)
+    assert caplog.text == ""
+    pt.games.make("sioux-falls", n_agents=50)
+    assert "the demand is rounded to 50 agents" in caplog.text
+    assert caplog.text.endswith("n_agents=3606 would move none\n")
 
 
 def test_what_is_moved_is_told_wherever_anything_is(tmp_path: Path,

@@ -114,8 +114,9 @@ def test_demand_that_is_dropped_or_moved_is_a_warning(tmp_path: Path,
         pt.io.from_networkx(graph, {(0, 2): 1.0, (1, 2): 1.0}, n_agents=n_agents)
     assert [(record.levelname, record.message) for record in caplog.records] == [
         ("WARNING", "2 trips end in the zone where they begin, and use no road"),
-        ("WARNING", "the demand is rounded to 3 agents: 17 % of all trips are moved, and 33.3 % of "
-                    "those from 0 to 2, the most of any pair; an agent is 0.6667 vehicles")]
+        ("WARNING", "the demand is rounded to 3 agents: 17 % of all trips are moved (0.333 of 2), "
+                    "and 33.3 % of those from 0 to 2, the most of any pair; an agent is 0.6667 "
+                    "vehicles; n_agents=4 would move none")]
 
 
 def test_a_total_that_does_not_fit_is_told(tmp_path: Path,

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from matplotlib.collections import LineCollection, PathCollection
+from matplotlib.figure import Figure
 from matplotlib.patheffects import Stroke
 
 import potentia as pt
@@ -34,7 +36,7 @@ def test_a_small_change_is_seen_beside_a_large_one() -> None:
     for axis, bar, each in zip(maps, bars, panels.values(), strict=True):
         assert bar.get_ylim()[1] == pytest.approx(np.abs(each.more).max())
         assert max(axis.collections[0].get_linewidths()) == pytest.approx(road_maps.WIDEST)
-    assert "a scale of its own" in figure._supxlabel.get_text()
+    assert "a scale of its own" in figure.get_supxlabel().replace("\n", " ")
 
 
 def test_what_is_built_is_marked_and_names_have_a_halo() -> None:
@@ -44,6 +46,36 @@ def test_what_is_built_is_marked_and_names_have_a_halo() -> None:
     figure = difference_maps.picture("town", {"x": difference_maps.changes(
         flows_of(GAME, 1.0), flows_of(built, 1.0))}, {"x": marks}, PLACES)
     (legend,) = figure.legends
+    assert "a scale of its own" in legend.get_title().get_text().replace("\n", " ")
+    figure.draw_without_rendering()
+    inside = legend.get_window_extent()
+    assert inside.x0 >= 0
+    assert inside.x1 <= figure.bbox.width
     assert [text.get_text() for text in legend.get_texts()] == ["taken away", "tolled", "built"]
     assert [text.get_text() for text in figure.axes[0].texts] == ["1", "2", "3"]
     assert all(isinstance(text.get_path_effects()[0], Stroke) for text in figure.axes[0].texts)
+
+
+def test_marks_are_seen_around_the_widest_link_and_in_grey() -> None:
+    figure = Figure()
+    axis = figure.subplots()
+    marks = road_flows.Marked(shut=((1, 2),), tolled=((2, 3),), built=((1, 3),))
+    road_maps.mark_changes(axis, PLACES, marks)
+    bands = [each for each in axis.collections if isinstance(each, LineCollection)]
+    symbols = [each for each in axis.collections if isinstance(each, PathCollection)]
+    assert all(band.get_linewidths()[0] > road_maps.WIDEST + 2 for band in bands)
+    assert all(band.get_zorder() < LineCollection([]).get_zorder() for band in bands)
+    assert len({str(band.get_linestyles()) for band in bands}) == 3
+    shapes = [symbol.get_paths()[0].vertices for symbol in symbols]
+    assert len({shape.tobytes() for shape in shapes}) == 3
+    assert min(symbol.get_zorder() for symbol in symbols) > 2      # above links and arrows
+    for band, symbol in zip(bands, symbols, strict=True):
+        (start, end), at = band.get_segments()[0], symbol.get_offsets()[0]
+        assert np.linalg.det([end - start, at - start]) == pytest.approx(0.0, abs=1e-12)
+
+
+def test_many_changed_links_have_no_symbols() -> None:
+    axis = Figure().subplots()
+    road_maps.mark_changes(axis, PLACES, road_flows.Marked(
+        tolled=((1, 2),) * (road_maps.NAMED + 1)))
+    assert len(axis.collections) == 1

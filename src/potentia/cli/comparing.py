@@ -8,7 +8,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from potentia.cli import completion, road_outputs, road_results, scenario_tables
+from potentia.cli import (
+    closing_notes,
+    completion,
+    road_outputs,
+    road_results,
+    scenario_tables,
+)
 from potentia.cli.arguments import columns_of, departures_of, game_of, keep_programs, parameters_of
 from potentia.cli.options import (
     Classes,
@@ -68,7 +74,7 @@ def compare(
         picture: Annotated[Path | None, typer.Option(
             parser=a_path, metavar="PATH",
             help="Draw both side by side, to this file, .png, .pdf or .svg, or of scenarios where "
-                 "flows change; bars of the most loaded links where it is not known where nodes "
+                 "flows change; bars of the fullest links where it is not known where nodes "
                  "lie.")] = None,
         max_iterations: Annotated[int, typer.Option(min=1, max=2**31 - 1,
                                                     help="Most updates of each solve.")] = 3000,
@@ -119,10 +125,10 @@ def compare(
                         "not_drawn": refused or None}))
     else:
         print(found)
-        for name, near in zip(("first", "second"), within, strict=True):
+        for name, near, side in zip(("first", "second"), within, (found.a, found.b), strict=True):
             if not near:
                 print(f"The {name} is not within {goals}: its totals may be off by more than "
-                      f"that (--max-iterations)")
+                      f"that ({closing_notes.remedy(side)})")
         if picture is not None and not refused:
             print(f"Drawn in {picture}")
     raise typer.Exit(DONE if all(within) and not refused else NO)

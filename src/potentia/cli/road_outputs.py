@@ -125,7 +125,7 @@ def files_of(result: Result, extras: Extras,
 def drawn(title: str, panels: dict[str, LinkFlows], extras: Extras,
           marked: Marked | None = None) -> Figure:
     """The network where it is known where its nodes lie, changed links marked, else bars of its
-    most loaded links."""
+    fullest links."""
     import numpy as np
 
     from potentia.plot.road_tables import placed
@@ -148,15 +148,15 @@ def aspect_of(places: Coordinates | None, extras: Extras) -> float:
 
 
 def show(result: Result, extras: Extras, certificate: Certificate | None = None) -> None:
-    """Print the most loaded links, what selfishness costs, and how far the flows are from published
-    ones, of the first run."""
+    """Print the links with most vehicles, the fullest, what selfishness costs, and how far the
+    flows are from published ones, of the first run."""
     from potentia.plot.road_tables import flows_of
-    from potentia.report.road_flows import show_most_loaded
+    from potentia.report.road_flows import show_links
     from potentia.welfare.traffic import report
     game = roads_of(result)
     step_notes.after(game, result.profiles[0])
     flows = flows_of(game, result.profiles[0])
-    show_most_loaded(flows)
+    show_links(flows)
     print(report(game, result.profiles[0], optimum=extras.price, certificate=certificate))
     if extras.published is not None:
         print(_differences(flows, extras.published))

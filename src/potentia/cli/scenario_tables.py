@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import typer
 
-from potentia.cli import road_outputs, road_results
+from potentia.cli import closing_notes, road_outputs, road_results
 from potentia.cli.saving import refusal_of, refuse_no_picture
 from potentia.cli.status import DONE, INTERRUPTED, NO
 
@@ -48,8 +48,8 @@ def compare(base: RoutingGame, path: Path, goals: road_results.Goals, outputs: O
             pt.compare(base, scenarios, max_iterations, road_results.finer(goals)),
             asked=goals.relative)
         refused = _written(found, outputs, extras)
-    within = {name: goals.reached(side.certificate)
-              for name, side in {"base": found.base, **found.sides}.items()}
+    sides = {"base": found.base, **found.sides}
+    within = {name: goals.reached(side.certificate) for name, side in sides.items()}
     if outputs.as_json:
         _print_document(found, within, refused)
     else:
@@ -57,7 +57,7 @@ def compare(base: RoutingGame, path: Path, goals: road_results.Goals, outputs: O
         for name, near in within.items():
             if not near:
                 print(f"{name} is not within {goals}: its totals may be off by more than that "
-                      f"(--max-iterations)")
+                      f"({closing_notes.remedy(sides[name])})")
         for written in (outputs.table, outputs.flows, outputs.picture, outputs.report):
             if written is not None and str(written) not in refused:
                 print(f"Written: {written}")

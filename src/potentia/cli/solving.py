@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from potentia.cli import completion, road_outputs, road_results
+from potentia.cli import closing_notes, completion, road_outputs, road_results
 from potentia.cli.arguments import (
     STEP_SIZE,
     columns_of,
@@ -252,6 +252,7 @@ def _within(status: Status, certificate: Certificate | None, goals: road_results
 
 def _show_result(result: Result, goals: road_results.Goals, extras: road_outputs.Extras,
                  kept: Kept | None, certified: Certified, as_json: bool) -> None:
+    from potentia.console.text import visible
     from potentia.io.plain import document
     from potentia.report.terminal import endings, show_runs
     from potentia.result import Status
@@ -262,6 +263,7 @@ def _show_result(result: Result, goals: road_results.Goals, extras: road_outputs
     within = all(_within(status, certificate, goals, roads)
                  for status, certificate in zip(statuses, of_runs, strict=True))
     converged = all(status is Status.CONVERGED for status in statuses)
+    notes = closing_notes.notes(result, goals, certificates)
     if as_json:
         runs = [{"status": status, "iterations": count, "message": message,
                  "certificate": certificate}
@@ -270,7 +272,7 @@ def _show_result(result: Result, goals: road_results.Goals, extras: road_outputs
         on_roads = {"roads": road_outputs.document(result, extras, of_runs[0])} if roads else {}
         print(document({"game": result.game.name, "within_tolerance": within,
                         "converged": converged, **on_roads, "settings": result.settings,
-                        "runs": runs,
+                        "runs": runs, "notes": notes,
                         "not_certified": reason or None, "saved": kept and kept.place,
                         "not_saved": (kept and kept.reason) or None}))
     else:
@@ -279,6 +281,8 @@ def _show_result(result: Result, goals: road_results.Goals, extras: road_outputs
             road_outputs.show(result, extras, of_runs[0])
         if kept is not None:
             print(f"Saved in {kept.place}" if kept.place else f"Not saved: {kept.reason}")
+        for note in notes:
+            print(visible(note))
     if reason == INTERRUPTED_THERE or Status.INTERRUPTED in statuses:
         raise typer.Exit(INTERRUPTED)
     raise typer.Exit(DONE if within and not (kept and kept.reason) else NO)

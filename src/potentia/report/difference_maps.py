@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+import textwrap
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -23,6 +24,7 @@ COLOURS = ListedColormap(colormaps["PuOr_r"](np.concatenate([np.linspace(0.0, 0.
                                                              np.linspace(0.62, 1.0, 128)])),
                          name="changes")
 ACROSS = 3                # panels beside each other
+LETTERS = 80              # that fit below a panel
 LEAST, UNCHANGED = 0.01, (0.75, 0.75, 0.75, 1.0)      # share of the scale below which it is grey
 BARS = 12                 # links that bars of a panel are drawn of
 LABEL = ("expected vehicles more (orange) or fewer (purple) than in the base; each map has a scale "
@@ -64,7 +66,7 @@ def picture(title: str, panels: Mapping[str, Changed], marks: Mapping[str, Marke
             coordinates: Coordinates | None, aspect: float = 1.0) -> Figure:
     """A panel for each name, each with a scale of its own, beside it, since few would be seen of a
     small change by the scale of a large one: links as wide as flows change on them, coloured by
-    more or fewer; those taken away dotted, tolled dashed, built in dots and dashes. The scale is of
+    more or fewer; those taken away, tolled and built on bands, with symbols. The scale is of
     links that are there in both, for one taken away or new changes by all it has. Bars where
     coordinates are None.
 
@@ -90,10 +92,13 @@ def picture(title: str, panels: Mapping[str, Changed], marks: Mapping[str, Marke
     for axis in axes[len(panels):]:
         axis.set_visible(False)
     if coordinates is not None:
-        figure.supxlabel(LABEL, fontsize="medium")
-        signs = road_maps.signs(_together([marks[name] for name in panels]))
-        if signs:
-            figure.legend(handles=signs, loc="outside lower left", ncols=3, frameon=False)
+        explained = textwrap.fill(LABEL, LETTERS * across)
+        marked, labels = road_maps.signs(_together([marks[name] for name in panels]))
+        if marked:
+            figure.legend(marked, labels, title=explained, loc="outside lower center", ncols=3,
+                          frameon=False, handlelength=3.0)
+        else:
+            figure.supxlabel(explained, fontsize="medium")
     return figure
 
 

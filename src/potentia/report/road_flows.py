@@ -1,4 +1,4 @@
-"""What flows where: the most loaded links, and all of them as CSV, GeoJSON or GMNS.
+"""What flows where: the links with most vehicles and the fullest, and all as CSV, GeoJSON or GMNS.
 
 Only links and numbers are read; coordinates of nodes are (x, y) by node number.
 """
@@ -15,9 +15,10 @@ from typing import Any
 
 import numpy as np
 
+from potentia.console.text import visible
 from potentia.report.terminal import show_table
 
-SHOWN = 8                  # links in the table
+SHOWN, FULLEST = 8, 5      # links in the table, and below it
 LONGITUDE_LATITUDE = 4326  # the EPSG code of what GeoJSON means where it says nothing
 # What programs that read GMNS networks call the columns of link_performance.csv, as DTALite does.
 GMNS = {"link_id": "id", "from_node_id": "from", "to_node_id": "to", "volume": "flow",
@@ -90,9 +91,11 @@ class LinkFlows:
             time / np.where(self.alone > 0, self.alone, 1.0), 1.0), 1.0)
 
 
-def show_most_loaded(flows: LinkFlows) -> None:
-    """Print the links with most vehicles."""
+def show_links(flows: LinkFlows) -> None:
+    """Print the links with most vehicles, and which are the fullest: those that pictures have
+    darkest, where capacities are known."""
     most = np.argsort(-flows.flow, kind="stable")[:SHOWN]
+    print(f"The links with most vehicles ({len(most)} of {len(flows.links):,}):")
     cost, time, toll, filled = map(flows.column, ("cost", "time", "toll", "volume_over_capacity"))
     extra = {"of capacity": filled} if flows.has_capacities else {}
     paid = {"cost paid": cost} if (cost != time).any() else {}
@@ -104,6 +107,12 @@ def show_most_loaded(flows: LinkFlows) -> None:
          *("" if math.isnan(column[k]) else f"{column[k]:.2f}" for column in extra.values()),
          f"{time[k]:.4g}", f"{flows.crowding[k]:.2f}",
          *(f"{column[k]:.4g}" for column in paid.values())) for k in most))
+    if flows.has_capacities:
+        known = np.flatnonzero(np.isfinite(filled))
+        fullest = known[np.argsort(-filled[known], kind="stable")][:FULLEST]
+        print("The fullest links, by volume over capacity: " + ", ".join(
+            f"{visible(str(ends[k][0]))} -> {visible(str(ends[k][1]))} ({filled[k]:.2f})"
+            for k in fullest))
 
 
 def as_csv(flows: LinkFlows) -> bytes:

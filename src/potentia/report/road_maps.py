@@ -1,5 +1,5 @@
 """Pictures of what flows where: the network, where it is known where its nodes lie, and else bars
-of the most loaded links, which do not look like a map."""
+of the fullest links, which do not look like a map."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import dataclasses
 import io
 import math
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 from matplotlib import colormaps
@@ -22,7 +23,7 @@ from potentia.report.figures import BLUE, GREEN, ORANGE, VERMILION
 from potentia.report.road_flows import NOTHING, Coordinates, LinkFlows, Marked
 
 MARKED = 300               # links up to which marks point the way; more would hide them
-NAMED = 60                 # nodes up to which their names are drawn
+NAMED = 60                 # nodes up to which their names are drawn, and changed links symbols
 SIDE = 0.012               # how far to its right a link is drawn, in parts of the picture
 ARROW = 0.015              # half a direction mark's length, likewise; at most a sixth of a link
 THINNEST, WIDEST = 0.6, 6.5                     # of links, in points
@@ -35,8 +36,9 @@ UNKNOWN = "#bbbbbb"
 COLOURS = ListedColormap(colormaps["cividis_r"](np.linspace(0.3, 1.0, 256)),
                          name="crowding").with_extremes(bad=UNKNOWN)
 WIDE, HIGH, LOWEST = 6.4, 5.4, 2.0          # of a panel and of the least of them, in inches
-SHUT, TOLLED, BUILT = VERMILION, GREEN, BLUE          # links taken away, tolled and built
-HALO = [withStroke(linewidth=1.8, foreground="white")]  # marks and names show on dark links
+BAND, SYMBOL = 10.0, 8.5                    # of marks, in points: bands beneath links, symbols
+FAINT = 0.45                                # opacity of bands
+HALO = [withStroke(linewidth=1.8, foreground="white")]           # names show on dark links
 SIDES = (BLUE, ORANGE)                      # of bars
 
 
@@ -53,6 +55,27 @@ class Scale:
     label: str
     norm: Normalize
     beyond: bool
+
+
+@dataclasses.dataclass(frozen=True)
+class Sign:
+    """How links that are changed in one way are marked: told apart by dashes, in widths of the
+    band, and by symbols too, not by colours alone."""
+
+    label: str
+    colour: str
+    dashes: tuple[float, ...]
+    symbol: str
+
+    @property
+    def line(self) -> Any:
+        """Dashes as Matplotlib takes them."""
+        return (0, self.dashes) if self.dashes else "solid"
+
+
+SIGNS = {"shut": Sign("taken away", VERMILION, (0.3, 0.3), "X"),     # by the fields of `Marked`
+         "tolled": Sign("tolled", GREEN, (1.2, 0.4), "D"),
+         "built": Sign("built", BLUE, (), "P")}
 
 
 def scale_of(panels: Iterable[LinkFlows]) -> Scale:
@@ -83,8 +106,10 @@ def picture(title: str, panels: Mapping[str, LinkFlows], coordinates: Coordinate
                                    panels.items(), strict=True):
         draw(axis, flows, coordinates, scale, aspect, marked)
         axis.set_title(name, fontsize="medium")
-    figure.legend(handles=explained(scale, panels.values(), marked), title="expected vehicles",
-                  loc="outside lower left", ncols=5, frameon=False, handlelength=3.0)
+    widths, (marks, labels) = explained(scale, panels.values()), signs(marked)
+    figure.legend([*widths, *marks], [*(str(line.get_label()) for line in widths), *labels],
+                  title="expected vehicles", loc="outside lower left", ncols=5, frameon=False,
+                  handlelength=3.0)
     colour_bar(figure.axes, scale)
     return figure
 
@@ -103,11 +128,11 @@ def draw(axis: Axes, flows: LinkFlows, coordinates: Coordinates, scale: Scale,
     axis.margins(0.06)
 
 
-def explained(scale: Scale, panels: Iterable[LinkFlows], marked: Marked = NOTHING) -> list[Line2D]:
-    """What widths, grey links and the marks of changed ones mean, of those that there are."""
+def explained(scale: Scale, panels: Iterable[LinkFlows]) -> list[Line2D]:
+    """What widths and grey links mean, if there are any."""
     unknown = scale.column == "filled" and any(np.isnan(flows.filled).any() for flows in panels)
     grey = Line2D([], [], color=UNKNOWN, linewidth=2.0, label="capacity unknown")
-    return [*_samples(scale.most), *([grey] * unknown), *signs(marked)]
+    return [*_samples(scale.most), *([grey] * unknown)]
 
 
 def colour_bar(axes: Axes | Sequence[Axes], scale: Scale) -> None:
@@ -125,8 +150,8 @@ def size_of(coordinates: Coordinates, aspect: float = 1.0) -> tuple[float, float
 
 
 def bars(title: str, panels: Mapping[str, LinkFlows]) -> Figure:
-    """The most loaded links of all panels, a bar for each name: volume over capacity where
-    capacities are known, else vehicles."""
+    """The fullest links of all panels by volume over capacity, a bar for each name, where
+    capacities are known; else those with most vehicles."""
     filled = any(flows.has_capacities for flows in panels.values())
     column, label = ("volume_over_capacity", "volume over capacity") if filled else (
         "flow", "expected vehicles")
@@ -181,23 +206,33 @@ def _samples(most: float) -> list[Line2D]:
             for sample in round_samples(most)]
 
 
-def signs(marked: Marked) -> list[Line2D]:
-    """What the marks of changed links mean, of those that there are."""
-    shut = Line2D([], [], color=SHUT, linestyle="dotted", linewidth=1.5, label="taken away")
-    tolled = Line2D([], [], color=TOLLED, linestyle="dashed", linewidth=1.5, label="tolled")
-    built = Line2D([], [], color=BUILT, linestyle="dashdot", linewidth=1.5, label="built")
-    return [sign for sign, links in ((shut, marked.shut), (tolled, marked.tolled),
-                                     (built, marked.built)) if links]
+def signs(marked: Marked) -> tuple[list[Any], list[str]]:
+    """A band with a symbol for each way in which links are changed, of those that there are, and
+    what it is called, as a legend takes them."""
+    found = [sign for name, sign in SIGNS.items() if getattr(marked, name)]
+    return [(Line2D([], [], color=sign.colour, alpha=FAINT, linestyle=sign.line, linewidth=BAND,
+                    dash_capstyle="butt", solid_capstyle="butt"),
+             Line2D([], [], color=sign.colour, linestyle="none", marker=sign.symbol,
+                    markersize=SYMBOL, markeredgecolor="white"))
+            for sign in found], [sign.label for sign in found]
 
 
 def mark_changes(axis: Axes, coordinates: Coordinates, marked: Marked) -> None:
-    """Lines over the links that are taken away, in every panel, and over those tolled or built."""
-    for links, colour, style in ((marked.shut, SHUT, "dotted"), (marked.tolled, TOLLED, "dashed"),
-                                 (marked.built, BUILT, "dashdot")):
-        if links:
-            axis.add_collection(LineCollection(
-                list(beside(np.array(links), coordinates)), colors=colour, linewidths=1.5,
-                linestyles=style, zorder=2.5, path_effects=HALO))
+    """Bands beneath the links that are taken away, in every panel, and beneath those tolled or
+    built, so that both the mark and the link are seen whatever its colour; and a symbol on each
+    where these are few."""
+    for name, sign in SIGNS.items():
+        links = getattr(marked, name)
+        if not links:
+            continue
+        lines = beside(np.array(links), coordinates)
+        axis.add_collection(LineCollection(
+            list(lines), colors=sign.colour, alpha=FAINT, linewidths=BAND, linestyles=[sign.line],
+            capstyle="butt", zorder=0.5))
+        if len(links) <= NAMED:
+            where = lines[:, 0] + 0.35 * (lines[:, 1] - lines[:, 0])      # clear of the arrows
+            axis.scatter(*where.T, s=SYMBOL ** 2, marker=sign.symbol, color=sign.colour,
+                         edgecolors="white", linewidths=1.0, zorder=2.8)
 
 
 def width(flow: float | np.ndarray, most: float) -> float | np.ndarray:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from potentia.errors import InputError
-from potentia.games.roads.apportionment import enough, keeping_all, misplaced, rounded
+from potentia.games.roads.apportionment import enough, finer, keeping_all, misplaced, rounded
 
 PARTS = st.lists(st.floats(0, 1e6, allow_subnormal=False), min_size=1,
                  max_size=30).filter(lambda parts: sum(parts) > 0)
@@ -71,6 +71,15 @@ def test_each_part_has_an_agent_if_there_may_be_so_many() -> None:
     assert enough(parts, fewest=10, most=61, lost=0.005) == 61
     assert enough(parts, fewest=10, most=60, lost=0.005) == 60
     assert enough(parts, fewest=10, most=2, lost=0.005) == 3
+
+
+@pytest.mark.parametrize(("parts", "n_agents", "found"), [
+    ([1800.0, 600.0], 3, 4), ([1800.0, 600.0], 4, 8),     # three to one
+    ([7.5, 2.5], 3, 20), ([1.5, 0.25], 10, 18),           # twice, and ten times 1.75
+    ([1000.0, 1e-9], 5, None)])                           # the least would have no agent
+def test_finer_agents_divide_the_demand(parts: list[float], n_agents: int,
+                                        found: int | None) -> None:
+    assert finer(parts, n_agents, most=10**9, lost=0.03) == found
 
 
 def test_equal_remainders_go_to_the_first() -> None:

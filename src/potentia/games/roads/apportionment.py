@@ -12,6 +12,7 @@ from potentia.errors import InputError, shown, whole_number
 from potentia.games.checks import array_of
 
 MOST = np.iinfo(np.int64).max             # agents that the counts can hold
+MOST_WHOLE = 2**53                        # below which a float tells whole numbers apart
 
 
 def rounded(demand: object, n_agents: int) -> np.ndarray:
@@ -71,12 +72,38 @@ def enough(demand: object, fewest: int, most: int, lost: float) -> int:
     parts = array_of(demand, "demand").astype(np.float64).ravel()
     numbers = list(_multiples(parts, most))
     many = [n_agents for n_agents in numbers if n_agents >= fewest] or numbers[-1:]
-    for kept in (0.0, 1.0):
-        for n_agents in many:
-            counts = np.maximum(np.rint(parts / parts.sum() * n_agents), kept)
-            if counts.all() and misplaced(parts, counts) <= lost:
-                return n_agents
-    return max(many[-1], min(parts.size, most))
+    return (_first(parts, many, lost) or _first(parts, many, lost, kept=1.0)
+            or max(many[-1], min(parts.size, most)))
+
+
+def finer(demand: object, n_agents: int, most: int, lost: float) -> int | None:
+    """More agents than `n_agents` for the demand [k], all positive, at most `most`, that round no
+    part to nothing and misplace at most the share `lost`: the fewest that misplace nothing of a
+    whole demand, or 1, 2, 5, 10, ... times its total, rounded; None if none of them does."""
+    parts = array_of(demand, "demand").astype(np.float64).ravel()
+    found = [more for more in (*_multiples(parts, most), _dividing(parts, n_agents))
+             if n_agents < more <= most]
+    return _first(parts, sorted(found), lost)
+
+
+def _dividing(parts: np.ndarray, n_agents: int) -> int:
+    """The fewest agents beyond `n_agents` of whom each part, if it is whole, gets a whole number; 0
+    where parts are not whole."""
+    if (parts > MOST_WHOLE).any() or (parts != np.rint(parts)).any():
+        return 0
+    whole = parts.astype(np.int64)
+    fewest = sum((whole // np.gcd.reduce(whole)).tolist())
+    return fewest * (n_agents // fewest + 1)
+
+
+def _first(parts: np.ndarray, numbers: list[int], lost: float, kept: float = 0.0) -> int | None:
+    """The first of the numbers of agents that leaves no part without any and misplaces at most the
+    share `lost`, if each part gets at least `kept`; None if there is none."""
+    for n_agents in numbers:
+        counts = np.maximum(np.rint(parts / parts.sum() * n_agents), kept)
+        if counts.all() and misplaced(parts, counts) <= lost:
+            return n_agents
+    return None
 
 
 def _multiples(parts: np.ndarray, most: int) -> Iterator[int]:

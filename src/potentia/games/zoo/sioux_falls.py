@@ -20,6 +20,7 @@ from potentia.games.roads import link_costs
 from potentia.games.roads.apportionment import rounded
 from potentia.games.roads.build import MOST_AGENTS
 from potentia.games.roads.game import RoutingGame
+from potentia.games.roads.rounding_notes import Pairs, note_loss
 
 SOURCE = ("LeBlanc, Morlok, Pierskalla: An efficient approach to solving the road network "
           "equilibrium traffic assignment problem (Transportation Research 9, 1975)")
@@ -39,7 +40,7 @@ def build(n_agents: int = 3606, policies: str = "type", reorient_every: int = 10
     agents.
 
     n_agents: at least 1; each weighs 360,600 / n_agents vehicles. The demand is exact where this is
-        a multiple of 3,606, else rounded by largest remainders.
+        a multiple of 3,606, else rounded by largest remainders, and what that moves is noted.
     policies, reorient_every: see `RoutingGame.from_links`.
 
     Values are negative travel times, in the source's unit.
@@ -50,7 +51,9 @@ def build(n_agents: int = 3606, policies: str = "type", reorient_every: int = 10
     order = np.lexsort(links.T[::-1])
     trips = _table("sioux_falls_trips.csv").astype(int)
     origin, destination = np.nonzero(trips)
-    count = rounded(trips[origin, destination].astype(np.float64), n_agents)
+    vehicles = VEHICLES_TO_A_TRIP * trips[origin, destination].astype(np.float64)
+    count = rounded(vehicles, n_agents)
+    note_loss(Pairs(origin + 1, destination + 1, vehicles), count, MOST_AGENTS)
     capacity, time = (np.tile(roads[:, column], 2)[order] for column in (2, 3))
     return RoutingGame.from_links(
         links[order], link_costs.bpr(time, capacity),
