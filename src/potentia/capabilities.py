@@ -107,8 +107,8 @@ class Reorientable(Protocol):
 
     usable: [N, H, A] actions that may ever be used; `mask` says which may be used now. orientation:
     what a solve changes of the game, a pytree of arrays. reorient_every: iterations after which a
-    solve asks for another one, at first: intervals grow to a fifth of the iterations made and more; None
-    where all that is usable may always be used.
+    solve asks for another one, at first: intervals grow to a fifth of the iterations made and more;
+    None where all that is usable may always be used.
     """
 
     @property

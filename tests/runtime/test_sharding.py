@@ -31,8 +31,8 @@ rule = pt.rules.INPG(step_size=0.05)
 never = device.Stops(step=np.float64(-1), advantage=np.full(1, -np.inf))
 with jax.enable_x64(True), sharding.over_devices(game, game.shards) as placed:
     state = device.start(placed, rule, None, "random", None, np.int64(0), 1)
-    compiled = device.advance.jitted.lower(placed, pt.Exact(), rule, None, never, state, state.log_profile,
-                                    np.full(1, 2)).compile()
+    compiled = device.advance.jitted.lower(placed, pt.Exact(), rule, None, never, state,
+                                           state.log_profile, np.full(1, 2)).compile()
     state, _ = compiled(placed, pt.Exact(), rule, None, never, state, state.log_profile,
                         np.full(1, 2))
     leaves = jax.tree.leaves((placed, state.log_profile, state.memory))

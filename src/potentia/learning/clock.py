@@ -1,9 +1,10 @@
 """When a run asks its game for another orientation: often while all is in motion, ever less often
 as it settles.
 
-An interval is a fifth to two fifths of the iterations made: on roads as many iterations lead to the same
-gap as with intervals that stay short, and redrawing, which the host does, takes a fraction of the
-time. What is due follows from the iteration alone, so that a run that was resumed does the same.
+An interval is a fifth to two fifths of the iterations made: on roads as many iterations lead to the
+same gap as with intervals that stay short, and redrawing, which the host does, takes a fraction of
+the time. What is due follows from the iteration alone, so that a run that was resumed does the
+same.
 """
 
 from __future__ import annotations

@@ -26,7 +26,6 @@ SOURCE = ("Bertsekas 1982 (projected Newton methods), on roads Jayakrishnan et a
 
 BACKOFF, GROWTH = 0.5, 1.1
 LOWERED, LEAST = 0.9, 0.25  # of the longest step, after one that was too much; at least
-RAISED = 1.003            # of the longest step, after one that was not
 SHORTEST = 0.01           # of `step_size`: what little a step does, others can undo each time
 CARRIED = 1.7             # Nesterov's t from which on momentum has had a part in a change
 TOO_MUCH = 0.5            # of what a change promised to gain, lost
@@ -59,9 +58,8 @@ class ProjectedNewton(Stepped):
     at a state where the course leads against the agent's own values. Where the last change of the
     policy would now lose half of what it promised to gain, or more, it was too much, as where many
     move alike at once: momentum begins anew there or, where it had none, eta is halved; else eta
-    grows by a tenth, up to a limit: `step_size` at first, a tenth less each time eta is halved, by
-    which it comes back at 3 in 1,000 an iteration, and never below a quarter of `step_size`. Eta is
-    at least a hundredth of `step_size`.
+    grows by a tenth, up to a limit: `step_size` at first, a tenth less each time eta is halved,
+    though never below a quarter of `step_size`. Eta is at least a hundredth of `step_size`.
 
     step_size: the first and largest eta, in (0, 4]; 1 is the whole Newton step of agents who all
         move alike, 2 what was measured best on roads.
@@ -110,9 +108,7 @@ class ProjectedNewton(Stepped):
         # Where momentum had a part in it, that alone begins anew.
         shorter = too_much & (memory.pace < CARRIED)
         # Where costs are steep, steps would else grow back again and again to where they overshoot.
-        share = jnp.where(shorter, jnp.maximum(memory.share * LOWERED, LEAST),
-                          jnp.where(too_much, memory.share,
-                                    jnp.minimum(memory.share * RAISED, 1.0)))
+        share = jnp.where(shorter, jnp.maximum(memory.share * LOWERED, LEAST), memory.share)
         step = jnp.where(shorter, jnp.maximum(memory.step * BACKOFF, SHORTEST * self.step_size),
                          jnp.where(too_much, memory.step,
                                    jnp.minimum(memory.step * GROWTH,
