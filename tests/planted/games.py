@@ -60,7 +60,7 @@ MUTANTS = (
            "return value * cost + (1.0 - value) * game.rows.at_rows(_charges(game))",
            "return value * cost", "tests/games/roads/test_classes.py"),
     Mutant("slopes on roads without those who pass the row", "games/roads/evaluation.py",
-           " + game.weight * _passing(game, flow) * (\n        each + ahead[following, 2])", "",
+           " + game.weight * _passing(game, flow) * (\n        each + each_ahead[following])", "",
            "tests/rules/test_projected_newton.py"),
     Mutant("new links that begin with a share whatever they cost", "games/roads/bush_update.py",
            "better.clip(LEAST, NEW)", "NEW", "tests/rules/test_projected_newton.py"),
