@@ -175,6 +175,16 @@ def test_shares_are_stale_by_what_they_may_change() -> None:
     assert bush_update.is_stale(loads / 1e3, loads * 1.01 / 1e3)
 
 
+def test_no_step_vanishes_where_others_undo_it_each_time(x64) -> None:
+    """What a step of next to nothing gains is for others to decide, who would halve it for ever."""
+    rule, policy, memory = pt.rules.ProjectedNewton(step_size=2), POLICY, None
+    for turn in range(60):
+        policy, memory = stepped(rule, view_of(Q if turn % 2 else -Q * MASK, 50 * SLOPE), policy,
+                                 memory)
+        policy = np.where(MASK, 0.01 + 0.97 * policy, 0.0)
+    np.testing.assert_allclose(memory.step, [0.02], rtol=1e-12)
+
+
 @pytest.mark.parametrize("step_size", [0.0, -1.0, 4.5, float("nan")])
 def test_steps_out_of_range_are_refused(step_size: float) -> None:
     with pytest.raises(pt.InputError, match="step_size is"):
