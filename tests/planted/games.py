@@ -65,6 +65,8 @@ MUTANTS = (
     Mutant("shortest paths that are looked for in the bush alone", "games/roads/evaluation.py",
            "return jnp.any(carry[0] < carry[1])", "return jnp.any(carry[0] < 0)",
            "tests/games/roads/test_walks_beyond_bushes.py"),
+    Mutant("paths of many types looked for in one round", "certificates/road_paths.py",
+           "if (found == before).all():", "if True:", "tests/certificates/test_road_paths.py"),
     Mutant("new links that begin with a share whatever they cost", "games/roads/bush_update.py",
            "better.clip(LEAST, NEW)", "NEW", "tests/rules/test_projected_newton.py"),
     Mutant("an optimum on roads that some get below", "games/roads/system_optimum.py",
