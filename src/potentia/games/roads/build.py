@@ -260,14 +260,14 @@ def _first_bush(rows: Rows, free_flow: np.ndarray) -> tuple[bushes.Bush, bool]:
     they have one."""
     level = bushes.levels(rows, rows.usable)
     if level is not None:
-        return bushes.bush_of(rows, rows.usable, level), False
+        return bushes.bush_of(rows, rows.usable, level, bushes.room_of(rows)), False
     cost = np.append(free_flow, 0.0)[rows.link]
     label = bushes.cheapest(rows, bushes.untied(rows, cost))
     allowed = bushes.below(rows, label)
     level = bushes.levels(rows, allowed)
     if level is None:
         raise AssertionError("labels that fall along a link leave no cycle")
-    return bushes.bush_of(rows, allowed, level), True
+    return bushes.bush_of(rows, allowed, level, bushes.room_of(rows)), True
 
 
 def _trips(types: Types, row: np.ndarray, rows: Rows, numbers: np.ndarray,

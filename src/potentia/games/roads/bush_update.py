@@ -38,7 +38,7 @@ def reoriented(rows: Rows, bush: Bush, begins: np.ndarray, log_policy: np.ndarra
         raise AssertionError("labels that fall along a link leave no cycle")
     ahead = cost + label[rows.following]
     better = np.where(allowed, 1 - ahead / np.where(ahead > 0, label[:-1, None], 1.0), 0.0)
-    return (bushes.bush_of(rows, allowed, level, like=bush),
+    return (bushes.bush_of(rows, allowed, level, bush.room),
             carried(log_policy, before, allowed, better))
 
 

@@ -10,6 +10,8 @@ that obviates path storage and enumeration": bushes.)
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import jax.numpy as jnp
 import numpy as np
 from jax import Array
@@ -21,6 +23,13 @@ from potentia.runtime.pytree import Leaf, static, tree
 TIE = 1e-9                # of the mean cost of a link
 
 
+class Room(NamedTuple):
+    """Positions in a block, and in all."""
+
+    size: int
+    capacity: int
+
+
 @tree
 class Bush:
     """What may be used, and in which order it is worked through.
@@ -28,8 +37,7 @@ class Bush:
     mask: [R, A] actions that may be used. position: [R] of each row in the order, those nearest to
     the end first.
     row: [Q] row at each position, R where there is none. following: [Q, A] positions that actions
-    lead to, Q where the trip ends. into: [Q, B] the actions that lead to each position, as position
-    times A plus action; Q A where none.
+    lead to, Q where the trip ends.
     blocks: how many blocks hold rows. size: positions in a block.
     """
 
@@ -37,24 +45,37 @@ class Bush:
     position: Leaf
     row: Leaf
     following: Leaf
-    into: Leaf
     blocks: Leaf
     size: int = static()
+
+    @property
+    def room(self) -> Room:
+        """What other bushes of the same shapes have."""
+        return Room(self.size, len(self.row))
 
     def in_order(self, array: Array) -> Array:
         """[Q, ...] by position, from [R, ...] by row; 0 where a position has no row."""
         return jnp.concatenate([array, jnp.zeros((1, *array.shape[1:]))])[self.row]
 
 
-def bush_of(rows: Rows, allowed: np.ndarray, level: np.ndarray, like: Bush | None = None) -> Bush:
-    """The bush of the actions `allowed` [R, A], where `level` [R] counts the rows on the longest
-    path to the end.
+def room_for(n_rows: int, n_levels: int) -> Room:
+    """For any bush of so many rows in so many levels at most."""
+    size = 1
+    while 2 * size * n_levels <= n_rows:
+        size *= 2
+    return Room(size, (n_rows // size + n_levels + 1) * size)
 
-    like: another bush of the same rows, of whose shapes it is to be; room for any that there may be
-    if omitted.
-    """
+
+def room_of(rows: Rows) -> Room:
+    """For any bush of these rows."""
+    return room_for(len(rows.node), int(np.bincount(rows.group[rows.group >= 0]).max()))
+
+
+def bush_of(rows: Rows, allowed: np.ndarray, level: np.ndarray, room: Room) -> Bush:
+    """The bush of the actions `allowed` [R, A], where `level` [R] counts the rows on the longest
+    path to the end."""
     n_rows, n_actions = allowed.shape
-    size, capacity, incoming = _room(rows) if like is None else (like.size, *like.into.shape)
+    size, capacity = room
     order = np.argsort(level, kind="stable")
     counts = np.bincount(level)
     filled = -(-counts // size) * size
@@ -67,30 +88,8 @@ def bush_of(rows: Rows, allowed: np.ndarray, level: np.ndarray, like: Bush | Non
     following = np.full((capacity, n_actions), capacity)
     following[position] = position_of[np.where(allowed, rows.following, n_rows)]
     return Bush(mask=allowed, position=position.astype(np.int32), row=row.astype(np.int32),
-                following=following.astype(np.int32),
-                into=_into(following, capacity, incoming).astype(np.int32),
-                blocks=np.int32(filled.sum() // size), size=size)
-
-
-def _room(rows: Rows) -> tuple[int, int, int]:
-    """Size of a block, positions, and most actions that lead to one, for any bush of these rows."""
-    n_rows, n_levels = len(rows.node), int(np.bincount(rows.group[rows.group >= 0]).max())
-    size = 1
-    while 2 * size * n_levels <= n_rows:
-        size *= 2
-    led = np.bincount(rows.following.ravel(), minlength=n_rows + 1)[:-1]
-    return size, (n_rows // size + n_levels + 1) * size, max(int(led.max(initial=0)), 1)
-
-
-def _into(following: np.ndarray, capacity: int, incoming: int) -> np.ndarray:
-    target = following.ravel()
-    source = np.flatnonzero(target < capacity)
-    source = source[np.argsort(target[source], kind="stable")]
-    count = np.bincount(target[source], minlength=capacity)
-    slot = np.arange(len(source)) - np.repeat(np.cumsum(count) - count, count)
-    table = np.full((capacity, incoming), following.size)
-    table[target[source], slot] = source
-    return table
+                following=following.astype(np.int32), blocks=np.int32(filled.sum() // size),
+                size=size)
 
 
 def levels(rows: Rows, allowed: np.ndarray) -> np.ndarray | None:
@@ -129,7 +128,7 @@ def bush_holding(rows: Rows, bush: Bush, used: np.ndarray) -> Bush:
     if level is None:
         raise InputError(
             "profile uses links that form a cycle, so that a link might be taken twice")
-    return bush_of(rows, used, level, like=bush)
+    return bush_of(rows, used, level, bush.room)
 
 
 def cheapest(rows: Rows, cost: np.ndarray, known: np.ndarray | None = None) -> np.ndarray:

@@ -28,10 +28,11 @@ def power_sums(groups: Shared, rows: Rows, bush: Bush, trips: Trips, policy: Arr
 
 def by_row(groups: Shared, bush: Bush, trips: Trips, policy: Array, order: int) -> list[Array]:
     """[R, A] each, the same sums over the agents of each row."""
-    n_rows = len(policy)
-    position = jnp.append(jnp.asarray(bush.position), len(bush.row))
-    local = jnp.zeros(len(bush.row) + 1, jnp.int32)
-    probability = jnp.append(bush.in_order(policy).ravel(), 0.0)
+    n_rows, n_actions = policy.shape
+    end = len(bush.row)                                  # the position after the last
+    position = jnp.append(jnp.asarray(bush.position), end)
+    weight = jnp.append(policy, jnp.zeros((1, n_actions)), axis=0)
+    following = jnp.append(jnp.asarray(bush.following), jnp.full((1, n_actions), end), axis=0)
     begins, count = jnp.append(jnp.asarray(trips.row),
                                n_rows), jnp.append(jnp.asarray(trips.count, float), 0.0)
 
@@ -39,19 +40,16 @@ def by_row(groups: Shared, bush: Bush, trips: Trips, policy: Array, order: int) 
         own, types = group
         # From the origins on: positions count from the destination.
         own = own[jnp.argsort(-position[own])]
-        at = position[own]
-        found = local.at[at].set(jnp.arange(len(own), dtype=jnp.int32))
-        led = jnp.asarray(bush.into)[jnp.minimum(at, len(bush.row) - 1)]
-        led = jnp.where((at < len(bush.row))[:, None], led, probability.size - 1)
-        weight, source = probability[led], found[jnp.minimum(led // policy.shape[1], len(bush.row))]
-        first = found[position[begins[types]]]
-        starts = jnp.arange(len(own))[:, None] == jnp.where(types < len(trips.count), first, -1)
+        at, last = position[own], len(own)               # the last of `passed` has arrived
+        found = jnp.full(end + 1, last).at[at].set(jnp.arange(last)).at[end].set(last)
+        ahead = found[following[at]]
+        first = jnp.where(types < len(trips.count), found[position[begins[types]]], last)
+        starts = jnp.zeros((last + 1, len(types))).at[first, jnp.arange(len(types))].set(1.0)
 
         def step(k: Array, passed: Array) -> Array:
-            here = starts[k] + weight[k] @ passed[source[k]]
-            return passed.at[k].set(here)
+            return passed.at[ahead[k]].add(weight[own[k]][:, None] * passed[k])
 
-        passed = jax.lax.fori_loop(0, len(own), step, jnp.zeros(starts.shape))
+        passed = jax.lax.fori_loop(0, last, step, starts)[:-1]
         return own, jnp.stack([power @ count[types] for power in cumulants.powers(passed, order)])
 
     own, sums = jax.lax.map(one, (jnp.asarray(groups.rows), jnp.asarray(groups.types)))

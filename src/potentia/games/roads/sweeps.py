@@ -54,16 +54,14 @@ def cheapest(bush: Bush, cost: Array) -> Array:
 
 def flows(bush: Bush, policy: Array, start: Array) -> Array:
     """[R, A] what takes each action if `start` [R] begins at each row; policy: [R, A]."""
-    actions = policy.shape[1]
-    probability, begun = bush.in_order(policy), bush.in_order(start)
+    probability = bush.in_order(policy)
 
     def block(count: Array, found: Array) -> Array:
         at = (bush.blocks - 1 - count) * bush.size
-        arriving = found[lax.dynamic_slice_in_dim(jnp.asarray(bush.into), at, bush.size)].sum(
-            axis=1)
-        here = (lax.dynamic_slice_in_dim(begun, at, bush.size) + arriving)[:, None] \
-            * lax.dynamic_slice_in_dim(probability, at, bush.size)
-        return lax.dynamic_update_slice_in_dim(found, here.ravel(), at * actions, 0)
+        here, weight, ahead = (lax.dynamic_slice_in_dim(kind, at, bush.size) for kind in (
+            found, probability, jnp.asarray(bush.following)))
+        return found.at[ahead].add(here[:, None] * weight)
 
-    found = lax.fori_loop(0, bush.blocks, block, jnp.zeros(probability.size + 1))
-    return found[:-1].reshape(probability.shape)[bush.position]
+    # What passes each row; the last is what has arrived.
+    found = lax.fori_loop(0, bush.blocks, block, jnp.append(bush.in_order(start), 0.0))
+    return policy * found[bush.position][:, None]
