@@ -132,6 +132,19 @@ class Reorientable(Protocol):
 
 
 @runtime_checkable
+class Contractible(Reorientable, Protocol):
+    """A game that can leave out, for a while, the agents who have no choice.
+
+    contracted: the smaller game, and which agent [C] of the whole one each of its agents is, N
+    where it is none of them but stands for what others do; None where that saves nothing. Its
+    agents have the same actions, and are told what they would be in the whole game as long as its
+    orientation stays and those left out do as they must.
+    """
+
+    def contracted(self) -> tuple[Any, np.ndarray] | None: ...
+
+
+@runtime_checkable
 class HasMovers(Protocol):
     """A game in which several rows of a profile move as one, by a schedule that lets some wait; in
     any other game each row does.

@@ -18,6 +18,7 @@ from potentia.answers import Evaluation as Evaluation
 from potentia.answers import FacilityLoads as FacilityLoads
 from potentia.answers import TravelTotals as TravelTotals
 from potentia.capabilities import AnswersAtOnce as AnswersAtOnce
+from potentia.capabilities import Contractible as Contractible
 from potentia.capabilities import GoesOn as GoesOn
 from potentia.capabilities import HasJointStates as HasJointStates
 from potentia.capabilities import HasMovers as HasMovers

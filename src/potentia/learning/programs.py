@@ -20,7 +20,16 @@ import numpy as np
 
 from potentia.errors import InputError, shown
 from potentia.game import BestResponse, Evaluation, Game
-from potentia.learning import carrying, contract, device, own_oracles, own_rules, own_schedules
+from potentia.learning import (
+    carrying,
+    contract,
+    contracted,
+    device,
+    own_oracles,
+    own_rules,
+    own_schedules,
+)
+from potentia.learning.contracted import Parts
 from potentia.learning.device import PerRun, RunState, Stops
 from potentia.learning.side_by_side import runs_at_once
 from potentia.oracles.base import Oracle, counts_steps, stateful
@@ -136,6 +145,23 @@ class OfDevice:
 @dataclasses.dataclass(frozen=True)
 class _Shared(OfDevice):
     """The programs of Potentia's own classes, of which all runs learn by one rule."""
+
+    parts: Parts = dataclasses.field(default_factory=Parts)
+
+    def advance(self, stops: Stops, states: RunState, references: Any,
+                until: Any) -> tuple[RunState, Any]:
+        part = (self.parts.of(self.game, states)
+                if contracted.serves(self.oracle, self.rule, self.schedule, states) else None)
+        if part is None:
+            following, records = super().advance(stops, states, references, until)
+            # No chunk changes it, and the same arrays tell that.
+            return dataclasses.replace(following, orientation=states.orientation), records
+        small, reference, elsewhere = contracted.entered(self.rule, part.game, part.agents, states,
+                                                         references)
+        following, records = device.advance(part.game, self.oracle, self.rule, None,
+                                            part.stops(stops), small, reference, until)
+        return (contracted.left(part.agents, states, following),
+                part.records(records, elsewhere))
 
     def start(self, initial: str | None, start_profile: Any, seed: Any, runs: int) -> RunState:
         return device.start(self.game, self.rule, self.schedule, initial, start_profile, seed,

@@ -22,21 +22,23 @@ LEAST = 1e-12             # and the least, with which one starts that is no bett
 
 
 def reoriented(rows: Rows, bush: Bush, begins: np.ndarray, log_policy: np.ndarray,
-               cost: np.ndarray) -> tuple[Bush, np.ndarray]:
+               cost: np.ndarray, near: float = np.inf) -> tuple[Bush, np.ndarray]:
     """The next bush, and the log-policy [R, A] on it.
 
-    begins: [R] rows where trips begin. cost: [R, A] of the actions.
+    begins: [R] rows where trips begin. cost: [R, A] of the actions. near: by what share of its
+    row's label an action may be dearer that nobody takes.
     """
     cost = bushes.untied(rows, cost)
     before = np.asarray(bush.mask)
     label = labels(rows, before & (log_policy > np.log(USED)), begins, cost)
-    allowed = bushes.below(rows, label)
+    ahead = cost + label[rows.following]
+    allowed = bushes.below(rows, label) & (
+        (before & (log_policy > np.log(LEAST))) | (ahead <= (1 + near) * label[:-1, None]))
     if np.array_equal(allowed, before):
         return bush, log_policy
     level = bushes.levels(rows, allowed)
     if level is None:
         raise AssertionError("labels that fall along a link leave no cycle")
-    ahead = cost + label[rows.following]
     better = np.where(allowed, 1 - ahead / np.where(ahead > 0, label[:-1, None], 1.0), 0.0)
     return (bushes.bush_of(rows, allowed, level, bush.room),
             carried(log_policy, before, allowed, better))

@@ -114,7 +114,8 @@ def evaluated(game: RoadData, policy: Array, own: bool) -> Evaluation:
         each + each_ahead[following]))
     visits = jnp.sum(flow, axis=1, keepdims=True)
     if game.shared is not None:
-        visits = visits / jnp.maximum(_agents_by_row(game), 1)[:, None]
+        agents = game.rows.of_groups(jnp.asarray(game.trips.start))
+        visits = visits / jnp.maximum(agents, 1)[:, None]
     return Evaluation(q=jnp.where(game.bush.mask, q, v)[:, None], v=v, visitation=visits,
                       slope=jnp.where(game.bush.mask, slope, 0.0)[:, None])
 
@@ -297,8 +298,3 @@ def _costs(game: RoadData, loads: Loads, flow: Array, own: bool) -> Array:
         return priced(game, loads.joining(game.rows))
     return priced(game, game.rows.at_rows(loads.joining()))
 
-
-def _agents_by_row(game: RoadData) -> Array:
-    """[R] agents of a row's group."""
-    total = jnp.zeros(len(game.rows.node)).at[jnp.asarray(game.rows.group)].add(game.trips.start)
-    return jnp.where(jnp.asarray(game.rows.group) >= 0, total[jnp.asarray(game.rows.group)], 0.0)

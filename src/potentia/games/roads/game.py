@@ -33,6 +33,7 @@ from potentia.games.roads import (
     charges,
     classes,
     compiled,
+    contraction,
     elastic,
     evaluation,
     held,
@@ -155,8 +156,13 @@ class RoutingGame(Frames, Totals, WarmStarts, WhatIfs, Described):
                 shares, shares_at = np.asarray(compiled.shares(self, profile)), loads
         bush, log_policy = bush_update.reoriented(
             self.rows, self.bush, np.asarray(self.trips.start) > 0, np.asarray(log_profile)[:, 0],
-            cost)
+            cost, contraction.NEAR if contraction.serves(self) else np.inf)
         return self.oriented((bush, shares, shares_at)), log_policy[:, None]
+
+    def contracted(self) -> tuple[RoutingGame, np.ndarray] | None:
+        """A smaller game of the choices that the bush leaves, and which row [C] each of its rows
+        is, R where it is none; None where that saves nothing. See `game.Contractible`."""
+        return contraction.contracted(self)
 
     def untolled(self) -> RoutingGame:
         """The same game, of the same profiles, without its tolls and distance costs: links cost the

@@ -43,6 +43,12 @@ class Rows:
         """The row of each `group` at each `node`, arrays of one shape; R where there is none."""
         return _find(self.group, self.node, group, node)
 
+    def of_groups(self, amounts: Array) -> Array:
+        """[R] totals of `amounts` [R] over each row's group, 0 in rows that stand for nothing."""
+        group = jnp.asarray(self.group)
+        total = jnp.zeros(len(self.node)).at[group].add(amounts)
+        return jnp.where(group >= 0, total[group], 0.0)
+
     def by_link(self, amounts: Array) -> Array:
         """[E] totals of `amounts` [R, A]."""
         blocks = amounts.reshape(-1, self.size, amounts.shape[1]).sum(axis=1)

@@ -1,0 +1,110 @@
+"""Chunks of a run on the choices alone that its game leaves it, where that is a smaller game.
+
+Agents without a choice stay as they are, and so do their memories, until the game is oriented anew.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax import Array
+
+from potentia.game import Contractible, Game
+from potentia.learning.device import RunState, Stops, begun_memory, of_run
+from potentia.oracles.base import Oracle, is_exact
+from potentia.rules.base import PerAgent, Rule
+from potentia.runtime.kept import kept
+from potentia.schedules.base import Schedule
+
+
+@dataclasses.dataclass(frozen=True)
+class Part:
+    """A smaller game, and which agent [C] of the whole one each of its agents is, N where none."""
+
+    game: Game
+    agents: np.ndarray
+    whole: int                                    # N
+
+    @property
+    def share(self) -> float:
+        """Means over its agents, times this, are means over all N."""
+        return len(self.agents) / self.whole
+
+    def stops(self, stops: Stops) -> Stops:
+        """The same stops, as the smaller game's mean steps meet them."""
+        return Stops(step=stops.step / self.share, advantage=stops.advantage)
+
+    def records(self, records: Any, elsewhere: Any) -> np.ndarray:
+        """[1, CHUNK, 3] records as the whole game has them; elsewhere: the distance to the
+        reference of those who are left out, a mean over all N."""
+        step, advantage, distance = np.moveaxis(np.asarray(records), -1, 0)
+        return np.stack([step * self.share, advantage,
+                         distance * self.share + np.asarray(elsewhere)], axis=-1)
+
+
+class Parts:
+    """The smaller game of the orientation that was asked for last."""
+
+    def __init__(self) -> None:
+        self._seen: list[Any] = []
+        self._part: Part | None = None
+
+    def of(self, game: Game, states: RunState) -> Part | None:
+        """The part of a single run's game that is learnt in; None where that is the whole."""
+        if not isinstance(game, Contractible) or states.iteration.size > 1:
+            return None
+        leaves = jax.tree.leaves(states.orientation)
+        if len(leaves) != len(self._seen) or any(
+                new is not old for new, old in zip(leaves, self._seen, strict=True)):
+            own_game = of_run(game, jax.tree.map(lambda leaf: np.asarray(leaf)[0],
+                                                 states.orientation))
+            assert isinstance(own_game, Contractible)
+            found = own_game.contracted()
+            self._seen = leaves
+            self._part = None if found is None else Part(*found, states.log_profile.shape[1])
+        return self._part
+
+
+def serves(oracle: Oracle, rule: Rule, schedule: Schedule | None, states: RunState) -> bool:
+    """Whether agents may be left out: all learn at once, alike, from exact values."""
+    return (schedule is None and is_exact(oracle) and not isinstance(rule, PerAgent)
+            and states.experience is None and states.agent_steps is None
+            and jax.process_count() == 1)
+
+
+@kept()
+def entered(rule: Rule, game: Game, agents: Array, states: RunState,
+            references: Array) -> tuple[RunState, Array, Array]:
+    """The run in the smaller `game`, whose agents are these of the whole one; the reference
+    [1, C, H, A] there; and how far those left out are from it, a mean over all N."""
+    whole = states.log_profile.shape[1]
+    known = agents < whole
+    mask = jnp.asarray(game.mask)
+    forced = jnp.log(mask / jnp.maximum(jnp.sum(mask, axis=2, keepdims=True), 1))
+    begun = begun_memory(rule, forced, mask, states.key[0])
+
+    def taken(old: Array, new: Array) -> Array:
+        """[1, C, ...] of those who are known, from [1, N, ...]; else what is new [C, ...]."""
+        own = old[0, jnp.minimum(agents, whole - 1)]
+        return jnp.where(known.reshape(-1, *[1] * (own.ndim - 1)), own, new)[None]
+
+    apart = jnp.abs(jnp.exp(states.log_profile[0]) - references[0])
+    apart = apart.at[agents].set(0.0, mode="drop")
+    small = dataclasses.replace(states, log_profile=taken(states.log_profile, forced),
+                                memory=jax.tree.map(taken, states.memory, begun), orientation=None)
+    return small, taken(references, jnp.exp(forced)), jnp.sum(apart) / whole
+
+
+@kept()
+def left(agents: Array, states: RunState, small: RunState) -> RunState:
+    """The run in the whole game, after its part was advanced to `small`."""
+    def put(old: Array, new: Array) -> Array:
+        return old.at[0, agents].set(new[0], mode="drop")
+
+    return dataclasses.replace(small, log_profile=put(states.log_profile, small.log_profile),
+                               memory=jax.tree.map(put, states.memory, small.memory),
+                               orientation=states.orientation)
