@@ -31,8 +31,9 @@ rule = pt.rules.INPG(step_size=0.05)
 never = device.Stops(step=np.float64(-1), advantage=np.full(1, -np.inf))
 with jax.enable_x64(True), sharding.over_devices(game, game.shards) as placed:
     state = device.start(placed, rule, None, "random", None, np.int64(0), 1)
-    compiled = device.advance.jitted.lower(placed, pt.Exact(), rule, None, never, state,
-                                           state.log_profile, np.full(1, 2)).compile()
+    advance = device.advance.compiler((placed,))
+    compiled = advance.lower(placed, pt.Exact(), rule, None, never, state, state.log_profile,
+                             np.full(1, 2)).compile()
     state, _ = compiled(placed, pt.Exact(), rule, None, never, state, state.log_profile,
                         np.full(1, 2))
     leaves = jax.tree.leaves((placed, state.log_profile, state.memory))
@@ -70,7 +71,7 @@ held = []
 for count in (1, 4):
     with jax.enable_x64(True), sharding.over_devices(games["dense"].split(count), count) as placed:
         state = device.start(placed, rule, None, "random", None, np.int64(0), 1)
-        lowered = device.advance.jitted.lower(placed, pt.Exact(), rule, None, never, state,
+        lowered = device.advance.compiler((placed,)).lower(placed, pt.Exact(), rule, None, never, state,
                                        state.log_profile, np.full(1, 2))
         compiled = lowered.compile()
         held.append(compiled.memory_analysis().argument_size_in_bytes)

@@ -99,12 +99,16 @@ def entered(rule: Rule, game: Game, agents: Array, states: RunState,
     return small, taken(references, jnp.exp(forced)), jnp.sum(apart) / whole
 
 
-@kept()
-def left(agents: Array, states: RunState, small: RunState) -> RunState:
+def left(agents: np.ndarray, states: RunState, small: RunState) -> RunState:
     """The run in the whole game, after its part was advanced to `small`."""
-    def put(old: Array, new: Array) -> Array:
-        return old.at[0, agents].set(new[0], mode="drop")
-
-    return dataclasses.replace(small, log_profile=put(states.log_profile, small.log_profile),
-                               memory=jax.tree.map(put, states.memory, small.memory),
+    log_profile, memory = _put(agents, (states.log_profile, states.memory),
+                               (small.log_profile, small.memory))
+    # No chunk changes the orientation, and the same arrays tell that.
+    return dataclasses.replace(small, log_profile=log_profile, memory=memory,
                                orientation=states.orientation)
+
+
+@kept()
+def _put(agents: Array, whole: Any, part: Any) -> Any:
+    """`whole` [1, N, ...] with `part` [1, C, ...] in the places of these agents."""
+    return jax.tree.map(lambda old, new: old.at[0, agents].set(new[0], mode="drop"), whole, part)

@@ -154,7 +154,6 @@ class _Shared(OfDevice):
                 if contracted.serves(self.oracle, self.rule, self.schedule, states) else None)
         if part is None:
             following, records = super().advance(stops, states, references, until)
-            # No chunk changes it, and the same arrays tell that.
             return dataclasses.replace(following, orientation=states.orientation), records
         small, reference, elsewhere = contracted.entered(self.rule, part.game, part.agents, states,
                                                          references)

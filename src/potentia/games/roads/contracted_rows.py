@@ -25,6 +25,11 @@ class ContractedRows(Rows):
     entry_times: Leaf
     agents: Leaf
 
+    @property
+    def small(self) -> bool:
+        """False: they are what is left of many."""
+        return False
+
     def of_groups(self, amounts: Array) -> Array:
         """[C] agents of each row's group, whatever the amounts that begin at rows."""
         return jnp.asarray(self.agents)

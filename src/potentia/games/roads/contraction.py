@@ -22,7 +22,6 @@ from potentia.games.roads.contracted_rows import ContractedRows
 from potentia.games.roads.data import RoadData
 from potentia.games.roads.rows import Rows
 
-LARGE = 2**19             # entries of a policy from which on it pays
 SMALLER = 4               # times as many rows as are left, at least
 NEAR = 1e-3               # of its node's cost, what an unused link of a bush may cost more
 
@@ -32,7 +31,7 @@ Game = TypeVar("Game", bound=RoadData)
 def serves(game: RoadData) -> bool:
     """Whether the game is large, and its loads are sums over what its rows do."""
     sums = game.order > 0 or game.costs.coefficients is not None
-    return game.shared is not None and sums and np.asarray(game.rows.usable).size >= LARGE
+    return game.shared is not None and sums and not game.small
 
 
 def contracted(game: Game) -> tuple[Game, np.ndarray] | None:

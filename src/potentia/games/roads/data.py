@@ -89,6 +89,11 @@ class RoadData:
     recipe: tuple[str, tuple[tuple[str, object], ...]] | None = static(default=None)
 
     @property
+    def small(self) -> bool:
+        """Whether compiling takes longer than iterating (`runtime.kept`)."""
+        return self.rows.small
+
+    @property
     def full_information(self) -> bool:
         """False: agents look at their own node only."""
         return False

@@ -15,6 +15,8 @@ from jax import Array
 from potentia.games.roads.network import RoadNetwork
 from potentia.runtime.pytree import Leaf, static, tree
 
+LARGE = 2**19
+
 
 @tree
 class Rows:
@@ -33,6 +35,11 @@ class Rows:
     links: Leaf
     size: int = static()
     n_links: int = static()
+
+    @property
+    def small(self) -> bool:
+        """Whether a policy has less than LARGE entries."""
+        return self.usable.size < LARGE
 
     @property
     def link(self) -> np.ndarray:
