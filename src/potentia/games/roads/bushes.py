@@ -142,10 +142,14 @@ def cheapest(rows: Rows, cost: np.ndarray, known: np.ndarray | None = None) -> n
     known = np.full(len(rows.node), np.nan) if known is None else known
     open_rows = np.flatnonzero(np.isnan(known))
     found[:-1] = np.where(np.isnan(known), np.inf, known)
-    following, priced = rows.following[open_rows], np.where(rows.usable, cost, np.inf)[open_rows]
+    # Action by action: NumPy takes minima over a short last axis one by one.
+    following = rows.following[open_rows].T.copy()
+    priced = np.where(rows.usable, cost, np.inf)[open_rows].T.copy()
     while True:
-        best = np.minimum((priced + found[following]).min(axis=1, initial=np.inf), found[open_rows])
-        if not (best < found[open_rows]).any():
+        best = before = found[open_rows]
+        for ahead, paid in zip(following, priced, strict=True):
+            best = np.minimum(best, paid + found[ahead])
+        if not (best < before).any():
             return found
         found[open_rows] = best
 
