@@ -26,9 +26,10 @@ from potentia.learning.contract import naming_host_functions
 from potentia.learning.device import PerRun, RunState
 from potentia.learning.host import Monitor
 from potentia.learning.parameters import refuse_bad_functions
-from potentia.learning.programs import OfDevice, OneRule, Programs, programs_of
+from potentia.learning.programs import OneRule, Programs, programs_of
 from potentia.learning.running import advanced, result_of
 from potentia.learning.settings import checked_settings
+from potentia.learning.shared import OfDevice
 from potentia.learning.together import going_together, refuse_too_many_runs
 from potentia.oracles.base import Oracle, counts_steps, stateful
 from potentia.result import Result, Status

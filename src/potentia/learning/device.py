@@ -170,7 +170,7 @@ def _each(one: Callable[[Any], Any], runs: tuple, at_once: int) -> Any:
             else jax.lax.map(one, runs, batch_size=at_once))
 
 
-@kept("at_once")
+@kept("at_once", seldom=True)
 def check(game: Game, states: RunState, wanted: Array, at_once: int = 1) -> Array:
     """Exact quantities (`CHECKED`) of the wanted runs' profiles, and whether they stand: [runs, 8],
     NaN for the others; what a game does not have is NaN too.

@@ -23,18 +23,16 @@ from potentia.game import BestResponse, Evaluation, Game
 from potentia.learning import (
     carrying,
     contract,
-    contracted,
     device,
     own_oracles,
     own_rules,
     own_schedules,
 )
-from potentia.learning.contracted import Parts
-from potentia.learning.device import PerRun, RunState, Stops
-from potentia.learning.side_by_side import runs_at_once
+from potentia.learning.device import RunState, Stops
+from potentia.learning.shared import Shared
 from potentia.oracles.base import Oracle, counts_steps, stateful
 from potentia.rules.base import Rule
-from potentia.runtime.ahead import compiled_ahead, nothing
+from potentia.runtime.ahead import nothing
 from potentia.runtime.code import digest_of
 from potentia.runtime.host_calls import in_float64
 from potentia.runtime.own import Token, is_own, packed
@@ -85,7 +83,7 @@ def programs_of(game: Game, oracle: Oracle, rule: Rule,
     if not any(map(_is_own, things)):
         for name, thing in (("oracle", oracle), ("rule", rule), ("schedule", schedule)):
             _refuse_no_numbers(name, thing)
-        programs: OneRule = _Shared(*things)
+        programs: OneRule = Shared(*things)
     else:
         data, tokens = _parts(*things)
         code = tuple(map(_code, things))
@@ -106,80 +104,6 @@ def _refuse_no_numbers(name: str, thing: Any) -> None:
     for path, leaf in jax.tree_util.tree_leaves_with_path(thing):
         if np.asarray(leaf).dtype.kind not in "biufc":
             raise InputError(f"{name}{jax.tree_util.keystr(path)} is {shown(leaf)}, not a number")
-
-
-_waits_for_ever = jax.jit(own_schedules.waits_for_ever)
-
-
-@dataclasses.dataclass(frozen=True)
-class OfDevice:
-    """Chunks and checks of Potentia's own classes."""
-
-    game: Game
-    oracle: Any
-    rule: Rule
-    schedule: Schedule | None
-
-    @property
-    def learner(self) -> Rule | PerRun:
-        """What all runs learn by."""
-        return self.rule
-
-    def advance(self, stops: Stops, states: RunState, references: Any,
-                until: Any) -> tuple[RunState, Any]:
-        return device.advance(*self._advancing(stops, states, references, until))
-
-    def advance_ahead(self, stops: Stops, states: RunState, references: Any,
-                      until: Any) -> Callable[[], None]:
-        return compiled_ahead(device.advance, *self._advancing(stops, states, references, until))
-
-    def check(self, states: RunState, wanted: np.ndarray) -> Any:
-        return device.check(self.game, states, wanted, runs_at_once(self.game, wanted.size))
-
-    def _advancing(self, stops: Stops, states: RunState, references: Any,
-                   until: Any) -> tuple[Any, ...]:
-        return (self.game, self.oracle, self.learner, self.schedule, stops, states, references,
-                until, runs_at_once(self.game, until.size))
-
-
-@dataclasses.dataclass(frozen=True)
-class _Shared(OfDevice):
-    """The programs of Potentia's own classes, of which all runs learn by one rule."""
-
-    parts: Parts = dataclasses.field(default_factory=Parts)
-
-    def advance(self, stops: Stops, states: RunState, references: Any,
-                until: Any) -> tuple[RunState, Any]:
-        part = (self.parts.of(self.game, states)
-                if contracted.serves(self.oracle, self.rule, self.schedule, states) else None)
-        if part is None:
-            following, records = super().advance(stops, states, references, until)
-            return dataclasses.replace(following, orientation=states.orientation), records
-        small, reference, elsewhere = contracted.entered(self.rule, part.game, part.agents, states,
-                                                         references)
-        following, records = device.advance(part.game, self.oracle, self.rule, None,
-                                            part.stops(stops), small, reference, until)
-        return (contracted.left(part.agents, states, following),
-                part.records(records, elsewhere))
-
-    def start(self, initial: str | None, start_profile: Any, seed: Any, runs: int) -> RunState:
-        return device.start(self.game, self.rule, self.schedule, initial, start_profile, seed,
-                            runs, counts_steps(self.oracle), stateful(self.oracle))
-
-    def proposed(self, state: RunState) -> tuple[Evaluation, Any, BestResponse]:
-        return device.proposed(self.game, self.oracle, self.rule, self.schedule, state)
-
-    def reoriented(self, states: RunState, wanted: np.ndarray) -> RunState:
-        return carrying.reoriented(self.game, self.rule, states, wanted)
-
-    def begun(self, states: RunState) -> RunState:
-        return carrying.begun(self.game, self.rule, states)
-
-    def waiting(self) -> tuple[Any, Any]:
-        return _waits_for_ever(self.schedule, self.game, 0)
-
-    def of_run(self, run: int) -> OneRule:
-        return self
 
 
 @dataclasses.dataclass(frozen=True)

@@ -40,8 +40,9 @@ QUICK = {"xla_cpu_use_fusion_emitters": False, "xla_backend_optimization_level":
 
 
 @runtime_checkable
-class Small(Protocol):
-    """An argument that says whether its programs are better compiled soon than run fast."""
+class Gathers(Protocol):
+    """An argument whose programs gather and scatter. small: whether those that run often are better
+    compiled soon than run fast, too."""
 
     @property
     def small(self) -> bool: ...
@@ -58,12 +59,13 @@ def _understood() -> dict[str, bool | int]:
     return QUICK
 
 
-def kept(*fixed: str) -> Callable[[Callable[..., R]], Kept[R]]:
+def kept(*fixed: str, seldom: bool = False) -> Callable[[Callable[..., R]], Kept[R]]:
     """Decorator: compile a function as `jax.jit` does, and keep it for later processes.
 
-    fixed: names of arguments that are part of the program.
+    fixed: names of arguments that are part of the program. seldom: whether it is called so seldom
+    that compiling soon counts for more.
     """
-    return lambda function: Kept(function, fixed)
+    return lambda function: Kept(function, fixed, seldom)
 
 
 @dataclasses.dataclass
@@ -79,12 +81,13 @@ class _Answer:
 class Kept(Generic[R]):
     """A function, compiled by `jax.jit`, whose programs are kept for later processes."""
 
-    def __init__(self, function: Callable[..., R], fixed: tuple[str, ...]):
+    def __init__(self, function: Callable[..., R], fixed: tuple[str, ...], seldom: bool):
         functools.update_wrapper(self, function)
         self._jitted: Callable[[bool], Any] = functools.cache(lambda quick: jax.jit(
             function, static_argnames=fixed, compiler_options=_understood() if quick else None))
         self._name = f"{function.__module__}:{function.__qualname__}"
         self._names, self._fixed = tuple(inspect.signature(function).parameters), fixed
+        self._seldom = seldom
         self._answers: dict[Any, _Answer] = {}
 
     def __call__(self, *arguments: Any, **named: Any) -> R:
@@ -96,7 +99,8 @@ class Kept(Generic[R]):
 
     def compiler(self, arguments: tuple[Any, ...]) -> Any:
         """What JAX calls and compiles for these arguments."""
-        quick = any(isinstance(each, Small) and each.small for each in arguments)
+        quick = any(isinstance(each, Gathers) and (self._seldom or each.small)
+                    for each in arguments)
         # Inside another program, it is that one which is compiled.
         return self._jitted(quick and not isinstance(jnp.zeros(()), Tracer))
 

@@ -60,7 +60,7 @@ def answered(game: RoadData, profile: Array) -> tuple[BestResponse, Array, Array
     return evaluation.answered(game, profile[:, 0])
 
 
-@kept()
+@kept(seldom=True)
 def paid(game: RoadData, profile: Array) -> Paid:
     """What all pay, what of it is tolls, and what they pay at mean flows, at once."""
     return totals_of_all.paid(game, profile[:, 0])

@@ -22,7 +22,10 @@ from potentia.games.roads.contracted_rows import ContractedRows
 from potentia.games.roads.data import RoadData
 from potentia.games.roads.rows import Rows
 
-SMALLER = 4               # times as many rows as are left, at least
+# The largest part, in rows and entries of those of the whole, and how often that may be halved: few
+# sizes, so that few programs serve all bushes.
+ROWS, ENTRIES, HALVES = 1 / 4, 1 / 2, 2
+LEVELS = 64               # of which there is room for as many at least
 NEAR = 1e-3               # of its node's cost, what an unused link of a bush may cost more
 
 Game = TypeVar("Game", bound=RoadData)
@@ -42,28 +45,24 @@ def contracted(game: Game) -> tuple[Game, np.ndarray] | None:
     rows, allowed, begun = game.rows, np.asarray(game.bush.mask), np.asarray(game.trips.start)
     passed, several = _passed(rows, allowed, begun > 0), allowed.sum(axis=1) > 1
     choices, kinds = np.flatnonzero(passed & several), _kinds(game)
-    n_kinds = int(kinds.max()) + 1
-    capacity = _rounded_up(len(choices) + n_kinds)
-    if capacity * SMALLER > len(rows.node):
+    end = len(choices) + int(kinds.max()) + 1             # after the rows that stand for something
+    if end > ROWS * len(rows.node):
         return None
     forced = _forced(rows, allowed, passed & ~several)
-    standing = np.full(len(rows.node) + 1, capacity)
+    standing = np.full(len(rows.node) + 1, end)
     standing[choices] = np.arange(len(choices))
-    following, entries = _actions(rows, allowed, choices, forced, standing)
-    start, unchosen = _begun(begun, kinds, n_kinds, rows.n_links, forced, standing)
-    without = slice(len(choices), len(choices) + n_kinds)
-    start[without] = 1.0
-    kind, link = np.nonzero(unchosen)
-    mask = _filled(allowed[choices], capacity, False)
-    mask[len(choices):, 0] = True
+    following, *taken = _actions(rows, allowed, choices, forced, standing)
+    start, without = _begun(begun, kinds, rows, forced, standing)
+    entries = _joined(*taken, _of_kinds(without, len(choices), allowed.shape[1]))
+    room = _room(rows, end, len(entries[0]))
+    if room is None:
+        return None
     group = rows.group.clip(0)
     agents = np.bincount(group, begun)[group[choices]]
-    small = _rows(
-        rows, choices, following, mask, _filled(agents, capacity, 0.0),
-        (*entries, ((len(choices) + kind) * allowed.shape[1], link, unchosen[kind, link])))
-    of_row = _filled(kinds[choices], capacity, 0)
-    of_row[without] = np.arange(n_kinds)
-    return (_of(game, small, start, of_row), _filled(choices, capacity, len(rows.node)))
+    of_row = np.append(kinds[choices], np.arange(len(without)))
+    small = _rows(rows, choices, allowed[choices], following, agents, entries, end, room)
+    return (_of(game, small, _filled(start, room.rows, 0.0), _filled(of_row, room.rows, 0)),
+            _filled(choices, room.rows, len(rows.node)))
 
 
 class _Forced(NamedTuple):
@@ -84,10 +83,22 @@ def _kinds(game: RoadData) -> np.ndarray:
             else np.asarray(game.classes.of_row).astype(np.int64))
 
 
-def _rounded_up(number: int) -> int:
-    """To 4, 5, 6 or 7 times a power of 2, so that few programs serve all bushes."""
-    unit = 1 << max((number - 1).bit_length() - 3, 0)
-    return -(-number // unit) * unit
+class _Room(NamedTuple):
+    """How many rows and entries there is room for."""
+
+    rows: int
+    entries: int
+
+
+def _room(rows: Rows, n_rows: int, n_entries: int) -> _Room | None:
+    """The smallest that holds so many; None where the largest is too small."""
+    n_whole, n_actions = rows.usable.shape
+    for halves in range(HALVES, -1, -1):
+        room = _Room(*(int(share * whole) >> halves for share, whole in (
+            (ROWS, n_whole), (ENTRIES, n_whole * n_actions))))
+        if room.rows >= n_rows and room.entries >= n_entries:
+            return room
+    return None
 
 
 def _filled(array: np.ndarray, size: int, value: float) -> np.ndarray:
@@ -130,9 +141,9 @@ def _walked(forced: _Forced, at: np.ndarray) -> tuple[np.ndarray, np.ndarray, np
 
 
 def _actions(rows: Rows, allowed: np.ndarray, choices: np.ndarray, forced: _Forced,
-             standing: np.ndarray) -> tuple[np.ndarray, tuple[Entries, Entries]]:
+             standing: np.ndarray) -> tuple[np.ndarray, Entries, Entries]:
     """[n, A] the choice that each action of the `choices` [n] leads to, and the links that it
-    takes; standing: [R + 1] where rows are among the choices."""
+    takes, the first and all others; standing: [R + 1] where rows are among the choices."""
     n_actions = allowed.shape[1]
     row, action = np.nonzero(allowed[choices])
     at, code = choices[row], row * n_actions + action
@@ -140,34 +151,52 @@ def _actions(rows: Rows, allowed: np.ndarray, choices: np.ndarray, forced: _Forc
     following = np.full((len(choices), n_actions), standing[-1])
     following[row, action] = standing[last]
     first = rows.links[at // rows.size, action]
-    return following, ((code, first, np.ones(len(code))), (code[who], link, np.ones(len(who))))
+    return following, (code, first, np.ones(len(code))), (code[who], link, np.ones(len(who)))
 
 
-def _begun(begun: np.ndarray, kinds: np.ndarray, n_kinds: int, n_links: int, forced: _Forced,
+def _begun(begun: np.ndarray, kinds: np.ndarray, rows: Rows, forced: _Forced,
            standing: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """[C] agents who come to each choice from where they begin, and [kinds, E] the links that they
-    take without one."""
+    """Agents who come to each choice from where they begin, then 1 for each class; and
+    [classes, E] the links that its agents take before they have a choice."""
+    n_kinds, n_links = int(kinds.max()) + 1, rows.n_links
     at = np.flatnonzero(begun > 0)
     who, link, last = _walked(forced, at)
     start = np.bincount(standing[last], begun[at], standing[-1] + 1)[:-1]
+    start[-n_kinds:] = 1.0
     taken = np.bincount(kinds[at][who] * n_links + link, begun[at][who], n_kinds * n_links)
     return start, taken.reshape(n_kinds, n_links)
 
 
-def _rows(rows: Rows, choices: np.ndarray, following: np.ndarray, mask: np.ndarray,
-          agents: np.ndarray, entries: tuple[Entries, ...]) -> ContractedRows:
-    capacity, n_actions = mask.shape
+def _of_kinds(without: np.ndarray, first: int, n_actions: int) -> Entries:
+    """What the rows of classes take, from number `first` on: `without` [classes, E]."""
+    kind, link = np.nonzero(without)
+    return (first + kind) * n_actions, link, without[kind, link]
+
+
+def _joined(*entries: Entries) -> Entries:
+    """All of them, by action."""
     action, link, times = (np.concatenate(kind) for kind in zip(*entries, strict=True))
     order = np.argsort(action, kind="stable")
-    many = _rounded_up(len(order))
+    return action[order], link[order], times[order]
+
+
+def _rows(rows: Rows, choices: np.ndarray, allowed: np.ndarray, following: np.ndarray,
+          agents: np.ndarray, entries: Entries, end: int, room: _Room) -> ContractedRows:
+    """The rows of the `choices` [n], of which `allowed` [n, A] actions lead to the choices
+    `following` [n, A]; `end` where there is none."""
+    n_actions = allowed.shape[1]
+    mask = _filled(allowed, room.rows, False)
+    mask[len(choices):, 0] = True
+    ahead = np.where(following == end, room.rows, following)
+    action, link, times = entries
     return ContractedRows(
-        group=_filled(rows.group[choices], capacity, -1),
-        node=_filled(rows.node[choices], capacity, -1),
-        following=_filled(following, capacity, capacity).astype(np.int32), usable=mask,
+        group=_filled(rows.group[choices], room.rows, -1),
+        node=_filled(rows.node[choices], room.rows, -1),
+        following=_filled(ahead, room.rows, room.rows).astype(np.int32), usable=mask,
         links=np.empty((0, n_actions), np.int32), size=1, n_links=rows.n_links,
-        entry_action=_filled(action[order], many, capacity * n_actions).astype(np.int32),
-        entry_link=_filled(link[order], many, rows.n_links).astype(np.int32),
-        entry_times=_filled(times[order], many, 0.0), agents=agents)
+        entry_action=_filled(action, room.entries, room.rows * n_actions).astype(np.int32),
+        entry_link=_filled(link, room.entries, rows.n_links).astype(np.int32),
+        entry_times=_filled(times, room.entries, 0.0), agents=_filled(agents, room.rows, 0.0))
 
 
 def _of(game: Game, rows: ContractedRows, start: np.ndarray, of_row: np.ndarray) -> Game:
@@ -175,8 +204,11 @@ def _of(game: Game, rows: ContractedRows, start: np.ndarray, of_row: np.ndarray)
     level = bushes.levels(rows, rows.usable)
     if level is None:
         raise AssertionError("what is left of a bush has no cycle")
-    room = bushes.room_for(len(rows.node), _rounded_up(int(level.max()) + 1))
+    levels = LEVELS
+    while levels <= level.max():
+        levels *= 2
+    bush = bushes.bush_of(rows, rows.usable, level, bushes.room_for(len(rows.node), levels))
     return dataclasses.replace(
-        game, rows=rows, bush=bushes.bush_of(rows, rows.usable, level, room),
+        game, rows=rows, bush=bush,
         trips=dataclasses.replace(game.trips, start=start, agents=np.ones(len(start))),
         classes=None if game.classes is None else dataclasses.replace(game.classes, of_row=of_row))

@@ -21,6 +21,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 from jax import Array
@@ -85,9 +86,13 @@ class PowerMeans:
         1^p + ... + L^p is the sum from SHIFT + 1 to SHIFT + L, by the Euler-Maclaurin formula, less
         what its terms are too large by.
         """
-        late = self._primitive(lambda raised: self._power(float(SHIFT), raised))
+        shifts = jnp.arange(1.0, SHIFT + 1)
+        # One after the other: written out, they would be half of the program.
+        terms = jax.lax.map(self._power, shifts)
+        late = self._primitive(
+            lambda raised: self._power(float(SHIFT), raised) if raised else terms[-1])
         late -= self._primitive(lambda raised: float(SHIFT) ** (self.power + raised))
-        over = sum(self._power(float(j)) - float(j) ** self.power for j in range(1, SHIFT + 1))
+        over = jnp.sum(terms - shifts[:, None] ** self.power, axis=0)
         return jnp.sum(self.base * self.mean + self.steep * (late - over))
 
     def total_cost(self) -> Array:
@@ -147,11 +152,11 @@ class PowerMeans:
         values = self._mean(1.0, 0, own)
         return list((values @ interpolation(len(self.sums))).T)
 
-    def _power(self, shift: float, raised: int = 0) -> Array:
+    def _power(self, shift: float | Array, raised: int = 0) -> Array:
         """[E] E (shift + L)^(power + raised)."""
         return self._mean(shift, raised, jnp.zeros((len(self.power), 1)))[:, 0]
 
-    def _mean(self, shift: float, raised: int, own: Array,
+    def _mean(self, shift: float | Array, raised: int, own: Array,
               rule: tuple[float, float, int] = QUADRATURE) -> Array:
         """[E, M] E (shift + L - own)^(power + raised) for own probabilities [E, M], by that
         quadrature."""
@@ -159,7 +164,7 @@ class PowerMeans:
         s = order - (self.power + raised)
         tau, weight = quadrature(*rule)
         # From half the least load that matters on; see the module.
-        unit = 0.8 * max(shift, 1.0) + 0.2 * self.mean
+        unit = 0.8 * jnp.maximum(shift, 1.0) + 0.2 * self.mean
         t = tau / unit[:, None]
         gone, left = -jnp.expm1(-t), jnp.exp(-t)
         log_product, sums = self._thinned(gone, left, order)

@@ -1,0 +1,109 @@
+"""The programs of Potentia's own classes, which `device` holds, compiled once for all."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+from typing import Any
+
+import jax
+import numpy as np
+
+from potentia.game import BestResponse, Evaluation, Game
+from potentia.learning import carrying, contracted, device, own_schedules
+from potentia.learning.contracted import Part, Parts
+from potentia.learning.device import PerRun, RunState, Stops
+from potentia.learning.side_by_side import runs_at_once
+from potentia.oracles.base import counts_steps, stateful
+from potentia.rules.base import Rule
+from potentia.runtime.ahead import compiled_ahead
+from potentia.schedules.base import Schedule
+
+_waits_for_ever = jax.jit(own_schedules.waits_for_ever)
+
+
+@dataclasses.dataclass(frozen=True)
+class OfDevice:
+    """Chunks and checks of Potentia's own classes."""
+
+    game: Game
+    oracle: Any
+    rule: Rule
+    schedule: Schedule | None
+
+    @property
+    def learner(self) -> Rule | PerRun:
+        """What all runs learn by."""
+        return self.rule
+
+    def advance(self, stops: Stops, states: RunState, references: Any,
+                until: Any) -> tuple[RunState, Any]:
+        return device.advance(*self._advancing(stops, states, references, until))
+
+    def advance_ahead(self, stops: Stops, states: RunState, references: Any,
+                      until: Any) -> Callable[[], None]:
+        return compiled_ahead(device.advance, *self._advancing(stops, states, references, until))
+
+    def check(self, states: RunState, wanted: np.ndarray) -> Any:
+        return device.check(self.game, states, wanted, runs_at_once(self.game, wanted.size))
+
+    def _advancing(self, stops: Stops, states: RunState, references: Any,
+                   until: Any) -> tuple[Any, ...]:
+        return (self.game, self.oracle, self.learner, self.schedule, stops, states, references,
+                until, runs_at_once(self.game, until.size))
+
+
+@dataclasses.dataclass(frozen=True)
+class Shared(OfDevice):
+    """The programs of Potentia's own classes, of which all runs learn by one rule."""
+
+    parts: Parts = dataclasses.field(default_factory=Parts)
+
+    def advance(self, stops: Stops, states: RunState, references: Any,
+                until: Any) -> tuple[RunState, Any]:
+        part = self._part(states)
+        if part is None:
+            following, records = super().advance(stops, states, references, until)
+            return dataclasses.replace(following, orientation=states.orientation), records
+        small, reference, elsewhere = contracted.entered(self.rule, part.game, part.agents, states,
+                                                         references)
+        following, records = device.advance(*self._within(part, stops, small, reference, until))
+        return (contracted.left(part.agents, states, following),
+                part.records(records, elsewhere))
+
+    def advance_ahead(self, stops: Stops, states: RunState, references: Any,
+                      until: Any) -> Callable[[], None]:
+        part = self._part(states)
+        if part is None:
+            return super().advance_ahead(stops, states, references, until)
+        small, reference, _ = contracted.entered(self.rule, part.game, part.agents, states,
+                                                 references)
+        return compiled_ahead(device.advance, *self._within(part, stops, small, reference, until))
+
+    def _part(self, states: RunState) -> Part | None:
+        return (self.parts.of(self.game, states)
+                if contracted.serves(self.oracle, self.rule, self.schedule, states) else None)
+
+    def _within(self, part: Part, stops: Stops, states: RunState, references: Any,
+                until: Any) -> tuple[Any, ...]:
+        return (part.game, self.oracle, self.rule, None, part.stops(stops), states, references,
+                until)
+
+    def start(self, initial: str | None, start_profile: Any, seed: Any, runs: int) -> RunState:
+        return device.start(self.game, self.rule, self.schedule, initial, start_profile, seed,
+                            runs, counts_steps(self.oracle), stateful(self.oracle))
+
+    def proposed(self, state: RunState) -> tuple[Evaluation, Any, BestResponse]:
+        return device.proposed(self.game, self.oracle, self.rule, self.schedule, state)
+
+    def reoriented(self, states: RunState, wanted: np.ndarray) -> RunState:
+        return carrying.reoriented(self.game, self.rule, states, wanted)
+
+    def begun(self, states: RunState) -> RunState:
+        return carrying.begun(self.game, self.rule, states)
+
+    def waiting(self) -> tuple[Any, Any]:
+        return _waits_for_ever(self.schedule, self.game, 0)
+
+    def of_run(self, run: int) -> Shared:
+        return self
