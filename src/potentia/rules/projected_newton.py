@@ -27,7 +27,7 @@ SOURCE = ("Bertsekas 1982 (projected Newton methods), on roads Jayakrishnan et a
 BACKOFF, GROWTH = 0.5, 1.1
 LOWERED, LEAST = 0.9, 0.25  # of the longest step, after one that was too much; at least
 SHORTEST = 0.01           # of `step_size`: what little a step does, others can undo each time
-CARRIED = 1.7             # Nesterov's t from which on momentum has had a part in a change
+CARRIED = 0.05            # of a change: where momentum added less, it had no part in it
 TOO_MUCH = 0.5            # of what a change promised to gain, lost
 
 
@@ -105,8 +105,10 @@ class ProjectedNewton(Stepped):
         highest = jnp.max(q, axis=1, keepdims=True)
         value = jnp.where(view.mask, view.q, 0.0)
         too_much = jnp.sum(memory.change * value, axis=1) < -TOO_MUCH * memory.promised
-        # Where momentum had a part in it, that alone begins anew.
-        shorter = too_much & (memory.pace < CARRIED)
+        # Where momentum had a part in it, that alone begins anew. Where paths run empty it has none,
+        # however large, and steps that are only halved elsewhere would go to and fro for ever.
+        carried = jnp.sum(jnp.abs(policy - memory.before), axis=1)
+        shorter = too_much & (carried <= CARRIED * jnp.sum(jnp.abs(memory.change), axis=1))
         # Where costs are steep, steps would else grow back again and again to where they overshoot.
         share = jnp.where(shorter, jnp.maximum(memory.share * LOWERED, LEAST), memory.share)
         step = jnp.where(shorter, jnp.maximum(memory.step * BACKOFF, SHORTEST * self.step_size),
