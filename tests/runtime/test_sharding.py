@@ -71,8 +71,9 @@ held = []
 for count in (1, 4):
     with jax.enable_x64(True), sharding.over_devices(games["dense"].split(count), count) as placed:
         state = device.start(placed, rule, None, "random", None, np.int64(0), 1)
-        lowered = device.advance.compiler((placed,)).lower(placed, pt.Exact(), rule, None, never, state,
-                                       state.log_profile, np.full(1, 2))
+        advance = device.advance.compiler((placed,))
+        lowered = advance.lower(placed, pt.Exact(), rule, None, never, state, state.log_profile,
+                                np.full(1, 2))
         compiled = lowered.compile()
         held.append(compiled.memory_analysis().argument_size_in_bytes)
 print(json.dumps([apart, held]))

@@ -29,9 +29,9 @@ Game = TypeVar("Game", bound=RoadData)
 
 
 def serves(game: RoadData) -> bool:
-    """Whether the game is large, and its loads are sums over what its rows do."""
-    sums = game.order > 0 or game.costs.coefficients is not None
-    return game.shared is not None and sums and not game.small
+    """Whether the game is large, and its types share rows: loads are then sums over what rows do,
+    whatever it costs (`build` takes no other costs there)."""
+    return game.shared is not None and not game.small
 
 
 def contracted(game: Game) -> tuple[Game, np.ndarray] | None:
