@@ -175,3 +175,36 @@ def test_entries_that_stand_for_nothing_change_nothing(x64: None) -> None:
     for found, expected in zip(jax.tree.leaves(told(further, policy)),
                                jax.tree.leaves(told(small, policy)), strict=True):
         np.testing.assert_allclose(found, expected, rtol=1e-14)
+
+
+def test_where_nobody_goes_what_is_nearly_cheapest_is_kept_alone(
+        monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody learns there, so that a policy says nothing of what is good."""
+    monkeypatch.setattr(contraction, "NEAR", 0.0)
+    game = drawn("steps", 2)
+    alone = np.asarray(game.bush.mask).argmax(axis=1)
+    profile = np.asarray(game.initial_profile("uniform", 0)).copy()
+    begun = np.flatnonzero(np.asarray(game.trips.start) > 0)
+    profile[begun] = np.eye(profile.shape[2])[alone[begun], None]
+    passed = np.asarray(game.evaluate(profile).visitation)[:, 0] > 0
+    left_out = ~passed & (np.asarray(game.bush.mask).sum(axis=1) > 1)
+    assert left_out.any()
+    with np.errstate(divide="ignore"):
+        found, log_profile = game.reoriented(np.log(profile))
+    mask = np.asarray(found.bush.mask)
+    assert (mask[left_out].sum(axis=1) == 1).all()
+    assert (mask[passed] | (profile[passed, 0] == 0)).all()
+    np.testing.assert_allclose(np.exp(log_profile).sum(axis=2), 1.0, rtol=1e-12)
+
+
+def test_a_bush_holds_unused_links_that_are_nearly_as_good() -> None:
+    """Of four roads next to each other, all on the first."""
+    costs = [[1.0, 0.0], [1.0005, 0.0], [1.01, 0.0], [0.5, 0.0], [0.0, 0.0]]
+    links = [(1, 2)] * 4 + [(2, 3)]
+    game = pt.RoutingGame.from_links(links, pt.link_costs.polynomial(costs), [(1, 3, 4)],
+                                     policies="destination")
+    profile = np.isin(game.rows.link, (0, 4)).astype(float)[:, None]
+    with np.errstate(divide="ignore"):
+        found, _ = game.holding(profile).reoriented(np.log(profile))
+    kept = {int(link) for link in game.rows.link[np.asarray(found.bush.mask)]}
+    assert kept == {0, 1, 3, 4}

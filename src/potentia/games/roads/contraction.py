@@ -40,7 +40,7 @@ def contracted(game: Game) -> tuple[Game, np.ndarray] | None:
     if not serves(game):
         return None
     rows, allowed, begun = game.rows, np.asarray(game.bush.mask), np.asarray(game.trips.start)
-    passed, several = _passed(rows, allowed, begun > 0), allowed.sum(axis=1) > 1
+    passed, several = bushes.passed(rows, allowed, begun > 0), allowed.sum(axis=1) > 1
     choices, kinds = np.flatnonzero(passed & several), _kinds(game)
     n_kinds = int(kinds.max()) + 1
     capacity = _rounded_up(len(choices) + n_kinds)
@@ -95,17 +95,6 @@ def _filled(array: np.ndarray, size: int, value: float) -> np.ndarray:
     found = np.full((size, *array.shape[1:]), value, array.dtype)
     found[:len(array)] = array
     return found
-
-
-def _passed(rows: Rows, allowed: np.ndarray, begins: np.ndarray) -> np.ndarray:
-    """[R] rows to which the actions `allowed` [R, A] may lead a trip."""
-    passed = np.append(begins, True)                      # the end needs no look
-    here = np.flatnonzero(begins)
-    while here.size:
-        ahead = rows.following[here][allowed[here]]
-        here = np.unique(ahead[~passed[ahead]])
-        passed[here] = True
-    return passed[:-1]
 
 
 def _forced(rows: Rows, allowed: np.ndarray, here: np.ndarray) -> _Forced:
