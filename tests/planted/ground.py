@@ -50,4 +50,9 @@ MUTANTS = (
            "doing.exception()", "doing.result()", "tests/runtime/test_ahead.py"),
     Mutant("chunks that do not wait for their program", "learning/host.py",
            "        self.compiled()\n", "", "tests/runtime/test_ahead.py"),
+    Mutant("quick compilation asked for inside of derivatives", "runtime/kept.py",
+           "any(isinstance(leaf, Tracer) for leaf in jax.tree.leaves(given))", "False",
+           "tests/runtime/test_kept.py"),
+    Mutant("options that a compiler does not know", "runtime/kept.py", "        return {}\n",
+           "        return QUICK\n", "tests/runtime/test_kept.py"),
 )

@@ -13,9 +13,11 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
+import potentia as pt
 from potentia.learning.device import Stops
 from potentia.runtime import asked, kept, program_cache
 from potentia.runtime.program_cache import SealedCache
+from potentia.runtime.pytree import static, tree
 
 TRACED: list[str] = []
 
@@ -198,3 +200,90 @@ def test_without_a_cache_it_is_compiled_by_jax_alone() -> None:
         program(*usual(), times=2)
         program(*usual(), times=2)
     assert TRACED == ["scaled"]
+
+
+@tree
+class Sized:
+    """An argument that says whether it is small."""
+
+    x: Any
+    small: bool = static(default=True)
+
+
+def doubled(sized: Sized, times: Any) -> Any:
+    TRACED.append("doubled")
+    return 2 * sized.x * times
+
+
+@pytest.fixture
+def options(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Any]]:
+    """What compilers are asked for, in the order of the programs."""
+    asked_for, jit = [], jax.jit
+
+    def watched(function: Any, **named: Any) -> Any:
+        asked_for.append(named.get("compiler_options"))
+        return jit(function, **named)
+
+    TRACED.clear()
+    kept._understood.cache_clear()
+    monkeypatch.setattr(jax, "jit", watched)
+    yield asked_for
+    kept._understood.cache_clear()
+
+
+def test_programs_of_what_is_small_are_compiled_quickly(options: list[Any]) -> None:
+    program = kept.kept()(doubled)
+    for small in (True, False, True):
+        assert program(Sized(np.float32(3.0), small), 2) == 12
+    assert kept.QUICK in options
+    assert options[-1] is None
+    assert TRACED == ["doubled"] * 2
+
+
+@pytest.mark.parametrize("options_of", [{"xla_option_of_tomorrow": True},
+                                        {"xla_backend_optimization_level": "much"}])
+def test_a_compiler_that_refuses_the_options_serves_all_the_same(
+        options_of: dict[str, Any], options: list[Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(kept, "QUICK", options_of)
+    assert kept.kept()(doubled)(Sized(np.float32(3.0)), 2) == 12
+    assert options[0] == options_of                  # it was tried
+    assert not options[1]                            # and left
+
+
+def test_programs_of_what_is_small_trace_inside_others() -> None:
+    program = kept.kept()(doubled)
+    outer = kept.kept()(lambda sized, times: program(sized, times) + 1)
+    sized, xs = Sized(jnp.float32(3.0)), jnp.arange(3.0)
+    assert outer(sized, 2) == 13
+    assert jax.jit(program)(sized, 2) == 12
+    assert jax.grad(lambda times: program(sized, times))(1.0) == 6
+    assert jax.grad(lambda times: program(sized, times=times) + program(sized, 2.0))(1.0) == 6
+    assert jax.jvp(lambda times: program(sized, times), (1.0,), (1.0,))[1] == 6
+    np.testing.assert_array_equal(jax.lax.map(lambda times: program(sized, times), xs), 6 * xs)
+    np.testing.assert_array_equal(jax.vmap(lambda times: program(sized, times))(xs), 6 * xs)
+    assert jax.eval_shape(program, sized, 2).shape == ()
+
+
+def test_a_small_program_is_kept_for_a_later_process(cache: Remembering) -> None:
+    def weighed(game: pt.RoutingGame, x: Any) -> Any:
+        TRACED.append("weighed")
+        return game.weight * x
+
+    game = pt.games.make("braess")
+    assert game.small
+    for _ in range(2):
+        jax.clear_caches()
+        assert kept.kept()(weighed)(game, np.ones(2)).tolist() == [game.weight] * 2
+    assert TRACED == ["weighed"]
+    assert len(cache.notes) == 1
+
+
+def test_small_road_games_are_asked_for_many_profiles_at_once_and_for_derivatives() -> None:
+    game = pt.games.make("braess")
+    profile = np.asarray(game.initial_profile("uniform", 0))
+    with jax.enable_x64(True):
+        found = jax.vmap(lambda each: game.potential(each))(jnp.stack([profile, profile]))
+        np.testing.assert_allclose(found, [game.potential(profile)] * 2, rtol=1e-14)
+        _, change = jax.jvp(lambda each: game.potential(each), (jnp.asarray(profile),),
+                            (jnp.asarray(profile),))
+        assert np.isfinite(change)

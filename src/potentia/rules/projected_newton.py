@@ -105,8 +105,8 @@ class ProjectedNewton(Stepped):
         highest = jnp.max(q, axis=1, keepdims=True)
         value = jnp.where(view.mask, view.q, 0.0)
         too_much = jnp.sum(memory.change * value, axis=1) < -TOO_MUCH * memory.promised
-        # Where momentum had a part in it, that alone begins anew. Where paths run empty it has none,
-        # however large, and steps that are only halved elsewhere would go to and fro for ever.
+        # Where momentum had a part in it, that alone begins anew. It has none, however large, where
+        # all that it would take is taken: there a row could go to and fro for ever.
         carried = jnp.sum(jnp.abs(policy - memory.before), axis=1)
         shorter = too_much & (carried <= CARRIED * jnp.sum(jnp.abs(memory.change), axis=1))
         # Where costs are steep, steps would else grow back again and again to where they overshoot.

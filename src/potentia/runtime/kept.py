@@ -94,15 +94,14 @@ class Kept(Generic[R]):
         question = self._question(arguments, named)
         program = None if question is None else self._answer(question, arguments, named)
         if question is None or program is None:
-            return self.compiler(arguments)(*arguments, **named)
+            return self.compiler(arguments, named)(*arguments, **named)
         return program(question.leaves)
 
-    def compiler(self, arguments: tuple[Any, ...]) -> Any:
+    def compiler(self, arguments: tuple[Any, ...], named: dict[str, Any] | None = None) -> Any:
         """What JAX calls and compiles for these arguments."""
-        quick = any(isinstance(each, Gathers) and (self._seldom or each.small)
-                    for each in arguments)
-        # Inside another program, it is that one which is compiled.
-        return self._jitted(quick and not isinstance(jnp.zeros(()), Tracer))
+        given = (*arguments, *(named or {}).values())
+        quick = any(isinstance(each, Gathers) and (self._seldom or each.small) for each in given)
+        return self._jitted(quick and not _inside(given))
 
     def ahead(self, *arguments: Any) -> None:
         """Load or compile the program for arguments of these shapes."""
@@ -144,9 +143,16 @@ class Kept(Generic[R]):
                 if name:
                     answer.program = _loaded(name)
                     if answer.program is None:
-                        _note(name, self.compiler(arguments).lower(*arguments, **named))
+                        _note(name, self.compiler(arguments, named).lower(*arguments, **named))
                 answer.known = True
         return answer.program
+
+
+def _inside(given: tuple[Any, ...]) -> bool:
+    """Whether JAX traces a call with these, or takes a derivative of it: inside another program it
+    is that one which is compiled, and JAX lets no other say how."""
+    return (isinstance(jnp.zeros(()), Tracer)
+            or any(isinstance(leaf, Tracer) for leaf in jax.tree.leaves(given)))
 
 
 @dataclasses.dataclass

@@ -32,8 +32,12 @@ def reoriented(rows: Rows, bush: Bush, begins: np.ndarray, log_policy: np.ndarra
     before = np.asarray(bush.mask)
     label = labels(rows, before & (log_policy > np.log(USED)), begins, cost)
     ahead = cost + label[rows.following]
-    allowed = bushes.below(rows, label) & (
-        (before & (log_policy > np.log(LEAST))) | (ahead <= (1 + near) * label[:-1, None]))
+    allowed = bushes.below(rows, label)
+    if near < np.inf:
+        # Where nobody goes, nobody has learnt what is good.
+        used = before & (log_policy > np.log(LEAST))
+        used &= bushes.passed(rows, used, begins)[:, None]
+        allowed &= used | (ahead <= (1 + near) * label[:-1, None])
     if np.array_equal(allowed, before):
         return bush, log_policy
     level = bushes.levels(rows, allowed)

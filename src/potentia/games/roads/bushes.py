@@ -163,3 +163,14 @@ def untied(rows: Rows, cost: np.ndarray) -> np.ndarray:
 def below(rows: Rows, label: np.ndarray) -> np.ndarray:
     """[R, A] usable actions that lead to a lower label; label: [R + 1]."""
     return rows.usable & ((label[:-1, None] > label[rows.following]) | (rows.node < 0)[:, None])
+
+
+def passed(rows: Rows, allowed: np.ndarray, begins: np.ndarray) -> np.ndarray:
+    """[R] rows to which the actions `allowed` [R, A] may lead a trip."""
+    found = np.append(begins, True)                       # the end needs no look
+    here = np.flatnonzero(begins)
+    while here.size:
+        ahead = rows.following[here][allowed[here]]
+        here = np.unique(ahead[~found[ahead]])
+        found[here] = True
+    return found[:-1]

@@ -32,9 +32,9 @@ Game = TypeVar("Game", bound=RoadData)
 
 
 def serves(game: RoadData) -> bool:
-    """Whether the game is large, and its loads are sums over what its rows do."""
-    sums = game.order > 0 or game.costs.coefficients is not None
-    return game.shared is not None and sums and not game.small
+    """Whether the game is large, and its types share rows: loads are then sums over what rows do,
+    whatever it costs (`build` takes no other costs there)."""
+    return game.shared is not None and not game.small
 
 
 def contracted(game: Game) -> tuple[Game, np.ndarray] | None:
@@ -43,7 +43,7 @@ def contracted(game: Game) -> tuple[Game, np.ndarray] | None:
     if not serves(game):
         return None
     rows, allowed, begun = game.rows, np.asarray(game.bush.mask), np.asarray(game.trips.start)
-    passed, several = _passed(rows, allowed, begun > 0), allowed.sum(axis=1) > 1
+    passed, several = bushes.passed(rows, allowed, begun > 0), allowed.sum(axis=1) > 1
     choices, kinds = np.flatnonzero(passed & several), _kinds(game)
     end = len(choices) + int(kinds.max()) + 1             # after the rows that stand for something
     if end > ROWS * len(rows.node):
@@ -106,17 +106,6 @@ def _filled(array: np.ndarray, size: int, value: float) -> np.ndarray:
     found = np.full((size, *array.shape[1:]), value, array.dtype)
     found[:len(array)] = array
     return found
-
-
-def _passed(rows: Rows, allowed: np.ndarray, begins: np.ndarray) -> np.ndarray:
-    """[R] rows to which the actions `allowed` [R, A] may lead a trip."""
-    passed = np.append(begins, True)                      # the end needs no look
-    here = np.flatnonzero(begins)
-    while here.size:
-        ahead = rows.following[here][allowed[here]]
-        here = np.unique(ahead[~passed[ahead]])
-        passed[here] = True
-    return passed[:-1]
 
 
 def _forced(rows: Rows, allowed: np.ndarray, here: np.ndarray) -> _Forced:

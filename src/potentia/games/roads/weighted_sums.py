@@ -44,12 +44,19 @@ class WeightedSums:
         own = cumulants.from_power_sums(cumulants.powers(probability, degree))
         others = [rows.at_rows(total) - weight**n * kappa
                   for n, (total, kappa) in enumerate(zip(self.sums, own, strict=False), 1)]
-        return self._at_rows(rows, others, weight)
+        return cumulants.mean_of_polynomial([rows.at_rows(column) for column in self.coefficients],
+                                            others, weight)
 
     def joining(self, rows: Rows) -> Array:
-        """[R, A] what each action costs an agent of the row that comes on top of the whole load."""
-        load = [rows.at_rows(total) for total in self.sums[:len(self.coefficients) - 1]]
-        return self._at_rows(rows, load, self.weight[:, None])
+        """[R, A] what each action costs an agent of the row that comes on top of the whole load.
+
+        A polynomial of its weight, whose coefficients add along the links of an action.
+        """
+        found, power = jnp.zeros(()), jnp.ones((len(self.weight), 1))
+        for column in cumulants.in_powers_of_shift(list(self.coefficients),
+                                                   list(self.sums[:len(self.coefficients) - 1])):
+            found, power = found + power * rows.at_rows(column), power * self.weight[:, None]
+        return found
 
     def leaving(self) -> Array:
         """[E] E c(L), the cost at the load itself: no agent expects less, however often it takes
@@ -74,11 +81,6 @@ class WeightedSums:
     def total_error(self) -> Array:
         """How far what all pay may be off, rounding apart: not at all."""
         return jnp.zeros(())
-
-    def _at_rows(self, rows: Rows, load: list[Array], weight: Array) -> Array:
-        """[R, A] E c(weight + L) from cumulants [R, A] of L."""
-        return cumulants.mean_of_polynomial([rows.at_rows(column) for column in self.coefficients],
-                                            load, weight)
 
 
 def paid(number: list[Array], weight: Array, coefficients: tuple[Array, ...],
