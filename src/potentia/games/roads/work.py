@@ -28,8 +28,8 @@ def operations(game: RoadData) -> tuple[float, float]:
     """Operations of an exact evaluation, and bytes that it reads from tables that no cache
     holds."""
     entries = np.size(game.usable)
-    # Powers of probabilities, cumulants and moments; then probabilities forward and costs
-    # backward, by gathering.
+    # Powers of probabilities, cumulants and moments; then probabilities forward, by adding to
+    # what follows, and costs backward, by gathering.
     links = len(game.link_of) / entries
     if game.order:
         means = 8 * NODES + links * QUADRATURE[2] * NODES * (40 + 4 * game.order**2)
