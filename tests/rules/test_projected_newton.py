@@ -20,7 +20,7 @@ SLOPE = np.array([[6.0, 18.0, 4.0, 0.0]])
 
 
 def view_of(q: np.ndarray, slope: np.ndarray | None, mask: np.ndarray = MASK) -> View:
-    v = np.sum(POLICY * q, axis=1)
+    v = np.sum(POLICY[:, :q.shape[1]] * q, axis=1)
     return View(*map(jnp.asarray, (q, v, np.ones(1), mask, 1.0)),
                 slope=None if slope is None else jnp.asarray(slope))
 
@@ -173,6 +173,18 @@ def test_shares_are_stale_by_what_they_may_change() -> None:
     assert bush_update.is_stale(np.zeros(10), loads / 1e3)
     assert not bush_update.is_stale(loads, loads * 1.001)
     assert bush_update.is_stale(loads / 1e3, loads * 1.01 / 1e3)
+
+
+def test_a_row_that_runs_empty_again_and_again_shortens_its_steps(x64) -> None:
+    """A link with a power of 8, on a grid: too dear if nobody leaves it, cheap once some have. What
+    momentum takes besides is no more than is there, so that steps are at fault."""
+    mask = np.array([[True, True]])
+    full = view_of(np.array([[-4.155, -8.675]]), np.array([[0.25, 102.0]]), mask)
+    left = view_of(np.array([[-4.19, -2.6]]), np.array([[0.32, 9.86]]), mask)
+    rule, policy, memory = pt.rules.ProjectedNewton(step_size=2), np.array([[0.0, 1.0]]), None
+    for _ in range(20):
+        policy, memory = stepped(rule, left if policy[0, 0] > 0 else full, policy, memory)
+    assert memory.step[0] < 1
 
 
 def test_no_step_vanishes_where_others_undo_it_each_time(x64) -> None:
