@@ -76,8 +76,7 @@ MUTANTS = (
            "(code[who], link, np.ones(len(who)))", "(code[who], link, np.zeros(len(who)))",
            "tests/games/roads/test_contraction.py"),
     Mutant("lorries on roads that pay as cars do", "games/roads/weighted_sums.py",
-           "power * self.weight[:, None]", "power", "tests/games/roads/test_contraction.py "
-           "tests/games/roads/test_classes.py"),
+           "power * self.weight[:, None]", "power", "tests/games/roads/test_classes.py"),
     Mutant("unused links on roads that are nearly as good left out", "games/roads/contraction.py",
            "NEAR = 1e-3 ", "NEAR = 0.0 ", "tests/games/roads/test_contraction.py"),
     Mutant("policies believed where nobody goes", "games/roads/bush_update.py",

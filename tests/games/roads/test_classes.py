@@ -10,7 +10,7 @@ import pytest
 
 import potentia as pt
 from potentia.errors import InputError
-from potentia.games.roads import normal_form
+from potentia.games.roads import compiled, normal_form
 from roads import path_links
 
 # Braess's network, with two links next to each other: four paths from 1 to 4.
@@ -220,3 +220,26 @@ def test_weights_that_differ_are_refused_where_costs_count_agents():
         roads().paying_marginal_costs()
     with pytest.raises(InputError, match="of which no system optimum is known"):
         roads().least_total(roads().initial_profile("uniform", 0))
+
+
+def test_by_destination_whoever_comes_on_top_pays_for_the_own_weight_too() -> None:
+    """To an agent of each class a road costs E c(w (own weight + L)), by all joint choices."""
+    game = pt.RoutingGame.from_links(
+        [(1, 2), (1, 2)], pt.link_costs.polynomial(TABLE[:2]),
+        [(1, 2, 2, "car"), (1, 2, 1, "lorry")],
+        classes={"car": CLASSES["car"], "lorry": pt.TrafficClass(weight=2.5)}, weight=0.8,
+        policies="destination")
+    profile = np.asarray(game.initial_profile("random", 3))
+    first = np.asarray(game.trips.row)
+    chances, weights = profile[first[[0, 0, 1]], 0], np.array([1.0, 1.0, 2.5])
+    links = np.asarray(game.rows.link)[first]
+    expected = np.zeros((2, profile.shape[2]))
+    for joint in itertools.product((0, 1), repeat=3):
+        chance = np.prod([own[k] for own, k in zip(chances, joint, strict=True)])
+        for kind, own in enumerate((1.0, 2.5)):
+            for action, link in enumerate(links[kind]):
+                load = own + weights[np.array(joint) == action].sum()
+                expected[kind, action] += chance * polynomial(link, 0.8 * load)
+    with jax.enable_x64(True):
+        found = np.asarray(compiled.costs(game, profile))[first]
+    np.testing.assert_allclose(found, expected, rtol=1e-12)
