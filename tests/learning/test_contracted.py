@@ -13,7 +13,7 @@ import pytest
 
 import potentia as pt
 from potentia.games.roads import contraction, rows
-from potentia.learning import clock, contracted, host
+from potentia.learning import batch, clock, contracted, host
 from potentia.learning.device import RunState
 from roads import Roads
 
@@ -170,13 +170,28 @@ def test_a_small_step_is_one_of_the_whole_profile(watched: Watched) -> None:
         assert (result.status, result.iterations) == (status, iterations)
 
 
-@pytest.mark.parametrize("other", ["runs", "schedule", "numbers of each agent", "types"])
+def test_each_of_several_runs_is_what_it_is_alone(watched: Watched) -> None:
+    """Runs from policies at random, which leave each another bush and other choices."""
+    both = solved(runs=2, initial="random")
+    assert watched.chunks
+    alone = solved(initial="random")
+    np.testing.assert_array_equal(both.profiles[0], alone.profiles[0])
+    assert np.abs(both.profiles[1] - both.profiles[0]).max() > 0
+
+
+def test_rules_side_by_side_learn_as_alone(watched: Watched) -> None:
+    rules = [pt.rules.ProjectedNewton(step_size=size) for size in (1.0, 2.0)]
+    found = batch.solve_each(GAME, rules, [0, 0], max_iterations=20, **ASKED)
+    assert watched.chunks
+    for rule, run in zip(rules, found, strict=True):
+        np.testing.assert_array_equal(run.profile, solved(rule, 20).profile)
+
+
+@pytest.mark.parametrize("other", ["schedule", "numbers of each agent", "types"])
 def test_others_learn_in_the_whole_game(other: str, watched: Watched) -> None:
     rule: Any = pt.rules.INPG(step_size=1e-3)
     asked: dict[str, Any] = {}
     match other:
-        case "runs":
-            asked["runs"] = 2
         case "schedule":
             asked["schedule"] = pt.schedules.InTurns()
         case "numbers of each agent":

@@ -6,6 +6,7 @@ Agents without a choice stay as they are, and so do their memories, until the ga
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Callable
 from typing import Any
 
 import jax
@@ -74,6 +75,22 @@ def serves(oracle: Oracle, rule: Rule, schedule: Schedule | None, states: RunSta
     return (schedule is None and is_exact(oracle) and not isinstance(rule, PerAgent)
             and states.experience is None and states.agent_steps is None
             and jax.process_count() == 1)
+
+
+def each_apart(of_run: Callable[[int], Any], stops: Stops, states: RunState, references: Any,
+               until: Any) -> tuple[RunState, np.ndarray]:
+    """Every run advanced by the programs that `of_run` has for it, as if it were alone."""
+    runs = range(states.iteration.size)
+
+    def own(tree: Any, run: int) -> Any:
+        return jax.tree.map(lambda leaf: leaf[run:run + 1], tree)
+
+    by_run = jax.tree.map(lambda number: np.broadcast_to(number, until.shape), stops)
+    found = [of_run(run).advance(own(by_run, run), own(states, run), references[run:run + 1],
+                                 until[run:run + 1]) for run in runs]
+    following, records = zip(*found, strict=True)
+    return (jax.tree.map(lambda *leaves: jnp.concatenate(leaves), *following),
+            np.concatenate([np.asarray(each) for each in records]))
 
 
 @kept()

@@ -9,14 +9,14 @@ from typing import Any
 import jax
 import numpy as np
 
-from potentia.game import BestResponse, Evaluation, Game
+from potentia.game import BestResponse, Contractible, Evaluation, Game
 from potentia.learning import carrying, contracted, device, own_schedules
 from potentia.learning.contracted import Part, Parts
 from potentia.learning.device import PerRun, RunState, Stops
 from potentia.learning.side_by_side import runs_at_once
 from potentia.oracles.base import counts_steps, stateful
 from potentia.rules.base import Rule
-from potentia.runtime.ahead import compiled_ahead
+from potentia.runtime.ahead import compiled_ahead, nothing
 from potentia.schedules.base import Schedule
 
 _waits_for_ever = jax.jit(own_schedules.waits_for_ever)
@@ -38,11 +38,25 @@ class OfDevice:
 
     def advance(self, stops: Stops, states: RunState, references: Any,
                 until: Any) -> tuple[RunState, Any]:
+        if self._each_apart(states):
+            return contracted.each_apart(self.of_run, stops, states, references, until)
         return device.advance(*self._advancing(stops, states, references, until))
 
     def advance_ahead(self, stops: Stops, states: RunState, references: Any,
                       until: Any) -> Callable[[], None]:
+        if self._each_apart(states):
+            return nothing
         return compiled_ahead(device.advance, *self._advancing(stops, states, references, until))
+
+    def of_run(self, run: int) -> Any:
+        """The programs of one of the runs by itself."""
+        raise NotImplementedError
+
+    def _each_apart(self, states: RunState) -> bool:
+        """Whether what is left to choose may differ from run to run."""
+        return (states.iteration.size > 1 and isinstance(self.game, Contractible)
+                and self.game.contractible
+                and contracted.serves(self.oracle, self.rule, self.schedule, states))
 
     def check(self, states: RunState, wanted: np.ndarray) -> Any:
         return device.check(self.game, states, wanted, runs_at_once(self.game, wanted.size))

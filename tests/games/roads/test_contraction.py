@@ -209,3 +209,19 @@ def test_a_bush_holds_unused_links_that_are_nearly_as_good() -> None:
         found, _ = game.holding(profile).reoriented(np.log(profile))
     kept = {int(link) for link in game.rows.link[np.asarray(found.bush.mask)]}
     assert kept == {0, 1, 3, 4}
+
+
+def test_a_game_whose_entries_would_be_more_than_it_has_stays_whole(
+        monkeypatch: pytest.MonkeyPatch) -> None:
+    """A long road with a choice of two at each of its ramps, all of whose ways share it."""
+    length, ramps = 60, 20
+    road = [(k, k + 1) for k in range(1, length)]
+    ways = [(length + ramp, 1) for ramp in range(1, ramps + 1) for _ in range(2)]
+    links = [*road, *ways]
+    costs = pt.link_costs.polynomial(np.ones((len(links), 2)))
+    game = pt.RoutingGame.from_links(links, costs, [(length + ramp, length, 3) for ramp in
+                                                    range(1, ramps + 1)], policies="destination")
+    entries = 2 * ramps * length
+    for share, contracted in ((entries / game.rows.usable.size, True), (1.0, False)):
+        monkeypatch.setattr(contraction, "ENTRIES", 1.5 * share)
+        assert (game.contracted() is not None) == contracted

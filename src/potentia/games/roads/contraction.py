@@ -49,11 +49,15 @@ def contracted(game: Game) -> tuple[Game, np.ndarray] | None:
     if end > ROWS * len(rows.node):
         return None
     forced = _forced(rows, allowed, passed & ~several)
+    # Where all come together, entries would be more than the game has: looked at before it is done.
+    taken = (1 + _links_ahead(forced)[rows.following[choices]])[allowed[choices]].sum()
+    if taken > ENTRIES * allowed.size:
+        return None
     standing = np.full(len(rows.node) + 1, end)
     standing[choices] = np.arange(len(choices))
-    following, *taken = _actions(rows, allowed, choices, forced, standing)
+    following, *links = _actions(rows, allowed, choices, forced, standing)
     start, without = _begun(begun, kinds, rows, forced, standing)
-    entries = _joined(*taken, _of_kinds(without, len(choices), allowed.shape[1]))
+    entries = _joined(*links, _of_kinds(without, len(choices), allowed.shape[1]))
     room = _room(rows, end, len(entries[0]))
     if room is None:
         return None
@@ -115,6 +119,15 @@ def _forced(rows: Rows, allowed: np.ndarray, here: np.ndarray) -> _Forced:
     following[at] = rows.following[at, action]
     link[at] = rows.links[at // rows.size, action]
     return _Forced(np.append(here, False), following, link)
+
+
+def _links_ahead(forced: _Forced) -> np.ndarray:
+    """[R + 1] links that lead from each row to the next choice or the end."""
+    last = np.where(forced.here, forced.following, np.arange(len(forced.here)))
+    found = forced.here.astype(np.int64)
+    while forced.here[last].any():
+        found, last = found + found[last], last[last]     # twice as far each time
+    return found
 
 
 def _walked(forced: _Forced, at: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

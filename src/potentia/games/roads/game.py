@@ -156,8 +156,13 @@ class RoutingGame(Frames, Totals, WarmStarts, WhatIfs, Described):
                 shares, shares_at = np.asarray(compiled.shares(self, profile)), loads
         bush, log_policy = bush_update.reoriented(
             self.rows, self.bush, np.asarray(self.trips.start) > 0, np.asarray(log_profile)[:, 0],
-            cost, contraction.NEAR if contraction.serves(self) else np.inf)
+            cost, contraction.NEAR if self.contractible else np.inf)
         return self.oriented((bush, shares, shares_at)), log_policy[:, None]
+
+    @property
+    def contractible(self) -> bool:
+        """Whether the game is a large one by destination."""
+        return contraction.serves(self)
 
     def contracted(self) -> tuple[RoutingGame, np.ndarray] | None:
         """A smaller game of the choices that the bush leaves, and which row [C] each of its rows
