@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 import potentia as pt
+from interrupted import stop_at
 from potentia.games.roads import contraction, rows
 from potentia.learning import batch, clock, contracted, host
 from potentia.learning.device import RunState
@@ -50,13 +51,6 @@ def watched(monkeypatch: pytest.MonkeyPatch) -> Watched:
 def solved(rule: Any = NEWTON, updates: int = 60, **asked: Any) -> pt.Result:
     game = asked.pop("game", GAME)
     return pt.solve(game, rule, max_iterations=updates, **(ASKED | asked))
-
-
-def stop_at(iteration: int) -> Any:
-    def tell(done: int, note: str) -> None:
-        if done >= iteration:
-            raise KeyboardInterrupt
-    return tell
 
 
 def assert_same(found: pt.Result, expected: pt.Result) -> None:

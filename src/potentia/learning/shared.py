@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import Any
 
@@ -23,7 +24,7 @@ _waits_for_ever = jax.jit(own_schedules.waits_for_ever)
 
 
 @dataclasses.dataclass(frozen=True)
-class OfDevice:
+class OfDevice(ABC):
     """Chunks and checks of Potentia's own classes."""
 
     game: Game
@@ -48,9 +49,9 @@ class OfDevice:
             return nothing
         return compiled_ahead(device.advance, *self._advancing(stops, states, references, until))
 
+    @abstractmethod
     def of_run(self, run: int) -> Any:
         """The programs of one of the runs by itself."""
-        raise NotImplementedError
 
     def _each_apart(self, states: RunState) -> bool:
         """Whether what is left to choose may differ from run to run."""

@@ -50,14 +50,6 @@ RULES = {**{name: made(name, 0.01) for name in SOLVED},
          "hoarder": Hoarder(np.float64(0.1))}
 
 
-def stop_at(iteration: int) -> Any:
-    """What to tell progress to, so that the solve is interrupted at that iteration."""
-    def tell(done: int, note: str) -> None:
-        if done >= iteration:
-            raise KeyboardInterrupt
-    return tell
-
-
 def assert_same(found: pt.Result, expected: pt.Result) -> None:
     """The same bits, all of them."""
     assert found.status == expected.status

@@ -14,9 +14,10 @@ from typing import Any
 import jax
 import numpy as np
 import pytest
-from solves import GAME, RULE, SETTINGS, assert_readable, assert_same, named, stop_at
+from solves import GAME, RULE, SETTINGS, assert_readable, assert_same, named
 
 import potentia as pt
+from interrupted import stop_at
 from potentia.learning.checkpoint import store
 
 

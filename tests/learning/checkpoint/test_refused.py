@@ -11,9 +11,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-from solves import GAME, REWARDS, RULE, SAMPLED, SETTINGS, TRANSITIONS, assert_same, named, stop_at
+from solves import GAME, REWARDS, RULE, SAMPLED, SETTINGS, TRANSITIONS, assert_same, named
 
 import potentia as pt
+from interrupted import stop_at
 from potentia.io.seals import sealed
 
 

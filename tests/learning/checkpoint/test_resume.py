@@ -8,9 +8,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-from solves import GAME, RULE, RULES, SAMPLED, SETTINGS, TRAJECTORY, assert_same, stop_at
+from solves import GAME, RULE, RULES, SAMPLED, SETTINGS, TRAJECTORY, assert_same
 
 import potentia as pt
+from interrupted import stop_at
 from potentia.learning import device, host
 from potentia.learning.checkpoint import store
 

@@ -64,18 +64,13 @@ def labels(rows: Rows, used: np.ndarray, begins: np.ndarray, cost: np.ndarray) -
     level = bushes.levels(rows, used)
     if level is None:
         raise AssertionError("what is used lies in a bush")
-    passed, longest = np.append(begins, False), np.zeros(len(rows.node) + 1)
+    passed, longest = bushes.passed(rows, used, begins), np.zeros(len(rows.node) + 1)
     order = np.argsort(level, kind="stable")
-    by_level = np.split(order, np.cumsum(np.bincount(level))[:-1])
-    for here in reversed(by_level):
-        here = here[passed[here]]
-        passed[rows.following[here][used[here]]] = True
-    passed[-1] = True
-    for here in by_level:
+    for here in np.split(order, np.cumsum(np.bincount(level))[:-1]):
         here = here[passed[here]]
         ahead = cost[here] + longest[rows.following[here]]
         longest[here] = np.where(used[here], ahead, -np.inf).max(axis=1, initial=-np.inf)
-    return bushes.cheapest(rows, cost, np.where(passed[:-1], longest[:-1], np.nan))
+    return bushes.cheapest(rows, cost, np.where(passed, longest[:-1], np.nan))
 
 
 def carried(log_policy: np.ndarray, before: np.ndarray, allowed: np.ndarray,

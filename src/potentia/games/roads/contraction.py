@@ -45,28 +45,12 @@ def contracted(game: Game) -> tuple[Game, np.ndarray] | None:
     rows, allowed, begun = game.rows, np.asarray(game.bush.mask), np.asarray(game.trips.start)
     passed, several = bushes.passed(rows, allowed, begun > 0), allowed.sum(axis=1) > 1
     choices, kinds = np.flatnonzero(passed & several), _kinds(game)
-    end = len(choices) + int(kinds.max()) + 1             # after the rows that stand for something
-    if end > ROWS * len(rows.node):
+    if len(choices) > ROWS * len(rows.node):
         return None
     forced = _forced(rows, allowed, passed & ~several)
     # Where all come together, entries would be more than the game has: looked at before it is done.
     taken = (1 + _links_ahead(forced)[rows.following[choices]])[allowed[choices]].sum()
-    if taken > ENTRIES * allowed.size:
-        return None
-    standing = np.full(len(rows.node) + 1, end)
-    standing[choices] = np.arange(len(choices))
-    following, *links = _actions(rows, allowed, choices, forced, standing)
-    start, without = _begun(begun, kinds, rows, forced, standing)
-    entries = _joined(*links, _of_kinds(without, len(choices), allowed.shape[1]))
-    room = _room(rows, end, len(entries[0]))
-    if room is None:
-        return None
-    group = rows.group.clip(0)
-    agents = np.bincount(group, begun)[group[choices]]
-    of_row = np.append(kinds[choices], np.arange(len(without)))
-    small = _rows(rows, choices, allowed[choices], following, agents, entries, end, room)
-    return (_of(game, small, _filled(start, room.rows, 0.0), _filled(of_row, room.rows, 0)),
-            _filled(choices, room.rows, len(rows.node)))
+    return None if taken > ENTRIES * allowed.size else _reduced(game, choices, kinds, forced)
 
 
 class _Forced(NamedTuple):
@@ -119,6 +103,27 @@ def _forced(rows: Rows, allowed: np.ndarray, here: np.ndarray) -> _Forced:
     following[at] = rows.following[at, action]
     link[at] = rows.links[at // rows.size, action]
     return _Forced(np.append(here, False), following, link)
+
+
+def _reduced(game: Game, choices: np.ndarray, kinds: np.ndarray,
+             forced: _Forced) -> tuple[Game, np.ndarray] | None:
+    """What `contracted` says, of the rows `choices` [n]; kinds: [R] class of each row."""
+    rows, allowed, begun = game.rows, np.asarray(game.bush.mask), np.asarray(game.trips.start)
+    end = len(choices) + int(kinds.max()) + 1             # after the rows that stand for something
+    standing = np.full(len(rows.node) + 1, end)
+    standing[choices] = np.arange(len(choices))
+    following, *links = _actions(rows, allowed, choices, forced, standing)
+    start, without = _begun(begun, kinds, rows, forced, standing)
+    entries = _joined(*links, _of_kinds(without, len(choices), allowed.shape[1]))
+    room = _room(rows, end, len(entries[0]))
+    if room is None:
+        return None
+    group = rows.group.clip(0)
+    agents = np.bincount(group, begun)[group[choices]]
+    of_row = np.append(kinds[choices], np.arange(len(without)))
+    small = _rows(rows, choices, allowed[choices], following, agents, entries, end, room)
+    return (_of(game, small, _filled(start, room.rows, 0.0), _filled(of_row, room.rows, 0)),
+            _filled(choices, room.rows, len(rows.node)))
 
 
 def _links_ahead(forced: _Forced) -> np.ndarray:

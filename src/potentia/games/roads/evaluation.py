@@ -297,4 +297,3 @@ def _costs(game: RoadData, loads: Loads, flow: Array, own: bool) -> Array:
     if isinstance(loads, WeightedSums):
         return priced(game, loads.joining(game.rows))
     return priced(game, game.rows.at_rows(loads.joining()))
-

@@ -15,7 +15,7 @@ from jax import Array
 from potentia.games.roads.network import RoadNetwork
 from potentia.runtime.pytree import Leaf, static, tree
 
-LARGE = 2**19
+LARGE = 2**19             # entries of a policy from which on iterations take longer than compiling
 
 
 @tree
