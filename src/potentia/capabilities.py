@@ -203,7 +203,8 @@ class AnswersAtOnce(Protocol):
     """A game that tells what is asked at an exact check together, for less than one by one."""
 
     def answered(self, profile: Array) -> tuple[BestResponse, Array | None, Array]:
-        """What `best_response`, `potential` and `welfare` say of `profile`."""
+        """What `best_response`, `potential` and `welfare` say of `profile`, which is one of the
+        game's as it is oriented, and is not looked at before."""
         ...
 
 

@@ -49,7 +49,7 @@ MUTANTS = (
            "np.where(vain & (signal == CLOSE)",
            "np.where((signal == CLOSE).any()", "tests/learning/checkpoint"),
     Mutant("what XLA takes for 0 not counted", "learning/device.py",
-           "- gap + HIDDEN * jnp.asarray(own_game.scale)", "- gap", "tests/test_honesty.py"),
+           "- gap + HIDDEN * jnp.asarray(game.scale)", "- gap", "tests/test_honesty.py"),
     Mutant("rows of an update not checked", "learning/device.py",
            "jnp.all(profiles.defect(following, mask) <= profiles.SAME) & known",
            "jnp.all(jnp.isfinite(following)) & known",

@@ -97,8 +97,7 @@ def test_a_solve_without_iterations_compiles_no_chunk(told):
 
 def test_totals_of_a_solved_game_find_their_program(told):
     game = games.make("braess", policies="destination")
-    compiled.paid.clear_cache()
-    game.totals_ahead()
+    compiled.answered.clear_cache()
     result = solve(game, INPG(step_size=0.1), initial="uniform", max_iterations=3, progress=False)
     result.game.totals(result.profile)
-    assert len(compilations(told, "paid")) == 1
+    assert len(compilations(told, "answered")) == 1

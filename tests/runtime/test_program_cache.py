@@ -163,11 +163,13 @@ def test_a_second_command_takes_the_programs_of_the_first_unless_they_are_damage
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"),
                     reason="elsewhere the cache folder is not where XDG_CACHE_HOME says")
-@pytest.mark.parametrize("game", ["prisoners-dilemma", "braess"])
-def test_a_second_command_traces_none_of_the_loops_programs(game: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("game", "checked_by"), [("prisoners-dilemma", "check"),
+                                                  ("braess", "answered")])
+def test_a_second_command_traces_none_of_the_loops_programs(game: str, checked_by: str,
+                                                            tmp_path: Path) -> None:
     first, second = (told(tmp_path, game, JAX_LOG_COMPILES="1") for _ in range(2))
     assert second.stdout == first.stdout
-    for program in ("start", "advance", "check"):
+    for program in ("start", "advance", checked_by):
         traced = f"Finished tracing {program} for jit"
         assert traced in first.stderr
         assert traced not in second.stderr

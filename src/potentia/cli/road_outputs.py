@@ -82,7 +82,6 @@ def read(game: Game, asked: Asked, out: Path | None = None,
         why = ("trips choose when to leave" if game.timed else "classes have different weights")
         LOG.info("%s: %s, of which no system optimum is known: the price of anarchy is left out",
                  game.name, why)
-    game.totals_ahead()
     return Extras(places, surveyed, epsg, published, bool(price) and game.has_optimum,
                   bool(asked.gmns))
 

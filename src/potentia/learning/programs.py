@@ -22,6 +22,7 @@ from potentia.errors import InputError, shown
 from potentia.game import BestResponse, Evaluation, Game
 from potentia.learning import (
     carrying,
+    checks,
     contract,
     device,
     own_oracles,
@@ -130,7 +131,7 @@ class _Own:
 
     def check(self, states: RunState, wanted: np.ndarray) -> Any:
         if self.compiled.tokens[0] is None:        # a program of the game alone
-            return device.check(self.game, states, wanted)
+            return checks.check(self.game, states, wanted)
         return self.compiled.check(self.data, states, wanted)
 
     def proposed(self, state: RunState) -> tuple[Evaluation, Any, BestResponse]:

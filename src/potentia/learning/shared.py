@@ -11,7 +11,7 @@ import jax
 import numpy as np
 
 from potentia.game import BestResponse, Contractible, Evaluation, Game
-from potentia.learning import carrying, contracted, device, own_schedules
+from potentia.learning import carrying, checks, contracted, device, own_schedules
 from potentia.learning.contracted import Part, Parts
 from potentia.learning.device import PerRun, RunState, Stops
 from potentia.learning.side_by_side import runs_at_once
@@ -60,7 +60,7 @@ class OfDevice(ABC):
                 and contracted.serves(self.oracle, self.rule, self.schedule, states))
 
     def check(self, states: RunState, wanted: np.ndarray) -> Any:
-        return device.check(self.game, states, wanted, runs_at_once(self.game, wanted.size))
+        return checks.check(self.game, states, wanted)
 
     def _advancing(self, stops: Stops, states: RunState, references: Any,
                    until: Any) -> tuple[Any, ...]:

@@ -64,8 +64,9 @@ def weighted(game: RoadData, policy: Array, flow: Array, exact: bool,
     there = number(game, flow)
     squares = game.rows.by_link(weight[:, None] ** 2 * there)
     if exact or game.shared is None:
-        sums = tuple(game.rows.by_link(weight[:, None] ** n * kappa) for n, kappa in enumerate(
-            _numbers(game, policy, flow, len(coefficients)), 1))
+        numbers = _numbers(game, policy, flow, len(coefficients))
+        sums = tuple(game.rows.kinds_by_link([weight[:, None] ** n * kappa
+                                              for n, kappa in enumerate(numbers, 1)]))
     else:
         mean = game.rows.by_link(weight[:, None] * there)
         sums = (mean, *(jnp.asarray(game.shares) * mean))
@@ -114,7 +115,7 @@ def _total_of_polynomials(game: RoadData, policy: Array, flow: Array,
     charge, found = _charges(game), jnp.zeros(())
     for k in range(len(classes.names)):
         own = (jnp.asarray(classes.of_row) == k)[:, None]
-        there = [game.rows.by_link(own * kappa) for kappa in by_row]
+        there = list(game.rows.kinds_by_link([own * kappa for kappa in by_row]))
         spent = paid(there, weight[k], loads.coefficients, list(sums[:degree]))
         found += jnp.sum(value[k] * spent + (1.0 - value[k]) * charge * there[0])
     return found

@@ -54,16 +54,11 @@ def responded(game: RoadData, profile: Array) -> BestResponse:
     return evaluation.responded(game, profile[:, 0])
 
 
-@kept()
-def answered(game: RoadData, profile: Array) -> tuple[BestResponse, Array, Array]:
-    """Best responses, the potential, and the sum of the agents' costs, at once."""
-    return evaluation.answered(game, profile[:, 0])
-
-
 @kept(seldom=True)
-def paid(game: RoadData, profile: Array) -> Paid:
-    """What all pay, what of it is tolls, and what they pay at mean flows, at once."""
-    return totals_of_all.paid(game, profile[:, 0])
+def answered(game: RoadData, profile: Array) -> tuple[BestResponse, Array, Array, Paid]:
+    """Best responses, the potential, the welfare, and what all pay: checks and reports share this
+    program."""
+    return totals_of_all.answered(game, profile[:, 0])
 
 
 @kept()
@@ -79,10 +74,9 @@ def agents_by_class(game: RoadData, profile: Array) -> Array:
     return evaluation.agents_by_class(game, profile[:, 0])
 
 
-@kept()
 def mean_loads(game: RoadData, profile: Array) -> Array:
-    """[E] expected agents on each link."""
-    return _mean(game, profile)
+    """[E] expected agents on each link, by a program that each solve has used."""
+    return surveyed(game, profile)[1]
 
 
 @kept()
@@ -119,7 +113,7 @@ def done(game: RoadData, profile: Array, amount: Array) -> Array:
 @kept()
 def shortest_paths(game: RoadData, cost: Array) -> Array:
     """[T] cost of each type's shortest path in the whole network; cost: [E], not negative."""
-    return evaluation.cheapest(game, game.rows.at_rows(cost))[jnp.asarray(game.trips.row)]
+    return evaluation.cheapest(game, game.rows.at_rows(cost))[jnp.asarray(game.trips.row), 0]
 
 
 @kept()

@@ -3,6 +3,8 @@ several links to the next choice."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import jax.numpy as jnp
 from jax import Array
 
@@ -38,6 +40,10 @@ class ContractedRows(Rows):
         """[E] totals of `amounts` [C, A]."""
         taken = jnp.append(amounts.ravel(), 0.0)[self.entry_action] * self.entry_times
         return jnp.zeros(self.n_links + 1).at[self.entry_link].add(taken)[:-1]
+
+    def kinds_by_link(self, kinds: Sequence[Array]) -> Array:
+        """[K, E] the same of K kinds of amounts, each [C, A]."""
+        return jnp.stack([self.by_link(amounts) for amounts in kinds])
 
     def at_rows(self, of_links: Array) -> Array:
         """[C, A] totals over the links of each action, from [E]; 0 where there is no action."""

@@ -59,8 +59,8 @@ def _power_sums(game: RoadData, policy: Array, flow: Array, exact: bool,
     """So many sums [E] of powers of the agents' probabilities to take each link."""
     if game.shared is None:
         agents = jnp.asarray(game.trips.agents)
-        return tuple(game.rows.by_link(agents[:, None] * power)
-                     for power in cumulants.powers(flow, number))
+        return tuple(game.rows.kinds_by_link([agents[:, None] * power
+                                              for power in cumulants.powers(flow, number)]))
     if exact:
         return shared_loads.power_sums(game.shared, game.rows, game.bush, game.trips, policy,
                                        number)
@@ -127,11 +127,13 @@ def responded(game: RoadData, policy: Array) -> BestResponse:
     current cost by that of a price-taker, the best one by links that cost what they do to an agent
     who takes them for sure. What lies between the two is the error.
     """
-    return response_of(game, policy, *taken(game, policy))
+    return responded_beside(game, policy, *taken(game, policy))[0]
 
 
-def response_of(game: RoadData, policy: Array, flow: Array, loads: Loads) -> BestResponse:
-    """What `responded` says, from what `taken` does."""
+def responded_beside(game: RoadData, policy: Array, flow: Array, loads: Loads,
+                     *others: Array) -> tuple[BestResponse, *tuple[Array, ...]]:
+    """What `responded` says, from what `taken` does; and [T] costs of the trips by the walks that
+    are cheapest at `others` [R, A], not negative."""
     row = jnp.asarray(game.trips.row)
     cost = _costs(game, loads, flow, own=game.shared is None)
     if game.shared is None:
@@ -141,31 +143,23 @@ def response_of(game: RoadData, policy: Array, flow: Array, loads: Loads) -> Bes
         off = for_time(game, game.rows.at_rows(loads.error()))
         lowest = priced(game, game.rows.at_rows(loads.leaving())) - off
     current, missed = (kind[row] for kind in sweeps.values_of(game.bush, policy, (cost, off)))
-    best = cheapest(game, cost)[row]
-    least = cheapest(game, jnp.maximum(lowest, 0.0))[row] - missed
+    best, least, *besides = cheapest(game, cost, jnp.maximum(lowest, 0.0), *others)[row].T
     gain = jnp.maximum(current - best, 0.0)
     rounded = ROUNDING * class_costs.rounded(game) * jnp.abs(current)
     return BestResponse(value=-best[:, None], current=-current[:, None], gain=gain, worst_gain=gain,
-                        error=best - least + rounded)
+                        error=best - least + missed + rounded), *besides
 
 
-def answered(game: RoadData, policy: Array) -> tuple[BestResponse, Array, Array]:
-    """What `responded` says, the potential (of no meaning where none is known) and the sum of the
-    agents' costs, by one pass over all types."""
-    flow, loads = taken(game, policy)
-    _, potential, total, _ = totals_of(game, policy, flow, loads)
-    return response_of(game, policy, flow, loads), potential, total
-
-
-def cheapest(game: RoadData, cost: Array) -> Array:
-    """[R + 1] cost of the cheapest walk to the end from each row in the whole network; cost:
-    [R, A], not negative."""
-    priced = jnp.where(game.rows.usable, cost, jnp.inf)
-    in_bush = jnp.where(game.bush.mask, cost, jnp.inf)
+def cheapest(game: RoadData, *costs: Array) -> Array:
+    """[R + 1, K] costs of the cheapest walks to the end from each row in the whole network, for K
+    kinds of `costs` [R, A], not negative."""
+    kinds = jnp.stack(costs, axis=2)
+    priced, in_bush = (jnp.where(jnp.asarray(allowed)[:, :, None], kinds, jnp.inf)
+                       for allowed in (game.rows.usable, game.bush.mask))
 
     def relaxed(found: Array) -> Array:
         ahead = priced + found[jnp.asarray(game.rows.following)]
-        return jnp.append(jnp.minimum(jnp.min(ahead, axis=1), found[:-1]), 0.0)
+        return jnp.pad(jnp.minimum(jnp.min(ahead, axis=1), found[:-1]), ((0, 1), (0, 0)))
 
     def goes_on(carry: tuple[Array, Array]) -> Array:
         return jnp.any(carry[0] < carry[1])
@@ -273,14 +267,17 @@ def levelled(game: RoadData, policy: Array, cost: Array) -> Array:
 def wardrop_gap(game: RoadData, policy: Array) -> Array:
     """Share of the total cost at mean flows that shortest paths would save."""
     flow, loads = taken(game, policy, exact=False)
-    return wardrop_gap_of(game, flow, loads.mean)
+    best = cheapest(game, priced_at_mean(game, loads.mean))[jnp.asarray(game.trips.row), 0]
+    return saved_by(game, best, mean_total(game, flow, loads.mean))
 
 
-def wardrop_gap_of(game: RoadData, flow: Array, mean: Array) -> Array:
-    """What `wardrop_gap` says, from what `taken` does; mean: [E] agents."""
-    cost = at_mean_flows(game, mean)[1]
-    total = mean_total(game, flow, mean)
-    best = cheapest(game, priced(game, game.rows.at_rows(cost)))[jnp.asarray(game.trips.row)]
+def priced_at_mean(game: RoadData, mean: Array) -> Array:
+    """[R, A] what the agents of each row pay at mean loads [E]."""
+    return priced(game, game.rows.at_rows(at_mean_flows(game, mean)[1]))
+
+
+def saved_by(game: RoadData, best: Array, total: Array) -> Array:
+    """Share of the `total` cost at mean flows that is saved where trips cost `best` [T]."""
     return share(total - game.weight * jnp.sum(jnp.asarray(game.trips.count) * best), total)
 
 

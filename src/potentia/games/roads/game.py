@@ -222,10 +222,10 @@ class RoutingGame(Frames, Totals, WarmStarts, WhatIfs, Described):
 
     @float64_method
     def answered(self, profile: Array) -> tuple[BestResponse, Array | None, Array]:
-        """What `best_response`, `potential` and `welfare` say of `profile` [R, 1, A], by one pass
-        over all types; see `game.AnswersAtOnce`."""
-        response, potential, total = compiled.answered(*held.with_profile(self, profile))
-        return response, -potential if self._has_potential else None, -total
+        """What `best_response`, `potential` and `welfare` say of a `profile` [R, 1, A] that the
+        bush holds, by one pass over all types; see `game.AnswersAtOnce`."""
+        response, potential, welfare, _ = compiled.answered(self, profile)
+        return response, potential if self._has_potential else None, welfare
 
     @property
     def _has_potential(self) -> bool:

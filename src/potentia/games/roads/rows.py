@@ -8,6 +8,8 @@ block. Rows that fill up a block stand for nothing: they have one action, which 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import jax.numpy as jnp
 import numpy as np
 from jax import Array
@@ -58,8 +60,14 @@ class Rows:
 
     def by_link(self, amounts: Array) -> Array:
         """[E] totals of `amounts` [R, A]."""
-        blocks = amounts.reshape(-1, self.size, amounts.shape[1]).sum(axis=1)
-        return jnp.zeros(self.n_links + 1).at[jnp.asarray(self.links)].add(blocks)[:-1]
+        return self.kinds_by_link([amounts])[0]
+
+    def kinds_by_link(self, kinds: Sequence[Array]) -> Array:
+        """[K, E] the same of K kinds of amounts, each [R, A]."""
+        blocks = jnp.stack([amounts.reshape(-1, self.size, amounts.shape[1]).sum(axis=1)
+                            for amounts in kinds], axis=-1)
+        total = jnp.zeros((self.n_links + 1, len(kinds)))
+        return total.at[jnp.asarray(self.links)].add(blocks)[:-1].T
 
     def at_rows(self, of_links: Array) -> Array:
         """[R, A] of each action's link, from [E]; 0 where there is no link."""

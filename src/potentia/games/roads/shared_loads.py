@@ -23,7 +23,7 @@ def power_sums(groups: Shared, rows: Rows, bush: Bush, trips: Trips, policy: Arr
                order: int) -> tuple[Array, ...]:
     """P_1, ..., P_order [E]: sums over agents of powers of their probabilities to take each
     link."""
-    return tuple(map(rows.by_link, by_row(groups, bush, trips, policy, order)))
+    return tuple(rows.kinds_by_link(by_row(groups, bush, trips, policy, order)))
 
 
 def by_row(groups: Shared, bush: Bush, trips: Trips, policy: Array, order: int) -> list[Array]:
@@ -50,10 +50,10 @@ def by_row(groups: Shared, bush: Bush, trips: Trips, policy: Array, order: int) 
             return passed.at[ahead[k]].add(weight[own[k]][:, None] * passed[k])
 
         passed = jax.lax.fori_loop(0, last, step, starts)[:-1]
-        return own, jnp.stack([power @ count[types] for power in cumulants.powers(passed, order)])
+        return own, jnp.stack(cumulants.powers(passed, order)) @ count[types]
 
     own, sums = jax.lax.map(one, (jnp.asarray(groups.rows), jnp.asarray(groups.types)))
-    passing = jnp.zeros((order, n_rows + 1)).at[:, own.ravel()].set(
-        jnp.moveaxis(sums, 1, 0).reshape(order, -1))
-    return [passing[j, :-1, None] * power
+    passing = jnp.zeros((order, n_rows)).at[:, own.ravel()].set(
+        jnp.moveaxis(sums, 1, 0).reshape(order, -1), mode="drop")
+    return [passing[j][:, None] * power
             for j, power in enumerate(cumulants.powers(policy, order))]

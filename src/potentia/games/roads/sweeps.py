@@ -37,10 +37,10 @@ def values_of(bush: Bush, policy: Array, costs: tuple[Array, ...]) -> tuple[Arra
     return tuple(jnp.append(kind[bush.position], 0.0) for kind in found)
 
 
-def cheapest(bush: Bush, cost: Array) -> Array:
-    """[R + 1] cost to the end of the trip by the cheapest actions, from each row (0 at the end);
-    cost: [R, A], infinite for what may not be used."""
-    paid = bush.in_order(cost)
+def cheapest(bush: Bush, costs: Array) -> Array:
+    """[R + 1, K] cost to the end of the trip by the cheapest actions, from each row (0 at the end),
+    for K kinds of cost; costs: [R, A, K], infinite for what may not be used."""
+    paid = bush.in_order(costs)
 
     def block(count: Array, found: Array) -> Array:
         at = count * bush.size
@@ -48,8 +48,8 @@ def cheapest(bush: Bush, cost: Array) -> Array:
         here = jnp.min(lax.dynamic_slice_in_dim(paid, at, bush.size) + ahead, axis=1)
         return lax.dynamic_update_slice_in_dim(found, here, at, 0)
 
-    found = lax.fori_loop(0, bush.blocks, block, jnp.zeros(len(bush.row) + 1))
-    return jnp.append(found[bush.position], 0.0)
+    found = lax.fori_loop(0, bush.blocks, block, jnp.zeros((len(bush.row) + 1, costs.shape[2])))
+    return jnp.pad(found[bush.position], ((0, 1), (0, 0)))
 
 
 def flows(bush: Bush, policy: Array, start: Array) -> Array:

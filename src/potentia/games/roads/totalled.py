@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import jax
 import jax.numpy as jnp
-import numpy as np
 from jax import Array
 
 from potentia.game import TravelTotals
 from potentia.games.roads import charges, compiled, held, totals
 from potentia.games.roads.data import RoadData
-from potentia.runtime.ahead import compiled_ahead
 from potentia.runtime.float64 import float64_method, float64_on_one_blas_thread
 
 
@@ -46,15 +43,11 @@ class Totals(RoadData):
         agents = compiled.agents_by_class(*held.with_profile(self, profile)).sum(axis=0)
         return self.weight * jnp.sum(jnp.asarray(self.tolls)[self.link_of] * agents)
 
-    def totals_ahead(self) -> None:
-        """Have the program of `totals` compiled while other work goes on."""
-        profile = jax.ShapeDtypeStruct(self.usable.shape, np.float64)
-        compiled_ahead(compiled.paid, charges.taken_off(self), profile)
-
     def totals(self, profile: object) -> TravelTotals:
         """What `profile` [R, 1, A] costs all, by one pass over all types."""
         time = charges.taken_off(self)
         with float64_on_one_blas_thread():
-            alone = compiled.paid(*held.with_profile(time, profile))
-            every = alone if time is self else compiled.paid(*held.with_profile(self, profile))
+            every = compiled.answered(*held.with_profile(self, profile))[3]
+            alone = (every if time is self
+                     else compiled.answered(*held.with_profile(time, profile))[3])
         return totals.of(self, every, alone)

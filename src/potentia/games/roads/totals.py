@@ -1,11 +1,12 @@
-"""What a profile costs all, by one pass over all types: what a report tells of it."""
+"""What a check asks of a profile, and what a report tells of what it costs all, by one pass over
+all types."""
 
 from __future__ import annotations
 
 import jax.numpy as jnp
 from jax import Array
 
-from potentia.game import TravelTotals
+from potentia.game import BestResponse, TravelTotals
 from potentia.games.roads import class_costs, evaluation
 from potentia.games.roads.data import RoadData
 from potentia.runtime.pytree import Leaf, tree
@@ -27,19 +28,24 @@ class Paid:
     wardrop_gap: Leaf
 
 
-def paid(game: RoadData, policy: Array) -> Paid:
-    """All of it at `policy` [R, A]."""
+def answered(game: RoadData, policy: Array) -> tuple[BestResponse, Array, Array, Paid]:
+    """What `evaluation.responded` says of `policy` [R, A], the potential (of no meaning where none
+    is known) and the welfare, both negative, and what all pay."""
     flow, loads = evaluation.taken(game, policy)
-    _, _, total, error = evaluation.totals_of(game, policy, flow, loads)
+    _, potential, total, error = evaluation.totals_of(game, policy, flow, loads)
+    response, best = evaluation.responded_beside(
+        game, policy, flow, loads, evaluation.priced_at_mean(game, loads.mean))
+    at_mean = evaluation.mean_total(game, flow, loads.mean)
     link_of = jnp.asarray(game.link_of)
-    agents = game.rows.by_link(class_costs.number(game, flow))
+    agents = (loads.mean if game.classes is None
+              else game.rows.by_link(class_costs.number(game, flow)))
     besides = jnp.asarray(game.distance_costs)[link_of] * agents      # of links to arrive by, too
     schedule = jnp.sum(jnp.where(link_of >= game.n_roads, besides, 0.0))
-    return Paid(total=total, error=error,
-                at_mean=evaluation.mean_total(game, flow, loads.mean),
-                tolls=jnp.sum(jnp.asarray(game.tolls)[link_of] * agents),
-                distance=jnp.sum(besides) - schedule, schedule=schedule,
-                wardrop_gap=evaluation.wardrop_gap_of(game, flow, loads.mean))
+    return response, -potential, -total, Paid(
+        total=total, error=error, at_mean=at_mean,
+        tolls=jnp.sum(jnp.asarray(game.tolls)[link_of] * agents),
+        distance=jnp.sum(besides) - schedule, schedule=schedule,
+        wardrop_gap=evaluation.saved_by(game, best, at_mean))
 
 
 def of(game: RoadData, everything: Paid, time: Paid) -> TravelTotals:
