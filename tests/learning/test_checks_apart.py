@@ -13,7 +13,7 @@ from potentia.rules import INPG
 
 GAMES = {"policies by type": games.make("braess"),
          "by destination": games.make("braess", policies="destination"),
-         "with a toll": games.make("braess", policies="destination").tolled({(1, 2): 0.3})}
+         "with a toll": games.make("braess", policies="destination").tolled({(1, 3): 0.3})}
 
 
 @pytest.mark.parametrize("game", GAMES.values(), ids=GAMES)
