@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import numpy as np
 import scipy.sparse as sp
@@ -14,18 +14,34 @@ from potentia.errors import InputError
 from potentia.games.roads.data import RoadData
 
 AT_ONCE = 1 << 21         # actions of so many rows and types
+FEW = 4                   # parts, of which all that is found is kept
 
 
 @dataclasses.dataclass(frozen=True)
-class Block:
-    """Types of one destination, whose rows they share.
+class Part:
+    """Types of some destinations, and their rows, which those of a destination share.
 
-    rows: [r], of the game. types: [k]. row, action, kind: [U] of all that is used: numbers within
-    rows, of the action, and within types. links: [U] of the actions. taken: [U] probabilities.
+    rows: [r], of the game. types: [k]. begins: [k] where each begins, numbers within rows.
+    destination: [r] number of each row's, within the part. columns: [destinations, width] which of
+    `types` have the cells of a table [r, width], -1 where none. column: [k] of each.
     """
 
     rows: np.ndarray
     types: np.ndarray
+    begins: np.ndarray
+    destination: np.ndarray
+    columns: np.ndarray
+    column: np.ndarray
+
+
+@dataclasses.dataclass(frozen=True)
+class Block(Part):
+    """The same, and what they do.
+
+    row, action, kind: [U] of all that is used: numbers within rows, of the action, and within
+    types. links: [U] of the actions. taken: [U] probabilities.
+    """
+
     row: np.ndarray
     action: np.ndarray
     kind: np.ndarray
@@ -39,24 +55,79 @@ def passed(game: RoadData, policy: np.ndarray, start: np.ndarray) -> np.ndarray:
     return _probability(np.asarray(scipy.sparse.linalg.spsolve(system, start)))[:, None]
 
 
-def blocks(game: RoadData, policy: np.ndarray) -> Iterator[Block]:
-    """All types, by destination, so many at once as memory takes. Raises InputError for a policy
-    that has a cycle."""
-    group, row, links = (np.asarray(of) for of in (game.rows.group, game.trips.row, game.rows.link))
+def parts_of(game: RoadData) -> list[Part]:
+    """All types, so many at once as memory takes."""
+    group, row = np.asarray(game.rows.group), np.asarray(game.trips.row)
     by_group, of_type = np.argsort(group, kind="stable"), group[row]
-    bounds = np.searchsorted(group[by_group], np.arange(group.max() + 2))
-    for k in range(int(group.max()) + 1):
-        own, types = by_group[bounds[k]:bounds[k + 1]], np.flatnonzero(of_type == k)
+    by_type = np.argsort(of_type, kind="stable")
+    numbers = np.arange(group.max() + 2)
+    rows = np.split(by_group, np.searchsorted(group[by_group], numbers))[1:-1]
+    types = np.split(by_type, np.searchsorted(of_type[by_type], numbers))[1:-1]
+    n_actions, found = game.rows.usable.shape[1], [_Pieces()]
+    for own, all_types in zip(rows, types, strict=True):
+        pieces = 1 + len(all_types) * len(own) * n_actions // AT_ONCE
+        for some in np.array_split(all_types, pieces):
+            joined = found[-1].joined(own, some)
+            if n_actions * joined.cells <= AT_ONCE or not found[-1].rows:
+                found[-1] = joined
+            else:
+                found.append(_Pieces().joined(own, some))
+    return [pieces.part(row) for pieces in found]
+
+
+@dataclasses.dataclass(frozen=True)
+class _Pieces:
+    """Rows and types of some destinations, one after the other."""
+
+    rows: tuple[np.ndarray, ...] = ()
+    types: tuple[np.ndarray, ...] = ()
+
+    def joined(self, rows: np.ndarray, types: np.ndarray) -> _Pieces:
+        return _Pieces((*self.rows, rows), (*self.types, types))
+
+    @property
+    def cells(self) -> int:
+        """Of a table with a line for each row."""
+        return sum(map(len, self.rows)) * max(map(len, self.types))
+
+    def part(self, row: np.ndarray) -> Part:
+        """row: [T] of the game, where each type begins."""
+        numbers = [len(some) for some in self.types]
+        which, column = np.repeat(np.arange(len(numbers)), numbers), np.concatenate(
+            [np.arange(number) for number in numbers])
+        columns = np.full((len(numbers), max(numbers)), -1)
+        columns[which, column] = np.arange(sum(numbers))
+        lengths = [len(own) for own in self.rows]
+        begins = [np.searchsorted(own, row[some])
+                  for own, some in zip(self.rows, self.types, strict=True)]
+        return Part(np.concatenate(self.rows), np.concatenate(self.types),
+                    np.concatenate(begins) + (np.cumsum(lengths) - lengths)[which],
+                    np.repeat(np.arange(len(lengths)), lengths), columns, column)
+
+
+def blocks_again(game: RoadData, policy: np.ndarray) -> Callable[[], Iterator[Block]]:
+    """What gives all types' blocks as often as it is called: kept ones where they are few. Raises
+    InputError for a policy that has a cycle, then or at once."""
+    parts = parts_of(game)
+    if len(parts) > FEW:
+        return lambda: _blocks(game, policy, parts)
+    kept = list(_blocks(game, policy, parts))
+    return lambda: iter(kept)
+
+
+def _blocks(game: RoadData, policy: np.ndarray, parts: list[Part]) -> Iterator[Block]:
+    """What the types of each part do. Raises InputError for a policy that has a cycle."""
+    links = np.asarray(game.rows.link)
+    for part in parts:
+        own, start = part.rows, np.zeros((len(part.rows), part.columns.shape[1]))
+        start[part.begins, part.column] = 1.0
         solved = scipy.sparse.linalg.splu(_system(game, policy, own).tocsc())
         at, action = np.nonzero(policy[own] > 0)
-        parts = 1 + len(types) * len(own) * policy.shape[1] // AT_ONCE
-        for some in np.array_split(types, parts):
-            start = np.zeros((len(own), len(some)))
-            start[np.searchsorted(own, row[some]), np.arange(len(some))] = 1.0
-            taken = _probability(solved.solve(start))[at] * policy[own[at], action][:, None]
-            entry, kind = np.nonzero(taken)
-            yield Block(own, some, at[entry], action[entry], kind,
-                        links[own[at], action][entry], taken[entry, kind])
+        taken = _probability(solved.solve(start))[at] * policy[own[at], action][:, None]
+        entry, column = np.nonzero(taken)
+        yield Block(**vars(part), row=at[entry], action=action[entry],
+                    kind=part.columns[part.destination[at[entry]], column],
+                    links=links[own[at], action][entry], taken=taken[entry, column])
 
 
 def _probability(found: np.ndarray) -> np.ndarray:

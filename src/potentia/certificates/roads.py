@@ -103,7 +103,7 @@ def _roundings(game: RoadData) -> np.ndarray:
 
 def _by_destination(game: RoadData, policy: np.ndarray) -> Gains:
     """Where types share rows: what a type does not use costs it what it costs anybody on top."""
-    joining, costs, error = road_prices.of_blocks(game, lambda: road_trips.blocks(game, policy))
+    joining, costs, error = road_prices.of_blocks(game, road_trips.blocks_again(game, policy))
     joining = np.pad(joining, ((0, 0), (0, 1)))
     price = joining[_classes_of_rows(game)[:, None], np.asarray(game.rows.link)]
     price[~road_paths.usable(game)] = np.inf
@@ -113,15 +113,15 @@ def _by_destination(game: RoadData, policy: np.ndarray) -> Gains:
     paid, best = np.zeros(len(row)), np.zeros(len(row))
     most, deviation = -np.inf, (0, price)
     for block, own in costs:
-        cost = np.repeat(price[block.rows, :, None], len(block.types), axis=2)
-        cost[block.row, block.action, block.kind] = own
+        cost = np.repeat(price[block.rows, :, None], block.columns.shape[1], axis=2)
+        cost[block.row, block.action, block.column[block.kind]] = own
         paid[block.types] = np.bincount(block.kind, block.taken * own, len(block.types))
         best[block.types] = road_paths.of_each(game, block.rows, cost, distance, steps)[
-            np.searchsorted(block.rows, row[block.types]), np.arange(len(block.types))]
+            block.begins, block.column]
         lower, _ = _bounds(paid[block.types], best[block.types], error, roundings[block.types])
         if lower.max() > most:
             who, most, own_price = int(lower.argmax()), lower.max(), price.copy()
-            own_price[block.rows] = cost[:, :, who]
+            own_price[block.rows] = cost[:, :, block.column[who]]
             deviation = int(block.types[who]), own_price
     _, following = road_paths.shortest(game, deviation[1])
     lower, upper = _bounds(paid, best, error, roundings)
