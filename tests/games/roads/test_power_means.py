@@ -14,6 +14,7 @@ import scipy.stats
 import potentia as pt
 from potentia import link_costs
 from potentia.games.roads.power_means import NODES, PowerMeans
+from potentia.games.roads.rows import Rows
 from potentia.runtime.float64 import float64_on_one_blas_thread
 
 KINDS = {  # probabilities of eight types of agents
@@ -44,10 +45,11 @@ def loads(kind: str, mean: float) -> tuple[np.ndarray, tuple[np.ndarray, ...], n
 @partial(jax.jit, static_argnums=2)
 def asked(sums: tuple, power: np.ndarray, order: int, own: float) -> dict:
     means = PowerMeans(sums, np.zeros(1), np.ones(1), power, order)
-    share = own / means._top()[0]
+    one = Rows(group=np.zeros(1, int), node=np.zeros(1, int), following=np.ones((1, 1), int),
+               usable=np.ones((1, 1), bool), links=np.zeros((1, 1), int), size=1, n_links=1)
     return {"joining": means.joining()[0], "leaving": means.leaving()[0],
             "total": means.total_cost(), "potential": means.potential(), "error": means.error()[0],
-            "own": sum(column[0] * share**d for d, column in enumerate(means._by_own_share()))}
+            "own": means.own_costs(one, jnp.full((1, 1), own))[0, 0]}
 
 
 @pytest.mark.parametrize("power", [0.3, 6.5])
