@@ -120,8 +120,8 @@ def _nodes(sums: tuple[Array, ...]) -> tuple[Array, Array]:
     """[NODES, E] each: probabilities and, times these, numbers of agents that stand for all; of as
     many as there are sums, the others 0."""
     top, number = largest(sums), len(sums)
-    scale = jnp.where(top > 0, top, 1.0)
-    scaled = jnp.stack([total / scale**j for j, total in enumerate(sums)])
+    inverse = 1.0 / jnp.where(top > 0, top, 1.0)
+    scaled = jnp.stack([total * inverse**j for j, total in enumerate(sums)])
     rest = ((0, NODES - number), (0, 0))
     return (jnp.pad(points(number)[:, None] * top, rest),
             jnp.pad(interpolation(number) @ scaled, rest))
@@ -175,12 +175,16 @@ class _Loop:
         unit = 0.8 * at["least"] + 0.2 * self.mean
         t = at["tau"] / unit
         left = jnp.exp(-t)
-        log_product, sums = self._thinned(jax.tree.map(lambda part: part[at["kind"]], self.agents),
-                                          t, left)
+        agents = jax.tree.map(lambda part: part[at["kind"]], self.agents)
+        log_product, turns = self._thinned(agents, t, left)
+        absent = agents.absent * left
         worth = at["weight"] * jnp.exp(log_product + self.s * (at["log_tau"] - jnp.log(unit))
                                        - self.log_gamma)
 
         def add(k: Array, found: Array) -> Array:
+            # Taken apart only here: a loop would be handed copies.
+            sums = [turns[j % TOGETHER][j // TOGETHER] for j in range(self.highest)]
+            sums[0] = sums[0] + absent
             further = found[k] + worth * self._moment(k, t, left, sums)
             return jax.lax.dynamic_update_index_in_dim(found, further, k, 0)
 
@@ -189,8 +193,9 @@ class _Loop:
         return jax.lax.fori_loop(at["first"], at["end"], add, found), None
 
     def _thinned(self, agents: _Agents, t: Array, left: Array) -> tuple[Array, list[Array]]:
-        """[E] log of the product over the agents of 1 - x (1 - e^-t), and sums over them of the
-        powers up to the highest of what is left of x."""
+        """[E] log of the product over the agents of 1 - x (1 - e^-t); and sums over those who are
+        not absent of powers 1, 2, ... of what is left of x, shared out to TOGETHER arrays
+        [turns, E] in turn."""
         thinned = _staying(agents.probability, left)
         log_product = _total(agents.number * jnp.log(thinned)) + agents.absent * jnp.expm1(-t)
         ratio = left / thinned
@@ -204,9 +209,7 @@ class _Loop:
             return rest, totals
 
         turns = -(-self.highest // TOGETHER)
-        found = jax.lax.scan(further, agents.times * ratio, length=turns)[1]
-        sums = [found[j % TOGETHER][j // TOGETHER] for j in range(self.highest)]
-        return log_product, [sums[0] + agents.absent * left, *sums[1:]]
+        return log_product, jax.lax.scan(further, agents.times * ratio, length=turns)[1]
 
     def _moment(self, k: Array, t: Array, left: Array, sums: list[Array]) -> Array:
         """[E] of what is asked for, over the product of all agents."""
