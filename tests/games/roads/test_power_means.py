@@ -14,6 +14,7 @@ import scipy.stats
 import potentia as pt
 from potentia import link_costs
 from potentia.games.roads.power_means import NODES, PowerMeans
+from potentia.games.roads.rows import Rows
 from potentia.runtime.float64 import float64_on_one_blas_thread
 
 KINDS = {  # probabilities of eight types of agents
@@ -44,10 +45,11 @@ def loads(kind: str, mean: float) -> tuple[np.ndarray, tuple[np.ndarray, ...], n
 @partial(jax.jit, static_argnums=2)
 def asked(sums: tuple, power: np.ndarray, order: int, own: float) -> dict:
     means = PowerMeans(sums, np.zeros(1), np.ones(1), power, order)
-    share = own / means._top()[0]
+    one = Rows(group=np.zeros(1, int), node=np.zeros(1, int), following=np.ones((1, 1), int),
+               usable=np.ones((1, 1), bool), links=np.zeros((1, 1), int), size=1, n_links=1)
     return {"joining": means.joining()[0], "leaving": means.leaving()[0],
             "total": means.total_cost(), "potential": means.potential(), "error": means.error()[0],
-            "own": sum(column[0] * share**d for d, column in enumerate(means._by_own_share()))}
+            "own": means.own_costs(one, jnp.full((1, 1), own))[0, 0]}
 
 
 @pytest.mark.parametrize("power", [0.3, 6.5])
@@ -159,3 +161,23 @@ def test_who_takes_a_link_for_sure_leaves_no_hole_in_its_mean(n_agents: int) -> 
         joining, leaving = float(law.joining()[0]), float(law.leaving()[0])
     assert joining == pytest.approx((1.0 + n_agents) ** 5.5, rel=1e-9)
     assert leaving == pytest.approx(n_agents ** 5.5, rel=1e-9)
+
+
+@pytest.mark.parametrize("power", [0.3, 5.5])
+def test_links_that_nobody_takes_cost_nothing_more(power: float) -> None:
+    """Beside one that is taken: links are columns of one program, and do not meet in it."""
+    x, sums, _, _ = loads("mixed", 300)
+    order = int(power) + 2
+    with float64_on_one_blas_thread():
+        alone = asked(sums, np.array([power]), order, x[0])
+        beside = PowerMeans(tuple(jnp.array([0.0, total[0]]) for total in sums), jnp.zeros(2),
+                            jnp.ones(2), jnp.full(2, power), order)
+        for name in ("joining", "leaving", "error"):
+            empty, taken = getattr(beside, name)()
+            assert float(taken) == pytest.approx(float(alone[name]),
+                                                 rel=0.5 if name == "error" else 1e-12), name
+            assert float(empty) == pytest.approx(float(name == "joining"), abs=1e-5), name
+        assert float(beside.total_cost()) == pytest.approx(float(alone["total"]), rel=1e-12)
+        assert float(beside.potential()) == pytest.approx(float(alone["potential"]), rel=1e-12)
+        assert float(beside.total_error()) == pytest.approx(
+            float(alone["error"] * sums[0][0]), rel=0.5)

@@ -50,26 +50,26 @@ def mean_of_polynomial(coefficients: list[Array], cumulants: list[Array],
                        shift: float | Array = 0.0) -> Array:
     """E sum_j coefficients[j] (shift + L)^j from the first cumulants of L, one fewer than there are
     coefficients; shift: a number, or one for each load."""
-    moments = _moments(len(coefficients), coefficients[0], cumulants, shift)
-    return _sum(c * m for c, m in zip(coefficients, moments, strict=True))
+    found = moments(len(coefficients), coefficients[0], cumulants, shift)
+    return _sum(c * m for c, m in zip(coefficients, found, strict=True))
 
 
 def in_powers_of_shift(coefficients: list[Array], cumulants: list[Array]) -> list[Array]:
     """Coefficients of what `mean_of_polynomial` says, as a polynomial of the shift."""
     number = len(coefficients)
-    moments = _moments(number, coefficients[0], cumulants, 0.0)
-    return [_sum(comb(k, j) * coefficients[k] * moments[k - j] for k in range(j, number))
+    found = moments(number, coefficients[0], cumulants, 0.0)
+    return [_sum(comb(k, j) * coefficients[k] * found[k - j] for k in range(j, number))
             for j in range(number)]
 
 
-def _moments(number: int, like: Array, cumulants: list[Array],
-             shift: float | Array) -> list[Array]:
+def moments(number: int, like: Array, cumulants: list[Array],
+            shift: float | Array) -> list[Array]:
     """E (shift + L)^n for n = 0, 1, ..., `number` - 1, each of the shape of `like`."""
-    moments = [jnp.ones_like(like)]
+    found = [jnp.ones_like(like)]
     for n in range(1, number):
-        further = (comb(n - 1, k - 1) * cumulants[k - 1] * moments[n - k] for k in range(2, n + 1))
-        moments.append(_sum([(cumulants[0] + shift) * moments[n - 1], *further]))
-    return moments
+        further = (comb(n - 1, k - 1) * cumulants[k - 1] * found[n - k] for k in range(2, n + 1))
+        found.append(_sum([(cumulants[0] + shift) * found[n - 1], *further]))
+    return found
 
 
 @lru_cache(maxsize=16)

@@ -14,33 +14,51 @@ to some 1e-13 at s = 1, 1e-11 at s = 3 and 5e-7 at s = 8: a finer rule tells, as
 Both are sums over agents of x g(x) with g smooth on [0, 1]. Sums of powers of x say how many
 agents, of a fractional number, may stand for all of them at `NODES` Chebyshev points from 0 to the
 largest probability: that is, g is interpolated there. What an agent expects that leaves itself out
-is a smooth function of its own probability too, and is interpolated link by link.
+is a smooth function of its own probability too, and is interpolated link by link. The quadratures
+are those of `power_quadrature`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
-import jax
 import jax.numpy as jnp
 import numpy as np
 from jax import Array
-from jax.scipy.special import gammaln
 
-from potentia.games.roads import cumulants
+from potentia.games.roads.power_quadrature import (
+    FINER,
+    NODES,
+    QUADRATURE,
+    Asked,
+    Combination,
+    Pass,
+    interpolation,
+    largest,
+    means,
+    points,
+)
 from potentia.games.roads.rows import Rows
 from potentia.runtime.pytree import static, tree
 
-NODES = 7                 # power sums that are taken, and points of both interpolations
-# The least and the largest value of the quadrature's variable, and its points; and of a finer one,
-# which tells how far the first is off where k is far above a power, or a load strays far.
-QUADRATURE, FINER = (-3.4, 4.0, 44), (-3.7, 5.6, 120)
+__all__ = ["NODES", "QUADRATURE", "PowerMeans"]
+
 SHIFT = 6                 # terms of a sum of powers that are taken one by one
 # B_2j / (2j)! of the Euler-Maclaurin formula, and the order of the derivative
 EULER = ((1 / 12, 1), (-1 / 720, 3), (1 / 30240, 5), (-1 / 1209600, 7))
 SAFE = 4.0                # times what was seen
 BESIDE = 0.15             # of the largest probability: no point of the interpolation
 ROUNDING = 3e-11          # relative: interpolation makes roundings some 1e5 times as large
+
+AT_POINTS = tuple(Asked(1.0, float(share)) for share in points(NODES))
+OWN = 0.0, BESIDE, 1.0    # shares where own costs are held against fewer sums and a finer rule
+CHECKED = (*(Asked(1.0, share) for share in OWN), Asked(0.0))
+JOINING, BY_OWN_SHARE = (Pass((Asked(1.0),)),), (Pass(AT_POINTS),)
+# All that is stated of a profile, by one program: most of it needs the same points.
+STATED = (
+    Pass((*AT_POINTS, Asked(1.0, BESIDE), Asked(0.0), Asked(0.0, 0.0, 1))),
+    Pass(CHECKED, nodes=NODES - 1), Pass(CHECKED, rule=FINER),
+    *(Pass((Asked(float(shift)),), least=float(shift)) for shift in range(2, SHIFT)),
+    Pass((Asked(float(SHIFT)), Asked(float(SHIFT), 0.0, None)), least=float(SHIFT)))
+AT_LOAD = NODES + 1       # where its first pass has the load itself
 
 
 @tree
@@ -65,20 +83,21 @@ class PowerMeans:
     def own_costs(self, rows: Rows, probability: Array) -> Array:
         """[R, A] what each action is expected to cost an agent that takes it with this probability,
         itself left out."""
-        share = probability / jnp.maximum(rows.at_rows(self._top()), np.finfo(np.float64).tiny)
+        top = largest(self.sums)
+        share = probability / jnp.maximum(rows.at_rows(top), np.finfo(np.float64).tiny)
         found = jnp.zeros(probability.shape)
-        for column in reversed(self._by_own_share()):
+        for column in reversed(_by_own_share(self._means(BY_OWN_SHARE))):
             found = found * share + rows.at_rows(column)
         return rows.at_rows(self.base) + rows.at_rows(self.steep) * found
 
     def joining(self) -> Array:
         """[E] E c(w (1 + L)): what a link costs somebody who comes on top of the whole load."""
-        return self.base + self.steep * self._power(1.0)
+        return self.base + self.steep * self._means(JOINING)[0]
 
     def leaving(self) -> Array:
         """[E] E c(w L), the cost at the load itself: no agent expects less, however often it takes
         the link itself."""
-        return self.base + self.steep * self._power(0.0)
+        return self.base + self.steep * self._stated()[0][AT_LOAD]
 
     def potential(self) -> Array:
         """E sum over links of c(w) + ... + c(w L).
@@ -86,18 +105,17 @@ class PowerMeans:
         1^p + ... + L^p is the sum from SHIFT + 1 to SHIFT + L, by the Euler-Maclaurin formula, less
         what its terms are too large by.
         """
+        first, _, _, *shifted = self._stated()
+        late = shifted[-1][1] - sum(weight * float(SHIFT) ** (self.power + raised)
+                                    for raised, weight in self._late().items())
+        terms = jnp.stack([part[0] for part in (first, *shifted)])
         shifts = jnp.arange(1.0, SHIFT + 1)
-        # One after the other: written out, they would be half of the program.
-        terms = jax.lax.map(self._power, shifts)
-        late = self._primitive(
-            lambda raised: self._power(float(SHIFT), raised) if raised else terms[-1])
-        late -= self._primitive(lambda raised: float(SHIFT) ** (self.power + raised))
         over = jnp.sum(terms - shifts[:, None] ** self.power, axis=0)
         return jnp.sum(self.base * self.mean + self.steep * (late - over))
 
     def total_cost(self) -> Array:
         """E sum over links of L c(w L)."""
-        return jnp.sum(self.base * self.mean + self.steep * self._power(0.0, 1))
+        return jnp.sum(self.base * self.mean + self.steep * self._stated()[0][-1])
 
     def total_error(self) -> Array:
         """How far that may be off: it is what all agents pay, each its own cost."""
@@ -107,113 +125,41 @@ class PowerMeans:
         """[E] how far `joining`, `leaving` and own costs may be off: several times what the last
         power sum, the points of the interpolation and a finer quadrature still changed, and
         rounding."""
-        fewer = PowerMeans(self.sums[:-1], self.base, self.steep, self.power, self.order)
-        share = np.array([0.0, BESIDE, 1.0])
-        own = self._top()[:, None] * share
-        found = self._mean(1.0, 0, own)
-        by_points = jnp.stack(self._by_own_share(), axis=1) @ share ** np.arange(NODES)[:, None]
-        off = jnp.abs(found - fewer._mean(1.0, 0, own)) + jnp.abs(found - by_points)
-        off += jnp.abs(found - self._mean(1.0, 0, own, FINER))
-        at_load, alone = self._power(0.0), jnp.zeros((len(self.power), 1))
-        leaving = jnp.abs(at_load - fewer._power(0.0))
-        leaving += jnp.abs(at_load - self._mean(0.0, 0, alone, FINER)[:, 0])
-        return self.steep * (SAFE * jnp.maximum(jnp.max(off, axis=1), leaving)
-                             + ROUNDING * jnp.max(jnp.abs(found), axis=1))
+        found, fewer, finer = self._stated()[:3]
+        by_own_share = _by_own_share(found[:NODES])
+        found = found[np.array([0, NODES, NODES - 1, AT_LOAD])]
+        # In the order of CHECKED, of which the load itself is nobody's own.
+        off = jnp.abs(found - fewer) + jnp.abs(found - finer)
+        by_points = np.array(OWN)[:, None] ** np.arange(NODES) @ by_own_share
+        off += jnp.pad(jnp.abs(found[:-1] - by_points), ((0, 1), (0, 0)))
+        return self.steep * (SAFE * jnp.max(off, axis=0)
+                             + ROUNDING * jnp.max(jnp.abs(found[:-1]), axis=0))
 
     def own_error(self, rows: Rows, probability: Array) -> Array:
         """[R, A] the same, of each action's own costs."""
         return rows.at_rows(self.error()) + jnp.zeros_like(probability)
 
-    def _primitive(self, mean_of: Callable[[int], Array]) -> Array:
-        """[E] what sums to a power up to a number, but for a constant."""
-        found = mean_of(1) / (self.power + 1.0) + 0.5 * mean_of(0)
-        factor = jnp.ones_like(self.power)
-        for number, (weight, order) in enumerate(EULER):
-            first = 0 if number == 0 else EULER[number - 1][1]
-            for step in range(first, order):
+    def _late(self) -> dict[int, Array]:
+        """Weights [E] of means by what the power is raised by, that together sum to a power up to a
+        number, but for a constant."""
+        found = {1: 1.0 / (self.power + 1.0), 0: jnp.full_like(self.power, 0.5)}
+        factor, reached = jnp.ones_like(self.power), 0
+        for weight, order in EULER:
+            for step in range(reached, order):
                 factor = factor * (self.power - step)
-            found = found + weight * factor * mean_of(-order)
+            found[-order], reached = weight * factor, order
         return found
 
-    def _top(self) -> Array:
-        """[E] no agent's probability is larger."""
-        return jnp.minimum(self.sums[-1] ** (1.0 / len(self.sums)), 1.0)
+    def _stated(self) -> list[Array]:
+        """[asked, E] of each pass of STATED."""
+        found = self._means(STATED, Combination.of(self._late()))
+        return jnp.split(found, np.cumsum([len(each.asked) for each in STATED])[:-1])
 
-    def _agents(self) -> tuple[Array, Array]:
-        """Probabilities [E, nodes] and, times these, numbers of agents that stand for all."""
-        top = self._top()
-        scale = jnp.where(top > 0, top, 1.0)
-        sums = jnp.stack([total / scale**j for j, total in enumerate(self.sums)], axis=1)
-        return top[:, None] * points(len(self.sums)), sums @ interpolation(len(self.sums)).T
-
-    def _by_own_share(self) -> list[Array]:
-        """Coefficients [E] of E (1 + L - own)^power by the own probability over the largest."""
-        own = self._top()[:, None] * points(len(self.sums))
-        values = self._mean(1.0, 0, own)
-        return list((values @ interpolation(len(self.sums))).T)
-
-    def _power(self, shift: float | Array, raised: int = 0) -> Array:
-        """[E] E (shift + L)^(power + raised)."""
-        return self._mean(shift, raised, jnp.zeros((len(self.power), 1)))[:, 0]
-
-    def _mean(self, shift: float | Array, raised: int, own: Array,
-              rule: tuple[float, float, int] = QUADRATURE) -> Array:
-        """[E, M] E (shift + L - own)^(power + raised) for own probabilities [E, M], by that
-        quadrature."""
-        order = max(self.order + raised, 1)
-        s = order - (self.power + raised)
-        tau, weight = quadrature(*rule)
-        # From half the least load that matters on; see the module.
-        unit = 0.8 * jnp.maximum(shift, 1.0) + 0.2 * self.mean
-        t = tau / unit[:, None]
-        gone, left = -jnp.expm1(-t), jnp.exp(-t)
-        log_product, sums = self._thinned(gone, left, order)
-        without = _staying(own[:, None, :], left[:, :, None])
-        tilted = cumulants.powers(own[:, None, :] * left[:, :, None] / without, order)
-        others = [total[:, :, None] - power for total, power in zip(sums, tilted, strict=True)]
-        top = [jnp.zeros_like(without)] * order + [jnp.ones_like(without)]
-        moment = cumulants.mean_of_polynomial(top, cumulants.from_power_sums(others), shift)
-        log = (log_product - shift * t + s[:, None] * jnp.log(tau)
-               - gammaln(s)[:, None] - (s * jnp.log(unit))[:, None])
-        return jnp.einsum("g,egm->em", weight, jnp.exp(log)[:, :, None] * moment / without)
-
-    def _thinned(self, gone: Array, left: Array, order: int) -> tuple[Array, list[Array]]:
-        """[E, points] log of the product over the agents of 1 - x gone, and sums over them of the
-        powers up to `order` of what is left of x."""
-        x, number = self._agents()
-        # The first point is 0; one point after the other, so that all of it stays in the cache.
-        log_product, first = -number[:, :1] * gone, number[:, :1] * left
-        sums = [first, *[jnp.zeros_like(first)] * (order - 1)]
-        for k in range(1, x.shape[1]):
-            at, many = x[:, k, None], number[:, k, None]
-            thinned = _staying(at, left)
-            log_product += many * jnp.log(thinned) / jnp.where(at > 0, at, 1.0)
-            ratio = left / thinned
-            rest = many * ratio
-            for j in range(order):
-                sums[j] = sums[j] + rest
-                rest = rest * ratio * at
-        return log_product, sums
+    def _means(self, passes: tuple[Pass, ...], combination: Combination | None = None) -> Array:
+        return means(self.sums, self.power, self.order, passes, combination)
 
 
-def _staying(x: Array, left: Array) -> Array:
-    """1 - x (1 - e^-t) from x and e^-t: not 0 where x is 1 and e^-t is lost beside it."""
-    return (1.0 - x) + x * left
-
-
-def points(number: int) -> np.ndarray:
-    """[number] Chebyshev points of the second kind on [0, 1]."""
-    return (1.0 - np.cos(np.pi * np.arange(number) / (number - 1))) / 2.0
-
-
-def interpolation(number: int) -> np.ndarray:
-    """[number, number] row k: the coefficients of the polynomial that is 1 at point k and 0 at the
-    others."""
-    return np.linalg.inv(points(number)[None, :] ** np.arange(number)[:, None])
-
-
-def quadrature(lowest: float, highest: float, count: int) -> tuple[np.ndarray, np.ndarray]:
-    """Points t and weights of int f(t) dt/t."""
-    variable = np.linspace(lowest, highest, count)
-    step = variable[1] - variable[0]
-    return np.exp(variable - np.exp(-variable)), step * (1.0 + np.exp(-variable))
+def _by_own_share(values: Array) -> Array:
+    """[NODES, E] coefficients of E (1 + L - own)^power by the own probability over the largest;
+    values: at the points."""
+    return jnp.asarray(interpolation(NODES).T) @ values
