@@ -207,6 +207,10 @@ class AnswersAtOnce(Protocol):
         game's as it is oriented, and is not looked at before."""
         ...
 
+    def answers_ahead(self) -> None:
+        """Have the programs that answer compiled while other work goes on."""
+        ...
+
 
 @runtime_checkable
 class HasWork(Protocol):

@@ -10,7 +10,7 @@ from typing import Any
 import jax
 import numpy as np
 
-from potentia.game import BestResponse, Contractible, Evaluation, Game
+from potentia.game import AnswersAtOnce, BestResponse, Contractible, Evaluation, Game
 from potentia.learning import carrying, checks, contracted, device, own_schedules
 from potentia.learning.contracted import Part, Parts
 from potentia.learning.device import PerRun, RunState, Stops
@@ -105,6 +105,8 @@ class Shared(OfDevice):
                 until)
 
     def start(self, initial: str | None, start_profile: Any, seed: Any, runs: int) -> RunState:
+        if isinstance(self.game, AnswersAtOnce) and runs_at_once(self.game, runs) == 1:
+            self.game.answers_ahead()
         return device.start(self.game, self.rule, self.schedule, initial, start_profile, seed,
                             runs, counts_steps(self.oracle), stateful(self.oracle))
 

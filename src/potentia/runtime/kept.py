@@ -36,7 +36,8 @@ Loaded = Callable[[list[Any]], Any]
 
 # What these leave out takes a quarter of the compilers' time and half of their memory, and gains
 # nothing in programs that gather and scatter all the time.
-QUICK = {"xla_cpu_use_fusion_emitters": False, "xla_backend_optimization_level": 1}
+QUICK = {"xla_cpu_use_fusion_emitters": False, "xla_backend_optimization_level": 1,
+         "xla_cpu_parallel_codegen_split_count": 4}
 
 
 @runtime_checkable

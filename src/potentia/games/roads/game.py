@@ -21,6 +21,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterable, Mapping
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 from jax import Array
@@ -52,6 +53,7 @@ from potentia.games.roads.started import WarmStarts
 from potentia.games.roads.totalled import Totals
 from potentia.games.roads.what_ifs import WhatIfs
 from potentia.games.tabular.game import MarkovGame
+from potentia.runtime.ahead import compiled_ahead
 from potentia.runtime.float64 import float64_method, float64_on_one_blas_thread
 from potentia.runtime.pytree import Leaf, tree
 
@@ -226,6 +228,12 @@ class RoutingGame(Frames, Totals, WarmStarts, WhatIfs, Described):
         bush holds, by one pass over all types; see `game.AnswersAtOnce`."""
         response, potential, welfare, _ = compiled.answered(self, profile)
         return response, potential if self._has_potential else None, welfare
+
+    def answers_ahead(self) -> None:
+        """Have the programs of checks and of new bushes compiled while other work goes on."""
+        profile = jax.ShapeDtypeStruct(self.usable.shape, np.float64)
+        for program in (compiled.answered, compiled.surveyed):
+            compiled_ahead(program, self, profile)
 
     @property
     def _has_potential(self) -> bool:

@@ -40,11 +40,13 @@ def answered(game: RoadData, policy: Array) -> tuple[BestResponse, Array, Array,
     agents = (loads.mean if game.classes is None
               else game.rows.by_link(class_costs.number(game, flow)))
     besides = jnp.asarray(game.distance_costs)[link_of] * agents      # of links to arrive by, too
-    schedule = jnp.sum(jnp.where(link_of >= game.n_roads, besides, 0.0))
+    roads = link_of < game.n_roads
+    tolls, distance, schedule = jnp.sum(jnp.stack([
+        jnp.asarray(game.tolls)[link_of] * agents, jnp.where(roads, besides, 0.0),
+        jnp.where(roads, 0.0, besides)]), axis=1)
     return response, -potential, -total, Paid(
-        total=total, error=error, at_mean=at_mean,
-        tolls=jnp.sum(jnp.asarray(game.tolls)[link_of] * agents),
-        distance=jnp.sum(besides) - schedule, schedule=schedule,
+        total=total, error=error, at_mean=at_mean, tolls=tolls, distance=distance,
+        schedule=schedule,
         wardrop_gap=evaluation.saved_by(game, best, at_mean))
 
 
