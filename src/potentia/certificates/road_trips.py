@@ -1,14 +1,12 @@
-"""Where trips on roads pass, from a profile alone: probabilities by a sparse linear system."""
+"""Where trips on roads pass, from a profile alone."""
 
 from __future__ import annotations
 
 import dataclasses
+import itertools
 from collections.abc import Callable, Iterator
 
 import numpy as np
-import scipy.sparse as sp
-import scipy.sparse.linalg
-from scipy.sparse.csgraph import connected_components
 
 from potentia.errors import InputError
 from potentia.games.roads.data import RoadData
@@ -51,8 +49,7 @@ class Block(Part):
 
 def passed(game: RoadData, policy: np.ndarray, start: np.ndarray) -> np.ndarray:
     """[R, 1] probability to pass each row. Raises InputError for a policy that has a cycle."""
-    system = _system(game, policy, np.arange(len(policy))).tocsc()
-    return _probability(np.asarray(scipy.sparse.linalg.spsolve(system, start)))[:, None]
+    return _reached(game, policy, np.arange(len(policy)), start[:, None])
 
 
 def parts_of(game: RoadData) -> list[Part]:
@@ -121,30 +118,56 @@ def _blocks(game: RoadData, policy: np.ndarray, parts: list[Part]) -> Iterator[B
     for part in parts:
         own, start = part.rows, np.zeros((len(part.rows), part.columns.shape[1]))
         start[part.begins, part.column] = 1.0
-        solved = scipy.sparse.linalg.splu(_system(game, policy, own).tocsc())
         at, action = np.nonzero(policy[own] > 0)
-        taken = _probability(solved.solve(start))[at] * policy[own[at], action][:, None]
+        taken = _reached(game, policy, own, start)[at] * policy[own[at], action][:, None]
         entry, column = np.nonzero(taken)
         yield Block(**vars(part), row=at[entry], action=action[entry],
                     kind=part.columns[part.destination[at[entry]], column],
                     links=links[own[at], action][entry], taken=taken[entry, column])
 
 
-def _probability(found: np.ndarray) -> np.ndarray:
-    """Rounding may leave what is sure a little above 1, and what cannot be a little below 0."""
-    return np.clip(found, 0.0, 1.0)
+def _reached(game: RoadData, policy: np.ndarray, own: np.ndarray, start: np.ndarray) -> np.ndarray:
+    """[r, k] probability to pass each of the rows `own` [r], where no trip leaves them but to end,
+    of k trips that begin at them with probabilities `start` [r, k]. Raises InputError for a policy
+    that has a cycle.
 
-
-def _system(game: RoadData, policy: np.ndarray, own: np.ndarray) -> sp.csr_array:
-    """I - P^T over the rows `own`, where P leads from row to row; refuses a P that has a cycle."""
+    One level after the other, none of which leads back.
+    """
     position = np.full(len(policy) + 1, -1)
     position[own] = np.arange(len(own))
-    at, action = np.nonzero(policy[own] > 0)
-    target = position[np.asarray(game.rows.following)[own[at], action]]
+    source, action = np.nonzero(policy[own] > 0)
+    target = position[np.asarray(game.rows.following)[own[source], action]]
     inside = target >= 0
-    led = sp.csr_array((policy[own[at], action][inside], (target[inside], at[inside])),
-                       shape=(len(own), len(own)))
-    if connected_components(led, connection="strong")[0] < len(own):
+    source, action, target = source[inside], action[inside], target[inside]
+    level = _levels(len(own), source, target)
+    order = np.lexsort((target, level[target]))
+    source, target, share = source[order], target[order], policy[own[source], action][order]
+    ends = np.searchsorted(level[target], np.arange(1, level.max(initial=0) + 2))
+    found = start.astype(np.float64)
+    for begin, end in itertools.pairwise(ends):
+        here = target[begin:end]
+        first = np.flatnonzero(np.append(True, here[1:] != here[:-1]))
+        led = share[begin:end, None] * found[source[begin:end]]
+        found[here[first]] += np.add.reduceat(led, first, axis=0)
+    # Rounding may leave what is sure a little above 1.
+    return np.minimum(found, 1.0)
+
+
+def _levels(number: int, source: np.ndarray, target: np.ndarray) -> np.ndarray:
+    """[number] most links that lead to each of so many rows, from links `source` to `target`.
+    Raises InputError where some lead back."""
+    order = np.argsort(source, kind="stable")
+    following, first = target[order], np.searchsorted(source[order], np.arange(number + 1))
+    waiting, level = np.bincount(target, minlength=number), np.full(number, -1)
+    here, depth = np.flatnonzero(waiting == 0), 0
+    while here.size:
+        level[here] = depth
+        count = first[here + 1] - first[here]
+        led = following[np.repeat(first[here] - (np.cumsum(count) - count), count)
+                        + np.arange(count.sum())]
+        np.subtract.at(waiting, led, 1)
+        here, depth = np.unique(led[waiting[led] == 0]), depth + 1
+    if (level < 0).any():
         raise InputError(
             "profile uses links that form a cycle, so that a link might be taken twice")
-    return sp.csr_array(sp.eye_array(len(own)) - led)
+    return level
