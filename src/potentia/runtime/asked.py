@@ -15,6 +15,7 @@ import json
 import os
 import platform
 import sys
+import threading
 from collections.abc import Iterable
 from pathlib import Path
 from types import NoneType
@@ -30,6 +31,8 @@ KEYS = {"key<fry>": "threefry2x32"}        # how JAX's keys of our draws are wri
 HOLDERS = (tuple, list, dict, NoneType)
 INSTALLED = (".dist-info", ".egg-info")
 SETTINGS = ("XLA_", "JAX_", "LIBTPU_")     # how the names of environment variables begin
+# Threads that ask at the same time would each read all of our code, and wait for each other.
+ONE_READER = threading.Lock()
 
 
 class UntoldError(Exception):
@@ -98,7 +101,9 @@ def _usual() -> set[Any]:
 def surroundings() -> str:
     """All that programs depend on and that no argument tells, as a digest; "" where our code cannot
     be read, and on accelerators, where loading a program was not tried."""
-    code, device = _code(), jax.devices()[0]
+    with ONE_READER:
+        code = _code()
+    device = jax.devices()[0]
     # What this thread has of its own counts.
     settings = {name: str(getattr(jax.config, name, value))
                 for name, value in jax.config.values.items()}
@@ -111,11 +116,14 @@ def surroundings() -> str:
 @functools.cache
 def _code() -> str:
     """A digest of every line of ours."""
-    package = Path(__file__).parent.parent
-    digest, found = hashlib.sha256(), sorted(package.rglob("*.py"))
+    package = str(Path(__file__).parent.parent)
+    digest, found = hashlib.sha256(), sorted(
+        os.path.join(folder, name) for folder, _, names in os.walk(package)
+        for name in names if name.endswith(".py"))
     for path in found:
-        held = path.read_bytes()
-        digest.update(f"{path.relative_to(package)}\0{len(held)}\0".encode() + held)
+        with open(path, "rb", buffering=0) as file:
+            held = file.read()
+        digest.update(f"{path.removeprefix(package)}\0{len(held)}\0".encode() + held)
     return digest.hexdigest() if found else ""
 
 
