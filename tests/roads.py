@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
+from functools import cached_property
 
 import networkx as nx
 import numpy as np
@@ -30,7 +31,7 @@ class Roads:
     horizon: int | None = None
     extra: int = 4
 
-    @property
+    @cached_property
     def links(self) -> np.ndarray:
         """A round through all nodes, or a way, and further links at random, some of them next to
         another one."""
@@ -41,12 +42,12 @@ class Roads:
                  or a < b]
         return np.concatenate([base, rng.choice(pairs, size=self.extra)]) + 1
 
-    @property
+    @cached_property
     def demand(self) -> list[tuple[int, int, int]]:
         """Types of random origins and destinations, some of which may be the same, with at least
         three paths each."""
         links, ends = self.links, itertools.permutations(range(1, self.nodes + 1), 2)
-        pairs = [pair for pair in ends if len(simple_paths(links, *pair)) >= 3]
+        pairs = [pair for pair in ends if len(simple_paths(links, *pair, most=3)) == 3]
         chosen = np.random.default_rng([self.seed, 1]).choice(pairs, size=len(self.agents))
         return [(int(a), int(b), count) for (a, b), count in zip(chosen, self.agents, strict=True)]
 
@@ -96,9 +97,10 @@ def path_links(game: pt.RoutingGame, path) -> list[int]:
     return [int(game.link_of[game.rows.link[step]]) for step in path]
 
 
-def simple_paths(links: np.ndarray, origin: int, destination: int) -> set[tuple[int, ...]]:
-    """All paths that pass no node twice, as tuples of links."""
+def simple_paths(links: np.ndarray, origin: int, destination: int,
+                 most: int | None = None) -> set[tuple[int, ...]]:
+    """All paths that pass no node twice, or so many of them, as tuples of links."""
     graph = nx.MultiDiGraph()
     graph.add_edges_from((int(a), int(b), link) for link, (a, b) in enumerate(links))
-    return {tuple(key for *_, key in path)
-            for path in nx.all_simple_edge_paths(graph, origin, destination)}
+    paths = nx.all_simple_edge_paths(graph, origin, destination)
+    return {tuple(key for *_, key in path) for path in itertools.islice(paths, most)}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import builtins
+import functools
 import re
 from pathlib import Path
 
@@ -38,17 +39,25 @@ def identifiers(tree: ast.AST) -> set[str]:
     return found
 
 
-TREES = {file: ast.parse(file.read_text()) for file in FILES}
-KNOWN = {name for tree in TREES.values() for name in identifiers(tree)}
-KNOWN |= {part for file in FILES for part in file.relative_to(SOURCE.parent).with_suffix("").parts}
-KNOWN |= OTHERS | set(dir(builtins))
+@functools.cache
+def tree_of(file: Path) -> ast.Module:
+    return ast.parse(file.read_text())
+
+
+@functools.cache
+def known() -> set[str]:
+    """Every name that any file knows."""
+    names = {name for file in FILES for name in identifiers(tree_of(file))}
+    names |= {part for file in FILES
+              for part in file.relative_to(SOURCE.parent).with_suffix("").parts}
+    return names | OTHERS | set(dir(builtins))
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: str(file.relative_to(SOURCE)))
 def test_every_name_in_backticks_exists(file: Path) -> None:
-    texts = [ast.get_docstring(node) or "" for node in ast.walk(TREES[file])
+    texts = [ast.get_docstring(node) or "" for node in ast.walk(tree_of(file))
              if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef)]
     texts += re.findall(r"#\s.*$", file.read_text(), flags=re.MULTILINE)
     named = {name for text in texts for name in NAME.findall(text) if not FOREIGN.match(name)}
-    missing = {name for name in named if not all(part in KNOWN for part in name.split("."))}
+    missing = {name for name in named if not all(part in known() for part in name.split("."))}
     assert missing == set()
