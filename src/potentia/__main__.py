@@ -1,5 +1,5 @@
 """`python -m potentia`."""
 
-from potentia.cli import main
+from potentia.cli import program
 
-main()
+program()

@@ -26,7 +26,7 @@ from potentia.cli import commands, completion
 from potentia.cli.examples import EXAMPLES
 from potentia.cli.surroundings import broken
 
-GROUP: Any = get_command(commands.app)
+GROUP: Any = get_command(commands.application())
 COMMANDS = GROUP.commands
 
 

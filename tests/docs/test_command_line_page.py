@@ -8,7 +8,7 @@ from typer.core import TyperGroup
 from typer.main import get_command
 
 from pages import PAGES
-from potentia.cli.commands import app
+from potentia.cli.commands import application
 from potentia.experiments.papers import REGISTRY, words
 
 PAGE = "docs/guides/command-line.md"
@@ -16,7 +16,7 @@ PAGE = "docs/guides/command-line.md"
 
 def test_every_command_is_listed() -> None:
     listed = set(re.findall(r"^potentia (\w+) ?[\w[]", PAGES[PAGE], flags=re.MULTILINE))
-    commands = get_command(app)
+    commands = get_command(application())
     assert isinstance(commands, TyperGroup)
     assert listed == set(commands.commands)
 

@@ -15,7 +15,7 @@ from typer.main import get_command
 
 import potentia as pt
 from pages import PAGES, ROOT, blocks
-from potentia.cli.commands import app
+from potentia.cli.commands import application
 from potentia.io.games import read_game
 from potentia.io.scenarios import read_scenarios
 from potentia.sweeps.spec import read_spec
@@ -28,7 +28,7 @@ NUMBER = re.compile(r"\d+(?:\.\d+)?(?:e[+-]?\d+)?")
 # Pages whose code needs what is optional.
 NEEDS = {"docs/guides/bridges.md": "pygambit", "docs/guides/reports.md": "plotly",
          "docs/tutorials/own-simulator.md": "pettingzoo"}
-COMMANDS = get_command(app)
+COMMANDS = get_command(application())
 assert isinstance(COMMANDS, TyperGroup)
 PARSERS = COMMANDS.commands
 

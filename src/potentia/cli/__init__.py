@@ -13,6 +13,7 @@ import gc
 import os
 import signal
 import sys
+import threading
 from typing import NoReturn
 
 from potentia.cli.presses import Presses, hearing
@@ -21,6 +22,26 @@ from potentia.cli.status import BAD_INPUT, DONE, INTERRUPTED, NO, say
 # New objects after which Python looks for cycles that nobody holds; a seventieth by default. What
 # libraries load, and what JAX traces, is much and stays.
 COLLECTED = 50_000
+
+
+def program() -> NoReturn:
+    """`main` as a process of its own, which ends when its work does: to take apart all that was
+    loaded, first, takes longer than many an answer."""
+    try:
+        main()
+    except SystemExit as end:
+        if isinstance(end.code, int) and _all_done():
+            _leave(end.code)
+        raise
+    raise AssertionError("a command ends with a status")
+
+
+def _all_done() -> bool:
+    """Whether no thread and no process is left that still works; waits for compilers."""
+    if (ahead := sys.modules.get("potentia.runtime.ahead")) is not None:
+        ahead.end()
+    children = sys.modules.get("multiprocessing.process")
+    return threading.active_count() == 1 and not (children and children.active_children())
 
 
 def main() -> None:
@@ -64,7 +85,7 @@ def _ended(presses: Presses) -> int:
 
 
 def _leave(status: int) -> NoReturn:
-    """End the process without taking it apart: threads that compile may go on after an interrupt,
+    """End the process without taking it apart: after an interrupt, threads that compile may go on,
     and crash when what they use is gone."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     atexit._run_exitfuncs()

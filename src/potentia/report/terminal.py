@@ -5,11 +5,9 @@ from __future__ import annotations
 import sys
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from rich.console import Console, RenderableType
-from rich.table import Column, Table
 
 from potentia.certificates.certificate import Certificate
 from potentia.console.bounds import above, below
@@ -17,11 +15,15 @@ from potentia.console.text import cell, visible
 from potentia.report import lemmas
 from potentia.result import Result, Status
 
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
 PIPED_WIDTH = 240        # where no terminal sets the width, a row stays on one line for other tools
 
 
 def show_table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     """Print a table; cells are shown as they are, without markup."""
+    from rich.table import Column, Table  # 0.02 s that whoever asks for JSON does not need
     table = Table(*(Column(name, overflow="fold", no_wrap=k == 0)
                     for k, name in enumerate(columns)))
     for row in rows:
@@ -32,6 +34,7 @@ def show_table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None
 def show(*things: RenderableType) -> None:
     """Print as a terminal shows it; where there is none, wide, and without blanks at the ends of
     lines."""
+    from rich.console import Console
     width = None if sys.stdout.isatty() else PIPED_WIDTH
     console = Console(width=width, markup=False, emoji=False, highlight=False)
     with console.capture() as captured:

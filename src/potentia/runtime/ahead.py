@@ -43,5 +43,10 @@ def _waited(doing: Future[None]) -> None:
     doing.exception()
 
 
+def end() -> None:
+    """Wait for what is still compiled; nothing is compiled ahead from then on."""
+    _WORKERS.shutdown()
+
+
 def nothing() -> None:
     """Nothing to wait for."""
