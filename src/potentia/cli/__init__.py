@@ -19,9 +19,9 @@ from typing import NoReturn
 from potentia.cli.presses import Presses, hearing
 from potentia.cli.status import BAD_INPUT, DONE, INTERRUPTED, NO, say
 
-# New objects after which Python looks for cycles that nobody holds; a seventieth by default. What
-# libraries load, and what JAX traces, is much and stays.
-COLLECTED = 50_000
+# New objects after which Python looks for cycles that nobody holds; some hundreds by default. What
+# libraries load, some 200,000, and what JAX traces, stays.
+COLLECTED = 400_000
 
 
 def program() -> NoReturn:

@@ -83,10 +83,15 @@ def with_usual_settings() -> AbstractContextManager[object]:
     return stack
 
 
+def inside_a_trace() -> bool:
+    """Whether JAX traces, and every new array has no numbers yet."""
+    return isinstance(jax.device_put(np.zeros(())), Tracer)         # which compiles nothing
+
+
 def refuse_inside_a_trace(what: str) -> None:
     """Raise InputError where JAX traces, and every new array has no numbers yet; what: is called.
     """
-    if isinstance(jax.device_put(np.zeros(())), Tracer):         # which compiles nothing
+    if inside_a_trace():
         raise InputError(f"{what} cannot be called inside a function that JAX traces, as by "
                          f"jax.jit: call it outside, and give the function what it returns")
 

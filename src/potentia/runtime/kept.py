@@ -29,6 +29,7 @@ from jax.sharding import get_abstract_mesh
 
 from potentia.console.log import LOG
 from potentia.runtime import asked, program_cache
+from potentia.runtime.float64 import inside_a_trace
 
 R = TypeVar("R")
 Loaded = Callable[[list[Any]], Any]
@@ -38,6 +39,10 @@ Loaded = Callable[[list[Any]], Any]
 # nothing in programs that gather and scatter all the time.
 QUICK = {"xla_cpu_use_fusion_emitters": False, "xla_backend_optimization_level": 1,
          "xla_cpu_parallel_codegen_split_count": 4}
+
+
+# Threads that compile at the same time would each ask the compiler what it understands.
+ONE_AT_A_TIME = threading.RLock()
 
 
 @runtime_checkable
@@ -102,7 +107,8 @@ class Kept(Generic[R]):
         """What JAX calls and compiles for these arguments."""
         given = (*arguments, *(named or {}).values())
         quick = any(isinstance(each, Gathers) and (self._seldom or each.small) for each in given)
-        return self._jitted(quick and not _inside(given))
+        with ONE_AT_A_TIME:
+            return self._jitted(quick and not _inside(given))
 
     def ahead(self, *arguments: Any) -> None:
         """Load or compile the program for arguments of these shapes."""
@@ -152,8 +158,7 @@ class Kept(Generic[R]):
 def _inside(given: tuple[Any, ...]) -> bool:
     """Whether JAX traces a call with these, or takes a derivative of it: inside another program it
     is that one which is compiled, and JAX lets no other say how."""
-    return (isinstance(jnp.zeros(()), Tracer)
-            or any(isinstance(leaf, Tracer) for leaf in jax.tree.leaves(given)))
+    return inside_a_trace() or any(isinstance(leaf, Tracer) for leaf in jax.tree.leaves(given))
 
 
 @dataclasses.dataclass
