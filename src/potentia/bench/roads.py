@@ -7,7 +7,8 @@ Either Python has compiled its own modules before, as after the first command of
 Theirs is a process that reads the same network from arrays and assigns it to the same gap. Agents
 are a millionth of a vehicle, by destination, so that the relative gap by own costs, which our
 certificate bounds, and the traffic literature's at mean flows, which theirs tells, are the same but
-for some 1e-11. AequilibraE needs an environment of its own.
+for some 1e-11. AequilibraE needs an environment of its own, and so does Potentia, with what it asks
+for and no more, where 0.05 s count: Python looks through all that is installed.
 """
 
 from __future__ import annotations
