@@ -38,8 +38,10 @@ def program() -> NoReturn:
 
 def _all_done() -> bool:
     """Whether no thread and no process is left that still works; waits for compilers."""
-    if (ahead := sys.modules.get("potentia.runtime.ahead")) is not None:
-        ahead.end()
+    # Pressed now, Ctrl-C leaves the rest to Python: what was asked for has been told.
+    with contextlib.suppress(KeyboardInterrupt):
+        if (ahead := sys.modules.get("potentia.runtime.ahead")) is not None:
+            ahead.end()
     children = sys.modules.get("multiprocessing.process")
     return threading.active_count() == 1 and not (children and children.active_children())
 
