@@ -91,9 +91,8 @@ def _times(one: np.ndarray, other: np.ndarray) -> np.ndarray:
     """The product of two polynomials [k + 1, ...] that begin with 1, up to the power k."""
     found = one + other
     found[0] = 1.0
-    for j in range(2, len(one)):
-        for i in range(1, j):
-            found[j] += one[i] * other[j - i]
+    for i in range(1, len(one) - 1):
+        found[i + 1:] += one[i] * other[1:len(one) - i]
     return found
 
 
