@@ -29,9 +29,9 @@ if OWN is not None:
 # XLA optimises for longer than these programs run: without that, the suite takes half the
 # processor time. This is the environment of the tests alone, a user's programs are optimised as
 # ever; `XLA_FLAGS= pytest` tests those.
-QUICKEST = ("--xla_backend_optimization_level=0 --xla_cpu_use_fusion_emitters=false "
-            "--xla_cpu_parallel_codegen_split_count=1")
-os.environ.setdefault("XLA_FLAGS", QUICKEST)
+os.environ.setdefault("XLA_FLAGS",
+                      "--xla_backend_optimization_level=0 --xla_cpu_use_fusion_emitters=false "
+                                   "--xla_cpu_parallel_codegen_split_count=1")
 
 # Where in the sources each operation comes from is told to the compiler, which takes a sixth of the
 # processor time; nobody reads it here.
@@ -39,13 +39,6 @@ os.environ.setdefault("JAX_TRACEBACK_IN_LOCATIONS_LIMIT", "0")
 os.environ.setdefault("JAX_INCLUDE_FULL_TRACEBACKS_IN_LOCATIONS", "0")
 
 import jax  # noqa: E402
-
-from potentia.runtime import kept  # noqa: E402
-
-# Programs on roads bring a level of their own, which stands above that of the flags: without it,
-# what is tested on roads takes a quarter less.
-if os.environ["XLA_FLAGS"] == QUICKEST:
-    kept.QUICK["xla_backend_optimization_level"] = 0
 
 # A heap of traced programs is large and holds hardly any cycles: a sixth of the suite's time was
 # looking for some.
@@ -63,7 +56,7 @@ def pytest_unconfigure() -> None:
 
 def pytest_runtest_teardown() -> None:
     """Forget compiled programs before they take all the memory mappings that a process may have
-    (65,530 on Linux), or six gigabytes. Counting them takes some milliseconds."""
+    (65,530 on Linux). Counting them takes some milliseconds."""
     if next(TESTS) % 10 == 0 and MAPS.exists() and MAPS.read_bytes().count(b"\n") > MOST_MAPS:
         jax.clear_caches()
 
