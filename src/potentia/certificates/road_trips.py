@@ -155,7 +155,8 @@ def _reached(game: RoadData, policy: np.ndarray, own: np.ndarray, start: np.ndar
 
 def _levels(number: int, source: np.ndarray, target: np.ndarray) -> np.ndarray:
     """[number] most links that lead to each of so many rows, from links `source` to `target`.
-    Raises InputError where some lead back."""
+    Raises InputError where some lead back. Nothing is shared with the game's own order of rows,
+    which is to be judged."""
     order = np.argsort(source, kind="stable")
     following, first = target[order], np.searchsorted(source[order], np.arange(number + 1))
     waiting, level = np.bincount(target, minlength=number), np.full(number, -1)
