@@ -24,3 +24,15 @@ def test_checks_run_by_run_are_those_of_all_runs_together(game, x64) -> None:
         np.testing.assert_allclose(found, device.check(game, states, wanted), rtol=1e-12,
                                    atol=1e-12)
         assert (np.isnan(found).all(axis=1) == ~wanted).all()
+
+
+def test_each_run_is_checked_on_the_bush_that_it_has(x64) -> None:
+    game = games.make("sioux-falls", n_agents=300, policies="destination")
+    programs = programs_of(game, Exact(), INPG(step_size=0.1))
+    states = programs.start("random", None, 3, 2)
+    states = programs.reoriented(states, np.array([False, True]))
+    assert (np.asarray(states.orientation[0].mask)[0]
+            != np.asarray(states.orientation[0].mask)[1]).any()
+    wanted = np.ones(2, bool)
+    np.testing.assert_allclose(checks.check(game, states, wanted),
+                               device.check(game, states, wanted), rtol=1e-12, atol=1e-12)
