@@ -18,11 +18,14 @@ def solved():
                  progress=False)
 
 
+@pytest.mark.parametrize("kept", [0, 500, 1 << 20])
 @pytest.mark.parametrize("at_once", [200, 3_000, 20_000])
-def test_gains_of_few_destinations_at_once_are_those_of_all(at_once, solved, monkeypatch) -> None:
+def test_gains_of_few_destinations_at_once_are_those_of_all(at_once, kept, solved,
+                                                            monkeypatch) -> None:
     whole = roads.gains(solved.game, solved.profile)
     assert len(road_trips.parts_of(solved.game)) == 1
     monkeypatch.setattr(road_trips, "AT_ONCE", at_once)
+    monkeypatch.setattr(road_trips, "KEPT", kept)
     parts = road_trips.parts_of(solved.game)
     assert len(parts) > 1
     assert sorted(np.concatenate([part.types for part in parts])) == [

@@ -1,7 +1,8 @@
 """Mean costs of links whose costs are power laws, from the agents' probabilities, at any number of
 agents: nothing is shared with the game's own evaluation.
 
-A power of the load is a sum of exponentials (`exponential_sums`), and
+Large loads are those of `load_moments`. Otherwise a power of the load is a sum of exponentials
+(`exponential_sums`), and
 
     E (1 + L)^k e^(-t (1 + L)) = e^(-t) M E' (1 + L)^k,  M = E e^(-t L) = product of all q,
     q = 1 - x + x e^(-t),  x' = x e^(-t) / q,
@@ -23,7 +24,7 @@ from math import comb
 
 import numpy as np
 
-from potentia.certificates import exponential_sums, others
+from potentia.certificates import exponential_sums, load_moments, others
 from potentia.certificates.exponential_sums import EPS, Sum
 
 AT_ONCE = 1 << 18         # numbers in an array
@@ -51,24 +52,25 @@ def costs(law: tuple[np.ndarray, np.ndarray, np.ndarray], links: np.ndarray, age
     probability, 0 and 1 included.
     """
     base, rise, power = law
-    joined = base + rise
-    own, error, rest = np.zeros(len(links)), 4 * EPS, np.ones(len(links), bool)
     some = np.flatnonzero((probability > 0) & (agents > 0) & (rise[links] > 0) & (power[links] > 0))
-    order = some[np.argsort(links[some], kind="stable")]
-    for here in np.split(order, np.flatnonzero(np.diff(links[order])) + 1) if len(order) else ():
-        link = links[here[0]]
-        found = means(agents[here], probability[here], float(power[link]))
-        joined[link] = base[link] + rise[link] * found.joined
-        own[here] = base[link] + rise[link] * found.own
-        error = max(error, found.error + 4 * EPS)
-    rest[some] = False
-    own[rest] = joined[links[rest]]
-    return own, joined, error
+    some = some[np.argsort(links[some], kind="stable")]
+    link, agents, probability = links[some], agents[some].astype(np.float64), probability[some]
+    mine, all_of_them, error = load_moments.means(power, link, agents, probability)
+    begins = np.flatnonzero(np.diff(link, prepend=-1))
+    for begin, end in zip(begins, np.append(begins[1:], len(link)), strict=True):
+        if error[link[begin]] == np.inf:
+            found = means(agents[begin:end], probability[begin:end], float(power[link[begin]]))
+            mine[begin:end] = found.own
+            all_of_them[link[begin]], error[link[begin]] = found.joined, found.error
+    joined, used = base + rise, link[begins]
+    joined[used] = base[used] + rise[used] * all_of_them[used]
+    own = joined[links]
+    own[some] = base[link] + rise[link] * mine
+    return own, joined, float(error[used].max(initial=0.0)) + 4 * EPS
 
 
 def means(agents: np.ndarray, probability: np.ndarray, power: float) -> Means:
     """Means of (1 + L)^power; agents, probability: [U], positive, and power at least 0."""
-    agents = agents.astype(np.float64)
     wanted = exponential_sums.of_power(power, 1 << int(agents.sum()).bit_length())
     if len(agents) >= MANY:
         found, doubt = _means(others.by_sums, wanted, agents, probability)

@@ -12,7 +12,7 @@ from potentia.errors import InputError
 from potentia.games.roads.data import RoadData
 
 AT_ONCE = 1 << 21         # actions of so many rows and types
-FEW = 4                   # parts, of which all that is found is kept
+KEPT = 1 << 20            # of all that is used, so much is kept
 
 
 @dataclasses.dataclass(frozen=True)
@@ -103,27 +103,32 @@ class _Pieces:
 
 
 def blocks_again(game: RoadData, policy: np.ndarray) -> Callable[[], Iterator[Block]]:
-    """What gives all types' blocks as often as it is called: kept ones where they are few. Raises
-    InputError for a policy that has a cycle, then or at once."""
-    parts = parts_of(game)
-    if len(parts) > FEW:
-        return lambda: _blocks(game, policy, parts)
-    kept = list(_blocks(game, policy, parts))
-    return lambda: iter(kept)
+    """What gives all types' blocks as often as it is called, and keeps the first ones. Raises
+    InputError, when called, for a policy that has a cycle."""
+    parts, kept = parts_of(game), []
+
+    def again() -> Iterator[Block]:
+        yield from kept
+        for number, part in enumerate(parts[len(kept):], len(kept)):
+            block = _block(game, policy, part)
+            if number == len(kept) and sum(len(each.taken) for each in (*kept, block)) <= KEPT:
+                kept.append(block)
+            yield block
+
+    return again
 
 
-def _blocks(game: RoadData, policy: np.ndarray, parts: list[Part]) -> Iterator[Block]:
-    """What the types of each part do. Raises InputError for a policy that has a cycle."""
-    links = np.asarray(game.rows.link)
-    for part in parts:
-        own, start = part.rows, np.zeros((len(part.rows), part.columns.shape[1]))
-        start[part.begins, part.column] = 1.0
-        at, action = np.nonzero(policy[own] > 0)
-        taken = _reached(game, policy, own, start)[at] * policy[own[at], action][:, None]
-        entry, column = np.nonzero(taken)
-        yield Block(**vars(part), row=at[entry], action=action[entry],
-                    kind=part.columns[part.destination[at[entry]], column],
-                    links=links[own[at], action][entry], taken=taken[entry, column])
+def _block(game: RoadData, policy: np.ndarray, part: Part) -> Block:
+    """What the types of a part do. Raises InputError for a policy that has a cycle."""
+    own, start = part.rows, np.zeros((len(part.rows), part.columns.shape[1]))
+    start[part.begins, part.column] = 1.0
+    at, action = np.nonzero(policy[own] > 0)
+    taken = _reached(game, policy, own, start)[at] * policy[own[at], action][:, None]
+    entry, column = np.nonzero(taken)
+    return Block(**vars(part), row=at[entry], action=action[entry],
+                 kind=part.columns[part.destination[at[entry]], column],
+                 links=np.asarray(game.rows.link)[own[at], action][entry],
+                 taken=taken[entry, column])
 
 
 def _reached(game: RoadData, policy: np.ndarray, own: np.ndarray, start: np.ndarray) -> np.ndarray:
