@@ -92,7 +92,8 @@ REFUSED = {
     "destinations whose power is too large": (
         {"costs": link_costs.bpr([1.0] * 5, 1.0, power=9.5), "policies": "destination"},
         r"^policies='destination' needs costs that are polynomials, or powers of at most 7, such "
-        r"as BPR costs; the powers of 5 links are higher, up to 9\.5$"),
+        r"as BPR costs; the powers of 5 links are higher, up to 9\.5; 10,000,000 agents, of less "
+        r"weight each, would do$"),
     "too long a table": ({"costs": link_costs.bpr([1.0] * 5, 1.0, power=9.5),
                           "demand": [(1, 4, 10**9)]},
                          r"^costs by load of 5 links and 1,000,000,000 agents need 40,000 MB, but "

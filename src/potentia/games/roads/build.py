@@ -9,7 +9,7 @@ import numpy as np
 from potentia.console.text import counted
 from potentia.errors import InputError, known_name, one_line, positive_number, whole_number
 from potentia.games.checks import array_of, name_of
-from potentia.games.roads import bushes, charges, link_facts
+from potentia.games.roads import bushes, charges, large_loads, link_facts
 from potentia.games.roads import classes as kinds
 from potentia.games.roads.classes import TrafficClass
 from potentia.games.roads.cost_kinds import MOST_POWER, on_host, steep_links, summed
@@ -61,9 +61,11 @@ def from_links(links: object, costs: object, demand: object, *, weight: float, p
     steps = None if horizon is None else whole_number(horizon, "horizon", 1)
     n_agents = int(types.count.sum())
     costs = costs.of_agents(n_agents, w)
-    order = _order(costs, n_agents, policies)
-    by_table = not order and costs.coefficients is None
-    room = Room(policies, summed(costs), steps, _detour(detour), n_agents, by_table)
+    large = large_loads.are_large(costs, w)
+    order = 0 if large else _order(costs, n_agents, policies, w)
+    by_table = not (large or order) and costs.coefficients is None
+    by_sums = large or summed(costs)
+    room = Room(policies, by_sums, steps, _detour(detour), n_agents, by_table)
     room.refuse_large_search(types, numbers.size, len(ends))
     free_flow, link_of = _free_flow(costs, w), np.arange(len(ends))
     toll, distance = (charges.by_link(numbers[ends], given, what, names, facts) for given, what in (
@@ -72,7 +74,7 @@ def from_links(links: object, costs: object, demand: object, *, weight: float, p
         with np.errstate(over="ignore", invalid="ignore"):      # what is beyond float64 is refused
             costs = costs.raised(toll + distance)
         free_flow = _free_flow(costs, w)
-    _refuse_overflow(costs, n_agents, w, steps or 1, known)
+    _refuse_overflow(costs, n_agents, w, steps or 1, known, by_sums)
     roads = ends[:len(ends) if timetable is None else timetable.n_roads]
     network = split_zones(roads[:, 0], roads[:, 1], len(numbers), zones, entering)
     within = ["" if horizon is None else f" within {horizon} steps"] * len(types.count)
@@ -93,8 +95,8 @@ def from_links(links: object, costs: object, demand: object, *, weight: float, p
     row = rows.find(types.group, types.origin)
     by_destination = policies == "destination"
     return RoadData(
-        costs=costs, weight=w, table=None if order else _table(costs, w, n_agents),
-        order=order, rows=rows, bush=bush,
+        costs=costs, weight=w, table=_table(costs, w, n_agents) if by_table else None,
+        order=order, large=large, rows=rows, bush=bush,
         trips=_trips(types, row, rows, meant, by_destination), links=numbers[ends],
         link_of=link_of, tolls=toll, distance_costs=distance,
         shared=shared(rows, types.group) if by_destination else None,
@@ -219,7 +221,7 @@ def _free_flow(costs: Costs, weight: np.float64) -> np.ndarray:
 
 
 def _refuse_overflow(costs: Costs, n_agents: int, weight: np.float64, steps: int,
-                     classes: Mapping[str, TrafficClass] | None) -> None:
+                     classes: Mapping[str, TrafficClass] | None, by_sums: bool) -> None:
     """Refuse costs whose sum over all trips may be beyond float64, all agents on every link, each
     of the largest weight and value of time."""
     most = [] if classes is None else classes.values()
@@ -231,7 +233,7 @@ def _refuse_overflow(costs: Costs, n_agents: int, weight: np.float64, steps: int
             raise InputError(f"weight: {counted(n_agents, 'agent')} of up to {weight:g} vehicles "
                              f"each are more than sums of costs can hold")
         cost = _at(costs, load)
-        if not summed(costs):                # their table is checked load by load
+        if not by_sums:                      # their table is checked load by load
             cost = np.where(np.isfinite(cost), cost, 0.0)
         total = steps * load * cost * max([1.0, *(each.value_of_time for each in most)])
     if not total.sum() < MOST_TOTAL:
@@ -284,12 +286,14 @@ def _trips(types: Types, row: np.ndarray, rows: Rows, numbers: np.ndarray,
                  start=start, agents=agents, total=int(types.count.sum()))
 
 
-def _order(costs: Costs, n_agents: int, policies: str) -> int:
+def _order(costs: Costs, n_agents: int, policies: str, weight: float) -> int:
     """A whole number above the powers by 1 or more, where means are taken by sums of powers; else
     0. Raises InputError where policies by destination need such sums and there are none."""
     if policies == "destination" and not summed(costs):
+        enough = large_loads.enough(costs, n_agents * weight, MOST_AGENTS)
+        way_out = f"; {enough:,} agents, of less weight each, would do" if enough else ""
         raise InputError(f"policies='destination' needs costs that are polynomials, or powers of "
-                         f"at most {MOST_POWER}, such as BPR costs{steep_links(costs)}")
+                         f"at most {MOST_POWER}, such as BPR costs{steep_links(costs)}{way_out}")
     many = n_agents > MOST_COUNTED or policies == "destination"
     if not isinstance(costs, PowerLaw) or not many or not summed(costs):
         return 0
@@ -309,10 +313,8 @@ def _no_shares(costs: Costs, n_links: int, types: Types,
     return np.broadcast_to((powers[1:] / powers[0])[:, None], (number, n_links)).copy()
 
 
-def _table(costs: Costs, weight: np.float64, n_agents: int) -> np.ndarray | None:
-    """[links, n + 2] costs by number of agents (0 at none), unless they are polynomials."""
-    if costs.coefficients is not None:
-        return None
+def _table(costs: Costs, weight: np.float64, n_agents: int) -> np.ndarray:
+    """[links, n + 2] costs by number of agents (0 at none)."""
     load = np.broadcast_to(weight * np.arange(1, n_agents + 2), (costs.n_links, n_agents + 1))
     table = _at(costs, load)
     for bad, why in ((~np.isfinite(table), "not finite"), (table < 0, "negative"),

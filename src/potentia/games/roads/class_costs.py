@@ -12,12 +12,13 @@ from jax import Array
 from potentia.games.roads import classes as kinds
 from potentia.games.roads import cumulants, shared_loads
 from potentia.games.roads.data import RoadData
+from potentia.games.roads.large_loads import LargeLoads
 from potentia.games.roads.load_windows import Windows
 from potentia.games.roads.power_means import PowerMeans
 from potentia.games.roads.power_sums import PowerSums
 from potentia.games.roads.weighted_sums import WeightedSums, paid
 
-Loads = PowerSums | PowerMeans | Windows | WeightedSums
+Loads = PowerSums | PowerMeans | LargeLoads | Windows | WeightedSums
 
 
 def priced(game: RoadData, cost: Array) -> Array:

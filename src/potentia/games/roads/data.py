@@ -51,8 +51,9 @@ class RoadData:
         those of an agent of weight and value 1.
     reorient_every: iterations after which a solve first asks for another bush, and for the shares;
     None where all usable links are acyclic and there are no shares.
-    order: a whole number above the powers by 1 or more, where costs are power laws without a table;
-        else 0.
+    order: a whole number above the powers by 1 or more, where costs are power laws without a table
+        and loads may be small; else 0. large: whether they are power laws and all loads are large
+        that matter (`large_loads`).
     recipe: the registered name and parameters that rebuild this game, or None.
     """
 
@@ -81,6 +82,7 @@ class RoadData:
     detour: float | None = static(default=None)
     reorient_every: int | None = static(default=None)
     order: int = static(default=0)
+    large: bool = static(default=False)
     homes: int = static(default=0)
     timed: int = static(default=0)
     gates: int = static(default=0)

@@ -6,10 +6,10 @@ Rows and actions are [R, A], links [E]. An agent that leaves itself out of the l
     c[r, a] = E c_e(w (1 + L - own choice)),
 
 a price-taker E c_e(w (1 + L)). Costs that are polynomials take sums of powers (`power_sums`), power
-laws more of them (`power_means`), others the distribution of the load (`load_windows`). Loads are
-numbers of agents; a load of k agents is w k vehicles. Where agents have weights of their own, loads
-are sums of these, and a load of k is w k vehicles likewise (`weighted_sums`); what classes pay for
-time besides is in `classes`.
+laws more of them (`power_means`, `large_loads`), others the distribution of the load
+(`load_windows`). Loads are numbers of agents; a load of k agents is w k vehicles. Where agents have
+weights of their own, loads are sums of these, and a load of k is w k vehicles likewise
+(`weighted_sums`); what classes pay for time besides is in `classes`.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from potentia.games.roads import class_costs, cumulants, load_windows, shared_lo
 from potentia.games.roads.class_costs import Loads, for_time, priced
 from potentia.games.roads.cost_kinds import PowerLaw
 from potentia.games.roads.data import RoadData
+from potentia.games.roads.large_loads import LargeLoads
 from potentia.games.roads.load_windows import Windows
 from potentia.games.roads.power_means import NODES, PowerMeans
 from potentia.games.roads.power_sums import PowerSums
@@ -41,9 +42,8 @@ def taken(game: RoadData, policy: Array, exact: bool = True) -> tuple[Array, Loa
     flow = sweeps.flows(game.bush, policy, jnp.asarray(game.trips.start))
     agents, link_of = jnp.asarray(game.trips.agents), jnp.asarray(game.link_of)
     table = game.costs.coefficients
-    if game.order:
-        sums = _power_sums(game, policy, flow, exact, NODES)
-        return flow, _power_means(game, sums)
+    if isinstance(game.costs, PowerLaw) and game.table is None:
+        return flow, _power_loads(game, _power_sums(game, policy, flow, exact, NODES))
     if table is None:
         by_number = jnp.asarray(game.table)[link_of]
         return flow, load_windows.windows(game.rows, by_number, agents, flow)
@@ -68,11 +68,13 @@ def _power_sums(game: RoadData, policy: Array, flow: Array, exact: bool,
     return (mean, *(jnp.asarray(game.shares) * mean))
 
 
-def _power_means(game: RoadData, sums: tuple[Array, ...]) -> PowerMeans:
+def _power_loads(game: RoadData, sums: tuple[Array, ...]) -> PowerMeans | LargeLoads:
     costs, link_of = game.costs, jnp.asarray(game.link_of)
     assert isinstance(costs, PowerLaw)
     base, rise, scale, power = (jnp.asarray(column)[link_of] for column in (
         costs.base, costs.rise, costs.scale, costs.power))
+    if game.large:
+        return LargeLoads(sums, base, rise, scale / game.weight, power)
     return PowerMeans(sums, base, rise * (game.weight / scale) ** power, power, game.order)
 
 

@@ -10,7 +10,7 @@ from jax import Array
 
 from potentia.game import Episodes
 from potentia.games.roads.classes import Classes
-from potentia.games.roads.cost_kinds import Polynomial
+from potentia.games.roads.cost_kinds import Polynomial, PowerLaw
 from potentia.games.roads.data import RoadData
 from potentia.games.sampling import cumulative, drawn
 
@@ -58,7 +58,7 @@ def _class_of_agents(game: RoadData, classes: Classes) -> Array:
 def _at(game: RoadData, number: Array) -> Array:
     """[E, episodes] costs at these loads, in agents of weight 1."""
     coefficients, link_of = game.costs.coefficients, jnp.asarray(game.link_of)
-    if game.order:
+    if isinstance(game.costs, PowerLaw) and game.table is None:
         load = game.weight * number.astype(np.float64).reshape(-1, len(game.links), number.shape[1])
         return jax.vmap(game.costs.at)(load).reshape(number.shape)
     if coefficients is None:

@@ -13,6 +13,7 @@ import numpy as np
 
 from potentia.games.estimate import GATHER
 from potentia.games.roads.data import RoadData
+from potentia.games.roads.large_loads import TERMS
 from potentia.games.roads.load_windows import window
 from potentia.games.roads.power_means import NODES, QUADRATURE
 
@@ -31,7 +32,9 @@ def operations(game: RoadData) -> tuple[float, float]:
     # Powers of probabilities, cumulants and moments; then probabilities forward, by adding to
     # what follows, and costs backward, by gathering.
     links = len(game.link_of) / entries
-    if game.order:
+    if game.large:
+        means = 4 * TERMS**2
+    elif game.order:
         means = 8 * NODES + links * QUADRATURE[2] * NODES * (40 + 4 * game.order**2)
     elif game.costs.coefficients is None:
         means = 12 * window(game.n_agents)
@@ -44,6 +47,8 @@ def passes(game: RoadData) -> float:
     """How many numbers an exact iteration gathers, multiplies and adds, if that were all it did."""
     entries = np.size(game.usable)
     swept = FIXED + 2 * BLOCK * int(game.bush.blocks)
+    if game.large:
+        return swept + entries * (ACTION + POWER * TERMS * (game.shared is None))
     if game.order:
         own = 0.0 if game.shared is not None else NODE * NODES
         points = len(game.link_of) * QUADRATURE[2] * NODES * POINT * (3 + game.order)
