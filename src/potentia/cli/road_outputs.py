@@ -13,11 +13,13 @@ from potentia.cli import step_notes
 from potentia.cli.road_results import check_price, is_roads
 
 if TYPE_CHECKING:
+    from concurrent.futures import Future
+
     import numpy as np
     from matplotlib.figure import Figure
 
     from potentia.certificates.certificate import Certificate
-    from potentia.game import Game
+    from potentia.game import Game, TravelTotals
     from potentia.games.roads.game import RoutingGame
     from potentia.report.road_flows import Coordinates, LinkFlows, Marked
     from potentia.result import Result
@@ -146,7 +148,15 @@ def aspect_of(places: Coordinates | None, extras: Extras) -> float:
     return 1.0 / max(math.cos(math.radians(sum(ys) / len(ys))), 0.1)
 
 
-def show(result: Result, extras: Extras, certificate: Certificate | None = None) -> None:
+def travel_begun(result: Result) -> Future[TravelTotals]:
+    """What the first run's profile costs all, found while other work goes on."""
+    from potentia.runtime.ahead import begun
+    game = roads_of(result)
+    return begun(lambda: game.totals(result.profiles[0]))
+
+
+def show(result: Result, extras: Extras, certificate: Certificate | None = None,
+         travel: TravelTotals | None = None) -> None:
     """Print the links with most vehicles, the fullest, what selfishness costs, and how far the
     flows are from published ones, of the first run."""
     from potentia.plot.road_tables import flows_of
@@ -156,13 +166,14 @@ def show(result: Result, extras: Extras, certificate: Certificate | None = None)
     step_notes.after(game, result.profiles[0])
     flows = flows_of(game, result.profiles[0])
     show_links(flows)
-    print(report(game, result.profiles[0], optimum=extras.price, certificate=certificate))
+    print(report(game, result.profiles[0], optimum=extras.price, certificate=certificate,
+                 travel=travel))
     if extras.published is not None:
         print(_differences(flows, extras.published))
 
 
-def document(result: Result, extras: Extras,
-             certificate: Certificate | None = None) -> dict[str, Any]:
+def document(result: Result, extras: Extras, certificate: Certificate | None = None,
+             travel: TravelTotals | None = None) -> dict[str, Any]:
     """The flows of the first run and what selfishness costs, as a JSON document holds them."""
     from potentia.plot.road_tables import flows_of
     from potentia.report.road_flows import rows
@@ -175,7 +186,8 @@ def document(result: Result, extras: Extras,
                if name not in ("from", "to")}
     told = ({} if extras.published is None
             else {"published": _differences(flows, extras.published)})
-    told_of_all = report(game, result.profiles[0], optimum=extras.price, certificate=certificate)
+    told_of_all = report(game, result.profiles[0], optimum=extras.price, certificate=certificate,
+                         travel=travel)
     return {"welfare": told_of_all, "links": flows.ends, **columns, **told}
 
 

@@ -41,8 +41,10 @@ from potentia.cli.saving import Kept, keep
 from potentia.cli.status import DONE, INTERRUPTED, NO
 
 if TYPE_CHECKING:
+    from concurrent.futures import Future
+
     from potentia.certificates.certificate import Certificate
-    from potentia.game import Game
+    from potentia.game import Game, TravelTotals
     from potentia.result import Result, Status
 
     Certified = tuple[list[Certificate] | None, str]
@@ -161,12 +163,13 @@ def solve(
                           resume=resume, schedule=turns)
     if not is_first():
         return
+    travel = road_outputs.travel_begun(result) if road_results.is_roads(built) else None
     certified = functools.cache(lambda: _certificates(result))    # at once only where files tell it
     with notes_on_stderr():
         kept = None if out is None else keep(
             result, out, lambda: road_outputs.files_of(result, extras, certified()[0])
             if road_results.is_roads(built) else None)
-        _show_result(result, goals, extras, kept, certified(), as_json)
+        _show_result(result, goals, extras, kept, certified(), travel, as_json)
 
 
 def _built(game: str, files: road_results.RoadFiles, own: dict[str, Any], parts: int) -> Game:
@@ -251,7 +254,8 @@ def _within(status: Status, certificate: Certificate | None, goals: road_results
 
 
 def _show_result(result: Result, goals: road_results.Goals, extras: road_outputs.Extras,
-                 kept: Kept | None, certified: Certified, as_json: bool) -> None:
+                 kept: Kept | None, certified: Certified, travel: Future[TravelTotals] | None,
+                 as_json: bool) -> None:
     from potentia.console.text import visible
     from potentia.io.plain import document
     from potentia.report.terminal import endings, show_runs
@@ -269,7 +273,8 @@ def _show_result(result: Result, goals: road_results.Goals, extras: road_outputs
                  "certificate": certificate}
                 for status, count, message, certificate
                 in zip(statuses, iterations, result.messages, of_runs, strict=True)]
-        on_roads = {"roads": road_outputs.document(result, extras, of_runs[0])} if roads else {}
+        on_roads = {} if travel is None else {"roads": road_outputs.document(
+            result, extras, of_runs[0], travel.result())}
         print(document({"game": result.game.name, "within_tolerance": within,
                         "converged": converged, **on_roads, "settings": result.settings,
                         "runs": runs, "notes": notes,
@@ -277,8 +282,8 @@ def _show_result(result: Result, goals: road_results.Goals, extras: road_outputs
                         "not_saved": (kept and kept.reason) or None}))
     else:
         show_runs(result, certificates, reason)
-        if roads:
-            road_outputs.show(result, extras, of_runs[0])
+        if travel is not None:
+            road_outputs.show(result, extras, of_runs[0], travel.result())
         if kept is not None:
             print(f"Saved in {kept.place}" if kept.place else f"Not saved: {kept.reason}")
         for note in notes:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from typing import Any
 
 import jax
@@ -143,6 +143,7 @@ class Monitor:
         the status None."""
         if self._going(solve_state).any():
             self.compiled = self._ahead(solve_state)
+            solve_state = yield from self._first_steps(self._snapped(solve_state), tell)
         while True:
             solve_state = self._snapped(solve_state)
             due = self._due(solve_state)
@@ -154,6 +155,27 @@ class Monitor:
                 return
             solve_state = self._advanced(solve_state)
             yield solve_state
+
+    def _first_steps(self, solve_state: SolveState,
+                     tell: Tell) -> Generator[SolveState, None, SolveState]:
+        """The runs as they begin, checked, and what they came to while they were: the first check
+        takes long, and hardly ever ends a run. Nothing is known of what it has not checked yet, so
+        that no state is told before it is."""
+        due = self._due(solve_state)
+        if (solve_state.checked >= 0).any() or not due.all():
+            return solve_state
+        exact = self.programs.check_begun(solve_state.state, due)
+        passed = dataclasses.replace(solve_state, checked=np.where(due, solve_state.iteration, -1))
+        while not exact.done() and self._going(passed).any() and not self._due(passed).any():
+            passed = self._snapped(self._advanced(passed))
+        first = self._judged(solve_state, due, np.asarray(exact.result()))
+        yield first
+        tell(first.done, self._gaps(np.asarray(exact.result())))
+        if not first.waiting.all():
+            return first
+        passed = dataclasses.replace(passed, checks=first.checks, close=first.close)
+        yield passed
+        return passed
 
     def _gaps(self, exact: np.ndarray) -> str:
         """The largest gaps of the runs that were checked, for people; the relative one where that
@@ -208,6 +230,10 @@ class Monitor:
         """After an exact check of the runs that are `due`, which end or go on; and the quantities
         `CHECKED`."""
         exact = np.asarray(self.programs.check(solve_state.state, due))
+        return self._judged(solve_state, due, exact), exact
+
+    def _judged(self, solve_state: SolveState, due: np.ndarray, exact: np.ndarray) -> SolveState:
+        """After a check that found `exact`."""
         signal, iteration, statuses = np.asarray(
             solve_state.state.signal), solve_state.iteration, list(
             solve_state.statuses)
@@ -224,7 +250,7 @@ class Monitor:
             # Asked for in vain once, it would be at every iteration.
             close=np.where(vain & (signal == CLOSE), -np.inf, solve_state.close),
             state=dataclasses.replace(solve_state.state, signal=np.where(vain, RUNNING, signal)),
-            checks=solve_state.checks.with_rows(np.flatnonzero(due), rows)), exact
+            checks=solve_state.checks.with_rows(np.flatnonzero(due), rows))
 
     def _status(self, signal: int, gap: float, error: float, *others: float) -> Status | None:
         """others: the rest of `CHECKED`, of which the relative gap and its error are the last, and

@@ -11,6 +11,7 @@ from __future__ import annotations
 import dataclasses
 from collections import OrderedDict
 from collections.abc import Callable
+from concurrent.futures import Future
 from functools import partial
 from inspect import unwrap
 from typing import Any, Protocol
@@ -33,7 +34,7 @@ from potentia.learning.device import RunState, Stops
 from potentia.learning.shared import Shared
 from potentia.oracles.base import Oracle, counts_steps, stateful
 from potentia.rules.base import Rule
-from potentia.runtime.ahead import nothing
+from potentia.runtime.ahead import at_once, nothing
 from potentia.runtime.code import digest_of
 from potentia.runtime.host_calls import in_float64
 from potentia.runtime.own import Token, is_own, packed
@@ -63,6 +64,9 @@ class Programs(Protocol):
         """Compile `advance` for these while other work goes on; what it returns waits for that."""
         ...
     def check(self, states: RunState, wanted: np.ndarray) -> Any: ...
+    def check_begun(self, states: RunState, wanted: np.ndarray) -> Future[Any]:
+        """`check`, done while other work goes on where that pays."""
+        ...
     def reoriented(self, states: RunState, wanted: np.ndarray) -> RunState: ...
     def of_run(self, run: int) -> OneRule: ...
 
@@ -133,6 +137,9 @@ class _Own:
         if self.compiled.tokens[0] is None:        # a program of the game alone
             return checks.check(self.game, states, wanted)
         return self.compiled.check(self.data, states, wanted)
+
+    def check_begun(self, states: RunState, wanted: np.ndarray) -> Future[Any]:
+        return at_once(lambda: self.check(states, wanted))
 
     def proposed(self, state: RunState) -> tuple[Evaluation, Any, BestResponse]:
         return self.compiled.proposed(self.data, state)

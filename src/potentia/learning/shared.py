@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from abc import ABC, abstractmethod
 from collections.abc import Callable
+from concurrent.futures import Future
 from typing import Any
 
 import jax
@@ -17,7 +18,7 @@ from potentia.learning.device import PerRun, RunState, Stops
 from potentia.learning.side_by_side import runs_at_once
 from potentia.oracles.base import counts_steps, stateful
 from potentia.rules.base import Rule
-from potentia.runtime.ahead import compiled_ahead, nothing
+from potentia.runtime.ahead import at_once, begun, compiled_ahead, nothing
 from potentia.schedules.base import Schedule
 
 _waits_for_ever = jax.jit(own_schedules.waits_for_ever)
@@ -61,6 +62,10 @@ class OfDevice(ABC):
 
     def check(self, states: RunState, wanted: np.ndarray) -> Any:
         return checks.check(self.game, states, wanted)
+
+    def check_begun(self, states: RunState, wanted: np.ndarray) -> Future[Any]:
+        begin = begun if isinstance(self.game, AnswersAtOnce) else at_once
+        return begin(lambda: self.check(states, wanted))
 
     def _advancing(self, stops: Stops, states: RunState, references: Any,
                    until: Any) -> tuple[Any, ...]:

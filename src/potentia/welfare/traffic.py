@@ -24,7 +24,7 @@ from potentia.console.bounds import above, from_to
 from potentia.console.progress import Tell, progress_bar
 from potentia.console.text import Line, Readable
 from potentia.errors import InputError, truth_value, whole_number
-from potentia.game import HasLinks, HasMovers
+from potentia.game import HasLinks, HasMovers, TravelTotals
 from potentia.learning.solver import solve
 from potentia.result import Result, Status
 from potentia.rules.adaptive_inpg import AdaptiveINPG
@@ -145,21 +145,22 @@ def relative_gaps(relative: float, wardrop: float) -> list[Line]:
 @overload
 def report(game: HasLinks, profile: object, iterations: int = 1000, *,
            optimum: Literal[True] = True, progress: bool | None = None,
-           certificate: Certificate | None = None) -> RoadReport: ...
+           certificate: Certificate | None = None,
+           travel: TravelTotals | None = None) -> RoadReport: ...
 @overload
 def report(game: HasLinks, profile: object, iterations: int = 1000, *, optimum: bool,
-           progress: bool | None = None,
-           certificate: Certificate | None = None) -> RoadTotals: ...
+           progress: bool | None = None, certificate: Certificate | None = None,
+           travel: TravelTotals | None = None) -> RoadTotals: ...
 def report(game: HasLinks, profile: object, iterations: int = 1000, *, optimum: bool = True,
-           progress: bool | None = None,
-           certificate: Certificate | None = None) -> RoadTotals:
+           progress: bool | None = None, certificate: Certificate | None = None,
+           travel: TravelTotals | None = None) -> RoadTotals:
     """What the profile [R, 1, A] costs all, a `RoadReport` against the best that agents who pay
     their marginal costs learn in so many iterations.
 
     optimum: whether that is learnt; without it only the `RoadTotals` are told. Ctrl-C ends learning
         it, and what was learnt till then counts.
     progress: show a bar on standard error while it is learnt; by default if that is a terminal.
-    certificate: of this profile, if there is one already.
+    certificate, travel: of this profile, and what `game.totals` says of it, if known already.
 
     Raises InputError for what is no routing game.
     """
@@ -169,7 +170,7 @@ def report(game: HasLinks, profile: object, iterations: int = 1000, *, optimum: 
             f"others")
     most = whole_number(iterations, "iterations", 1)
     truth_value(optimum, "optimum")
-    totals = RoadTotals(**vars(game.totals(profile)),
+    totals = RoadTotals(**vars(travel or game.totals(profile)),
                         relative_gap=_certified(game, profile, certificate),
                         **at_home(game, profile))
     return _against(game, profile, totals, *_learnt(game, most, progress)) if optimum else totals

@@ -15,6 +15,8 @@ from typing import NamedTuple
 import jax.numpy as jnp
 import numpy as np
 from jax import Array
+from scipy.sparse import csr_array
+from scipy.sparse.csgraph import dijkstra
 
 from potentia.errors import InputError
 from potentia.games.roads.rows import Rows
@@ -133,25 +135,22 @@ def bush_holding(rows: Rows, bush: Bush, used: np.ndarray) -> Bush:
 
 def cheapest(rows: Rows, cost: np.ndarray, known: np.ndarray | None = None) -> np.ndarray:
     """[R + 1] cost to the end from each row by the cheapest usable actions; cost: [R, A], not
-    negative.
+    negative. By Dijkstra's algorithm, from the end on.
 
     known: [R] what it is where it is known, NaN elsewhere. Rows that stand for nothing are worth 0.
     """
-    found = np.full(len(rows.node) + 1, np.inf)
-    found[-1] = 0.0
-    known = np.full(len(rows.node), np.nan) if known is None else known
-    open_rows = np.flatnonzero(np.isnan(known))
-    found[:-1] = np.where(np.isnan(known), np.inf, known)
-    # Action by action: NumPy takes minima over a short last axis one by one.
-    following = rows.following[open_rows].T.copy()
-    priced = np.where(rows.usable, cost, np.inf)[open_rows].T.copy()
-    while True:
-        best = before = found[open_rows]
-        for ahead, paid in zip(following, priced, strict=True):
-            best = np.minimum(best, paid + found[ahead])
-        if not (best < before).any():
-            return found
-        found[open_rows] = best
+    found = np.append(np.full(len(rows.node), np.nan) if known is None else known, 0.0)
+    row, = np.nonzero(np.isnan(found))
+    place = np.full(len(found), len(row))                 # where it is known, the end
+    place[row] = np.arange(len(row))
+    source, action = np.nonzero(rows.usable[row])
+    target = rows.following[row[source], action]
+    weights = cost[row[source], action] + np.nan_to_num(found)[target]
+    back = np.argsort(place[target], kind="stable")
+    first = np.searchsorted(place[target][back], np.arange(len(row) + 2))
+    graph = csr_array((weights[back], source[back], first), shape=2 * (len(row) + 1,))
+    found[row] = dijkstra(graph, indices=len(row))[:-1]
+    return found
 
 
 def untied(rows: Rows, cost: np.ndarray) -> np.ndarray:
