@@ -103,10 +103,12 @@ def defect(profile: Array, mask: Array) -> Array:
     """How far each row of `profile` is from a policy, `[..., A] -> [...]`: |sum - 1| plus what lies
     on missing actions.
 
-    A row without any action has to sum to 0. Not finite where the row is not.
+    A row without any action has to sum to 0. Not finite where the row is not. Arrays of NumPy or of
+    JAX.
     """
-    total = _row_sums(jnp.where(mask, profile, 0.0))
-    return jnp.abs(total - jnp.any(mask, axis=-1)) + _row_sums(jnp.where(mask, 0.0, profile))
+    xp = profile.__array_namespace__()
+    total = _row_sums(xp.where(mask, profile, 0.0))
+    return xp.abs(total - xp.any(mask, axis=-1)) + _row_sums(xp.where(mask, 0.0, profile))
 
 
 def made_exact(profile: Array, mask: Array) -> Array:
@@ -122,7 +124,7 @@ def _row_sums(table: Array) -> Array:
     """`[..., A] -> [...]`, written out where rows are short: the compiler then makes one loop with
     what reads them."""
     if table.shape[-1] > SHORT:
-        return jnp.sum(table, axis=-1)
+        return table.sum(axis=-1)
     return functools.reduce(operator.add, (table[..., action] for action in range(table.shape[-1])))
 
 

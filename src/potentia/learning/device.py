@@ -181,7 +181,7 @@ def check(game: Game, states: RunState, wanted: Array, at_once: int = 1) -> Arra
 
     def one(run: tuple[Array, Any]) -> Array:
         own_game, profile = of_run(game, run[1]), jnp.exp(run[0])
-        return _judged(own_game, profile, *answered(own_game, profile))
+        return judged(own_game, profile, *answered(own_game, profile))
 
     def nothing(run: tuple[Array, Any]) -> Array:
         return jnp.full(len(CHECKED) + 1, jnp.nan, float)
@@ -197,30 +197,25 @@ def answered(game: Game, profile: Array) -> tuple[BestResponse, Array | None, Ar
     return game.best_response(profile), game.potential(profile), game.welfare(profile)
 
 
-@kept(seldom=True)
 def judged(game: Game, profile: Array, response: BestResponse, potential: Array | None,
            welfare: Array) -> Array:
-    """[8] what `check` says of one profile [N, H, A], from what `game` answered."""
-    return _judged(game, profile, response, potential, welfare)
-
-
-def _judged(game: Game, profile: Array, response: BestResponse, potential: Array | None,
-            welfare: Array) -> Array:
-    bounds = jnp.stack([response.gain, response.gain + response.error])
-    # At once: each maximum of its own takes the compiler as long again.
-    gap, bound, worst = jnp.max(jnp.stack([*bounds, response.worst_gain]), axis=1)
-    stands = jnp.all(profiles.defect(profile, jnp.asarray(game.mask)) <= profiles.SAME)
+    """[8] what `check` says of one profile [N, H, A], from what `game` answered: NumPy's arrays or
+    JAX's."""
+    xp = profile.__array_namespace__()
+    bounds = xp.stack([response.gain, response.gain + response.error])
+    # At once: each maximum of its own takes a compiler as long again.
+    gap, bound, worst = xp.max(xp.stack([*bounds, response.worst_gain]), axis=1)
+    stands = xp.all(profiles.defect(profile, xp.asarray(game.mask)) <= profiles.SAME)
     if is_own(game):
-        stands &= jnp.all((response.error >= 0) & (response.gain >= -response.error))
-    relative, relative_bound = jnp.nan, jnp.nan
+        stands &= xp.all((response.error >= 0) & (response.gain >= -response.error))
+    relative, relative_bound = xp.nan, xp.nan
     if isinstance(game, HasLinks):
-        relative, relative_bound = jax.vmap(lambda gain: game.share_gained(response, gain))(bounds)
+        relative, relative_bound = (game.share_gained(response, gain) for gain in bounds)
         # A share of costs that cannot be told from none may be anything.
-        relative_bound = jnp.where(jnp.max(jnp.abs(response.current)) <= HIDDEN, 1.0,
-                                   relative_bound)
-    return jnp.stack([gap, bound - gap + HIDDEN * jnp.asarray(game.scale), worst, welfare,
-                      jnp.nan if potential is None else potential,
-                      relative, relative_bound - relative, stands])
+        relative_bound = xp.where(xp.max(xp.abs(response.current)) <= HIDDEN, 1.0, relative_bound)
+    return xp.stack([xp.asarray(each, dtype=float) for each in (
+        gap, bound - gap + HIDDEN * game.scale, worst, welfare,
+        xp.nan if potential is None else potential, relative, relative_bound - relative, stands)])
 
 
 @jax.jit

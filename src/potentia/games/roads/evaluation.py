@@ -285,9 +285,10 @@ def saved_by(game: RoadData, best: Array, total: Array) -> Array:
 
 def share(saved: Array, total: Array) -> Array:
     """What could be saved of a total; 0 where nothing costs anything, and where rounding would make
-    it negative; infinite where the total is no sum of costs."""
-    return jnp.where(total > 0, jnp.maximum(saved, 0.0) / jnp.where(total > 0, total, 1.0),
-                     jnp.where(total == 0, 0.0, jnp.inf))
+    it negative; infinite where the total is no sum of costs. Arrays of NumPy or of JAX."""
+    xp = total.__array_namespace__()
+    return xp.where(total > 0, xp.maximum(saved, 0.0) / xp.where(total > 0, total, 1.0),
+                    xp.where(total == 0, 0.0, xp.inf))
 
 
 def _costs(game: RoadData, loads: Loads, flow: Array, own: bool) -> Array:

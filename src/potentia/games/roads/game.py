@@ -312,9 +312,9 @@ class RoutingGame(Frames, Totals, WarmStarts, WhatIfs, Described):
 
     def share_gained(self, response: BestResponse, gain: Array) -> Array:
         """Of what all agents pay together at a profile, by its best responses, what gains [T] of
-        each type's agents would be."""
-        count = jnp.asarray(self.trips.count)
-        return evaluation.share(jnp.sum(count * gain), -jnp.sum(count * response.current[:, 0]))
+        each type's agents would be; arrays of NumPy or of JAX."""
+        count = gain.__array_namespace__().asarray(self.trips.count)
+        return evaluation.share((count * gain).sum(), -(count * response.current[:, 0]).sum())
 
     @float64_method
     def simulate(self, profile: Array, key: Array, episodes: int, steps: int) -> Episodes:
