@@ -14,7 +14,8 @@ import pytest
 import potentia as pt
 from interrupted import stop_at
 from potentia.games.roads import contraction, rows
-from potentia.learning import batch, clock, contracted, host
+from potentia.learning import batch, clock, contracted
+from potentia.learning.chunk_size import ChunkSize
 from potentia.learning.device import RunState
 from roads import Roads
 
@@ -112,7 +113,7 @@ def test_on_one_bush_choices_are_learnt_as_in_the_whole_game(rule: Any, watched:
 def test_no_bit_depends_on_the_length_of_the_chunks(limit: int, watched: Watched,
                                                     monkeypatch: pytest.MonkeyPatch) -> None:
     expected = solved(l1_accuracy=True, snapshots=13)
-    monkeypatch.setattr(host.ChunkSize, "limit", property(lambda size: limit,
+    monkeypatch.setattr(ChunkSize, "limit", property(lambda size: limit,
                                                           lambda size, value: None), raising=False)
     assert_same(solved(l1_accuracy=True, snapshots=13), expected)
     assert watched.chunks

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 import potentia as pt
-from potentia.learning import device, host
+from potentia.learning import device
+from potentia.learning.chunk_size import ChunkSize
 from potentia.runtime.pytree import tree
 
 RNG = np.random.default_rng(7)
@@ -192,7 +193,7 @@ def test_a_rule_must_be_an_instance(game, rule, message):
 
 
 def test_chunks_adapt_but_stay_within_the_record():
-    chunk_size = host.ChunkSize()
+    chunk_size = ChunkSize()
     for _ in range(20):
         chunk_size.timed(lambda *_: (jnp.zeros(1), jnp.zeros(1)), None, None, None, None)
     assert chunk_size.limit == device.CHUNK

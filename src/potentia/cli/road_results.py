@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 SUFFIXES = (".tntp", ".csv")
 PARAMETERS = ("n_agents", "policies", "horizon", "detour", "reorient_every", "at_home")
-LARGE, LARGE_EVERY = 100_000, 120     # rows of networks whose gaps are dear, and between gaps there
+LARGE, LARGE_EVERY = 100_000, 40     # rows of networks whose gaps are dear, and between gaps there
 FINER = 1e-4              # of the relative gap that is asked for, to which sides are compared
 RELATIVE_GAP = 1e-4       # what practice asks of flows (Boyce, Ralevic-Dekic and Bar-Gera 2004)
 

@@ -8,17 +8,16 @@ on the other runs, so that a solve may stop at any state and go on from it to th
 from __future__ import annotations
 
 import dataclasses
-import time
 from collections.abc import Callable, Generator, Iterator
 from typing import Any
 
-import jax
 import jax.numpy as jnp
 import numpy as np
 
 from potentia.console.progress import Tell
 from potentia.game import Reorientable
 from potentia.learning import clock
+from potentia.learning.chunk_size import ChunkSize
 from potentia.learning.device import (
     BAD,
     CHECKED,
@@ -39,11 +38,8 @@ from potentia.learning.snapshots import is_kept, next_of
 from potentia.oracles.base import is_exact
 from potentia.result import Status
 from potentia.runtime.ahead import nothing
-from potentia.runtime.collectives import agreed
 from potentia.runtime.sharding import gathered
 
-# about how long the host waits for one chunk, so that Ctrl-C and progress answer
-CHUNK_SECONDS = 0.5
 RESOLVED = 2e-12          # what a certificate leaves open of a relative gap
 KEPT = tuple(name for name in RECORDED if name != "l1_accuracy")
 UPDATE = ("iteration", *KEPT)                                         # what is kept of an update
@@ -143,39 +139,36 @@ class Monitor:
         the status None."""
         if self._going(solve_state).any():
             self.compiled = self._ahead(solve_state)
-            solve_state = yield from self._first_steps(self._snapped(solve_state), tell)
         while True:
             solve_state = self._snapped(solve_state)
             due = self._due(solve_state)
             if due.any():
-                solve_state, exact = self._checked(solve_state, due)
+                solve_state = yield from self._checked(solve_state, due, tell)
+            elif self._going(solve_state).any():
+                solve_state = self._advanced(solve_state)
                 yield solve_state
-                tell(solve_state.done, self._gaps(exact[due]))
-            if not self._going(solve_state).any():
+            else:
                 return
-            solve_state = self._advanced(solve_state)
-            yield solve_state
 
-    def _first_steps(self, solve_state: SolveState,
-                     tell: Tell) -> Generator[SolveState, None, SolveState]:
-        """The runs as they begin, checked, and what they came to while they were: the first check
-        takes long, and hardly ever ends a run. Nothing is known of what it has not checked yet, so
-        that no state is told before it is."""
-        due = self._due(solve_state)
-        if (solve_state.checked >= 0).any() or not due.all():
-            return solve_state
-        exact = self.programs.check_begun(solve_state.state, due)
-        passed = dataclasses.replace(solve_state, checked=np.where(due, solve_state.iteration, -1))
-        while not exact.done() and self._going(passed).any() and not self._due(passed).any():
-            passed = self._snapped(self._advanced(passed))
-        first = self._judged(solve_state, due, np.asarray(exact.result()))
-        yield first
-        tell(first.done, self._gaps(np.asarray(exact.result())))
-        if not first.waiting.all():
-            return first
-        passed = dataclasses.replace(passed, checks=first.checks, close=first.close)
-        yield passed
-        return passed
+    def _checked(self, solve_state: SolveState, due: np.ndarray,
+                 tell: Tell) -> Generator[SolveState, None, SolveState]:
+        """After an exact check of the runs that are `due`, and what they came to while it was made:
+        a check of a large game takes as long as dozens of iterations, and seldom ends a run. What
+        is beyond it is told after it, and dropped where it ends a run."""
+        doing = self.programs.check_begun(solve_state.state, due)
+        beyond = dataclasses.replace(
+            solve_state, checked=np.where(due, solve_state.iteration, solve_state.checked))
+        while not doing.done() and self._going(beyond).any() and not self._due(beyond).any():
+            beyond = self._snapped(self._advanced(beyond))
+        exact = np.asarray(doing.result())
+        checked = self._judged(solve_state, due, exact)
+        yield checked
+        tell(checked.done, self._gaps(exact[due]))
+        if beyond.state is solve_state.state or checked.statuses != solve_state.statuses:
+            return checked
+        beyond = dataclasses.replace(beyond, checks=checked.checks, close=checked.close)
+        yield beyond
+        return beyond
 
     def _gaps(self, exact: np.ndarray) -> str:
         """The largest gaps of the runs that were checked, for people; the relative one where that
@@ -189,7 +182,8 @@ class Monitor:
         """The last state: every profile checked, every run with a status."""
         due = solve_state.waiting & (solve_state.checked < solve_state.iteration)
         if due.any():
-            solve_state, _ = self._checked(solve_state, due)
+            exact = np.asarray(self.programs.check(solve_state.state, due))
+            solve_state = self._judged(solve_state, due, exact)
         return self._snapped(solve_state, last=True).ended(Status.MAX_ITERATIONS)
 
     def replay(self, state: RunState, final: RunState, before: np.ndarray) -> np.ndarray:
@@ -226,14 +220,9 @@ class Monitor:
         return (solve_state.waiting & ((np.asarray(solve_state.state.signal) != RUNNING)
                                        | (at_interval & unchecked)))
 
-    def _checked(self, solve_state: SolveState, due: np.ndarray) -> tuple[SolveState, np.ndarray]:
-        """After an exact check of the runs that are `due`, which end or go on; and the quantities
-        `CHECKED`."""
-        exact = np.asarray(self.programs.check(solve_state.state, due))
-        return self._judged(solve_state, due, exact), exact
-
     def _judged(self, solve_state: SolveState, due: np.ndarray, exact: np.ndarray) -> SolveState:
-        """After a check that found `exact`."""
+        """After a check that found `exact` (`CHECKED`) of the runs that are `due`, which end or go
+        on."""
         signal, iteration, statuses = np.asarray(
             solve_state.state.signal), solve_state.iteration, list(
             solve_state.statuses)
@@ -336,18 +325,3 @@ class Monitor:
 def recorded_before(iteration: np.ndarray, every: int) -> np.ndarray:
     """How many of the iterations before this one are recorded."""
     return -(-iteration // every)
-
-
-class ChunkSize:
-    """How many iterations the next chunk may take, so that one takes about CHUNK_SECONDS."""
-
-    def __init__(self) -> None:
-        self.limit = 16          # the first chunk includes compilation, so it says little
-
-    def timed(self, advance: Any, stops: Stops, state: RunState, reference: Any,
-              until: np.ndarray) -> tuple:
-        began = time.monotonic()
-        state, records = jax.block_until_ready(advance(stops, state, reference, until))
-        quick = time.monotonic() - began < CHUNK_SECONDS
-        self.limit = agreed(min(2 * self.limit, CHUNK) if quick else max(self.limit // 2, 1))
-        return state, records

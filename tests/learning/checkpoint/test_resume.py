@@ -12,8 +12,9 @@ from solves import GAME, RULE, RULES, SAMPLED, SETTINGS, TRAJECTORY, assert_same
 
 import potentia as pt
 from interrupted import stop_at
-from potentia.learning import device, host
+from potentia.learning import device
 from potentia.learning.checkpoint import store
+from potentia.learning.chunk_size import ChunkSize
 
 
 @pytest.mark.parametrize(("name", "oracle"), [*((name, pt.Exact()) for name in RULES),
@@ -65,7 +66,7 @@ def test_uneven_runs_go_on_to_the_same_bits(tmp_path: Path, name: str,
 @pytest.mark.parametrize("limit", [1, 5, 16, 256])
 def test_no_bit_depends_on_the_length_of_the_chunks(
         monkeypatch: pytest.MonkeyPatch, limit: int, uneven: dict[str, pt.Result]) -> None:
-    monkeypatch.setattr(host.ChunkSize, "limit",
+    monkeypatch.setattr(ChunkSize, "limit",
                         property(lambda chunk_size: limit, lambda chunk_size, value: None),
                         raising=False)
     for name, (game, rule, settings) in UNEVEN.items():
