@@ -35,3 +35,20 @@ def test_gains_of_few_destinations_at_once_are_those_of_all(at_once, kept, solve
         np.testing.assert_allclose(getattr(found, name), getattr(whole, name), rtol=1e-10,
                                    atol=1e-12)
     assert np.array_equal(found.walk, whole.walk)
+
+
+@pytest.mark.parametrize(("n_agents", "looser"), [(3_000, False), (10**9, True)])
+def test_bounds_that_need_no_path_of_each_type_hold_all_the_same(n_agents, looser,
+                                                                 monkeypatch) -> None:
+    """Each agent of very many is spared next to nothing by leaving itself out."""
+    game = games.make("sioux-falls", n_agents=n_agents, policies="destination")
+    result = solve(game, ProjectedNewton(), initial="uniform", max_iterations=5, check_every=5,
+                   progress=False)
+    found = roads.gains(result.game, result.profile)
+    monkeypatch.setattr(roads, "LOOSE", 0.0)
+    exact = roads.gains(result.game, result.profile)
+    assert (found.lower <= exact.lower + 1e-12).all()
+    assert (found.upper >= exact.upper - 1e-12).all()
+    assert exact.relative <= found.relative <= (1 + 1e-3) * exact.relative + 1e-12
+    assert bool((found.upper > exact.upper).any()) is looser
+    assert np.array_equal(found.walk, exact.walk)

@@ -12,6 +12,8 @@ from potentia.certificates.road_trips import Block
 from potentia.games.roads.data import RoadData
 from potentia.games.roads.link_costs import PowerLaw
 
+Priced = Callable[[], Iterator[tuple[Block, np.ndarray]]]
+
 
 def of_entries(game: RoadData, links: np.ndarray, agents: np.ndarray, probability: np.ndarray,
                classes: np.ndarray) -> tuple[np.ndarray, float]:
@@ -58,16 +60,21 @@ def _of_value_1(game: RoadData, links: np.ndarray, agents: np.ndarray, probabili
 
 
 def of_blocks(game: RoadData, blocks: Callable[[], Iterator[Block]],
-              ) -> tuple[np.ndarray, Iterator[tuple[Block, np.ndarray]], float]:
-    """[C, E] what somebody of each class on top of all pays, each block with the costs [U] of all
-    that is used, and how far off they are, as in `of_entries`."""
+              ) -> tuple[np.ndarray, Priced, float]:
+    """[C, E] what somebody of each class on top of all pays; what gives each block with the costs
+    [U] of all that is used, as often as it is called; and how far off they are, as in
+    `of_entries`."""
     if isinstance(game.costs, PowerLaw):
         joining, own, error = _powers(game, game.costs, blocks)
         joining = np.broadcast_to(joining, (n_classes(game), len(joining)))
     else:
         joining, own, error = *_series(game, blocks), 0.0
     links, kinds = np.arange(joining.shape[1]), np.arange(len(joining))[:, None]
-    each = ((block, priced(game, cost, block.links, _classes(game, block))) for block, cost in own)
+
+    def each() -> Iterator[tuple[Block, np.ndarray]]:
+        return ((block, priced(game, cost, block.links, _classes(game, block)))
+                for block, cost in own())
+
     return priced(game, joining, links, kinds), each, error
 
 
@@ -82,8 +89,8 @@ def _classes(game: RoadData, block: Block) -> np.ndarray:
     return np.zeros_like(types) if game.classes is None else np.asarray(game.classes.of_type)[types]
 
 
-def _series(game: RoadData, blocks: Callable[[], Iterator[Block]],
-            ) -> tuple[np.ndarray, Iterator[tuple[Block, np.ndarray]]]:
+def _series(game: RoadData,
+            blocks: Callable[[], Iterator[Block]]) -> tuple[np.ndarray, Priced]:
     """Costs that are polynomials, of agents whose time is worth 1."""
     coefficients = of_links(game, np.asarray(game.link_of))
     whole, count = np.zeros((len(coefficients), len(game.link_of))), np.asarray(game.trips.count)
@@ -95,9 +102,13 @@ def _series(game: RoadData, blocks: Callable[[], Iterator[Block]],
     for block in blocks():
         whole += _totals(block.links, count[block.types[block.kind]] * one(block)[0],
                          whole.shape[1])
-    own = ((block, load_series.mean_cost(coefficients[:, block.links],
-                                         whole[:, block.links] - series, weight))
-           for block in blocks() for series, weight in [one(block)])
+
+    def own() -> Iterator[tuple[Block, np.ndarray]]:
+        for block in blocks():
+            series, weight = one(block)
+            yield block, load_series.mean_cost(coefficients[:, block.links],
+                                               whole[:, block.links] - series, weight)
+
     of_class = weights(game, np.arange(n_classes(game)))
     joining = np.stack([load_series.mean_cost(coefficients, whole, np.full(whole.shape[1], weight))
                         for weight in of_class])
@@ -112,7 +123,7 @@ def of_links(game: RoadData, links: np.ndarray) -> np.ndarray:
 
 
 def _powers(game: RoadData, costs: PowerLaw, blocks: Callable[[], Iterator[Block]],
-            ) -> tuple[np.ndarray, Iterator[tuple[Block, np.ndarray]], float]:
+            ) -> tuple[np.ndarray, Priced, float]:
     count, lengths = np.asarray(game.trips.count), []
     links, agents, taken = [np.zeros(0, int)], [np.zeros(0, int)], [np.zeros(0)]
     for block in blocks():
@@ -122,8 +133,8 @@ def _powers(game: RoadData, costs: PowerLaw, blocks: Callable[[], Iterator[Block
         taken.append(block.taken)
     own, joining, error = load_powers.costs(
         _law(game, costs), np.concatenate(links), np.concatenate(agents), np.concatenate(taken))
-    each = zip(blocks(), np.split(own, np.cumsum(lengths)[:-1]), strict=True)
-    return joining, each, error
+    parts = np.split(own, np.cumsum(lengths)[:-1])
+    return joining, lambda: zip(blocks(), parts, strict=True), error
 
 
 def _law(game: RoadData, costs: PowerLaw) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

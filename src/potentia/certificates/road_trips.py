@@ -12,7 +12,7 @@ from potentia.errors import InputError
 from potentia.games.roads.data import RoadData
 
 AT_ONCE = 1 << 21         # actions of so many rows and types
-KEPT = 1 << 20            # of all that is used, so much is kept
+KEPT = 1 << 22            # of all that is used, so much is kept, some 170 MB
 
 
 @dataclasses.dataclass(frozen=True)

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+from collections.abc import Iterable
 
 import numpy as np
 
@@ -21,6 +22,8 @@ from potentia.games.roads.link_costs import PowerLaw
 from potentia.profile import checked
 
 ROUNDING = 1e-12          # of what a trip costs: some thousand roundings
+LOOSE = 1e-3              # of all gains, that their bounds may be apart where that saves time
+Costs = tuple[road_trips.Block, np.ndarray]       # what is paid for all that is used of it
 
 
 @dataclasses.dataclass(frozen=True)
@@ -81,7 +84,8 @@ def _by_type(game: RoadData, policy: np.ndarray) -> Gains:
     row, group = np.asarray(game.trips.row), np.asarray(game.rows.group)
     paid = np.bincount(group[group >= 0], weights=(probability * cost).sum(axis=1)[group >= 0],
                        minlength=len(row))
-    lower, upper = _bounds(paid, distance[row], error, _roundings(game))
+    best = distance[row]
+    lower, upper = _bounds(paid, best, best, error, _roundings(game))
     return Gains(lower, upper, -paid, road_paths.walk(game, following, int(row[lower.argmax()])),
                  _relative(game, upper, paid, error))
 
@@ -102,39 +106,63 @@ def _roundings(game: RoadData) -> np.ndarray:
 
 
 def _by_destination(game: RoadData, policy: np.ndarray) -> Gains:
-    """Where types share rows: what a type does not use costs it what it costs anybody on top."""
+    """Where types share rows: what a type does not use costs it what it costs anybody on top.
+
+    On no path is a type spared more than on all the links that it uses together. Where that is next
+    to nothing of what is gained, its shortest path is no more looked for.
+    """
     joining, costs, error = road_prices.of_blocks(game, road_trips.blocks_again(game, policy))
     joining = np.pad(joining, ((0, 0), (0, 1)))
     price = joining[_classes_of_rows(game)[:, None], np.asarray(game.rows.link)]
     price[~road_paths.usable(game)] = np.inf
-    row, roundings = np.asarray(game.trips.row), _roundings(game)
-    distance, _ = road_paths.shortest(game, price)
-    steps = road_paths.steps_of(game, distance)
-    paid, best = np.zeros(len(row)), np.zeros(len(row))
-    most, deviation = -np.inf, (0, price)
-    for block, own in costs:
-        cost = np.repeat(price[block.rows, :, None], block.columns.shape[1], axis=2)
-        cost[block.row, block.action, block.column[block.kind]] = own
+    row, roundings, count = np.asarray(game.trips.row), _roundings(game), game.trips.count
+    distance, following = road_paths.shortest(game, price)
+    paid, spared = np.zeros((2, len(row)))
+    for block, own in costs():
+        there = price[block.rows[block.row], block.action]
         paid[block.types] = np.bincount(block.kind, block.taken * own, len(block.types))
-        best[block.types] = road_paths.of_each(game, block.rows, cost, distance, steps)[
-            block.begins, block.column]
-        lower, _ = _bounds(paid[block.types], best[block.types], error, roundings[block.types])
-        if lower.max() > most:
-            who, most, own_price = int(lower.argmax()), lower.max(), price.copy()
-            own_price[block.rows] = cost[:, :, block.column[who]]
-            deviation = int(block.types[who]), own_price
-    _, following = road_paths.shortest(game, deviation[1])
-    lower, upper = _bounds(paid, best, error, roundings)
-    return Gains(lower, upper, -paid, road_paths.walk(game, following, int(row[deviation[0]])),
+        spared[block.types] = np.bincount(
+            block.kind, (1.0 + error) * there - (1.0 - error) * own, len(block.types))
+    most = distance[row]
+    if count @ spared <= LOOSE * (count @ np.maximum(paid - most, 0.0)):
+        least = most - spared
+    else:
+        least = most = _of_each(game, costs(), price, distance)
+    lower, upper = _bounds(paid, most, least, error, roundings)
+    who = int(lower.argmax())
+    if least is most:
+        _, following = road_paths.shortest(game, _own_price(costs(), price, who))
+    return Gains(lower, upper, -paid, road_paths.walk(game, following, int(row[who])),
                  _relative(game, upper, paid, error))
 
 
-def _bounds(paid: np.ndarray, best: np.ndarray, error: float,
+def _of_each(game: RoadData, costs: Iterable[Costs], price: np.ndarray,
+             distance: np.ndarray) -> np.ndarray:
+    """[T] cost of each type's shortest path. price: [R, A] what actions cost anybody on top, and
+    distance: [R + 1] of the shortest paths at that."""
+    best, steps = np.zeros(len(game.trips.row)), road_paths.steps_of(game, distance)
+    for block, own in costs:
+        cost = np.repeat(price[block.rows, :, None], block.columns.shape[1], axis=2)
+        cost[block.row, block.action, block.column[block.kind]] = own
+        best[block.types] = road_paths.of_each(game, block.rows, cost, distance, steps)[
+            block.begins, block.column]
+    return best
+
+
+def _own_price(costs: Iterable[Costs], price: np.ndarray, who: int) -> np.ndarray:
+    """[R, A] what actions cost agents of the type of that number."""
+    block, own = next((block, own) for block, own in costs if who in block.types)
+    used, found = block.types[block.kind] == who, price.copy()
+    found[block.rows[block.row[used]], block.action[used]] = own[used]
+    return found
+
+
+def _bounds(paid: np.ndarray, most: np.ndarray, least: np.ndarray, error: float,
             roundings: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """On what is gained, where costs are off by a share `error` and by the roundings of a trip, all
-    of them [T]."""
-    off = roundings * paid + error * (roundings / ROUNDING) * (paid + best)
-    return paid - best - off, np.maximum(paid - best, 0.0) + off
+    """On what is gained, where shortest paths cost at most and at least so much, costs are off by a
+    share `error` and by the roundings of a trip, all of them [T]."""
+    off = roundings * paid + error * (roundings / ROUNDING) * (paid + most)
+    return paid - most - off, np.maximum(paid - least, 0.0) + off
 
 
 def _relative(game: RoadData, upper: np.ndarray, paid: np.ndarray, error: float) -> float:
