@@ -36,7 +36,7 @@ def loads(kind: str, mean: float) -> tuple[np.ndarray, tuple[np.ndarray, ...], n
                                            np.ndarray]:
     """Probabilities of types, their power sums, and the distributions of the load of all of them
     and of all but one agent of the first."""
-    x = KINDS[kind]
+    x = np.linspace(0.85, 0.9, 8) if kind == "nearly all" else KINDS[kind]
     agents = np.clip(np.round(mean / 8 / x), 1, 2000).astype(int)
     sums = tuple(np.array([(agents * x**j).sum()]) for j in range(1, NODES + 1))
     return x, sums, distribution(agents, x), distribution(agents - (np.arange(8) == 0), x)
@@ -71,6 +71,20 @@ def test_means_are_those_of_the_distribution(kind: str, mean: float, power: floa
         assert abs(found[name] - true[name]) <= found["error"], name
     for name in true:
         assert found[name] == pytest.approx(true[name], rel=1e-4 if mean < 300 else 1e-10), name
+
+
+@pytest.mark.parametrize("order", [6, 8])
+@pytest.mark.parametrize("mean", [25, 65, 300])
+@pytest.mark.parametrize("kind", [*KINDS, "nearly all"])
+def test_errors_say_something(kind: str, mean: float, order: int) -> None:
+    """An error that covers everything would not."""
+    x, sums, chance, _ = loads(kind, mean)
+    number = np.arange(len(chance))
+    with float64_on_one_blas_thread():
+        found = {name: float(value) for name, value in asked(sums, np.array([4.6]), order,
+                                                             x[0]).items()}
+    true = chance @ (1.0 + number) ** 4.6
+    assert abs(found["joining"] - true) <= found["error"] <= 1e-4 * true
 
 
 @pytest.mark.parametrize("power", [0.0, 0.3, 1.0, 1.5, 3.2])

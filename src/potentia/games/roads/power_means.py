@@ -44,7 +44,7 @@ __all__ = ["NODES", "QUADRATURE", "PowerMeans"]
 SHIFT = 6                 # terms of a sum of powers that are taken one by one
 # B_2j / (2j)! of the Euler-Maclaurin formula, and the order of the derivative
 EULER = ((1 / 12, 1), (-1 / 720, 3), (1 / 30240, 5), (-1 / 1209600, 7))
-SAFE = 4.0                # times what was seen
+SAFE = 8.0                # times what was seen
 BESIDE = 0.15             # of the largest probability: no point of the interpolation
 ROUNDING = 3e-11          # relative: interpolation makes roundings some 1e5 times as large
 

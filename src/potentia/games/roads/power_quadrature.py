@@ -177,6 +177,10 @@ class _Loop:
         left = jnp.exp(-t)
         agents = jax.tree.map(lambda part: part[at["kind"]], self.agents)
         log_product, turns = self._thinned(agents, t, left)
+        # Interpolated, it is off where t is large and hardly anything is left, by more than that.
+        least = self.mean / jnp.where(self.top > 0, self.top, 1.0) * jnp.log(
+            _staying(self.top, left))
+        log_product = jnp.clip(log_product, least, self.mean * jnp.expm1(-t))
         absent = agents.absent * left
         worth = at["weight"] * jnp.exp(log_product + self.s * (at["log_tau"] - jnp.log(unit))
                                        - self.log_gamma)
