@@ -123,6 +123,16 @@ def test_powers_of_scales_that_are_no_numbers_count(power: float) -> None:
     assert pt.certify(roads, profile).values == pytest.approx(-float(wanted / 2), rel=1e-11)
 
 
+def test_steep_powers_of_many_agents_are_refused() -> None:
+    agents, probability = np.full(3, 40_000), np.array([0.3, 0.01, 1.0])
+    with pytest.raises(InputError, match=r"power of a link is 60\.5.* 100,000 agents: 120,000"):
+        load_powers.shares(agents, probability, 60.5, 1e5)
+    found = load_powers.shares(agents[:2], probability[:2], 60.5, 12_400.0)
+    wanted = load_powers.means(agents[:2], probability[:2], 60.5)
+    assert found.joined == pytest.approx(wanted.joined / 12_400.0**60.5, rel=1e-11)
+    np.testing.assert_allclose(found.own, wanted.own / 12_400.0**60.5, rtol=1e-11)
+
+
 @pytest.mark.parametrize("used", [0, 1])
 def test_links_that_cost_the_same_at_any_load_may_be_all_that_is_used(used: int) -> None:
     roads = pt.RoutingGame.from_links(

@@ -26,10 +26,13 @@ import numpy as np
 
 from potentia.certificates import exponential_sums, load_counts, load_moments, others
 from potentia.certificates.exponential_sums import EPS, Sum
+from potentia.console.text import counted
+from potentia.errors import InputError
 
 AT_ONCE = 1 << 18         # numbers in an array
 MANY = 64                 # kinds of agents, from which on `others.by_sums` is faster
 DOUBT = 8.0               # how many times what they are its roundings may be shares of
+COUNTED = 100_000         # most agents whose distribution is found
 STEEP = 50.0              # power, above which agents are counted: games of many have no such links
 COUNTS = 1e-12            # how far distributions by count may be off, as a share of each chance
 
@@ -77,13 +80,18 @@ def costs(law: tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray], links: np.
 
 
 def shares(agents: np.ndarray, probability: np.ndarray, power: float, scale: float) -> Means:
-    """Means of ((1 + L) / scale)^power; agents, probability: [U], positive, and power above 0."""
+    """Means of ((1 + L) / scale)^power; agents, probability: [U], positive, and power above 0.
+    Raises InputError for a steep power of too many agents."""
     if power > STEEP:
+        if agents.sum() > COUNTED:
+            raise InputError(f"the power of a link is {power:g}, and where it is above {STEEP:g} "
+                             f"certificates count up to {counted(COUNTED, 'agent')}: "
+                             f"{agents.sum():,.0f} may take it")
         with np.errstate(all="ignore"):
             by_number = (np.arange(1.0, agents.sum() + 2) / scale) ** power
-        counted = agents.astype(int)
-        return Means(load_counts.means(counted, probability, by_number),
-                     load_counts.joined(counted, probability, by_number), COUNTS)
+        numbers = agents.astype(int)
+        return Means(load_counts.means(numbers, probability, by_number),
+                     load_counts.joined(numbers, probability, by_number), COUNTS)
     found, half = means(agents, probability, power), scale ** (-power / 2)
     return Means(found.own * half * half, found.joined * half * half, found.error)
 
