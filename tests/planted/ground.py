@@ -9,7 +9,7 @@ MUTANTS = (
            "self.standing.ended(whole)", "self.standing.ended(True)",
            "tests/console/test_notebook_progress.py"),
     Mutant("what lies on missing actions not counted", "profile.py",
-           " + _row_sums(jnp.where(mask, 0.0, profile))", "", "tests/rules/test_own_rules.py"),
+           " + _row_sums(xp.where(mask, 0.0, profile))", "", "tests/rules/test_own_rules.py"),
     Mutant("what own code reads from outside not looked at", "runtime/code.py",
            "    return found.hexdigest()", '    return ""', "tests/rules/test_own_rules.py"),
     Mutant("sets in own code in the order of this process", "runtime/code.py",

@@ -52,7 +52,7 @@ MUTANTS = (
            "leaf[run], orientation", "leaf[0], orientation",
            "tests/learning/test_checks_apart.py"),
     Mutant("what XLA takes for 0 not counted", "learning/device.py",
-           "- gap + HIDDEN * jnp.asarray(game.scale)", "- gap", "tests/test_honesty.py"),
+           "- gap + HIDDEN * game.scale", "- gap", "tests/test_honesty.py"),
     Mutant("rows of an update not checked", "learning/device.py",
            "jnp.all(profiles.defect(following, mask) <= profiles.SAME) & known",
            "jnp.all(jnp.isfinite(following)) & known",
