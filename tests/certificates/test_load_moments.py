@@ -23,8 +23,8 @@ def crowd(seed: int, kinds: int, agents: int) -> tuple[np.ndarray, np.ndarray]:
 
 def on_one(power: float, agents: np.ndarray, probability: np.ndarray) -> tuple[
         np.ndarray, float, float]:
-    own, joined, error = load_moments.means(np.array([power]), np.zeros(len(agents), int), agents,
-                                            probability)
+    own, joined, error = load_moments.means(
+        np.array([power]), np.ones(1), np.zeros(len(agents), int), agents, probability)
     return own, float(joined[0]), float(error[0])
 
 
@@ -81,7 +81,7 @@ def test_what_is_left_out_is_bounded_at_any_load(order: int, power: float, monke
 def test_small_loads_and_steep_powers_are_left_to_others() -> None:
     agents, probability = np.full(4, 10**9, float), np.array([0.5, 1e-9, 0.5, 0.5])
     power, links = np.array([2.5, 2.5, 1e4, 1e9, 3.0]), np.arange(4)
-    own, joined, error = load_moments.means(power, links, agents, probability)
+    own, joined, error = load_moments.means(power, np.ones(5), links, agents, probability)
     assert np.isfinite(error).tolist() == [True, False, False, False, False]
     assert own[1:].tolist() == [0] * 3
     assert joined[1:].tolist() == [0] * 4
@@ -92,8 +92,8 @@ def test_links_in_pieces_are_those_at_once(monkeypatch) -> None:
     links = np.sort(rng.integers(0, 7, 400))
     agents, probability = rng.integers(1, 10**6, 400).astype(float), rng.random(400)
     power = np.array([1.5, 2.5, 3.5, 4.5, 5.5, 6.5, 2.0, 3.0])
-    whole = load_moments.means(power, links, agents, probability)
+    given = power, rng.random(8), links, agents, probability
+    whole = load_moments.means(*given)
     monkeypatch.setattr(load_moments, "AT_ONCE", 30)
-    for found, wanted in zip(load_moments.means(power, links, agents, probability), whole,
-                             strict=True):
+    for found, wanted in zip(load_moments.means(*given), whole, strict=True):
         np.testing.assert_array_equal(found, wanted)

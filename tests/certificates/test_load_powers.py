@@ -91,11 +91,12 @@ def test_costs_of_mixed_links_are_those_by_count() -> None:
     rng = np.random.default_rng(1)
     base, rise, power = rng.random(6), np.array([1, 2, 0, 1e-3, 5, 1.0]), np.array(
         [1.5, 4.446, 3.3, 0.3, 0.0, 2.5])
+    scale = 0.5 + rng.random(6)
     links, agents = rng.integers(0, 5, 60), rng.integers(0, 12, 60)
     probability = rng.choice([0.0, 1.0, 0.5, 1e-6, 0.999], 60) * rng.choice([1.0, 0.7], 60)
-    own, joined, error = load_powers.costs((base, rise, power), links, agents, probability)
+    own, joined, error = load_powers.costs((base, rise, scale, power), links, agents, probability)
     for link in range(6):
-        by_number = base[link] + rise[link] * np.arange(1, 800) ** power[link]
+        by_number = base[link] + rise[link] * (np.arange(1, 800) / scale[link]) ** power[link]
         here = np.flatnonzero((links == link) & (agents > 0) & (probability > 0))
         there = agents[here], probability[here]
         np.testing.assert_allclose(own[here], load_counts.means(*there, by_number), rtol=1e-12)
@@ -103,6 +104,43 @@ def test_costs_of_mixed_links_are_those_by_count() -> None:
     nobody = (agents == 0) | (probability == 0)
     np.testing.assert_array_equal(own[nobody], joined[links[nobody]])
     assert error < 1e-12
+
+
+@pytest.mark.parametrize("power", [100.5, 150.0, 400.0, 700.0])
+def test_powers_of_scales_that_are_no_numbers_count(power: float) -> None:
+    """1 / 500^150 is 0 in float64, and what 1,000 agents pay there a great deal."""
+    roads = pt.RoutingGame.from_links(
+        [(1, 2), (1, 2)], pt.link_costs.bpr([1, 1.2], 600, 0.15, [power, 2.5]), [(1, 2, 1000)],
+        policies="type")
+    profile = np.full((1, 1, 2), 0.5)
+    with localcontext(prec=50):
+        wanted, chance = Decimal(0), Decimal(2) ** -999
+        for k in range(1000):
+            wanted += chance * (1 + Decimal("0.15") * (Decimal(k + 1) / 600) ** Decimal(power))
+            wanted += chance * (Decimal("1.2") + Decimal("0.18") * (
+                Decimal(k + 1) / 600) ** Decimal("2.5"))
+            chance *= Decimal(999 - k) / (k + 1)
+    assert pt.certify(roads, profile).values == pytest.approx(-float(wanted / 2), rel=1e-11)
+
+
+def test_steep_powers_of_many_agents_are_refused() -> None:
+    agents, probability = np.full(3, 40_000), np.array([0.3, 0.01, 1.0])
+    with pytest.raises(InputError, match=r"power of a link is 60\.5.* 100,000 agents: 120,000"):
+        load_powers.shares(agents, probability, 60.5, 1e5)
+    found = load_powers.shares(agents[:2], probability[:2], 60.5, 12_400.0)
+    wanted = load_powers.means(agents[:2], probability[:2], 60.5)
+    assert found.joined == pytest.approx(wanted.joined / 12_400.0**60.5, rel=1e-11)
+    np.testing.assert_allclose(found.own, wanted.own / 12_400.0**60.5, rtol=1e-11)
+
+
+@pytest.mark.parametrize("used", [0, 1])
+def test_links_that_cost_the_same_at_any_load_may_be_all_that_is_used(used: int) -> None:
+    roads = pt.RoutingGame.from_links(
+        [(1, 2)] * 3, pt.link_costs.power_law([1, 2, 1], [0, 3, 1], 1.0, [1.5, 0, 1.5]),
+        [(1, 2, 10)], policies="type")
+    found = pt.certify(roads, np.eye(3)[used][None, None])
+    assert found.values == pytest.approx(-[1.0, 5.0][used])
+    assert found.per_agent == pytest.approx([0.0, 4.0][used], abs=1e-11)
 
 
 @pytest.mark.parametrize("power", POWERS)

@@ -13,7 +13,15 @@ def distribution(agents: np.ndarray, probability: np.ndarray) -> np.ndarray:
     import scipy.stats
     found = np.ones(1)
     for number, there in zip(agents, probability, strict=True):
-        found = np.convolve(found, scipy.stats.binom.pmf(np.arange(number + 1), number, there))
+        found = _convolved(found, scipy.stats.binom.pmf(np.arange(number + 1), number, there))
+    return found
+
+
+def _convolved(first: np.ndarray, second: np.ndarray) -> np.ndarray:
+    """Without the products of what is 0 at both ends, which is most of many agents' chances."""
+    found = np.zeros(len(first) + len(second) - 1)
+    (begin, end), (start, stop) = (np.flatnonzero(each)[[0, -1]] for each in (first, second))
+    found[begin + start:end + stop + 1] = np.convolve(first[begin:end + 1], second[start:stop + 1])
     return found
 
 

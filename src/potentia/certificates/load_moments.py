@@ -32,13 +32,14 @@ GOOD = 1e-13              # of a mean: most that may be left out
 AT_ONCE = 1 << 15         # kinds of agents, of some links
 
 
-def means(power: np.ndarray, links: np.ndarray, agents: np.ndarray,
+def means(power: np.ndarray, scale: np.ndarray, links: np.ndarray, agents: np.ndarray,
           probability: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """[U] what (1 + L)^power is on average to one of each kind, itself left out of L; [E] the same
-    of all agents' L, to somebody on top; and [E] how far off a link's are, as a share of each, at
-    most: infinite where its load is not large, of which nothing is found.
+    """[U] what ((1 + L) / scale)^power is on average to one of each kind, itself left out of L; [E]
+    the same of all agents' L, to somebody on top; and [E] how far off a link's are, as a share of
+    each, at most: infinite where its load is not large, of which nothing is found.
 
-    power: [E]. links: [U], ascending, that `agents` [U] take with `probability` [U], all positive.
+    power, scale: [E]. links: [U], ascending, that `agents` [U] take with `probability` [U], all
+    positive.
     """
     mean, most, kinds = (np.bincount(links, number, len(power))
                          for number in (agents * probability, agents, np.ones(len(links))))
@@ -52,8 +53,9 @@ def means(power: np.ndarray, links: np.ndarray, agents: np.ndarray,
             link, which = links[some][begins], np.cumsum(begins) - 1
             one = load_series.log_of_one(probability[some], order - 1)
             whole = np.add.reduceat(agents[some] * one, np.flatnonzero(begins), axis=1)
-            joined[link] = _powered(power[link], mean[link], whole)
-            own[some] = _powered(power[link][which], mean[link][which] - probability[some],
+            joined[link] = _powered(power[link], scale[link], mean[link], whole)
+            each = link[which]
+            own[some] = _powered(power[each], scale[each], mean[each] - probability[some],
                                  whole[:, which] - one)
     return own, joined, error
 
@@ -94,12 +96,13 @@ def _some(links: np.ndarray, entries: np.ndarray) -> Iterator[np.ndarray]:
     return (some for some in np.split(entries, cuts) if some.size)
 
 
-def _powered(power: np.ndarray, mean: np.ndarray, series: np.ndarray) -> np.ndarray:
+def _powered(power: np.ndarray, scale: np.ndarray, mean: np.ndarray,
+             series: np.ndarray) -> np.ndarray:
     """[...] the sum, from log E e^(t L) [N, ...]."""
     series[1] = 0.0                               # of L - m
     near = 1.0 / (1.0 + mean)
     shares = _choices(power, len(series) - 1) * near ** np.arange(len(series))[:, None]
-    return (1.0 + mean) ** power * load_series.mean_cost(shares, series, 0.0)
+    return ((1.0 + mean) / scale) ** power * load_series.mean_cost(shares, series, 0.0)
 
 
 def _choices(power: np.ndarray, order: int) -> np.ndarray:

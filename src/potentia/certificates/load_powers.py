@@ -1,8 +1,8 @@
 """Mean costs of links whose costs are power laws, from the agents' probabilities, at any number of
 agents: nothing is shared with the game's own evaluation.
 
-Large loads are those of `load_moments`. Otherwise a power of the load is a sum of exponentials
-(`exponential_sums`), and
+Large loads are those of `load_moments`. Of steep powers agents are counted (`load_counts`).
+Otherwise a power of the load is a sum of exponentials (`exponential_sums`), and
 
     E (1 + L)^k e^(-t (1 + L)) = e^(-t) M E' (1 + L)^k,  M = E e^(-t L) = product of all q,
     q = 1 - x + x e^(-t),  x' = x e^(-t) / q,
@@ -24,12 +24,17 @@ from math import comb
 
 import numpy as np
 
-from potentia.certificates import exponential_sums, load_moments, others
+from potentia.certificates import exponential_sums, load_counts, load_moments, others
 from potentia.certificates.exponential_sums import EPS, Sum
+from potentia.console.text import counted
+from potentia.errors import InputError
 
 AT_ONCE = 1 << 18         # numbers in an array
 MANY = 64                 # kinds of agents, from which on `others.by_sums` is faster
 DOUBT = 8.0               # how many times what they are its roundings may be shares of
+COUNTED = 100_000         # most agents whose distribution is found
+STEEP = 50.0              # power, above which agents are counted: games of many have no such links
+COUNTS = 1e-12            # how far distributions by count may be off, as a share of each chance
 
 
 @dataclasses.dataclass(frozen=True)
@@ -42,31 +47,53 @@ class Means:
     error: float
 
 
-def costs(law: tuple[np.ndarray, np.ndarray, np.ndarray], links: np.ndarray, agents: np.ndarray,
-          probability: np.ndarray) -> tuple[np.ndarray, np.ndarray, float]:
+def costs(law: tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray], links: np.ndarray,
+          agents: np.ndarray, probability: np.ndarray) -> tuple[np.ndarray, np.ndarray, float]:
     """[U] what entry after entry expects to pay, itself left out; [E] what somebody on top of all
     pays; and the most that any of them is off, as a share of it.
 
-    law: base, rise and power [E] of costs base + rise m^power, with m agents. links: [U], in any
-    order. agents, probability: [U] so many agents, each of which takes that link with that
-    probability, 0 and 1 included.
+    law: base, rise, scale and power [E] of costs base + rise (m / scale)^power, with m agents;
+    a power of the scale alone may be no number that there is. links: [U], in any order. agents,
+    probability: [U] so many agents, each of which takes that link with that probability, 0 and 1
+    included.
     """
-    base, rise, power = law
+    base, rise, scale, power = law
     some = np.flatnonzero((probability > 0) & (agents > 0) & (rise[links] > 0) & (power[links] > 0))
     some = some[np.argsort(links[some], kind="stable")]
     link, agents, probability = links[some], agents[some].astype(np.float64), probability[some]
-    mine, all_of_them, error = load_moments.means(power, link, agents, probability)
-    begins = np.flatnonzero(np.diff(link, prepend=-1))
-    for begin, end in zip(begins, np.append(begins[1:], len(link)), strict=True):
-        if error[link[begin]] == np.inf:
-            found = means(agents[begin:end], probability[begin:end], float(power[link[begin]]))
+    mine, all_of_them, error = load_moments.means(power, scale, link, agents, probability)
+    used, begins, entries = np.unique(link, return_index=True, return_counts=True)
+    for here, begin, end in zip(used, begins, begins + entries, strict=True):
+        if error[here] == np.inf:
+            found = shares(agents[begin:end], probability[begin:end], float(power[here]),
+                           float(scale[here]))
             mine[begin:end] = found.own
-            all_of_them[link[begin]], error[link[begin]] = found.joined, found.error
-    joined, used = base + rise, link[begins]
+            all_of_them[here], error[here] = found.joined, found.error
+    rises = np.flatnonzero(rise > 0)
+    joined = base.astype(np.float64)
+    with np.errstate(under="ignore"):
+        joined[rises] += rise[rises] * (1.0 / scale[rises]) ** power[rises]
     joined[used] = base[used] + rise[used] * all_of_them[used]
     own = joined[links]
     own[some] = base[link] + rise[link] * mine
-    return own, joined, float(error[used].max(initial=0.0)) + 4 * EPS
+    return own, joined, float((error[used] + power[used] * EPS).max(initial=0.0)) + 6 * EPS
+
+
+def shares(agents: np.ndarray, probability: np.ndarray, power: float, scale: float) -> Means:
+    """Means of ((1 + L) / scale)^power; agents, probability: [U], positive, and power above 0.
+    Raises InputError for a steep power of too many agents."""
+    if power > STEEP:
+        if agents.sum() > COUNTED:
+            raise InputError(f"the power of a link is {power:g}, and where it is above {STEEP:g} "
+                             f"certificates count up to {counted(COUNTED, 'agent')}: "
+                             f"{agents.sum():,.0f} may take it")
+        with np.errstate(all="ignore"):
+            by_number = (np.arange(1.0, agents.sum() + 2) / scale) ** power
+        numbers = agents.astype(int)
+        return Means(load_counts.means(numbers, probability, by_number),
+                     load_counts.joined(numbers, probability, by_number), COUNTS)
+    found, half = means(agents, probability, power), scale ** (-power / 2)
+    return Means(found.own * half * half, found.joined * half * half, found.error)
 
 
 def means(agents: np.ndarray, probability: np.ndarray, power: float) -> Means:

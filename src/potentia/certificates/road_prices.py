@@ -137,11 +137,13 @@ def _powers(game: RoadData, costs: PowerLaw, blocks: Callable[[], Iterator[Block
     return joining, lambda: zip(blocks(), parts, strict=True), error
 
 
-def _law(game: RoadData, costs: PowerLaw) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """[E] base, rise and power by the number of agents, from those of the load in vehicles."""
+def _law(game: RoadData,
+         costs: PowerLaw) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """[E] base, rise, scale and power by the number of agents, from those of the load in
+    vehicles."""
     base, rise, scale, power = (np.asarray(column, np.float64)[np.asarray(game.link_of)] for column
                                 in (costs.base, costs.rise, costs.scale, costs.power))
-    return base, rise * (float(game.weight) / scale) ** power, power
+    return base, rise, scale / float(game.weight), power
 
 
 def _by_count(agents: np.ndarray, probability: np.ndarray, costs: np.ndarray) -> np.ndarray:

@@ -2,9 +2,9 @@
 
 A type's agent pays sum over links of x E c(w (1 + L - own)); what it could pay is a shortest path
 in the whole network at its own expected costs (`road_paths`). Probabilities are those of
-`road_trips`; means come from power series (`load_series`) where costs are polynomials, from sums of
-exponentials (`load_powers`) where they are power laws, and from distributions (`load_counts`) where
-they are neither.
+`road_trips`; means come from power series (`load_series`) where costs are polynomials, as
+`load_powers` says where they are power laws, and from distributions (`load_counts`) where they are
+neither.
 """
 
 from __future__ import annotations

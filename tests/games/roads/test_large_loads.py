@@ -98,12 +98,28 @@ def test_they_are_learnt_and_compared_with_what_is_best() -> None:
     assert 1.0 < found.price <= found.price_above < 2.0
 
 
+@pytest.mark.parametrize("power", [30.5, 40.5, 50.0])
+def test_powers_of_agents_that_no_number_holds_are_certified(power: float) -> None:
+    """10^11 agents to the power of 30 and more are more than float64 holds; a hundred are on the
+    other road."""
+    roads = pt.RoutingGame.from_links(
+        [(1, 2), (1, 2)], link_costs.bpr([1, 1.2], 5.0, 0.15, power), [(1, 2, MANY)],
+        weight=10 / MANY, policies="type")
+    assert roads.large
+    profile = np.array([[[1 - 1e-9, 1e-9]]])
+    said, found = roads.best_response(profile), pt.certify(roads, profile)
+    assert found.values == pytest.approx(-1 - 0.15 * 2**power, rel=1e-6)
+    assert np.abs(said.current[:, 0] - found.values) <= said.error + found.values * -1e-12
+    assert found.per_agent_lower == pytest.approx(0.15 * 2**power - 0.2, rel=1e-6)
+
+
 def test_what_is_not_large_is_told() -> None:
     weight = 10 / MANY
     assert are_large(bpr(), weight)
     assert not are_large(bpr(), 1e-3)                         # a vehicle is a thousand agents
     assert not are_large(bpr((0.3,) * 7), weight)             # steep where hardly anybody goes
     assert not are_large(bpr((3.5, 1e9, 2, 2, 2, 2, 2.5)), weight)
+    assert not are_large(bpr((50.5, 2, 2, 2, 2, 2, 2.5)), 1e-15)    # nobody could certify it
     assert not are_large(bpr(2.0), weight)                    # polynomials
     free = link_costs.bpr([0, 1, 1, 1, 1, 1, 1], 1.5, 0.15, 3.5)
     assert are_large(free, weight)                            # costs nothing at all

@@ -28,3 +28,12 @@ def test_walks_are_found_that_the_bush_does_not_hold(x64, policies: str, seed: i
     assert (bushes.cheapest(rows, in_bush)[np.asarray(game.trips.row)] > expected).any()
     found = np.asarray(compiled.shortest_paths(game, cost))
     np.testing.assert_array_equal(found, expected)
+
+
+def test_what_leads_to_rows_without_a_way_has_none_itself() -> None:
+    costs = pt.link_costs.bpr(np.ones(3), np.ones(3))
+    game = pt.RoutingGame.from_links([(1, 2), (2, 3), (3, 4)], costs, [(1, 4, 1)])
+    known = np.full(len(game.rows.node), np.nan)
+    known[np.flatnonzero(game.rows.following[:, 0] == len(known))] = np.inf
+    found = bushes.cheapest(game.rows, np.ones(game.rows.usable.shape), known)
+    np.testing.assert_array_equal(found, [np.inf] * len(known) + [0.0])

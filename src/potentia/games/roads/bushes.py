@@ -145,7 +145,7 @@ def cheapest(rows: Rows, cost: np.ndarray, known: np.ndarray | None = None) -> n
     place[row] = np.arange(len(row))
     source, action = np.nonzero(rows.usable[row])
     target = rows.following[row[source], action]
-    weights = cost[row[source], action] + np.nan_to_num(found)[target]
+    weights = cost[row[source], action] + np.where(np.isnan(found), 0.0, found)[target]
     back = np.argsort(place[target], kind="stable")
     first = np.searchsorted(place[target][back], np.arange(len(row) + 2))
     graph = csr_array((weights[back], source[back], first), shape=2 * (len(row) + 1,))

@@ -32,6 +32,7 @@ TERMS = 8
 SHARE = 1e-13             # of a cost
 FEWEST = 1e3              # agents of a large load, which is less than half its mean once in e^125
 POISSON = 110.0           # E (L - E L)^8 / (E L)^4 of such a load, at most
+STEEPEST = 50.0           # power: certificates count the agents of small loads that are steeper
 OFF = 4.0                 # times `SHARE` that a cost may be off, be its load large or small
 
 
@@ -46,7 +47,8 @@ def are_large(costs: Costs, weight: float) -> bool:
         least = np.maximum((left_out / SHARE) ** 0.25, FEWEST)
         # With what a further agent costs all the others, which the system optimum charges.
         raised = (1.0 + power) * rise * (2.0 * weight * least / scale) ** power
-    return bool(((rise == 0) | (power == 0) | (raised <= SHARE * base)).all())
+    large = (raised <= SHARE * base) & (power <= STEEPEST)
+    return bool(((rise == 0) | (power == 0) | large).all())
 
 
 def enough(costs: Costs, vehicles: float, most: int) -> int | None:
