@@ -130,3 +130,19 @@ def test_the_published_trips_are_as_many_agents(caplog: pytest.LogCaptureFixture
     assert (game.n_agents, float(game.weight), len(game.trips.count)) == (360_600, 1.0, 528)
     np.testing.assert_array_equal(game.trips.count % 100, 0)
     assert "rounded" not in caplog.text
+
+
+def test_it_is_said_that_agents_are_counted_and_how_many_need_not_be(
+        tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    steep = "from,to,free_flow_time,capacity,b,power\n1,2,1,9,1,7.5\n1,3,1,9,1,4\n"
+    told = r"up to 7; the powers of 1 link are higher, up to 7\.5; ([0-9,]+) agents \(n_agents\)"
+    caplog.set_level("INFO", "potentia")
+    game_of(tmp_path, {2: 5.0, 3: 5.0}, steep, n_agents=500)
+    assert not re.search(told, caplog.text)
+    game_of(tmp_path, {2: 5.0, 3: 5.0}, steep, n_agents=2000)
+    found = re.search(told, caplog.text)
+    assert found
+    caplog.clear()
+    enough = int(found[1].replace(",", ""))
+    assert game_of(tmp_path, {2: 5.0, 3: 5.0}, steep, n_agents=enough).large
+    assert not re.search(told, caplog.text)

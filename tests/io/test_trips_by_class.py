@@ -113,3 +113,10 @@ def test_roads_with_classes_are_the_same_again(policies, tmp_path):
                                   game.best_response(profile).current)
     tolled = game.tolled([0.5, 0.0, 0.0])
     assert (tolled.demand, tolled.traffic_classes) == (game.demand, CLASSES)
+
+
+def test_a_pair_of_several_classes_that_are_not_read_says_so(folder):
+    (folder / "both.csv").write_text("from,to,trips,class\n1,2,1,car\n1,2,2,lorry\n")
+    with pytest.raises(InputError, match="are there twice, if of different classes: these are not "
+                                         "read, since none are given"):
+        pt.io.read_csv(folder / "net.csv", folder / "both.csv")

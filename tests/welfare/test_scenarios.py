@@ -3,6 +3,7 @@ keeps."""
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 
 import numpy as np
@@ -175,3 +176,13 @@ def test_a_file_that_is_wrong_is_named(text: str, said: str, tmp_path: Path) -> 
     assert said in str(caught.value)
     assert str(caught.value).startswith(str(path))
     assert "\n" not in str(caught.value)
+
+
+def test_who_is_as_near_as_was_asked_is_said_to_be(found: Scenarios) -> None:
+    """Though its solve, which aims far nearer, ended at its limit."""
+    ended = dataclasses.replace(found.sides["closed"], status=Status.MAX_ITERATIONS)
+    for asked, told in ((1e-5, "within 1e-05"), (None, "max_iterations")):
+        one = dataclasses.replace(found, sides={"closed": ended}, asked=asked)
+        heads, cells = one.table()
+        assert [row[heads.index("status")] for row in cells] == ["converged", told]
+        assert one.rows()[1]["status"] == "max_iterations"

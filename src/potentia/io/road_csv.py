@@ -128,8 +128,10 @@ def read_demand(path: object, roads: Roads, columns: Mapping[str, str] | None = 
         pair = tuple(nodes.called(_node(line, cells[name], name)) for name in ENDS)
         own = _class(line, cells, classes)
         if (*pair, own) in told:
+            unread = "" if classes or not cells.get(CLASS) else (
+                ", if of different classes: these are not read, since none are given")
             raise line.error(f"trips from {pair[0]} to {pair[1]}{f' of {own}' if own else ''} are "
-                             f"there twice")
+                             f"there twice{unread}")
         told.add((*pair, own))
         number = line.real(cells["trips"], "trips")
         if pair[0] == pair[1]:

@@ -10,9 +10,10 @@ import numpy as np
 
 from potentia.console.log import LOG
 from potentia.errors import InputError, known_name, not_negative_number, shown
-from potentia.games.roads import link_costs
+from potentia.games.roads import large_loads, link_costs
+from potentia.games.roads.build import MOST_AGENTS, MOST_COUNTED
 from potentia.games.roads.classes import TrafficClass, checked
-from potentia.games.roads.cost_kinds import summed
+from potentia.games.roads.cost_kinds import MOST_POWER, steep_links, summed
 from potentia.games.roads.game import RoutingGame
 from potentia.games.roads.node_names import Names, number
 from potentia.games.roads.reach import CutOffError
@@ -190,7 +191,7 @@ def road_game(roads: Roads, demand: Demand, n_agents: int | None = None, *,
     closed = np.intersect1d(np.arange(1, min(roads.first_through, roads.n_nodes + 1)), roads.links)
     try:
         rows = np.column_stack([demand.origin, demand.destination, counts])
-        return RoutingGame.from_links(
+        game = RoutingGame.from_links(
             roads.links, costs, [(*row, name) for row, name in zip(
                 rows.tolist(), demand.classes, strict=True)] if demand.classes else rows,
             weight=demand.total / int(counts.sum()), name=name, **charges,
@@ -201,6 +202,19 @@ def road_game(roads: Roads, demand: Demand, n_agents: int | None = None, *,
         if demand.path is None:
             raise
         raise CutOffError(f"{demand.path}: {error}") from None
+    _note_counting(game)
+    return game
+
+
+def _note_counting(game: RoutingGame) -> None:
+    """Say why many agents are counted on each link, which takes long, and how many are not."""
+    steep = steep_links(game.costs)
+    if game.table is None or game.n_agents <= MOST_COUNTED or not steep:
+        return
+    enough = large_loads.enough(game.costs, game.n_agents * float(game.weight), MOST_AGENTS)
+    LOG.info("%s: agents are counted link by link, which takes many times as long as sums of "
+             "powers up to %d%s%s", game.name, MOST_POWER, steep,
+             f"; {enough:,} agents (n_agents), of less weight each, are not" if enough else "")
 
 
 def _closed(nodes: Any, names: Names) -> Any:
