@@ -28,7 +28,7 @@ class ContractedRows(Rows):
     agents: Leaf
 
     @property
-    def small(self) -> bool:
+    def whole(self) -> bool:
         """False: they are what is left of many."""
         return False
 

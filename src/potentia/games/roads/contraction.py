@@ -34,7 +34,7 @@ Game = TypeVar("Game", bound=RoadData)
 def serves(game: RoadData) -> bool:
     """Whether the game is large, and its types share rows: loads are then sums over what rows do,
     whatever it costs (`build` takes no other costs there)."""
-    return game.shared is not None and not game.small
+    return game.shared is not None and game.rows.whole and not game.rows.small
 
 
 def contracted(game: Game) -> tuple[Game, np.ndarray] | None:

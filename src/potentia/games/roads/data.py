@@ -92,8 +92,9 @@ class RoadData:
 
     @property
     def small(self) -> bool:
-        """Whether compiling takes longer than iterating (`runtime.kept`)."""
-        return self.rows.small
+        """Whether compiling takes longer than iterating (`runtime.kept`): of a large game by
+        destination, few iterations are made in the whole (`contraction`)."""
+        return self.rows.small or (self.shared is not None and self.rows.whole)
 
     @property
     def full_information(self) -> bool:

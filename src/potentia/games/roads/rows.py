@@ -44,6 +44,11 @@ class Rows:
         return self.usable.size < LARGE
 
     @property
+    def whole(self) -> bool:
+        """Whether each node is a row."""
+        return True
+
+    @property
     def link(self) -> np.ndarray:
         """[R, A] link of each action, E where there is none."""
         return np.where(self.usable, np.repeat(self.links, self.size, axis=0), self.n_links)
