@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 
 SUFFIXES = (".tntp", ".csv")
 PARAMETERS = ("n_agents", "policies", "horizon", "detour", "reorient_every", "at_home")
-LARGE, LARGE_EVERY = 100_000, 40     # rows of networks whose gaps are dear, and between gaps there
+# Rows of networks whose gaps are dear, and iterations between gaps for about each so many: a gap is
+# found while a run goes on, in less time than that.
+LARGE, LARGE_EVERY = 100_000, 40
 FINER = 1e-4              # of the relative gap that is asked for, to which sides are compared
 RELATIVE_GAP = 1e-4       # what practice asks of flows (Boyce, Ralevic-Dekic and Bar-Gera 2004)
 
@@ -57,7 +59,8 @@ ON_ROADS = Usual(rule="projected-newton", initial="uniform", max_iterations=3000
 def checked_every(game: Game, usual: Usual) -> int:
     """Iterations between exact gaps if it is not said: more where one takes as long as many
     iterations."""
-    return LARGE_EVERY if is_roads(game) and len(game.rows.node) > LARGE else usual.check_every
+    rows = len(game.rows.node) if is_roads(game) else 0
+    return LARGE_EVERY * round(rows / LARGE) if rows > LARGE else usual.check_every
 
 
 @dataclasses.dataclass(frozen=True)
