@@ -22,7 +22,8 @@ from potentia.games.roads.node_names import checked as names_of
 from potentia.games.roads.power_means import NODES
 from potentia.games.roads.reach import Types, reach_of
 from potentia.games.roads.room import Room
-from potentia.games.roads.rows import Rows, rows_of
+from potentia.games.roads.row_layout import rows_of
+from potentia.games.roads.rows import Rows
 from potentia.games.roads.shared_rows import shared
 from potentia.games.roads.timetable import Timetable
 from potentia.games.roads.trips import Trips

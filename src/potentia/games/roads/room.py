@@ -14,7 +14,7 @@ from potentia.errors import InputError
 from potentia.games.limits import LIMIT_GB, short
 from potentia.games.roads.load_windows import most_agents, window
 from potentia.games.roads.reach import Reach, Types
-from potentia.games.roads.rows import block_size
+from potentia.games.roads.row_layout import block_size
 from potentia.runtime.memory import physical_memory
 
 COPIES = 60               # numbers held for each action of a row, at most

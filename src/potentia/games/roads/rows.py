@@ -14,7 +14,6 @@ import jax.numpy as jnp
 import numpy as np
 from jax import Array
 
-from potentia.games.roads.network import RoadNetwork
 from potentia.runtime.pytree import Leaf, static, tree
 
 LARGE = 2**19             # entries of a policy from which on iterations take longer than compiling
@@ -55,7 +54,14 @@ class Rows:
 
     def find(self, group: np.ndarray, node: np.ndarray) -> np.ndarray:
         """The row of each `group` at each `node`, arrays of one shape; R where there is none."""
-        return _find(self.group, self.node, group, node)
+        real = np.flatnonzero(self.node >= 0)
+        n_groups = int(self.group.max()) + 1
+        codes = self.node[real].astype(np.int64) * n_groups + self.group[real]
+        order = np.argsort(codes, kind="stable")
+        real, codes = real[order], codes[order]
+        wanted = np.asarray(node, dtype=np.int64) * n_groups + group
+        found = np.minimum(np.searchsorted(codes, wanted), len(codes) - 1)
+        return np.where((codes[found] == wanted) & (group >= 0), real[found], len(self.node))
 
     def of_groups(self, amounts: Array) -> Array:
         """[R] totals of `amounts` [R] over each row's group, 0 in rows that stand for nothing."""
@@ -79,59 +85,3 @@ class Rows:
         blocks = jnp.append(of_links, 0.0)[jnp.asarray(self.links)]
         shape = (blocks.shape[0], self.size, blocks.shape[1])
         return jnp.broadcast_to(blocks[:, None], shape).reshape(-1, blocks.shape[1])
-
-
-def rows_of(network: RoadNetwork, usable: np.ndarray, destination: np.ndarray,
-            stop: np.ndarray) -> Rows:
-    """Rows for the nodes that each group may leave; usable: [G, V]. destination: [G] as `node_of`
-    says. stop: [G] likewise, where nothing is left but to end the trip."""
-    node, group = np.nonzero(usable.T)
-    size = block_size(len(node), int(usable.any(axis=0).sum()))
-    node, group, block_node = _filled(node, group, network.n_nodes, size)
-    leaving = network.leaving()
-    links = np.where(node[:, None] >= 0, leaving[node], -1)
-    head = network.head[links]
-    arrives = (links >= 0) & (network.node_of[head] == destination[group][:, None])
-    following = _find(group, node, group[:, None], head)
-    goes_on = network.node_of[node] != stop[group]
-    exists = arrives | ((links >= 0) & (following < len(node)) & goes_on[:, None])
-    following = np.where(exists & ~arrives, following, len(node))
-    exists[node < 0, 0] = True
-    of_block = leaving[block_node]
-    return Rows(group=group.astype(np.int32), node=node.astype(np.int32),
-                following=following.astype(np.int32),
-                usable=exists, links=np.where(of_block < 0, len(network.tail),
-                                              of_block).astype(np.int32), size=size,
-                n_links=len(network.tail))
-
-
-def _find(groups: np.ndarray, nodes: np.ndarray, group: np.ndarray, node: np.ndarray) -> np.ndarray:
-    """Where (group, node) stands among rows of ascending node and, within a node, group; their
-    number if nowhere."""
-    real = np.flatnonzero(nodes >= 0)
-    n_groups = int(groups.max()) + 1
-    codes = nodes[real].astype(np.int64) * n_groups + groups[real]
-    wanted = np.asarray(node, dtype=np.int64) * n_groups + group
-    found = np.minimum(np.searchsorted(codes, wanted), len(codes) - 1)
-    return np.where((codes[found] == wanted) & (group >= 0), real[found], len(nodes))
-
-
-def block_size(n_rows: int, n_nodes: int) -> int:
-    """Rows in a block: so many that filling up adds no more than about a quarter."""
-    size = 1
-    while size < 32 and 4 * size * n_nodes <= n_rows:
-        size *= 2
-    return size
-
-
-def _filled(node: np.ndarray, group: np.ndarray, n_nodes: int,
-            size: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Rows of one node filled up to whole blocks: nodes, groups, and the node of each block."""
-    count = np.bincount(node, minlength=n_nodes)
-    blocks = -(-count // size)
-    first = (np.cumsum(blocks) - blocks) * size
-    slot = (np.repeat(first, count) + np.arange(len(node))
-            - np.repeat(np.cumsum(count) - count, count))
-    filled = np.full((2, int(blocks.sum()) * size), -1)
-    filled[0, slot], filled[1, slot] = node, group
-    return filled[0], filled[1], np.repeat(np.arange(n_nodes), blocks)
