@@ -95,9 +95,14 @@ def test_a_run_that_breaks_leaves_earlier_results(command) -> None:
      "sgamesolver is 'nothing-of-this-name', but there is no such program; give the path of a "
      "Python"),
     (["--out", "file"], "cannot write "),
+    (["--network", "half/A_net.tntp", "half/B.tntp"], "network: there is no file half/B.tntp"),
+    (["--networks", "nowhere"], "networks: there is no NAME_net.tntp in nowhere"),
+    (["--networks", "half"], "networks: there is no A_trips.tntp beside half/A_net.tntp"),
 ])
 def test_bad_input_is_one_line(command, arguments: list[str], message: str) -> None:
     Path("file").touch()
+    Path("half").mkdir()
+    Path("half/A_net.tntp").touch()
     status, out, err = command(*arguments)
     assert status == 2
     assert out == ""
@@ -114,6 +119,18 @@ def test_peers_are_found_at_the_root_of_a_checkout(tmp_path: Path,
     assert runner.asked(None, None) == Asked(peers=Path("benchmarks/peers"))
     assert runner.asked(tmp_path / "benchmarks/peers",
                         sys.executable).peers == tmp_path / "benchmarks/peers"
+
+
+def test_networks_of_folders_are_measured_by_name(tmp_path: Path) -> None:
+    named = [tmp_path / name for name in ("own_net.tntp", "own.tntp")]
+    for path in (*named, *(tmp_path / folder / f"{name}_{kind}.tntp" for folder, name in (
+            ("one", "B"), ("one", "A"), ("other", "C")) for kind in ("net", "trips"))):
+        path.parent.mkdir(exist_ok=True)
+        path.touch()
+    found = runner.asked(None, network=(named[0], named[1]),
+                         folders=[tmp_path / "one", tmp_path / "other"]).networks
+    assert [net.stem for net, _ in found] == ["own_net", "A_net", "B_net", "C_net"]
+    assert [trips.stem for _, trips in found] == ["own", "A_trips", "B_trips", "C_trips"]
 
 
 def test_another_device_has_files_of_its_own(command, monkeypatch: pytest.MonkeyPatch) -> None:

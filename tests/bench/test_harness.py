@@ -42,7 +42,7 @@ TINY = {
                             Limit("at most", 1e9))]},
     "roads": {"networks": [network_of("a town", city(side=3, zones=4, trips=20,
                                                      room=0.01).game(parts=10**6))],
-              "further": 1e-6},
+              "further": 1e-6, "times": 1},
     "opening": {"n_agents": 2, "runs": 2, "iterations": 20, "repeats": 1},
     "homotopy": {"agents": (2,), "starts": 1},
     "device": {"agents": (2,), "states": 3, "runs": 4, "travellers": 50,

@@ -26,12 +26,12 @@ TINY_STEP = 1e-4      # learning goes on for as long as it is timed
 @dataclasses.dataclass(frozen=True)
 class Asked:
     """What the user gave: the folder of peers, the Pythons of environments that have sgamesolver
-    and AequilibraE, and the TNTP files of a network and its trips, if any."""
+    and AequilibraE, and the TNTP files of networks and of their trips, if any."""
 
     peers: Path | None = None
     sgamesolver: str | None = None
     aequilibrae: str | None = None
-    network: tuple[Path, Path] | None = None
+    networks: tuple[tuple[Path, Path], ...] = ()
 
 
 @dataclasses.dataclass(frozen=True)

@@ -4,9 +4,10 @@ it."""
 from __future__ import annotations
 
 import inspect
+import itertools
 import shutil
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from potentia.report.benchmarks import markdown
 from potentia.runtime.float64 import float64_on_one_blas_thread
 
 MARK = "sgamesolver_run.py"      # what tells a folder of peers
+NET, TRIPS = "_net.tntp", "_trips.tntp"
 
 
 def bench(names: Sequence[str] = (), options: Asked | None = None, out: Path | None = None,
@@ -97,16 +99,20 @@ def _with_earlier(found: Mapping[str, Any], path: Path) -> Mapping[str, Any]:
 
 
 def asked(peers: Path | None, sgamesolver: str | None = None,
-          aequilibrae: str | None = None, network: tuple[Path, Path] | None = None) -> Asked:
+          aequilibrae: str | None = None, network: tuple[Path, Path] | None = None,
+          folders: Iterable[Path] = ()) -> Asked:
     """What the user gave, checked; the folder of peers is that of the current directory if it is a
-    checkout's root.
+    checkout's root. network: of TNTP, and its trips. folders: of such networks, NAME_net.tntp
+    beside NAME_trips.tntp.
 
-    Raises InputError for a folder without peers and for a Python that is not there.
+    Raises InputError for a folder without peers or networks, and for files and a Python that are
+    not there.
     """
     here = Path("benchmarks", "peers")
     if peers is not None and not (peers / MARK).exists():
         raise InputError(
             f"{peers} is no folder of peers (benchmarks/peers in a checkout): it has no {MARK}")
+    networks = [() if network is None else (network,), *map(_in_folder, folders)]
     for path in network or ():
         if not path.is_file():
             raise InputError(f"network: there is no file {path}")
@@ -115,4 +121,16 @@ def asked(peers: Path | None, sgamesolver: str | None = None,
             raise InputError(
                 f"{name} is {python!r}, but there is no such program; give the path of a Python")
     return Asked(peers=peers or (here if (here / MARK).exists() else None), sgamesolver=sgamesolver,
-                 aequilibrae=aequilibrae, network=network)
+                 aequilibrae=aequilibrae, networks=tuple(itertools.chain(*networks)))
+
+
+def _in_folder(folder: Path) -> tuple[tuple[Path, Path], ...]:
+    """The networks in a folder, in the order of their names, and their trips."""
+    nets = sorted(folder.glob(f"*{NET}"))
+    if not nets:
+        raise InputError(f"networks: there is no NAME{NET} in {folder}")
+    found = tuple((net, net.with_name(net.name.removesuffix(NET) + TRIPS)) for net in nets)
+    for net, trips in found:
+        if not trips.is_file():
+            raise InputError(f"networks: there is no {trips.name} beside {net}")
+    return found

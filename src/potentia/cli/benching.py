@@ -31,6 +31,10 @@ def bench(
         network: Annotated[tuple[str, str] | None, typer.Option(
             metavar="NET TRIPS",
             help="A TNTP network and its trips, to measure roads on too.")] = None,
+        networks: Annotated[list[Path] | None, typer.Option(
+            parser=a_path, metavar="FOLDER",
+            help="A folder of TNTP networks, NAME_net.tntp beside NAME_trips.tntp, to measure "
+                 "roads on all of them; may be given several times.")] = None,
         out: Annotated[Path | None, typer.Option(
             parser=a_path, metavar="PATH",
             help="Write benchmarks.json and benchmarks.md to this directory.")] = None,
@@ -41,7 +45,8 @@ def bench(
     from potentia.io.plain import document
     from potentia.report.benchmarks import show_benchmarks
     options = runner.asked(
-        peers, sgamesolver, aequilibrae, None if network is None else _paths(*network))
+        peers, sgamesolver, aequilibrae, None if network is None else _paths(*network),
+        networks or ())
     found, refused = found_of(lambda: runner.bench(names or (), options, out))
     if as_json:
         print(document({**found, "not_written": refused or None}))
