@@ -136,9 +136,10 @@ class Contractible(Reorientable, Protocol):
     """A game that can leave out, for a while, the agents who have no choice.
 
     contractible: whether it ever does. contracted: the smaller game, and which agent [C] of the
-    whole one each of its agents is, N where it is none of them but stands for what others do; None
-    where that saves nothing. Its agents have the same actions, and are told what they would be in
-    the whole game as long as its orientation stays and those left out do as they must.
+    whole one each of its agents is, N where it is none of them but stands for what others do, by
+    its one action; None where that saves nothing. Its agents have the same actions, and are told
+    what they would be in the whole game as long as its orientation stays and those left out do as
+    they must.
     """
 
     @property

@@ -13,7 +13,7 @@ import pytest
 
 import potentia as pt
 from interrupted import stop_at
-from potentia.games.roads import contraction, rows
+from potentia.games.roads import contraction
 from potentia.learning import batch, clock, contracted
 from potentia.learning.chunk_size import ChunkSize
 from potentia.learning.device import RunState
@@ -36,12 +36,12 @@ class Watched:
             return entered(*arguments)
 
         monkeypatch.setattr(contracted, "entered", counted)
-        monkeypatch.setattr(contraction, "ROWS", 2.0)
+        monkeypatch.setattr(contraction, "ROWS", 1.5)
         monkeypatch.setattr(contraction, "ENTRIES", 8.0)
         self.large(True)
 
     def large(self, whether: bool) -> None:
-        self.monkeypatch.setattr(rows, "LARGE", 0 if whether else 2**40)
+        self.monkeypatch.setattr(contraction, "FEWEST", 0 if whether else 2**40)
 
 
 @pytest.fixture

@@ -145,6 +145,6 @@ MUTANTS = (
            "new is not old for", "False for", "tests/learning/test_contracted.py"),
     Mutant("memories of choices forgotten with every chunk", "learning/contracted.py",
            "memory=jax.tree.map(taken, states.memory, begun)",
-           "memory=jax.tree.map(lambda each: each[None], begun)",
+           "memory=jax.tree.map(lambda own: jnp.repeat(own, len(part.agents), 0)[None], begun)",
            "tests/learning/test_contracted.py"),
 )

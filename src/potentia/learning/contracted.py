@@ -93,39 +93,52 @@ def each_apart(of_run: Callable[[int], Any], stops: Stops, states: RunState, ref
             np.concatenate([np.asarray(each) for each in records]))
 
 
+def entered(rule: Rule, part: Part, states: RunState,
+            references: Array) -> tuple[RunState, Array, float]:
+    """The run in the smaller game; the reference [1, C, H, A] there; and how far those left out are
+    from it, a mean over all N.
+
+    By NumPy, as `left` is: it is copying, for which a compiler takes longer.
+    """
+    others = np.flatnonzero(part.agents == part.whole)
+    one = int(others[0]) if others.size else 0    # all alike
+    mask = np.asarray(part.game.mask)[one:one + 1]
+    forced = np.where(mask, 0.0, -np.inf)
+    begun = _begun(rule, forced, mask, states.key)
+
+    def taken(old: Array, new: Array | np.ndarray) -> Array:
+        """[1, C, ...] from [1, N, ...]; new [1, ...] for those who stand for others."""
+        found = np.take(np.asarray(old)[0], part.agents, axis=0, mode="clip")
+        found[others] = np.asarray(new)
+        return jax.device_put(found[None])
+
+    reference = np.asarray(references)[0]
+    apart = np.abs(np.exp(np.asarray(states.log_profile)[0]) - reference)
+    apart[np.delete(part.agents, others)] = 0.0
+    small = dataclasses.replace(
+        states, log_profile=taken(states.log_profile, forced),
+        memory=jax.tree.map(taken, states.memory, begun), orientation=None)
+    return small, taken(references, np.exp(forced)), float(apart.sum()) / part.whole
+
+
 @kept()
-def entered(rule: Rule, game: Game, agents: Array, states: RunState,
-            references: Array) -> tuple[RunState, Array, Array]:
-    """The run in the smaller `game`, whose agents are these of the whole one; the reference
-    [1, C, H, A] there; and how far those left out are from it, a mean over all N."""
-    whole = states.log_profile.shape[1]
-    known = agents < whole
-    mask = jnp.asarray(game.mask)
-    forced = jnp.log(mask / jnp.maximum(jnp.sum(mask, axis=2, keepdims=True), 1))
-    begun = begun_memory(rule, forced, mask, states.key[0])
-
-    def taken(old: Array, new: Array) -> Array:
-        """[1, C, ...] of those who are known, from [1, N, ...]; else what is new [C, ...]."""
-        own = old[0, jnp.minimum(agents, whole - 1)]
-        return jnp.where(known.reshape(-1, *[1] * (own.ndim - 1)), own, new)[None]
-
-    apart = jnp.abs(jnp.exp(states.log_profile[0]) - references[0])
-    apart = apart.at[agents].set(0.0, mode="drop")
-    small = dataclasses.replace(states, log_profile=taken(states.log_profile, forced),
-                                memory=jax.tree.map(taken, states.memory, begun), orientation=None)
-    return small, taken(references, jnp.exp(forced)), jnp.sum(apart) / whole
+def _begun(rule: Rule, log_profile: Array, mask: Array, keys: Array) -> Any:
+    """What an agent remembers before its first step; keys: [1] of the run."""
+    return begun_memory(rule, log_profile, mask, keys[0])
 
 
 def left(agents: np.ndarray, states: RunState, small: RunState) -> RunState:
     """The run in the whole game, after its part was advanced to `small`."""
-    log_profile, memory = _put(agents, (states.log_profile, states.memory),
-                               (small.log_profile, small.memory))
+    known = np.flatnonzero(agents < states.log_profile.shape[1])
+    own = agents[known]
+
+    def put(old: Array, new: Array) -> Array:
+        found = np.array(old)
+        found[0, own] = np.asarray(new)[0, known]
+        return jax.device_put(found)
+
+    log_profile, memory = jax.tree.map(put, (states.log_profile, states.memory),
+                                       (small.log_profile, small.memory))
     # No chunk changes the orientation, and the same arrays tell that.
     return dataclasses.replace(small, log_profile=log_profile, memory=memory,
                                orientation=states.orientation)
-
-
-@kept()
-def _put(agents: Array, whole: Any, part: Any) -> Any:
-    """`whole` [1, N, ...] with `part` [1, C, ...] in the places of these agents."""
-    return jax.tree.map(lambda old, new: old.at[0, agents].set(new[0], mode="drop"), whole, part)

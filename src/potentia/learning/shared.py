@@ -85,8 +85,7 @@ class Shared(OfDevice):
         if part is None:
             following, records = super().advance(stops, states, references, until)
             return dataclasses.replace(following, orientation=states.orientation), records
-        small, reference, elsewhere = contracted.entered(self.rule, part.game, part.agents, states,
-                                                         references)
+        small, reference, elsewhere = contracted.entered(self.rule, part, states, references)
         following, records = device.advance(*self._within(part, stops, small, reference, until))
         return (contracted.left(part.agents, states, following),
                 part.records(records, elsewhere))
@@ -96,8 +95,7 @@ class Shared(OfDevice):
         part = self._part(states)
         if part is None:
             return super().advance_ahead(stops, states, references, until)
-        small, reference, _ = contracted.entered(self.rule, part.game, part.agents, states,
-                                                 references)
+        small, reference, _ = contracted.entered(self.rule, part, states, references)
         return compiled_ahead(device.advance, *self._within(part, stops, small, reference, until))
 
     def _part(self, states: RunState) -> Part | None:

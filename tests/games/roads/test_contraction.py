@@ -30,7 +30,7 @@ KINDS = ("polynomials", "BPR", "power laws", "values of time", "weights", "stayi
 @pytest.fixture(autouse=True)
 def of_any_size(monkeypatch: pytest.MonkeyPatch) -> None:
     """Small games are contracted as large ones are, however little that leaves out."""
-    monkeypatch.setattr(rows, "LARGE", 0)
+    monkeypatch.setattr(contraction, "FEWEST", 0)
     monkeypatch.setattr(contraction, "ROWS", 2.0)
     monkeypatch.setattr(contraction, "ENTRIES", 8.0)
 
@@ -132,16 +132,36 @@ def test_games_of_types_and_agents_and_of_costs_by_table_stay_whole(
     assert by_polynomials.contracted() is None, "too little is left out"
 
 
-def test_games_are_large_by_the_entries_of_their_policies(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_games_of_many_rows_are_contracted(monkeypatch: pytest.MonkeyPatch) -> None:
     game = drawn("polynomials", 1)
-    for limit, small in ((game.rows.usable.size, False), (game.rows.usable.size + 1, True)):
+    for fewest, many in ((len(game.rows.node), True), (len(game.rows.node) + 1, False)):
+        monkeypatch.setattr(contraction, "FEWEST", fewest)
+        assert (game.contracted() is not None) == many
+
+
+def test_programs_of_small_policies_and_of_whole_games_are_compiled_soon(
+        monkeypatch: pytest.MonkeyPatch) -> None:
+    game = drawn("polynomials", 1)
+    part, _ = game.contracted()
+    for limit in (part.rows.usable.size, part.rows.usable.size + 1):
         monkeypatch.setattr(rows, "LARGE", limit)
-        assert game.rows.small is small
-        part = game.contracted()
-        assert (part is None) == small
-        # In the whole game few iterations are made, so that its programs are compiled soon.
+        # In the whole game few iterations are made, if it is large.
         assert game.small
-        assert part is None or part[0].small == (part[0].rows.usable.size < limit)
+        assert part.small == (part.rows.usable.size < limit)
+
+
+def test_parts_of_small_games_have_two_sizes_and_of_large_ones_three(
+        monkeypatch: pytest.MonkeyPatch) -> None:
+    """Programs are compiled for each; of a small game they take longer than what they save."""
+    monkeypatch.setattr(contraction, "ROWS", 1.0)
+    monkeypatch.setattr(contraction, "ENTRIES", 1.0)
+    whole = drawn("polynomials", 1).rows
+    n_rows, n_entries = len(whole.node), whole.usable.size
+    for limit, least in ((0, 4), (2**40, 2)):
+        monkeypatch.setattr(rows, "LARGE", limit)
+        assert contraction._room(whole, 1, 1) == (n_rows // least, n_entries // least)
+        assert contraction._room(whole, n_rows, 1) == (n_rows, n_entries)
+        assert contraction._room(whole, n_rows + 1, 1) is None
 
 
 @pytest.mark.parametrize("kind", ["polynomials", "weights"])
@@ -155,13 +175,13 @@ def test_bushes_of_large_games_keep_what_is_used_or_nearly_as_good(
     with np.errstate(divide="ignore"):
         log_profile = np.log(sure)
     near = np.asarray(game.reoriented(log_profile)[0].bush.mask)
-    monkeypatch.setattr(rows, "LARGE", 2**40)
+    monkeypatch.setattr(contraction, "FEWEST", 2**40)
     every = np.asarray(game.reoriented(log_profile)[0].bush.mask)
     assert not (near & ~every).any()
     assert near.sum() < every.sum()
     passed = np.asarray(game.evaluate(sure).visitation) > 0
     assert near[passed & (sure[:, 0] > 0)].all()
-    monkeypatch.setattr(rows, "LARGE", 0)
+    monkeypatch.setattr(contraction, "FEWEST", 0)
     monkeypatch.setattr(contraction, "NEAR", np.inf)
     np.testing.assert_array_equal(np.asarray(game.reoriented(log_profile)[0].bush.mask), every)
 

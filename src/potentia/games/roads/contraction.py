@@ -22,9 +22,10 @@ from potentia.games.roads.contracted_rows import ContractedRows
 from potentia.games.roads.data import RoadData
 from potentia.games.roads.rows import Rows
 
-# The largest part, in rows and entries of those of the whole, and how often that may be halved: few
-# sizes, so that few programs serve all bushes.
-ROWS, ENTRIES, HALVES = 1 / 4, 1 / 2, 2
+# The largest part, in rows and entries of those of the whole, and how often that may be halved, of
+# a small game and of a large one: few sizes, so that few programs serve all bushes.
+ROWS, ENTRIES, HALVES = 1 / 4, 1 / 2, (1, 2)
+FEWEST = 10_000            # rows, below which it saves nothing
 LEVELS = 64               # of which there is room for as many at least
 NEAR = 1e-3               # of its node's cost, what an unused link of a bush may cost more
 
@@ -32,9 +33,9 @@ Game = TypeVar("Game", bound=RoadData)
 
 
 def serves(game: RoadData) -> bool:
-    """Whether the game is large, and its types share rows: loads are then sums over what rows do,
-    whatever it costs (`build` takes no other costs there)."""
-    return game.shared is not None and game.rows.whole and not game.rows.small
+    """Whether the game has many rows, and its types share them: loads are then sums over what rows
+    do, whatever it costs (`build` takes no other costs there)."""
+    return game.shared is not None and game.rows.whole and len(game.rows.node) >= FEWEST
 
 
 def contracted(game: Game) -> tuple[Game, np.ndarray] | None:
@@ -81,7 +82,7 @@ class _Room(NamedTuple):
 def _room(rows: Rows, n_rows: int, n_entries: int) -> _Room | None:
     """The smallest that holds so many; None where the largest is too small."""
     n_whole, n_actions = rows.usable.shape
-    for halves in range(HALVES, -1, -1):
+    for halves in range(HALVES[not rows.small], -1, -1):
         room = _Room(*(int(share * whole) >> halves for share, whole in (
             (ROWS, n_whole), (ENTRIES, n_whole * n_actions))))
         if room.rows >= n_rows and room.entries >= n_entries:
