@@ -40,6 +40,27 @@ def test_a_folder_is_solved_told_as_gmns_and_begun_from(tell, town):
     assert again.document()["runs"][0]["iterations"] < before
 
 
+def test_a_solve_begins_from_a_saved_run_of_these_roads_or_another_version(tell, town):
+    other = Path("links/link.csv")
+    roads = ("solve", town, "--no-price-of-anarchy", "--json", "--check-every", "1")
+    before = tell(*roads, "--out", "run").document()["runs"][0]["iterations"]
+    again = tell(*roads, "--flows-from", "run").document()["runs"][0]
+    assert again["iterations"] == 0
+    assert again["status"] == "converged"
+    other.write_text(LINKS.replace("2,1,2,true,2,4,1", "2,1,2,true,2.1,4,1"))
+    assert 0 < tell(*roads, "--flows-from", "run").document()["runs"][0]["iterations"] < before
+
+
+def test_runs_that_are_none_of_these_roads_are_refused(tell, town):
+    tell("solve", "two-link-congestion", "--max-iterations", "0", "--out", "play")
+    tell("solve", "braess", "--max-iterations", "0", "--out", "braess")
+    for run, message in (("play", "the run in play is of a MarkovGame, not of roads"),
+                         ("braess", "is of another network")):
+        told = tell("solve", town, "--flows-from", run, "--no-price-of-anarchy")
+        assert told.status == 2
+        assert message in told.refusal()
+
+
 def test_a_folder_places_its_nodes_by_itself(tell, town):
     Path("links/node.csv").write_text("node_id,x_coord,y_coord\n1,4.5,50.5\n2,4.6,50.6\n")
     solve = ("solve", town, "--no-price-of-anarchy", "--max-iterations", "0")

@@ -164,12 +164,14 @@ def files_read(game: str, trips: list[Path] | None) -> list[Path]:
 
 
 def start(game: Game, flows: Path | None, initial: str | None, usual: str) -> Any:
-    """What a solve begins from: flows in a file, or what is told, or the usual.
+    """What a solve begins from: flows in a file or the profile of a saved run's first run, or what
+    is told, or the usual.
 
     Raises InputError for flows of what has no roads, and where both are told.
     """
     from potentia.errors import InputError
     from potentia.io.link_flows import read_first_flows
+    from potentia.io.runs import is_run, load
     if flows is None:
         return initial or usual
     if not is_roads(game):
@@ -177,6 +179,13 @@ def start(game: Game, flows: Path | None, initial: str | None, usual: str) -> An
     if initial is not None:
         raise InputError(f"--flows-from says what the first policies are, and so does --initial "
                          f"{initial}: give one of them")
+    if is_run(flows):
+        result = load(flows)
+        if not is_roads(result.game):
+            raise InputError(f"--flows-from: the run in {flows} is of a "
+                             f"{type(result.game).__name__}, not of roads")
+        found: Any = game.started(result)                # of this version, itself
+        return found.profiles[0] if found is result else found[0]
     return game.profile_of_flows(read_first_flows(flows, game))
 
 

@@ -91,8 +91,8 @@ def solve(
             help="First policies; random if omitted, on roads uniform.")] = None,
         flows_from: Annotated[Path | None, typer.Option(
             parser=a_path, metavar="PATH",
-            help="On roads: begin from flows on links instead, a CSV file such as flows.csv of a "
-                 "saved run.")] = None,
+            help="On roads: begin from a saved run instead, of these roads or of another version "
+                 "of them, or from flows on links, a CSV file such as its flows.csv.")] = None,
         runs: Annotated[int, typer.Option(min=1, help="Independent runs.")] = 1,
         seed: Seed = 0,
         max_iterations: Annotated[int | None, typer.Option(
