@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 import pytest
 
@@ -63,14 +65,31 @@ def test_polynomials_of_different_degrees_are_joined() -> None:
         np.testing.assert_array_equal(at(one.joined(other)), np.concatenate([at(one), at(other)]))
 
 
-@pytest.mark.parametrize("kind", COSTS)
-@pytest.mark.parametrize("other", COSTS)
-def test_costs_of_another_kind_are_not_joined(kind: str, other: str) -> None:
-    if kind != other:
-        with pytest.raises(InputError,
-                           match=r"^the links' costs are a \w+, the new link's a \w+: give both in "
-                                 r"the"):
-            COSTS[kind]().joined(COSTS[other]())
+def test_links_of_one_power_are_joined_with_power_laws() -> None:
+    """A road whose power is not whole may be built on a network of BPR's fourth powers, and the
+    other way round: each costs what it did."""
+    whole = link_costs.polynomial([[1.0, 0.0, 0.5], [2.0, 0.0, 0.0], [0.0, 3.0, 0.0]])
+    broken = link_costs.power_law([1.0], [0.5], [2.0], [4.5])
+    for one, other in ((whole, broken), (broken, whole)):
+        np.testing.assert_allclose(at(one.joined(other)), np.concatenate([at(one), at(other)]),
+                                   rtol=1e-15)
+    built = pt.games.make("braess", n_agents=10).joined((1, 4), link_costs.bpr(0.5, 4.0, power=4.5))
+    done = pt.solve(built, pt.rules.ProjectedNewton(), initial="uniform", tolerance=1e-9)
+    assert pt.certify(built, done.profile).nash_gap < 1e-9
+
+
+@pytest.mark.parametrize(("one", "other"), [pair for pair in itertools.permutations(COSTS, 2)
+                                            if "tabulated" in pair])
+def test_costs_of_another_kind_are_not_joined(one: str, other: str) -> None:
+    with pytest.raises(InputError, match=r"^costs of kind [\w-]+ and of kind [\w-]+ do not go"):
+        COSTS[one]().joined(COSTS[other]())
+
+
+def test_polynomials_of_several_powers_are_no_power_laws() -> None:
+    several, law = link_costs.polynomial([[1.0, 1.0, 1.0]]), COSTS["power-law"]()
+    for one, other in ((several, law), (law, several)):
+        with pytest.raises(InputError, match=r"^a link whose cost is a polynomial of several"):
+            one.joined(other)
 
 
 def test_a_function_of_all_links_is_raised_but_not_taken_apart() -> None:

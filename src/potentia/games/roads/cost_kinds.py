@@ -86,12 +86,12 @@ class Polynomial:
         """The costs of these links alone."""
         return Polynomial(self.coefficients[links])
 
-    def joined(self, more: Costs) -> Polynomial:
-        """With the polynomials of further links, of any degree. Raises InputError for costs of
-        another kind."""
+    def joined(self, more: Costs) -> Polynomial | PowerLaw:
+        """With the polynomials of further links, of any degree; with power laws as power laws.
+        Raises InputError for costs of another kind."""
         added = more.coefficients
         if added is None:
-            raise _another_kind(self, more)
+            return _power_law(self, more).joined(more)
         width = max(self.coefficients.shape[1], added.shape[1])
         return Polynomial(np.concatenate([np.pad(table, ((0, 0), (0, width - table.shape[1])))
                                           for table in (self.coefficients, added)]))
@@ -148,10 +148,9 @@ class PowerLaw:
         return PowerLaw(**{name: column[links] for name, column in _arrays(self).items()})
 
     def joined(self, more: Costs) -> PowerLaw:
-        """With the power laws of further links. Raises InputError for costs of another kind."""
-        if not isinstance(more, PowerLaw):
-            raise _another_kind(self, more)
-        added = _arrays(more)
+        """With the power laws of further links, or polynomials of one power to a link. Raises
+        InputError for costs of another kind."""
+        added = _arrays(_power_law(more, self))
         return PowerLaw(**{name: np.concatenate([column, added[name]])
                            for name, column in _arrays(self).items()})
 
@@ -313,8 +312,25 @@ def _arrays(costs: Polynomial | PowerLaw | Tabulated) -> dict[str, np.ndarray]:
 
 
 def _another_kind(costs: Costs, more: Costs) -> InputError:
-    return InputError(f"the links' costs are a {type(costs).__name__}, the new link's a "
-                      f"{type(more).__name__}: give both in the same kind")
+    return InputError(f"costs of kind {costs.kind} and of kind {more.kind} do not go on one "
+                      f"network, where a link is joined to others: give both in the same kind")
+
+
+def _power_law(costs: Costs, beside: Costs) -> PowerLaw:
+    """The same costs as power laws. Raises InputError where they are none, for a network on which
+    the costs `beside` are."""
+    if isinstance(costs, PowerLaw):
+        return costs
+    table = costs.coefficients
+    if table is None or not isinstance(beside, PowerLaw):
+        raise _another_kind(beside, costs)
+    rising = np.asarray(table)[:, 1:]
+    if (np.count_nonzero(rising, axis=1) > 1).any():
+        raise InputError("a link whose cost is a polynomial of several powers and one whose cost "
+                         "is a power law do not go on one network")
+    power = np.where(rising.any(axis=1), (rising != 0).argmax(axis=1) + 1.0, 1.0)
+    return PowerLaw(base=np.asarray(table)[:, 0], rise=rising.sum(axis=1),
+                    scale=np.ones(len(power)), power=power)
 
 
 def _along(column: Leaf, load: Array) -> Array:
