@@ -27,8 +27,8 @@ def test_of_many_types_the_largest_are_told_first_with_their_trips() -> None:
     assert told["largest gains, at most"].startswith(
         "0.5 from 70 to 170 (lorry), 0.25 from 3 to 103 (lorry), 0")
     assert told["largest gains, at most"].endswith(", ... (89 types)")
-    assert told["value of each type"] == (
-        "-89 from 88 to 188 (lorry) up to -1 from 0 to 100 (lorry) (89 types)")
+    assert told["expected cost of each type"] == (
+        "1 from 0 to 100 (lorry) up to 89 from 88 to 188 (lorry) (89 types)")
     assert "in units of cost" in told["Nash gap"]
 
 

@@ -38,7 +38,7 @@ def test_a_file_of_trips_for_each_class_makes_roads_with_classes():
 @pytest.mark.parametrize(("given", "words"), [
     (("--trips", "car=cars.csv", "--class", "lorry:weight=2"),
      "classes has 'lorry', of which demand has no agents"),
-    (("--trips", "car=cars.csv", "--class", "car:weight=0"), "classes['car'].weight is 0"),
+    (("--trips", "car=cars.csv", "--class", "car:weight=0"), "--class car: weight is 0"),
 ])
 def test_what_is_wrong_is_one_line(roads, given, words):
     assert words in roads(*given).refusal()
@@ -51,6 +51,8 @@ def test_classes_go_with_roads(tell):
 
 @pytest.mark.parametrize(("texts", "words"), [
     (["car:weight=x"], "--class car: weight is 'x', not a number"),
+    (["car:value_of_time=nan"], "--class car: value_of_time is nan, not a finite number"),
+    (["car:value_of_time=-1"], "--class car: value_of_time is -1, but it must not be negative"),
     (["car:size=1"], "unknown number of --class car 'size'"),
     (["car", "car:weight=2"], "--class gives 'car' twice"),
     ([":weight=2"], "--class ':weight=2' is not NAME:weight=W,value_of_time=V"),
@@ -71,3 +73,11 @@ def test_trips_are_one_file_or_one_of_each_class(tmp_path):
                          ([Path("a=b.csv"), Path("a=c.csv")], "--trips gives the class 'a' twice")):
         with pytest.raises(InputError, match=words):
             trips_of(paths)
+
+
+@pytest.mark.parametrize(("weight", "unit"), [("2.5", "passenger-car units"), ("1", "vehicles")])
+def test_flows_of_unlike_classes_are_told_in_passenger_car_units(roads, weight, unit):
+    out = roads("--trips", "car=cars.csv", "--trips", "lorry=lorries.csv", "--class",
+                f"lorry:weight={weight},value_of_time=3", "--no-price-of-anarchy").out
+    assert f"The links with most {unit} (2 of 2):" in out
+    assert f"┃ {unit} " in out

@@ -246,8 +246,8 @@ def test_what_is_told_of_roads_names_the_trip_and_the_gaps() -> None:
     assert certificate.witness_trip == ("home", "work")
     assert certificate.nash_gap == pytest.approx(2)
     assert "by an agent from home to work" in str(certificate)
-    assert dict(certificate.lines())["value of each type"] == (
-        "0 from stop to work, -4 from home to work")
+    assert dict(certificate.lines())["expected cost of each type"] == (
+        "0 from stop to work, 4 from home to work")
     gains = dict(certificate.lines())["gain of each type, at most"]
     assert re.fullmatch(r"\S+ from stop to work, 2\.\d+ from home to work", gains)
     numbered = dataclasses.replace(game, node_names=())

@@ -104,7 +104,7 @@ class Certificate(Readable):
                 ("Nash gap", from_to(self.nash_gap_lower, self.nash_gap)
                  + ": the most that any one could save, in units of cost"),
                 _gains(self.per_agent, self._of_type, "type"),
-                ("value of each type", _values(self.values, self._of_type, "type")),
+                ("expected cost of each type", _values(-self.values, self._of_type, "type")),
                 *([("best deviation found", f"by an agent from {start} to {end}")]
                   if self.nash_gap_lower > 0 else []),
                 ("method", self.method)]

@@ -120,7 +120,8 @@ def trips_of(paths: list[Path] | None) -> Path | dict[str, Path] | None:
 def classes_of(texts: list[str] | None) -> dict[str, dict[str, float]] | None:
     """Weights and values of time by class, from NAME:weight=W,value_of_time=V texts; None if there
     are none."""
-    from potentia.errors import InputError, known_name
+    from potentia.errors import InputError, known_name, not_negative_number, positive_number
+    allowed = {"weight": positive_number, "value_of_time": not_negative_number}
     found: dict[str, dict[str, float]] = {}
     for text in texts or []:
         name, _, rest = (part.strip() for part in text.partition(":"))
@@ -131,13 +132,14 @@ def classes_of(texts: list[str] | None) -> dict[str, dict[str, float]] | None:
         found[name] = {}
         for part in filter(None, rest.split(",")):
             key, _, value = (each.strip() for each in part.partition("="))
-            known_name(key, ("weight", "value_of_time"), f"number of --class {name}")
+            known_name(key, allowed, f"number of --class {name}")
             if key in found[name]:
                 raise InputError(f"--class {name} gives {key} twice")
             try:
-                found[name][key] = float(value)
+                number = float(value)
             except ValueError:
                 raise InputError(f"--class {name}: {key} is {value!r}, not a number") from None
+            found[name][key] = float(allowed[key](number, f"--class {name}: {key}"))
     return found or None
 
 

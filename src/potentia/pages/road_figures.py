@@ -57,8 +57,8 @@ def road_figure(game: RoutingGame, way: Way,
         xaxis=axis, yaxis={**axis, "scaleanchor": "x"}),
         above=[_nodes(found[-1], where)])
     known = places is not None or drawn_places(game) is not None
-    return figure, (f"A link is as wide as the vehicles that are expected on it, and coloured by "
-                    f"{scale.label}." + SIDES * bool(both.any())
+    return figure, (f"A link is as wide as the {found[0].unit} that are expected on it, "
+                    f"and coloured by {scale.label}." + SIDES * bool(both.any())
                     + PLACED * (not known))
 
 
@@ -110,7 +110,7 @@ def _told(flows: LinkFlows, start: np.ndarray, end: np.ndarray, size: np.ndarray
     is not drawn to its right."""
     aside = (SIDE + WIDEST / 4) * size
     middle = start + 0.55 * (end - start) + normals(start, end) * aside[:, None]
-    text = [f"{look.safe(a)} to {look.safe(b)}: {flow:,.1f} vehicles<br>time {time:.4g}"
+    text = [f"{look.safe(a)} to {look.safe(b)}: {flow:,.1f} {flows.unit}<br>time {time:.4g}"
             for (a, b), flow, time in zip(flows.ends, flows.flow, flows.column("time"),
                                           strict=True)]
     return go.Scatter(x=look.light(middle[:, 0]), y=look.light(middle[:, 1]), mode="markers",

@@ -48,7 +48,7 @@ def flows(game: Game, profile: object, places: Places | None = None, *, aspect: 
     scale = road_maps.scale_of([found])
     road_maps.draw(axis, found, where, scale, aspect)
     canvas.title(axis, game.name, f": {counted(game.n_agents, 'agent')}")
-    axis.legend(handles=road_maps.explained(scale, [found]), title="expected vehicles",
+    axis.legend(handles=road_maps.explained(scale, [found]), title=f"expected {found.unit}",
                 loc="upper center", bbox_to_anchor=(0.5, 0.0), ncols=4, frameon=False,
                 handlelength=3.0)
     road_maps.colour_bar(axis, scale)

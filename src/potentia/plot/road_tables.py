@@ -10,8 +10,9 @@ from potentia.report.road_flows import Coordinates, LinkFlows, Marked
 
 def flows_of(game: RoutingGame, profile: object) -> LinkFlows:
     """What is told of each link at `profile` [R, 1, A]."""
-    return LinkFlows(links=game.road_links, table=columns(game, profile),
-                     alone=lone_times(game))
+    alike = game.classes is None or game.classes.alike
+    return LinkFlows(links=game.road_links, table=columns(game, profile), alone=lone_times(game),
+                     unit="vehicles" if alike else "passenger-car units")
 
 
 def nodes_of(game: RoutingGame) -> set[int]:

@@ -27,7 +27,7 @@ ACROSS = 3                # panels beside each other
 LETTERS = 80              # that fit below a panel
 LEAST, UNCHANGED = 0.01, (0.75, 0.75, 0.75, 1.0)      # share of the scale below which it is grey
 BARS = 12                 # links that bars of a panel are drawn of
-LABEL = ("expected vehicles more (orange) or fewer (purple) than in the base; each map has a scale "
+LABEL = ("expected {} more (orange) or fewer (purple) than in the base; each map has a scale "
          "of its own, beside it")
 
 
@@ -35,13 +35,14 @@ LABEL = ("expected vehicles more (orange) or fewer (purple) than in the base; ea
 class Changed:
     """The links of the base or of a scenario, [links, 2] by the numbers of their nodes; what these
     are called; how many vehicles more, [links]; which are there in both, and which in the scenario,
-    [links]."""
+    [links]. unit: what flows count."""
 
     links: np.ndarray
     ends: list[tuple[int | str, int | str]]
     more: np.ndarray
     both: np.ndarray
     there: np.ndarray
+    unit: str
 
 
 def changes(before: LinkFlows, after: LinkFlows) -> Changed:
@@ -59,7 +60,7 @@ def changes(before: LinkFlows, after: LinkFlows) -> Changed:
             sides[key] = sides.get(key, 0.0) + sign
     side = np.array(list(sides.values()))                 # -1, 0 or 1: before, both or after
     return Changed(np.array([key[1:] for key in found]), [called[key] for key in found],
-                   np.array(list(found.values())), side == 0, side >= 0)
+                   np.array(list(found.values())), side == 0, side >= 0, after.unit)
 
 
 def picture(title: str, panels: Mapping[str, Changed], marks: Mapping[str, Marked],
@@ -92,7 +93,8 @@ def picture(title: str, panels: Mapping[str, Changed], marks: Mapping[str, Marke
     for axis in axes[len(panels):]:
         axis.set_visible(False)
     if coordinates is not None:
-        explained = textwrap.fill(LABEL, LETTERS * across)
+        unit = next(iter(panels.values())).unit
+        explained = textwrap.fill(LABEL.format(unit), LETTERS * across)
         marked, labels = road_maps.signs(_together([marks[name] for name in panels]))
         if marked:
             figure.legend(marked, labels, title=explained, loc="outside lower center", ncols=3,
@@ -136,4 +138,4 @@ def _bars(axis: Axes, each: Changed, most: float) -> None:
                     parse_math=False)
     axis.invert_yaxis()
     axis.axvline(0.0, color="#444444", linewidth=0.8)
-    axis.set_xlabel("expected vehicles more than in the base")
+    axis.set_xlabel(f"expected {each.unit} more than in the base")

@@ -45,11 +45,12 @@ class LinkFlows:
     """links: [links, 2] nodes by their numbers. table: what is told of each link, [links] by name:
     id, from, to, flow, capacity, free_flow_time, volume_over_capacity, length, time, cost, toll;
     NaN where nothing is known; with classes also flow_NAME of each, in passenger-car units, and
-    toll_revenue. alone: [links] time of a lone agent."""
+    toll_revenue. alone: [links] time of a lone agent. unit: what flows count."""
 
     links: np.ndarray
     table: Mapping[str, Sequence | np.ndarray]
     alone: np.ndarray
+    unit: str = "vehicles"
 
     def column(self, name: str) -> np.ndarray:
         """[links] of numbers."""
@@ -57,7 +58,7 @@ class LinkFlows:
 
     @property
     def flow(self) -> np.ndarray:
-        """[links] expected vehicles."""
+        """[links] expected flow."""
         return self.column("flow")
 
     @property
@@ -92,17 +93,17 @@ class LinkFlows:
 
 
 def show_links(flows: LinkFlows) -> None:
-    """Print the links with most vehicles, and which are the fullest: those that pictures have
+    """Print the links with the largest flows, and which are the fullest: those that pictures have
     darkest, where capacities are known."""
     most = np.argsort(-flows.flow, kind="stable")[:SHOWN]
-    print(f"The links with most vehicles ({len(most)} of {len(flows.links):,}):")
+    print(f"The links with most {flows.unit} ({len(most)} of {len(flows.links):,}):")
     cost, time, toll, filled = map(flows.column, ("cost", "time", "toll", "volume_over_capacity"))
     extra = {"of capacity": filled} if flows.has_capacities else {}
     paid = {"cost paid": cost} if (cost != time).any() else {}
     if toll.any():
         paid["toll revenue"] = flows.revenue
     ends = flows.ends
-    show_table(("link", "vehicles", *extra, "time", "times the free road's", *paid), (
+    show_table(("link", flows.unit, *extra, "time", "times the free road's", *paid), (
         ("{} -> {}".format(*ends[k]), f"{flows.flow[k]:,.1f}",
          *("" if math.isnan(column[k]) else f"{column[k]:.2f}" for column in extra.values()),
          f"{time[k]:.4g}", f"{flows.crowding[k]:.2f}",

@@ -108,8 +108,8 @@ def picture(title: str, panels: Mapping[str, LinkFlows], coordinates: Coordinate
         axis.set_title(name, fontsize="medium")
     widths, (marks, labels) = explained(scale, panels.values()), signs(marked)
     figure.legend([*widths, *marks], [*(str(line.get_label()) for line in widths), *labels],
-                  title="expected vehicles", loc="outside lower left", ncols=5, frameon=False,
-                  handlelength=3.0)
+                  title=f"expected {_unit(panels)}", loc="outside lower left", ncols=5,
+                  frameon=False, handlelength=3.0)
     colour_bar(figure.axes, scale)
     return figure
 
@@ -151,10 +151,10 @@ def size_of(coordinates: Coordinates, aspect: float = 1.0) -> tuple[float, float
 
 def bars(title: str, panels: Mapping[str, LinkFlows]) -> Figure:
     """The fullest links of all panels by volume over capacity, a bar for each name, where
-    capacities are known; else those with most vehicles."""
+    capacities are known; else those with the largest flows."""
     filled = any(flows.has_capacities for flows in panels.values())
     column, label = ("volume_over_capacity", "volume over capacity") if filled else (
-        "flow", "expected vehicles")
+        "flow", f"expected {_unit(panels)}")
     found = {name: _by_link(flows, column) for name, flows in panels.items()}
     highest = {link: max(of_panel.get(link, 0.0) for of_panel in found.values())
                for of_panel in found.values() for link in of_panel}
@@ -294,3 +294,8 @@ def beside(links: np.ndarray, coordinates: Coordinates) -> np.ndarray:
     right = np.column_stack([along[:, 1], -along[:, 0]]) / np.where(length > 0, length, 1.0)
     across = float(np.ptp(np.array(list(coordinates.values())), axis=0).max())
     return ends + (SIDE * across * right)[:, None]
+
+
+def _unit(panels: Mapping[str, LinkFlows]) -> str:
+    """What the flows of all panels count."""
+    return next(iter(panels.values())).unit
