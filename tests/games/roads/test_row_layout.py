@@ -11,6 +11,7 @@ from tests.roads import acyclic_profile
 
 import potentia as pt
 from potentia.games.roads import link_costs
+from potentia.games.roads.network import split_zones
 
 
 def town(seed: int, zones: int, junctions: int = 4) -> np.ndarray:
@@ -98,3 +99,15 @@ def test_loads_are_those_of_walks_by_hand(policies):
                 ahead[rows.following[row, action]] += taken
         waiting = ahead
     np.testing.assert_allclose(game.link_flows(profile), flow, atol=1e-9)
+
+
+def test_a_hub_of_zones_is_as_wide_as_a_trip_sees_it() -> None:
+    """By that it is told beforehand what fits into memory."""
+    links = town(0, 60)
+    ends = np.unique(links, return_inverse=True)[1].reshape(links.shape)
+    closed = np.unique(links) >= 100
+    network = split_zones(ends[:, 0], ends[:, 1], len(closed), closed)
+    roads = int(((links[:, 0] == 1) & (links[:, 1] < 100)).sum())
+    assert network.widest == roads + 1
+    assert split_zones(ends[:, 0], ends[:, 1], len(closed), np.zeros_like(closed)).widest == int(
+        (links[:, 0] == 1).sum())

@@ -88,7 +88,7 @@ def from_links(links: object, costs: object, demand: object, *, weight: float, p
         link_of, free_flow = np.tile(link_of, steps), np.tile(free_flow, steps)
     reach = reach_of(network, types, free_flow)
     reach.refuse_cut_off([called(names, number) for number in meant], within)
-    room.refuse_large(reach, network.leaving().shape[1], len(ends))
+    room.refuse_large(reach, network.widest, len(ends))
     types = types.each_agent() if policies == "agent" else types
     usable, goal = reach.usable(types, room.detour)
     rows = rows_of(network, usable, goal, np.searchsorted(numbers, meant)[goal])

@@ -34,6 +34,16 @@ class RoadNetwork:
         """[V, A] links out of each node, in their own order; -1 after the last."""
         return _by_node(self.tail, self.n_nodes)
 
+    @property
+    def widest(self) -> int:
+        """The most links that a trip has to choose from at a node: those that lead on, and one that
+        ends it. (A second link to where it ends is not counted.)"""
+        there = self.tail >= 0
+        leads_on = np.isin(self.head, self.tail[there])
+        onward, ending = (np.bincount(self.tail[there & kind], minlength=self.n_nodes)
+                          for kind in (leads_on, ~leads_on))
+        return int((onward + (ending > 0)).max(initial=1))
+
     def unrolled(self, steps: int) -> RoadNetwork:
         """Over so many steps of time."""
         times = np.arange(steps)[:, None]
