@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from statistics import NormalDist
 from typing import Any
 
 import jax.numpy as jnp
@@ -9,6 +10,7 @@ import numpy as np
 import pytest
 
 import potentia as pt
+from potentia.training.gap import EstimatedGap
 
 FIRM = pt.learners.IndependentPPO(hidden=(), learning_rate=0.05, episodes=64)
 
@@ -31,6 +33,16 @@ def test_it_lies_below_the_exact_gain_and_near_it(name: str, seed: int) -> None:
     assert found.gap > 0.7 * exact.max() - found._width * found.standard_error.max()
     assert found.agent_steps > 0
     assert "no certificate" in str(found)
+
+
+@pytest.mark.parametrize(("confidence", "agents"), [(0.95, 1), (0.95, 4), (1 - 2**-53, 100)])
+def test_intervals_are_as_wide_as_asked_for_all_agents_together(confidence: float,
+                                                                agents: int) -> None:
+    """By Python's own normal distribution; the last is the largest confidence there is below 1."""
+    width = -NormalDist().inv_cdf((1 - confidence) / 2 / agents)
+    zero = np.zeros(agents)
+    found = EstimatedGap(np.arange(agents), zero, zero + 1.0, zero, confidence, 1, 30)
+    np.testing.assert_allclose(found.interval, [[-width, width]] * agents, rtol=1e-9)
 
 
 def test_at_an_equilibrium_there_is_nothing_to_gain() -> None:

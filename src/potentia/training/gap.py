@@ -63,7 +63,7 @@ class EstimatedGap(Readable):
     @property
     def _width(self) -> float:
         """Standard errors to one side, for all agents together (Bonferroni)."""
-        return float(norm.ppf(1.0 - (1.0 - self.confidence) / (2.0 * max(len(self.gain), 1))))
+        return float(norm.isf((1.0 - self.confidence) / (2.0 * max(len(self.gain), 1))))
 
     @property
     def interval(self) -> np.ndarray:
