@@ -27,6 +27,7 @@ from potentia.welfare.traffic import at_home, give_or_take, ratio
 if TYPE_CHECKING:
     from pandas import DataFrame
 
+FAR = (str(Status.MAX_ITERATIONS), str(Status.UNVERIFIED))       # from where solves aim
 SHOWN = 5                 # links of each scenario, whose flows change most
 HEADS = ("scenario", "travelling", "total travel time", "change", "total cost", "change of cost",
          "left open", "mean trip time", "toll revenue", "relative gap", "status", "iterations")
@@ -162,7 +163,7 @@ class Scenarios:
         aim far nearer, and not all get there."""
         near = self.asked is not None and row["relative_gap"] <= self.asked
         return (f"within {self.asked:g}"
-                if near and row["status"] == str(Status.MAX_ITERATIONS) else row["status"])
+                if near and row["status"] in FAR else row["status"])
 
     def notes(self) -> list[str]:
         """What the numbers of `table` mean."""

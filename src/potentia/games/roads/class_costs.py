@@ -97,11 +97,42 @@ def total(game: RoadData, policy: Array, flow: Array, loads: Loads) -> tuple[Arr
         cost = priced(game, loads.own_costs(game.rows, flow))
         off = for_time(game, loads.own_error(game.rows, flow))
         return jnp.sum(there * cost), jnp.sum(there * off)
-    # What types that share rows pay lies between these two.
-    most, least = (jnp.sum(there * priced(game, game.rows.at_rows(part))) for part in (
-        loads.joining(), loads.leaving()))
-    off = jnp.sum(there * for_time(game, game.rows.at_rows(loads.error())))
-    return (most + least) / 2, (most - least) / 2 + off
+    assert isinstance(loads, PowerMeans | LargeLoads)
+    return _total_of_shared(game, policy, loads)
+
+
+def _total_of_shared(game: RoadData, policy: Array,
+                     loads: PowerMeans | LargeLoads) -> tuple[Array, Array]:
+    """Where types share rows and costs are power laws: an agent who takes a link with probability p
+    pays between `joining` and `leaving` there, nearly `joining` less a share p of what lies
+    between; and what all classes pay on a link is known. So the total lies between the least and
+    the most that this leaves, and is told with each class's share of what is off `joining`."""
+    classes, charge = game.classes, _charges(game)
+    assert classes is not None
+    assert game.shared is not None
+    value, kinds_of = jnp.asarray(classes.value), jnp.asarray(classes.of_row)[:, None]
+    rows = shared_loads.by_row(game.shared, game.bush, game.trips, policy, 2)
+    mean, squares = (jnp.stack([game.rows.by_link((kinds_of == k) * power)
+                                for k in range(len(classes.names))]) for power in rows)
+    least, room = mean * loads.leaving(), mean * (loads.joining() - loads.leaving())
+    off_joining = jnp.clip(jnp.sum(mean, axis=0) * loads.joining() - loads.paid(), 0.0,
+                           jnp.sum(room, axis=0))
+    left = jnp.sum(room, axis=0) - off_joining
+
+    def total(order: Array) -> Array:
+        """If classes pay as much as they can in this order."""
+        before = jnp.cumsum(room[order], axis=0) - room[order]
+        return jnp.sum(value[order][:, None] * (
+            least[order] + jnp.clip(left - before, 0.0, room[order])))
+
+    low, high = total(jnp.argsort(value)), total(jnp.argsort(-value))
+    every = jnp.sum(squares, axis=0)
+    told = jnp.clip(jnp.sum(value[:, None] * (least + room - off_joining * squares / jnp.where(
+        every > 0, every, 1.0))), low, high)
+    charged = jnp.sum((1.0 - value)[:, None] * charge * mean)
+    # Bounds of each class, and what they leave, are off by the error of all agents' costs.
+    off = 3 * jnp.max(value) * jnp.sum(loads.mean * loads.error())
+    return told + charged, jnp.maximum(high - told, told - low) + off
 
 
 def _total_of_polynomials(game: RoadData, policy: Array, flow: Array,

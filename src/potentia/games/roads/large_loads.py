@@ -113,7 +113,11 @@ class LargeLoads:
 
     def total_cost(self) -> Array:
         """E sum over links of L c(w L)."""
-        return jnp.sum(self.base * self.mean + self.rise * self._mean(0.0, 1))
+        return jnp.sum(self.paid())
+
+    def paid(self) -> Array:
+        """[E] E L c(w L), of each link."""
+        return self.base * self.mean + self.rise * self._mean(0.0, 1)
 
     def total_error(self) -> Array:
         """How far that may be off: it is what all agents pay, each its own cost."""
