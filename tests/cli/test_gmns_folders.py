@@ -54,7 +54,8 @@ def test_a_solve_begins_from_a_saved_run_of_these_roads_or_another_version(tell,
 def test_runs_that_are_none_of_these_roads_are_refused(tell, town):
     tell("solve", "two-link-congestion", "--max-iterations", "0", "--out", "play")
     tell("solve", "braess", "--max-iterations", "0", "--out", "braess")
-    for run, message in (("play", "the run in play is of a MarkovGame, not of roads"),
+    for run, message in (("links", "--flows-from: there is no saved run in links"),
+                         ("play", "the run in play is of a MarkovGame, not of roads"),
                          ("braess", "is of another network")):
         told = tell("solve", town, "--flows-from", run, "--no-price-of-anarchy")
         assert told.status == 2

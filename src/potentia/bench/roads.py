@@ -62,7 +62,8 @@ class Ran:
 def measure(asked: Asked, networks: Iterable[Network] | None = None, goal: float = GOAL,
             further: float = FURTHER, times: int = TIMES) -> list[Figure]:
     """Our seconds over AequilibraE's, cold and warm, and over our own to the further gap."""
-    found = _networks(asked) if networks is None else networks
+    # Read before anything is measured, which a damaged file would lose.
+    found = [*_networks(asked)] if networks is None else networks
     _begun_once(asked)
     return [figure for network in found for figure in _of(
         network.name, [*_rounds(asked, network, goal, further, times)], goal, further)]

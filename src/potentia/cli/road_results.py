@@ -186,6 +186,8 @@ def start(game: Game, flows: Path | None, initial: str | None, usual: str) -> An
                              f"{type(result.game).__name__}, not of roads")
         found: Any = game.started(result)                # of this version, itself
         return found.profiles[0] if found is result else found[0]
+    if flows.is_dir():
+        raise InputError(f"--flows-from: there is no saved run in {flows}")
     return game.profile_of_flows(read_first_flows(flows, game))
 
 

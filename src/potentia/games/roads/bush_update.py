@@ -26,7 +26,8 @@ def reoriented(rows: Rows, bush: Bush, begins: np.ndarray, log_policy: np.ndarra
     """The next bush, and the log-policy [R, A] on it.
 
     begins: [R] rows where trips begin. cost: [R, A] of the actions. near: by what share of its
-    row's label an action may be dearer that nobody takes.
+    row's label an action may be dearer that nobody takes, or by more where rows could do better
+    by more, on average.
     """
     cost = bushes.untied(rows, cost)
     before = np.asarray(bush.mask)
@@ -36,8 +37,12 @@ def reoriented(rows: Rows, bush: Bush, begins: np.ndarray, log_policy: np.ndarra
     if near < np.inf:
         # Where nobody goes, nobody has learnt what is good.
         used = before & (log_policy > np.log(LEAST))
-        used &= bushes.passed(rows, used, begins)[:, None]
-        allowed &= used | (ahead <= (1 + near) * label[:-1, None])
+        passed = bushes.passed(rows, used, begins)
+        used &= passed[:, None]
+        # Where rows could do better by far, costs swing, and what is dear now may not be next time.
+        best = np.where(rows.usable, ahead, np.inf)[passed].min(axis=1)
+        times = np.where(best > 0, label[:-1][passed] / np.where(best > 0, best, 1.0), 1.0)
+        allowed &= used | (ahead <= max(1 + near, times.mean()) * label[:-1, None])
     if np.array_equal(allowed, before):
         return bush, log_policy
     level = bushes.levels(rows, allowed)
