@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from potentia.games.roads.game import RoutingGame
 
 SUFFIXES = (".tntp", ".csv")
-PARAMETERS = ("n_agents", "policies", "horizon", "detour", "reorient_every", "at_home")
+PARAMETERS = ("n_agents", "policies", "horizon", "detour", "reorient_every", "at_home", "closed")
 # Rows of networks whose gaps are dear, and iterations between gaps for about each so many: a gap is
 # found while a run goes on, in less time than that.
 LARGE, LARGE_EVERY = 100_000, 40
