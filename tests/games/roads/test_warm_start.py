@@ -104,6 +104,14 @@ def test_links_without_a_flow_and_flows_of_no_link_are_noted(caplog):
     assert "such as 9" in caplog.text
 
 
+def test_profiles_of_another_horizon_are_not_carried_over():
+    before, game = (Roads(seed=3, nodes=5, agents=(2, 2), horizon=steps).game(0)
+                    for steps in (3, 4))
+    with pytest.raises(pt.InputError, match=r"^a profile of policies type and horizon 3 is not "
+                                            r"carried over to policies type and horizon 4: "):
+        game.profile_from(before, before.initial_profile("uniform", None))
+
+
 def test_with_a_horizon_flows_do_not_say_enough():
     game = Roads(seed=3, nodes=5, agents=(2, 2), horizon=4).game(0)
     with pytest.raises(pt.InputError, match="flows on links do not say at which step"):

@@ -85,6 +85,11 @@ def carried(game: RoadData, before: object, profile: object) -> np.ndarray:
     ids = {link: flow for link, flow in zip(before.link_ids, flows.tolist(), strict=True)
            if link in common}
     if game.policies != before.policies or game.horizon != before.horizon:
+        if game.horizon is not None:
+            raise InputError(
+                f"a profile of policies {before.policies} and horizon {before.horizon} is not "
+                f"carried over to policies {game.policies} and horizon {game.horizon}: links' "
+                f"flows, which both have, do not say at which step")
         return of_flows(game, ids)
     weight = _looked_up(game, before, np.asarray(policy)[:, 0], common)
     if bushes.levels(game.rows, game.rows.usable) is not None:       # such as with a horizon
