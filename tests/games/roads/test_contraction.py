@@ -12,7 +12,7 @@ import pytest
 
 import potentia as pt
 from potentia.game import Evaluation
-from potentia.games.roads import compiled, contraction, evaluation, rows
+from potentia.games.roads import bushes, compiled, contraction, evaluation, rows
 from roads import Roads, acyclic_profile
 
 AGENTS = (3, 4, 2, 5, 1, 3)
@@ -204,14 +204,19 @@ def test_entries_that_stand_for_nothing_change_nothing(x64: None) -> None:
 
 def test_where_nobody_goes_what_is_nearly_cheapest_is_kept_alone(
         monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nobody learns there, so that a policy says nothing of what is good."""
+    """Nobody learns there, so that a policy says nothing of what is good. Loads do not matter, and
+    all trips take their best path."""
     monkeypatch.setattr(contraction, "NEAR", 0.0)
-    game = drawn("steps", 2)
-    alone = np.asarray(game.bush.mask).argmax(axis=1)
+    roads = Roads(2, 9, AGENTS, policies="destination", extra=14)
+    times = np.random.default_rng(0).uniform(0.5, 1.5, len(roads.links))
+    game = roads.game(1, costs=pt.link_costs.polynomial(np.column_stack([times, 0 * times])))
+    cost = np.append(times, np.inf)[game.rows.link]
+    best = (cost + bushes.cheapest(game.rows, np.where(game.rows.usable, cost, 0.0))[
+        game.rows.following]).argmin(axis=1)
     profile = np.asarray(game.initial_profile("uniform", 0)).copy()
-    begun = np.flatnonzero(np.asarray(game.trips.start) > 0)
-    profile[begun] = np.eye(profile.shape[2])[alone[begun], None]
-    passed = np.asarray(game.evaluate(profile).visitation)[:, 0] > 0
+    sure = np.eye(profile.shape[2])[best, None]
+    passed = bushes.passed(game.rows, sure[:, 0] > 0, np.asarray(game.trips.start) > 0)
+    profile[passed] = sure[passed]
     left_out = ~passed & (np.asarray(game.bush.mask).sum(axis=1) > 1)
     assert left_out.any()
     with np.errstate(divide="ignore"):
@@ -222,17 +227,18 @@ def test_where_nobody_goes_what_is_nearly_cheapest_is_kept_alone(
     np.testing.assert_allclose(np.exp(log_profile).sum(axis=2), 1.0, rtol=1e-12)
 
 
-def test_a_bush_holds_unused_links_that_are_nearly_as_good() -> None:
-    """Of four roads next to each other, all on the first."""
-    costs = [[1.0, 0.0], [1.0005, 0.0], [1.01, 0.0], [0.5, 0.0], [0.0, 0.0]]
+@pytest.mark.parametrize(("better", "kept"), [(0.9995, {0, 1, 3, 4}), (0.5, {0, 1, 2, 3, 4})])
+def test_a_bush_holds_unused_links_that_are_nearly_as_good(better: float, kept: set[int]) -> None:
+    """Of four roads next to each other, all on the first; or by more where they could do better by
+    more."""
+    costs = [[1.0, 0.0], [1.0005, 0.0], [1.01, 0.0], [better, 0.0], [0.0, 0.0]]
     links = [(1, 2)] * 4 + [(2, 3)]
     game = pt.RoutingGame.from_links(links, pt.link_costs.polynomial(costs), [(1, 3, 4)],
                                      policies="destination")
     profile = np.isin(game.rows.link, (0, 4)).astype(float)[:, None]
     with np.errstate(divide="ignore"):
         found, _ = game.holding(profile).reoriented(np.log(profile))
-    kept = {int(link) for link in game.rows.link[np.asarray(found.bush.mask)]}
-    assert kept == {0, 1, 3, 4}
+    assert {int(link) for link in game.rows.link[np.asarray(found.bush.mask)]} == kept
 
 
 def test_a_game_whose_entries_would_be_more_than_it_has_stays_whole(
