@@ -22,7 +22,7 @@ from potentia.games.roads.data import RoadData
 from potentia.games.roads.link_costs import Costs, checked
 from potentia.games.roads.node_names import Names, number
 from potentia.games.roads.plan import Plan
-from potentia.games.roads.stretched import alike, stretched
+from potentia.games.roads.stretched import stretched
 from potentia.runtime.float64 import float64_on_one_blas_thread
 
 MOVED = 0.005             # share of a pair's agents that rounding may move without a warning
@@ -50,7 +50,7 @@ def joined(roads: Plan, link: object, costs: object, toll: object,
     ends = array_of(node_names.ends(names, link), "link", whole=True)
     if ends.shape != (2,):
         raise InputError(f"link has shape {ends.shape}, but it must be (from, to)")
-    more = alike(roads.costs, checked(costs))
+    more = checked(costs)
     if more.n_links != 1:
         raise InputError(f"costs are of {more.n_links} links, but one is added")
     return Plan(np.append(roads.links, ends[None], axis=0), roads.costs.joined(more),

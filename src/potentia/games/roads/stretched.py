@@ -31,16 +31,3 @@ def stretched(costs: Costs, room: np.ndarray, time: np.ndarray) -> Costs:
     if not finite:
         raise InputError("costs are beyond float64 at this capacity and free-flow time")
     return found
-
-
-def alike(costs: Costs, new: Costs) -> Costs:
-    """Costs of a new link as the kind that those of others are, where they can be."""
-    if not isinstance(costs, PowerLaw) or not isinstance(new, Polynomial):
-        return new
-    table = np.asarray(new.coefficients)
-    powers = np.flatnonzero(table[0, 1:]) + 1
-    if len(table) != 1 or len(powers) > 1:
-        return new
-    power = powers.max(initial=1)
-    return PowerLaw(base=table[:, 0], rise=table[:, power], scale=np.ones(1),
-                    power=np.full(1, float(power)))
