@@ -12,6 +12,7 @@ from potentia.bench import roads
 from potentia.bench.city import city
 from potentia.bench.harness import Asked, Figure
 from potentia.bench.traffic import network_of
+from potentia.errors import InputError
 
 ANSWER = {"runs": [{"status": "CONVERGED", "iterations": 3,
                     "certificate": {"relative_gap": 1e-6}}],
@@ -74,3 +75,13 @@ def test_a_round_that_fails_is_the_last(monkeypatch) -> None:
     figures, kept = measured(monkeypatch, [9.0, 3.0, 4.0, 2.0], error="no memory")
     assert len(kept) == 4
     assert [figure.note for figure in figures] == ["not measured: no memory"]
+
+
+def test_a_damaged_network_is_found_before_anything_is_measured(
+        tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(roads, "_begun_once", lambda asked: pytest.fail("has begun to measure"))
+    paths = tmp_path / "A_net.tntp", tmp_path / "A_trips.tntp"
+    for path in paths:
+        path.write_text("no network\n")
+    with pytest.raises(InputError, match=r"A_net\.tntp"):
+        roads.measure(Asked(networks=(paths,)))

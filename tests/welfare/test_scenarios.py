@@ -13,7 +13,7 @@ import potentia as pt
 from potentia.games.roads.scenarios import scenario
 from potentia.learning.solver import solve
 from potentia.result import Status
-from potentia.welfare import sides
+from potentia.welfare import scenarios, sides
 from potentia.welfare.scenarios import Scenarios
 
 # Two roads side by side, that take x and 3, and 4 agents: each takes the first with probability p
@@ -186,3 +186,7 @@ def test_who_is_as_near_as_was_asked_is_said_to_be(found: Scenarios) -> None:
         heads, cells = one.table()
         assert [row[heads.index("status")] for row in cells] == ["converged", told]
         assert one.rows()[1]["status"] == "max_iterations"
+
+
+def test_a_change_that_rounds_to_nothing_has_no_minus() -> None:
+    assert scenarios._change({"scenario": "x", "change": -1e-9}, "change") == "+0.000 %"

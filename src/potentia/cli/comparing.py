@@ -208,7 +208,7 @@ def _draw(found: Comparison, extras: road_outputs.Extras, picture: Path) -> None
              f"{above(side.certificate.relative_gap or 0.0, '.2g')}":
              flows_of(game, side.profile)
              for name, game, side in (("before", before, found.a), ("after", after, found.b))}
-    title = (f"{before.name}: {100 * found.change:+.2f} % in expected total travel time,\n"
+    title = (f"{before.name}: {100 * found.change:+z.2f} % in expected total travel time,\n"
              f"vehicles times the unit of time of the network's file")
     figure = road_outputs.drawn(title, sides, extras, marked(before, after))
     write_bytes(picture, as_file(figure, picture.suffix.lower().removeprefix(".")))

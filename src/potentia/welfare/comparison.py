@@ -45,9 +45,9 @@ class Comparison(Readable):
         found = []
         for name, side in (("first", self.a), ("second", self.b)):
             found += [(name, repr(side.game)), *side.lines()]
-        found += [("change", f"{100 * self.change:+.3f} % in expected total travel time")]
+        found += [("change", f"{100 * self.change:+z.3f} % in expected total travel time")]
         if self.a.charged or self.b.charged:
-            found += [("", f"{100 * self.change_of_cost:+.3f} % in expected total cost paid"),
+            found += [("", f"{100 * self.change_of_cost:+z.3f} % in expected total cost paid"),
                       ("", f"{self.change_of_toll_revenue:+,.3f} in what tolls are expected to "
                            f"bring, in units of cost")]
         return [*found, ("solved to", f"a relative gap of {self.near:g}, or as far as the "

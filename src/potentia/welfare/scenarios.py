@@ -247,7 +247,7 @@ def _routing(value: object, name: str) -> RoutingGame:
 
 def _change(row: Mapping[str, Any], name: str) -> str:
     """A change from the base, in %; none of the base itself."""
-    return "" if row["scenario"] == BASE else f"{100 * row[name]:+.3f} %"
+    return "" if row["scenario"] == BASE else f"{100 * row[name]:+z.3f} %"
 
 
 def _flows(side: Side) -> dict[tuple[Any, ...], float]:
